@@ -1,0 +1,181 @@
+/**
+ * What crosses the thread boundary: tasks to workers, results back. Plain data only
+ * (structured clone), and as little of it as serves: results carry failures, not successes.
+ * `workers/` imports these types; this file imports nothing of `workers/`.
+ */
+import type { Op } from '../plan/op.ts';
+import type { NsId } from '../topology/topology.ts';
+
+/** The operations of one phase in one namespace, in order. */
+export interface Job {
+  readonly ns: NsId;
+  /** Inode of the namespace as observed, or 0 if it is still to be made. A different one means that the node was replaced: the job fails whole. */
+  readonly inode: number;
+  readonly ops: readonly Op[];
+}
+
+/** One dispatch: several jobs, carried out one after another on one worker. */
+export interface ApplyTask {
+  readonly task: 'apply';
+  readonly jobs: readonly Job[];
+  /** Int32 at 0: non-zero asks the worker to stop before its next send. */
+  readonly cancel: SharedArrayBuffer | null;
+}
+
+/** What to read from a namespace beside its links. */
+export interface DumpWants {
+  readonly addresses: boolean;
+  readonly routes: boolean;
+  readonly counters: boolean;
+}
+
+export interface DumpTask {
+  readonly task: 'dump';
+  readonly namespaces: readonly NsId[];
+  readonly wants: DumpWants;
+}
+
+/** Look through every namespace that can be reached for devices of these groups (low two bits, the role, ignored). */
+export interface ScanTask {
+  readonly task: 'scan';
+  /** A group number of the lab; 0: every lab's. */
+  readonly group: number;
+  /** Also namespaces of processes (`/proc/PID/ns/net`), each distinct one once. */
+  readonly processes: boolean;
+}
+
+/** Who is in a namespace: pids by namespace, for messages. */
+export interface PidsTask {
+  readonly task: 'pids';
+  readonly namespaces: readonly NsId[];
+}
+
+export type Task = ApplyTask | DumpTask | ScanTask | PidsTask;
+
+/** A failure as data (custom errors lose their fields between threads). */
+export interface OpFailure {
+  /** Index into the job's ops; -1: the job as a whole (its namespace could not be entered). */
+  readonly op: number;
+  /** What was attempted: `RTM_NEWLINK`, `RTM_NEWADDR`, `setns`, `mount`, `SIOCETHTOOL`… */
+  readonly call: string;
+  /** What exactly, for people: the address, route or device. */
+  readonly subject: string;
+  /** Positive errno, 0 if none. */
+  readonly errno: number;
+  /** `EEXIST`… */
+  readonly errnoName: string;
+  /** The kernel's own words (NLMSGERR_ATTR_MSG) or ''. */
+  readonly extAck: string;
+  /** A failure that linkloom itself names (`E_NODE_CHANGED`…), or ''. */
+  readonly code: string;
+  /** The undo that followed failed too: what is left behind, or ''. */
+  readonly leftBehind: string;
+}
+
+export interface JobResult {
+  readonly failures: readonly OpFailure[];
+  /** Ops not begun since the task was cancelled: from this index on; -1: all were carried out. */
+  readonly cancelledAt: number;
+  /** Milliseconds since the Unix epoch with fractions (performance.timeOrigin + now), for traces. */
+  readonly startedMs: number;
+  readonly endedMs: number;
+}
+
+export interface ApplyResult {
+  readonly thread: number;
+  readonly jobs: readonly JobResult[];
+}
+
+export interface LinkDump {
+  readonly ifindex: number;
+  readonly ifname: string;
+  /** `veth`, `bridge`, `dummy`…; '' for none (`lo`, hardware). */
+  readonly kind: string;
+  readonly group: number;
+  readonly alias: string;
+  readonly mac: string;
+  readonly mtuBytes: number;
+  /** IFF_UP. */
+  readonly up: boolean;
+  /** `UP`, `DOWN`, `LOWERLAYERDOWN`, `UNKNOWN`… as `ip -json` says it. */
+  readonly operstate: string;
+  /** Index of the bridge it is a port of, 0 for none. */
+  readonly master: number;
+  /** IFLA_LINK: the peer's or the parent's index, 0 for none. */
+  readonly peerIndex: number;
+  /** IFLA_LINK_NETNSID, -1 if the other end is in the same namespace (or has none). */
+  readonly peerNsid: number;
+  readonly txQueues: number;
+  /** The *vlan types' mode and id; null otherwise. */
+  readonly mode: string | null;
+  readonly vlanId: number | null;
+  /** Only if asked for. */
+  readonly counters: {
+    readonly rxPackets: number;
+    readonly txPackets: number;
+    readonly rxBytes: number;
+    readonly txBytes: number;
+    readonly rxDropped: number;
+    readonly txDropped: number;
+    readonly rxErrors: number;
+    readonly txErrors: number;
+  } | null;
+}
+
+export interface AddressDump {
+  readonly ifindex: number;
+  /** Canonical prefix. */
+  readonly address: string;
+  /** IFA_PROTO, 0 if the kernel does not say. */
+  readonly protocol: number;
+  readonly scope: 'global' | 'site' | 'link' | 'host' | 'nowhere';
+}
+
+export interface RouteDump {
+  readonly ifindex: number;
+  readonly family: 4 | 6;
+  readonly type: string;
+  readonly dst: string;
+  readonly via: string | null;
+  readonly src: string | null;
+  readonly metric: number;
+  readonly table: number;
+  readonly protocol: number;
+  readonly scope: number;
+  readonly mtuBytes: number | null;
+  readonly advmssBytes: number | null;
+  readonly onlink: boolean;
+}
+
+export interface NsDump {
+  readonly ns: NsId;
+  /** 0: there is no such namespace. */
+  readonly inode: number;
+  /** Why it could not be read (not: why it is missing), or null. */
+  readonly failure: OpFailure | null;
+  readonly links: readonly LinkDump[];
+  readonly addresses: readonly AddressDump[];
+  readonly routes: readonly RouteDump[];
+}
+
+export interface DumpResult {
+  readonly dumps: readonly NsDump[];
+}
+
+/** Namespaces in which the scan found devices of the lab (links only). */
+export interface ScanResult {
+  readonly dumps: readonly NsDump[];
+  readonly failures: readonly OpFailure[];
+}
+
+export interface PidsResult {
+  readonly pids: readonly { readonly ns: NsId; readonly pids: readonly number[] }[];
+}
+
+/** Result type of each task. */
+export interface Results {
+  readonly apply: ApplyResult;
+  readonly dump: DumpResult;
+  readonly scan: ScanResult;
+  readonly pids: PidsResult;
+}

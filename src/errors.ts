@@ -1,0 +1,82 @@
+/**
+ * Every way linkloom can fail, in one table: a code names the kind of failure,
+ * its exit status and a short summary. Nothing else decides exit statuses.
+ */
+
+/** Exit statuses of the command line (see README, "Exit status"). */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  environment: 3,
+  differences: 4,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** code → exit status and what it means, in a few words. */
+export const ERROR_CODES = {
+  E_USAGE: { exitCode: EXIT.usage, summary: 'the command line is wrong' },
+  E_CONFIG: { exitCode: EXIT.failed, summary: 'the configuration is invalid' },
+  E_UNSUPPORTED: { exitCode: EXIT.failed, summary: 'understood, but not supported yet' },
+  E_LOCKED: { exitCode: EXIT.failed, summary: 'another linkloom works on this lab' },
+  E_CLASH: { exitCode: EXIT.failed, summary: 'two things of the lab want the same name' },
+  E_FOREIGN_DEVICE: { exitCode: EXIT.failed, summary: 'a device that linkloom did not make is in the way' },
+  E_NODE_MISSING: { exitCode: EXIT.failed, summary: 'a node does not exist or does not run' },
+  E_NODE_CHANGED: { exitCode: EXIT.failed, summary: 'a node was replaced while linkloom worked on it' },
+  E_KERNEL: { exitCode: EXIT.failed, summary: 'the kernel refused an operation' },
+  E_LINKS_FAILED: { exitCode: EXIT.failed, summary: 'some links could not be made' },
+  E_PRIVILEGE: { exitCode: EXIT.environment, summary: 'a privilege is missing' },
+  E_ENGINE: { exitCode: EXIT.environment, summary: 'no container engine answers' },
+  E_FEATURE: { exitCode: EXIT.environment, summary: 'the kernel lacks a feature' },
+  E_TOOL: { exitCode: EXIT.environment, summary: 'a program that is needed is missing or failed' },
+  E_INTERRUPTED: { exitCode: EXIT.interrupted, summary: 'interrupted' },
+  E_INTERNAL: { exitCode: EXIT.failed, summary: 'a defect in linkloom' },
+} as const satisfies Record<string, { exitCode: number; summary: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A place in a source file. Lines and columns count from 1; `excerpt` is the line and a caret line, already cut to 80 columns. */
+export interface Span {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly excerpt?: string;
+}
+
+/** One fault found in a configuration: what, where, how to fix. Faults are collected, never thrown one by one. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly where?: Span;
+  readonly hint?: string;
+}
+
+/**
+ * The only error class. `message` says what happened; `where` says where (a file position
+ * or `NODE:DEV`); `hint` says what to do. `diagnostics` carries all faults of a configuration.
+ */
+export class LinkloomError extends Error {
+  override readonly name = 'LinkloomError';
+  readonly code: ErrorCode;
+  readonly where: Span | string | undefined;
+  readonly hint: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { where?: Span | string; hint?: string; cause?: unknown; diagnostics?: readonly Diagnostic[] } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.code = code;
+    this.where = more.where;
+    this.hint = more.hint;
+    this.diagnostics = more.diagnostics ?? [];
+  }
+
+  /** The process exit status for this error. */
+  get exitCode(): number {
+    return ERROR_CODES[this.code].exitCode;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * All that the reporters ever see. Stages emit events; `src/report/` alone turns them into bytes.
+ */
+import type { Diagnostic, ErrorCode } from './errors.ts';
+
+export type Stage = 'load' | 'observe' | 'plan' | 'apply';
+
+/** One link (or bridge, or namespace: then `link` names that) that failed, in its final form for people and JSON. */
+export interface Failure {
+  /** `NODE:DEV`, `bridge NAME` or `netns NAME`. */
+  readonly link: string;
+  readonly code: ErrorCode;
+  /** What was attempted, errno name, the kernel's own words. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface LinkCounts {
+  readonly desired: number;
+  readonly created: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly failed: number;
+  /** Links whose node does not run yet. */
+  readonly pending: number;
+}
+
+export interface Timings {
+  readonly loadMs: number;
+  readonly observeMs: number;
+  readonly planMs: number;
+  /** First job's dispatch to last acknowledgement. */
+  readonly applyMs: number;
+  /** From process start. */
+  readonly totalMs: number;
+}
+
+/** What `up` and `down` achieved. */
+export interface Summary {
+  readonly lab: string;
+  readonly links: LinkCounts;
+  readonly timings: Timings;
+  readonly failures: readonly Failure[];
+}
+
+export type Event =
+  | { readonly type: 'stage'; readonly stage: Stage; readonly state: 'begin' | 'end'; readonly elapsedMs: number }
+  | { readonly type: 'progress'; readonly what: 'links' | 'namespaces'; readonly done: number; readonly total: number; readonly failed: number }
+  /** A line for people that others may look for (`Listening on …`, `All links connected`, `Creating veth link …`). */
+  | { readonly type: 'notice'; readonly message: string }
+  /** The same, only with --verbose. */
+  | { readonly type: 'detail'; readonly message: string }
+  | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
+  | { readonly type: 'failure'; readonly failure: Failure }
+  | { readonly type: 'commandOutput'; readonly node: string; readonly text: string }
+  | { readonly type: 'summary'; readonly verb: 'up' | 'down'; readonly summary: Summary };
+
+/** Where events go. Never throws, never blocks. */
+export type Emit = (event: Event) => void;

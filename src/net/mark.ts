@@ -1,0 +1,65 @@
+/**
+ * linkloom's marks: the group number and the alias by which it knows its own devices again.
+ * `net/` is leaf arithmetic: pure functions over text and numbers; of Node it uses only node:crypto.
+ */
+import { createHash } from 'node:crypto';
+
+/** Low two bits of a group: what the device is to the lab. */
+export const ROLE = { nodeEnd: 0, port: 1, bridge: 2, other: 3 } as const;
+export type Role = (typeof ROLE)[keyof typeof ROLE];
+
+/** Routes and addresses of ours carry this number (`rtm_protocol`, `IFA_PROTO`): 'l' of linkloom, unused by iproute2's rt_protos. */
+export const PROTOCOL = 108;
+
+const GROUP_MAGIC = 0x4c;
+
+/** IFLA_GROUP of the lab's devices of a role: 0x4C, 22 bits of SHA-256(lab), 2 bits of role. Unsigned 32 bits. */
+export function groupOf(lab: string, role: Role): number {
+  const digest = createHash('sha256').update(lab).digest();
+  const bits22 = digest.readUInt32BE(0) >>> 10;
+  return ((GROUP_MAGIC << 24) | (bits22 << 2) | role) >>> 0;
+}
+
+/** Whether a group number is of linkloom at all, whichever lab. */
+export function isOurGroup(group: number): boolean {
+  return group >>> 24 === GROUP_MAGIC;
+}
+
+/** Whether two group numbers are of the same lab (roles aside). */
+export function sameLab(a: number, b: number): boolean {
+  return a >>> 2 === b >>> 2;
+}
+
+/** Longest IFLA_IFALIAS the kernel takes (IFALIASZ - 1, linux/if.h). */
+const ALIAS_MAX_BYTES = 255;
+const PREFIX = 'linkloom/1';
+
+export interface Mark {
+  readonly lab: string;
+  /** As given to `aliasOf`, or `#HASH` where it was too long. */
+  readonly node: string;
+  readonly dev: string;
+}
+
+/** Alias text for a device: `linkloom/1 LAB NODE DEV`, percent-encoded; an over-long NODE by its hash. */
+export function aliasOf(lab: string, node: string, dev: string): string {
+  const alias = [PREFIX, lab, encodeURIComponent(node), encodeURIComponent(dev)].join(' ');
+  if (Buffer.byteLength(alias) <= ALIAS_MAX_BYTES) return alias;
+  return [PREFIX, lab, nodeHash(node), encodeURIComponent(dev)].join(' ');
+}
+
+/** The mark in an alias, or null if it is not one of ours. */
+export function markOf(alias: string): Mark | null {
+  const words = alias.split(' ');
+  const [prefix, lab, node, dev] = words;
+  if (words.length !== 4 || prefix !== PREFIX || !lab || !node || !dev) return null;
+  try {
+    return { lab, node: decodeURIComponent(node), dev: decodeURIComponent(dev) };
+  } catch {
+    return null;
+  }
+}
+
+function nodeHash(node: string): string {
+  return `#${createHash('sha256').update(node).digest('hex').slice(0, 32)}`;
+}

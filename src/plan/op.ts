@@ -1,0 +1,133 @@
+/**
+ * The vocabulary of change: what a plan is made of and what workers carry out.
+ * One discriminated union; every op names the namespace it happens in and why.
+ * Structured-clone-safe plain data.
+ */
+import type { LinkType, NsId, Route } from '../topology/topology.ts';
+
+interface OpBase {
+  readonly ns: NsId;
+  /** `NODE:DEV` of the link this serves, or null (bridges, namespaces). */
+  readonly link: string | null;
+  /** Why, for people: `missing`, `mtu 1500 → 9000`, `not in the configuration`. */
+  readonly cause: string;
+}
+
+/** Make a named network namespace (unshare and bind mount), mark it on `lo`. */
+export interface NetnsAdd extends OpBase {
+  readonly op: 'netns.add';
+  /** A `switch` namespace has IPv6 off; a `node` gets its `lo` raised. */
+  readonly role: 'switch' | 'node';
+  /** For `lo` (`IFLA_IFALIAS`). */
+  readonly alias: string;
+}
+
+/** Unmount and unlink a named namespace. The kernel takes what is in it. */
+export interface NetnsDel extends OpBase {
+  readonly op: 'netns.del';
+}
+
+/** The other end of a veth. It cannot be up at creation (ENOTCONN). */
+export interface PeerEnd {
+  readonly ns: NsId;
+  readonly dev: string;
+  readonly group: number;
+  readonly mtuBytes: number | null;
+  /** null: the kernel's choice. */
+  readonly mac: string | null;
+}
+
+/** What is set on a device beside its creation. `null` fields are left alone. */
+export interface DeviceSettings {
+  readonly mac: string | null;
+  readonly mtuBytes: number | null;
+  readonly up: boolean | null;
+  readonly alias: string | null;
+  readonly group: number | null;
+  readonly txChecksumOff: boolean;
+}
+
+/** Create a device in a node, with its addresses and routes; undone whole if any part fails. */
+export interface LinkAdd extends OpBase {
+  readonly op: 'link.add';
+  readonly type: LinkType;
+  readonly dev: string;
+  /** Chosen index (free when looked), or 0 for the kernel's choice. */
+  readonly ifindex: number;
+  readonly settings: DeviceSettings;
+  readonly queues: number;
+  /** veth only. */
+  readonly peer: PeerEnd | null;
+  /** *vlan types: the parent device and the namespace it is in. */
+  readonly parent: { readonly ns: NsId; readonly dev: string } | null;
+  readonly mode: string | null;
+  readonly vlanId: number | null;
+  readonly addresses: readonly string[];
+  readonly routes: readonly Route[];
+}
+
+/** Change a device that exists, and give it addresses and routes; also finishes the peer of a direct link. */
+export interface LinkSet extends OpBase {
+  readonly op: 'link.set';
+  readonly dev: string;
+  /** 0: look it up by name. */
+  readonly ifindex: number;
+  readonly settings: DeviceSettings;
+  readonly addAddresses: readonly string[];
+  readonly delAddresses: readonly string[];
+  readonly addRoutes: readonly Route[];
+  readonly delRoutes: readonly Route[];
+}
+
+export interface LinkDel extends OpBase {
+  readonly op: 'link.del';
+  readonly dev: string;
+  readonly ifindex: number;
+}
+
+/** Make a Linux bridge, down. `raise` ops bring it up after its ports. */
+export interface BridgeAdd extends OpBase {
+  readonly op: 'bridge.add';
+  readonly dev: string;
+  readonly ifindex: number;
+  readonly group: number;
+  readonly alias: string;
+  readonly mcastSnooping: boolean;
+}
+
+/** Put a port into a bridge, mark it, and raise it (singly or later by group). */
+export interface PortAttach extends OpBase {
+  readonly op: 'port.attach';
+  readonly dev: string;
+  /** Index of the bridge in this namespace. */
+  readonly master: number;
+  readonly masterName: string;
+  readonly alias: string;
+  /** true: raise with the port's own message; false: a `group.up` follows. */
+  readonly raise: boolean;
+}
+
+/** Raise all devices of a group at once. Only inside a switch namespace whose dump showed no foreign device of that group. */
+export interface GroupUp extends OpBase {
+  readonly op: 'group.up';
+  readonly group: number;
+}
+
+/** Delete all devices of a group at once; the same condition holds. */
+export interface GroupDel extends OpBase {
+  readonly op: 'group.del';
+  readonly group: number;
+}
+
+export type Op =
+  | NetnsAdd
+  | NetnsDel
+  | LinkAdd
+  | LinkSet
+  | LinkDel
+  | BridgeAdd
+  | PortAttach
+  | GroupUp
+  | GroupDel;
+
+export type OpName = Op['op'];

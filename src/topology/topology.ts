@@ -1,0 +1,206 @@
+/**
+ * The nouns of the middle of the pipeline. `normalise` makes a Topology (what is wanted, per
+ * selector), `instantiate` makes a Network (what is wanted, per node that runs now).
+ * No optional fields: what is absent is `null` or an empty list.
+ * Addresses and MACs are canonical text (`10.0.0.1/30`, `fd00::1/64`, `c2:00:…` in lower case),
+ * so that equality is `===`; only workers turn them into bytes.
+ */
+import type { Span } from '../errors.ts';
+
+export type LinkType = 'veth' | 'dummy' | 'vlan' | 'macvlan' | 'macvtap' | 'ipvlan' | 'ipvtap';
+export type BridgeMode = 'linux' | 'ovs' | 'patch' | 'direct';
+export type AdminState = 'up' | 'down';
+
+/** Whom a link is for. A `service` stands for all its replicas. */
+export interface Selector {
+  readonly kind: 'service' | 'container' | 'netns';
+  readonly name: string;
+}
+
+/** A route, as `ip route add` takes it, parsed. `dst` is a canonical prefix (`0.0.0.0/0` or `::/0` for default). */
+export interface Route {
+  readonly family: 4 | 6;
+  readonly type: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+  readonly dst: string;
+  /** Gateway address, or null for an on-link route. */
+  readonly via: string | null;
+  /** Another device of the node, or null for the link's own. */
+  readonly dev: string | null;
+  readonly src: string | null;
+  readonly metric: number | null;
+  readonly table: number | null;
+  readonly scope: 'global' | 'link' | 'host' | null;
+  readonly mtuBytes: number | null;
+  readonly advmssBytes: number | null;
+  readonly onlink: boolean;
+  /** The text as written, for messages. */
+  readonly text: string;
+}
+
+/** A published port (conlink's `forward`): conlink's side, the container's side. */
+export interface Forward {
+  readonly outerPort: number;
+  readonly innerPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+/**
+ * An impairment of a link's egress, parsed from `impair` or from netem strings (tc-netem(8)).
+ * Times in microseconds, probabilities in 0…1, rates in bits per second. `null`: not asked for.
+ */
+export interface Netem {
+  readonly delayUs: number | null;
+  readonly jitterUs: number | null;
+  readonly delayCorrelation: number | null;
+  readonly distribution: string | null;
+  readonly limitPackets: number | null;
+  readonly loss: number | null;
+  readonly lossCorrelation: number | null;
+  readonly lossState: readonly number[] | null;
+  readonly lossGemodel: readonly number[] | null;
+  readonly ecn: boolean;
+  readonly duplicate: number | null;
+  readonly duplicateCorrelation: number | null;
+  readonly corrupt: number | null;
+  readonly corruptCorrelation: number | null;
+  readonly reorder: number | null;
+  readonly reorderCorrelation: number | null;
+  readonly gap: number | null;
+  readonly rateBitsPerSec: number | null;
+  readonly ratePacketOverheadBytes: number | null;
+  readonly rateCellSizeBytes: number | null;
+  readonly rateCellOverheadBytes: number | null;
+  readonly slot: {
+    readonly minUs: number;
+    readonly maxUs: number;
+    readonly distribution: string | null;
+    readonly delayUs: number | null;
+    readonly jitterUs: number | null;
+    readonly packets: number | null;
+    readonly bytes: number | null;
+  } | null;
+  readonly seed: string | null;
+}
+
+/** One link as written, defaults filled in, replicas not yet known. */
+export interface LinkSpec {
+  readonly selector: Selector;
+  readonly type: LinkType;
+  readonly dev: string;
+  /** Whose namespace a veth's outer end, or a *vlan's parent, is in (conlink's `base`). */
+  readonly base: 'switch' | 'host' | 'local';
+  /** Broadcast domain; null for types without one. */
+  readonly bridge: string | null;
+  /** As given; null: computed per replica. For *vlan types the parent device. */
+  readonly outerDev: string | null;
+  /** As given; null: computed per replica (or none for ipvlan and ipvtap). */
+  readonly mac: string | null;
+  /** Canonical prefixes, in order. */
+  readonly addresses: readonly string[];
+  /** null: the kernel's own choice (the *vlan types without `mtu`). */
+  readonly mtuBytes: number | null;
+  readonly routes: readonly Route[];
+  readonly state: AdminState;
+  readonly queues: number;
+  /** Mode of the *vlan types, as written (`bridge`, `l2`…). */
+  readonly mode: string | null;
+  readonly vlanId: number | null;
+  readonly nat: string | null;
+  readonly forwards: readonly Forward[];
+  readonly netem: Netem | null;
+  /** conlink's `netem` strings as written (for `--show-config` and `config`). */
+  readonly netemText: readonly string[];
+  /** ethtool argument strings, `--offload tx off` first unless kept. */
+  readonly ethtool: readonly string[];
+  /** Switch off TX checksum offload on the node end. */
+  readonly txChecksumOff: boolean;
+  /** Where it was written; resolved on demand, it costs. */
+  readonly where: () => Span | undefined;
+}
+
+export interface BridgeSpec {
+  readonly name: string;
+  readonly mode: BridgeMode;
+  /** `netdev` asks for Open vSwitch's userspace datapath. */
+  readonly datapath: 'system' | 'netdev' | null;
+  /** Multicast snooping on the bridge; off unless asked for. */
+  readonly mcastSnooping: boolean;
+  /** Unknown keys, carried through to `config` and `--show-config`. */
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly where: () => Span | undefined;
+}
+
+export interface TunnelSpec {
+  readonly type: 'geneve' | 'vxlan';
+  readonly bridge: string;
+  /** Canonical address, IPv4 or IPv6. */
+  readonly remote: string;
+  readonly vni: number;
+  readonly netem: Netem | null;
+  readonly netemText: readonly string[];
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly where: () => Span | undefined;
+}
+
+export interface CommandSpec {
+  readonly selector: Selector;
+  /** String: run as `sh -c`; list: run as it is. */
+  readonly command: string | readonly string[];
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly where: () => Span | undefined;
+}
+
+/** All that is wanted, whatever runs. */
+export interface Topology {
+  readonly lab: string;
+  readonly links: readonly LinkSpec[];
+  readonly bridges: readonly BridgeSpec[];
+  readonly tunnels: readonly TunnelSpec[];
+  readonly commands: readonly CommandSpec[];
+}
+
+/**
+ * A network namespace, by how it is reached: `netns/NAME` is `/run/netns/NAME`, `pid/N` is
+ * `/proc/N/ns/net`, `self` is the namespace linkloom was started in. A string, so that it is a
+ * map key and cheap to send. Names can hold no `/`, so the forms never mix.
+ */
+export type NsId = `netns/${string}` | `pid/${number}` | 'self';
+
+/** A node that exists now (or, for netns nodes, will once made). */
+export interface Node {
+  readonly kind: 'container' | 'netns';
+  /** The container's or the namespace's name: the NODE of `NODE:DEV`. */
+  readonly name: string;
+  readonly ns: NsId;
+  /** Container id (64 hex) or null. */
+  readonly id: string | null;
+  readonly service: string | null;
+  /** Replica number from 1. */
+  readonly index: number;
+}
+
+/** One link of one node: a LinkSpec with replica offsets applied and every name settled. */
+export interface Link {
+  /** `NODE:DEV` (with a `netns/` or `container/` prefix only where the bare name is ambiguous). */
+  readonly id: string;
+  readonly node: Node;
+  readonly spec: LinkSpec;
+  readonly dev: string;
+  /** Name of the end in the switch namespace, or of the *vlan's parent; null for dummy and direct. */
+  readonly outerDev: string | null;
+  /** null: the kernel's choice. */
+  readonly mac: string | null;
+  readonly addresses: readonly string[];
+  readonly forwards: readonly Forward[];
+}
+
+/** All that is wanted of the nodes that run now. */
+export interface Network {
+  readonly lab: string;
+  readonly nodes: readonly Node[];
+  readonly links: readonly Link[];
+  readonly bridges: readonly BridgeSpec[];
+  readonly tunnels: readonly TunnelSpec[];
+  /** Selectors for which no node runs yet, with the number of links each waits with. */
+  readonly pending: readonly { readonly selector: Selector; readonly links: number }[];
+}
