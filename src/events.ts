@@ -46,7 +46,13 @@ export interface Summary {
 
 export type Event =
   | { readonly type: 'stage'; readonly stage: Stage; readonly state: 'begin' | 'end'; readonly elapsedMs: number }
-  | { readonly type: 'progress'; readonly what: 'links' | 'namespaces'; readonly done: number; readonly total: number; readonly failed: number }
+  | {
+      readonly type: 'progress';
+      readonly what: 'links' | 'namespaces';
+      readonly done: number;
+      readonly total: number;
+      readonly failed: number;
+    }
   /** A line for people that others may look for (`Listening on …`, `All links connected`, `Creating veth link …`). */
   | { readonly type: 'notice'; readonly message: string }
   /** The same, only with --verbose. */

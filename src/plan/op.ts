@@ -119,15 +119,6 @@ export interface GroupDel extends OpBase {
   readonly group: number;
 }
 
-export type Op =
-  | NetnsAdd
-  | NetnsDel
-  | LinkAdd
-  | LinkSet
-  | LinkDel
-  | BridgeAdd
-  | PortAttach
-  | GroupUp
-  | GroupDel;
+export type Op = NetnsAdd | NetnsDel | LinkAdd | LinkSet | LinkDel | BridgeAdd | PortAttach | GroupUp | GroupDel;
 
 export type OpName = Op['op'];

@@ -204,3 +204,27 @@ export interface Network {
   /** Selectors for which no node runs yet, with the number of links each waits with. */
   readonly pending: readonly { readonly selector: Selector; readonly links: number }[];
 }
+
+/** A running container, as a container engine describes it: all that matching needs to know. */
+export interface Container {
+  /** 64 hex digits. */
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  /** Of its first process, in linkloom's pid namespace. */
+  readonly pid: number;
+  /** Label `com.docker.compose.service`. */
+  readonly service: string | null;
+  /** Label `com.docker.compose.container-number`, else 1. */
+  readonly index: number;
+  /** Label `com.docker.compose.project`. */
+  readonly project: string | null;
+  /** Label `com.docker.compose.project.working_dir`. */
+  readonly workingDir: string | null;
+}
+
+/** Which compose project `service` links are for; a null field is not compared. Never applies to `container` links. */
+export interface ProjectFilter {
+  readonly project: string | null;
+  readonly workingDir: string | null;
+}
