@@ -1,0 +1,86 @@
+/** Run the compiled command line as a user does: a process of its own, its bytes and its exit status. */
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+/** dist/src/main.js, the bin of package.json. */
+export const BIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+
+/** The repository's root, from dist/test/support. */
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Ran {
+  /** -1 where a signal ended it. */
+  readonly exitCode: number;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly cwd?: string;
+  /** Added to the environment; `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly timeoutMs?: number;
+}
+
+/** What a user's shell may have set and what would change the answers. */
+const NEUTRAL = {
+  NO_COLOR: '1',
+  FORCE_COLOR: undefined,
+  CI: undefined,
+  LINKLOOM_LAB: undefined,
+  COMPOSE_FILE: undefined,
+};
+
+/** `linkloom ARGS…`; never rejects for an exit status. Killed after `timeoutMs` (60,000). */
+export async function linkloom(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const result = await execa(process.execPath, [BIN, ...args], {
+    reject: false,
+    stripFinalNewline: false,
+    timeout: options.timeoutMs ?? 60_000,
+    env: { ...NEUTRAL, ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+  });
+  return {
+    exitCode: result.exitCode ?? -1,
+    signal: result.signal ?? null,
+    stdout: result.stdout,
+    stderr: result.stderr,
+  };
+}
+
+/** A `linkloom` that keeps running (`daemon`, `up --watch`); killed at the end of the block if it still runs. */
+export function startLinkloom(args: readonly string[], options: RunOptions = {}) {
+  const child = execa(process.execPath, [BIN, ...args], {
+    reject: false,
+    stdin: 'ignore',
+    env: { ...NEUTRAL, ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  let text = '';
+  const collect = (chunk: Buffer | string): void => {
+    text += String(chunk);
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  return {
+    child,
+    /** All that it has written so far, both streams. */
+    output: () => text,
+    /** Resolves once the output matches; rejects with the output after `timeoutMs`, or if it ends first. */
+    until: async (pattern: RegExp, timeoutMs = 30_000): Promise<void> => {
+      const deadline = Date.now() + timeoutMs;
+      while (!pattern.test(text)) {
+        if (child.exitCode !== null) throw new Error(`it ended before ${pattern}:\n${text}`);
+        if (Date.now() > deadline) throw new Error(`no ${pattern} within ${timeoutMs} ms:\n${text}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      if (child.exitCode === null) child.kill('SIGKILL');
+      await child;
+    },
+  };
+}

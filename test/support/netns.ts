@@ -1,0 +1,115 @@
+/**
+ * What tests share. Everything that a helper here makes goes away with `await using`, also when
+ * the test fails. The kernel is read back with iproute2, never with linkloom's own code.
+ */
+import { randomBytes } from 'node:crypto';
+import { execa } from 'execa';
+
+/** A link as `ip -details -json link` prints it: the fields that tests look at. */
+export interface IpLink {
+  readonly ifindex: number;
+  readonly ifname: string;
+  readonly flags: readonly string[];
+  readonly mtu: number;
+  readonly operstate: string;
+  readonly address: string;
+  /** Name of the bridge. */
+  readonly master?: string;
+  /** `default`, or the number as text. */
+  readonly group: string;
+  readonly ifalias?: string;
+  readonly link_index?: number;
+  readonly link?: string;
+  readonly link_netnsid?: number;
+  readonly num_tx_queues?: number;
+  readonly num_rx_queues?: number;
+  readonly linkinfo?: {
+    readonly info_kind?: string;
+    readonly info_data?: Readonly<Record<string, unknown>>;
+  };
+  readonly addr_info?: readonly IpAddress[];
+}
+
+export interface IpAddress {
+  readonly family: 'inet' | 'inet6';
+  readonly local: string;
+  readonly prefixlen: number;
+  readonly scope: string;
+  /** Address protocol, as a number in text where iproute2 knows no name for it. */
+  readonly protocol?: string;
+  readonly nodad?: boolean;
+  readonly tentative?: boolean;
+}
+
+export interface IpRoute {
+  readonly type?: string;
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly dev?: string;
+  readonly prefsrc?: string;
+  readonly metric?: number;
+  readonly protocol?: string;
+  readonly scope?: string;
+  readonly table?: string;
+  readonly flags: readonly string[];
+}
+
+export interface Netns extends AsyncDisposable {
+  /** As in `/run/netns`. */
+  readonly name: string;
+  /** As linkloom's jobs name it. */
+  readonly id: `netns/${string}`;
+  /** Run a program in the namespace; rejects if it fails. Gives its standard output. */
+  exec(program: string, ...args: readonly string[]): Promise<string>;
+  /** All links with their details, in the kernel's order. */
+  links(): Promise<readonly IpLink[]>;
+  /** One link with its addresses, or undefined. */
+  link(dev: string): Promise<IpLink | undefined>;
+  /** Routes of the main table (or of `table`). */
+  routes(family: 4 | 6, table?: string): Promise<readonly IpRoute[]>;
+}
+
+/** A name that no other test and no other run uses: at most 15 bytes, so that it serves as a device's name as well. */
+export function uniqueName(prefix = 't'): string {
+  return `${prefix}${randomBytes(5).toString('hex')}`.slice(0, 15);
+}
+
+/** A fresh named network namespace, removed at the end of the block. Needs root. */
+export async function newNetns(prefix = 't'): Promise<Netns> {
+  const name = uniqueName(prefix);
+  await execa('ip', ['netns', 'add', name]);
+  return openNetns(name, true);
+}
+
+/** A named namespace that something else made. Removed at the end of the block only if `remove` (and if it still exists). */
+export function openNetns(name: string, remove = false): Netns {
+  const exec = async (program: string, ...args: readonly string[]): Promise<string> =>
+    (await execa('ip', ['netns', 'exec', name, program, ...args], { stdin: 'ignore' })).stdout;
+  const ip = async <T>(...args: readonly string[]): Promise<T> => {
+    const { stdout } = await execa('ip', ['-n', name, '-details', '-json', ...args]);
+    return JSON.parse(stdout || '[]') as T;
+  };
+  return {
+    name,
+    id: `netns/${name}`,
+    exec,
+    links: () => ip<readonly IpLink[]>('link'),
+    // `ip address show DEV` fails where the device is missing, and lists filtered ones as empty objects.
+    link: async (dev) => (await ip<readonly IpLink[]>('address')).find((link) => link.ifname === dev),
+    routes: (family, table = 'main') => ip<readonly IpRoute[]>(`-${family}`, 'route', 'show', 'table', table),
+    [Symbol.asyncDispose]: async () => {
+      if (!remove) return;
+      await execa('ip', ['netns', 'del', name], { reject: false });
+    },
+  };
+}
+
+/** Names of all named namespaces, sorted. */
+export async function netnsNames(): Promise<readonly string[]> {
+  const { stdout } = await execa('ip', ['netns', 'list']);
+  return stdout
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '')
+    .filter((name) => name !== '')
+    .sort();
+}
