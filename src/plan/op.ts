@@ -35,6 +35,8 @@ export interface PeerEnd {
   readonly mtuBytes: number | null;
   /** null: the kernel's choice. */
   readonly mac: string | null;
+  /** `direct` only: the `NODE:DEV` of the link this end is, which fails with the other; null for a port. */
+  readonly link: string | null;
 }
 
 /** What is set on a device beside its creation. `null` fields are left alone. */
@@ -79,13 +81,15 @@ export interface LinkSet extends OpBase {
   readonly delRoutes: readonly Route[];
 }
 
+/** Delete a device; already gone is no failure. */
 export interface LinkDel extends OpBase {
   readonly op: 'link.del';
   readonly dev: string;
+  /** 0: by name (only for what this very run made). */
   readonly ifindex: number;
 }
 
-/** Make a Linux bridge, down. `raise` ops bring it up after its ports. */
+/** Make a Linux bridge, down. It is raised after all ports of the job, so that it forwards nothing meanwhile. */
 export interface BridgeAdd extends OpBase {
   readonly op: 'bridge.add';
   readonly dev: string;
@@ -93,12 +97,26 @@ export interface BridgeAdd extends OpBase {
   readonly group: number;
   readonly alias: string;
   readonly mcastSnooping: boolean;
+  /** true: raised with a message of its own after the job's ports; false: a `group.up` follows. */
+  readonly raise: boolean;
 }
 
-/** Put a port into a bridge, mark it, and raise it (singly or later by group). */
+/** Mark a bridge of ours that exists, and raise it after the job's ports. */
+export interface BridgeRaise extends OpBase {
+  readonly op: 'bridge.raise';
+  readonly dev: string;
+  readonly ifindex: number;
+  readonly alias: string;
+}
+
+/** Put a port into a bridge, mark it, and raise it (singly or later by group). If that fails, the port is deleted, and with it the node end. */
 export interface PortAttach extends OpBase {
   readonly op: 'port.attach';
   readonly dev: string;
+  /** Index of a port that exists already; 0: by name, made in this run. */
+  readonly ifindex: number;
+  /** null: leave it. */
+  readonly mtuBytes: number | null;
   /** Index of the bridge in this namespace. */
   readonly master: number;
   readonly masterName: string;
@@ -119,6 +137,16 @@ export interface GroupDel extends OpBase {
   readonly group: number;
 }
 
-export type Op = NetnsAdd | NetnsDel | LinkAdd | LinkSet | LinkDel | BridgeAdd | PortAttach | GroupUp | GroupDel;
+export type Op =
+  | NetnsAdd
+  | NetnsDel
+  | LinkAdd
+  | LinkSet
+  | LinkDel
+  | BridgeAdd
+  | BridgeRaise
+  | PortAttach
+  | GroupUp
+  | GroupDel;
 
 export type OpName = Op['op'];

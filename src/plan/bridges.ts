@@ -1,0 +1,71 @@
+/** Bridges and the namespaces that hold them: adopt what carries our mark, make what is missing. */
+import { LinkloomError } from '../errors.ts';
+import type { BridgeSpec, NsId } from '../topology/topology.ts';
+import { type Context, keep } from './context.ts';
+import { bridgeAlias, netnsAlias } from './placement.ts';
+
+/** Plan the switch namespaces and every bridge. Before anything else: links need the bridges' indexes. Throws E_FOREIGN_DEVICE if another device has a bridge's name: then nothing is touched. */
+export function planBridges(context: Context): void {
+  for (const ns of context.placement.shards) planShard(context, ns);
+  for (const bridge of context.network.bridges) {
+    const ns = context.placement.nsOfBridge.get(bridge.name);
+    if (ns !== undefined && bridge.mode === 'linux') planBridge(context, bridge, ns);
+  }
+}
+
+function planShard(context: Context, ns: NsId): void {
+  if (context.observed.namespaces.has(ns)) return;
+  const alias = netnsAlias(context.lab, ns.slice('netns/'.length));
+  context.draft.ops.push({ op: 'netns.add', ns, link: null, cause: 'switch namespace missing', role: 'switch', alias });
+}
+
+function planBridge(context: Context, bridge: BridgeSpec, ns: NsId): void {
+  const alias = bridgeAlias(context.lab, bridge.name);
+  const there = context.observed.namespaces.get(ns)?.byName.get(bridge.name);
+  if (there) {
+    const isOurs =
+      there.kind === 'bridge' &&
+      (there.alias === alias || (there.alias === '' && there.group === context.groups.bridge));
+    if (!isOurs) throw foreignBridge(bridge, there.kind);
+    keep(context, ns, there.ifindex);
+    context.bridgeIndex.set(bridge.name, there.ifindex);
+    if (there.up && there.alias === alias) return;
+    context.draft.ops.push({
+      op: 'bridge.raise',
+      ns,
+      link: null,
+      cause: there.up ? 'mark missing' : `bridge ${bridge.name} is down`,
+      dev: bridge.name,
+      ifindex: there.ifindex,
+      alias,
+    });
+    return;
+  }
+  const ifindex = context.nextIndex(ns);
+  context.bridgeIndex.set(bridge.name, ifindex);
+  const { groups } = context;
+  context.draft.ops.push({
+    op: 'bridge.add',
+    ns,
+    link: null,
+    cause: 'missing',
+    dev: bridge.name,
+    ifindex,
+    group: groups.bridge,
+    alias,
+    mcastSnooping: bridge.mcastSnooping,
+    raise: context.raiseSingly(ns),
+  });
+}
+
+function foreignBridge(bridge: BridgeSpec, kind: string): LinkloomError {
+  const where = bridge.where();
+  return new LinkloomError(
+    'E_FOREIGN_DEVICE',
+    `Bridge ${bridge.name} already exists: a ${kind || 'device'} of that name that this lab did not make`,
+    {
+      ...(where ? { where } : {}),
+      hint: 'rename the bridge in the configuration, or remove the device that is in the way; nothing has been touched',
+    },
+  );
+}

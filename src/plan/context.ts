@@ -1,0 +1,162 @@
+/** What every part of `diff` needs to know, and the draft that they all write into. */
+
+import type { LinkDump } from '../engine/protocol.ts';
+import type { Failure } from '../events.ts';
+import { aliasOf, groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
+import type { BridgeSpec, Link, Network, NsId } from '../topology/topology.ts';
+import type { Found, Observed } from './observed.ts';
+import type { Op } from './op.ts';
+import type { Placement } from './placement.ts';
+import type { PlannedLink, Verdict } from './plan.ts';
+import { routeKey } from './routes.ts';
+import type { RouteOwner } from './settings.ts';
+
+/** The plan while it is made. */
+export interface Draft {
+  readonly ops: Op[];
+  readonly links: PlannedLink[];
+  readonly failures: Failure[];
+  readonly notes: string[];
+  /** Devices that something wants, by namespace and index: prune leaves them. */
+  readonly kept: Set<string>;
+  /** Devices that an op of the plan deletes, likewise. */
+  readonly deleted: Set<string>;
+}
+
+/** First index linkloom chooses: far above what the kernel counts up to by itself in a namespace. */
+const FIRST_IFINDEX = 1 << 20;
+
+export interface Context {
+  readonly lab: string;
+  readonly network: Network;
+  readonly observed: Observed;
+  readonly placement: Placement;
+  readonly draft: Draft;
+  readonly groups: { readonly nodeEnd: number; readonly port: number; readonly bridge: number; readonly other: number };
+  readonly bridges: ReadonlyMap<string, BridgeSpec>;
+  /** Index of each bridge in its namespace, existing or chosen. */
+  readonly bridgeIndex: Map<string, number>;
+  readonly nextIndex: (ns: NsId) => number;
+  readonly wantedElsewhere: RouteOwner;
+  /** Which links' ports are raised singly (their shard held ports before). */
+  readonly raiseSingly: (ns: NsId) => boolean;
+}
+
+export function contextOf(network: Network, observed: Observed, placement: Placement): Context {
+  const { lab } = network;
+  return {
+    lab,
+    network,
+    observed,
+    placement,
+    draft: { ops: [], links: [], failures: [], notes: [], kept: new Set(), deleted: new Set() },
+    groups: {
+      nodeEnd: groupOf(lab, ROLE.nodeEnd),
+      port: groupOf(lab, ROLE.port),
+      bridge: groupOf(lab, ROLE.bridge),
+      other: groupOf(lab, ROLE.other),
+    },
+    bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
+    bridgeIndex: new Map(),
+    nextIndex: indexChooser(observed),
+    wantedElsewhere: routeOwner(network.links),
+    raiseSingly: singleRaiser(observed, groupOf(lab, ROLE.port)),
+  };
+}
+
+function indexChooser(observed: Observed): (ns: NsId) => number {
+  const next = new Map<NsId, number>();
+  return (ns) => {
+    let index = next.get(ns);
+    if (index === undefined) {
+      index = FIRST_IFINDEX;
+      for (const taken of observed.namespaces.get(ns)?.byIndex.keys() ?? []) index = Math.max(index, taken + 1);
+    }
+    next.set(ns, index + 1);
+    return index;
+  };
+}
+
+function routeOwner(links: readonly Link[]): RouteOwner {
+  const wanted = new Map<string, Set<string>>();
+  for (const { node, dev, spec } of links) {
+    for (const route of spec.routes) {
+      if (route.dev === null || route.dev === dev) continue;
+      const keys = wanted.get(node.ns) ?? new Set<string>();
+      keys.add(routeKey(route, dev));
+      wanted.set(node.ns, keys);
+    }
+  }
+  return (ns, key) => wanted.get(ns)?.has(key) ?? false;
+}
+
+/**
+ * A group message raises every device of that number, also a foreign one and one that a user set
+ * down. So it serves only the first set-up of a switch namespace of ours; else each port is raised by itself.
+ */
+function singleRaiser(observed: Observed, portGroup: number): (ns: NsId) => boolean {
+  const known = new Map<NsId, boolean>([['self', true]]);
+  return (ns) => {
+    let singly = known.get(ns);
+    if (singly === undefined) {
+      singly = observed.namespaces.get(ns)?.dump.links.some((link) => sameLab(link.group, portGroup)) ?? false;
+      known.set(ns, singly);
+    }
+    return singly;
+  };
+}
+
+/** The mark of a link's device. */
+export function aliasOfLink(lab: string, link: Link): string {
+  return aliasOf(lab, link.id.slice(0, link.id.length - link.dev.length - 1), link.dev);
+}
+
+export function keep(context: Context, ns: NsId, ifindex: number): void {
+  context.draft.kept.add(`${ns} ${ifindex}`);
+}
+
+export function isKept(context: Context, found: Found): boolean {
+  return context.draft.kept.has(`${found.ns} ${found.link.ifindex}`);
+}
+
+export function verdict(context: Context, link: Link, kind: Verdict, cause: string): void {
+  context.draft.links.push({ link: link.id, verdict: kind, cause });
+}
+
+/** A device of the wanted name that this lab did not make. It is never renamed, replaced or configured. */
+export function blockForeign(context: Context, link: Link, found: LinkDump): void {
+  const owner = isOurGroup(found.group)
+    ? ` (made by the linkloom lab ${markOf(found.alias)?.lab ?? 'of another name'})`
+    : '';
+  context.draft.failures.push({
+    link: link.id,
+    code: 'E_FOREIGN_DEVICE',
+    message: `${link.node.name} already has a device ${link.dev}${owner} that this lab did not make`,
+    hint: 'name another `dev` in the link, or remove the device that is in the way',
+  });
+  verdict(context, link, 'blocked', `${link.dev} is not of this lab`);
+}
+
+/** A device that carries our mark but was renamed or moved by somebody: told, not fought. */
+export function blockMoved(context: Context, link: Link, what: string): void {
+  context.draft.failures.push({
+    link: link.id,
+    code: 'E_FOREIGN_DEVICE',
+    message: `${what}; linkloom leaves it as it is`,
+    hint: 'undo the change, or delete the device and run `up` again',
+  });
+  verdict(context, link, 'blocked', what);
+}
+
+/** Delete a device of ours, by its index. */
+export function deleteDevice(context: Context, found: Found, link: string | null, cause: string): void {
+  context.draft.deleted.add(`${found.ns} ${found.link.ifindex}`);
+  context.draft.ops.push({
+    op: 'link.del',
+    ns: found.ns,
+    link,
+    cause,
+    dev: found.link.ifname,
+    ifindex: found.link.ifindex,
+  });
+}

@@ -1,0 +1,69 @@
+/** Network × Observed → Plan: what to do, and why, so that what is there becomes what is wanted. */
+import type { Link, Network, Node } from '../topology/topology.ts';
+import { planAlone } from './alone.ts';
+import { planBridges } from './bridges.ts';
+import { type Context, contextOf, verdict } from './context.ts';
+import { planDirect } from './direct.ts';
+import type { Observed } from './observed.ts';
+import { netnsAlias, type Placement } from './placement.ts';
+import type { Plan } from './plan.ts';
+import { planPrune } from './prune.ts';
+import { planVeth } from './veth.ts';
+
+export interface DiffOptions {
+  /** Remove what is of the lab and not in `network`. Only with the whole network and all of the lab observed. */
+  readonly prune: boolean;
+}
+
+/**
+ * Compare and plan. Links that are in order produce no op. Throws LinkloomError E_FOREIGN_DEVICE
+ * if a bridge's name is taken: then nothing of the plan may be carried out.
+ */
+export function diff(network: Network, observed: Observed, placement: Placement, options: DiffOptions): Plan {
+  const context = contextOf(network, observed, placement);
+  planBridges(context);
+  for (const node of network.nodes) planNode(context, node);
+  const direct = new Map<string, Link>();
+  for (const link of network.links) planLink(context, link, direct);
+  for (const link of direct.values()) verdict(context, link, 'unchanged', 'waits for its other end');
+  planGroupUps(context);
+  const removed = options.prune ? planPrune(context) : [];
+  const { ops, links, failures, notes } = context.draft;
+  return { lab: context.lab, ops, links, removed, failures, notes };
+}
+
+function planNode(context: Context, node: Node): void {
+  if (node.kind !== 'netns' || context.observed.namespaces.has(node.ns)) return;
+  context.draft.ops.push({
+    op: 'netns.add',
+    ns: node.ns,
+    link: null,
+    cause: 'namespace missing',
+    role: 'node',
+    alias: netnsAlias(context.lab, node.name),
+  });
+}
+
+function planLink(context: Context, link: Link, direct: Map<string, Link>): void {
+  const { bridge, type } = link.spec;
+  if (type !== 'veth' || bridge === null) return planAlone(context, link);
+  if (context.bridges.get(bridge)?.mode === 'direct') {
+    const first = direct.get(bridge);
+    if (!first) return void direct.set(bridge, link);
+    direct.delete(bridge);
+    return planDirect(context, first, link);
+  }
+  const ns = context.placement.nsOfBridge.get(bridge);
+  if (ns === undefined) throw new TypeError(`bridge ${bridge} of ${link.id} has no place`);
+  planVeth(context, link, bridge, ns);
+}
+
+/** Ports that were attached down come up together, then the bridges that were made. */
+function planGroupUps(context: Context): void {
+  const fresh = new Set(context.draft.ops.filter((op) => op.op === 'bridge.add' && !op.raise).map((op) => op.ns));
+  for (const ns of fresh) {
+    for (const group of [context.groups.port, context.groups.bridge]) {
+      context.draft.ops.push({ op: 'group.up', ns, link: null, cause: 'first set-up of this switch namespace', group });
+    }
+  }
+}

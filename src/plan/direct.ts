@@ -1,0 +1,117 @@
+/** `direct`: one veth straight between two nodes. Both ends carry a mark of their own; no switch side. */
+import type { LinkDump } from '../engine/protocol.ts';
+import type { Link } from '../topology/topology.ts';
+import { aliasOfLink, blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
+import { NO_SETTINGS, settleDevice } from './settings.ts';
+
+interface End {
+  readonly link: Link;
+  readonly alias: string;
+  readonly device: LinkDump | undefined;
+}
+
+function endOf(context: Context, link: Link): End {
+  return {
+    link,
+    alias: aliasOfLink(context.lab, link),
+    device: context.observed.namespaces.get(link.node.ns)?.byName.get(link.dev),
+  };
+}
+
+/** Plan the veth between two nodes; the first link's end is the main device. */
+export function planDirect(context: Context, a: Link, b: Link): void {
+  const ends = [endOf(context, a), endOf(context, b)] as const;
+  const foreign = ends.filter((end) => end.device && end.device.group !== context.groups.nodeEnd);
+  if (foreign.length > 0) return blockPair(context, ends, foreign);
+  const [first, second] = ends;
+  if (first.device && second.device && isPair(first.device, second.device)) {
+    const why = mustRecreate(first) ?? mustRecreate(second);
+    if (why === null) return adjust(context, ends);
+    return recreate(context, ends, why);
+  }
+  if (first.device || second.device) return recreate(context, ends, 'its other end is gone or another device');
+  create(context, ends, 'create', 'missing');
+}
+
+function blockPair(context: Context, ends: readonly [End, End], foreign: readonly End[]): void {
+  for (const end of ends) {
+    if (end.device && foreign.includes(end)) blockForeign(context, end.link, end.device);
+    else verdict(context, end.link, 'blocked', 'its other end is in the way of a foreign device');
+    if (end.device && !foreign.includes(end)) keep(context, end.link.node.ns, end.device.ifindex);
+  }
+}
+
+function isPair(a: LinkDump, b: LinkDump): boolean {
+  return a.peerIndex === b.ifindex && b.peerIndex === a.ifindex;
+}
+
+function mustRecreate({ link, device }: End): string | null {
+  return device && device.txQueues !== link.spec.queues ? `queues ${device.txQueues} → ${link.spec.queues}` : null;
+}
+
+function adjust(context: Context, ends: readonly End[]): void {
+  for (const { link, alias, device } of ends) {
+    if (!device) continue;
+    keep(context, link.node.ns, device.ifindex);
+    const settled = settleDevice(link, device, alias, context.observed, context.wantedElsewhere);
+    context.draft.notes.push(...settled.notes);
+    if (settled.op) context.draft.ops.push(settled.op);
+    verdict(context, link, settled.op ? 'change' : 'unchanged', settled.cause);
+  }
+}
+
+function recreate(context: Context, ends: readonly [End, End], cause: string): void {
+  for (const { link, device } of ends) {
+    if (!device) continue;
+    keep(context, link.node.ns, device.ifindex);
+    deleteDevice(context, { ns: link.node.ns, link: device }, link.id, cause);
+  }
+  create(context, ends, 'recreate', cause);
+}
+
+function create(context: Context, [main, peer]: readonly [End, End], kind: 'create' | 'recreate', cause: string): void {
+  const { nodeEnd } = context.groups;
+  const common = { ...NO_SETTINGS, group: nodeEnd };
+  const a = main.link;
+  const b = peer.link;
+  context.draft.ops.push({
+    op: 'link.add',
+    ns: a.node.ns,
+    link: a.id,
+    cause,
+    type: 'veth',
+    dev: a.dev,
+    ifindex: context.nextIndex(a.node.ns),
+    settings: {
+      ...common,
+      mac: a.mac,
+      mtuBytes: a.spec.mtuBytes,
+      up: a.spec.state === 'up',
+      alias: main.alias,
+      txChecksumOff: a.spec.txChecksumOff,
+    },
+    queues: Math.max(a.spec.queues, b.spec.queues),
+    peer: { ns: b.node.ns, dev: b.dev, group: nodeEnd, mtuBytes: b.spec.mtuBytes, mac: b.mac, link: b.id },
+    parent: null,
+    mode: null,
+    vlanId: null,
+    addresses: a.addresses,
+    routes: a.spec.routes,
+  });
+  // The peer can't be up at creation; its address and MTU it has.
+  context.draft.ops.push({
+    op: 'link.set',
+    ns: b.node.ns,
+    link: b.id,
+    cause,
+    dev: b.dev,
+    ifindex: 0,
+    settings: { ...NO_SETTINGS, up: b.spec.state === 'up', alias: peer.alias, txChecksumOff: b.spec.txChecksumOff },
+    addAddresses: b.addresses,
+    delAddresses: [],
+    addRoutes: b.spec.state === 'up' ? b.spec.routes : [],
+    delRoutes: [],
+  });
+  verdict(context, a, kind, cause);
+  verdict(context, b, kind, cause);
+}

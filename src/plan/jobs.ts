@@ -1,0 +1,92 @@
+/** Plan → jobs: by phase, by namespace, then packed into dispatches of some weight. */
+import type { Job } from '../engine/protocol.ts';
+import type { NsId } from '../topology/topology.ts';
+import type { Observed } from './observed.ts';
+import type { Op } from './op.ts';
+
+/**
+ * The phases, in order; each is over before the next begins. What goes away goes first, so that its
+ * names are free. Namespaces before links, since a veth names the namespace of its peer. Links before
+ * their ports. Peers of direct links once both ends exist. Namespaces go last, with all that is in them.
+ */
+export const PHASES = ['remove', 'namespaces', 'links', 'switch', 'finish', 'withdraw'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** One op with its place in the plan, so that a failure finds back. */
+export interface PlannedJob extends Job {
+  readonly phase: Phase;
+  /** Roughly the kernel's work in it, in links. */
+  readonly weight: number;
+}
+
+function phaseOf(op: Op): Phase {
+  switch (op.op) {
+    case 'link.del':
+    case 'group.del':
+      return 'remove';
+    case 'netns.add':
+      return 'namespaces';
+    case 'link.add':
+      return 'links';
+    case 'link.set':
+      return op.ifindex === 0 ? 'finish' : 'links';
+    case 'bridge.add':
+    case 'bridge.raise':
+    case 'port.attach':
+    case 'group.up':
+      return 'switch';
+    case 'netns.del':
+      return 'withdraw';
+    default:
+      throw new TypeError(`no phase for ${(op satisfies never as Op).op}`);
+  }
+}
+
+/** Split a plan into the jobs of each phase. Ops keep their order within a namespace. */
+export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phase, readonly PlannedJob[]> {
+  const byPhase = new Map<Phase, Map<NsId, Op[]>>();
+  for (const op of ops) {
+    const phase = phaseOf(op);
+    let byNs = byPhase.get(phase);
+    if (!byNs) byPhase.set(phase, (byNs = new Map()));
+    const list = byNs.get(op.ns);
+    if (list) list.push(op);
+    else byNs.set(op.ns, [op]);
+  }
+  const result = new Map<Phase, readonly PlannedJob[]>();
+  for (const phase of PHASES) {
+    const jobs: PlannedJob[] = [];
+    for (const [ns, list] of byPhase.get(phase) ?? []) {
+      const inode = phase === 'namespaces' ? 0 : (observed.namespaces.get(ns)?.dump.inode ?? 0);
+      jobs.push({ phase, ns, inode, ops: list, weight: list.length });
+    }
+    if (jobs.length > 0) result.set(phase, jobs);
+  }
+  return result;
+}
+
+/** Most ops in a dispatch: some 20 ms of kernel work, so that progress shows and a stop is soon. */
+const DISPATCH_WEIGHT = 32;
+
+/**
+ * Pack jobs into dispatches: small ones together, up to a weight that keeps all workers busy and
+ * no dispatch long. A single larger job stays whole, its order matters.
+ */
+export function pack(jobs: readonly PlannedJob[], workers: number): readonly (readonly PlannedJob[])[] {
+  const total = jobs.reduce((sum, job) => sum + job.weight, 0);
+  const limit = Math.max(1, Math.min(DISPATCH_WEIGHT, Math.ceil(total / workers)));
+  const packs: PlannedJob[][] = [];
+  let current: PlannedJob[] = [];
+  let weight = 0;
+  for (const job of jobs) {
+    if (current.length > 0 && weight + job.weight > limit) {
+      packs.push(current);
+      current = [];
+      weight = 0;
+    }
+    current.push(job);
+    weight += job.weight;
+  }
+  if (current.length > 0) packs.push(current);
+  return packs;
+}

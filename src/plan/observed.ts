@@ -1,0 +1,87 @@
+/**
+ * `plan/` decides, and does nothing else: pure functions from what is wanted (Network) and what is
+ * there (Observed) to operations with causes. No `node:` imports, no clocks, no randomness.
+ *
+ * This file: what is there, indexed for the questions that `diff` asks.
+ */
+import type { AddressDump, LinkDump, NsDump, RouteDump } from '../engine/protocol.ts';
+import { groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
+import type { NsId } from '../topology/topology.ts';
+
+/** A device and the namespace it is in. */
+export interface Found {
+  readonly ns: NsId;
+  readonly link: LinkDump;
+}
+
+/** One namespace's dump with look-ups. */
+export interface NsView {
+  readonly dump: NsDump;
+  readonly byName: ReadonlyMap<string, LinkDump>;
+  readonly byIndex: ReadonlyMap<number, LinkDump>;
+  readonly addressesOf: (ifindex: number) => readonly AddressDump[];
+  readonly routesOf: (ifindex: number) => readonly RouteDump[];
+}
+
+/** All that was seen before planning. */
+export interface Observed {
+  readonly namespaces: ReadonlyMap<NsId, NsView>;
+  /** Devices of this lab by their whole alias text (ports, bridges, direct ends, dummies). */
+  readonly byAlias: ReadonlyMap<string, Found>;
+  /** The lab's switch namespaces that exist, first one first. */
+  readonly shards: readonly NsId[];
+  /** Whether the kernel keeps IFA_PROTO (Linux 5.18); without it every address on our devices counts as ours. */
+  readonly addressProtocol: boolean;
+}
+
+function groupBy<T extends { readonly ifindex: number }>(items: readonly T[]): (ifindex: number) => readonly T[] {
+  const groups = new Map<number, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.ifindex);
+    if (group) group.push(item);
+    else groups.set(item.ifindex, [item]);
+  }
+  const none: readonly T[] = [];
+  return (ifindex) => groups.get(ifindex) ?? none;
+}
+
+/** Index one dump. */
+export function viewOf(dump: NsDump): NsView {
+  return {
+    dump,
+    byName: new Map(dump.links.map((link) => [link.ifname, link])),
+    byIndex: new Map(dump.links.map((link) => [link.ifindex, link])),
+    addressesOf: groupBy(dump.addresses),
+    routesOf: groupBy(dump.routes),
+  };
+}
+
+/** Index all dumps; namespaces that do not exist are left out. */
+export function observedOf(
+  lab: string,
+  dumps: readonly NsDump[],
+  shards: readonly NsId[],
+  addressProtocol: boolean,
+): Observed {
+  const namespaces = new Map<NsId, NsView>();
+  const byAlias = new Map<string, Found>();
+  const ours = groupOf(lab, ROLE.nodeEnd);
+  for (const dump of dumps) {
+    if (dump.inode === 0) continue;
+    namespaces.set(dump.ns, viewOf(dump));
+    for (const link of dump.links) {
+      if (link.alias !== '' && sameLab(link.group, ours) && markOf(link.alias) !== null) {
+        byAlias.set(link.alias, { ns: dump.ns, link });
+      }
+    }
+  }
+  return { namespaces, byAlias, shards: shards.filter((ns) => namespaces.has(ns)), addressProtocol };
+}
+
+/** An empty kernel: what `plan --offline` plans against. */
+export const NOTHING_OBSERVED: Observed = {
+  namespaces: new Map(),
+  byAlias: new Map(),
+  shards: [],
+  addressProtocol: true,
+};

@@ -1,0 +1,106 @@
+/**
+ * Where the switch side lives: linkloom's own namespace (inside a container), or switch
+ * namespaces named after the lab, sharded when the lab is large. A broadcast domain that
+ * exists stays in the shard it is in.
+ */
+import { aliasOf } from '../net/mark.ts';
+import type { BridgeSpec, Link, NsId } from '../topology/topology.ts';
+import type { Observed } from './observed.ts';
+
+/** `own`: bridges in the namespace linkloom runs in; `netns`: in `/run/netns/linkloom-LAB` and its shards. */
+export type SwitchSide = 'own' | 'netns';
+
+/** Ports a switch namespace takes before the next shard is begun: past a few hundred devices the kernel's per-namespace lists begin to cost (measured; see bench/README.md). */
+const SHARD_PORTS = 256;
+
+export interface Placement {
+  /** Where a bridge is, or is to be made. */
+  readonly nsOfBridge: ReadonlyMap<string, NsId>;
+  /** Every shard in use, existing or to be made, in order. Empty for `own`. */
+  readonly shards: readonly NsId[];
+}
+
+/** Name of the n-th switch namespace of a lab (0: the one that every lab has). */
+export function shardName(lab: string, n: number): NsId {
+  return n === 0 ? `netns/linkloom-${lab}` : `netns/linkloom-${lab}.${n}`;
+}
+
+/** Whether `/run/netns/NAME` is a switch namespace of the lab, and which: its number, or -1. */
+export function shardNumber(lab: string, name: string): number {
+  const base = `linkloom-${lab}`;
+  if (name === base) return 0;
+  const match = name.startsWith(`${base}.`) ? /^[1-9]\d*$/.exec(name.slice(base.length + 1)) : null;
+  return match ? Number(match[0]) : -1;
+}
+
+/** Alias of a bridge: a mark whose node is `#bridge`, which no container and no namespace can be called. */
+export function bridgeAlias(lab: string, bridge: string): string {
+  return aliasOf(lab, '#bridge', bridge);
+}
+
+/** Alias on the `lo` of a namespace that linkloom made. */
+export function netnsAlias(lab: string, name: string): string {
+  return aliasOf(lab, name, 'lo');
+}
+
+/** Settle where every bridge of the topology is. `direct` bridges have no place. */
+export function place(
+  lab: string,
+  side: SwitchSide,
+  bridges: readonly BridgeSpec[],
+  links: readonly Link[],
+  observed: Observed,
+): Placement {
+  const nsOfBridge = new Map<string, NsId>();
+  const placed = bridges.filter((bridge) => bridge.mode !== 'direct');
+  if (side === 'own') {
+    for (const bridge of placed) nsOfBridge.set(bridge.name, 'self');
+    return { nsOfBridge, shards: [] };
+  }
+  const ports = countPorts(links);
+  const shardOf = shardNamer(lab, observed);
+  const load: number[] = observed.shards.map(() => 0);
+  const missing: BridgeSpec[] = [];
+  for (const bridge of placed) {
+    const found = observed.byAlias.get(bridgeAlias(lab, bridge.name));
+    const shard = found ? observed.shards.indexOf(found.ns) : -1;
+    if (shard < 0) {
+      missing.push(bridge);
+      continue;
+    }
+    nsOfBridge.set(bridge.name, shardOf(shard));
+    load[shard] = (load[shard] ?? 0) + (ports.get(bridge.name) ?? 0);
+  }
+  fill(missing, ports, load, (bridge, shard) => nsOfBridge.set(bridge, shardOf(shard)));
+  const count = Math.max(1, load.length);
+  return { nsOfBridge, shards: Array.from({ length: count }, (_, n) => shardOf(n)) };
+}
+
+function countPorts(links: readonly Link[]): Map<string, number> {
+  const ports = new Map<string, number>();
+  for (const { spec } of links) if (spec.bridge !== null) ports.set(spec.bridge, (ports.get(spec.bridge) ?? 0) + 1);
+  return ports;
+}
+
+/** Fill the shards in order, each up to its capacity; a domain goes whole into the first that has room. */
+function fill(
+  bridges: readonly BridgeSpec[],
+  ports: ReadonlyMap<string, number>,
+  load: number[],
+  put: (bridge: string, shard: number) => void,
+): void {
+  let shard = 0;
+  for (const { name } of bridges) {
+    const weight = Math.max(1, ports.get(name) ?? 0);
+    while ((load[shard] ?? 0) > 0 && (load[shard] ?? 0) + weight > SHARD_PORTS) shard += 1;
+    load[shard] = (load[shard] ?? 0) + weight;
+    put(name, shard);
+  }
+}
+
+/** The n-th shard: the n-th that exists, else the next free names after those. */
+function shardNamer(lab: string, observed: Observed): (n: number) => NsId {
+  const taken = observed.shards.map((ns) => shardNumber(lab, ns.slice('netns/'.length)));
+  const first = Math.max(-1, ...taken) + 1;
+  return (n) => observed.shards[n] ?? shardName(lab, first + n - observed.shards.length);
+}

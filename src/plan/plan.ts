@@ -1,0 +1,40 @@
+/** What a plan is: operations with causes, a verdict per link, and what stands in the way. */
+import type { Failure } from '../events.ts';
+import type { Op } from './op.ts';
+
+/** What will happen to a link of the configuration. */
+export type Verdict =
+  /** Missing: made. */
+  | 'create'
+  /** There, differs in something the kernel can change in place. */
+  | 'change'
+  /** There, differs in something only a new device can have. */
+  | 'recreate'
+  | 'unchanged'
+  /** Something that is not ours to touch is in the way: see `failures`. */
+  | 'blocked';
+
+export interface PlannedLink {
+  /** `NODE:DEV`. */
+  readonly link: string;
+  readonly verdict: Verdict;
+  /** Why, for people; '' if unchanged. */
+  readonly cause: string;
+}
+
+export interface Plan {
+  readonly lab: string;
+  readonly ops: readonly Op[];
+  readonly links: readonly PlannedLink[];
+  /** Marks of links on devices that are to go since nothing wants them, `NODE:DEV`. */
+  readonly removed: readonly string[];
+  /** Links that can't be planned (foreign devices in the way, devices of ours moved by the user). */
+  readonly failures: readonly Failure[];
+  /** Observations worth telling that are no failures (foreign addresses and routes on our devices). */
+  readonly notes: readonly string[];
+}
+
+/** Whether carrying out the plan would change nothing. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.ops.length === 0;
+}

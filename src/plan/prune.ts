@@ -1,0 +1,44 @@
+/** What of the lab is there and wanted by nothing any more. Found by marks alone. */
+import { isOurGroup, markOf, sameLab } from '../net/mark.ts';
+import type { NsId } from '../topology/topology.ts';
+import { type Context, deleteDevice } from './context.ts';
+import type { NsView } from './observed.ts';
+
+/**
+ * Plan the removal of devices of this lab that no link and no bridge wants. Returns the links they
+ * were, `NODE:DEV`. Both ends of a veth are named where both were seen: the one that is deleted later is gone already.
+ */
+export function planPrune(context: Context): string[] {
+  const removed = new Set<string>();
+  const wanted = new Set<NsId>([...context.network.nodes.map((node) => node.ns), ...context.placement.shards]);
+  for (const [ns, view] of context.observed.namespaces) {
+    if (isOrphanNetns(context, ns, view) && !wanted.has(ns)) {
+      for (const link of view.dump.links) remember(context, ns, link.ifindex, removed);
+      context.draft.ops.push({ op: 'netns.del', ns, link: null, cause: 'not in the configuration' });
+      continue;
+    }
+    pruneNamespace(context, ns, view, removed);
+  }
+  return [...removed];
+}
+
+/** A namespace of ours whose `lo` carries this lab's mark, and in which no other lab has a device. */
+function isOrphanNetns(context: Context, ns: NsId, view: NsView): boolean {
+  const lo = view.byName.get('lo');
+  if (!ns.startsWith('netns/') || markOf(lo?.alias ?? '')?.lab !== context.lab) return false;
+  return view.dump.links.every((link) => !isOurGroup(link.group) || sameLab(link.group, context.groups.port));
+}
+
+function pruneNamespace(context: Context, ns: NsId, view: NsView, removed: Set<string>): void {
+  for (const link of view.dump.links) {
+    if (!sameLab(link.group, context.groups.port) || context.draft.kept.has(`${ns} ${link.ifindex}`)) continue;
+    remember(context, ns, link.ifindex, removed);
+    deleteDevice(context, { ns, link }, null, 'not in the configuration');
+  }
+}
+
+function remember(context: Context, ns: NsId, ifindex: number, removed: Set<string>): void {
+  const alias = context.observed.namespaces.get(ns)?.byIndex.get(ifindex)?.alias ?? '';
+  const mark = markOf(alias);
+  if (mark && mark.node !== '#bridge' && mark.dev !== 'lo') removed.add(`${mark.node}:${mark.dev}`);
+}

@@ -1,0 +1,71 @@
+/** When two routes are the same: the kernel's defaults filled in on both sides, as text. */
+import type { RouteDump } from '../engine/protocol.ts';
+import type { Route } from '../topology/topology.ts';
+
+/** RT_TABLE_MAIN, RT_SCOPE_* (linux/rtnetlink.h). */
+const TABLE_MAIN = 254;
+const SCOPE = { global: 0, link: 253, host: 254 } as const;
+/** The metric an IPv6 route gets when none is asked for (IP6_RT_PRIO_USER, linux/ipv6_route.h). */
+const IP6_METRIC = 1024;
+
+/** Key of a wanted route; `dev` is the device it leaves by. */
+export function routeKey(route: Route, dev: string): string {
+  const v6 = route.family === 6;
+  const unicast = route.type === 'unicast';
+  const scope = v6 ? 0 : SCOPE[route.scope ?? (route.via !== null || !unicast ? 'global' : 'link')];
+  const metric = route.metric ?? (v6 ? IP6_METRIC : 0);
+  // A blackhole has no device in IPv4 and `lo` in IPv6.
+  return join(
+    route.type,
+    route.dst,
+    route.via,
+    unicast ? (route.dev ?? dev) : '',
+    metric === 0 && v6 ? IP6_METRIC : metric,
+    route.table ?? TABLE_MAIN,
+    scope,
+    route.src,
+    route.mtuBytes,
+    route.advmssBytes,
+    route.onlink,
+  );
+}
+
+/** Key of a route that is there; `dev` names its device ('' for none). */
+export function routeDumpKey(route: RouteDump, dev: string): string {
+  return join(
+    route.type,
+    route.dst,
+    route.via,
+    route.type === 'unicast' ? dev : '',
+    route.metric,
+    route.table,
+    route.family === 6 ? 0 : route.scope,
+    route.src,
+    route.mtuBytes,
+    route.advmssBytes,
+    route.onlink,
+  );
+}
+
+function join(...parts: readonly (string | number | boolean | null)[]): string {
+  return parts.map((part) => (part === null || part === false ? '' : String(part))).join('|');
+}
+
+/** A route that is there, as a Route, so that it can be taken away again. */
+export function routeOfDump(route: RouteDump, dev: string): Route {
+  return {
+    family: route.family,
+    type: route.type as Route['type'],
+    dst: route.dst,
+    via: route.via,
+    dev,
+    src: route.src,
+    metric: route.metric,
+    table: route.table,
+    scope: null,
+    mtuBytes: route.mtuBytes,
+    advmssBytes: route.advmssBytes,
+    onlink: route.onlink,
+    text: `${route.dst}${route.via === null ? '' : ` via ${route.via}`} dev ${dev}`,
+  };
+}

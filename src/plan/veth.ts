@@ -1,0 +1,182 @@
+/** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
+import type { LinkDump } from '../engine/protocol.ts';
+import type { Link, NsId } from '../topology/topology.ts';
+import { aliasOfLink, blockForeign, blockMoved, type Context, deleteDevice, keep, verdict } from './context.ts';
+import type { Found } from './observed.ts';
+import type { PortAttach } from './op.ts';
+import { NO_SETTINGS, settleDevice } from './settings.ts';
+
+/** Plan one bridge-tied veth. */
+export function planVeth(context: Context, link: Link, bridge: string, switchNs: NsId): void {
+  const node = context.observed.namespaces.get(link.node.ns);
+  const end = node?.byName.get(link.dev);
+  const alias = aliasOfLink(context.lab, link);
+  if (end && end.group !== context.groups.nodeEnd) return blockForeign(context, link, end);
+  const port = findPort(context, link, end, alias, switchNs);
+  if (end && !port)
+    return recreate(
+      context,
+      link,
+      bridge,
+      switchNs,
+      [{ ns: link.node.ns, link: end }],
+      'its port is gone or not of this lab',
+    );
+  if (!end && port) {
+    const renamed = node?.byIndex.get(port.link.peerIndex);
+    if (renamed && renamed.group === context.groups.nodeEnd && renamed.peerIndex === port.link.ifindex) {
+      keep(context, link.node.ns, renamed.ifindex);
+      keep(context, port.ns, port.link.ifindex);
+      return blockMoved(context, link, `${link.dev} was renamed to ${renamed.ifname}`);
+    }
+    return recreate(context, link, bridge, switchNs, [port], 'its node end is gone');
+  }
+  if (!end || !port) return create(context, link, bridge, switchNs, 'create', 'missing');
+  const why = mustRecreate(link, end, port, switchNs);
+  if (why !== null) return recreate(context, link, bridge, switchNs, [port], why);
+  adjust(context, link, bridge, end, port, alias);
+}
+
+/** The port of a link: by its mark, else (a set-up that was cut off) the unmarked port at the other side of the node end. */
+function findPort(
+  context: Context,
+  link: Link,
+  end: LinkDump | undefined,
+  alias: string,
+  switchNs: NsId,
+): Found | null {
+  const marked = context.observed.byAlias.get(alias);
+  if (marked && marked.link.kind === 'veth') return isPair(end, marked.link) ? marked : null;
+  const byName = context.observed.namespaces.get(switchNs)?.byName.get(link.outerDev ?? '');
+  if (!byName || byName.group !== context.groups.port || byName.alias !== '' || !isPair(end, byName)) return null;
+  return { ns: switchNs, link: byName };
+}
+
+/** Whether two veths can be the two ends of one. A missing end can be anybody's: the mark decides. */
+function isPair(end: LinkDump | undefined, port: LinkDump): boolean {
+  return end === undefined || (end.peerIndex === port.ifindex && port.peerIndex === end.ifindex);
+}
+
+function mustRecreate(link: Link, end: LinkDump, port: Found, switchNs: NsId): string | null {
+  if (port.ns !== switchNs) return 'its bridge is in another switch namespace now';
+  if (link.outerDev !== null && port.link.ifname !== link.outerDev)
+    return `outer-dev ${port.link.ifname} → ${link.outerDev}`;
+  if (end.txQueues !== link.spec.queues) return `queues ${end.txQueues} → ${link.spec.queues}`;
+  return null;
+}
+
+function adjust(context: Context, link: Link, bridge: string, end: LinkDump, port: Found, alias: string): void {
+  keep(context, link.node.ns, end.ifindex);
+  keep(context, port.ns, port.link.ifindex);
+  const settled = settleDevice(link, end, null, context.observed, context.wantedElsewhere);
+  context.draft.notes.push(...settled.notes);
+  const portCauses = portDifferences(context, link, bridge, port.link, alias);
+  if (settled.op) context.draft.ops.push(settled.op);
+  if (portCauses.length > 0)
+    context.draft.ops.push(
+      attach(context, link, bridge, port.ns, port.link.ifindex, portCauses.join(', '), alias, true),
+    );
+  const cause = [settled.cause, ...portCauses].filter((part) => part !== '').join(', ');
+  verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
+}
+
+function portDifferences(context: Context, link: Link, bridge: string, port: LinkDump, alias: string): string[] {
+  const causes: string[] = [];
+  if (port.master !== context.bridgeIndex.get(bridge))
+    causes.push(port.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
+  if (port.alias !== alias) causes.push('port not marked');
+  if (!port.up) causes.push('port is down');
+  if (link.spec.mtuBytes !== null && port.mtuBytes !== link.spec.mtuBytes)
+    causes.push(`port mtu ${port.mtuBytes} → ${link.spec.mtuBytes}`);
+  return causes;
+}
+
+function attach(
+  context: Context,
+  link: Link,
+  bridge: string,
+  ns: NsId,
+  ifindex: number,
+  cause: string,
+  alias: string,
+  raise: boolean,
+): PortAttach {
+  const master = context.bridgeIndex.get(bridge) ?? 0;
+  const mtuBytes = ifindex === 0 ? null : link.spec.mtuBytes;
+  return {
+    op: 'port.attach',
+    ns,
+    link: link.id,
+    cause,
+    dev: link.outerDev ?? link.dev,
+    ifindex,
+    master,
+    masterName: bridge,
+    alias,
+    mtuBytes,
+    raise,
+  };
+}
+
+function recreate(
+  context: Context,
+  link: Link,
+  bridge: string,
+  switchNs: NsId,
+  old: readonly Found[],
+  cause: string,
+): void {
+  for (const found of old) {
+    keep(context, found.ns, found.link.ifindex);
+    deleteDevice(context, found, link.id, cause);
+  }
+  create(context, link, bridge, switchNs, 'recreate', cause);
+}
+
+function create(
+  context: Context,
+  link: Link,
+  bridge: string,
+  switchNs: NsId,
+  kind: 'create' | 'recreate',
+  cause: string,
+): void {
+  const { spec, node } = link;
+  const outerDev = link.outerDev ?? link.dev;
+  const taken = context.observed.namespaces.get(switchNs)?.byName.get(outerDev);
+  if (taken && !context.draft.deleted.has(`${switchNs} ${taken.ifindex}`)) {
+    const stray = taken.group === context.groups.port && !context.draft.kept.has(`${switchNs} ${taken.ifindex}`);
+    if (!stray)
+      return blockMoved(context, link, `the switch side already has a device ${outerDev} that is not this link's`);
+    keep(context, switchNs, taken.ifindex);
+    deleteDevice(context, { ns: switchNs, link: taken }, link.id, 'left over from another run');
+  }
+  context.draft.ops.push({
+    op: 'link.add',
+    ns: node.ns,
+    link: link.id,
+    cause,
+    type: 'veth',
+    dev: link.dev,
+    ifindex: context.nextIndex(node.ns),
+    settings: {
+      ...NO_SETTINGS,
+      mac: link.mac,
+      mtuBytes: spec.mtuBytes,
+      up: spec.state === 'up',
+      group: context.groups.nodeEnd,
+      txChecksumOff: spec.txChecksumOff,
+    },
+    queues: spec.queues,
+    peer: { ns: switchNs, dev: outerDev, group: context.groups.port, mtuBytes: spec.mtuBytes, mac: null, link: null },
+    parent: null,
+    mode: null,
+    vlanId: null,
+    addresses: link.addresses,
+    routes: spec.routes,
+  });
+  context.draft.ops.push(
+    attach(context, link, bridge, switchNs, 0, cause, aliasOfLink(context.lab, link), context.raiseSingly(switchNs)),
+  );
+  verdict(context, link, kind, cause);
+}
