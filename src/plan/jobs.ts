@@ -44,14 +44,12 @@ function phaseOf(op: Op): Phase {
 
 /** Split a plan into the jobs of each phase. Ops keep their order within a namespace. */
 export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phase, readonly PlannedJob[]> {
-  const byPhase = new Map<Phase, Map<NsId, Op[]>>();
+  const byPhase = new Map<Phase, Map<NsId, Op[]>>(PHASES.map((phase) => [phase, new Map()]));
   for (const op of ops) {
-    const phase = phaseOf(op);
-    let byNs = byPhase.get(phase);
-    if (!byNs) byPhase.set(phase, (byNs = new Map()));
-    const list = byNs.get(op.ns);
+    const byNs = byPhase.get(phaseOf(op));
+    const list = byNs?.get(op.ns);
     if (list) list.push(op);
-    else byNs.set(op.ns, [op]);
+    else byNs?.set(op.ns, [op]);
   }
   const result = new Map<Phase, readonly PlannedJob[]>();
   for (const phase of PHASES) {
