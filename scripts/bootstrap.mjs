@@ -1,0 +1,116 @@
+/**
+ * From a bare clone to something that runs: `scripts/*.mjs` are plain JavaScript without dependencies, since they
+ * install those; all else here is compiled.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What is run or tested needs these programs (or files), from these Debian packages. */
+const PACKAGES = {
+  demo: { ip: 'iproute2', ping: 'iputils-ping' },
+  test: {
+    ip: 'iproute2',
+    ping: 'iputils-ping',
+    unshare: 'util-linux',
+    ethtool: 'ethtool',
+    tcpdump: 'tcpdump',
+    iptables: 'iptables',
+    nft: 'nftables',
+    dockerd: 'docker.io',
+    'docker-compose': 'docker-compose',
+    mmdebstrap: 'mmdebstrap',
+    '/bin/busybox': 'busybox-static',
+  },
+};
+
+/** Run a program with its output shown; ends this process where it fails. */
+export function step(program, args, options = {}) {
+  const result = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit', ...options });
+  if (result.error) fail(`${program} can't be run: ${result.error.message}`);
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** Say why and end. */
+export function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+/** `npm ci`, unless the installed packages are those of the lock file. */
+export function ensureDependencies() {
+  const lock = join(ROOT, 'package-lock.json');
+  const stamp = join(ROOT, 'node_modules', '.package-lock.json');
+  if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
+  if (existsSync(stamp) && samePackages(lock, stamp)) return;
+  process.stdout.write('Installing the npm packages\n');
+  step('npm', ['ci', '--no-audit', '--no-fund']);
+}
+
+/** Compile to dist/, always: an unchanged tree takes two seconds. */
+export function ensureBuilt() {
+  process.stdout.write('Compiling\n');
+  step('npm', ['run', '--silent', 'build']);
+}
+
+/** Install the Debian packages of which a program is missing. Where that is not possible: says so, and goes on. */
+export function ensurePrograms(purpose) {
+  const missing = Object.entries(PACKAGES[purpose]).filter(([program]) => !exists(program));
+  if (missing.length === 0) return;
+  const packages = missing.map(([, name]) => name);
+  const programs = missing.map(([program]) => program).join(', ');
+  if (process.getuid?.() !== 0 || !exists('apt-get')) {
+    const message = `Missing programs: ${programs} (Debian packages: ${packages.join(' ')}). They are installed where this runs as root on Debian.`;
+    if (process.env.CI === 'true') fail(message);
+    process.stderr.write(`${message}\n`);
+    return;
+  }
+  process.stdout.write(`Installing Debian packages: ${packages.join(' ')}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  step('apt-get', ['-qq', 'update'], { env });
+  withoutServices(() => step('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', ...packages], { env }));
+}
+
+/** A package's services are not started by its installation: tests start what they need themselves. */
+function withoutServices(install) {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return install();
+  mkdirSync(dirname(policy), { recursive: true });
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const restore = () => spawnSync('rm', ['-f', policy]);
+  process.on('exit', restore);
+  try {
+    install();
+  } finally {
+    restore();
+    process.off('exit', restore);
+  }
+}
+
+function samePackages(lock, stamp) {
+  const versions = (file) =>
+    JSON.stringify(
+      Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages)
+        .filter(([path, entry]) => path !== '' && !entry.optional)
+        .map(([path, entry]) => [path, entry.version])
+        .sort(),
+    );
+  return versions(lock) === versions(stamp);
+}
+
+function exists(program) {
+  const folders = program.startsWith('/')
+    ? ['']
+    : `${process.env.PATH ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter);
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder || '/', program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

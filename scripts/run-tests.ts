@@ -1,0 +1,141 @@
+/**
+ * Run suites of compiled tests: `node dist/scripts/run-tests.js SUITE…`. Each suite runs in a sandbox (as
+ * root), files one at a time where they touch the kernel; what a suite leaves behind fails the run. The last line is
+ * `N passed, N failed`, over all suites.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { type LeakScope, leaks, RUN_VARIABLE, snapshot } from '../test/support/leaks.ts';
+import { enterSandbox, runApart } from './sandbox.ts';
+
+/** `network`: where its devices live; `root`: what it can't do without. Times are per file. */
+const SUITES = {
+  unit: { root: false, network: 'own', parallel: true, timeoutMs: 60_000 },
+  property: { root: false, network: 'own', parallel: true, timeoutMs: 300_000 },
+  kernel: { root: true, network: 'own', parallel: false, timeoutMs: 180_000 },
+  docker: { root: true, network: 'machine', parallel: false, timeoutMs: 900_000 },
+} as const satisfies Record<
+  string,
+  { root: boolean; network: 'own' | 'machine'; parallel: boolean; timeoutMs: number }
+>;
+type Suite = keyof typeof SUITES;
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Where the sandboxed run of one suite writes its counts. */
+const COUNTS = 'LINKLOOM_TEST_COUNTS';
+/** Test processes inherit it from the process that runs them. */
+const DESCRIPTORS = new URL('../test/support/descriptors.js', import.meta.url).href;
+const TESTS = fileURLToPath(new URL('../test/', import.meta.url));
+const isRoot = process.getuid?.() === 0;
+
+process.exitCode = process.env[COUNTS] === undefined ? await outer() : await inner();
+
+/** All suites, one after another; each in a process of its own. */
+async function outer(): Promise<number> {
+  const suites = process.argv.slice(2).map(asSuite);
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const notes: string[] = [];
+  for (const suite of suites) {
+    process.stdout.write(`\n== ${suite} tests\n`);
+    const started = Date.now();
+    const counts = await runSuite(suite, notes);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    notes.push(`${suite}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${seconds} s`);
+  }
+  process.stdout.write(`\n${notes.join('\n')}\n`);
+  if (total.skipped > 0) process.stdout.write(`SKIPPED: ${total.skipped} tests did not run on this machine\n`);
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+async function runSuite(suite: Suite, notes: string[]): Promise<Counts> {
+  if (SUITES[suite].root && !isRoot) {
+    if (process.env['CI'] === 'true') {
+      notes.push(`FAILED: the ${suite} tests need root, and CI=true allows no skips`);
+      return { passed: 0, failed: 1, skipped: 0 };
+    }
+    notes.push(`SKIPPED: the ${suite} tests need root`);
+    return { passed: 0, failed: 0, skipped: testFiles(suite).length };
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'linkloom-tests-'));
+  const file = join(folder, 'counts.json');
+  process.env[COUNTS] = file;
+  try {
+    const sandbox = isRoot ? { network: SUITES[suite].network === 'own' } : null;
+    const status = await runApart([suite], sandbox, ['--import', DESCRIPTORS]);
+    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Counts;
+    notes.push(`FAILED: the ${suite} tests ended early, with status ${status}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  } finally {
+    delete process.env[COUNTS];
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** One suite, in the process (and, as root, the sandbox) that `outer` gave it. */
+async function inner(): Promise<number> {
+  const suite = asSuite(process.argv[2] ?? '');
+  if (isRoot) await enterSandbox({ network: true });
+  const countsFile = process.env[COUNTS] ?? '';
+  delete process.env[COUNTS];
+  const scope: LeakScope = {
+    run: randomUUID(),
+    tmp: mkdtempSync(join(tmpdir(), `linkloom-${suite}-`)),
+    ownNetwork: isRoot && SUITES[suite].network === 'own',
+  };
+  process.env[RUN_VARIABLE] = scope.run;
+  process.env['TMPDIR'] = scope.tmp;
+  const before = snapshot(scope);
+  const counts = await runFiles(suite);
+  const left = await leaks(before, scope);
+  for (const thing of left) process.stdout.write(`LEAK: the ${suite} tests left a ${thing}\n`);
+  if (left.length > 0) counts.failed += 1;
+  rmSync(scope.tmp, { recursive: true, force: true });
+  writeFileSync(countsFile, JSON.stringify(counts));
+  return counts.failed > 0 ? 1 : 0;
+}
+
+async function runFiles(suite: Suite): Promise<Counts> {
+  const { parallel, timeoutMs } = SUITES[suite];
+  const files = testFiles(suite);
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  if (files.length === 0) return counts;
+  const stream = run({ files, concurrency: parallel ? availableParallelism() : 1, timeout: timeoutMs });
+  stream.on('test:diagnostic', ({ nesting, message }) => {
+    const [, word, number] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
+    if (nesting !== 0 || word === undefined) return;
+    if (word === 'pass') counts.passed += Number(number);
+    else if (word === 'skipped') counts.skipped += Number(number);
+    else counts.failed += Number(number);
+  });
+  for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
+  return counts;
+}
+
+/** Compiled test files of a suite, sorted. */
+function testFiles(suite: Suite): string[] {
+  const folder = join(TESTS, suite);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.js'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function asSuite(name: string): Suite {
+  if (name in SUITES) return name as Suite;
+  throw new Error(`no suite of tests is called '${name}': ${Object.keys(SUITES).join(', ')}`);
+}

@@ -1,0 +1,60 @@
+/**
+ * A room apart for tests and benchmarks: own mount namespace with an empty /run/netns, and (if wanted) an own
+ * network namespace, so that a run can't touch the machine's devices and what it leaves behind shows.
+ * Needs root and util-linux's unshare(1).
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { constants } from 'node:os';
+
+const INSIDE = 'LINKLOOM_SANDBOX';
+
+export interface SandboxOptions {
+  /** A network namespace of its own, with nothing but `lo` (up). Without: the machine's. */
+  readonly network: boolean;
+}
+
+/**
+ * Run this very program again, with the same arguments, in a sandbox, and resolve to its exit status; inside the
+ * sandbox: prepare it, and resolve to null.
+ */
+export async function enterSandbox(options: SandboxOptions): Promise<number | null> {
+  if (process.env[INSIDE] !== '1') return runApart(process.argv.slice(2), options);
+  delete process.env[INSIDE];
+  prepare();
+  return null;
+}
+
+/**
+ * Run this program with other arguments, in a sandbox or (`null`) without one; resolves to its exit status.
+ * `nodeArgs` are added to those that this process was started with.
+ */
+export async function runApart(
+  args: readonly string[],
+  sandbox: SandboxOptions | null,
+  nodeArgs: readonly string[] = [],
+): Promise<number> {
+  const unshare = ['unshare', '--mount', ...(sandbox?.network ? ['--net'] : []), '--propagation', 'private'];
+  const self = [process.execPath, ...process.execArgv, ...nodeArgs, process.argv[1] ?? '', ...args];
+  const [program = '', ...rest] = sandbox === null ? self : [...unshare, ...self];
+  const env = sandbox === null ? process.env : { ...process.env, [INSIDE]: '1' };
+  const child = spawn(program, rest, { stdio: 'inherit', env });
+  const forward = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  process.on('SIGINT', forward).on('SIGTERM', forward);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    });
+  } finally {
+    process.off('SIGINT', forward).off('SIGTERM', forward);
+  }
+}
+
+function prepare(): void {
+  mkdirSync('/run/netns', { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', 'none', '/run/netns']);
+  execFileSync('ip', ['link', 'set', 'lo', 'up']);
+}

@@ -1,0 +1,31 @@
+/**
+ * `npm run test:nodes`: the unit tests, and as root those of the kernel, under the other versions of Node that
+ * package.json allows. The versions come from npm, into a cache outside of the repository.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBuilt, ensureDependencies, fail, step } from './bootstrap.mjs';
+
+const MAJORS = [22, 24].filter((major) => major !== Number.parseInt(process.versions.node, 10));
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'linkloom');
+
+ensureDependencies();
+ensureBuilt();
+for (const major of MAJORS) {
+  const node = nodeOf(major);
+  process.stdout.write(`\n=== Node ${major}\n`);
+  const suites = process.getuid?.() === 0 ? ['unit', 'kernel'] : ['unit'];
+  step(node, ['dist/scripts/run-tests.js', ...suites]);
+}
+
+/** Path of a node of that major version, installed on first use. */
+function nodeOf(major) {
+  const prefix = join(cache, `node-${major}`);
+  const node = join(prefix, 'node_modules', 'node', 'bin', 'node');
+  if (existsSync(node)) return node;
+  mkdirSync(prefix, { recursive: true });
+  step('npm', ['install', '--prefix', prefix, '--no-save', '--no-audit', '--no-fund', `node@${major}`]);
+  if (!existsSync(node)) fail(`npm's node@${major} has no ${node}`);
+  return node;
+}

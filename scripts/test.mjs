@@ -1,0 +1,15 @@
+/**
+ * `npm test`: from a bare clone to the last test. Installs what is missing, compiles, runs every suite. With
+ * arguments only the suites named.
+ */
+import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstrap.mjs';
+
+const suites = process.argv.slice(2);
+
+ensureDependencies();
+if (suites.length === 0 || suites.includes('docker') || suites.includes('kernel')) ensurePrograms('test');
+ensureBuilt();
+step(process.execPath, [
+  'dist/scripts/run-tests.js',
+  ...(suites.length > 0 ? suites : ['unit', 'property', 'kernel', 'docker']),
+]);

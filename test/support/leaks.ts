@@ -1,0 +1,81 @@
+/** What a run may leave behind: looked at before and after each suite, from inside its sandbox. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Environment variable that every process started by a test run inherits. */
+export const RUN_VARIABLE = 'LINKLOOM_TEST_RUN';
+
+/** linkloom's magic in the top byte of a device's group (see src/net/mark.ts). */
+const OUR_GROUP = /\bgroup 12[78]\d{7}\b/;
+
+export interface LeakScope {
+  /** Value of RUN_VARIABLE for this run. */
+  readonly run: string;
+  /** The run's own temporary folder, which has to be empty at the end. */
+  readonly tmp: string;
+  /** false: the network namespace is the machine's, where only devices with a mark of linkloom's are ours to count. */
+  readonly ownNetwork: boolean;
+}
+
+/** One line per thing that exists: named namespaces, devices, mounts, processes of this run, temporary files. */
+export function snapshot(scope: LeakScope): ReadonlySet<string> {
+  return new Set([
+    ...list('/run/netns').map((name) => `network namespace ${name}`),
+    ...links(scope.ownNetwork).map((line) => `device ${line}`),
+    ...mounts().map((mount) => `mount ${mount}`),
+    ...processes(scope.run).map((line) => `process ${line}`),
+    ...list(scope.tmp).map((name) => `file ${scope.tmp}/${name}`),
+  ]);
+}
+
+/** What is there now and was not before. Namespaces and processes end in the background: up to `patienceMs` are given. */
+export async function leaks(
+  before: ReadonlySet<string>,
+  scope: LeakScope,
+  patienceMs = 3_000,
+): Promise<readonly string[]> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const left = [...snapshot(scope)].filter((thing) => !before.has(thing));
+    if (left.length === 0 || Date.now() > deadline) return left;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function links(all: boolean): readonly string[] {
+  const lines = execFileSync('ip', ['-o', 'link'], { encoding: 'utf8', maxBuffer: 1 << 28 }).split('\n');
+  return lines
+    .filter((line) => line !== '' && (all || OUR_GROUP.test(line)))
+    .map((line) => line.replace(/^(\d+): ([^:]+):.*$/, '$2 (index $1)'));
+}
+
+function mounts(): readonly string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const words = line.split(' ');
+      return `${words[4]} (${words[words.indexOf('-') + 1]})`;
+    });
+}
+
+function processes(run: string): readonly string[] {
+  const found: string[] = [];
+  for (const pid of list('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${RUN_VARIABLE}=${run}`)) continue;
+      found.push(`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()}`);
+    } catch {
+      // It ended meanwhile, or is not ours to read.
+    }
+  }
+  return found;
+}
