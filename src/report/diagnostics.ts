@@ -1,0 +1,54 @@
+/** Faults of a configuration for people: the place, what is wrong, the line with a caret, what to do. */
+import type { Diagnostic, Span } from '../errors.ts';
+import { printable, printableLines } from './escape.ts';
+import type { Format, Sink } from './output.ts';
+
+/** The prefixes that conlink's users look for. */
+const PREFIX = { error: 'ERROR: ', warning: 'WARNING: ' } as const;
+const COLOUR = { error: 'red', warning: 'yellow' } as const satisfies Record<string, Format>;
+
+/** `FILE:LINE:COLUMN`, which editors and terminals can follow. */
+export function placeOf(span: Span): string {
+  return `${printable(span.file)}:${span.line}:${span.column}`;
+}
+
+/**
+ * One diagnostic, with line breaks:
+ *
+ *     ERROR: net.yaml:3:5: unknown key 'bridg'
+ *         bridg: s1
+ *         ^
+ *       hint: did you mean 'bridge'?
+ */
+export function diagnosticText(diagnostic: Diagnostic, paint: Sink['paint']): string {
+  const { severity, message, where, hint } = diagnostic;
+  const place = where ? `${placeOf(where)}: ` : '';
+  const lines = [`${paint(COLOUR[severity], PREFIX[severity])}${place}${printableLines(message)}`];
+  if (where?.excerpt) lines.push(...excerptLines(where.excerpt, paint));
+  if (hint) lines.push(hintLine(hint, paint));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The excerpt of a span, indented by four. */
+export function excerptLines(excerpt: string, paint: Sink['paint']): string[] {
+  return excerpt
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => paint('dim', `    ${printableLines(line)}`));
+}
+
+/** A hint's line, indented by two. */
+export function hintLine(hint: string, paint: Sink['paint']): string {
+  return `  ${paint('cyan', 'hint:')} ${printableLines(hint).replaceAll('\n', '\n        ')}`;
+}
+
+/** `3 errors and 1 warning`; '' for none. */
+export function countOf(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  return [plural(errors, 'error'), plural(diagnostics.length - errors, 'warning')].filter(Boolean).join(' and ');
+}
+
+function plural(count: number, noun: string): string {
+  if (count === 0) return '';
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,67 @@
+/** What went wrong, for people and as a JSON document. */
+import { type Diagnostic, ERROR_CODES, LinkloomError, type Span } from '../errors.ts';
+import { diagnosticText, excerptLines, hintLine, placeOf } from './diagnostics.ts';
+import { printable, printableLines } from './escape.ts';
+import type { Sink } from './output.ts';
+
+/** Any thrown value as a LinkloomError; what is none of ours is a defect (`E_INTERNAL`) and keeps its cause. */
+export function asLinkloomError(error: unknown): LinkloomError {
+  if (error instanceof LinkloomError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new LinkloomError('E_INTERNAL', message, {
+    cause: error,
+    hint: 'this is a defect in linkloom: please report it with the lines above',
+  });
+}
+
+/**
+ * An error with all that it carries: its diagnostics first, then what, where and what to do. A defect also
+ * shows its stack, since nothing else would help to find it.
+ */
+export function errorText(error: LinkloomError, paint: Sink['paint']): string {
+  const parts = error.diagnostics.map((diagnostic) => diagnosticText(diagnostic, paint));
+  const { where } = error;
+  const place = where === undefined ? '' : `${typeof where === 'string' ? printable(where) : placeOf(where)}: `;
+  const lines = [`${paint('red', 'ERROR: ')}${place}${printableLines(error.message)}`];
+  if (typeof where === 'object' && where.excerpt) lines.push(...excerptLines(where.excerpt, paint));
+  if (error.code === 'E_INTERNAL') lines.push(...stackLines(error, paint));
+  if (error.hint) lines.push(hintLine(error.hint, paint));
+  parts.push(`${lines.join('\n')}\n`);
+  return parts.join('');
+}
+
+function stackLines(error: LinkloomError, paint: Sink['paint']): string[] {
+  const origin = error.cause instanceof Error ? error.cause : error;
+  const frames = (origin.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return frames.map((line) => paint('dim', printable(line)));
+}
+
+/** A diagnostic as `--json` and `--progress json` print it. */
+export function diagnosticJson(diagnostic: Diagnostic): object {
+  return {
+    severity: diagnostic.severity,
+    message: diagnostic.message,
+    ...placeJson(diagnostic.where),
+    hint: diagnostic.hint ?? null,
+  };
+}
+
+function placeJson(where: Span | undefined): object {
+  return { file: where?.file ?? null, line: where?.line ?? null, column: where?.column ?? null };
+}
+
+/** The document that `--json` prints where a verb could not do its work at all. */
+export function errorJson(error: LinkloomError): object {
+  const { where } = error;
+  return {
+    schemaVersion: 1,
+    error: {
+      code: error.code,
+      summary: ERROR_CODES[error.code].summary,
+      message: error.message,
+      where: typeof where === 'object' ? placeOf(where) : (where ?? null),
+      hint: error.hint ?? null,
+      diagnostics: error.diagnostics.map(diagnosticJson),
+    },
+  };
+}

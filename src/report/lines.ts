@@ -1,0 +1,65 @@
+/** Events that are lines of their own on a terminal and elsewhere: the text is the same for all reporters. */
+import type { Event, Failure, LinkCounts, Summary } from '../events.ts';
+import { diagnosticText, hintLine } from './diagnostics.ts';
+import { printable, printableLines } from './escape.ts';
+import type { Sink } from './output.ts';
+
+/** The event's lines, each with its line break; '' for those that only move a counter. */
+export function eventText(event: Event, paint: Sink['paint']): string {
+  switch (event.type) {
+    case 'stage':
+    case 'progress':
+      return '';
+    case 'notice':
+    case 'detail':
+      return `${printableLines(event.message)}\n`;
+    case 'diagnostic':
+      return diagnosticText(event.diagnostic, paint);
+    case 'failure':
+      return failureText(event.failure, paint);
+    case 'commandOutput':
+      return outputText(event.node, event.text);
+    case 'summary':
+      return summaryLine(event.verb, event.summary, paint);
+    default:
+      return event satisfies never;
+  }
+}
+
+/** `ERROR: n1:eth0: …` and the hint below it. */
+export function failureText(failure: Failure, paint: Sink['paint']): string {
+  const line = `${paint('red', 'ERROR: ')}${printable(failure.link)}: ${printableLines(failure.message)}\n`;
+  return failure.hint ? `${line}${hintLine(failure.hint, paint)}\n` : line;
+}
+
+/** conlink's shape: every line of a command's output behind the name of its node. */
+function outputText(node: string, text: string): string {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  return lines.map((line) => `  ${printable(node)}: ${printableLines(line)}\n`).join('');
+}
+
+const COUNTED = ['created', 'changed', 'removed', 'unchanged', 'pending', 'failed'] as const;
+
+/** `lab web: 8 links wanted: 8 created (12 ms)`; a count of nothing is not mentioned. */
+export function summaryLine(verb: 'up' | 'down', summary: Summary, paint: Sink['paint']): string {
+  const { links, timings, lab } = summary;
+  const counts = COUNTED.filter((name) => links[name] > 0).map((name) => counted(name, links, paint));
+  const what = counts.length > 0 ? counts.join(', ') : 'nothing to do';
+  const wanted = verb === 'up' ? `${links.desired} link${links.desired === 1 ? '' : 's'} wanted: ` : '';
+  return `lab ${paint('bold', printable(lab))} ${verb}: ${wanted}${what} (${durationText(timings.totalMs)})\n`;
+}
+
+function counted(name: (typeof COUNTED)[number], links: LinkCounts, paint: Sink['paint']): string {
+  const text = `${links[name]} ${name}`;
+  if (name === 'failed') return paint('red', text);
+  if (name === 'pending') return paint('yellow', text);
+  return name === 'unchanged' ? paint('dim', text) : paint('green', text);
+}
+
+/** `12 ms`, `3.4 s`, `2 min 05 s`. */
+export function durationText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}

@@ -1,0 +1,133 @@
+/** A plan for people (grouped by namespace, each operation with its cause) and as JSON. */
+import type { Op } from '../plan/op.ts';
+import type { Plan, Verdict } from '../plan/plan.ts';
+import { failureText } from './lines.ts';
+import { printable } from './escape.ts';
+import type { Format, Sink } from './output.ts';
+
+type Symbol = '+' | '~' | '-';
+const COLOUR: Readonly<Record<Symbol, Format>> = { '+': 'green', '~': 'yellow', '-': 'red' };
+
+/** All of the plan as text. An empty plan is one line. */
+export function planText(plan: Plan, paint: Sink['paint']): string {
+  const parts = [`${headline(plan, paint)}\n`];
+  for (const [ns, ops] of byNamespace(plan.ops)) {
+    parts.push(`\n${paint('bold', printable(ns))}\n`, ...ops.map((op) => opLine(op, paint)));
+  }
+  if (plan.notes.length > 0) parts.push('\n', ...plan.notes.map((note) => `note: ${printable(note)}\n`));
+  if (plan.failures.length > 0) parts.push('\n', ...plan.failures.map((failure) => failureText(failure, paint)));
+  return parts.join('');
+}
+
+/** The document of `plan --json`: verdicts, operations, and what stands in the way. */
+export function planJson(plan: Plan): object {
+  return {
+    schemaVersion: 1,
+    lab: plan.lab,
+    summary: { ...countsOf(plan), operations: plan.ops.length },
+    links: plan.links,
+    removed: plan.removed,
+    operations: plan.ops,
+    failures: plan.failures,
+    notes: plan.notes,
+  };
+}
+
+interface Counts {
+  readonly create: number;
+  readonly change: number;
+  readonly remove: number;
+  readonly unchanged: number;
+  readonly blocked: number;
+}
+
+function countsOf(plan: Plan): Counts {
+  const count = (...verdicts: readonly Verdict[]): number =>
+    plan.links.filter((link) => verdicts.includes(link.verdict)).length;
+  return {
+    create: count('create'),
+    change: count('change', 'recreate'),
+    remove: plan.removed.length,
+    unchanged: count('unchanged'),
+    blocked: count('blocked'),
+  };
+}
+
+function headline(plan: Plan, paint: Sink['paint']): string {
+  const { create, change, remove, unchanged, blocked } = countsOf(plan);
+  const parts = [`${create} to create`, `${change} to change`, `${remove} to remove`, `${unchanged} unchanged`];
+  if (blocked > 0) parts.push(paint('red', `${blocked} blocked`));
+  const tail = plan.ops.length === 0 ? '; nothing to do' : `; ${plan.ops.length} operations`;
+  return `lab ${paint('bold', printable(plan.lab))}: links: ${parts.join(', ')}${tail}`;
+}
+
+function byNamespace(ops: readonly Op[]): Map<string, Op[]> {
+  const groups = new Map<string, Op[]>();
+  for (const op of ops) {
+    const group = groups.get(op.ns);
+    if (group) group.push(op);
+    else groups.set(op.ns, [op]);
+  }
+  return groups;
+}
+
+function opLine(op: Op, paint: Sink['paint']): string {
+  const symbol = symbolOf(op);
+  const link = op.link === null ? '' : ` [${op.link}]`;
+  const text = printable(`${op.op.padEnd(11)} ${subjectOf(op)}${link}`);
+  return `  ${paint(COLOUR[symbol], symbol)} ${text}${op.cause === '' ? '' : paint('dim', `  # ${printable(op.cause)}`)}\n`;
+}
+
+function symbolOf(op: Op): Symbol {
+  if (op.op.endsWith('.add')) return '+';
+  return op.op.endsWith('.del') ? '-' : '~';
+}
+
+/** What the operation is about, in as few words as say it. */
+function subjectOf(op: Op): string {
+  switch (op.op) {
+    case 'netns.add':
+      return op.role === 'switch' ? 'switch side' : 'node';
+    case 'netns.del':
+      return 'and all that is in it';
+    case 'link.add':
+      return addedText(op);
+    case 'link.set':
+      return changedText(op);
+    case 'link.del':
+    case 'bridge.add':
+      return op.dev;
+    case 'port.attach':
+      return `${op.dev} → ${op.masterName}`;
+    case 'group.up':
+    case 'group.del':
+      return `group 0x${op.group.toString(16)}`;
+    default:
+      return op satisfies never;
+  }
+}
+
+function addedText(op: Extract<Op, { op: 'link.add' }>): string {
+  const words: string[] = [op.type, op.dev];
+  if (op.peer) words.push('↔', `${op.peer.ns}:${op.peer.dev}`);
+  if (op.parent) words.push('on', `${op.parent.ns}:${op.parent.dev}`);
+  if (op.mode !== null) words.push('mode', op.mode);
+  if (op.vlanId !== null) words.push('id', String(op.vlanId));
+  words.push(...op.addresses);
+  if (op.settings.mac !== null) words.push(op.settings.mac);
+  if (op.settings.mtuBytes !== null) words.push('mtu', String(op.settings.mtuBytes));
+  words.push(...op.routes.map((route) => `route(${route.text})`));
+  return words.join(' ');
+}
+
+function changedText(op: Extract<Op, { op: 'link.set' }>): string {
+  const { settings } = op;
+  const words: string[] = [op.dev];
+  if (settings.up !== null) words.push(settings.up ? 'up' : 'down');
+  if (settings.mac !== null) words.push(settings.mac);
+  if (settings.mtuBytes !== null) words.push('mtu', String(settings.mtuBytes));
+  words.push(...op.addAddresses.map((address) => `+${address}`), ...op.delAddresses.map((address) => `-${address}`));
+  words.push(...op.addRoutes.map((route) => `+route(${route.text})`));
+  words.push(...op.delRoutes.map((route) => `-route(${route.text})`));
+  return words.join(' ');
+}

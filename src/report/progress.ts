@@ -1,0 +1,28 @@
+/** How fast counted work goes on, and how long it will still take. */
+import type { Event } from '../events.ts';
+import { durationText } from './lines.ts';
+
+export type Progress = Extract<Event, { type: 'progress' }>;
+
+/** Follows one run of `progress` events. */
+export interface Meter {
+  /** `1200/10000 links, 12 %, 25000/s, 0.4 s left, 2 failed`. */
+  readonly text: (progress: Progress, nowMs: number) => string;
+}
+
+/** Rates are over the whole run so far: steady, and good enough for work of one kind. */
+export function createMeter(startMs: number): Meter {
+  const text = (progress: Progress, nowMs: number): string => {
+    const { done, total, failed, what } = progress;
+    const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
+    const parts = [`${done}/${total} ${what}`, `${percent} %`];
+    const elapsedMs = nowMs - startMs;
+    if (done > 0 && elapsedMs > 0 && done < total) {
+      parts.push(`${Math.round((done / elapsedMs) * 1000)}/s`);
+      parts.push(`${durationText(((total - done) / done) * elapsedMs)} left`);
+    }
+    if (failed > 0) parts.push(`${failed} failed`);
+    return parts.join(', ');
+  };
+  return { text };
+}

@@ -1,0 +1,65 @@
+/** Events to bytes: which reporter serves, and what all of them share. */
+import type { Emit, Event } from '../events.ts';
+import { createJson } from './json.ts';
+import type { Sink } from './output.ts';
+import { createPlain } from './plain.ts';
+import { createQuiet } from './quiet.ts';
+import { createTty } from './tty.ts';
+
+export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
+export type ProgressMode = (typeof PROGRESS_MODES)[number];
+
+/** A writer of events to one stream. */
+export interface Reporter {
+  readonly emit: Emit;
+  /** Write what is still owed and leave the terminal as it was. Events after it are lost. */
+  readonly close: () => void;
+}
+
+export interface ReporterOptions {
+  readonly mode: ProgressMode;
+  /** Show `detail` events too. */
+  readonly verbose: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+/** `auto`: a live line on a terminal that can draw one, plain lines elsewhere and in CI. */
+export function resolveMode(options: ReporterOptions, sink: Sink): Exclude<ProgressMode, 'auto'> {
+  if (options.mode !== 'auto') return options.mode;
+  const { env } = options;
+  const live = sink.isTTY && env['TERM'] !== 'dumb' && !isSet(env['CI']);
+  return live ? 'tty' : 'plain';
+}
+
+/** Whether a switch in the environment is on: set, and not to nothing, `0` or `false`. */
+export function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
+}
+
+/** The reporter for standard error. */
+export function createReporter(options: ReporterOptions, sink: Sink): Reporter {
+  const reporter = create(options, sink);
+  if (options.verbose) return reporter;
+  const quietly = (event: Event): void => {
+    if (event.type !== 'detail') reporter.emit(event);
+  };
+  return { emit: quietly, close: reporter.close };
+}
+
+function create(options: ReporterOptions, sink: Sink): Reporter {
+  const mode = resolveMode(options, sink);
+  switch (mode) {
+    case 'tty':
+      return createTty(sink, options.now);
+    case 'plain':
+      return createPlain(sink, options.now);
+    case 'json':
+      return createJson(sink, () => new Date());
+    case 'quiet':
+      return createQuiet(sink);
+    default:
+      return mode satisfies never;
+  }
+}

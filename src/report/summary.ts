@@ -1,0 +1,17 @@
+/** What `up --json` and `down --json` print. */
+import type { Summary } from '../events.ts';
+
+/** The document of a summary. Times are rounded to a microsecond. */
+export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
+  const timings = Object.fromEntries(
+    Object.entries(summary.timings).map(([name, ms]) => [name, Math.round(ms * 1000) / 1000]),
+  );
+  return {
+    schemaVersion: 1,
+    verb,
+    lab: summary.lab,
+    links: summary.links,
+    timings,
+    failures: summary.failures.map(({ link, code, message, hint }) => ({ link, code, message, hint: hint ?? null })),
+  };
+}

@@ -1,0 +1,84 @@
+/** Tables of text: columns padded to their widest cell, cut only on a terminal that is too narrow. */
+import { stripVTControlCharacters } from 'node:util';
+import type { Sink } from './output.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  /** May be cut, with `…`, where the terminal is too narrow; never below 8 cells. */
+  readonly shrink?: boolean;
+}
+
+/** Characters that take two cells (East Asian Wide and emoji, the common blocks of UAX #11). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const MARK = /\p{M}/u;
+const SHRINK_LEAST = 8;
+const GAP = '  ';
+
+/** Width in terminal cells; escape sequences count nothing. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of stripVTControlCharacters(text)) {
+    if (MARK.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/** Cut plain text to a width in cells, the last of which is then `…`. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    const wide = widthOf(character);
+    if (used + wide > width - 1) break;
+    kept += character;
+    used += wide;
+  }
+  return `${kept}…`;
+}
+
+/** The table's lines, each with its line break. Cells must be printable text of one line, uncoloured. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[], sink: Sink): string {
+  const widths = fit(columns, naturalWidths(columns, rows), sink.isTTY ? sink.columns() : Number.POSITIVE_INFINITY);
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.align ?? 'left'))
+      .join(GAP)
+      .trimEnd();
+  const head = sink.paint('bold', line(columns.map((column) => column.title)));
+  return `${[head, ...rows.map(line)].join('\n')}\n`;
+}
+
+function naturalWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  const widths = columns.map((column) => widthOf(column.title));
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+  }
+  return widths;
+}
+
+/** Take what is too much from the widest column that may shrink, one cell at a time. */
+function fit(columns: readonly Column[], widths: readonly number[], available: number): number[] {
+  const fitted = [...widths];
+  let excess = fitted.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - available;
+  while (excess > 0) {
+    let widest = -1;
+    for (const [index, column] of columns.entries()) {
+      const width = fitted[index] ?? 0;
+      if (column.shrink && width > SHRINK_LEAST && width > (fitted[widest] ?? 0)) widest = index;
+    }
+    if (widest < 0) break;
+    fitted[widest] = (fitted[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return fitted;
+}
+
+function pad(cell: string, width: number, align: 'left' | 'right'): string {
+  const text = cut(cell, width);
+  const space = ' '.repeat(Math.max(0, width - widthOf(text)));
+  return align === 'left' ? text + space : space + text;
+}

@@ -1,0 +1,115 @@
+/** `--progress tty`: one live line with a bar at the bottom, the last failures below it, all else scrolling above. */
+import type { Event, Failure, Stage } from '../events.ts';
+import { printable } from './escape.ts';
+import { eventText } from './lines.ts';
+import type { Sink } from './output.ts';
+import { createMeter, type Meter, type Progress } from './progress.ts';
+import type { Reporter } from './reporter.ts';
+import { cut } from './table.ts';
+
+/** Drawn at most this often. */
+const FRAME_MS = 100;
+const BAR_CELLS = 20;
+const FAILURES_SHOWN = 3;
+
+const STAGE_NOW: Readonly<Record<Stage, string>> = {
+  load: 'loading',
+  observe: 'observing',
+  plan: 'planning',
+  apply: 'applying',
+};
+
+interface Live {
+  stage: Stage;
+  meter: Meter;
+  progress: Progress | null;
+  failures: readonly Failure[];
+}
+
+/** Failures scroll as lines of their own too: the live part only keeps the last of them in sight. */
+export function createTty(sink: Sink, now: () => number): Reporter {
+  let live: Live | null = null;
+  let drawnLines = 0;
+  let drawnMs = Number.NEGATIVE_INFINITY;
+
+  const erase = (): void => {
+    if (drawnLines === 0) return;
+    const up = drawnLines > 1 ? `\x1b[${drawnLines - 1}A` : '';
+    sink.write(`\r${up}\x1b[J`);
+    drawnLines = 0;
+  };
+  const draw = (force: boolean): void => {
+    if (!live || (!force && now() - drawnMs < FRAME_MS)) return;
+    drawnMs = now();
+    const lines = liveLines(live, sink, drawnMs);
+    erase();
+    sink.write(lines.join('\n'));
+    drawnLines = lines.length;
+  };
+  const scroll = (text: string): void => {
+    if (text === '') return;
+    const hadLive = drawnLines > 0;
+    erase();
+    sink.write(text);
+    if (hadLive) draw(true);
+  };
+  const timer = setInterval(() => draw(false), FRAME_MS);
+  timer.unref();
+
+  const emit = (event: Event): void => {
+    switch (event.type) {
+      case 'stage':
+        live = stageOf(event, live, now());
+        if (live) draw(false);
+        else erase();
+        return;
+      case 'progress':
+        if (live) live.progress = event;
+        draw(false);
+        return;
+      case 'failure':
+        if (live) live.failures = [...live.failures, event.failure].slice(-FAILURES_SHOWN);
+        scroll(eventText(event, sink.paint));
+        return;
+      case 'summary':
+        live = null;
+        scroll(eventText(event, sink.paint));
+        return;
+      default:
+        scroll(eventText(event, sink.paint));
+    }
+  };
+  const close = (): void => {
+    clearInterval(timer);
+    erase();
+    live = null;
+  };
+  return { emit, close };
+}
+
+function stageOf(event: Extract<Event, { type: 'stage' }>, before: Live | null, nowMs: number): Live | null {
+  if (event.state === 'end') return before?.stage === event.stage ? null : before;
+  return { stage: event.stage, meter: createMeter(nowMs), progress: null, failures: [] };
+}
+
+/** The live part: never wider than the terminal (a wrapped line could not be erased), never as high. */
+function liveLines(live: Live, sink: Sink, nowMs: number): string[] {
+  const width = Math.max(1, sink.columns() - 1);
+  const word = STAGE_NOW[live.stage];
+  const { progress } = live;
+  if (!progress) return [cut(`${word}…`, width)];
+  const text = cut(`${word} ${bar(progress)} ${live.meter.text(progress, nowMs)}`, width);
+  const room = Math.max(0, Math.min(FAILURES_SHOWN, sink.rows() - 2));
+  const failures = room === 0 ? [] : live.failures.slice(-room);
+  return [text, ...failures.map((failure) => sink.paint('red', cut(`  ${oneLine(failure)}`, width)))];
+}
+
+function oneLine(failure: Failure): string {
+  return printable(`${failure.link}: ${failure.message}`);
+}
+
+function bar(progress: Progress): string {
+  const share = progress.total === 0 ? 1 : Math.min(1, progress.done / progress.total);
+  const full = Math.floor(share * BAR_CELLS);
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)}`;
+}
