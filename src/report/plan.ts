@@ -1,8 +1,8 @@
 /** A plan for people (grouped by namespace, each operation with its cause) and as JSON. */
 import type { Op } from '../plan/op.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
-import { failureText } from './lines.ts';
 import { printable } from './escape.ts';
+import { failureText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
 
 type Symbol = '+' | '~' | '-';
@@ -96,6 +96,7 @@ function subjectOf(op: Op): string {
       return changedText(op);
     case 'link.del':
     case 'bridge.add':
+    case 'bridge.raise':
       return op.dev;
     case 'port.attach':
       return `${op.dev} → ${op.masterName}`;

@@ -1,10 +1,10 @@
 /** Events to bytes: which reporter serves, and what all of them share. */
 import type { Emit, Event } from '../events.ts';
-import { createJson } from './json.ts';
 import type { Sink } from './output.ts';
-import { createPlain } from './plain.ts';
-import { createQuiet } from './quiet.ts';
-import { createTty } from './tty.ts';
+import { createJson } from './reporters/json.ts';
+import { createPlain } from './reporters/plain.ts';
+import { createQuiet } from './reporters/quiet.ts';
+import { createTty } from './reporters/tty.ts';
 
 export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];

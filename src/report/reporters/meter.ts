@@ -1,6 +1,10 @@
-/** How fast counted work goes on, and how long it will still take. */
-import type { Event } from '../events.ts';
-import { durationText } from './lines.ts';
+/**
+ * `reporters/`: one per `--progress` mode. Each takes every event, keeps no more state than it draws, and never throws.
+ *
+ * This file: how fast counted work goes on, and how long it will still take.
+ */
+import type { Event } from '../../events.ts';
+import { durationText } from '../lines.ts';
 
 export type Progress = Extract<Event, { type: 'progress' }>;
 

@@ -1,9 +1,9 @@
 /** `--progress plain`: lines only, for logs: one per stage, and one per 10 % or 2 seconds of long work. */
-import type { Event, Stage } from '../events.ts';
-import { durationText, eventText } from './lines.ts';
-import type { Sink } from './output.ts';
-import { createMeter, type Meter, type Progress } from './progress.ts';
-import type { Reporter } from './reporter.ts';
+import type { Event, Stage } from '../../events.ts';
+import { durationText, eventText } from '../lines.ts';
+import type { Sink } from '../output.ts';
+import type { Reporter } from '../reporter.ts';
+import { createMeter, type Meter, type Progress } from './meter.ts';
 
 const STAGE_DONE: Readonly<Record<Stage, string>> = {
   load: 'Configuration loaded',

@@ -1,11 +1,11 @@
 /** `--progress tty`: one live line with a bar at the bottom, the last failures below it, all else scrolling above. */
-import type { Event, Failure, Stage } from '../events.ts';
-import { printable } from './escape.ts';
-import { eventText } from './lines.ts';
-import type { Sink } from './output.ts';
-import { createMeter, type Meter, type Progress } from './progress.ts';
-import type { Reporter } from './reporter.ts';
-import { cut } from './table.ts';
+import type { Event, Failure, Stage } from '../../events.ts';
+import { printable } from '../escape.ts';
+import { eventText } from '../lines.ts';
+import type { Sink } from '../output.ts';
+import type { Reporter } from '../reporter.ts';
+import { cut } from '../table.ts';
+import { createMeter, type Meter, type Progress } from './meter.ts';
 
 /** Drawn at most this often. */
 const FRAME_MS = 100;

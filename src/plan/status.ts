@@ -1,0 +1,41 @@
+/** What `status` tells: each link as wanted and as seen, each bridge and where it is. */
+import type { LinkDump } from '../engine/protocol.ts';
+import type { AdminState, NsId, Selector } from '../topology/topology.ts';
+
+/** A link of the lab, wanted, seen or both. */
+export interface LinkStatus {
+  /** `NODE:DEV`. */
+  readonly link: string;
+  readonly ns: NsId;
+  readonly dev: string;
+  /** Broadcast domain; null for types without one. */
+  readonly bridge: string | null;
+  /** State wanted; null: there, but not in the configuration (or none was given). */
+  readonly desired: AdminState | null;
+  /** The device as seen; null: missing. */
+  readonly observed: LinkDump | null;
+  /** Addresses seen, canonical prefixes. */
+  readonly addresses: readonly string[];
+  /** The end in the switch namespace; null for types without one, and where it is missing. */
+  readonly port: { readonly ns: NsId; readonly dev: string } | null;
+  /** What differs from what is wanted, for people: `mtu 1500 → 9000`. Empty: nothing does, or nothing was given to compare. */
+  readonly drift: readonly string[];
+}
+
+/** A bridge device of the lab. */
+export interface BridgeStatus {
+  readonly name: string;
+  readonly ns: NsId;
+  readonly desired: boolean;
+  /** null: missing. */
+  readonly observed: LinkDump | null;
+  readonly ports: number;
+}
+
+export interface StatusReport {
+  readonly lab: string;
+  readonly links: readonly LinkStatus[];
+  readonly bridges: readonly BridgeStatus[];
+  /** Selectors for which no node runs, with the number of links each waits with. */
+  readonly pending: readonly { readonly selector: Selector; readonly links: number }[];
+}

@@ -1,0 +1,167 @@
+/** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
+import type { LinkDump } from '../engine/protocol.ts';
+import type { BridgeStatus, LinkStatus, StatusReport } from '../plan/status.ts';
+import type { NsId } from '../topology/topology.ts';
+import { printable } from './escape.ts';
+import type { Sink } from './output.ts';
+import { type Column, table } from './table.ts';
+
+const LINK_COLUMNS: readonly Column[] = [
+  { title: 'LINK' },
+  { title: 'BRIDGE', shrink: true },
+  { title: 'WANTED' },
+  { title: 'STATE' },
+  { title: 'MTU', align: 'right' },
+  { title: 'ADDRESSES', shrink: true },
+  { title: 'RX', align: 'right' },
+  { title: 'TX', align: 'right' },
+  { title: 'DRIFT', shrink: true },
+];
+
+const BRIDGE_COLUMNS: readonly Column[] = [
+  { title: 'BRIDGE' },
+  { title: 'STATE' },
+  { title: 'PORTS', align: 'right' },
+  { title: 'NAMESPACE' },
+  { title: 'CAPTURE' },
+];
+
+/** The whole status as text. */
+export function statusText(report: StatusReport, sink: Sink): string {
+  const parts = [`${headline(report, sink.paint)}\n`];
+  if (report.links.length > 0) parts.push('\n', table(LINK_COLUMNS, report.links.map(linkRow), sink));
+  if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
+  if (report.pending.length > 0) parts.push('\n');
+  for (const { selector, links } of report.pending) {
+    parts.push(`${selector.kind} ${printable(selector.name)} does not run: ${links} links wait\n`);
+  }
+  return parts.join('');
+}
+
+/** Whether every link that is wanted is there as wanted, and nothing else is. */
+export function isSettled(report: StatusReport): boolean {
+  return report.links.every((link) => stateOf(link) === 'ok') && report.pending.length === 0;
+}
+
+type LinkState = 'ok' | 'missing' | 'differs' | 'extra';
+
+function stateOf(link: LinkStatus): LinkState {
+  if (link.observed === null) return 'missing';
+  if (link.desired === null) return 'extra';
+  return link.drift.length > 0 ? 'differs' : 'ok';
+}
+
+function headline(report: StatusReport, paint: Sink['paint']): string {
+  const count = (state: LinkState): number => report.links.filter((link) => stateOf(link) === state).length;
+  const counts = [
+    `${report.links.length} links`,
+    paint('green', `${count('ok')} as wanted`),
+    ...(['missing', 'differs', 'extra'] as const).flatMap((state) =>
+      count(state) === 0 ? [] : [paint('yellow', `${count(state)} ${STATE_WORDS[state]}`)],
+    ),
+  ];
+  return `lab ${paint('bold', printable(report.lab))}: ${counts.join(', ')}`;
+}
+
+const STATE_WORDS = { missing: 'missing', differs: 'different', extra: 'not in the configuration' } as const;
+
+function linkRow(link: LinkStatus): string[] {
+  const { observed } = link;
+  return [
+    link.link,
+    link.bridge ?? '-',
+    link.desired ?? '-',
+    observed === null ? 'missing' : observed.operstate,
+    observed === null ? '-' : String(observed.mtuBytes),
+    link.addresses.join(' ') || '-',
+    observed?.counters ? bytesText(observed.counters.rxBytes) : '-',
+    observed?.counters ? bytesText(observed.counters.txBytes) : '-',
+    link.drift.join('; '),
+  ].map(printable);
+}
+
+function bridgeRow(bridge: BridgeStatus): string[] {
+  const state = bridge.observed === null ? 'missing' : bridge.observed.operstate;
+  const capture = bridge.observed === null ? '-' : captureLine(bridge.ns, bridge.observed.ifname);
+  return [bridge.name, state, String(bridge.ports), bridge.ns, capture].map(printable);
+}
+
+/** A command that shows the packets of a device: for a named namespace, a process's, or our own. */
+export function captureLine(ns: NsId, dev: string): string {
+  const tcpdump = `tcpdump -ni ${dev}`;
+  if (ns.startsWith('netns/')) return `ip netns exec ${ns.slice('netns/'.length)} ${tcpdump}`;
+  if (ns.startsWith('pid/')) return `nsenter -t ${ns.slice('pid/'.length)} -n ${tcpdump}`;
+  return tcpdump;
+}
+
+const UNITS = ['B', 'K', 'M', 'G', 'T'] as const;
+
+/** `0B`, `1.5K`, `230M`: powers of 1024, as `ip -s -h` would. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit > 0 && value < 10 ? value.toFixed(1) : String(Math.round(value));
+  return `${digits}${UNITS[unit]}`;
+}
+
+/** The document of `status --json`: devices with the key names of `ip -json -details -statistics`. */
+export function statusJson(report: StatusReport): object {
+  return {
+    schemaVersion: 1,
+    lab: report.lab,
+    settled: isSettled(report),
+    links: report.links.map((link) => ({
+      link: link.link,
+      namespace: link.ns,
+      bridge: link.bridge,
+      desired: link.desired,
+      state: stateOf(link),
+      drift: link.drift,
+      port: link.port === null ? null : { namespace: link.port.ns, ifname: link.port.dev },
+      device: link.observed === null ? null : deviceJson(link.observed, link.addresses),
+    })),
+    bridges: report.bridges.map((bridge) => ({
+      bridge: bridge.name,
+      namespace: bridge.ns,
+      desired: bridge.desired,
+      ports: bridge.ports,
+      device: bridge.observed === null ? null : deviceJson(bridge.observed, []),
+      capture: bridge.observed === null ? null : captureLine(bridge.ns, bridge.observed.ifname),
+    })),
+    pending: report.pending.map(({ selector, links }) => ({ [selector.kind]: selector.name, links })),
+  };
+}
+
+function deviceJson(device: LinkDump, addresses: readonly string[]): object {
+  const { counters } = device;
+  const side = (rx: boolean): object | undefined =>
+    counters === null
+      ? undefined
+      : {
+          bytes: rx ? counters.rxBytes : counters.txBytes,
+          packets: rx ? counters.rxPackets : counters.txPackets,
+          errors: rx ? counters.rxErrors : counters.txErrors,
+          dropped: rx ? counters.rxDropped : counters.txDropped,
+        };
+  return {
+    ifindex: device.ifindex,
+    ifname: device.ifname,
+    flags: device.up ? ['UP'] : [],
+    mtu: device.mtuBytes,
+    operstate: device.operstate,
+    address: device.mac,
+    ifalias: device.alias === '' ? undefined : device.alias,
+    linkinfo: { info_kind: device.kind },
+    addr_info: addresses.map(addressJson),
+    stats64: counters === null ? undefined : { rx: side(true), tx: side(false) },
+  };
+}
+
+function addressJson(prefix: string): object {
+  const [local, length] = prefix.split('/');
+  return { family: prefix.includes(':') ? 'inet6' : 'inet', local, prefixlen: Number(length) };
+}
