@@ -68,7 +68,10 @@ export interface LinkAdd extends OpBase {
   readonly routes: readonly Route[];
 }
 
-/** Change a device that exists, and give it addresses and routes; also finishes the peer of a direct link. */
+/**
+ * Change a device that exists, and give it addresses and routes; also finishes the peer of a direct
+ * link. What is to be added and is there already, or to be removed and gone, is no failure.
+ */
 export interface LinkSet extends OpBase {
   readonly op: 'link.set';
   readonly dev: string;

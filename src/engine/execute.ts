@@ -1,0 +1,173 @@
+/** Carry out a plan: phase after phase, each phase's jobs in parallel over the workers. Decides nothing but what a failure takes with it. */
+import type { Emit, Failure } from '../events.ts';
+import { jobsOf, PHASES, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
+import type { Observed } from '../plan/observed.ts';
+import type { LinkSet, Op } from '../plan/op.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { NsId } from '../topology/topology.ts';
+import { describe, subjectOf } from './failure.ts';
+import type { WorkerPool } from './pool.ts';
+import type { ApplyResult } from './protocol.ts';
+
+export interface ExecuteOptions {
+  readonly emit: Emit;
+  /** Aborted: begin no more links, finish those begun. */
+  readonly signal: AbortSignal | null;
+  /** Told of each dispatch that came back, for traces. */
+  readonly onDispatch?: (phase: Phase, jobs: readonly PlannedJob[], result: ApplyResult) => void;
+}
+
+export interface Execution {
+  readonly failures: readonly Failure[];
+  /** `NODE:DEV` of links that failed. */
+  readonly failed: ReadonlySet<string>;
+  /** `NODE:DEV` of links not begun since the run was interrupted. */
+  readonly skipped: ReadonlySet<string>;
+  /** First dispatch to last acknowledgement. */
+  readonly applyMs: number;
+}
+
+/** State of one execution. */
+class Run {
+  readonly failures: Failure[] = [];
+  readonly failed = new Set<string>();
+  readonly skipped = new Set<string>();
+  /** Namespaces that could not be made or entered. */
+  readonly deadNamespaces = new Set<NsId>();
+  /** The two links of each direct veth. */
+  readonly partner = new Map<string, string>();
+  readonly cancel = new SharedArrayBuffer(4);
+  #done = 0;
+
+  readonly pool: WorkerPool;
+  readonly options: ExecuteOptions;
+  readonly total: number;
+
+  constructor(pool: WorkerPool, options: ExecuteOptions, ops: readonly Op[]) {
+    this.pool = pool;
+    this.options = options;
+    this.total = ops.length;
+    for (const op of ops) {
+      if (op.op !== 'link.add' || !op.peer?.link || !op.link) continue;
+      this.partner.set(op.link, op.peer.link);
+      this.partner.set(op.peer.link, op.link);
+    }
+  }
+
+  fail(link: string | null, failure: Failure): void {
+    const links = link === null ? [] : [link, this.partner.get(link)];
+    if (links.some((name) => name !== undefined && this.failed.has(name))) return;
+    for (const name of links) if (name !== undefined) this.failed.add(name);
+    this.failures.push(failure);
+    this.options.emit({ type: 'failure', failure });
+  }
+
+  skip(link: string | null): void {
+    for (const name of link === null ? [] : [link, this.partner.get(link)])
+      if (name !== undefined) this.skipped.add(name);
+  }
+
+  /** Whether an op still makes sense after what failed before. */
+  isWanted(op: Op): boolean {
+    if (op.link !== null && (this.failed.has(op.link) || this.skipped.has(op.link))) return false;
+    return !this.deadNamespaces.has(op.ns);
+  }
+
+  progress(ops: number): void {
+    this.#done += ops;
+    this.options.emit({
+      type: 'progress',
+      what: 'links',
+      done: this.#done,
+      total: this.total,
+      failed: this.failed.size,
+    });
+  }
+}
+
+/** Carry out the plan. Never throws for what the kernel refuses: that is in the result. */
+export async function execute(
+  plan: Plan,
+  observed: Observed,
+  pool: WorkerPool,
+  options: ExecuteOptions,
+): Promise<Execution> {
+  const run = new Run(pool, options, plan.ops);
+  const onAbort = (): void => void Atomics.store(new Int32Array(run.cancel), 0, 1);
+  options.signal?.addEventListener('abort', onAbort);
+  if (options.signal?.aborted) onAbort();
+  const startedMs = performance.now();
+  try {
+    const jobs = jobsOf(plan.ops, observed);
+    for (const phase of PHASES) await runPhase(run, phase, jobs.get(phase) ?? []);
+    return { failures: run.failures, failed: run.failed, skipped: run.skipped, applyMs: performance.now() - startedMs };
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]): Promise<void> {
+  failLinksOfDeadNamespaces(run, planned);
+  const jobs = planned
+    .map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }))
+    .filter((job) => job.ops.length > 0);
+  // Once links exist, what makes them whole is not cut off.
+  const cancel = phase === 'switch' || phase === 'finish' ? null : run.cancel;
+  const undo: Op[] = [];
+  await Promise.all(
+    pack(jobs, run.pool.size).map(async (batch) => {
+      const wire = batch.map(({ ns, inode, ops }) => ({ ns, inode, ops }));
+      const result = await run.pool.apply({ task: 'apply', jobs: wire, cancel });
+      batch.forEach((job, at) => settleJob(run, job, result.jobs[at], undo));
+      run.options.onDispatch?.(phase, batch, result);
+      run.progress(batch.reduce((sum, job) => sum + job.ops.length, 0));
+    }),
+  );
+  if (undo.length > 0) await undoLinks(run, undo);
+}
+
+function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number] | undefined, undo: Op[]): void {
+  if (!result) return;
+  for (const failure of result.failures) {
+    if (failure.op < 0) {
+      run.deadNamespaces.add(job.ns);
+      for (const op of job.ops) run.fail(op.link, describe(failure, subjectOf(op, job.ns), job.ns));
+      continue;
+    }
+    const op = job.ops[failure.op];
+    run.fail(op?.link ?? null, describe(failure, subjectOf(op, job.ns), job.ns));
+    if (op?.op === 'netns.add') run.deadNamespaces.add(op.ns);
+    if (op?.op === 'link.set' && op.ifindex === 0) undo.push(deletionOf(op));
+  }
+  if (result.cancelledAt >= 0) for (const op of job.ops.slice(result.cancelledAt)) run.skip(op.link);
+}
+
+/** Links whose node or switch namespace could not be made fail by name, not by silence. */
+function failLinksOfDeadNamespaces(run: Run, jobs: readonly PlannedJob[]): void {
+  if (run.deadNamespaces.size === 0) return;
+  for (const op of jobs.flatMap((job) => job.ops)) {
+    if (op.op !== 'link.add' || op.link === null) continue;
+    const dead = [op.ns, op.peer?.ns, op.parent?.ns].find((ns) => ns !== undefined && run.deadNamespaces.has(ns));
+    if (dead !== undefined)
+      run.fail(op.link, { link: op.link, code: 'E_KERNEL', message: `${dead} could not be made or entered` });
+  }
+}
+
+/** A direct link's far end that could not be finished: the veth goes, both links have failed. */
+function deletionOf(op: LinkSet): Op {
+  return { op: 'link.del', ns: op.ns, link: op.link, cause: 'undo', dev: op.dev, ifindex: 0 };
+}
+
+async function undoLinks(run: Run, ops: readonly Op[]): Promise<void> {
+  const jobs = ops.map((op) => ({ ns: op.ns, inode: 0, ops: [op] }));
+  const { jobs: results } = await run.pool.apply({ task: 'apply', jobs, cancel: null });
+  results.forEach(({ failures }, at) => {
+    const op = ops[at];
+    for (const failure of failures) {
+      if (!op) continue;
+      const described = describe({ ...failure, leftBehind: subjectOf(op, op.ns) }, subjectOf(op, op.ns), op.ns);
+      run.failures.push(described);
+      run.options.emit({ type: 'failure', failure: described });
+    }
+  });
+}

@@ -1,0 +1,61 @@
+/** A worker's failure, as people read it: link, operation, errno, the kernel's own words, advice. */
+import type { ErrorCode } from '../errors.ts';
+import type { Failure } from '../events.ts';
+import type { Op } from '../plan/op.ts';
+import type { NsId } from '../topology/topology.ts';
+import type { OpFailure } from './protocol.ts';
+
+/** Advice by `call errno`, then by errno alone. */
+const HINTS: Readonly<Record<string, string>> = {
+  'RTM_NEWLINK EOPNOTSUPP': 'this kernel lacks the device type or the option; `linkloom doctor` lists what it has',
+  'RTM_NEWLINK EEXIST': 'something else made a device of that name meanwhile; run `up` again',
+  'RTM_NEWLINK ENODEV': 'the device vanished meanwhile, or this kernel lacks the type; run `up` again',
+  'RTM_NEWLINK EXFULL': 'a Linux bridge takes 1,023 ports; spread the links over more bridges',
+  'RTM_NEWROUTE ENETUNREACH': 'no address of the link has the gateway in its network: check `ip` and `route`',
+  'RTM_NEWROUTE EHOSTUNREACH': 'no address of the link has the gateway in its network: check `ip` and `route`',
+  'RTM_NEWROUTE ENETDOWN': 'the device is down: routes go with `state: up`',
+  'RTM_NEWROUTE EEXIST': 'the node has such a route already, made by somebody else',
+  'RTM_NEWADDR EACCES':
+    'IPv6 is off in the node: for a container set `sysctls: net.ipv6.conf.all.disable_ipv6=0` in its compose file',
+  'RTM_NEWADDR EEXIST': 'the node has that address already',
+  'setns EPERM': 'entering a namespace needs CAP_SYS_ADMIN here and in the namespace of the node',
+  'open EACCES': 'the node has a capability or a user that linkloom lacks: add SYS_PTRACE to linkloom’s `cap_add`',
+  'mount EACCES':
+    'AppArmor’s default profile denies mount: run with `security_opt: [apparmor:unconfined]`, or keep to container nodes',
+  'mount EPERM': 'mounting on /run/netns needs CAP_SYS_ADMIN',
+  EPERM: 'linkloom needs CAP_NET_ADMIN and CAP_SYS_ADMIN: run as root, or add both to `cap_add`',
+  ENOENT: 'the node is gone: is it still running?',
+  ENOSPC: 'the limit of network namespaces is reached: see user.max_net_namespaces',
+  EMFILE: 'too many open files: raise `ulimit -n`',
+  ENFILE: 'the machine has too many open files: raise fs.file-max',
+  ENOMEM: 'the machine is out of memory',
+  ENOBUFS: 'the kernel ran out of socket buffer: run `up` again, or raise net.core.rmem_max',
+};
+
+function codeOf(failure: OpFailure): ErrorCode {
+  if (failure.code === 'E_NODE_CHANGED') return 'E_NODE_CHANGED';
+  if (failure.code === 'E_FEATURE' || failure.errnoName === 'EOPNOTSUPP') return 'E_FEATURE';
+  if (failure.errnoName === 'EPERM' || failure.errnoName === 'EACCES') return 'E_PRIVILEGE';
+  if (failure.op < 0 && failure.errnoName === 'ENOENT') return 'E_NODE_MISSING';
+  return 'E_KERNEL';
+}
+
+/** What an op serves, for a failure that belongs to no link. */
+export function subjectOf(op: Op | undefined, ns: NsId): string {
+  if (op?.link) return op.link;
+  if (op && 'dev' in op) return op.op.startsWith('bridge') ? `bridge ${op.dev}` : op.dev;
+  return ns.startsWith('netns/') ? `netns ${ns.slice('netns/'.length)}` : ns;
+}
+
+/** Turn a worker's failure into one for people and for JSON. */
+export function describe(failure: OpFailure, link: string, ns: NsId): Failure {
+  const words = [failure.subject, `${failure.call} in ${ns}`, failure.errnoName, failure.extAck];
+  const leftBehind = failure.leftBehind === '' ? '' : `; left behind: ${failure.leftBehind}`;
+  const hint = HINTS[`${failure.call} ${failure.errnoName}`] ?? HINTS[failure.errnoName];
+  return {
+    link,
+    code: codeOf(failure),
+    message: words.filter((word) => word !== '').join(': ') + leftBehind,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}

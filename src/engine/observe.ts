@@ -1,0 +1,99 @@
+/** Read the kernel: a dump of each namespace that matters, made by the workers, indexed for planning. */
+import { readdirSync } from 'node:fs';
+import { release } from 'node:os';
+import { LinkloomError } from '../errors.ts';
+import { groupOf, ROLE } from '../net/mark.ts';
+import { type Observed, observedOf } from '../plan/observed.ts';
+import { type SwitchSide, shardNumber } from '../plan/placement.ts';
+import type { Network, NsId } from '../topology/topology.ts';
+import { describe } from './failure.ts';
+import type { WorkerPool } from './pool.ts';
+import type { DumpWants, NsDump } from './protocol.ts';
+
+/** Where `ip netns` and linkloom keep named namespaces. */
+export const NETNS_DIRECTORY = '/run/netns';
+
+/** Namespaces in one dump task: enough to make the dispatch cheap, few enough to share the work out. */
+const NAMESPACES_A_TASK = 64;
+
+/** IFA_PROTO came with Linux 5.18. */
+function hasAddressProtocol(kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number);
+  return major > 5 || (major === 5 && minor >= 18);
+}
+
+/** Names of the named namespaces of this machine; none if there is no such directory. */
+export function namedNamespaces(): readonly string[] {
+  try {
+    return readdirSync(NETNS_DIRECTORY);
+  } catch {
+    return [];
+  }
+}
+
+/** The lab's switch namespaces that exist, in order. */
+export function shardsOf(lab: string, names: readonly string[]): readonly NsId[] {
+  return names
+    .map((name) => ({ name, n: shardNumber(lab, name) }))
+    .filter(({ n }) => n >= 0)
+    .sort((a, b) => a.n - b.n)
+    .map(({ name }): NsId => `netns/${name}`);
+}
+
+export interface ObserveOptions {
+  readonly side: SwitchSide;
+  readonly wants: DumpWants;
+  /** Look for the lab's marks in every other named namespace and in these too, so that what nothing wants any more is found. */
+  readonly strays: readonly NsId[] | null;
+}
+
+/** Dump namespaces in parallel; the order of the result is that of the request. */
+export async function dumpAll(pool: WorkerPool, namespaces: readonly NsId[], wants: DumpWants): Promise<NsDump[]> {
+  const size = Math.max(1, Math.min(NAMESPACES_A_TASK, Math.ceil(namespaces.length / pool.size)));
+  const tasks: Promise<readonly NsDump[]>[] = [];
+  for (let at = 0; at < namespaces.length; at += size) {
+    const part = namespaces.slice(at, at + size);
+    tasks.push(pool.dump({ task: 'dump', namespaces: part, wants }).then((result) => result.dumps));
+  }
+  return (await Promise.all(tasks)).flat();
+}
+
+/**
+ * Observe all that a network is about: its nodes' namespaces and the switch side. Needs
+ * CAP_SYS_ADMIN and CAP_NET_ADMIN. A container that went away meanwhile is as if it had never been
+ * there; a namespace that can't be read throws E_PRIVILEGE or E_KERNEL.
+ */
+export async function observe(pool: WorkerPool, network: Network, options: ObserveOptions): Promise<Observed> {
+  const names = namedNamespaces();
+  const existing = new Set(names);
+  const shards = options.side === 'netns' ? shardsOf(network.lab, names) : [];
+  const wanted = new Set<NsId>(options.side === 'own' ? ['self'] : shards);
+  for (const { ns } of network.nodes) {
+    if (!ns.startsWith('netns/') || existing.has(ns.slice('netns/'.length))) wanted.add(ns);
+  }
+  const dumps = await dumpAll(pool, [...wanted], options.wants);
+  for (const { failure, ns } of dumps) if (failure) throw unreadable(describe(failure, ns, ns));
+  const strays = options.strays === null ? [] : await findStrays(pool, network.lab, wanted, options.strays);
+  return observedOf(network.lab, [...dumps, ...strays], shards, hasAddressProtocol(release()));
+}
+
+function unreadable(failure: ReturnType<typeof describe>): LinkloomError {
+  const hint = failure.hint === undefined ? {} : { hint: failure.hint };
+  return new LinkloomError(failure.code, `cannot look into ${failure.link}: ${failure.message}`, hint);
+}
+
+/** Other namespaces in which something of the lab is. */
+async function findStrays(
+  pool: WorkerPool,
+  lab: string,
+  known: ReadonlySet<NsId>,
+  more: readonly NsId[],
+): Promise<NsDump[]> {
+  const group = groupOf(lab, ROLE.nodeEnd);
+  const { dumps } = await pool.scan({ task: 'scan', group, processes: false });
+  const found = dumps.filter((dump) => dump.ns !== 'self' && !known.has(dump.ns));
+  const seen = new Set(found.map((dump) => dump.ns));
+  const rest = more.filter((ns) => !known.has(ns) && !seen.has(ns));
+  const others = await dumpAll(pool, rest, { addresses: false, routes: false, counters: false });
+  return [...found, ...others];
+}

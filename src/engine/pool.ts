@@ -1,0 +1,80 @@
+/**
+ * `engine/` is the only room that talks to workers: it starts them, sends tasks and makes sense of
+ * results. It names the worker's file by URL and never imports it, so that `src/` decides and plans
+ * without `workers/`.
+ */
+import { promises as fs } from 'node:fs';
+import type { Piscina } from 'piscina';
+import type {
+  ApplyResult,
+  ApplyTask,
+  DumpResult,
+  DumpTask,
+  PidsResult,
+  PidsTask,
+  Results,
+  ScanResult,
+  ScanTask,
+  Task,
+} from './protocol.ts';
+
+const WORKER_URL = new URL('../../workers/link-worker.js', import.meta.url);
+
+/** How long a worker without work is kept. A worker costs some 40 ms to start. */
+const IDLE_TIMEOUT_MS = 30_000;
+
+/**
+ * The workers. Two by default: nearly all of the kernel's work is under one lock, so that more than
+ * one overlaps only what is outside it (encoding, entering namespaces, reading acknowledgements).
+ */
+export class WorkerPool {
+  readonly size: number;
+  readonly #piscina: Piscina;
+
+  private constructor(piscina: Piscina, size: number) {
+    this.#piscina = piscina;
+    this.size = size;
+  }
+
+  /** Start a pool of at most `size` workers; they are started as they are needed. */
+  static async start(size: number): Promise<WorkerPool> {
+    // libuv's pool threads stay in the namespace of the thread that first needs them: let that be
+    // this one, before any worker enters another.
+    await fs.stat('/');
+    const { Piscina } = await import('piscina');
+    const piscina = new Piscina({
+      filename: WORKER_URL.href,
+      name: 'run',
+      minThreads: 1,
+      maxThreads: size,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: IDLE_TIMEOUT_MS,
+      recordTiming: false,
+    });
+    return new WorkerPool(piscina, size);
+  }
+
+  apply(task: ApplyTask): Promise<ApplyResult> {
+    return this.#run(task);
+  }
+
+  dump(task: DumpTask): Promise<DumpResult> {
+    return this.#run(task);
+  }
+
+  scan(task: ScanTask): Promise<ScanResult> {
+    return this.#run(task);
+  }
+
+  pids(task: PidsTask): Promise<PidsResult> {
+    return this.#run(task);
+  }
+
+  async #run<T extends Task>(task: T): Promise<Results[T['task']]> {
+    return await this.#piscina.run(task);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#piscina.close({ force: true });
+  }
+}
