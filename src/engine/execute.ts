@@ -117,13 +117,26 @@ async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]):
   await Promise.all(
     pack(jobs, run.pool.size).map(async (batch) => {
       const wire = batch.map(({ ns, inode, ops }) => ({ ns, inode, ops }));
-      const result = await run.pool.apply({ task: 'apply', jobs: wire, cancel });
-      batch.forEach((job, at) => settleJob(run, job, result.jobs[at], undo));
+      const result = await run.pool
+        .apply({ task: 'apply', jobs: wire, cancel })
+        .catch((error) => crashed(batch, error));
+      for (const [at, job] of batch.entries()) settleJob(run, job, result.jobs[at], undo);
       run.options.onDispatch?.(phase, batch, result);
       run.progress(batch.reduce((sum, job) => sum + job.ops.length, 0));
     }),
   );
   if (undo.length > 0) await undoLinks(run, undo);
+}
+
+/** A worker that died (or a task that could not be sent): its jobs have failed, the pool replaces it. */
+function crashed(batch: readonly PlannedJob[], error: unknown): ApplyResult {
+  const subject = error instanceof Error ? error.message : String(error);
+  const failure = { op: -1, call: 'worker', subject, errno: 0, errnoName: '', extAck: '', code: '', leftBehind: '' };
+  const nowMs = performance.timeOrigin + performance.now();
+  return {
+    thread: 0,
+    jobs: batch.map(() => ({ failures: [failure], cancelledAt: -1, startedMs: nowMs, endedMs: nowMs })),
+  };
 }
 
 function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number] | undefined, undo: Op[]): void {

@@ -15,6 +15,8 @@ import type {
   Results,
   ScanResult,
   ScanTask,
+  SettleResult,
+  SettleTask,
   Task,
 } from './protocol.ts';
 
@@ -67,6 +69,10 @@ export class WorkerPool {
   }
 
   pids(task: PidsTask): Promise<PidsResult> {
+    return this.#run(task);
+  }
+
+  settle(task: SettleTask): Promise<SettleResult> {
     return this.#run(task);
   }
 

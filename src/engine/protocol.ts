@@ -50,7 +50,13 @@ export interface PidsTask {
   readonly namespaces: readonly NsId[];
 }
 
-export type Task = ApplyTask | DumpTask | ScanTask | PidsTask;
+/** Wait until the kernel has taken apart every namespace that was given up before (it does so in the background). */
+export interface SettleTask {
+  readonly task: 'settle';
+  readonly timeoutMs: number;
+}
+
+export type Task = ApplyTask | DumpTask | ScanTask | PidsTask | SettleTask;
 
 /** A failure as data (custom errors lose their fields between threads). */
 export interface OpFailure {
@@ -172,10 +178,16 @@ export interface PidsResult {
   readonly pids: readonly { readonly ns: NsId; readonly pids: readonly number[] }[];
 }
 
+export interface SettleResult {
+  /** false: the time ran out first, or it could not be found out. */
+  readonly settled: boolean;
+}
+
 /** Result type of each task. */
 export interface Results {
   readonly apply: ApplyResult;
   readonly dump: DumpResult;
   readonly scan: ScanResult;
   readonly pids: PidsResult;
+  readonly settle: SettleResult;
 }

@@ -1,0 +1,77 @@
+/** Take a lab away: find its marks everywhere, remove, wait until the kernel is done, look again. */
+import type { Emit, Failure } from '../events.ts';
+import { groupOf, ROLE } from '../net/mark.ts';
+import { NOTHING_OBSERVED } from '../plan/observed.ts';
+import { planTeardown, remains, type Teardown } from '../plan/teardown.ts';
+import type { NsId } from '../topology/topology.ts';
+import { execute } from './execute.ts';
+import type { WorkerPool } from './pool.ts';
+import type { NsDump } from './protocol.ts';
+
+/** How long the kernel may take to dismantle namespaces: 10,000 links take some 2 s on two cores. */
+const SETTLE_TIMEOUT_MS = 60_000;
+
+export interface TeardownResult {
+  readonly links: readonly string[];
+  readonly failures: readonly Failure[];
+  readonly observeMs: number;
+  readonly applyMs: number;
+}
+
+/** Remove everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pids to reach its containers. */
+export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promise<TeardownResult> {
+  const startedMs = performance.now();
+  const first = planTeardown(lab, await scan(pool, lab, emit));
+  const observeMs = performance.now() - startedMs;
+  await nameProcesses(pool, first, emit);
+  const failures = [...(await carryOut(pool, lab, first, emit))];
+  if (first.ops.length > 0) failures.push(...(await finish(pool, lab, emit)));
+  for (const ns of first.shared) emit({ type: 'notice', message: `${ns} stays: another lab has links in it` });
+  return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
+}
+
+async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly NsDump[]> {
+  const { dumps, failures } = await pool.scan({ task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true });
+  for (const failure of failures) {
+    emit({ type: 'detail', message: `could not look into ${failure.subject}: ${failure.call} ${failure.errnoName}` });
+  }
+  return dumps;
+}
+
+async function carryOut(pool: WorkerPool, lab: string, plan: Teardown, emit: Emit): Promise<readonly Failure[]> {
+  const { failures } = await execute(
+    { lab, ops: plan.ops, links: [], removed: [], failures: [], notes: [] },
+    NOTHING_OBSERVED,
+    pool,
+    { emit, signal: null },
+  );
+  return failures;
+}
+
+/** The kernel dismantles in the background: wait, look again, delete singly what no namespace took along, and say what is left. */
+async function finish(pool: WorkerPool, lab: string, emit: Emit): Promise<Failure[]> {
+  await pool.settle({ task: 'settle', timeoutMs: SETTLE_TIMEOUT_MS });
+  const second = planTeardown(lab, await scan(pool, lab, emit));
+  const rest = { ...second, ops: second.ops.filter((op) => op.op !== 'netns.del') };
+  if (rest.ops.length === 0) return [];
+  const failures = await carryOut(pool, lab, rest, emit);
+  if (failures.length > 0) return [...failures];
+  return remains(lab, await scan(pool, lab, emit)).map(({ ns, dev }) => ({
+    link: `${ns}:${dev}`,
+    code: 'E_KERNEL',
+    message: `${dev} is still in ${ns}`,
+    hint: 'run `down` again',
+  }));
+}
+
+/** Processes keep a namespace alive after its name is gone: say which. */
+async function nameProcesses(pool: WorkerPool, plan: Teardown, emit: Emit): Promise<void> {
+  const namespaces: readonly NsId[] = plan.nodeNamespaces;
+  if (namespaces.length === 0) return;
+  const { pids } = await pool.pids({ task: 'pids', namespaces });
+  for (const { ns, pids: holders } of pids) {
+    if (holders.length > 0) {
+      emit({ type: 'notice', message: `${ns} is removed, but lives on in the processes ${holders.join(', ')}` });
+    }
+  }
+}

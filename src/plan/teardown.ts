@@ -1,0 +1,100 @@
+/** What `down` does: everything of a lab, known by its marks alone. No configuration is asked. */
+import type { LinkDump, NsDump } from '../engine/protocol.ts';
+import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
+import type { NsId } from '../topology/topology.ts';
+import type { Op } from './op.ts';
+import { shardNumber } from './placement.ts';
+
+export interface Teardown {
+  readonly ops: readonly Op[];
+  /** `NODE:DEV` of every link whose mark was seen. */
+  readonly links: readonly string[];
+  /** Namespaces that go and may hold processes: to be named. */
+  readonly nodeNamespaces: readonly NsId[];
+  /** Namespaces of ours that stay since another lab has devices in them. */
+  readonly shared: readonly NsId[];
+}
+
+type Groups = { readonly nodeEnd: number; readonly port: number; readonly bridge: number };
+
+/** Plan the removal of all that carries the lab's marks in these dumps. */
+export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
+  const groups: Groups = {
+    nodeEnd: groupOf(lab, ROLE.nodeEnd),
+    port: groupOf(lab, ROLE.port),
+    bridge: groupOf(lab, ROLE.bridge),
+  };
+  const ops: Op[] = [];
+  const nodeNamespaces: NsId[] = [];
+  const shared: NsId[] = [];
+  const hasShards = dumps.some((dump) => isShard(lab, dump));
+  for (const dump of dumps) {
+    const kind = kindOf(lab, dump, groups);
+    if (kind === 'shared') shared.push(dump.ns);
+    if (kind === 'node') nodeNamespaces.push(dump.ns);
+    if (kind === 'shard' || kind === 'node') ops.push({ op: 'netns.del', ns: dump.ns, link: null, cause: 'down' });
+    else ops.push(...deleteDevices(dump, groups, hasShards));
+  }
+  return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
+}
+
+function madeBy(dump: NsDump): string | null {
+  return markOf(dump.links.find((link) => link.ifname === 'lo')?.alias ?? '')?.lab ?? null;
+}
+
+function isShard(lab: string, dump: NsDump): boolean {
+  return dump.ns.startsWith('netns/') && shardNumber(lab, dump.ns.slice('netns/'.length)) >= 0 && madeBy(dump) === lab;
+}
+
+/** `foreign`: not made by linkloom (or by another lab), only devices of ours in it go. */
+function kindOf(lab: string, dump: NsDump, groups: Groups): 'shard' | 'node' | 'shared' | 'foreign' {
+  if (isShard(lab, dump)) return 'shard';
+  if (!dump.ns.startsWith('netns/') || madeBy(dump) !== lab) return 'foreign';
+  const others = dump.links.some((link) => isOurGroup(link.group) && !sameLab(link.group, groups.port));
+  return others ? 'shared' : 'node';
+}
+
+/**
+ * Devices in a namespace that stays. Node ends whose other end is in a switch namespace that goes
+ * are left to the kernel: deleting each would cost an RCU grace period. A group that holds nothing
+ * but marked devices of ours goes with one message; the rest singly by index.
+ */
+function deleteDevices(dump: NsDump, groups: Groups, hasShards: boolean): Op[] {
+  const ours = dump.links.filter((link) => sameLab(link.group, groups.port));
+  const ops: Op[] = [];
+  for (const group of [groups.port, groups.bridge]) {
+    const members = ours.filter((link) => link.group === group);
+    const allMarked = members.every((link) => markOf(link.alias) !== null);
+    if (members.length > 1 && allMarked) ops.push({ op: 'group.del', ns: dump.ns, link: null, cause: 'down', group });
+    else ops.push(...members.map((link) => deletion(dump.ns, link)));
+  }
+  for (const link of ours) {
+    if (link.group === groups.port || link.group === groups.bridge) continue;
+    const goesByItself = hasShards && link.group === groups.nodeEnd && link.alias === '';
+    if (!goesByItself) ops.push(deletion(dump.ns, link));
+  }
+  return ops;
+}
+
+function deletion(ns: NsId, link: LinkDump): Op {
+  return { op: 'link.del', ns, link: null, cause: 'down', dev: link.ifname, ifindex: link.ifindex };
+}
+
+function linksIn(lab: string, dumps: readonly NsDump[], groups: Groups): string[] {
+  const links = new Set<string>();
+  for (const { links: devices } of dumps) {
+    for (const device of devices) {
+      const mark = sameLab(device.group, groups.port) ? markOf(device.alias) : null;
+      if (mark?.lab === lab && mark.node !== '#bridge') links.add(`${mark.node}:${mark.dev}`);
+    }
+  }
+  return [...links];
+}
+
+/** Devices of the lab that are still there (the mark on `lo` of a namespace that processes hold does not count). */
+export function remains(lab: string, dumps: readonly NsDump[]): readonly { readonly ns: NsId; readonly dev: string }[] {
+  const group = groupOf(lab, ROLE.port);
+  return dumps.flatMap((dump) =>
+    dump.links.filter((link) => sameLab(link.group, group)).map((link) => ({ ns: dump.ns, dev: link.ifname })),
+  );
+}
