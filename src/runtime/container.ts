@@ -1,0 +1,41 @@
+/** An engine's description of a container → Container. No I/O. */
+import type { Container } from '../topology/topology.ts';
+
+/** The fields of the engines' `GET /containers/ID/json` that are read; all else is ignored. */
+export interface InspectAnswer {
+  readonly Id: string;
+  readonly Name: string;
+  readonly State: { readonly Running: boolean; readonly Pid: number };
+  readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
+}
+
+const LABEL = {
+  service: 'com.docker.compose.service',
+  index: 'com.docker.compose.container-number',
+  project: 'com.docker.compose.project',
+  workingDir: 'com.docker.compose.project.working_dir',
+} as const;
+
+/**
+ * The container of an inspect answer; null if it has no process. A container that is being
+ * restarted says `Running` with the pid 0.
+ */
+export function containerOf(answer: InspectAnswer): Container | null {
+  const { Running: running, Pid: pid } = answer.State;
+  if (!running || !Number.isInteger(pid) || pid <= 0) return null;
+  const labels = answer.Config.Labels ?? {};
+  return {
+    id: answer.Id,
+    name: answer.Name.slice(answer.Name.lastIndexOf('/') + 1),
+    pid,
+    service: labels[LABEL.service] || null,
+    index: replicaIndex(labels[LABEL.index]),
+    project: labels[LABEL.project] || null,
+    workingDir: labels[LABEL.workingDir] || null,
+  };
+}
+
+function replicaIndex(label: string | undefined): number {
+  const index = Number(label);
+  return Number.isSafeInteger(index) && index >= 1 ? index : 1;
+}

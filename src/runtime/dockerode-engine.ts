@@ -1,0 +1,97 @@
+/** ContainerEngine over dockerode: Docker's API, which Podman speaks too. Import it lazily. */
+import Docker from 'dockerode';
+import { LinkloomError } from '../errors.ts';
+import type { Container } from '../topology/topology.ts';
+import { containerOf } from './container.ts';
+import type { ContainerEngine, ContainerEvent, EngineKind, ExecOptions } from './engine.ts';
+import { decodeEvents } from './event-stream.ts';
+import { execIn } from './exec.ts';
+
+/** An engine that does not answer a simple question for so long is taken for hung. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Inspect calls in flight at once (1 ms each on an idle engine). */
+const INSPECTS_AT_ONCE = 32;
+
+/** Connects and asks one question; throws E_ENGINE if there is no answer. */
+export async function openEngine(kind: EngineKind, socketPath: string): Promise<ContainerEngine> {
+  const engine = new DockerodeEngine(kind, socketPath);
+  await engine.ping();
+  return engine;
+}
+
+class DockerodeEngine implements ContainerEngine {
+  readonly kind: EngineKind;
+  readonly socketPath: string;
+  readonly #docker: Docker;
+
+  constructor(kind: EngineKind, socketPath: string) {
+    this.kind = kind;
+    this.socketPath = socketPath;
+    // An empty host keeps dockerode from following DOCKER_HOST instead of the path it is given.
+    this.#docker = new Docker({ socketPath, host: '', protocol: 'http' });
+  }
+
+  /** One list call, as short as can be. */
+  async ping(): Promise<void> {
+    await this.#ask(this.#docker.listContainers({ limit: 1, abortSignal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }));
+  }
+
+  async list(): Promise<readonly Container[]> {
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const running = await this.#ask(this.#docker.listContainers({ abortSignal: signal }));
+    const found: Container[] = [];
+    for (let from = 0; from < running.length; from += INSPECTS_AT_ONCE) {
+      const ids = running.slice(from, from + INSPECTS_AT_ONCE).map((entry) => entry.Id);
+      const containers = await Promise.all(ids.map((id) => this.inspect(id)));
+      for (const container of containers) if (container !== null) found.push(container);
+    }
+    return found;
+  }
+
+  async inspect(idOrName: string): Promise<Container | null> {
+    try {
+      const options = { abortSignal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) };
+      return containerOf(await this.#docker.getContainer(idOrName).inspect(options));
+    } catch (error) {
+      if (statusCodeOf(error) === 404) return null;
+      throw this.#unreachable(error);
+    }
+  }
+
+  async events(signal: AbortSignal): Promise<AsyncIterable<ContainerEvent>> {
+    // No filter on actions: Podman's names differ from release to release, and the rest is little.
+    const filters = { type: ['container' as const] };
+    const options: Docker.GetEventsOptions & { abortSignal: AbortSignal } = { filters, abortSignal: signal };
+    const stream = await this.#ask(this.#docker.getEvents(options));
+    return decodeEvents(stream as NodeJS.ReadableStream & AsyncIterable<Buffer>);
+  }
+
+  async exec(id: string, argv: readonly string[], options: ExecOptions): Promise<number> {
+    try {
+      return await execIn(this.#docker.getContainer(id), argv, options);
+    } catch (error) {
+      const status = statusCodeOf(error);
+      if (status !== 404 && status !== 409) throw this.#unreachable(error);
+      throw new LinkloomError('E_NODE_MISSING', `container ${id.slice(0, 12)} does not run`, { cause: error });
+    }
+  }
+
+  async #ask<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  #unreachable(error: unknown): LinkloomError {
+    if (error instanceof LinkloomError) return error;
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    return new LinkloomError('E_ENGINE', `${this.kind} on ${this.socketPath}: ${reason}`, { cause: error });
+  }
+}
+
+function statusCodeOf(error: unknown): number | null {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : null;
+  return typeof status === 'number' ? status : null;
+}

@@ -1,0 +1,76 @@
+/** Runs a command in a container through the engine's exec calls. */
+import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { LinkloomError } from '../errors.ts';
+import type { ExecOptions, OutputStream, Terminal } from './engine.ts';
+
+/** The engine closes the output a moment before it knows the exit status. */
+const STATUS_POLL_MS = 20;
+const STATUS_POLLS = 100;
+
+/**
+ * Runs `argv` and returns its exit status once all output has come. With a terminal, standard input
+ * is passed on (its end too, which closes the command's) and the container's terminal follows the caller's size.
+ * Throws dockerode's errors as they are.
+ */
+export async function execIn(
+  container: Docker.Container,
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<number> {
+  const { terminal } = options;
+  const tty = terminal?.tty ?? false;
+  const exec = await container.exec({
+    Cmd: [...argv],
+    AttachStdin: terminal !== undefined,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: tty,
+  });
+  const start = { Tty: tty, hijack: terminal !== undefined, stdin: terminal !== undefined };
+  const stream = await exec.start({ ...start, ...(options.signal && { abortSignal: options.signal }) });
+  if (tty) stream.on('data', (bytes: Buffer) => options.onOutput('stdout', bytes));
+  else container.modem.demuxStream(stream, sink('stdout', options), sink('stderr', options));
+  using _ = terminal === undefined ? NOTHING_HELD : passThrough(exec, stream, terminal);
+  await finished(stream, { writable: false });
+  return exitStatusOf(exec);
+}
+
+const NOTHING_HELD: Disposable = { [Symbol.dispose]: () => {} };
+
+function sink(name: OutputStream, options: ExecOptions): Writable {
+  return new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      options.onOutput(name, bytes);
+      done();
+    },
+  });
+}
+
+function passThrough(exec: Docker.Exec, stream: NodeJS.WritableStream, terminal: Terminal): Disposable {
+  terminal.stdin.pipe(stream);
+  const resize = (): void => {
+    const { rows, columns } = terminal.size();
+    // A command that has just ended has no terminal to resize any more.
+    exec.resize({ h: rows, w: columns }).catch(() => {});
+  };
+  if (terminal.tty) resize();
+  const listening = terminal.tty ? terminal.onResize(resize) : NOTHING_HELD;
+  return {
+    [Symbol.dispose]: () => {
+      listening[Symbol.dispose]();
+      terminal.stdin.unpipe(stream);
+    },
+  };
+}
+
+async function exitStatusOf(exec: Docker.Exec): Promise<number> {
+  for (let poll = 0; poll < STATUS_POLLS; poll++) {
+    const { Running: running, ExitCode: exitCode } = await exec.inspect();
+    if (!running && exitCode !== null) return exitCode;
+    await delay(STATUS_POLL_MS);
+  }
+  throw new LinkloomError('E_ENGINE', 'the engine does not tell the exit status of a command that has ended');
+}

@@ -1,0 +1,204 @@
+/** The runtime against a real engine: what it lists, inspects, follows and runs. */
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Event } from '../../src/events.ts';
+import { connectEngines } from '../../src/runtime/connect.ts';
+import type { ContainerEngine, ContainerEvent, Terminal } from '../../src/runtime/engine.ts';
+import { BUSYBOX, ensureBusybox } from '../support/engine/busybox.ts';
+import { startDockerd, type TestEngine } from '../support/engine/dockerd.ts';
+
+const WAIT_MS = 10_000;
+
+describe('runtime against Docker', { timeout: 180_000 }, () => {
+  let docker: TestEngine;
+  let engine: ContainerEngine;
+  const said: Event[] = [];
+
+  before(async () => {
+    docker = await startDockerd();
+    await ensureBusybox(docker);
+    const sockets = { dockerSocket: docker.socketPath, podmanSocket: '/nowhere/podman.sock' };
+    const [first] = await connectEngines(sockets, (event) => said.push(event));
+    assert.ok(first);
+    engine = first;
+  });
+
+  after(async () => {
+    await docker?.[Symbol.asyncDispose]();
+  });
+
+  async function run(name: string, ...options: string[]): Promise<string> {
+    const base = ['run', '--detach', '--init', '--network', 'none', '--name', name];
+    return docker.docker(...base, ...options, BUSYBOX, 'sleep', '600');
+  }
+
+  it('says what it listens on, and is quiet about a Podman that is not there', () => {
+    assert.deepEqual(said, [
+      { type: 'notice', message: `Listening on ${docker.socketPath}` },
+      {
+        type: 'detail',
+        message: "Could not start podman client on '/nowhere/podman.sock': no such socket, or not allowed",
+      },
+    ]);
+  });
+
+  it('throws E_ENGINE with both warnings where nothing answers', async () => {
+    const events: Event[] = [];
+    const sockets = { dockerSocket: '/nowhere/d.sock', podmanSocket: '/nowhere/p.sock' };
+    await assert.rejects(
+      connectEngines(sockets, (event) => events.push(event)),
+      { name: 'LinkloomError', code: 'E_ENGINE' },
+    );
+    assert.deepEqual(
+      events.map((event) => event.type),
+      ['diagnostic', 'diagnostic'],
+    );
+  });
+
+  it('lists and inspects running containers with their compose labels', async () => {
+    const labels = [
+      'com.docker.compose.service=web',
+      'com.docker.compose.container-number=3',
+      'com.docker.compose.project=shop',
+      'com.docker.compose.project.working_dir=/srv/shop',
+    ];
+    const id = await run('shop_web_3', ...labels.flatMap((label) => ['--label', label]));
+    const plain = await run('plain');
+    await docker.docker('create', '--name', 'never-started', BUSYBOX, 'true');
+
+    const listed = [...(await engine.list())].sort((a, b) => (a.name < b.name ? -1 : 1));
+    assert.deepEqual(
+      listed.map(({ pid, ...rest }) => ({ ...rest, alive: pid > 1 })),
+      [
+        { id: plain, name: 'plain', alive: true, service: null, index: 1, project: null, workingDir: null },
+        {
+          id,
+          name: 'shop_web_3',
+          alive: true,
+          service: 'web',
+          index: 3,
+          project: 'shop',
+          workingDir: '/srv/shop',
+        },
+      ],
+    );
+    const pid = Number(await docker.docker('inspect', '--format', '{{.State.Pid}}', id));
+    assert.equal((await engine.inspect(id))?.pid, pid);
+    assert.equal((await engine.inspect('plain'))?.id, plain);
+    assert.equal(await engine.inspect('never-started'), null);
+    assert.equal(await engine.inspect('no-such-container'), null);
+    await docker.docker('rm', '--force', id, plain, 'never-started');
+  });
+
+  it('follows start, die and destroy in order, and ends on abort', async () => {
+    const stop = new AbortController();
+    const seen: ContainerEvent[] = [];
+    const events = await engine.events(stop.signal);
+    const following = (async () => {
+      for await (const event of events) seen.push(event);
+    })();
+    const id = await run('followed');
+    await docker.docker('exec', id, 'true');
+    await docker.docker('restart', '--time', '0', id);
+    await docker.docker('rm', '--force', id);
+    const deadline = Date.now() + WAIT_MS;
+    while (seen.at(-1)?.action !== 'destroy' && Date.now() < deadline) await delay(20);
+    assert.deepEqual(
+      seen.map((event) => event.action),
+      ['start', 'die', 'start', 'die', 'destroy'],
+    );
+    assert.ok(seen.every((event) => event.id === id && event.name === 'followed'));
+    stop.abort();
+    await assert.rejects(following);
+  });
+
+  describe('exec', () => {
+    let id: string;
+    before(async () => {
+      id = await run('worker');
+    });
+    after(async () => {
+      await docker.docker('rm', '--force', id);
+    });
+
+    async function exec(argv: string[], terminal?: Terminal): Promise<{ status: number; out: string; err: string }> {
+      const text = { stdout: '', stderr: '' };
+      const status = await engine.exec(id, argv, {
+        onOutput: (stream, bytes) => {
+          text[stream] += bytes.toString();
+        },
+        ...(terminal && { terminal }),
+      });
+      return { status, out: text.stdout, err: text.stderr };
+    }
+
+    it('keeps output and errors apart, and returns the exit status', async () => {
+      const result = await exec(['sh', '-c', 'echo out; echo err >&2; exit 7']);
+      assert.deepEqual(result, { status: 7, out: 'out\n', err: 'err\n' });
+    });
+
+    it('passes arguments as they are', async () => {
+      const result = await exec(['printf', '%s|', "it's", '$HOME;', '']);
+      assert.deepEqual(result, { status: 0, out: "it's|$HOME;||", err: '' });
+    });
+
+    it('carries a megabyte whole', async () => {
+      const { status, out } = await exec(['sh', '-c', 'yes 0123456789abcde | head -c 1048576']);
+      assert.equal(status, 0);
+      assert.equal(out.length, 1_048_576);
+    });
+
+    it('reports a program that is not there as the engine does', async () => {
+      const { status } = await exec(['/no/such/program']);
+      assert.ok(status === 126 || status === 127, String(status));
+    });
+
+    it('passes standard input on, and its end', async () => {
+      const stdin = new PassThrough();
+      stdin.end('one\ntwo\n');
+      assert.deepEqual(await exec(['wc', '-l'], pipe(stdin)), { status: 0, out: '2\n', err: '' });
+    });
+
+    it('gives the command a terminal of the size asked for, and follows changes', async () => {
+      const stdin = new PassThrough();
+      const size = { rows: 31, columns: 97 };
+      let changed: () => void = () => {};
+      const terminal: Terminal = {
+        tty: true,
+        stdin,
+        size: () => size,
+        onResize: (callback) => {
+          changed = callback;
+          return { [Symbol.dispose]: () => {} };
+        },
+      };
+      const running = exec(['sh', '-c', 'sleep 0.5; stty size; read line; stty size; exit 3'], terminal);
+      await delay(1000);
+      size.rows = 40;
+      changed();
+      await delay(300);
+      stdin.write('go\n');
+      const { status, out } = await running;
+      assert.equal(status, 3);
+      assert.match(out, /^31 97\r\n(go\r\n)?40 97\r\n$/);
+    });
+
+    it('throws E_NODE_MISSING for a container that does not run', async () => {
+      await assert.rejects(engine.exec('0'.repeat(64), ['true'], { onOutput: () => {} }), { code: 'E_NODE_MISSING' });
+      const created = await docker.docker('create', BUSYBOX, 'true');
+      await assert.rejects(engine.exec(created, ['true'], { onOutput: () => {} }), { code: 'E_NODE_MISSING' });
+      await docker.docker('rm', created);
+    });
+  });
+});
+
+function pipe(stdin: NodeJS.ReadableStream): Terminal {
+  return {
+    tty: false,
+    stdin,
+    size: () => ({ rows: 24, columns: 80 }),
+    onResize: () => ({ [Symbol.dispose]: () => {} }),
+  };
+}
