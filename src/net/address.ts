@@ -1,0 +1,157 @@
+/** IPv4 and IPv6 addresses and prefixes: text in, canonical text and bytes out. Canonical is what `ip -json` prints. */
+import ipaddr from 'ipaddr.js';
+
+export type Family = 4 | 6;
+
+export interface Address {
+  readonly family: Family;
+  /** Canonical, as inet_ntop(3) writes it. */
+  readonly text: string;
+}
+
+/** An address with a prefix length. The host bits are kept. */
+export interface Prefix {
+  readonly family: Family;
+  /** Canonical address without the length. */
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Canonical `address/length`. */
+  readonly text: string;
+}
+
+const BITS = { 4: 32, 6: 128 } as const;
+
+/** Bits of an address: 32 or 128. */
+export function addressBits(family: Family): 32 | 128 {
+  return BITS[family];
+}
+
+/** Parses an address without a length; a string result is the fault, ready to follow the text it is about. */
+export function parseAddress(text: string): Address | string {
+  if (text.includes(':')) {
+    const bytes = parseIPv6(text);
+    return bytes === null ? ipv6Fault(text) : { family: 6, text: addressText(bytes) };
+  }
+  const value = parseIPv4(text, 0, text.length);
+  // A dotted quad without leading zeros is canonical as it stands.
+  return value < 0 ? ipv4Fault(text) : { family: 4, text };
+}
+
+/** Parses `address/length` (`10.0.0.1/30`, `fd00::1/64`); a string result is the fault. */
+export function parsePrefix(text: string): Prefix | string {
+  const slash = text.indexOf('/');
+  if (slash < 0) return `has no prefix length: write ${text.includes(':') ? `${text}/64` : `${text}/24`} or the like`;
+  const address = parseAddress(text.slice(0, slash));
+  if (typeof address === 'string') return address;
+  const prefixLength = parseLength(text.slice(slash + 1), addressBits(address.family));
+  if (prefixLength === null) {
+    return `has an impossible prefix length: IPv${address.family} takes 0 to ${addressBits(address.family)}`;
+  }
+  return { family: address.family, address: address.text, prefixLength, text: `${address.text}/${prefixLength}` };
+}
+
+function parseLength(text: string, most: number): number | null {
+  if (!/^[0-9]{1,3}$/.test(text)) return null;
+  const length = Number(text);
+  return length <= most ? length : null;
+}
+
+/** The 32 bits of a dotted quad in text[start, end), or -1. By hand: ten thousand of these are read per lab. */
+function parseIPv4(text: string, start: number, end: number): number {
+  let value = 0;
+  let octet = -1;
+  let digits = 0;
+  let dots = 0;
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i) - 48;
+    if (c >= 0 && c <= 9) {
+      // A leading zero means octal to some parsers and decimal to others.
+      if (octet === 0 || digits === 3) return -1;
+      octet = octet < 0 ? c : octet * 10 + c;
+      digits++;
+    } else {
+      if (c !== -2 || octet < 0 || octet > 255 || dots === 3) return -1;
+      value = value * 256 + octet;
+      octet = -1;
+      digits = 0;
+      dots++;
+    }
+  }
+  return dots === 3 && octet >= 0 && octet <= 255 ? value * 256 + octet : -1;
+}
+
+function parseIPv6(text: string): Uint8Array | null {
+  if (text.length > 45 || !/^[0-9a-fA-F:.]+$/.test(text)) return null;
+  const lastColon = text.lastIndexOf(':');
+  const tail = text.includes('.') ? parseIPv4(text, lastColon + 1, text.length) : null;
+  if (tail === -1) return null;
+  // ipaddr.js reads octal and short forms in a dotted tail, so it is given hexadecimal.
+  const pure =
+    tail === null
+      ? text
+      : `${text.slice(0, lastColon + 1)}${Math.floor(tail / 65536).toString(16)}:${(tail % 65536).toString(16)}`;
+  if (/[0-9a-fA-F]{5}/.test(pure) || !ipaddr.IPv6.isValid(pure)) return null;
+  return Uint8Array.from(ipaddr.IPv6.parse(pure).toByteArray());
+}
+
+function ipv4Fault(text: string): string {
+  if (/^[0-9]{1,3}(\.[0-9]{1,3}){3}$/.test(text)) {
+    return /(^|\.)0[0-9]/.test(text)
+      ? 'is ambiguous: a leading zero means octal to some programs; leave it out'
+      : 'is not an IPv4 address: each part goes from 0 to 255';
+  }
+  return 'is not an IP address: write 10.0.0.1 or fd00::1';
+}
+
+function ipv6Fault(text: string): string {
+  return text.includes('%')
+    ? 'has a zone: leave out the % and what follows, the device is known'
+    : 'is not an IPv6 address';
+}
+
+/** Bytes in network order (4 or 16) of an address in text that `parseAddress` took. Throws RangeError on any other. */
+export function addressBytes(text: string): Uint8Array {
+  if (text.includes(':')) {
+    const bytes = parseIPv6(text);
+    if (bytes === null) throw new RangeError(`not an address: ${text}`);
+    return bytes;
+  }
+  const value = parseIPv4(text, 0, text.length);
+  if (value < 0) throw new RangeError(`not an address: ${text}`);
+  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+}
+
+/** Bytes and length of a prefix in canonical text. Throws RangeError on any other. */
+export function prefixBytes(text: string): { family: Family; bytes: Uint8Array; prefixLength: number } {
+  const slash = text.indexOf('/');
+  if (slash < 0) throw new RangeError(`not a prefix: ${text}`);
+  const bytes = addressBytes(text.slice(0, slash));
+  return { family: bytes.length === 4 ? 4 : 6, bytes, prefixLength: Number(text.slice(slash + 1)) };
+}
+
+/** Canonical text of 4 or 16 bytes at `offset`, as inet_ntop(3) and so `ip -json` write it. */
+export function addressText(bytes: Uint8Array, offset = 0, length = bytes.length - offset): string {
+  const at = (i: number): number => bytes[offset + i] ?? 0;
+  if (length === 4) return `${at(0)}.${at(1)}.${at(2)}.${at(3)}`;
+  const groups = Array.from({ length: 8 }, (_, i) => at(2 * i) * 256 + at(2 * i + 1));
+  const { start, size } = longestZeroRun(groups);
+  const mapped = start === 0 && (size === 6 || (size === 5 && groups[5] === 0xffff));
+  const words = groups.map((group) => group.toString(16));
+  if (mapped) words.splice(6, 2, `${at(12)}.${at(13)}.${at(14)}.${at(15)}`);
+  if (size < 2) return words.join(':');
+  return `${words.slice(0, start).join(':')}::${words.slice(start + size).join(':')}`;
+}
+
+function longestZeroRun(groups: readonly number[]): { start: number; size: number } {
+  let best = { start: -1, size: 0 };
+  let start = -1;
+  groups.forEach((group, i) => {
+    if (group !== 0) {
+      start = -1;
+      return;
+    }
+    if (start < 0) start = i;
+    if (i - start + 1 > best.size) best = { start, size: i - start + 1 };
+  });
+  return best;
+}

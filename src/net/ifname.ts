@@ -1,0 +1,31 @@
+/** Names that the kernel or the file system takes: network devices and network namespaces. */
+
+/** IFNAMSIZ - 1 (linux/if.h). */
+export const IFNAME_MAX_BYTES = 15;
+
+/** `lo` is there already; `all` and `default` are directories of /proc/sys/net/…/conf (the kernel says EINVAL). */
+const RESERVED = new Set(['.', '..', 'all', 'default', 'lo']);
+
+const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+const NETNS = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
+
+/** Why a text can't name a device that is to be made, ready to follow that text; null if it can. */
+export function checkIfname(name: string): string | null {
+  if (RESERVED.has(name)) return 'is a name that the kernel keeps for itself: choose another';
+  // Nearly every name there is.
+  if (PLAIN.test(name)) return null;
+  if (name === '') return 'is empty: a device name has 1 to 15 bytes';
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes > IFNAME_MAX_BYTES) return `is ${bytes} bytes long: a device name has at most ${IFNAME_MAX_BYTES}`;
+  const bad = /[/:%\s\p{Cc}]/u.exec(name)?.[0];
+  if (bad !== undefined) return `contains ${JSON.stringify(bad)}: a device name has no "/", ":", "%" or white space`;
+  return null;
+}
+
+/** Why a text can't name a network namespace (a file in /run/netns, an argument of `ip netns`); null if it can. */
+export function checkNetnsName(name: string): string | null {
+  if (NETNS.test(name)) return null;
+  if (name === '') return 'is empty';
+  if (name.length > 201) return `is ${name.length} characters long: a network namespace name has at most 201`;
+  return 'is not a network namespace name: letters, digits, "_", "." and "-", the first not "." or "-"';
+}

@@ -1,0 +1,232 @@
+/**
+ * Routes as `ip route add` takes them (ip-route(8)), parsed into a Route and printed again.
+ * What linkloom does not carry over into the kernel is refused by name, never dropped.
+ */
+import { addressBits, addressText, type Family, parseAddress } from '../net/address.ts';
+import { parseDestination } from '../net/destination.ts';
+import { checkIfname } from '../net/ifname.ts';
+import { caught, type Fault, fail } from './fault.ts';
+import type { Route } from './topology.ts';
+import { Words } from './words.ts';
+
+const TYPES = ['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const satisfies readonly Route['type'][];
+const OTHER_TYPES = ['local', 'broadcast', 'multicast', 'anycast', 'nat', 'xresolve'];
+
+/** Words of ip-route(8) that have no counterpart in a Route. */
+const UNSUPPORTED = [
+  ...['nexthop', 'nhid', 'encap', 'tos', 'dsfield', 'window', 'rtt', 'rttvar', 'rto_min', 'hoplimit', 'features'],
+  ...['quickack', 'congctl', 'cwnd', 'ssthresh', 'realms', 'pref', 'expires', 'initcwnd', 'initrwnd', 'reordering'],
+  ...['pervasive', 'as', 'ttl-propagate', 'fastopen_no_cookie'],
+];
+
+/** /etc/iproute2/rt_tables as iproute2 ships it. */
+const TABLES: Readonly<Record<string, number>> = { unspec: 0, default: 253, main: 254, local: 255 };
+/** rt_scope_t (linux/rtnetlink.h), by the names of /etc/iproute2/rt_scopes. */
+const SCOPES: Readonly<Record<string, NonNullable<Route['scope']>>> = {
+  global: 'global',
+  universe: 'global',
+  '0': 'global',
+  link: 'link',
+  '253': 'link',
+  host: 'host',
+  '254': 'host',
+};
+
+const UINT32_MAX = 2 ** 32 - 1;
+
+/** What has been read so far; `dst` null: not yet, then the default route. */
+interface Draft {
+  family: Family | null;
+  type: Route['type'] | null;
+  dst: string | null;
+  via: string | null;
+  dev: string | null;
+  src: string | null;
+  metric: number | null;
+  table: number | null;
+  scope: Route['scope'];
+  mtuBytes: number | null;
+  advmssBytes: number | null;
+  onlink: boolean;
+}
+
+/** Parses the arguments of `ip route add`. `dev` may be left out: the link's own is meant then. */
+export function parseRoute(text: string): Route | Fault {
+  return caught(() => {
+    const words = new Words(text);
+    if (words.peek === undefined)
+      fail('the route is empty', 'write "default via 10.0.0.1" or "10.1.0.0/16 via 10.0.0.1"');
+    const draft: Draft = {
+      ...{ family: null, type: null, dst: null, via: null, dev: null, src: null, metric: null, table: null },
+      ...{ scope: null, mtuBytes: null, advmssBytes: null, onlink: false },
+    };
+    for (let word = words.next(); word !== undefined; word = words.next()) {
+      const read = READERS.get(word) ?? readOther;
+      read(draft, words, word);
+    }
+    return finish(draft, text);
+  });
+}
+
+type Reader = (draft: Draft, words: Words, keyword: string) => void;
+
+const readMetricValue: Reader = (draft, words, word) => set(draft, 'metric', word, readNumber(word, words.value(word)));
+
+const refuseProtocol: Reader = (_draft, _words, word) =>
+  fail(`"${word}" can't be chosen`, 'leave it out: linkloom knows its own routes by their protocol number');
+
+/** What each word of a route reads. */
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['to', (draft, words, word) => readDestination(draft, words.value(word))],
+  ['via', (draft, words) => readGateway(draft, words)],
+  ['dev', (draft, words, word) => readDevice(draft, words.value(word))],
+  ['src', (draft, words, word) => set(draft, 'src', word, readAddress(draft, word, words.value(word)))],
+  ['metric', readMetricValue],
+  ['priority', readMetricValue],
+  ['preference', readMetricValue],
+  ['table', (draft, words, word) => set(draft, 'table', word, readTable(words.value(word)))],
+  ['scope', (draft, words, word) => set(draft, 'scope', word, readScope(words.value(word)))],
+  ['mtu', (draft, words, word) => set(draft, 'mtuBytes', word, readMetric(word, words))],
+  ['advmss', (draft, words, word) => set(draft, 'advmssBytes', word, readMetric(word, words))],
+  [
+    'onlink',
+    (draft) => {
+      draft.onlink = true;
+    },
+  ],
+  ['-4', (draft, _words, word) => setFamily(draft, 4, word)],
+  ['-6', (draft, _words, word) => setFamily(draft, 6, word)],
+  ['proto', refuseProtocol],
+  ['protocol', refuseProtocol],
+]);
+
+function readOther(draft: Draft, _words: Words, word: string): void {
+  const type = TYPES.find((known) => known === word);
+  if (type !== undefined) {
+    set(draft, 'type', word, type);
+    return;
+  }
+  if (OTHER_TYPES.includes(word)) fail(`routes of type "${word}" are not supported`, `supported: ${TYPES.join(', ')}`);
+  if (UNSUPPORTED.includes(word)) {
+    fail(
+      `"${word}" is not supported in a route`,
+      'supported: via, dev, src, metric, table, scope, mtu, advmss, onlink',
+    );
+  }
+  readDestination(draft, word);
+}
+
+/** Fills a field that may be given once. */
+function set<K extends keyof Draft>(draft: Draft, field: K, word: string, value: Draft[K]): void {
+  if (draft[field] !== null) fail(`"${word}" is given twice`);
+  draft[field] = value;
+}
+
+function setFamily(draft: Draft, family: Family, word: string): void {
+  if (draft.family !== null && draft.family !== family) {
+    fail(`"${word}" is IPv${family}, but what stands before it is IPv${draft.family}`, 'a route is of one family');
+  }
+  draft.family = family;
+}
+
+function readDestination(draft: Draft, word: string): void {
+  if (draft.dst !== null)
+    fail(`"${word}" is not understood`, 'the destination is given already, and this is not a word of "ip route add"');
+  if (word === 'default' || word === 'any' || word === 'all') {
+    draft.dst = 'default';
+    return;
+  }
+  if (!/^[0-9a-fA-F.:]+(\/|$)/.test(word)) {
+    fail(`"${word}" is not understood`, 'a route begins with its destination: "default", 10.1.0.0/16 or fd00::/64');
+  }
+  const prefix = parseDestination(word);
+  if (typeof prefix === 'string') fail(`"${word}" ${prefix}`);
+  setFamily(draft, prefix.family, word);
+  draft.dst = prefix.text;
+}
+
+function readAddress(draft: Draft, keyword: string, word: string): string {
+  const address = parseAddress(word);
+  if (typeof address === 'string') fail(`"${keyword} ${word}": "${word}" ${address}`);
+  setFamily(draft, address.family, word);
+  return address.text;
+}
+
+function readGateway(draft: Draft, words: Words): void {
+  let word = words.value('via');
+  if (word === 'inet' || word === 'inet6') {
+    const family = word === 'inet' ? 4 : 6;
+    if (draft.family === 4 && family === 6) {
+      fail('an IPv4 route through an IPv6 gateway is not supported', 'give the route a gateway of its own family');
+    }
+    setFamily(draft, family, word);
+    word = words.value(`via ${word}`);
+  }
+  set(draft, 'via', 'via', readAddress(draft, 'via', word));
+}
+
+function readDevice(draft: Draft, word: string): void {
+  const fault = word === 'lo' ? null : checkIfname(word);
+  if (fault !== null) fail(`"dev ${word}": "${word}" ${fault}`);
+  set(draft, 'dev', 'dev', word);
+}
+
+function readNumber(keyword: string, word: string): number {
+  const value = /^(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})$/.test(word) ? Number(word) : Number.NaN;
+  if (!(value <= UINT32_MAX)) fail(`"${keyword} ${word}": "${word}" is not a number from 0 to ${UINT32_MAX}`);
+  return value;
+}
+
+function readTable(word: string): number {
+  const named = TABLES[word];
+  if (named !== undefined) return named;
+  if (!/^[0-9]/.test(word))
+    fail(`"table ${word}": there is no table of this name`, 'give its number, or main, local or default');
+  return readNumber('table', word);
+}
+
+function readScope(word: string): NonNullable<Route['scope']> {
+  return SCOPES[word] ?? fail(`"scope ${word}" is not supported`, 'scope is global, link or host');
+}
+
+function readMetric(keyword: string, words: Words): number {
+  const word = words.value(keyword);
+  if (word === 'lock') fail(`"${keyword} lock" is not supported`, `write "${keyword} N" without the lock`);
+  return readNumber(keyword, word);
+}
+
+function finish(draft: Draft, text: string): Route {
+  const { via, dev, src, metric, table, scope, mtuBytes, advmssBytes, onlink } = draft;
+  const family = draft.family ?? 4;
+  const type = draft.type ?? 'unicast';
+  if (type !== 'unicast' && (via !== null || onlink)) {
+    fail(`a ${type} route leads nowhere, so it takes no gateway`, 'leave out "via" and "onlink"');
+  }
+  if (onlink && via === null)
+    fail('"onlink" needs a gateway', 'it says that the one after "via" is reachable directly');
+  const anywhere = `${addressText(new Uint8Array(addressBits(family) / 8))}/0`;
+  const dst = draft.dst === null || draft.dst === 'default' ? anywhere : draft.dst;
+  return { family, type, dst, via, dev, src, metric, table, scope, mtuBytes, advmssBytes, onlink, text };
+}
+
+/** The route as arguments of `ip route add`, in one fixed order; parses back to the same route. */
+export function printRoute(route: Route): string {
+  const words: string[] = route.type === 'unicast' ? [] : [route.type];
+  const isDefault = route.dst === '0.0.0.0/0' || (route.dst === '::/0' && route.via !== null);
+  words.push(isDefault ? 'default' : route.dst);
+  const { via, dev, src, metric, table, scope, mtuBytes, advmssBytes } = route;
+  for (const [keyword, value] of Object.entries({
+    via,
+    dev,
+    src,
+    metric,
+    table,
+    scope,
+    mtu: mtuBytes,
+    advmss: advmssBytes,
+  })) {
+    if (value !== null) words.push(keyword, String(value));
+  }
+  if (route.onlink) words.push('onlink');
+  return words.join(' ');
+}
