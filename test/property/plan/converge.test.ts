@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import { diff } from '../../../src/plan/diff.ts';
+import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
+import { observedOf } from '../../../src/plan/observed.ts';
+import type { Op } from '../../../src/plan/op.ts';
+import { place, shardNumber } from '../../../src/plan/placement.ts';
+import type { Network, NsId } from '../../../src/topology/topology.ts';
+import { ModelKernel } from '../../support/model-kernel.ts';
+import { networkOf, type Wanted } from '../../support/networks.ts';
+
+const LAB = 'lab';
+const MODES = { d0: 'direct', d1: 'direct' } as const;
+
+const link = fc.record(
+  {
+    node: fc.constantFrom('a', 'b', 'c', 'd'),
+    dev: fc.constantFrom('eth0', 'eth1', 'eth2'),
+    bridge: fc.constantFrom('s0', 's1', 's2', 'd0', 'd1'),
+    mtuBytes: fc.constantFrom(1500, 9000),
+    addresses: fc.uniqueArray(fc.constantFrom('10.0.0.1/24', '10.0.1.1/24', 'fd00::1/64'), { maxLength: 2 }),
+    routes: fc.uniqueArray(fc.constantFrom('default via 10.0.0.254', '192.0.2.0/24', 'fd01::/64 via fd00::2'), {
+      maxLength: 2,
+    }),
+    state: fc.constantFrom('up', 'down'),
+    queues: fc.constantFrom(1, 2),
+    mac: fc.constantFrom('c2:00:00:00:00:01', 'c2:00:00:00:00:02'),
+  },
+  { requiredKeys: ['node', 'dev', 'bridge'] },
+);
+
+/** Networks without contradictions: a device once per node, a direct bridge with two ends at the most, equal queues on both. */
+const network = fc.uniqueArray(link, { selector: ({ node, dev }) => `${node}:${dev}`, maxLength: 10 }).map((links) => {
+  const direct = new Map<string, number>();
+  const kept = links.filter(({ bridge }) => {
+    if (!(bridge in MODES)) return true;
+    direct.set(bridge, (direct.get(bridge) ?? 0) + 1);
+    return (direct.get(bridge) ?? 0) <= 2;
+  });
+  return networkOf(
+    LAB,
+    kept.map(({ queues, ...rest }) =>
+      rest.bridge in MODES ? rest : { ...rest, ...(queues ? { queues } : {}) },
+    ) as Wanted[],
+    MODES,
+  );
+});
+
+function planOf(wanted: Network, kernel: ModelKernel) {
+  const dumps = kernel.dumps();
+  const shards = dumps.map((dump) => dump.ns).filter((ns): ns is NsId => shardNumber(LAB, ns.slice(6)) >= 0);
+  const observed = observedOf(LAB, dumps, shards, true);
+  return {
+    plan: diff(wanted, observed, place(LAB, 'netns', wanted.bridges, wanted.links, observed), { prune: true }),
+    observed,
+  };
+}
+
+/** Ops in the order in which the engine carries them out. */
+function inPhases(ops: readonly Op[], observed: ReturnType<typeof observedOf>): Op[] {
+  const jobs = jobsOf(ops, observed);
+  return PHASES.flatMap((phase) => (jobs.get(phase) ?? []).flatMap((job) => job.ops));
+}
+
+function bring(wanted: Network, kernel: ModelKernel): void {
+  const { plan, observed } = planOf(wanted, kernel);
+  kernel.apply(inPhases(plan.ops, observed));
+}
+
+it('a second plan is empty once the first was applied, from nothing', () => {
+  fc.assert(
+    fc.property(network, (wanted) => {
+      const kernel = new ModelKernel();
+      bring(wanted, kernel);
+      assert.deepEqual(planOf(wanted, kernel).plan.ops, []);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('a second plan is empty once the first was applied, from any other network of the lab', () => {
+  fc.assert(
+    fc.property(network, network, (before, after) => {
+      const kernel = new ModelKernel();
+      bring(before, kernel);
+      bring(after, kernel);
+      assert.deepEqual(planOf(after, kernel).plan.ops, []);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('converges after any device was deleted behind its back', () => {
+  fc.assert(
+    fc.property(network, fc.nat(), (wanted, pick) => {
+      const kernel = new ModelKernel();
+      bring(wanted, kernel);
+      const devices = kernel
+        .dumps()
+        .flatMap(({ ns, links }) =>
+          links.filter(({ ifname }) => ifname !== 'lo').map(({ ifname }) => ({ ns, ifname })),
+        );
+      const victim = devices[pick % Math.max(1, devices.length)];
+      if (victim) kernel.deleteDevice(victim.ns, victim.ifname);
+      bring(wanted, kernel);
+      assert.deepEqual(planOf(wanted, kernel).plan.ops, []);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('every op of a plan is in just one job, in its own namespace', () => {
+  fc.assert(
+    fc.property(network, (wanted) => {
+      const { plan, observed } = planOf(wanted, new ModelKernel());
+      const placed = [...jobsOf(plan.ops, observed).values()].flatMap((jobs) =>
+        jobs.flatMap((job) => job.ops.map((op) => ({ job, op }))),
+      );
+      assert.deepEqual(new Set(placed.map(({ op }) => op)), new Set(plan.ops));
+      assert.equal(placed.length, plan.ops.length);
+      for (const { job, op } of placed) assert.equal(op.ns, job.ns);
+    }),
+  );
+});

@@ -1,0 +1,262 @@
+/**
+ * A kernel in memory that carries out a plan's ops, for tests of the pure stages: what `diff` sees
+ * after its own plan was applied. It knows only what `diff` looks at; the kernel tests hold the
+ * real thing to the same ops.
+ */
+import type { LinkDump, NsDump, RouteDump } from '../../src/engine/protocol.ts';
+import { PROTOCOL } from '../../src/net/mark.ts';
+import type { DeviceSettings, LinkAdd, LinkSet, Op, PortAttach } from '../../src/plan/op.ts';
+import type { NsId, Route } from '../../src/topology/topology.ts';
+
+interface Namespace {
+  readonly inode: number;
+  links: LinkDump[];
+  addresses: { ifindex: number; address: string; protocol: number; scope: 'global' }[];
+  routes: RouteDump[];
+}
+
+const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
+  kind: '',
+  group: 0,
+  alias: '',
+  mac: '02:00:00:00:00:01',
+  mtuBytes: 1500,
+  up: false,
+  operstate: 'DOWN',
+  master: 0,
+  peerIndex: 0,
+  peerNsid: -1,
+  txQueues: 1,
+  mode: null,
+  vlanId: null,
+  counters: null,
+};
+
+export class ModelKernel {
+  readonly #namespaces = new Map<NsId, Namespace>();
+  /** `ns ifindex` → where the other end of the veth is. */
+  readonly #peers = new Map<string, { ns: NsId; ifindex: number }>();
+  #inodes = 4_026_531_840;
+  #indexes = 2;
+
+  makeNamespace(ns: NsId, loAlias = ''): void {
+    this.#inodes += 1;
+    const lo = { ...BLANK, ifindex: 1, ifname: 'lo', alias: loAlias, up: true, operstate: 'UNKNOWN' };
+    this.#namespaces.set(ns, { inode: this.#inodes, links: [lo], addresses: [], routes: [] });
+  }
+
+  dumps(): NsDump[] {
+    return [...this.#namespaces].map(([ns, { inode, links, addresses, routes }]) => ({
+      ns,
+      inode,
+      failure: null,
+      links: [...links],
+      addresses: [...addresses],
+      routes: [...routes],
+    }));
+  }
+
+  /** Change a device behind linkloom's back. */
+  meddle(ns: NsId, dev: string, change: Partial<LinkDump>): void {
+    const { links } = this.#at(ns);
+    const at = links.findIndex((link) => link.ifname === dev);
+    const link = links[at];
+    if (link) links[at] = { ...link, ...change };
+  }
+
+  addDevice(ns: NsId, dev: string, more: Partial<LinkDump> = {}): void {
+    this.#indexes += 1;
+    this.#at(ns).links.push({ ...BLANK, ifindex: this.#indexes, ifname: dev, ...more });
+  }
+
+  deleteDevice(ns: NsId, dev: string): void {
+    const link = this.#at(ns).links.find((one) => one.ifname === dev);
+    if (link) this.#delete(ns, link.ifindex);
+  }
+
+  apply(ops: readonly Op[]): void {
+    for (const op of ops) this.#apply(op);
+  }
+
+  #at(ns: NsId): Namespace {
+    const found = this.#namespaces.get(ns);
+    if (!found) throw new Error(`no namespace ${ns}`);
+    return found;
+  }
+
+  #apply(op: Op): void {
+    switch (op.op) {
+      case 'netns.add':
+        return this.makeNamespace(op.ns, op.alias);
+      case 'netns.del':
+        for (const { ifindex } of [...this.#at(op.ns).links]) this.#delete(op.ns, ifindex);
+        this.#namespaces.delete(op.ns);
+        return;
+      case 'link.add':
+        return this.#addLink(op);
+      case 'link.set':
+        return this.#setLink(op);
+      case 'link.del':
+        return this.#delete(op.ns, op.ifindex);
+      case 'bridge.add':
+        return this.#insert(op.ns, {
+          ...BLANK,
+          ifindex: op.ifindex,
+          ifname: op.dev,
+          kind: 'bridge',
+          group: op.group,
+          alias: op.alias,
+          up: op.raise,
+        });
+      case 'bridge.raise':
+        return this.meddle(op.ns, op.dev, { up: true, alias: op.alias });
+      case 'port.attach':
+        return this.#attach(op);
+      case 'group.up':
+        for (const link of this.#at(op.ns).links)
+          if (link.group === op.group) this.meddle(op.ns, link.ifname, { up: true });
+        return;
+      case 'group.del':
+        for (const link of [...this.#at(op.ns).links]) if (link.group === op.group) this.#delete(op.ns, link.ifindex);
+        return;
+      default:
+        throw new Error(`unknown op ${(op satisfies never as Op).op}`);
+    }
+  }
+
+  #insert(ns: NsId, link: LinkDump): void {
+    const { links } = this.#at(ns);
+    if (links.some((one) => one.ifname === link.ifname || one.ifindex === link.ifindex))
+      throw new Error(`EEXIST ${ns} ${link.ifname}`);
+    links.push(link);
+  }
+
+  #addLink(op: LinkAdd): void {
+    const peerIndex = op.peer ? ++this.#indexes : 0;
+    const device = {
+      ...BLANK,
+      ifindex: op.ifindex,
+      ifname: op.dev,
+      kind: op.type,
+      txQueues: op.queues,
+      mode: op.mode,
+      vlanId: op.vlanId,
+      peerIndex,
+    };
+    this.#insert(op.ns, withSettings(device, op.settings));
+    if (op.peer) {
+      const { ns, dev, group, mtuBytes, mac } = op.peer;
+      this.#insert(ns, {
+        ...BLANK,
+        ifindex: peerIndex,
+        ifname: dev,
+        kind: 'veth',
+        txQueues: op.queues,
+        peerIndex: op.ifindex,
+        group,
+        mtuBytes: mtuBytes ?? 1500,
+        mac: mac ?? BLANK.mac,
+      });
+      this.#peers.set(`${op.ns} ${op.ifindex}`, { ns, ifindex: peerIndex });
+      this.#peers.set(`${ns} ${peerIndex}`, { ns: op.ns, ifindex: op.ifindex });
+    }
+    this.#addresses(op.ns, op.ifindex, op.addresses);
+    if (op.settings.up) this.#routes(op.ns, op.ifindex, op.routes);
+  }
+
+  #setLink(op: LinkSet): void {
+    const space = this.#at(op.ns);
+    const at = space.links.findIndex((link) =>
+      op.ifindex === 0 ? link.ifname === op.dev : link.ifindex === op.ifindex,
+    );
+    const link = space.links[at];
+    if (!link) throw new Error(`ENODEV ${op.ns} ${op.dev}`);
+    space.links[at] = withSettings(link, op.settings);
+    space.addresses = space.addresses.filter(
+      (entry) => entry.ifindex !== link.ifindex || !op.delAddresses.includes(entry.address),
+    );
+    const gone = new Set(op.delRoutes.map((route) => `${route.dst} ${route.via}`));
+    space.routes = space.routes.filter(
+      (route) => route.ifindex !== link.ifindex || !gone.has(`${route.dst} ${route.via}`),
+    );
+    if (op.settings.up === false) space.routes = space.routes.filter((route) => route.ifindex !== link.ifindex);
+    this.#addresses(op.ns, link.ifindex, op.addAddresses);
+    this.#routes(op.ns, link.ifindex, op.addRoutes);
+  }
+
+  #attach(op: PortAttach): void {
+    const { mtuBytes } = op;
+    const change = {
+      master: op.master,
+      alias: op.alias,
+      ...(op.raise ? { up: true } : {}),
+      ...(mtuBytes === null ? {} : { mtuBytes }),
+    };
+    this.meddle(op.ns, op.dev, change);
+  }
+
+  #addresses(ns: NsId, ifindex: number, addresses: readonly string[]): void {
+    const space = this.#at(ns);
+    for (const address of addresses) {
+      if (space.addresses.some((entry) => entry.ifindex === ifindex && entry.address === address)) continue;
+      space.addresses.push({ ifindex, address, protocol: PROTOCOL, scope: 'global' });
+    }
+  }
+
+  #routes(ns: NsId, ifindex: number, routes: readonly Route[]): void {
+    const space = this.#at(ns);
+    for (const route of routes) {
+      const dump = dumpOf(route, ifindex);
+      if (!space.routes.some((other) => JSON.stringify(other) === JSON.stringify(dump))) space.routes.push(dump);
+    }
+  }
+
+  #delete(ns: NsId, ifindex: number): void {
+    const key = `${ns} ${ifindex}`;
+    const peer = this.#peers.get(key);
+    this.#peers.delete(key);
+    const space = this.#namespaces.get(ns);
+    if (space) {
+      space.links = space.links.filter((link) => link.ifindex !== ifindex);
+      space.addresses = space.addresses.filter((entry) => entry.ifindex !== ifindex);
+      space.routes = space.routes.filter((entry) => entry.ifindex !== ifindex);
+    }
+    if (peer) this.#delete(peer.ns, peer.ifindex);
+  }
+}
+
+function withSettings(link: LinkDump, settings: DeviceSettings): LinkDump {
+  return {
+    ...link,
+    mac: settings.mac ?? link.mac,
+    mtuBytes: settings.mtuBytes ?? link.mtuBytes,
+    up: settings.up ?? link.up,
+    alias: settings.alias ?? link.alias,
+    group: settings.group ?? link.group,
+  };
+}
+
+function dumpOf(route: Route, ifindex: number): RouteDump {
+  const v6 = route.family === 6;
+  return {
+    ifindex: route.type === 'unicast' ? ifindex : 0,
+    family: route.family,
+    type: route.type,
+    dst: route.dst,
+    via: route.via,
+    src: route.src,
+    metric: route.metric ?? (v6 ? 1024 : 0),
+    table: route.table ?? 254,
+    protocol: PROTOCOL,
+    scope: v6
+      ? 0
+      : route.scope === 'host'
+        ? 254
+        : route.scope === 'link' || (route.scope === null && route.via === null && route.type === 'unicast')
+          ? 253
+          : 0,
+    mtuBytes: route.mtuBytes,
+    advmssBytes: route.advmssBytes,
+    onlink: route.onlink,
+  };
+}

@@ -1,0 +1,91 @@
+/** Networks for tests of the pure stages: a link in a line, everything else by default. */
+
+import { isFault } from '../../src/topology/fault.ts';
+import { parseRoute } from '../../src/topology/route.ts';
+import type { BridgeMode, BridgeSpec, Link, LinkSpec, Network, Node } from '../../src/topology/topology.ts';
+
+export interface Wanted {
+  readonly node: string;
+  readonly dev: string;
+  readonly bridge?: string;
+  readonly type?: LinkSpec['type'];
+  readonly mac?: string;
+  readonly mtuBytes?: number;
+  readonly addresses?: readonly string[];
+  readonly routes?: readonly string[];
+  readonly state?: 'up' | 'down';
+  readonly queues?: number;
+  readonly outerDev?: string;
+}
+
+/** A network of netns nodes. Bridges are `linux` unless `modes` says otherwise. */
+export function networkOf(
+  lab: string,
+  wanted: readonly Wanted[],
+  modes: Readonly<Record<string, BridgeMode>> = {},
+): Network {
+  const nodes = new Map<string, Node>();
+  for (const { node } of wanted)
+    nodes.set(node, { kind: 'netns', name: node, ns: `netns/${node}`, id: null, service: null, index: 1 });
+  const bridges = [...new Set(wanted.flatMap(({ bridge }) => (bridge === undefined ? [] : [bridge])))];
+  return {
+    lab,
+    nodes: [...nodes.values()],
+    links: wanted.map((one) => linkOf(one, nodes.get(one.node) as Node, modes)),
+    bridges: bridges.map((name) => bridgeOf(name, modes[name] ?? 'linux')),
+    tunnels: [],
+    pending: [],
+  };
+}
+
+function bridgeOf(name: string, mode: BridgeMode): BridgeSpec {
+  return { name, mode, datapath: null, mcastSnooping: false, extra: {}, where: () => undefined };
+}
+
+function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, BridgeMode>>): Link {
+  const routes = (wanted.routes ?? []).map((text) => {
+    const route = parseRoute(text);
+    if (isFault(route)) throw new Error(route.message);
+    return route;
+  });
+  const isDirect = wanted.bridge !== undefined && modes[wanted.bridge] === 'direct';
+  const spec: LinkSpec = {
+    selector: { kind: 'netns', name: node.name },
+    type: wanted.type ?? 'veth',
+    dev: wanted.dev,
+    base: wanted.type === undefined || wanted.type === 'veth' ? 'switch' : 'local',
+    bridge: wanted.bridge ?? null,
+    outerDev: wanted.outerDev ?? null,
+    mac: wanted.mac ?? null,
+    addresses: wanted.addresses ?? [],
+    mtuBytes: wanted.mtuBytes ?? 65_535,
+    routes,
+    state: wanted.state ?? 'up',
+    queues: wanted.queues ?? 1,
+    mode: null,
+    vlanId: null,
+    nat: null,
+    forwards: [],
+    netem: null,
+    netemText: [],
+    ethtool: [],
+    txChecksumOff: true,
+    where: () => undefined,
+  };
+  const hasPort = spec.type === 'veth' && !isDirect;
+  return {
+    id: `${node.name}:${wanted.dev}`,
+    node,
+    spec,
+    dev: wanted.dev,
+    outerDev: hasPort ? (wanted.outerDev ?? `${node.name}-${wanted.dev}`) : null,
+    mac: wanted.mac ?? `c2:00:00:00:${hex(node.name)}:${hex(wanted.dev)}`,
+    addresses: spec.addresses,
+    forwards: [],
+  };
+}
+
+function hex(text: string): string {
+  const sum = [...text].reduce((total, char) => (total * 31 + char.charCodeAt(0)) % 256, 7);
+  return sum.toString(16).padStart(2, '0');
+}
