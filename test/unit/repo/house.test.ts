@@ -7,7 +7,7 @@ import { ROOT } from '../../support/bin.ts';
 
 const ROOMS = ['src', 'workers', 'test', 'bench', 'scripts'];
 const MAX_LINES = 400;
-const MAX_FILES = 12;
+const MAX_FILES = 18;
 
 /** Path (from the root) → text of every source file. */
 const sources = new Map(
