@@ -1,13 +1,11 @@
 /** Events to bytes: which reporter serves, and what all of them share. */
 import type { Emit, Event } from '../events.ts';
+import { isSet, type ProgressMode } from './modes.ts';
 import type { Sink } from './output.ts';
 import { createJson } from './reporters/json.ts';
 import { createPlain } from './reporters/plain.ts';
 import { createQuiet } from './reporters/quiet.ts';
 import { createTty } from './reporters/tty.ts';
-
-export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
-export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
 /** A writer of events to one stream. */
 export interface Reporter {
@@ -31,11 +29,6 @@ export function resolveMode(options: ReporterOptions, sink: Sink): Exclude<Progr
   const { env } = options;
   const live = sink.isTTY && env['TERM'] !== 'dumb' && !isSet(env['CI']);
   return live ? 'tty' : 'plain';
-}
-
-/** Whether a switch in the environment is on: set, and not to nothing, `0` or `false`. */
-export function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 /** The reporter for standard error. */

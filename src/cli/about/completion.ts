@@ -1,0 +1,28 @@
+/** `completion`: a script for a shell, written from the tree of verbs and options, with nothing to ask at run time. */
+import { EXIT } from '../../errors.ts';
+import type { Verb } from '../verb.ts';
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+export const completion: Verb = {
+  name: 'completion',
+  group: 'About',
+  summary: 'print a completion script for a shell',
+  arguments: [{ name: '<shell>', description: 'which shell', choices: SHELLS }],
+  flags: [],
+  examples: [
+    ['completion bash > /etc/bash_completion.d/linkloom', 'for all users of bash'],
+    ['completion fish > ~/.config/fish/completions/linkloom.fish', 'for fish'],
+  ],
+  async run(context, _options, args) {
+    const [{ buildProgram }, { VERBS }, { completionScript }] = await Promise.all([
+      import('../program.ts'),
+      import('../verbs.ts'),
+      import('./scripts.ts'),
+    ]);
+    const program = buildProgram(VERBS, context, () => {});
+    context.out.write(completionScript(args[0] as Shell, program));
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,28 @@
+/**
+ * `about/`: verbs on linkloom itself. They load nothing of the pipeline.
+ *
+ * This file: `version`.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Verb } from '../verb.ts';
+
+export const version: Verb = {
+  name: 'version',
+  group: 'About',
+  summary: 'print the version',
+  flags: ['json'],
+  examples: [['version --json', 'the version, and that of Node and of the kernel, for programs']],
+  async run({ out }, options) {
+    // dist/src/cli/about/version.js → package.json
+    const text = await readFile(new URL('../../../../package.json', import.meta.url), 'utf8');
+    const { version: number } = JSON.parse(text) as { version: string };
+    if (!options.json) {
+      out.write(`linkloom ${number}\n`);
+      return 0;
+    }
+    const { release } = await import('node:os');
+    const document = { schemaVersion: 1, version: number, node: process.versions.node, kernel: release() };
+    out.write(`${JSON.stringify(document)}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,42 @@
+/** Options from the environment: `--default-mtu` is `LINKLOOM_DEFAULT_MTU`, and so for every one. */
+import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { LinkloomError } from '../errors.ts';
+import { isSet } from '../report/modes.ts';
+import { FLAGS, type Flag } from './flags.ts';
+
+/** The variables that an option is read from, the first one first; none for `--help` and `--version`. */
+export function variablesOf(option: Option): readonly string[] {
+  const flag = flagOf(option);
+  if (!flag || !option.long) return [];
+  return [`LINKLOOM_${option.long.slice(2).replaceAll('-', '_').toUpperCase()}`, ...(flag.alsoEnv ?? [])];
+}
+
+/** Set what the command line did not. An empty variable counts as unset. Throws LinkloomError E_USAGE for a value that is wrong. */
+export function applyEnvironment(command: Command, env: Readonly<Record<string, string | undefined>>): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) === 'cli') continue;
+    const variable = variablesOf(option).find((candidate) => env[candidate]);
+    if (variable === undefined) continue;
+    command.setOptionValueWithSource(name, valueOf(option, variable, env[variable] ?? ''), 'env');
+  }
+}
+
+function flagOf(option: Option): Flag | undefined {
+  return (FLAGS as Readonly<Record<string, Flag>>)[option.attributeName()];
+}
+
+function valueOf(option: Option, variable: string, text: string): unknown {
+  if (option.isBoolean()) return isSet(text);
+  const { parseArg } = option;
+  if (!parseArg) return text;
+  const words = flagOf(option)?.list ? text.split(':').filter((word) => word !== '') : [text];
+  try {
+    return words.reduce<unknown>((previous, word) => parseArg(word, previous), undefined);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new LinkloomError('E_USAGE', `${variable} is '${text}'. ${error.message}`, {
+      hint: `unset ${variable}, or give ${option.long} a value`,
+    });
+  }
+}

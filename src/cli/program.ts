@@ -1,0 +1,96 @@
+/** The verbs as commander's tree: options, help, suggestions. */
+import { Argument as CommanderArgument, Command, type Help, Option } from 'commander';
+import type { Sink } from '../report/output.ts';
+import { applyEnvironment, variablesOf } from './environment.ts';
+import { FLAGS, type FlagName, type Options } from './flags.ts';
+import { helpTail, ROOT_TAIL } from './help.ts';
+import type { Context, Verb } from './verb.ts';
+
+const DESCRIPTION = `Makes the links of large emulated networks real: between containers and network namespaces,
+from a declarative description. Without a verb it is the daemon, with conlink's options.`;
+
+/** Told of the exit status of the verb that ran. */
+export type OnDone = (status: number) => void;
+
+/** The whole tree. Parsing errors are thrown as CommanderError, after they were written to `err`. */
+export function buildProgram(verbs: readonly Verb[], context: Context, onDone: OnDone): Command {
+  const program = new Command('linkloom');
+  program
+    .description(DESCRIPTION)
+    .usage('VERB [options]')
+    .option('-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this, or the help of a verb')
+    .helpCommand('help [verb]', 'show the help of a verb')
+    .enablePositionalOptions()
+    .configureOutput(outputOf(context.out, context.err))
+    .configureHelp({ showGlobalOptions: false, styleTitle: (title) => context.out.paint('bold', title) })
+    .exitOverride()
+    .addHelpText('after', ROOT_TAIL);
+  for (const verb of verbs) addVerb(program, verb, context, onDone);
+  return program;
+}
+
+function addVerb(program: Command, verb: Verb, context: Context, onDone: OnDone): void {
+  const command = program
+    .command(verb.name)
+    .aliases(verb.aliases ?? [])
+    .summary(verb.summary)
+    .description(verb.description ?? verb.summary)
+    .helpOption('-h, --help', 'show this')
+    .helpGroup(`${verb.group}:`)
+    .configureHelp({ ...program.configureHelp(), optionDescription: describeOption })
+    .addHelpText('after', helpTail(verb));
+  if (verb.passThrough) command.passThroughOptions();
+  for (const { name, description, choices } of verb.arguments ?? []) {
+    const argument = new CommanderArgument(name, description);
+    command.addArgument(choices ? argument.choices(choices) : argument);
+  }
+  for (const name of verb.flags) command.addOption(optionOf(name));
+  command.action(async () => {
+    applyEnvironment(command, context.env);
+    const args = command.processedArgs.flat().filter((word) => word !== undefined);
+    onDone(await verb.run(context, withLists(command.opts()), args));
+  });
+}
+
+/** Options left out have their neutral value, so that verbs need not ask. */
+function withLists(given: Partial<Options>): Options {
+  const neutral = { file: [], networkFile: [], composeFile: [], keepVethOffload: false, watch: false, offline: false };
+  const off = { all: false, showConfig: false, detailedExitcode: false, json: false, verbose: false };
+  const defaults = Object.fromEntries(
+    Object.entries(FLAGS).flatMap(([name, flag]) => ('default' in flag ? [[name, flag.default]] : [])),
+  );
+  return { ...neutral, ...off, ...defaults, ...given } as Options;
+}
+
+function optionOf(name: FlagName): Option {
+  const flag: import('./flags.ts').Flag = FLAGS[name];
+  const option = new Option(flag.flags, flag.description).helpGroup(`${flag.group}:`);
+  if (flag.default !== undefined) option.default(flag.default);
+  if (flag.choices) option.choices(flag.choices);
+  if (flag.parse) option.argParser(flag.parse);
+  return option;
+}
+
+/** `what it does (one of: a, b; default: a; env: LINKLOOM_X)`. */
+function describeOption(option: Option): string {
+  const facts: string[] = [];
+  if (option.argChoices) facts.push(`one of ${option.argChoices.join(', ')}`);
+  if (option.defaultValue !== undefined) facts.push(`default: ${option.defaultValue}`);
+  const variables = variablesOf(option);
+  if (variables.length > 0) facts.push(`env: ${variables.join(', ')}`);
+  return facts.length === 0 ? option.description : `${option.description} (${facts.join('; ')})`;
+}
+
+function outputOf(out: Sink, err: Sink): Parameters<Command['configureOutput']>[0] {
+  const width = (sink: Sink): number | undefined => (sink.isTTY ? Math.min(sink.columns(), 120) : 100);
+  return {
+    writeOut: out.write,
+    writeErr: err.write,
+    getOutHelpWidth: () => width(out) ?? 100,
+    getErrHelpWidth: () => width(err) ?? 100,
+    outputError: (text, write) => write(text.replace(/^error: /, `${err.paint('red', 'linkloom:')} `)),
+  };
+}
+
+export type { Help };

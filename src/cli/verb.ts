@@ -1,0 +1,41 @@
+/** What a verb is, and what it is given. */
+import type { Sink } from '../report/output.ts';
+import type { FlagName, Options } from './flags.ts';
+
+/** The world around a verb, so that a test can give its own. */
+export interface Context {
+  readonly out: Sink;
+  readonly err: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether it was called without a verb, conlink's way. */
+  readonly bare: boolean;
+  /** End the process at once: only for a second interrupt. */
+  readonly exitNow: (status: number) => never;
+}
+
+export interface Argument {
+  /** `<node>`, `[command...]`. */
+  readonly name: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+}
+
+export interface Verb {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly group: 'Links' | 'Configuration' | 'About';
+  /** One line, for the list of verbs. */
+  readonly summary: string;
+  /** Whole sentences, for the verb's own help; the summary if absent. */
+  readonly description?: string;
+  readonly arguments?: readonly Argument[];
+  readonly flags: readonly FlagName[];
+  /** Command lines without the program's name, and what they do. */
+  readonly examples: readonly (readonly [line: string, effect: string])[];
+  /** What of exit statuses is particular to the verb. */
+  readonly exitNotes?: readonly string[];
+  /** Everything after the first argument belongs to a program: it is not parsed as options. */
+  readonly passThrough?: true;
+  /** Returns the exit status; throws LinkloomError. */
+  readonly run: (context: Context, options: Options, args: readonly string[]) => Promise<number>;
+}

@@ -1,0 +1,6 @@
+/** All verbs, in the order that help lists them. */
+import { completion } from './about/completion.ts';
+import { version } from './about/version.ts';
+import type { Verb } from './verb.ts';
+
+export const VERBS: readonly Verb[] = [completion, version];
