@@ -18,7 +18,7 @@ export function applyEnvironment(command: Command, env: Readonly<Record<string, 
     if (command.getOptionValueSource(name) === 'cli') continue;
     const variable = variablesOf(option).find((candidate) => env[candidate]);
     if (variable === undefined) continue;
-    command.setOptionValueWithSource(name, valueOf(option, variable, env[variable] ?? ''), 'env');
+    command.setOptionValueWithSource(name, parsed(option, variable, env[variable] ?? ''), 'env');
   }
 }
 
@@ -26,7 +26,7 @@ function flagOf(option: Option): Flag | undefined {
   return (FLAGS as Readonly<Record<string, Flag>>)[option.attributeName()];
 }
 
-function valueOf(option: Option, variable: string, text: string): unknown {
+function parsed(option: Option, variable: string, text: string): unknown {
   if (option.isBoolean()) return isSet(text);
   const { parseArg } = option;
   if (!parseArg) return text;

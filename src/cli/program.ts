@@ -1,8 +1,8 @@
 /** The verbs as commander's tree: options, help, suggestions. */
-import { Argument as CommanderArgument, Command, type Help, Option } from 'commander';
+import { Command, Argument as CommanderArgument, Option, type OutputConfiguration } from 'commander';
 import type { Sink } from '../report/output.ts';
 import { applyEnvironment, variablesOf } from './environment.ts';
-import { FLAGS, type FlagName, type Options } from './flags.ts';
+import { FLAGS, type Flag, type FlagName, type Options } from './flags.ts';
 import { helpTail, ROOT_TAIL } from './help.ts';
 import type { Context, Verb } from './verb.ts';
 
@@ -49,12 +49,12 @@ function addVerb(program: Command, verb: Verb, context: Context, onDone: OnDone)
   command.action(async () => {
     applyEnvironment(command, context.env);
     const args = command.processedArgs.flat().filter((word) => word !== undefined);
-    onDone(await verb.run(context, withLists(command.opts()), args));
+    onDone(await verb.run(context, withNeutral(command.opts()), args, command));
   });
 }
 
 /** Options left out have their neutral value, so that verbs need not ask. */
-function withLists(given: Partial<Options>): Options {
+function withNeutral(given: Partial<Options>): Options {
   const neutral = { file: [], networkFile: [], composeFile: [], keepVethOffload: false, watch: false, offline: false };
   const off = { all: false, showConfig: false, detailedExitcode: false, json: false, verbose: false };
   const defaults = Object.fromEntries(
@@ -64,7 +64,7 @@ function withLists(given: Partial<Options>): Options {
 }
 
 function optionOf(name: FlagName): Option {
-  const flag: import('./flags.ts').Flag = FLAGS[name];
+  const flag: Flag = FLAGS[name];
   const option = new Option(flag.flags, flag.description).helpGroup(`${flag.group}:`);
   if (flag.default !== undefined) option.default(flag.default);
   if (flag.choices) option.choices(flag.choices);
@@ -82,7 +82,7 @@ function describeOption(option: Option): string {
   return facts.length === 0 ? option.description : `${option.description} (${facts.join('; ')})`;
 }
 
-function outputOf(out: Sink, err: Sink): Parameters<Command['configureOutput']>[0] {
+function outputOf(out: Sink, err: Sink): OutputConfiguration {
   const width = (sink: Sink): number | undefined => (sink.isTTY ? Math.min(sink.columns(), 120) : 100);
   return {
     writeOut: out.write,
@@ -92,5 +92,3 @@ function outputOf(out: Sink, err: Sink): Parameters<Command['configureOutput']>[
     outputError: (text, write) => write(text.replace(/^error: /, `${err.paint('red', 'linkloom:')} `)),
   };
 }
-
-export type { Help };

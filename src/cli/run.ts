@@ -37,7 +37,8 @@ function usageStatus(context: Context): number {
 }
 
 const HINT = 'See `linkloom --help`, or `linkloom VERB --help`.\n';
-const HINT_BARE = 'Without a verb these are the options of the daemon; see `linkloom daemon --help`, and `linkloom --help` for the verbs.\n';
+const HINT_BARE =
+  'Without a verb these are the options of the daemon; see `linkloom daemon --help`, and `linkloom --help` for the verbs.\n';
 
 async function failed(error: unknown, context: Context, json: boolean): Promise<number> {
   const { asLinkloomError, errorJson, errorText } = await import('../report/errors.ts');

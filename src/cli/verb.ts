@@ -1,4 +1,5 @@
 /** What a verb is, and what it is given. */
+import type { Command } from 'commander';
 import type { Sink } from '../report/output.ts';
 import type { FlagName, Options } from './flags.ts';
 
@@ -36,6 +37,6 @@ export interface Verb {
   readonly exitNotes?: readonly string[];
   /** Everything after the first argument belongs to a program: it is not parsed as options. */
   readonly passThrough?: true;
-  /** Returns the exit status; throws LinkloomError. */
-  readonly run: (context: Context, options: Options, args: readonly string[]) => Promise<number>;
+  /** Returns the exit status; throws LinkloomError. `command` is the verb in commander's tree. */
+  readonly run: (context: Context, options: Options, args: readonly string[], command: Command) => Promise<number>;
 }

@@ -11,7 +11,7 @@ export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 /** One standard stream. */
 export interface Sink {
   /** Never throws; a stream whose reader is gone swallows what is written. */
-  readonly write: (text: string) => void;
+  readonly write: (text: string | Uint8Array) => void;
   readonly isTTY: boolean;
   /** Current width in cells; 80 where there is no terminal. */
   readonly columns: () => number;

@@ -15,14 +15,9 @@ export const completion: Verb = {
     ['completion bash > /etc/bash_completion.d/linkloom', 'for all users of bash'],
     ['completion fish > ~/.config/fish/completions/linkloom.fish', 'for fish'],
   ],
-  async run(context, _options, args) {
-    const [{ buildProgram }, { VERBS }, { completionScript }] = await Promise.all([
-      import('../program.ts'),
-      import('../verbs.ts'),
-      import('./scripts.ts'),
-    ]);
-    const program = buildProgram(VERBS, context, () => {});
-    context.out.write(completionScript(args[0] as Shell, program));
+  async run({ out }, _options, args, command) {
+    const { completionScript } = await import('./scripts.ts');
+    if (command.parent) out.write(completionScript(args[0] as Shell, command.parent));
     return EXIT.done;
   },
 };
