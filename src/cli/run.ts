@@ -26,19 +26,20 @@ export async function run(words: readonly string[], context: Context): Promise<n
     await program.parseAsync(context.bare ? ['daemon', ...words] : [...words], { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : usageStatus(context);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : usageStatus(context, words);
     return await failed(error, context, words.includes('--json'));
   }
 }
 
-function usageStatus(context: Context): number {
-  context.err.write(context.bare ? HINT_BARE : HINT);
+/** After commander's own words: where to read on. */
+function usageStatus(context: Context, words: readonly string[]): number {
+  const [first] = words;
+  const verb = VERBS.find(({ name, aliases }) => first === name || (first && aliases?.includes(first)))?.name;
+  const own = verb ?? (context.bare ? 'daemon' : 'VERB');
+  const why = context.bare ? ' (without a verb, options are those of the daemon)' : '';
+  context.err.write(`See \`linkloom ${own} --help\`${why}, and \`linkloom --help\` for all verbs.\n`);
   return EXIT.usage;
 }
-
-const HINT = 'See `linkloom --help`, or `linkloom VERB --help`.\n';
-const HINT_BARE =
-  'Without a verb these are the options of the daemon; see `linkloom daemon --help`, and `linkloom --help` for the verbs.\n';
 
 async function failed(error: unknown, context: Context, json: boolean): Promise<number> {
   const { asLinkloomError, errorJson, errorText } = await import('../report/errors.ts');

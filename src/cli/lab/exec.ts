@@ -3,6 +3,7 @@
  *
  * This file: `exec`.
  */
+import { LinkloomError } from '../../errors.ts';
 import type { Verb } from '../verb.ts';
 
 export const exec: Verb = {
@@ -13,7 +14,11 @@ export const exec: Verb = {
     'Runs a program in a node, with this terminal, and exits with its status. In a network namespace it runs as ' +
     'with `ip netns exec`: with /sys of that namespace, and with /etc/netns/NAME over /etc.',
   arguments: [
-    { name: '<node>', description: 'namespace, container or service of one replica; `netns/NAME` and `container/NAME` where a name is both' },
+    {
+      name: '<node>',
+      description:
+        'namespace, container or service of one replica; `netns/NAME` and `container/NAME` where a name is both',
+    },
     { name: '<command...>', description: 'the program and its arguments, after `--`' },
   ],
   flags: ['dockerSocket', 'podmanSocket'],
@@ -28,7 +33,11 @@ export const exec: Verb = {
     '3  no engine answers, or `ip` is missing',
   ],
   passThrough: true,
-  async run(context, options, [name = '', ...argv]) {
+  async run(context, options, [name = '', ...words]) {
+    const argv = words[0] === '--' ? words.slice(1) : words;
+    if (argv.length === 0) {
+      throw new LinkloomError('E_USAGE', 'there is no program to run', { hint: `linkloom exec ${name} -- PROGRAM` });
+    }
     const [{ findNode }, programs] = await Promise.all([import('../node/find.ts'), import('../node/program.ts')]);
     const node = await findNode(name, options, context.env);
     if (node.kind === 'netns') return await programs.runInNetns(node.name, argv);
