@@ -1,5 +1,5 @@
 /** Ethernet addresses: parsing, arithmetic, and the ones linkloom chooses itself. */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from './digest.ts';
 
 export interface Mac {
   /** Six groups of two lower-case hexadecimal digits with colons. */
@@ -59,7 +59,7 @@ function textOf(value: number): string {
  * Always the same for the same names, so a second run finds what the first one made. Wraps within `c2:`.
  */
 export function autoMac(lab: string, node: string, dev: string, offset = 0): string {
-  const digest = createHash('sha256').update(`${lab}\0${node}\0${dev}`).digest();
-  const low = (digest.readUIntBE(0, 5) + offset) % AUTO_SPACE;
+  const digest = sha256Hex(`${lab}\0${node}\0${dev}`);
+  const low = (Number.parseInt(digest.slice(0, 10), 16) + offset) % AUTO_SPACE;
   return textOf(AUTO_FIRST_BYTE * AUTO_SPACE + low);
 }

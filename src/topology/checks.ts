@@ -1,0 +1,167 @@
+/** What can be known to be wrong with a Network before the kernel is touched. Linear, or n log n per node. */
+import type { Diagnostic } from '../errors.ts';
+import { checkIfname } from '../net/ifname.ts';
+import { isMulticast } from '../net/mac.ts';
+import { type Range, rangeOf } from '../net/offset.ts';
+import type { BridgeSpec, Link, Network } from './topology.ts';
+
+/** BR_MAX_PORTS is 1 << 10, and port 0 is not used (net/bridge/br_private.h). */
+export const LINUX_BRIDGE_PORTS_MAX = 1023;
+/** A wire has two ends. */
+const WIRE_ENDS = 2;
+
+/** Everything but clashes of names (`findClashes`): errors refuse the run, warnings only speak. */
+export function checkNetwork(network: Network): readonly Diagnostic[] {
+  const domains = grouped(network.links, (link) => link.spec.bridge);
+  const tunnels = grouped(network.tunnels, (tunnel) => tunnel.bridge);
+  const found: Diagnostic[] = [];
+  for (const bridge of network.bridges) {
+    const links = domains.get(bridge.name) ?? [];
+    found.push(...checkBridgeName(bridge), ...checkPorts(bridge, links, tunnels.get(bridge.name)?.length ?? 0));
+    found.push(...checkTwice(bridge, links, 'address', addressesOf), ...checkTwice(bridge, links, 'MAC', macsOf));
+  }
+  for (const link of network.links) found.push(...checkLink(link));
+  for (const links of grouped(network.links, (link) => link.node).values()) found.push(...checkSubnets(links));
+  return found;
+}
+
+function grouped<T, K>(things: readonly T[], keyOf: (thing: T) => K | null): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const thing of things) {
+    const key = keyOf(thing);
+    if (key === null) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [thing]);
+    else group.push(thing);
+  }
+  return groups;
+}
+
+/** The names of `patch` and `direct` bridges are no devices, so they are free. */
+function checkBridgeName(bridge: BridgeSpec): readonly Diagnostic[] {
+  const fault = bridge.mode === 'linux' || bridge.mode === 'ovs' ? checkIfname(bridge.name) : null;
+  return fault === null ? [] : [diagnostic('error', bridge, `the bridge name ${JSON.stringify(bridge.name)} ${fault}`)];
+}
+
+function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number): readonly Diagnostic[] {
+  const ports = links.length + tunnels;
+  switch (bridge.mode) {
+    case 'linux': {
+      if (ports <= LINUX_BRIDGE_PORTS_MAX) return [];
+      const message = `bridge ${bridge.name} would have ${ports} ports, but a Linux bridge holds ${LINUX_BRIDGE_PORTS_MAX} (BR_MAX_PORTS)`;
+      return [diagnostic('error', bridge, message, 'spread the links over several bridges, or use mode ovs')];
+    }
+    case 'patch':
+    case 'direct': {
+      if (ports <= WIRE_ENDS) return [];
+      const third = links[WIRE_ENDS];
+      const ends = links.slice(0, WIRE_ENDS).map((link) => link.id);
+      const message = `bridge ${bridge.name} is ${bridge.mode}, a wire of two ends (${ends.join(' and ')}), but has ${ports}`;
+      return [
+        diagnostic(
+          'error',
+          third?.spec ?? bridge,
+          message,
+          'use mode linux or ovs to tie more than two links together',
+        ),
+      ];
+    }
+    case 'ovs':
+      return [];
+    default:
+      return bridge.mode satisfies never;
+  }
+}
+
+function addressesOf(link: Link): readonly string[] {
+  return link.addresses.map((prefix) => prefix.slice(0, prefix.indexOf('/')));
+}
+
+function macsOf(link: Link): readonly string[] {
+  return link.mac === null ? [] : [link.mac];
+}
+
+/** A warning: an address shared on purpose (VRRP, anycast) is a lab too. */
+function checkTwice(
+  bridge: BridgeSpec,
+  links: readonly Link[],
+  what: string,
+  valuesOf: (link: Link) => readonly string[],
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const seen = new Map<string, Link>();
+  for (const link of links) {
+    for (const value of valuesOf(link)) {
+      const other = seen.get(value);
+      if (other === undefined) seen.set(value, link);
+      else if (other !== link) {
+        const message = `${link.id} has the ${what} ${value} of ${other.id}, on the same bridge ${bridge.name}`;
+        found.push(diagnostic('warning', link.spec, message, `give one of them another ${what}`));
+      }
+    }
+  }
+  return found;
+}
+
+function checkLink(link: Link): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (link.mac !== null && isMulticast(link.mac)) {
+    const message = `${link.id} has the multicast MAC ${link.mac}, which no device can have`;
+    found.push(diagnostic('error', link.spec, message, 'make the second hexadecimal digit even, as in 02 or c2'));
+  }
+  const seen = new Set<string>();
+  for (const address of addressesOf(link)) {
+    if (seen.has(address)) found.push(diagnostic('error', link.spec, `${link.id} has the address ${address} twice`));
+    seen.add(address);
+  }
+  return found;
+}
+
+interface Subnet extends Range {
+  readonly link: Link;
+  readonly text: string;
+}
+
+/** Subnets of different devices of one node that share addresses: only one of the devices would be used for them. */
+function checkSubnets(links: readonly Link[]): readonly Diagnostic[] {
+  if (links.length < 2) return [];
+  const subnets = links
+    .flatMap((link) => link.addresses.map((text) => ({ link, text })))
+    .filter(({ text }) => isSubnet(text))
+    .map((entry): Subnet => ({ ...entry, ...rangeOf(entry.text) }))
+    .sort((a, b) => a.family - b.family || compare(a.first, b.first) || compare(b.last, a.last));
+  const found: Diagnostic[] = [];
+  let widest: Subnet | undefined;
+  for (const subnet of subnets) {
+    if (widest !== undefined && widest.family === subnet.family && subnet.first <= widest.last) {
+      if (widest.link !== subnet.link) found.push(overlapping(widest, subnet));
+      if (subnet.last <= widest.last) continue;
+    }
+    widest = subnet;
+  }
+  return found;
+}
+
+/** An address alone (/32, /128) may lie in another device's subnet, and each device has its own link-local one. */
+function isSubnet(prefix: string): boolean {
+  return !prefix.endsWith(prefix.includes(':') ? '/128' : '/32') && !/^fe[89ab]/.test(prefix);
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function overlapping(a: Subnet, b: Subnet): Diagnostic {
+  const message = `${a.link.id} (${a.text}) and ${b.link.id} (${b.text}) overlap: the node would send through one of them only`;
+  return diagnostic('warning', b.link.spec, message, 'give each device of a node a subnet of its own');
+}
+
+function diagnostic(
+  severity: Diagnostic['severity'],
+  at: { readonly where: () => Diagnostic['where'] },
+  message: string,
+  hint?: string,
+): Diagnostic {
+  const where = at.where();
+  return { severity, message, ...(where === undefined ? {} : { where }), ...(hint === undefined ? {} : { hint }) };
+}

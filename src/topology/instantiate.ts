@@ -1,0 +1,115 @@
+/** Topology → Network: each link for each node that runs now, replica offsets applied and names settled. */
+import type { Diagnostic } from '../errors.ts';
+import { addToMac, autoMac } from '../net/mac.ts';
+import { addToPrefix } from '../net/offset.ts';
+import { outerNamer } from './names.ts';
+import { nodeTable } from './nodes.ts';
+import type { Container, Forward, Link, LinkSpec, Network, Node, ProjectFilter, Topology } from './topology.ts';
+
+/** What runs: containers as an engine lists them. Network namespaces are made if missing, so all of them count as running. */
+export interface Running {
+  readonly containers: readonly Container[];
+  readonly netns: 'all';
+}
+
+export interface Instantiated {
+  readonly network: Network;
+  /** Replica offsets that can't be (error: that link is left out) or that leave their prefix (warning). */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const PORT_MAX = 65535;
+
+/**
+ * Matches selectors to nodes and makes each node's links. `service` selectors match the compose label within the
+ * project that `filter` names (null: any project), `container` selectors the exact name anywhere, `netns` always.
+ * Only links of a `service` are offset by the replica number. Links keep the order of the configuration, replicas
+ * that of their numbers.
+ */
+export function instantiate(topology: Topology, running: Running, filter: ProjectFilter | null): Instantiated {
+  const nodes = nodeTable(topology, running.containers, filter);
+  const outerDev = outerDevs(topology);
+  const links: Link[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const spec of topology.links) {
+    const faults = new ReplicaFaults(spec);
+    for (const node of nodes.matching(spec.selector)) {
+      const offset = spec.selector.kind === 'service' ? Math.max(0, node.index - 1) : 0;
+      const values = offsetValues(topology.lab, spec, node, offset, faults);
+      if (values === null) continue;
+      const id = `${nodes.labelOf(node)}:${spec.dev}`;
+      links.push({ id, node, spec, dev: spec.dev, outerDev: outerDev(spec, node), ...values });
+    }
+    diagnostics.push(...faults.diagnostics);
+  }
+  const { lab, bridges, tunnels } = topology;
+  return { network: { lab, nodes: nodes.nodes, links, bridges, tunnels, pending: nodes.pending }, diagnostics };
+}
+
+/** The outer end of a veth, unless it is direct; the parent of a *vlan; null for the others. */
+function outerDevs(topology: Topology): (spec: LinkSpec, node: Node) => string | null {
+  const outerName = outerNamer();
+  const direct = new Set(topology.bridges.filter((bridge) => bridge.mode === 'direct').map((bridge) => bridge.name));
+  return (spec, node) => {
+    if (spec.type === 'dummy' || (spec.bridge !== null && direct.has(spec.bridge))) return null;
+    if (spec.type === 'veth') return spec.outerDev ?? outerName(spec.selector, node, spec.dev);
+    return spec.outerDev;
+  };
+}
+
+type Values = Pick<Link, 'mac' | 'addresses' | 'forwards'>;
+
+function offsetValues(lab: string, spec: LinkSpec, node: Node, offset: number, faults: ReplicaFaults): Values | null {
+  const mac = macOf(lab, spec, node, offset);
+  if (mac === 'wraps') return faults.refuse(node, `MAC ${spec.mac} plus ${offset} is past ff:ff:ff:ff:ff:ff`);
+  if (offset === 0) return { mac, addresses: spec.addresses, forwards: spec.forwards };
+  const addresses: string[] = [];
+  for (const address of spec.addresses) {
+    const sum = addToPrefix(address, offset);
+    if (sum.wraps) return faults.refuse(node, `address ${address} plus ${offset} is past the last address there is`);
+    if (sum.leavesPrefix) faults.warn(node, `address ${address} plus ${offset} is ${sum.text}, outside its own subnet`);
+    addresses.push(sum.text);
+  }
+  const forwards: Forward[] = [];
+  for (const forward of spec.forwards) {
+    const outerPort = forward.outerPort + offset;
+    if (outerPort > PORT_MAX)
+      return faults.refuse(node, `forwarded port ${forward.outerPort} plus ${offset} is past ${PORT_MAX}`);
+    forwards.push({ ...forward, outerPort });
+  }
+  return { mac, addresses, forwards };
+}
+
+function macOf(lab: string, spec: LinkSpec, node: Node, offset: number): string | null {
+  if (spec.mac !== null) return addToMac(spec.mac, offset) ?? 'wraps';
+  // These share their parent's address.
+  if (spec.type === 'ipvlan' || spec.type === 'ipvtap') return null;
+  const owner = spec.selector.kind === 'service' ? spec.selector.name : node.name;
+  return autoMac(lab, owner, spec.dev, offset);
+}
+
+/** Faults of one link's replicas: the first of each kind is said, since all later ones share its cause. */
+class ReplicaFaults {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #spec: LinkSpec;
+
+  constructor(spec: LinkSpec) {
+    this.#spec = spec;
+  }
+
+  refuse(node: Node, message: string): null {
+    this.#add('error', node, message, 'start from a lower value, or run fewer replicas');
+    return null;
+  }
+
+  warn(node: Node, message: string): void {
+    this.#add('warning', node, message, 'use a shorter prefix, or run fewer replicas');
+  }
+
+  #add(severity: Diagnostic['severity'], node: Node, message: string, hint: string): void {
+    if (this.diagnostics.some((known) => known.severity === severity)) return;
+    const where = this.#spec.where();
+    const text = `${this.#spec.selector.name}:${this.#spec.dev}, from replica ${node.index} on: ${message}`;
+    this.diagnostics.push({ severity, message: text, hint, ...(where === undefined ? {} : { where }) });
+  }
+}

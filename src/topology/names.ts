@@ -1,0 +1,131 @@
+/** Names of the outer ends of veths, and every clash of names that can be known before the kernel is touched. */
+import type { Diagnostic } from '../errors.ts';
+import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
+import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
+import type { Link, Network, Node, Selector } from './topology.ts';
+
+/** Beyond these, `c<id8>-<dev>` has more than 15 bytes. */
+const SHORT_DEV_BYTES = 5;
+
+/**
+ * Gives each veth's outer end its name: `SERVICE_INDEX-DEV` or `NODE-DEV` if that has at most 15 bytes, else
+ * `c<id8>-DEV`, else `c<id8>-<hash5 of DEV>`. id8: of the container's id, or of SHA-256(name) for a namespace.
+ * A name depends on its own link alone. Remembers the hashes, so make one per run.
+ */
+export function outerNamer(): (selector: Selector, node: Node, dev: string) => string {
+  const ids = new Map<Node, string>();
+  const devs = new Map<string, string>();
+  return (selector, node, dev) => {
+    const owner = selector.kind === 'service' ? `${selector.name}_${node.index}` : node.name;
+    const plain = `${owner}-${dev}`;
+    if (byteLength(plain) <= IFNAME_MAX_BYTES) return plain;
+    const id = remembered(ids, node, () => (node.id ?? sha256Hex(node.name)).slice(0, 8));
+    const tail = byteLength(dev) <= SHORT_DEV_BYTES ? dev : remembered(devs, dev, () => sha256Base32x5(dev));
+    return `c${id}-${tail}`;
+  };
+}
+
+function remembered<K>(memory: Map<K, string>, key: K, make: () => string): string {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  memory.set(key, made);
+  return made;
+}
+
+function byteLength(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+/** Two things of one name: reported as E_CLASH, nothing touched. */
+export function findClashes(network: Network): readonly Diagnostic[] {
+  return [...nodeClashes(network), ...deviceClashes(network), ...switchClashes(network)];
+}
+
+/** Two engines may each run a container of one name; then NODE:DEV would mean two links. */
+function nodeClashes(network: Network): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const seen = new Map<string, Node>();
+  for (const node of network.nodes) {
+    const key = `${node.kind}/${node.name}`;
+    const other = seen.get(key);
+    if (other !== undefined) {
+      found.push({
+        severity: 'error',
+        message: `two running containers are called ${node.name}: ${short(other)} and ${short(node)}`,
+        hint: 'stop or rename one of them',
+      });
+    }
+    seen.set(key, node);
+  }
+  return found;
+}
+
+function short(node: Node): string {
+  return (node.id ?? '').slice(0, 12);
+}
+
+function deviceClashes(network: Network): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const seen = new Map<Node, Set<string>>();
+  for (const link of network.links) {
+    const devs = seen.get(link.node) ?? new Set();
+    seen.set(link.node, devs);
+    if (devs.has(link.dev)) {
+      found.push(clash(link, `${link.id} is asked for twice`, 'give one of the two links another dev'));
+    }
+    devs.add(link.dev);
+  }
+  return found;
+}
+
+/** Outer ends, bridges and tunnels share the switch side. */
+function switchClashes(network: Network): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const taken = new Map<string, string>();
+  for (const bridge of network.bridges) {
+    if (bridge.mode === 'linux' || bridge.mode === 'ovs') taken.set(bridge.name, `bridge ${bridge.name}`);
+  }
+  for (const tunnel of network.tunnels) {
+    const name = `${tunnel.type}-${tunnel.vni}`;
+    const other = taken.get(name);
+    if (other !== undefined) {
+      found.push({
+        severity: 'error',
+        message: `the tunnel ${name} has the name of ${other}`,
+        ...place(tunnel.where()),
+      });
+    }
+    taken.set(name, `tunnel ${name}`);
+  }
+  for (const link of network.links) {
+    const name = link.spec.type === 'veth' ? link.outerDev : null;
+    if (name === null) continue;
+    const other = taken.get(name);
+    if (other === undefined) taken.set(name, link.id);
+    else
+      found.push(
+        clash(link, `the outer end of ${link.id} would be ${name}, the name of ${ownerOf(other)}`, adviceFor(link)),
+      );
+  }
+  return found;
+}
+
+function ownerOf(other: string): string {
+  return /^(bridge|tunnel) /.test(other) ? other : `the outer end of ${other}`;
+}
+
+function adviceFor(link: Link): string {
+  if (link.spec.outerDev === null) return 'choose another name for one of them';
+  return link.spec.selector.kind === 'service'
+    ? 'leave out outer-dev, so that each replica gets a name of its own'
+    : 'choose another outer-dev';
+}
+
+function clash(link: Link, message: string, hint: string): Diagnostic {
+  return { severity: 'error', message, hint, ...place(link.spec.where()) };
+}
+
+function place(where: Diagnostic['where']): { where?: NonNullable<Diagnostic['where']> } {
+  return where === undefined ? {} : { where };
+}
