@@ -1,0 +1,80 @@
+/** Follows one engine for as long as the daemon lives, through its restarts. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Emit } from '../events.ts';
+import type { ContainerEngine } from '../runtime/engine.ts';
+import type { Registry } from './registry.ts';
+import type { Worklist } from './worklist.ts';
+
+export interface FollowOptions {
+  readonly engine: ContainerEngine;
+  readonly registry: Registry;
+  readonly work: Worklist;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly timing: { readonly reconnectMinMs: number; readonly reconnectMaxMs: number };
+}
+
+export interface Following {
+  /** Resolves when the containers that run have been seen for the first time. */
+  readonly ready: Promise<void>;
+  /** Resolves after `signal` has aborted. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Subscribes first and lists then, so nothing falls between; what is seen twice does no harm. A stream that is
+ * cut is taken up again with growing pauses, and the list makes up for what was missed.
+ */
+export function followEngine(options: FollowOptions): Following {
+  let firstSeen: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    firstSeen = resolve;
+  });
+  return { ready, ended: keepFollowing(options, firstSeen) };
+}
+
+async function keepFollowing(options: FollowOptions, firstSeen: () => void): Promise<void> {
+  const { engine, emit, signal, timing } = options;
+  let pauseMs = timing.reconnectMinMs;
+  let lost = false;
+  const onListening = (): void => {
+    firstSeen();
+    if (lost) {
+      emit({ type: 'notice', message: `Listening on ${engine.socketPath}` });
+      options.work.touchAll();
+    }
+    lost = false;
+    pauseMs = timing.reconnectMinMs;
+  };
+  while (!signal.aborted) {
+    const reason = await follow(options, onListening);
+    if (signal.aborted) return;
+    if (!lost) {
+      const message = `lost ${engine.kind} on ${engine.socketPath} (${reason}); trying again until it answers`;
+      emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
+    }
+    lost = true;
+    await delay(pauseMs, undefined, { signal }).catch(() => {});
+    pauseMs = Math.min(pauseMs * 2, timing.reconnectMaxMs);
+  }
+}
+
+/** One subscription; returns why it ended. */
+async function follow({ engine, registry, signal }: FollowOptions, onListening: () => void): Promise<string> {
+  const attempt = new AbortController();
+  const combined = AbortSignal.any([signal, attempt.signal]);
+  try {
+    const events = await engine.events(combined);
+    await registry.compare(engine);
+    onListening();
+    for await (const event of events) {
+      // Not awaited: containers must not wait for each other. A failing look ends this subscription, and the next one lists.
+      registry.look(engine, event.id).catch(() => attempt.abort());
+    }
+    return 'its event stream ended';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    attempt.abort();
+  }
+}

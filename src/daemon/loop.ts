@@ -1,0 +1,160 @@
+/**
+ * `daemon/` is the pipeline in a loop, keyed by what the container engines tell. It decides when to
+ * reconcile and for whom; what reconciling means is the pipeline's (reconciler.ts).
+ * Events only say where to look: a container's state is read from its engine each time, so events
+ * that come twice, late, out of order or not at all do no harm, and a resync makes up for lost ones.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LinkloomError } from '../errors.ts';
+import type { Emit, Failure } from '../events.ts';
+import type { ContainerEngine } from '../runtime/engine.ts';
+import { CommandRuns } from './command-runs.ts';
+import { followEngine } from './follow.ts';
+import { Health } from './health.ts';
+import type { ReconcileResult, Reconciler } from './reconciler.ts';
+import { type Entry, Registry } from './registry.ts';
+import { type Batch, Worklist } from './worklist.ts';
+
+export interface DaemonTiming {
+  /** Events so close to each other are handled in one pass. */
+  readonly debounceMs: number;
+  /** The whole lab is looked over so often, though no event came. */
+  readonly resyncEveryMs: number;
+  /** A failed link is tried again after this time, then after twice that, up to `retryMaxMs`. */
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  /** The same for an engine that does not answer. */
+  readonly reconnectMinMs: number;
+  readonly reconnectMaxMs: number;
+}
+
+export const DEFAULT_TIMING: DaemonTiming = {
+  debounceMs: 20,
+  resyncEveryMs: 30_000,
+  retryMinMs: 1000,
+  retryMaxMs: 30_000,
+  reconnectMinMs: 200,
+  reconnectMaxMs: 10_000,
+};
+
+export interface DaemonOptions {
+  readonly reconciler: Reconciler;
+  /** Empty for a lab of netns nodes alone. */
+  readonly engines: readonly ContainerEngine[];
+  readonly emit: Emit;
+  /** Ends the daemon (see signals.ts). */
+  readonly signal: AbortSignal;
+  /** What becomes of the links at the end: `daemon` removes them, `up --watch` leaves them. */
+  readonly atEnd: 'remove' | 'leave';
+  readonly timing?: Partial<DaemonTiming>;
+}
+
+/**
+ * Runs until `signal` aborts and the end is done. Failed links are reported and tried again, never thrown; but what
+ * keeps the very first pass from being made at all (a missing privilege, a foreign bridge) is, with nothing left running.
+ */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { reconciler, engines, emit } = options;
+  const timing = { ...DEFAULT_TIMING, ...options.timing };
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const work = new Worklist();
+  const registry = new Registry(reconciler, work, emit);
+  const commands = new CommandRuns(emit, signal);
+  const following = engines.map((engine) => followEngine({ engine, registry, work, emit, signal, timing }));
+  const resyncing = resync(engines, registry, work, timing.resyncEveryMs, signal);
+  try {
+    await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
+    await keepReconciling({ reconciler, registry, work, commands, health: new Health(timing, emit), signal, timing });
+  } finally {
+    broken.abort();
+    await Promise.all([...following.map((one) => one.ended), resyncing, commands.ended()]);
+  }
+  if (options.atEnd === 'remove') await reconciler.remove();
+}
+
+interface Workshop {
+  readonly reconciler: Reconciler;
+  readonly registry: Registry;
+  readonly work: Worklist;
+  readonly commands: CommandRuns;
+  readonly health: Health;
+  readonly signal: AbortSignal;
+  readonly timing: DaemonTiming;
+}
+
+async function keepReconciling(shop: Workshop): Promise<void> {
+  const { work, health, signal, timing } = shop;
+  work.touchAll();
+  let first = true;
+  while (!signal.aborted) {
+    await work.available(signal, health.nextRetryAt());
+    if (!work.empty) await delay(timing.debounceMs, undefined, { signal }).catch(() => {});
+    work.add(health.due());
+    if (signal.aborted || work.empty) continue;
+    const batch = work.take();
+    try {
+      await pass(shop, batch);
+    } catch (error) {
+      if (first) throw error;
+      work.hold(batch.gone);
+      if (!signal.aborted) health.broken(failureOf(error));
+    }
+    first = false;
+  }
+}
+
+/** One reconciliation, and the commands of the containers that are whole after it. */
+async function pass({ reconciler, registry, work, commands, health, signal }: Workshop, batch: Batch): Promise<void> {
+  const entries = registry.entries();
+  const containers = entries.map((entry) => entry.container);
+  const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, signal });
+  if (signal.aborted) return;
+  await lookAgain(registry, entries, result);
+  const current = entries.filter((entry) => registry.isCurrent(entry.container));
+  const running = new Set(current.map((entry) => entry.container.id));
+  health.record({ batch, result, running, quiet: work.empty });
+  for (const { container, engine } of current) {
+    const looked = batch.scope === 'all' || batch.scope.has(container.id);
+    if (!looked || result.failed.has(container.id)) continue;
+    commands.start(engine, container, reconciler.commandsOf(container));
+  }
+}
+
+/** What failed because its container ended meanwhile is no failure; the engine may know before its event comes. */
+async function lookAgain(registry: Registry, entries: readonly Entry[], result: ReconcileResult): Promise<void> {
+  const failed = entries.filter((entry) => result.failed.has(entry.container.id));
+  await Promise.all(failed.map(({ engine, container }) => registry.look(engine, container.id).catch(() => {})));
+}
+
+function failureOf(error: unknown): Failure {
+  const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
+  return {
+    link: 'lab',
+    code: known.code,
+    message: known.message,
+    ...(known.hint !== undefined && { hint: known.hint }),
+  };
+}
+
+/** Looks everything over now and then: events may have been lost, and links are changed from outside. */
+async function resync(
+  engines: readonly ContainerEngine[],
+  registry: Registry,
+  work: Worklist,
+  everyMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await delay(everyMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    // An engine that does not answer is its follower's business.
+    await Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {})));
+    work.touchAll();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

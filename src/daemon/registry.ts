@@ -1,0 +1,96 @@
+/** The containers that the lab wants and that run, as the engines told last. */
+import type { Emit } from '../events.ts';
+import type { ContainerEngine } from '../runtime/engine.ts';
+import type { Container } from '../topology/topology.ts';
+import type { Worklist } from './worklist.ts';
+
+export interface Entry {
+  readonly container: Container;
+  readonly engine: ContainerEngine;
+}
+
+/** Decides whether a container is one of the lab's. */
+type Wants = { wants(container: Container): boolean };
+
+/**
+ * All changes come by `look`, one at a time per container: so two answers about one container can't overtake each
+ * other. A process id other than the known one means that the known process ended and another started.
+ */
+export class Registry {
+  readonly #entries = new Map<string, Entry>();
+  readonly #looking = new Map<string, { again: boolean; readonly done: Promise<void> }>();
+  readonly #wants: Wants;
+  readonly #work: Worklist;
+  readonly #emit: Emit;
+
+  constructor(wants: Wants, work: Worklist, emit: Emit) {
+    this.#wants = wants;
+    this.#work = work;
+    this.#emit = emit;
+  }
+
+  entries(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Whether this is still the container's process. */
+  isCurrent(container: Container): boolean {
+    return this.#entries.get(container.id)?.container.pid === container.pid;
+  }
+
+  /**
+   * Asks the engine about one container and files what changed as work. A call while another looks at the same container
+   * makes that one look once more. Throws E_ENGINE if the engine does not answer.
+   */
+  look(engine: ContainerEngine, id: string): Promise<void> {
+    const under = this.#looking.get(id);
+    if (under !== undefined) {
+      under.again = true;
+      return under.done;
+    }
+    const round = { again: true, done: Promise.resolve() };
+    round.done = (async () => {
+      try {
+        while (round.again) {
+          round.again = false;
+          this.#file(engine, id, await engine.inspect(id));
+        }
+      } finally {
+        this.#looking.delete(id);
+      }
+    })();
+    this.#looking.set(id, round);
+    return round.done;
+  }
+
+  /** Looks at every container of an engine whose state differs from what is known. Throws E_ENGINE if the engine does not answer. */
+  async compare(engine: ContainerEngine): Promise<void> {
+    const listed = new Map((await engine.list()).map((container) => [container.id, container]));
+    const ids = new Set<string>();
+    for (const container of listed.values()) {
+      if (!this.isCurrent(container) && this.#wants.wants(container)) ids.add(container.id);
+    }
+    for (const { container, engine: owner } of this.#entries.values()) {
+      if (owner === engine && listed.get(container.id)?.pid !== container.pid) ids.add(container.id);
+    }
+    await Promise.all([...ids].map((id) => this.look(engine, id)));
+  }
+
+  #file(engine: ContainerEngine, id: string, found: Container | null): void {
+    const known = this.#entries.get(id)?.container;
+    const now = found !== null && this.#wants.wants(found) ? found : null;
+    if (found !== null && now === null) {
+      this.#emit({ type: 'detail', message: `Event: no matching config for ${found.name}, ignoring` });
+    }
+    if (known !== undefined && known.pid !== now?.pid) {
+      this.#entries.delete(id);
+      this.#work.end(known);
+      this.#emit({ type: 'detail', message: `Event: die ${known.name} ${id}` });
+    }
+    if (now === null) return;
+    this.#entries.set(id, { container: now, engine });
+    if (known?.pid === now.pid && known.name === now.name) return;
+    this.#work.touch(id);
+    this.#emit({ type: 'detail', message: `Event: start ${now.name} ${id}` });
+  }
+}

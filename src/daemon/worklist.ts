@@ -1,0 +1,70 @@
+/** What is left to do: whom to look after, and who has ended. */
+import type { Container } from '../topology/topology.ts';
+
+export interface Batch {
+  readonly scope: 'all' | ReadonlySet<string>;
+  readonly gone: readonly Container[];
+}
+
+/** Gathers work between passes; a container is in it once, however often it was touched. */
+export class Worklist {
+  #all = false;
+  #touched = new Set<string>();
+  #gone: Container[] = [];
+  #heldGone: readonly Container[] = [];
+  #wake: () => void = () => {};
+
+  get empty(): boolean {
+    return !this.#all && this.#touched.size === 0 && this.#gone.length === 0;
+  }
+
+  touch(id: string): void {
+    this.add(new Set([id]));
+  }
+
+  touchAll(): void {
+    this.add('all');
+  }
+
+  add(scope: Batch['scope']): void {
+    if (scope === 'all') this.#all = true;
+    else for (const id of scope) this.#touched.add(id);
+    if (!this.empty) this.#wake();
+  }
+
+  /** The process of a container, as it was known, has ended. */
+  end(container: Container): void {
+    this.#gone.push(container);
+    this.#wake();
+  }
+
+  take(): Batch {
+    const batch: Batch = { scope: this.#all ? 'all' : this.#touched, gone: [...this.#heldGone, ...this.#gone] };
+    this.#all = false;
+    this.#touched = new Set();
+    this.#gone = [];
+    this.#heldGone = [];
+    return batch;
+  }
+
+  /** Takes back ended containers that were taken but not dealt with. They go with the next batch and cause none. */
+  hold(gone: readonly Container[]): void {
+    this.#heldGone = gone;
+  }
+
+  /** Resolves when there is work, at `wakeAt` (milliseconds since the epoch; null: never) or on abort. */
+  async available(signal: AbortSignal, wakeAt: number | null): Promise<void> {
+    if (!this.empty || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = wakeAt === null ? undefined : setTimeout(resolve, Math.max(0, wakeAt - Date.now()));
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      signal.addEventListener('abort', wake, { once: true });
+      this.#wake = wake;
+    });
+    this.#wake = () => {};
+  }
+}

@@ -1,0 +1,119 @@
+/** A container engine in memory, whose answers take time and whose events can be lost, doubled and held up. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ContainerEngine, ContainerEvent, ExecOptions } from '../../../src/runtime/engine.ts';
+import type { Container } from '../../../src/topology/topology.ts';
+
+export class FakeEngine implements ContainerEngine {
+  readonly kind = 'docker';
+  readonly socketPath = '/fake/docker.sock';
+  /** How long an inspect takes: the answer is what was true when it was asked. */
+  inspectMs = 0;
+  /** Called for each exec. */
+  onExec: (id: string, argv: readonly string[], options: ExecOptions) => Promise<number> = async () => 0;
+  readonly #running = new Map<string, Container>();
+  readonly #streams = new Set<EventQueue>();
+  #down = false;
+  #nextPid = 1000;
+
+  /** Starts a container (again): a new process. */
+  start(name: string, tell = true): Container {
+    const id = name.padEnd(64, '0');
+    const container: Container = {
+      id,
+      name,
+      pid: this.#nextPid++,
+      service: null,
+      index: 1,
+      project: null,
+      workingDir: null,
+    };
+    this.#running.set(id, container);
+    if (tell) this.tell({ action: 'start', id, name });
+    return container;
+  }
+
+  stop(name: string, tell = true): void {
+    const id = name.padEnd(64, '0');
+    this.#running.delete(id);
+    if (tell) this.tell({ action: 'die', id, name });
+  }
+
+  tell(event: ContainerEvent): void {
+    for (const stream of this.#streams) stream.push(event);
+  }
+
+  /** Cuts all streams and refuses everything, as an engine that is restarted. */
+  goDown(): void {
+    this.#down = true;
+    for (const stream of this.#streams) stream.cut();
+  }
+
+  comeUp(): void {
+    this.#down = false;
+  }
+
+  get running(): readonly Container[] {
+    return [...this.#running.values()];
+  }
+
+  async list(): Promise<readonly Container[]> {
+    this.#mustBeUp();
+    const now = this.running;
+    await delay(this.inspectMs);
+    return now;
+  }
+
+  async inspect(id: string): Promise<Container | null> {
+    this.#mustBeUp();
+    const now = this.#running.get(id) ?? null;
+    await delay(this.inspectMs);
+    return now;
+  }
+
+  async events(signal: AbortSignal): Promise<AsyncIterable<ContainerEvent>> {
+    this.#mustBeUp();
+    const queue = new EventQueue();
+    this.#streams.add(queue);
+    signal.addEventListener('abort', () => {
+      this.#streams.delete(queue);
+      queue.cut();
+    });
+    return queue.read();
+  }
+
+  exec(id: string, argv: readonly string[], options: ExecOptions): Promise<number> {
+    return this.onExec(id, argv, options);
+  }
+
+  #mustBeUp(): void {
+    if (this.#down) throw new Error('connect ECONNREFUSED /fake/docker.sock');
+  }
+}
+
+class EventQueue {
+  readonly #events: ContainerEvent[] = [];
+  #cut = false;
+  #wake: () => void = () => {};
+
+  push(event: ContainerEvent): void {
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  cut(): void {
+    this.#cut = true;
+    this.#wake();
+  }
+
+  async *read(): AsyncGenerator<ContainerEvent, void, undefined> {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) yield event;
+      else if (this.#cut) return;
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * A Reconciler whose kernel is a map: one link per container, its outer port under a name that belongs to the
+ * container. As in the real one, that name is taken until the port of the ended process was deleted.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReconcileRequest, ReconcileResult, Reconciler } from '../../../src/daemon/reconciler.ts';
+import type { Failure } from '../../../src/events.ts';
+import type { CommandSpec, Container } from '../../../src/topology/topology.ts';
+
+export class FakeKernel implements Reconciler {
+  /** Container id → process id its link goes to. */
+  readonly ports = new Map<string, number>();
+  readonly requests: ReconcileRequest[] = [];
+  readonly wrongs: string[] = [];
+  removed = false;
+  reconcileMs = 0;
+  /** Names of containers whose links fail. */
+  readonly failing = new Set<string>();
+  /** What the next reconciliations throw. */
+  readonly throws: unknown[] = [];
+  wanted: (container: Container) => boolean = () => true;
+  commands: readonly CommandSpec[] = [];
+  #busy = false;
+
+  wants(container: Container): boolean {
+    return this.wanted(container);
+  }
+
+  commandsOf(): readonly CommandSpec[] {
+    return this.commands;
+  }
+
+  async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
+    if (this.#busy) this.wrongs.push('two reconciliations at once');
+    this.#busy = true;
+    this.requests.push(request);
+    await delay(this.reconcileMs);
+    this.#busy = false;
+    const error = this.throws.shift();
+    if (error !== undefined) throw error;
+    for (const { id, pid } of request.gone) if (this.ports.get(id) === pid) this.ports.delete(id);
+    const failed = new Map<string, readonly Failure[]>();
+    let changed = 0;
+    for (const container of request.containers) {
+      const { id, pid, name } = container;
+      if (request.scope !== 'all' && !request.scope.has(id)) continue;
+      if (this.failing.has(name)) {
+        failed.set(id, [{ link: `${name}:eth0`, code: 'E_KERNEL', message: 'RTM_NEWLINK: EIO' }]);
+        continue;
+      }
+      const there = this.ports.get(id);
+      if (there === pid) continue;
+      if (there !== undefined) this.wrongs.push(`${name}: the port of process ${there} stands in the way of ${pid}`);
+      this.ports.set(id, pid);
+      changed++;
+    }
+    return { failed, labFailures: [], changed, links: request.containers.length };
+  }
+
+  async remove(): Promise<void> {
+    this.removed = true;
+    this.ports.clear();
+  }
+}

@@ -1,0 +1,314 @@
+/** The daemon's loop against an engine and a kernel in memory: order, races, retries, what it says. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
+import { LinkloomError } from '../../../src/errors.ts';
+import type { Event } from '../../../src/events.ts';
+import { FakeEngine } from '../../support/daemon/fake-engine.ts';
+import { FakeKernel } from '../../support/daemon/fake-kernel.ts';
+
+const TIMING: DaemonTiming = {
+  debounceMs: 2,
+  resyncEveryMs: 3_600_000,
+  retryMinMs: 20,
+  retryMaxMs: 80,
+  reconnectMinMs: 5,
+  reconnectMaxMs: 20,
+};
+const WAIT_MS = 5000;
+
+class Lab implements AsyncDisposable {
+  readonly engine = new FakeEngine();
+  readonly kernel = new FakeKernel();
+  readonly events: Event[] = [];
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  begin(timing: Partial<DaemonTiming> = {}, atEnd: 'remove' | 'leave' = 'remove'): void {
+    this.#running = runDaemon({
+      reconciler: this.kernel,
+      engines: [this.engine],
+      emit: (event) => this.events.push(event),
+      signal: this.#stop.signal,
+      atEnd,
+      timing: { ...TIMING, ...timing },
+    });
+    this.#running.catch(() => {});
+  }
+
+  get ended(): Promise<void> {
+    return this.#running;
+  }
+
+  end(): Promise<void> {
+    this.#stop.abort();
+    return this.#running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end().catch(() => {});
+  }
+
+  said(message: string): number {
+    return this.events.filter((event) => event.type === 'notice' && event.message === message).length;
+  }
+
+  /** Whether there is exactly one link for each process that runs. */
+  get exact(): boolean {
+    const wanted = this.engine.running.map(({ id, pid }) => `${id} ${pid}`).sort();
+    const there = [...this.kernel.ports].map(([id, pid]) => `${id} ${pid}`).sort();
+    return wanted.join() === there.join();
+  }
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, `waited in vain: ${what}`);
+    await delay(2);
+  }
+}
+
+const CONNECTED = 'All links connected';
+
+describe('the daemon', () => {
+  let lab: Lab;
+  beforeEach(() => {
+    lab = new Lab();
+  });
+  afterEach(async () => {
+    await lab[Symbol.asyncDispose]();
+    assert.deepEqual(lab.kernel.wrongs, []);
+  });
+
+  it('makes the links of what runs already in one pass, for all', async () => {
+    for (const name of ['a', 'b', 'c']) lab.engine.start(name);
+    lab.begin();
+    await until('connected', () => lab.said(CONNECTED) === 1);
+    assert.ok(lab.exact);
+    assert.equal(lab.kernel.requests.length, 1);
+    assert.equal(lab.kernel.requests[0]?.scope, 'all');
+  });
+
+  it('handles containers that start together in one pass, for them alone', async () => {
+    lab.engine.start('a');
+    lab.begin({ debounceMs: 30 });
+    await until('connected', () => lab.said(CONNECTED) === 1);
+    const b = lab.engine.start('b');
+    const c = lab.engine.start('c');
+    await until('both linked', () => lab.exact && lab.said(CONNECTED) === 2);
+    assert.deepEqual(
+      lab.kernel.requests.slice(1).map((request) => request.scope),
+      [new Set([b.id, c.id])],
+    );
+  });
+
+  it('hands an ended container over before it is started again, however quick that was', async () => {
+    const old = lab.engine.start('a');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.engine.stop('a');
+    lab.engine.start('a');
+    await until('linked again', () => lab.exact && lab.said(CONNECTED) === 2);
+    assert.deepEqual(
+      lab.kernel.requests.flatMap((request) => request.gone),
+      [old],
+    );
+  });
+
+  it('ends linked where start overtakes die', async () => {
+    lab.engine.start('a');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.engine.stop('a', false);
+    const { id } = lab.engine.start('a');
+    await until('linked again', () => lab.exact);
+    const passes = lab.kernel.requests.length;
+    lab.engine.tell({ action: 'die', id, name: 'a' });
+    await delay(50);
+    assert.ok(lab.exact);
+    assert.equal(lab.kernel.requests.length, passes, 'a die that was dealt with causes no pass');
+  });
+
+  it('leaves containers alone that the lab does not want', async () => {
+    lab.kernel.wanted = ({ name }) => name !== 'stranger';
+    lab.engine.start('a');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.engine.start('stranger');
+    await until('ignored', () =>
+      lab.events.some((event) => event.type === 'detail' && event.message.endsWith('for stranger, ignoring')),
+    );
+    await delay(20);
+    assert.equal(lab.kernel.requests.length, 1);
+  });
+
+  it('tries failed links again with growing pauses, says each failure once, and is connected at last', async () => {
+    lab.kernel.failing.add('a');
+    lab.engine.start('a');
+    lab.engine.start('b');
+    lab.begin();
+    await until('three attempts', () => lab.kernel.requests.length >= 4);
+    const failures = lab.events.filter((event) => event.type === 'failure');
+    assert.deepEqual(
+      failures.map((event) => event.failure.link),
+      ['a:eth0'],
+    );
+    assert.equal(lab.said(CONNECTED), 0);
+    lab.kernel.failing.delete('a');
+    await until('mended', () => lab.said(CONNECTED) === 1);
+    assert.ok(lab.exact);
+    const passes = lab.kernel.requests.length;
+    await delay(200);
+    assert.equal(lab.kernel.requests.length, passes, 'nothing is tried again once all is well');
+  });
+
+  it('does not report what failed because its container has ended', async () => {
+    lab.engine.start('b');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.kernel.failing.add('a');
+    lab.kernel.reconcileMs = 30;
+    lab.engine.start('a');
+    await until('under way', () => lab.kernel.requests.length === 2);
+    lab.engine.stop('a', false);
+    await delay(100);
+    assert.deepEqual(
+      lab.events.filter((event) => event.type === 'failure'),
+      [],
+    );
+  });
+
+  it('keeps ended containers for the next pass where one could not be made', async () => {
+    const a = lab.engine.start('a');
+    lab.engine.start('b');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.kernel.throws.push(new LinkloomError('E_KERNEL', 'no memory'));
+    lab.engine.stop('a');
+    await until('port removed', () => lab.exact);
+    const handed = lab.kernel.requests.filter((request) => request.gone.some((gone) => gone.pid === a.pid));
+    assert.equal(handed.length, 2);
+    assert.ok(lab.events.some((event) => event.type === 'failure' && event.failure.message === 'no memory'));
+    await until('connected again', () => lab.said(CONNECTED) === 2);
+  });
+
+  it('ends with the error where not even the first pass can be made, and removes nothing', async () => {
+    lab.engine.start('a');
+    lab.kernel.throws.push(new LinkloomError('E_FOREIGN_DEVICE', "bridge 's1' is there and not ours"));
+    lab.begin();
+    await assert.rejects(lab.ended, { code: 'E_FOREIGN_DEVICE' });
+    assert.equal(lab.kernel.removed, false);
+  });
+
+  it('makes up for what happened while the engine was away', async () => {
+    lab.engine.start('a');
+    lab.engine.start('b');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.engine.goDown();
+    lab.engine.stop('a', false);
+    lab.engine.stop('b', false);
+    lab.engine.start('b', false);
+    lab.engine.start('c', false);
+    await delay(50);
+    const warnings = lab.events.filter((event) => event.type === 'diagnostic');
+    assert.equal(warnings.length, 1, 'one warning per outage');
+    lab.engine.comeUp();
+    await until('exact again', () => lab.exact);
+    assert.equal(lab.said('Listening on /fake/docker.sock'), 1);
+  });
+
+  it('finds lost events and drift by looking everything over now and then', async () => {
+    const a = lab.engine.start('a');
+    lab.begin({ resyncEveryMs: 30 });
+    await until('connected', () => lab.exact);
+    lab.engine.start('b', false);
+    await until('found', () => lab.exact);
+    lab.kernel.ports.delete(a.id);
+    await until('mended', () => lab.exact);
+    await until('said', () => lab.said(CONNECTED) === 3);
+  });
+
+  it('runs the commands once per start, when the links are up, and prints their lines', async () => {
+    const ran: string[] = [];
+    lab.kernel.commands = [
+      { selector: { kind: 'container', name: 'a' }, command: 'echo hi', extra: {}, where: () => undefined },
+      { selector: { kind: 'container', name: 'a' }, command: ['false'], extra: {}, where: () => undefined },
+    ];
+    lab.engine.onExec = async (_id, argv, { onOutput }) => {
+      assert.ok(lab.exact, 'the links are up');
+      ran.push(argv.join(' '));
+      onOutput('stdout', Buffer.from('one\ntw'));
+      onOutput('stderr', Buffer.from('bad\n'));
+      onOutput('stdout', Buffer.from('o'));
+      return argv[0] === 'false' ? 1 : 0;
+    };
+    lab.engine.start('a');
+    lab.begin({ resyncEveryMs: 20 });
+    await until('ran', () => ran.length === 2);
+    await delay(80);
+    assert.deepEqual(ran, ['sh -c echo hi', 'false']);
+    const lines = lab.events.flatMap((event) =>
+      event.type === 'commandOutput' ? [`${event.node}: ${event.text}`] : [],
+    );
+    assert.deepEqual(lines.sort(), ['a: bad', 'a: bad', 'a: one', 'a: one', 'a: two', 'a: two']);
+    const warnings = lab.events.flatMap((event) => (event.type === 'diagnostic' ? [event.diagnostic.message] : []));
+    assert.deepEqual(warnings, ['command in a ended with status 1: ["false"]']);
+    lab.engine.stop('a');
+    lab.engine.start('a');
+    await until('ran again', () => ran.length === 4);
+  });
+
+  it('removes the lab at the end, or leaves it, and does not wait for commands', async () => {
+    for (const atEnd of ['remove', 'leave'] as const) {
+      await using one = new Lab();
+      one.kernel.commands = [
+        { selector: { kind: 'container', name: 'a' }, command: 'sleep 600', extra: {}, where: () => undefined },
+      ];
+      one.engine.onExec = (_id, _argv, { signal }) =>
+        new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+      one.engine.start('a');
+      one.begin({}, atEnd);
+      await until('connected', () => one.said(CONNECTED) === 1);
+      await one.end();
+      assert.equal(one.kernel.removed, atEnd === 'remove');
+      assert.equal(one.exact, atEnd === 'leave');
+      assert.ok(!one.events.some((event) => event.type === 'diagnostic'));
+    }
+  });
+
+  it('ends exact after any sequence of starts, stops, lost, doubled and late events', {
+    timeout: 120_000,
+  }, async () => {
+    const step = fc.record({
+      name: fc.constantFrom('a', 'b', 'c'),
+      what: fc.constantFrom('start', 'stop', 'restart', 'outage'),
+      told: fc.constantFrom('once', 'twice', 'never', 'late'),
+      pauseMs: fc.constantFrom(0, 0, 1, 4),
+    });
+    const speeds = fc.record({ inspectMs: fc.nat(4), reconcileMs: fc.nat(6) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), speeds, async (steps, { inspectMs, reconcileMs }) => {
+        await using one = new Lab();
+        one.engine.inspectMs = inspectMs;
+        one.kernel.reconcileMs = reconcileMs;
+        one.begin({ resyncEveryMs: 25 });
+        for (const { name, what, told, pauseMs } of steps) {
+          if (what === 'outage') one.engine.goDown();
+          if (what === 'stop' || what === 'restart') one.engine.stop(name, told === 'once' || told === 'twice');
+          if (what === 'start' || what === 'restart') one.engine.start(name, told === 'once' || told === 'twice');
+          await delay(pauseMs);
+          const event = { action: what === 'stop' ? 'die' : 'start', id: name.padEnd(64, '0'), name } as const;
+          if (told === 'twice' || told === 'late') one.engine.tell(event);
+          if (what === 'outage') one.engine.comeUp();
+        }
+        await until('exact', () => one.exact);
+        assert.deepEqual(one.kernel.wrongs, []);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
