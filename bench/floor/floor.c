@@ -1,0 +1,286 @@
+/*
+ * The floor: what the kernel alone charges for a lab, with the least messages that make the same thing. Reads the work
+ * on standard input, a line each, and prints the milliseconds from the first system call to the last acknowledgement:
+ *
+ *   switch NAME ALIAS       the namespace of the switch side
+ *   groups NODE PORT BRIDGE group numbers
+ *   node NAME ALIAS         a namespace, then its links:
+ *   link DEV MAC ADDRESS PREFIX PORT BRIDGE ALIAS
+ *   bridge NAME ALIAS
+ *
+ * rtnetlink(7), veth(4), linux/if_link.h, linux/ethtool.h. One thread: the kernel does one at a time anyway.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MTU 65535
+#define PROTOCOL 108
+#define BATCH 64
+#define FIRST_INDEX 1000
+
+struct link { char dev[16], mac[18], address[40], port[16], bridge[16], alias[256]; int prefix; };
+struct node { char name[64], alias[256]; struct link *links; int count; };
+struct bridge { char name[16], alias[256]; };
+
+static struct node *nodes;
+static struct bridge *bridges;
+static int node_count, bridge_count;
+static char switch_name[64], switch_alias[256];
+static unsigned int group_node, group_port, group_bridge;
+
+static char buffer[1 << 20];
+static size_t used;
+static int waiting;
+
+static void die(const char *what) { perror(what); exit(1); }
+
+static struct nlmsghdr *begin(int type, int flags, const void *body, size_t size) {
+  struct nlmsghdr *header = (struct nlmsghdr *)(buffer + used);
+  memset(header, 0, sizeof *header);
+  header->nlmsg_type = type;
+  header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+  header->nlmsg_seq = ++waiting;
+  memcpy(NLMSG_DATA(header), body, size);
+  used += NLMSG_SPACE(size);
+  return header;
+}
+
+static struct rtattr *attribute(int type, const void *data, size_t size) {
+  struct rtattr *attr = (struct rtattr *)(buffer + used);
+  attr->rta_type = type;
+  attr->rta_len = RTA_LENGTH(size);
+  if (size > 0) memcpy(RTA_DATA(attr), data, size);
+  used += RTA_SPACE(size);
+  return attr;
+}
+static void text(int type, const char *value) { attribute(type, value, strlen(value) + 1); }
+static void number(int type, unsigned int value) { attribute(type, &value, sizeof value); }
+static void close_nest(struct rtattr *attr) { attr->rta_len = buffer + used - (char *)attr; }
+static void end(struct nlmsghdr *header) { header->nlmsg_len = buffer + used - (char *)header; }
+
+/* Send what has been written and read every acknowledgement. */
+static void flush(int fd) {
+  static char answer[1 << 16];
+  if (used == 0) return;
+  if (send(fd, buffer, used, 0) < 0) die("send");
+  while (waiting > 0) {
+    ssize_t size = recv(fd, answer, sizeof answer, 0);
+    if (size < 0) die("recv");
+    for (struct nlmsghdr *h = (struct nlmsghdr *)answer; NLMSG_OK(h, size); h = NLMSG_NEXT(h, size)) {
+      int error = h->nlmsg_type == NLMSG_ERROR ? ((struct nlmsgerr *)NLMSG_DATA(h))->error : 0;
+      if (error) { fprintf(stderr, "message %u: %s\n", h->nlmsg_seq, strerror(-error)); exit(1); }
+      waiting--;
+    }
+  }
+  used = 0;
+}
+
+static int open_socket(void) {
+  int on = 1, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (fd < 0) die("socket");
+  setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
+  return fd;
+}
+
+/* A named namespace as `ip netns add` makes it; this thread is in it afterwards. Returns its descriptor. */
+static int make_netns(const char *name) {
+  char path[128];
+  snprintf(path, sizeof path, "/run/netns/%s", name);
+  int file = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+  if (file < 0) die(path);
+  close(file);
+  if (unshare(CLONE_NEWNET) < 0) die("unshare");
+  if (mount("/proc/thread-self/ns/net", path, "none", MS_BIND, NULL) < 0) die("mount");
+  return open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+static void set_lo(int up, const char *alias) {
+  struct ifinfomsg info = { .ifi_index = 1, .ifi_flags = up ? IFF_UP : 0, .ifi_change = up ? IFF_UP : 0 };
+  struct nlmsghdr *header = begin(RTM_NEWLINK, 0, &info, sizeof info);
+  text(IFLA_IFALIAS, alias);
+  end(header);
+}
+
+static void write_sysctl(const char *path) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, "1", 1) != 1) die(path);
+  close(fd);
+}
+
+static void add_veth(const struct link *link, int index, int switch_fd) {
+  unsigned char mac[6];
+  sscanf(link->mac, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5);
+  struct ifinfomsg info = { .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP }, peer_info = { 0 };
+  struct nlmsghdr *header = begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
+  text(IFLA_IFNAME, link->dev);
+  attribute(IFLA_ADDRESS, mac, sizeof mac);
+  number(IFLA_MTU, MTU);
+  number(IFLA_GROUP, group_node);
+  number(IFLA_NUM_TX_QUEUES, 1);
+  number(IFLA_NUM_RX_QUEUES, 1);
+  struct rtattr *kind = attribute(IFLA_LINKINFO, NULL, 0);
+  text(IFLA_INFO_KIND, "veth");
+  struct rtattr *data = attribute(IFLA_INFO_DATA, NULL, 0);
+  struct rtattr *peer = attribute(VETH_INFO_PEER, &peer_info, sizeof peer_info);
+  text(IFLA_IFNAME, link->port);
+  number(IFLA_MTU, MTU);
+  number(IFLA_GROUP, group_port);
+  number(IFLA_NET_NS_FD, switch_fd);
+  number(IFLA_NUM_TX_QUEUES, 1);
+  number(IFLA_NUM_RX_QUEUES, 1);
+  close_nest(peer);
+  close_nest(data);
+  close_nest(kind);
+  end(header);
+}
+
+static void add_address(const struct link *link, int index) {
+  struct ifaddrmsg info = { .ifa_family = AF_INET, .ifa_prefixlen = link->prefix, .ifa_index = index };
+  unsigned char address[4], protocol = PROTOCOL;
+  inet_pton(AF_INET, link->address, address);
+  struct nlmsghdr *header = begin(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
+  attribute(IFA_LOCAL, address, sizeof address);
+  attribute(IFA_ADDRESS, address, sizeof address);
+  attribute(11 /* IFA_PROTO, 5.18 */, &protocol, sizeof protocol);
+  end(header);
+}
+
+static void checksum_off(int fd, const char *dev) {
+  struct ethtool_value value = { .cmd = ETHTOOL_STXCSUM, .data = 0 };
+  struct ifreq request = { .ifr_data = (char *)&value };
+  strcpy(request.ifr_name, dev);
+  if (ioctl(fd, SIOCETHTOOL, &request) < 0) die("ETHTOOL_STXCSUM");
+}
+
+static void make_node(const struct node *node, int switch_fd) {
+  int ns = make_netns(node->name), fd = open_socket();
+  set_lo(1, node->alias);
+  for (int i = 0; i < node->count; i++) add_veth(&node->links[i], FIRST_INDEX + i, switch_fd);
+  flush(fd);
+  for (int i = 0; i < node->count; i++) add_address(&node->links[i], FIRST_INDEX + i);
+  flush(fd);
+  for (int i = 0; i < node->count; i++) checksum_off(fd, node->links[i].dev);
+  close(fd);
+  close(ns);
+}
+
+static int bridge_index(const char *name) {
+  for (int i = 0; i < bridge_count; i++) if (strcmp(bridges[i].name, name) == 0) return FIRST_INDEX + i;
+  fprintf(stderr, "no bridge %s\n", name);
+  exit(1);
+}
+
+static void add_bridge(const struct bridge *bridge, int index) {
+  struct ifinfomsg info = { .ifi_index = index };
+  unsigned char off = 0;
+  struct nlmsghdr *header = begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
+  text(IFLA_IFNAME, bridge->name);
+  number(IFLA_GROUP, group_bridge);
+  struct rtattr *kind = attribute(IFLA_LINKINFO, NULL, 0);
+  text(IFLA_INFO_KIND, "bridge");
+  struct rtattr *data = attribute(IFLA_INFO_DATA, NULL, 0);
+  attribute(IFLA_BR_MCAST_SNOOPING, &off, sizeof off);
+  close_nest(data);
+  close_nest(kind);
+  end(header);
+  struct ifinfomsg same = { .ifi_index = index };
+  header = begin(RTM_NEWLINK, 0, &same, sizeof same);
+  text(IFLA_IFALIAS, bridge->alias);
+  end(header);
+}
+
+static void attach_port(const struct link *link, int master) {
+  struct ifinfomsg info = { 0 };
+  struct nlmsghdr *header = begin(RTM_NEWLINK, 0, &info, sizeof info);
+  text(IFLA_IFNAME, link->port);
+  number(IFLA_MASTER, master);
+  text(IFLA_IFALIAS, link->alias);
+  end(header);
+}
+
+static void raise_group(unsigned int group) {
+  struct ifinfomsg info = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+  struct nlmsghdr *header = begin(RTM_NEWLINK, 0, &info, sizeof info);
+  number(IFLA_GROUP, group);
+  end(header);
+}
+
+static void make_switch_side(int fd, const int *masters) {
+  for (int i = 0; i < bridge_count; i++) {
+    add_bridge(&bridges[i], FIRST_INDEX + i);
+    if (waiting >= BATCH) flush(fd);
+  }
+  for (int n = 0, at = 0; n < node_count; n++)
+    for (int i = 0; i < nodes[n].count; i++) {
+      attach_port(&nodes[n].links[i], masters[at++]);
+      if (waiting >= BATCH) flush(fd);
+    }
+  raise_group(group_port);
+  raise_group(group_bridge);
+  flush(fd);
+}
+
+static void read_work(void) {
+  char line[1024], word[16];
+  while (fgets(line, sizeof line, stdin)) {
+    if (sscanf(line, "%15s", word) != 1) continue;
+    if (strcmp(word, "switch") == 0) sscanf(line, "%*s %63s %255[^\n]", switch_name, switch_alias);
+    else if (strcmp(word, "groups") == 0) sscanf(line, "%*s %u %u %u", &group_node, &group_port, &group_bridge);
+    else if (strcmp(word, "node") == 0) {
+      nodes = realloc(nodes, sizeof *nodes * (node_count + 1));
+      struct node *node = &nodes[node_count++];
+      memset(node, 0, sizeof *node);
+      sscanf(line, "%*s %63s %255[^\n]", node->name, node->alias);
+    } else if (strcmp(word, "link") == 0) {
+      struct node *node = &nodes[node_count - 1];
+      node->links = realloc(node->links, sizeof *node->links * (node->count + 1));
+      struct link *l = &node->links[node->count++];
+      if (sscanf(line, "%*s %15s %17s %39s %d %15s %15s %255[^\n]", l->dev, l->mac, l->address, &l->prefix, l->port,
+                 l->bridge, l->alias) != 7) { fprintf(stderr, "not a link: %s", line); exit(1); }
+    } else if (strcmp(word, "bridge") == 0) {
+      bridges = realloc(bridges, sizeof *bridges * (bridge_count + 1));
+      struct bridge *bridge = &bridges[bridge_count++];
+      sscanf(line, "%*s %15s %255[^\n]", bridge->name, bridge->alias);
+    }
+  }
+}
+
+int main(void) {
+  struct timespec from, to;
+  int total = 0, at = 0;
+  read_work();
+  for (int n = 0; n < node_count; n++) total += nodes[n].count;
+  int *masters = calloc(total, sizeof *masters);
+  for (int n = 0; n < node_count; n++)
+    for (int i = 0; i < nodes[n].count; i++) masters[at++] = bridge_index(nodes[n].links[i].bridge);
+  clock_gettime(CLOCK_MONOTONIC, &from);
+  int switch_fd = make_netns(switch_name), fd = open_socket();
+  write_sysctl("/proc/sys/net/ipv6/conf/all/disable_ipv6");
+  write_sysctl("/proc/sys/net/ipv6/conf/default/disable_ipv6");
+  set_lo(0, switch_alias);
+  flush(fd);
+  for (int n = 0; n < node_count; n++) make_node(&nodes[n], switch_fd);
+  make_switch_side(fd, masters);
+  clock_gettime(CLOCK_MONOTONIC, &to);
+  printf("%.3f\n", (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6);
+  return 0;
+}

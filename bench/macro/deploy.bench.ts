@@ -1,0 +1,109 @@
+/**
+ * How long a lab takes to be made: linkloom against one `ip` process per step, one `ip -batch` per namespace, and a
+ * floor in C; same work, in turn, each on a quiet kernel. `npm run bench -- [--nodes N] [--links M] [--rounds R] [--only NAME]…`
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Bench } from 'tinybench';
+import { enterSandbox } from '../../scripts/sandbox.ts';
+import { checkLab } from '../check.ts';
+import { removeAll, untilQuiet } from '../quiet.ts';
+import { machine, rowsOf, saveResult, tableOf } from '../report.ts';
+import { deployByBatch } from '../rivals/batch.ts';
+import { compileFloor, deployByFloor } from '../rivals/floor.ts';
+import { deployByLinkloom, linkloom, removeByLinkloom } from '../rivals/linkloom.ts';
+import { deployBySpawns } from '../rivals/spawn.ts';
+import { type Work, workOf } from '../work.ts';
+
+interface Contender {
+  readonly name: string;
+  /** Whether it switches checksum offload off, as the check then expects. */
+  readonly offload: boolean;
+  /** Resolves to milliseconds. */
+  readonly deploy: (work: Work) => Promise<number>;
+}
+
+const LINKLOOM = 'linkloom up';
+
+const { values: flags } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '100' },
+    links: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+process.exitCode = process.getuid?.() === 0 ? ((await enterSandbox({ network: true })) ?? (await main())) : needsRoot();
+
+function needsRoot(): number {
+  process.stderr.write('The benchmark makes network namespaces, which needs root: sudo npm run bench\n');
+  return 3;
+}
+
+async function main(): Promise<number> {
+  const shape = ['circulant', '--nodes', flags.nodes, '--links', flags.links, '--runtime', 'netns'];
+  const work = workOf(await linkloom(['generate', ...shape, '--format', 'json']), 'bench');
+  const folder = mkdtempSync(join(tmpdir(), 'linkloom-bench-'));
+  try {
+    await compare(work, contenders(folder));
+    return 0;
+  } finally {
+    await removeAll();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function contenders(folder: string): readonly Contender[] {
+  const floor = compileFloor(folder);
+  const all: Contender[] = [
+    { name: LINKLOOM, offload: true, deploy: async (work) => (await deployByLinkloom(work)).applyMs },
+    ...(floor === null
+      ? []
+      : [{ name: 'floor in C', offload: true, deploy: (work: Work) => deployByFloor(floor, work) }]),
+    { name: 'ip -batch', offload: true, deploy: (work) => deployByBatch(work, true) },
+    { name: 'ip -batch, offload left on', offload: false, deploy: (work) => deployByBatch(work, false) },
+    { name: 'ip per step', offload: true, deploy: deployBySpawns },
+  ];
+  return flags.only.length === 0 ? all : all.filter(({ name }) => flags.only.includes(name));
+}
+
+async function compare(work: Work, field: readonly Contender[]): Promise<void> {
+  const header = machine();
+  const samples = new Map<string, number[]>(field.map(({ name }) => [name, []]));
+  const downMs: number[] = [];
+  const rounds = Number(flags.rounds);
+  for (let round = 0; round < rounds; round += 1) {
+    // Each round begins with another contender, so that what one leaves warm serves all alike.
+    const turn = [...field.slice(round % field.length), ...field.slice(0, round % field.length)];
+    const bench = new Bench({ iterations: 1, time: 0, warmup: false, retainSamples: true, throws: true });
+    for (const contender of turn) {
+      bench.add(contender.name, async () => ({ overriddenDuration: await once(work, contender, downMs) }));
+    }
+    for (const task of await bench.run()) {
+      const result = task.result;
+      if (result.state !== 'completed') throw new Error(`${task.name} did not complete: ${result.state}`);
+      samples.get(task.name)?.push(...(result.latency.samples ?? []));
+    }
+    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
+  }
+  const rows = rowsOf(samples, LINKLOOM, work.linkCount);
+  const title = `circulant, ${flags.nodes} namespaces × ${flags.links} links`;
+  process.stdout.write(
+    `${title}\n${header.cpu} × ${header.cpus}, ${header.memoryGiB} GiB, Linux ${header.kernel}, Node ${header.node}, ${header.iproute2}\n\n${tableOf(rows)}\n`,
+  );
+  const path = saveResult(`deploy-circulant-${flags.nodes}x${flags.links}`, { title, machine: header, rows, downMs });
+  process.stderr.write(`\nKept in ${path}\n`);
+}
+
+/** One deployment on a quiet kernel, checked and taken away outside of the clock. */
+async function once(work: Work, contender: Contender, downMs: number[]): Promise<number> {
+  await untilQuiet();
+  const elapsedMs = await contender.deploy(work);
+  await checkLab(work, contender.offload);
+  if (contender.name === LINKLOOM) downMs.push((await removeByLinkloom(work)).totalMs);
+  await removeAll();
+  return elapsedMs;
+}

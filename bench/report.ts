@@ -1,0 +1,94 @@
+/** Samples → medians, spreads and ratios; the machine they are of. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface Machine {
+  readonly date: string;
+  readonly cpu: string;
+  readonly cpus: number;
+  readonly memoryGiB: number;
+  readonly kernel: string;
+  readonly node: string;
+  readonly iproute2: string;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly medianMs: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly perLinkUs: number;
+  /** Median of this contender over linkloom's. */
+  readonly ratio: number;
+  readonly samplesMs: readonly number[];
+}
+
+const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url));
+
+export function machine(): Machine {
+  return {
+    date: new Date().toISOString(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cpus: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+    iproute2: execFileSync('ip', ['-V'], { encoding: 'utf8' }).trim(),
+  };
+}
+
+/** A row per contender; ratios against the contender called `base`. */
+export function rowsOf(
+  samples: ReadonlyMap<string, readonly number[]>,
+  base: string,
+  linkCount: number,
+): readonly Row[] {
+  const baseMs = median(samples.get(base) ?? []);
+  return [...samples].map(([name, samplesMs]) => ({
+    name,
+    medianMs: median(samplesMs),
+    minMs: Math.min(...samplesMs),
+    maxMs: Math.max(...samplesMs),
+    perLinkUs: (median(samplesMs) * 1000) / linkCount,
+    ratio: median(samplesMs) / baseMs,
+    samplesMs,
+  }));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** The table for people. */
+export function tableOf(rows: readonly Row[]): string {
+  const head = ['contender', 'median ms', 'min–max ms', 'µs per link', '× linkloom'];
+  const lines = rows.map((row) => [
+    row.name,
+    row.medianMs.toFixed(0),
+    `${row.minMs.toFixed(0)}–${row.maxMs.toFixed(0)}`,
+    row.perLinkUs.toFixed(0),
+    row.ratio.toFixed(2),
+  ]);
+  const widths = head.map((_cell, column) => Math.max(...[head, ...lines].map((line) => (line[column] ?? '').length)));
+  return [head, ...lines]
+    .map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, column > 0)).join('  '))
+    .join('\n');
+}
+
+function pad(cell: string, width: number, right: boolean): string {
+  return right ? cell.padStart(width) : cell.padEnd(width);
+}
+
+/** Keep the result beside the others: bench/results/NAME.json. Gives the path. */
+export function saveResult(name: string, result: object): string {
+  mkdirSync(RESULTS, { recursive: true });
+  const path = join(RESULTS, `${name}.json`);
+  writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+  return path;
+}

@@ -1,0 +1,44 @@
+/** The floor in C: compiled by the system's compiler when there is one. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { aliasOf } from '../../src/net/mark.ts';
+import type { Work } from '../work.ts';
+import { netnsMark } from './lines.ts';
+import { runProgram } from './process.ts';
+
+/** Sources are not compiled to dist/: from dist/bench/rivals to bench/floor. */
+const SOURCE = fileURLToPath(new URL('../../../bench/floor/floor.c', import.meta.url));
+
+/** Compile the floor into a folder; null where no compiler is installed. Throws if it does not compile. */
+export function compileFloor(folder: string): string | null {
+  const program = join(folder, 'floor');
+  try {
+    execFileSync('cc', ['-O2', '-o', program, SOURCE], { stdio: ['ignore', 'ignore', 'inherit'] });
+    return program;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Make the lab; resolves to the milliseconds from the first system call to the last acknowledgement. */
+export async function deployByFloor(program: string, work: Work): Promise<number> {
+  return Number(await runProgram(program, [], floorInput(work)));
+}
+
+function floorInput(work: Work): string {
+  const { groups } = work;
+  return [
+    `switch ${work.switchName} ${netnsMark(work, work.switchName)}`,
+    `groups ${groups.node} ${groups.port} ${groups.bridge}`,
+    ...work.nodes.flatMap(({ name, links }) => [
+      `node ${name} ${netnsMark(work, name)}`,
+      ...links.map((link) =>
+        ['link', link.dev, link.mac, link.address, link.prefix, link.port, link.bridge, link.alias].join(' '),
+      ),
+    ]),
+    ...work.bridges.map((bridge) => `bridge ${bridge} ${aliasOf(work.lab, '', bridge)}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,74 @@
+/**
+ * Benchmarks: each contender makes the same lab (namespaces, marks, MTU, MACs, addresses, offload, bridges), in turn, on
+ * a quiet kernel, in a sandbox. Ratios are the result; milliseconds are of one machine only.
+ * This file: the lab as all contenders get it.
+ */
+import { createHash } from 'node:crypto';
+import { aliasOf, groupOf, ROLE } from '../src/net/mark.ts';
+
+export interface WorkLink {
+  readonly node: string;
+  readonly dev: string;
+  readonly mac: string;
+  readonly address: string;
+  readonly prefix: number;
+  readonly bridge: string;
+  /** Name of the other end, in the switch namespace. */
+  readonly port: string;
+  /** Mark of the port. */
+  readonly alias: string;
+}
+
+export interface Work {
+  readonly lab: string;
+  /** As `-f` takes it. */
+  readonly config: string;
+  readonly switchName: string;
+  readonly nodes: readonly { readonly name: string; readonly links: readonly WorkLink[] }[];
+  readonly bridges: readonly string[];
+  readonly linkCount: number;
+  readonly groups: { readonly node: number; readonly port: number; readonly bridge: number };
+}
+
+interface GeneratedLink {
+  readonly netns: string;
+  readonly dev: string;
+  readonly bridge: string;
+  readonly ip: string;
+}
+
+/** From what `linkloom generate circulant --runtime netns --format json` prints. */
+export function workOf(config: string, lab: string): Work {
+  const generated = JSON.parse(config) as { readonly links: readonly GeneratedLink[] };
+  const byNode = new Map<string, WorkLink[]>();
+  generated.links.forEach((link, index) => {
+    const [address = '', prefix = ''] = link.ip.split('/');
+    const list = byNode.get(link.netns) ?? [];
+    byNode.set(link.netns, list);
+    list.push({
+      node: link.netns,
+      dev: link.dev,
+      mac: macOf(lab, link),
+      address,
+      prefix: Number(prefix),
+      bridge: link.bridge,
+      port: `p${index}`,
+      alias: aliasOf(lab, link.netns, link.dev),
+    });
+  });
+  return {
+    lab,
+    config: JSON.stringify({ ...generated, lab }),
+    switchName: `linkloom-${lab}`,
+    nodes: [...byNode].map(([name, links]) => ({ name, links })),
+    bridges: [...new Set(generated.links.map((link) => link.bridge))],
+    linkCount: generated.links.length,
+    groups: { node: groupOf(lab, ROLE.nodeEnd), port: groupOf(lab, ROLE.port), bridge: groupOf(lab, ROLE.bridge) },
+  };
+}
+
+/** A locally administered unicast address, the same on every run. */
+function macOf(lab: string, link: GeneratedLink): string {
+  const digest = createHash('sha256').update(`${lab}\0${link.netns}\0${link.dev}`).digest('hex');
+  return `c2:${digest.slice(0, 10).replaceAll(/(..)(?=.)/g, '$1:')}`;
+}
