@@ -24,6 +24,8 @@ const PACKAGES = {
     dockerd: 'docker.io',
     'docker-compose': 'docker-compose',
     mmdebstrap: 'mmdebstrap',
+    shellcheck: 'shellcheck',
+    dot: 'graphviz',
     '/bin/busybox': 'busybox-static',
   },
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
+import { needs } from '../../support/needs.ts';
 import { scriptPath, shells } from '../../support/shells.ts';
 
 const both = shells();
@@ -36,7 +37,7 @@ async function waitWhile(
 
 const pair = ['link add w0 type veth peer name w1', 'link set w1 up', 'link set w0 up'];
 
-describe('wait for interfaces', { skip: process.getuid?.() !== 0 && 'needs root' }, () => {
+describe('wait for interfaces', needs('root'), () => {
   for (const { name, command, path } of both.all) {
     const wait = [...command, scriptPath('wait.sh'), '-s', '0.1'];
 

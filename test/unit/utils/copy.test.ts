@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { needs } from '../../support/needs.ts';
 import { runScript, scriptPath, shells } from '../../support/shells.ts';
 
 const both = shells();
@@ -89,7 +90,7 @@ for (const shell of both.all) {
       assert.equal(got.stdout.split("Replacing '{{A}}' with 'k=v=w&\\n/\\1 {{B}}' in 'target/t'\n").length, 2);
     });
 
-    test('gives the copies to root', { skip: process.getuid?.() !== 0 && 'needs root' }, () => {
+    test('gives the copies to root', needs('root'), () => {
       using dir = trees();
       writeFileSync(join(dir.root, 'source/f'), '');
       chownSync(join(dir.root, 'source/f'), 1234, 1234);
@@ -128,9 +129,8 @@ for (const shell of both.all) {
   });
 }
 
-test('the scripts have no fault that shellcheck finds', (t) => {
+test('the scripts have no fault that shellcheck finds', needs('program:shellcheck'), () => {
   const files = ['wait.sh', 'copy.sh', 'echo.sh'].map(scriptPath);
   const got = spawnSync('shellcheck', ['--shell=sh', ...files], { encoding: 'utf8' });
-  if (got.error !== undefined) return t.skip('shellcheck is not installed');
   assert.equal(got.stdout, '');
 });

@@ -1,0 +1,53 @@
+/** A drawing as a Mermaid flow chart (mermaid.js.org/syntax/flowchart.html), for pages that show those, READMEs of GitHub among them. */
+import { printable } from '../escape.ts';
+import type { Graph, GraphDevice, GraphGroup } from './model.ts';
+
+/** Mermaid knows words, not quoted strings, as ids: each thing gets a letter and a number. */
+type Names = (id: string) => string;
+
+/** The drawing as text, ends with a line break. */
+export function mermaidText(graph: Graph): string {
+  const name = namer();
+  const bridges = graph.bridges.flatMap((bridge) => subgraph(bridge, `${bridge.name} (${bridge.mode})`, name));
+  return [
+    'flowchart LR',
+    ...(bridges.length === 0 ? [] : ['  subgraph network', ...indented(bridges), '  end']),
+    ...graph.nodes.flatMap((node) => subgraph(node, `${node.kind} ${node.name}`, name)),
+    ...[...graph.host, ...graph.remotes].map((device) => deviceLine(device, name)),
+    ...graph.edges.map(({ from, to, label }) => `  ${name(from)} ---${label && `|${quoted(label)}|`} ${name(to)}`),
+    '',
+  ].join('\n');
+}
+
+function subgraph({ id, devices }: GraphGroup, title: string, name: Names): readonly string[] {
+  const body =
+    devices.length === 0 ? [`  ${name(`${id}/empty`)}[no ports]`] : devices.map((each) => deviceLine(each, name));
+  return [`  subgraph ${name(id)}[${quoted(title)}]`, ...indented(body), '  end'];
+}
+
+function deviceLine({ id, label, notes }: GraphDevice, name: Names): string {
+  return `  ${name(id)}[${quoted([label, ...notes].join('\n'))}]`;
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function namer(): Names {
+  const names = new Map<string, string>();
+  return (id) => {
+    const known = names.get(id);
+    if (known !== undefined) return known;
+    const made = `n${names.size}`;
+    names.set(id, made);
+    return made;
+  };
+}
+
+/** Within quotes only these mean something: entities start with `#` there, `&`, `<` and `>` are HTML, and `\n` a line break. */
+function quoted(text: string): string {
+  const lines = text
+    .split('\n')
+    .map((line) => printable(line).replace(/[#&<>"\\]/g, (character) => `#${character.charCodeAt(0)};`));
+  return `"${lines.join('<br>')}"`;
+}

@@ -1,0 +1,207 @@
+/**
+ * `graph/` draws a topology. It knows what is wanted, not what runs: a service is one box, whatever its scale.
+ *
+ * This file: the drawing as data, from which every format is written. Ids are unique in a drawing, and stable.
+ */
+import type { BridgeMode, LinkSpec, LinkType, Selector, Topology, TunnelSpec } from '../../topology/topology.ts';
+
+/** A device: a small box. */
+export interface GraphDevice {
+  readonly id: string;
+  readonly label: string;
+  /** What else is known of it, a line each: addresses, `netem delay 10ms`, `state down`. */
+  readonly notes: readonly string[];
+}
+
+/** A box of devices. */
+export interface GraphGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly devices: readonly GraphDevice[];
+}
+
+export interface GraphNode extends GraphGroup {
+  readonly kind: Selector['kind'];
+}
+
+export interface GraphBridge extends GraphGroup {
+  readonly mode: BridgeMode;
+}
+
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly type: LinkType | TunnelSpec['type'];
+  /** '' for what needs no words. */
+  readonly label: string;
+}
+
+export interface Graph {
+  readonly lab: string;
+  readonly nodes: readonly GraphNode[];
+  readonly bridges: readonly GraphBridge[];
+  /** Devices of the host that *vlan links are on. */
+  readonly host: readonly GraphDevice[];
+  /** Far ends of tunnels. */
+  readonly remotes: readonly GraphDevice[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/** The drawing of a topology, in the order of the configuration. */
+export function graphOf(topology: Topology): Graph {
+  const direct = directPairs(topology);
+  const drawn = topology.links.map((link) => linkParts(link, direct));
+  const tunnels = topology.tunnels.map(tunnelParts);
+  const parts = [...drawn, ...tunnels];
+  const ports = grouped(
+    parts.flatMap(({ port }) => port ?? []),
+    ({ bridge }) => bridge,
+  );
+  return {
+    lab: topology.lab,
+    nodes: nodesOf(topology.links),
+    bridges: topology.bridges
+      .filter(({ name }) => !direct.has(name))
+      .map(({ name, mode }) => ({
+        id: `bridge/${name}`,
+        name,
+        mode,
+        devices: (ports.get(name) ?? []).map(({ device }) => device),
+      })),
+    host: unique(drawn.flatMap(({ parent }) => parent ?? [])),
+    remotes: unique(tunnels.map(({ remote }) => remote)),
+    edges: [...parts.flatMap(({ edge }) => edge ?? []), ...[...direct].map(([name, pair]) => directEdge(name, pair))],
+  };
+}
+
+interface Parts {
+  /** Its place in a bridge. */
+  readonly port: { readonly bridge: string; readonly device: GraphDevice } | null;
+  readonly edge: GraphEdge | null;
+  /** Its parent, where that is a device of the host. */
+  readonly parent: GraphDevice | null;
+}
+
+type Pair = readonly [LinkSpec, LinkSpec];
+
+/** Bridges that are no more than a wire between two ends that a drawing can show. */
+function directPairs({ bridges, links, tunnels }: Topology): ReadonlyMap<string, Pair> {
+  const pairs = new Map<string, Pair>();
+  const ends = grouped(links, ({ bridge }) => bridge);
+  const tunnelled = new Set(tunnels.map(({ bridge }) => bridge));
+  for (const { name } of bridges.filter(({ mode, name }) => mode === 'direct' && !tunnelled.has(name))) {
+    const [one, other, ...more] = ends.get(name) ?? [];
+    if (one && other && more.length === 0) pairs.set(name, [one, other]);
+  }
+  return pairs;
+}
+
+function directEdge(name: string, [one, other]: Pair): GraphEdge {
+  return { from: deviceId(one), to: deviceId(other), type: 'veth', label: name };
+}
+
+function nodesOf(links: readonly LinkSpec[]): readonly GraphNode[] {
+  return [...grouped(links, nodeId)].flatMap(([id, own]) => {
+    const selector = own[0]?.selector;
+    const devices = own.map((link) => ({ id: deviceId(link), label: link.dev, notes: notesOf(link) }));
+    return selector ? [{ id, ...selector, devices: unique([...ownParents(own), ...devices]) }] : [];
+  });
+}
+
+/** Parents of *vlan links within a node. Where another link makes the parent, that one is drawn. */
+function ownParents(links: readonly LinkSpec[]): readonly GraphDevice[] {
+  return links
+    .filter(({ type, base }) => type !== 'veth' && type !== 'dummy' && base === 'local')
+    .map((link) => ({ id: `${nodeId(link)}:${parentName(link)}`, label: parentName(link), notes: [] }));
+}
+
+/** A configuration that names none is refused before it is made, and may be drawn all the same. */
+function parentName({ outerDev }: LinkSpec): string {
+  return outerDev ?? 'unnamed';
+}
+
+function linkParts(link: LinkSpec, direct: ReadonlyMap<string, Pair>): Parts {
+  const none = { port: null, edge: null, parent: null };
+  const from = deviceId(link);
+  switch (link.type) {
+    case 'dummy':
+      return none;
+    case 'veth': {
+      if (link.bridge === null || direct.has(link.bridge)) return none;
+      const label = outerName(link);
+      const device = { id: `port/${link.bridge}/${from}`, label, notes: [] };
+      const port = { bridge: link.bridge, device };
+      return { ...none, port, edge: { from, to: device.id, type: link.type, label: '' } };
+    }
+    case 'vlan':
+    case 'macvlan':
+    case 'macvtap':
+    case 'ipvlan':
+    case 'ipvtap':
+      return vlanParts(link);
+    default:
+      return link.type satisfies never;
+  }
+}
+
+/** On a device of the host, or on another one of its own node. */
+function vlanParts(link: LinkSpec): Parts {
+  const dev = parentName(link);
+  const words = [link.type, link.vlanId, link.mode].filter((word) => word !== null);
+  const onHost = link.base !== 'local';
+  const to = onHost ? `host/${dev}` : `${nodeId(link)}:${dev}`;
+  const edge = { from: deviceId(link), to, type: link.type, label: words.join(' ') };
+  return { port: null, edge, parent: onHost ? { id: to, label: dev, notes: [] } : null };
+}
+
+function tunnelParts(tunnel: TunnelSpec): Parts & { readonly remote: GraphDevice } {
+  const { type, vni, bridge, remote, netemText } = tunnel;
+  const dev = `${type}-${vni}`;
+  const device = { id: `port/${bridge}/${dev}`, label: dev, notes: netemNotes(netemText) };
+  const far = { id: `remote/${remote}`, label: `remote host ${remote}`, notes: [] };
+  const edge = { from: device.id, to: far.id, type, label: `${type} ${vni}` };
+  return { port: { bridge, device }, parent: null, remote: far, edge };
+}
+
+function notesOf(link: LinkSpec): readonly string[] {
+  return [
+    ...link.addresses,
+    ...(link.nat === null ? [] : [`nat ${link.nat}`]),
+    ...link.forwards.map(({ outerPort, innerPort, protocol }) => `forward ${outerPort}:${innerPort}/${protocol}`),
+    ...netemNotes(link.netemText),
+    ...(link.state === 'down' ? ['state down'] : []),
+  ];
+}
+
+function netemNotes(texts: readonly string[]): readonly string[] {
+  return texts.length === 0 ? [] : [`netem ${texts.join(' ')}`];
+}
+
+function nodeId({ selector }: LinkSpec): string {
+  return `${selector.kind}/${selector.name}`;
+}
+
+function deviceId(link: LinkSpec): string {
+  return `${nodeId(link)}:${link.dev}`;
+}
+
+/** As the first replica's is called (its short form, for names that are too long, needs a container's id). */
+function outerName({ selector, outerDev, dev }: LinkSpec): string {
+  return outerDev ?? `${selector.name}${selector.kind === 'service' ? '_1' : ''}-${dev}`;
+}
+
+function unique(devices: readonly GraphDevice[]): readonly GraphDevice[] {
+  return [...new Map(devices.map((device) => [device.id, device])).values()];
+}
+
+/** By key, in order of first appearance. */
+function grouped<K, T>(things: readonly T[], keyOf: (thing: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const thing of things) {
+    const key = keyOf(thing);
+    const group = groups.get(key);
+    if (group) group.push(thing);
+    else groups.set(key, [thing]);
+  }
+  return groups;
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { graphOf } from '../../../../src/report/graph/model.ts';
+import { GRAPH_FORMATS, type GraphFormat, graphText } from '../../../../src/report/graph/text.ts';
+import type { BridgeMode, BridgeSpec, LinkSpec, Topology, TunnelSpec } from '../../../../src/topology/topology.ts';
+import { needs } from '../../../support/needs.ts';
+
+const where = () => undefined;
+
+/** `service h1`, `eth0` and what differs from a plain veth. */
+function link(node: string, dev: string, more: Partial<LinkSpec> = {}): LinkSpec {
+  const [kind, name = ''] = node.split(' ');
+  return {
+    selector: { kind: kind as LinkSpec['selector']['kind'], name },
+    type: 'veth',
+    dev,
+    base: 'switch',
+    bridge: null,
+    outerDev: null,
+    mac: null,
+    addresses: [],
+    mtuBytes: 65_535,
+    routes: [],
+    state: 'up',
+    queues: 1,
+    mode: null,
+    vlanId: null,
+    nat: null,
+    forwards: [],
+    netem: null,
+    netemText: [],
+    ethtool: [],
+    txChecksumOff: true,
+    where,
+    ...more,
+  };
+}
+
+function bridge(name: string, mode: BridgeMode): BridgeSpec {
+  return { name, mode, datapath: null, mcastSnooping: false, extra: {}, where };
+}
+
+function tunnel(type: TunnelSpec['type'], vni: number, remote: string, more: Partial<TunnelSpec> = {}): TunnelSpec {
+  return { type, bridge: 's1', remote, vni, netem: null, netemText: [], extra: {}, where, ...more };
+}
+
+const everything: Topology = {
+  lab: 'all-of-it',
+  bridges: [bridge('s1', 'linux'), bridge('wire "b\\n"', 'patch'), bridge('d1', 'direct'), bridge('idle', 'ovs')],
+  links: [
+    link('service h1', 'eth0', { bridge: 's1', addresses: ['10.0.0.1/24', 'fd00::1/64'], outerDev: 'h1-out' }),
+    link('service h1', 'eth1', { bridge: 'wire "b\\n"', netemText: ['delay 10ms', 'loss 1%'] }),
+    link('container c2', 'eth0', {
+      bridge: 's1',
+      nat: '10.9.9.9',
+      forwards: [{ outerPort: 1080, innerPort: 80, protocol: 'tcp' }],
+      state: 'down',
+    }),
+    link('container c2', 'd0', { type: 'dummy', base: 'local', addresses: ['8.8.8.8/24'] }),
+    link('container c2', 'wan', { type: 'macvlan', base: 'host', outerDev: 'ens3', mode: 'bridge' }),
+    link('netns r1', 'tag5', { type: 'vlan', base: 'host', outerDev: 'ens3', vlanId: 5 }),
+    link('netns r1', 'sub', { type: 'ipvlan', base: 'local', outerDev: 'eth9', mode: 'l2' }),
+    link('netns r1', 'up0', { bridge: 'd1' }),
+    link('netns r2', 'up0', { bridge: 'd1' }),
+  ],
+  tunnels: [
+    tunnel('geneve', 1001, '192.0.2.7', { netemText: ['rate 10mbit'] }),
+    tunnel('vxlan', 1002, '192.0.2.7'),
+    tunnel('vxlan', 1003, '2001:db8::7'),
+  ],
+  commands: [],
+};
+
+const router: Topology = {
+  lab: 'router',
+  bridges: [bridge('s1', 'linux'), bridge('s2', 'linux'), bridge('s3', 'linux')],
+  links: [1, 2, 3].flatMap((n) => [
+    link('service r0', `eth-s${n}`, { bridge: `s${n}`, addresses: [`10.${n}.0.1/16`] }),
+    link(`service h${n}`, 'eth0', { bridge: `s${n}`, addresses: [`10.${n}.0.100/16`] }),
+  ]),
+  tunnels: [],
+  commands: [],
+};
+
+/** Of the source tree: compiled tests carry no fixtures. */
+function golden(format: GraphFormat): string {
+  return readFileSync(new URL(`../../../../../test/fixtures/graph/everything.${format}`, import.meta.url), 'utf8');
+}
+
+describe('graph', () => {
+  for (const format of GRAPH_FORMATS) {
+    test(`draws every kind of thing as ${format}`, () => {
+      assert.equal(graphText(everything, format), golden(format));
+    });
+  }
+
+  test('has an edge between known devices for every link but dummy ones, and one for every tunnel', () => {
+    const { nodes, bridges, host, remotes, edges } = graphOf(everything);
+    const devices = [...nodes, ...bridges].flatMap((group) => group.devices);
+    const ids = [...devices, ...host, ...remotes].map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const { from, to } of edges) assert.ok(ids.includes(from) && ids.includes(to), `${from} → ${to}`);
+    // Nine links, of which one is a dummy, and two are one wire.
+    assert.equal(edges.length, 9 - 1 - 1 + 3);
+  });
+
+  test('draws a wire of more or fewer than two ends as a box', () => {
+    const [one, other] = everything.links.filter(({ bridge: name }) => name === 'd1');
+    assert.ok(one && other);
+    for (const links of [[one], [one, other, link('netns r3', 'up0', { bridge: 'd1' })]]) {
+      const graph = graphOf({ ...everything, links, tunnels: [] });
+      assert.equal(graph.bridges.find(({ name }) => name === 'd1')?.devices.length, links.length);
+    }
+  });
+
+  test('names a device and its node on enough lines for who greps them', () => {
+    const lines = graphText(router, 'dot').split('\n');
+    assert.ok(lines.filter((line) => /r0.*eth/.test(line)).length >= 10);
+  });
+
+  test('is a language that GraphViz takes', needs('program:dot'), () => {
+    for (const topology of [everything, router, { ...router, links: [], bridges: [] }]) {
+      const got = spawnSync('dot', ['-Tplain'], { input: graphText(topology, 'dot'), encoding: 'utf8' });
+      assert.equal(got.stderr, '');
+      assert.equal(got.status, 0);
+      const count = (word: string) => got.stdout.split('\n').filter((line) => line.startsWith(`${word} `)).length;
+      const graph = graphOf(topology);
+      assert.equal(count('edge'), graph.edges.length);
+      const groups = [...graph.nodes, ...graph.bridges];
+      const boxes = groups.reduce((sum, { devices }) => sum + Math.max(devices.length, 1), 0);
+      assert.equal(count('node'), boxes + graph.host.length + graph.remotes.length);
+    }
+  });
+});
