@@ -86,7 +86,7 @@ const router: Topology = {
 
 /** Of the source tree: compiled tests carry no fixtures. */
 function golden(format: GraphFormat): string {
-  return readFileSync(new URL(`../../../../../test/fixtures/graph/everything.${format}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../../../../test/fixtures/graph/${format}.txt`, import.meta.url), 'utf8');
 }
 
 describe('graph', () => {
