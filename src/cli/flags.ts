@@ -40,7 +40,7 @@ export interface Options {
   readonly format: (typeof FORMATS)[number];
   readonly runtime: (typeof RUNTIMES)[number];
   readonly nodes: number;
-  readonly links: number;
+  readonly links?: number;
 }
 
 export interface Flag {
@@ -211,10 +211,9 @@ export const FLAGS = {
   },
   links: {
     flags: '--links <count>',
-    description: 'links of each node, where the shape leaves it open (circulant: an even number)',
+    description: 'links of each node, even (default: 2); of a star, links of each leaf (default: 1)',
     group: 'Shape',
     parse: wholeNumber(1, 1022),
-    default: 2,
   },
 } as const satisfies Readonly<Record<keyof Options, Flag>>;
 
