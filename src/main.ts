@@ -8,6 +8,7 @@ process.exitCode = await run(words, {
   out: sinkOf(process.stdout, process.env),
   err: sinkOf(process.stderr, process.env),
   env: process.env,
+  stop: { received: null },
   bare: isBare(words),
   exitNow: (status) => process.exit(status),
 });

@@ -49,8 +49,23 @@ function addVerb(program: Command, verb: Verb, context: Context, onDone: OnDone)
   command.action(async () => {
     applyEnvironment(command, context.env);
     const args = command.processedArgs.flat().filter((word) => word !== undefined);
-    onDone(await verb.run(context, withNeutral(command.opts()), args, command));
+    onDone(await attempt(verb, context, withNeutral(command.opts()), args, command));
   });
+}
+
+async function attempt(
+  verb: Verb,
+  context: Context,
+  options: Options,
+  args: readonly string[],
+  command: Command,
+): Promise<number> {
+  try {
+    return await verb.run(context, options, args, command);
+  } catch (error) {
+    const { reportFailure } = await import('./failure.ts');
+    return reportFailure(error, context, options);
+  }
 }
 
 /** Options left out have their neutral value, so that verbs need not ask. */

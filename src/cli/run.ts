@@ -1,4 +1,4 @@
-/** From the words of the command line to an exit status. Never throws and never ends the process. */
+/** From the words of the command line to an exit status. Never throws, and never ends the process. */
 import { CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
 import { buildProgram } from './program.ts';
@@ -27,7 +27,8 @@ export async function run(words: readonly string[], context: Context): Promise<n
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : usageStatus(context, words);
-    return await failed(error, context, words.includes('--json'));
+    const { reportFailure } = await import('./failure.ts');
+    return reportFailure(error, context, { json: false, progress: 'auto' });
   }
 }
 
@@ -39,12 +40,4 @@ function usageStatus(context: Context, words: readonly string[]): number {
   const why = context.bare ? ' (without a verb, options are those of the daemon)' : '';
   context.err.write(`See \`linkloom ${own} --help\`${why}, and \`linkloom --help\` for all verbs.\n`);
   return EXIT.usage;
-}
-
-async function failed(error: unknown, context: Context, json: boolean): Promise<number> {
-  const { asLinkloomError, errorJson, errorText } = await import('../report/errors.ts');
-  const failure = asLinkloomError(error);
-  context.err.write(errorText(failure, context.err.paint));
-  if (json) context.out.write(`${JSON.stringify(errorJson(failure))}\n`);
-  return failure.exitCode;
 }

@@ -3,11 +3,15 @@ import type { Command } from 'commander';
 import type { Sink } from '../report/output.ts';
 import type { FlagName, Options } from './flags.ts';
 
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
 /** The world around a verb, so that a test can give its own. */
 export interface Context {
   readonly out: Sink;
   readonly err: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The first signal that asked the verb to stop, once it came. */
+  readonly stop: { received: StopSignal | null };
   /** Whether it was called without a verb, conlink's way. */
   readonly bare: boolean;
   /** End the process at once: only for a second interrupt. */

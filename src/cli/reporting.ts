@@ -1,0 +1,28 @@
+/** Run work with a reporter on standard error; it is closed before anything else is written there. */
+import type { Emit } from '../events.ts';
+import type { Options } from './flags.ts';
+import type { Context } from './verb.ts';
+
+/** `work` gets what events are to be told to. Its errors pass through. */
+export async function withReporter<T>(
+  context: Context,
+  options: Pick<Options, 'progress' | 'verbose'>,
+  work: (emit: Emit) => Promise<T>,
+): Promise<T> {
+  const { createReporter } = await import('../report/reporter.ts');
+  const { err, env } = context;
+  const reporter = createReporter(
+    { mode: options.progress, verbose: options.verbose, env, now: () => performance.now() },
+    err,
+  );
+  try {
+    return await work(reporter.emit);
+  } finally {
+    reporter.close();
+  }
+}
+
+/** A JSON document on standard output, one line. */
+export function writeDocument({ out }: Context, document: object): void {
+  out.write(`${JSON.stringify(document)}\n`);
+}

@@ -1,0 +1,31 @@
+/** A stream that keeps what is written to it, for reporters. */
+import { painter, type Sink } from '../../src/report/output.ts';
+
+export interface FakeSink extends Sink {
+  readonly text: () => string;
+}
+
+export function fakeSink(options: { tty?: boolean; columns?: number; rows?: number; colour?: boolean } = {}): FakeSink {
+  let text = '';
+  return {
+    write: (piece) => {
+      text += typeof piece === 'string' ? piece : Buffer.from(piece).toString('utf8');
+    },
+    isTTY: options.tty ?? false,
+    columns: () => options.columns ?? 80,
+    rows: () => options.rows ?? 24,
+    paint: painter(options.colour ?? false),
+    text: () => text,
+  };
+}
+
+/** A clock that moves when it is told to. */
+export function fakeClock(): { now: () => number; advance: (ms: number) => void } {
+  let nowMs = 1000;
+  return {
+    now: () => nowMs,
+    advance: (ms) => {
+      nowMs += ms;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LinkloomError } from '../../../src/errors.ts';
+import { asLinkloomError, errorJson, errorText } from '../../../src/report/errors.ts';
+import { painter } from '../../../src/report/output.ts';
+
+const plain = painter(false);
+
+test('an error says what, where and what to do', () => {
+  const error = new LinkloomError('E_NODE_MISSING', 'there is no network namespace n9', { where: 'n9', hint: 'look' });
+  assert.equal(errorText(error, plain), 'ERROR: n9: there is no network namespace n9\n  hint: look\n');
+});
+
+test('the faults of a configuration come first, each with its line and a caret', () => {
+  const error = new LinkloomError('E_CONFIG', '1 fault in the configuration; nothing has been touched', {
+    diagnostics: [
+      {
+        severity: 'error',
+        message: "unknown key 'bridg'",
+        where: { file: 'net.yaml', line: 3, column: 5, excerpt: '    bridg: s1\n    ^' },
+        hint: "did you mean 'bridge'?",
+      },
+      { severity: 'warning', message: 'nothing uses bridge s2' },
+    ],
+  });
+  assert.equal(
+    errorText(error, plain),
+    `ERROR: net.yaml:3:5: unknown key 'bridg'
+        bridg: s1
+        ^
+  hint: did you mean 'bridge'?
+WARNING: nothing uses bridge s2
+ERROR: 1 fault in the configuration; nothing has been touched
+`,
+  );
+});
+
+test('a defect shows where it happened and asks for a report', () => {
+  const text = errorText(asLinkloomError(new TypeError('x is not a function')), plain);
+  assert.match(text, /^ERROR: x is not a function\n {4}at .*errors\.test\./);
+  assert.match(text, /\n {2}hint: this is a defect in linkloom/);
+});
+
+test('names in errors are escaped', () => {
+  const error = new LinkloomError('E_NODE_MISSING', 'no\x1b[31m', { where: 'n\x07' });
+  assert.equal(errorText(error, plain), 'ERROR: n\\x07: no\\x1b[31m\n');
+});
+
+test('the document of an error has every key, null where there is nothing', () => {
+  const error = new LinkloomError('E_CONFIG', 'bad', {
+    where: { file: 'a.yaml', line: 1, column: 2 },
+    diagnostics: [{ severity: 'error', message: 'm' }],
+  });
+  assert.deepEqual(errorJson(error), {
+    schemaVersion: 1,
+    error: {
+      code: 'E_CONFIG',
+      summary: 'the configuration is invalid',
+      message: 'bad',
+      where: 'a.yaml:1:2',
+      hint: null,
+      diagnostics: [{ severity: 'error', message: 'm', file: null, line: null, column: null, hint: null }],
+    },
+  });
+});
