@@ -42,7 +42,7 @@ export interface DaemonOptions {
   /** Empty for a lab of netns nodes alone. */
   readonly engines: readonly ContainerEngine[];
   readonly emit: Emit;
-  /** Ends the daemon (see signals.ts). */
+  /** Ends the daemon. */
   readonly signal: AbortSignal;
   /** What becomes of the links at the end: `daemon` removes them, `up --watch` leaves them. */
   readonly atEnd: 'remove' | 'leave';

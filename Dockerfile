@@ -1,0 +1,45 @@
+# linkloom as a container beside those it links: the `network` service of a compose file.
+#
+#   network:
+#     image: linkloom
+#     pid: host                       # to reach the other containers' namespaces
+#     network_mode: none              # the lab's bridges live in this container's namespace
+#     cap_add: [SYS_ADMIN, NET_ADMIN] # SYS_PTRACE too where nodes have more capabilities or other users
+#     volumes:
+#       - /var/run/docker.sock:/var/run/docker.sock
+#       - .:/lab:ro
+#     command: linkloom --compose-file /lab/compose.yaml
+#
+# `command: /app/build/conlink.js …` does the same, so conlink's compose files need another image name only.
+ARG BASE=node:22-bookworm-slim
+
+FROM ${BASE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Nothing of ours is compiled natively: koffi comes prebuilt, ssh2 goes without its optional part.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY src src
+COPY workers workers
+RUN npm run --silent build && npm prune --omit=dev --ignore-scripts && chmod 755 dist/src/main.js
+
+FROM ${BASE}
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+      bridge-utils ca-certificates curl ethtool iproute2 iptables iputils-ping jq netcat-openbsd nftables \
+      openvswitch-switch socat tcpdump tini \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json LICENSE ./
+COPY share share
+RUN mkdir build \
+ && ln -s ../dist/src/main.js build/conlink.js \
+ && ln -s /app/dist/src/main.js /usr/local/bin/linkloom \
+ && cp -r share/utils /utils \
+ && for tool in copy echo wait; do cp /utils/$tool.sh /utils/$tool; done
+STOPSIGNAL SIGTERM
+# -s: it is not process 1 where `pid: host` is set, and reaps what linkloom starts all the same.
+ENTRYPOINT ["/usr/bin/tini", "-s", "--"]
+CMD ["linkloom", "--help"]
