@@ -1,0 +1,98 @@
+/** From what a schema found to what a person reads: the key, what it must be, what it is, where, and what to do. */
+import type { BaseIssue } from 'valibot';
+import type { Diagnostic } from '../errors.ts';
+import type { Origin } from './config.ts';
+import { quote } from './text/excerpt.ts';
+
+/** Collects faults in the order they are found. */
+export class Diagnostics {
+  readonly list: Diagnostic[] = [];
+
+  add(severity: 'error' | 'warning', message: string, more: Omit<Diagnostic, 'severity' | 'message'> = {}): void {
+    this.list.push({ severity, message, ...more });
+  }
+}
+
+/** What one issue of the schema says about one entry. `label` names the entry, as `r0:eth1`. */
+export function diagnosticOf(issue: BaseIssue<unknown>, origin: Origin, label: string): Diagnostic {
+  const path = (issue.path ?? []).map((item) => item.key as string | number);
+  const key = path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+  if (issue.path?.at(-1)?.origin === 'key') {
+    return { severity: 'error', message: `${label}: ${key} is missing`, where: origin.source.locate(origin.path) };
+  }
+  const hint = hintFor(issue);
+  return {
+    severity: 'error',
+    message: `${label}: ${key} ${sentence(issue)}`,
+    where: origin.source.locate([...origin.path, ...path]),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function sentence(issue: BaseIssue<unknown>): string {
+  if (!issue.message.startsWith('must')) return `${quote(issue.input)} ${issue.message}`;
+  return issue.message === 'must not be empty' ? issue.message : `${issue.message}, not ${quote(issue.input)}`;
+}
+
+function hintFor(issue: BaseIssue<unknown>): string | undefined {
+  if (issue.type === 'picklist' && typeof issue.input === 'string') {
+    const words = (issue as { requirement?: unknown; expected: string | null }).expected ?? '';
+    return didYouMean(
+      issue.input,
+      [...words.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? ''),
+    );
+  }
+  if (issue.expected === 'string' && ['number', 'boolean'].includes(typeof issue.input)) {
+    return `put it in quotes: "${String(issue.input)}"`;
+  }
+  return undefined;
+}
+
+/** `did you mean "x"?` for the nearest word, if one is near enough to be a slip. */
+export function didYouMean(word: string, known: Iterable<string>): string | undefined {
+  const near = nearest(word, known);
+  return near === undefined ? undefined : `did you mean \`${near}\`?`;
+}
+
+/** The known word that a word is probably a slip of. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const plain = bare(word);
+  if (plain.length > 40) return undefined;
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(plain.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = plain === bare(candidate) ? 0 : editDistance(plain, bare(candidate));
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** `outer_dev`, `outerDev` and `outer-dev` are the same slip. */
+function bare(word: string): string {
+  return word.toLowerCase().replace(/[-_\s]/g, '');
+}
+
+/** Optimal string alignment distance: changes, insertions, deletions and swaps of neighbours. */
+function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let best = Math.min((above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (above[j - 1] ?? 0) + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, (before[j - 2] ?? 0) + 1);
+      row.push(best);
+    }
+    before = above;
+    above = row;
+  }
+  return above[b.length] ?? 0;
+}

@@ -1,0 +1,175 @@
+/** One entry of a list, checked: every key known, every value right. Wrong keys are reported and left out. */
+import * as v from 'valibot';
+import type { Entry, Origin } from './config.ts';
+import { type Diagnostics, diagnosticOf, nearest } from './diagnose.ts';
+import { isMap } from './extract.ts';
+import {
+  type BridgeConfig,
+  BridgeSchema,
+  type CommandConfig,
+  CommandSchema,
+  ImpairSchema,
+  type LinkConfig,
+  LinkSchema,
+  type TunnelConfig,
+  TunnelSchema,
+} from './schema.ts';
+import { quote } from './text/excerpt.ts';
+
+/** Who a link or command can be for: exactly one of these. */
+export const NODE_KEYS = ['service', 'container', 'netns'] as const;
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** What is known of an entry before its values are looked at. */
+export interface Place {
+  readonly origin: Origin;
+  /** The service it stands under, or null. */
+  readonly service: string | null;
+  readonly diagnostics: Diagnostics;
+}
+
+interface Named extends Place {
+  /** How messages name it: `r0:eth1`, `bridge s1`, else its place in its list. */
+  readonly label: string;
+}
+
+/** A link; null if it is not clear whose. Unknown keys are errors. */
+export function linkEntry(written: Item, place: Place): Entry<LinkConfig> | null {
+  const item = withNode(written, place.service);
+  const named = { ...place, label: linkName(item) ?? placeName(place, 'links') };
+  const known = withoutUnknown(item, LINK_KEYS, [], named);
+  const impair = withKnownImpair(known.item, named);
+  const one = known.meant.some((key) => isNodeKey(key)) ? false : hasOneNode(impair, named);
+  const entry = parsed(LinkSchema, impair, named);
+  if (!one || !NODE_KEYS.some((key) => entry.value[key] !== undefined)) return null;
+  return known.meant.length === 0 ? entry : { ...entry, faulty: [...entry.faulty, ...known.meant] };
+}
+
+/** A bridge; null without a name. */
+export function bridgeEntry(item: Item, place: Place): Entry<BridgeConfig> | null {
+  const label = typeof item['bridge'] === 'string' ? `bridge ${item['bridge']}` : placeName(place, 'bridges');
+  return looseEntry(BridgeSchema, item, { ...place, label });
+}
+
+/** A tunnel; null if anything that it needs is missing or wrong. */
+export function tunnelEntry(item: Item, place: Place): Entry<TunnelConfig> | null {
+  const named = { ...place, label: placeName(place, 'tunnels') };
+  return looseEntry(TunnelSchema, withKnownImpair(item, named), named);
+}
+
+/** A command; null if it is not clear whose, or what to run. */
+export function commandEntry(written: Item, place: Place): Entry<CommandConfig> | null {
+  const item = withNode(written, place.service);
+  const named = { ...place, label: placeName(place, 'commands') };
+  const one = hasOneNode(item, named);
+  const entry = looseEntry(CommandSchema, item, named);
+  return one ? entry : null;
+}
+
+function placeName(place: Place, kind: string): string {
+  return `${kind}[${place.origin.path.at(-1)}]`;
+}
+
+function linkName(item: Item): string | undefined {
+  const node = NODE_KEYS.map((key) => item[key]).find((name) => typeof name === 'string');
+  if (node === undefined) return undefined;
+  const dev = item['dev'] ?? 'eth0';
+  return typeof dev === 'string' && dev.length <= 40 ? `${node}:${dev}` : `${node}`;
+}
+
+/** What stands under a service is for that service, unless it names a node itself. */
+function withNode(item: Item, service: string | null): Item {
+  return service === null || NODE_KEYS.some((key) => Object.hasOwn(item, key)) ? item : { service, ...item };
+}
+
+function isNodeKey(key: string): boolean {
+  return (NODE_KEYS as readonly string[]).includes(key);
+}
+
+function hasOneNode(item: Item, { origin, label, diagnostics }: Named): boolean {
+  const [first, second] = NODE_KEYS.filter((key) => Object.hasOwn(item, key));
+  if (first !== undefined && second === undefined) return true;
+  if (second === undefined) {
+    diagnostics.add('error', `${label}: no node is named`, {
+      where: origin.source.locate(origin.path),
+      hint: 'give exactly one of service, container and netns',
+    });
+  } else {
+    diagnostics.add('error', `${label}: both ${first} and ${second} are given`, {
+      where: origin.source.locate([...origin.path, second], 'key'),
+      hint: 'keep one of them: a node is a service, a container or a network namespace',
+    });
+  }
+  return false;
+}
+
+const LINK_KEYS = new Set(Object.keys(LinkSchema.entries));
+const IMPAIR_KEYS = new Set(Object.keys(ImpairSchema.entries));
+const NONE: readonly string[] = [];
+
+/**
+ * The item without unknown keys, each of which is an error; `x-` keys vanish silently. `meant` are the known
+ * keys that the unknown ones are probably slips of, so that those are not reported as missing too.
+ */
+function withoutUnknown(
+  item: Item,
+  known: ReadonlySet<string>,
+  below: readonly string[],
+  { origin, label, diagnostics }: Named,
+): { readonly item: Item; readonly meant: readonly string[] } {
+  const unknown = Object.keys(item).filter((key) => !known.has(key));
+  if (unknown.length === 0) return { item, meant: NONE };
+  const meant: string[] = [];
+  for (const key of unknown) {
+    if (key.startsWith('x-')) continue;
+    const near = nearest(key, known);
+    if (near !== undefined) meant.push(near);
+    diagnostics.add('error', `${label}: unknown key ${quote([...below, key].join('.'))}`, {
+      where: origin.source.locate([...origin.path, ...below, key], 'key'),
+      hint: near === undefined ? 'keys of your own begin with x-' : `did you mean \`${near}\`?`,
+    });
+  }
+  return { item: Object.fromEntries(Object.entries(item).filter(([key]) => known.has(key))), meant };
+}
+
+function withKnownImpair(item: Item, named: Named): Item {
+  const impair = item['impair'];
+  if (!isMap(impair)) return item;
+  return { ...item, impair: withoutUnknown(impair, IMPAIR_KEYS, ['impair'], named).item };
+}
+
+type AnyObject = v.LooseObjectSchema<v.ObjectEntries, undefined> | v.StrictObjectSchema<v.ObjectEntries, undefined>;
+
+/** Entries that carry unknown keys through: warned about, unless they begin with `x-`. Null if a needed key is missing or wrong. */
+function looseEntry<S extends AnyObject>(schema: S, item: Item, named: Named): Entry<v.InferOutput<S>> | null {
+  const { origin, label, diagnostics } = named;
+  for (const key of Object.keys(item)) {
+    if (Object.hasOwn(schema.entries, key) || key.startsWith('x-')) continue;
+    const near = nearest(key, Object.keys(schema.entries));
+    diagnostics.add('warning', `${label}: unknown key ${quote(key)} has no effect`, {
+      where: origin.source.locate([...origin.path, key], 'key'),
+      ...(near === undefined ? {} : { hint: `did you mean \`${near}\`?` }),
+    });
+  }
+  const entry = parsed(schema, item, named);
+  const needed = Object.entries(schema.entries).filter(([, { type }]) => type !== 'optional');
+  return needed.every(([key]) => (entry.value as Item)[key] !== undefined) ? entry : null;
+}
+
+/** Runs a schema over an item; wrong keys are reported and left out of the value. */
+function parsed<S extends AnyObject>(schema: S, item: Item, named: Named): Entry<v.InferOutput<S>> {
+  const result = v.safeParse(schema, item);
+  const origins = [named.origin];
+  if (result.success) return { value: result.output, origins, faulty: NONE };
+  const faulty = new Set<string>();
+  const value: Record<string, unknown> = { ...(result.output as Item) };
+  for (const issue of result.issues) {
+    named.diagnostics.list.push(diagnosticOf(issue, named.origin, named.label));
+    const key = issue.path?.[0]?.key;
+    if (typeof key !== 'string') continue;
+    faulty.add(key);
+    delete value[key];
+  }
+  return { value: value as v.InferOutput<S>, origins, faulty: [...faulty] };
+}

@@ -1,0 +1,181 @@
+/** From a file to the parts that speak of links: the file itself, or the `x-network` of a compose file and of its services. */
+import type { Origin } from './config.ts';
+import { type Diagnostics, didYouMean } from './diagnose.ts';
+import { interpolate, type Lookup } from './text/interpolate.ts';
+import type { Path } from './text/parsed.ts';
+import type { Source } from './text/source.ts';
+
+/** One `x-network`, or a whole network file. */
+export interface Section extends Origin {
+  readonly value: unknown;
+  /** The service it stands under: whom its links and commands are for unless they say so. */
+  readonly service: string | null;
+}
+
+export type Kind = 'compose' | 'network';
+
+const NETWORK_KEYS = ['links', 'bridges', 'tunnels', 'commands', 'lab'];
+const COMPOSE_KEYS = [
+  'services',
+  'x-network',
+  'networks',
+  'volumes',
+  'configs',
+  'secrets',
+  'include',
+  'name',
+  'version',
+];
+
+/** Tells the kind of a file by its top-level keys. Null, and a fault, where it is neither or both. */
+export function kindOf(source: Source, diagnostics: Diagnostics): Kind | null {
+  const top = source.value;
+  if (!isMap(top)) {
+    const message =
+      top === null || top === undefined ? `${source.file} is empty` : `${source.file} holds no map of keys at its top`;
+    diagnostics.add('error', message, { where: source.locate([]), hint: WANTED });
+    return null;
+  }
+  const network = NETWORK_KEYS.filter((key) => Object.hasOwn(top, key));
+  const compose = COMPOSE_KEYS.filter((key) => Object.hasOwn(top, key));
+  const first = network[0];
+  if (first !== undefined && (Object.hasOwn(top, 'services') || Object.hasOwn(top, 'x-network'))) {
+    diagnostics.add('error', `${first} at the top of a compose file`, {
+      where: source.locate([first], 'key'),
+      hint: 'move it under x-network:',
+    });
+    return null;
+  }
+  if (first !== undefined) return 'network';
+  if (compose.length > 0 || Object.keys(top).some((key) => key.startsWith('x-'))) return 'compose';
+  const key = Object.keys(top)[0];
+  const near = key === undefined ? undefined : didYouMean(key, [...NETWORK_KEYS, ...COMPOSE_KEYS]);
+  diagnostics.add('error', `${source.file} is neither a network file nor a compose file`, {
+    where: source.locate(key === undefined ? [] : [key], 'key'),
+    hint: near ?? WANTED,
+  });
+  return null;
+}
+
+const WANTED = 'a network file has links: at its top, a compose file services: or x-network:';
+
+/** The sections of a file, in the order in which they count. */
+export function sectionsOf(source: Source, kind: Kind, diagnostics: Diagnostics): readonly Section[] {
+  if (kind === 'network') return [{ source, path: [], value: source.value ?? {}, service: null }];
+  const top = source.value;
+  if (!isMap(top)) return [];
+  warnOfElsewhere(source, top, diagnostics);
+  const sections: Section[] = [];
+  const add = (holder: Record<string, unknown>, path: Path, service: string | null) => {
+    if (Object.hasOwn(holder, 'x-network') && holder['x-network'] !== null) {
+      sections.push({ source, path: [...path, 'x-network'], value: holder['x-network'], service });
+    }
+  };
+  add(top, [], null);
+  if (isMap(top['services'])) {
+    for (const [name, service] of Object.entries(top['services'])) {
+      if (isMap(service)) add(service, ['services', name], name);
+    }
+  }
+  return sections;
+}
+
+/** `include` and `extends` bring text from elsewhere, which compose follows and linkloom does not. */
+function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnostics: Diagnostics): void {
+  if (Object.hasOwn(top, 'include')) {
+    diagnostics.add('warning', 'include: is not followed, so an x-network in the included files is not seen', {
+      where: source.locate(['include'], 'key'),
+      hint: 'name those files too, each with -f',
+    });
+  }
+  if (!isMap(top['services'])) return;
+  for (const [name, service] of Object.entries(top['services'])) {
+    if (!isMap(service) || !Object.hasOwn(service, 'extends')) continue;
+    const extended = service['extends'];
+    const file = isMap(extended) ? extended['file'] : undefined;
+    const base = isMap(extended) ? extended['service'] : extended;
+    const baseService = typeof base === 'string' ? top['services'][base] : undefined;
+    if (file === undefined && !(isMap(baseService) && Object.hasOwn(baseService, 'x-network'))) continue;
+    diagnostics.add(
+      'warning',
+      `extends: of service ${name} is not followed, so the x-network there does not count here`,
+      {
+        where: source.locate(['services', name, 'extends'], 'key'),
+        hint: 'repeat the links under this service; a YAML anchor saves writing them twice',
+      },
+    );
+  }
+}
+
+/** What interpolation shares over all files of a run. */
+export interface Interpolation {
+  readonly lookup: Lookup;
+  /** Variables already warned about. */
+  readonly warned: Set<string>;
+  /** UTF-16 units that values may still bring in. */
+  budget: number;
+}
+
+/** Text that variables may bring in, over all files. */
+const MAX_INTERPOLATED = 64 * 2 ** 20;
+
+export function newInterpolation(lookup: Lookup): Interpolation {
+  return { lookup, warned: new Set(), budget: MAX_INTERPOLATED };
+}
+
+/** Interpolates every string value (no keys) below a place, in place. */
+export function interpolateSection(section: Section, shared: Interpolation, diagnostics: Diagnostics): Section {
+  if (!section.source.mayInterpolate) return section;
+  return { ...section, value: interpolated(section.value, section, [...section.path], shared, diagnostics) };
+}
+
+function interpolated(
+  value: unknown,
+  origin: Origin,
+  path: (string | number)[],
+  shared: Interpolation,
+  diagnostics: Diagnostics,
+): unknown {
+  if (typeof value === 'string') return textOf(value, origin, path, shared, diagnostics);
+  if (typeof value !== 'object' || value === null) return value;
+  const holder = value as Record<string | number, unknown>;
+  for (const key of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+    path.push(key);
+    const before = holder[key];
+    const after = interpolated(before, origin, path, shared, diagnostics);
+    if (after !== before) holder[key] = after;
+    path.pop();
+  }
+  return value;
+}
+
+function textOf(value: string, origin: Origin, path: Path, shared: Interpolation, diagnostics: Diagnostics): string {
+  if (!value.includes('$')) return value;
+  const { text, unset, missing } = interpolate(value, shared.lookup);
+  for (const name of unset) {
+    if (shared.warned.has(name)) continue;
+    shared.warned.add(name);
+    diagnostics.add('warning', `the variable ${name} is not set and becomes empty`, {
+      where: origin.source.locate(path),
+      hint: `set it, or write \${${name}:-default}; a plain $ is written $$`,
+    });
+  }
+  if (missing !== null) {
+    const why = missing.message === '' ? 'is needed and not set' : `is needed: ${missing.message}`;
+    diagnostics.add('error', `the variable ${missing.name} ${why}`, { where: origin.source.locate(path) });
+  }
+  shared.budget -= Math.max(0, text.length - value.length);
+  if (shared.budget >= 0) return text;
+  if (!shared.warned.has('')) {
+    shared.warned.add('');
+    diagnostics.add('error', `variables bring in more than ${MAX_INTERPOLATED / 2 ** 20} MiB of text`, {
+      where: origin.source.locate(path),
+    });
+  }
+  return '';
+}
+
+/** A map of keys, as YAML and JSON know it. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,96 @@
+/** A Config as a text of linkloom's own language: merged, defaults written out, and `-f -` takes it back. */
+import type { Config } from './config.ts';
+import { DEFAULT_DEV } from './merge.ts';
+import type { CommandConfig, LinkConfig, TunnelConfig } from './schema.ts';
+import { emitYaml } from './text/emit.ts';
+import type { Format } from './text/source.ts';
+
+export interface PrintOptions {
+  readonly format: Format;
+  readonly lab: string;
+  /** Written into bridges that give none. */
+  readonly defaultBridgeMode: string;
+  /** Written into veth and dummy links that give none. */
+  readonly defaultMtuBytes: number;
+}
+
+/** The text; ends with a newline. Loading it gives the same links, bridges, tunnels and commands. */
+export function printConfig(config: Config, options: PrintOptions): string {
+  const value = escaped(plainConfig(config, options));
+  return options.format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : emitYaml(value);
+}
+
+function plainConfig(config: Config, options: PrintOptions): Record<string, unknown> {
+  const links = config.links.map(({ value }) => linkOf(value, options.defaultMtuBytes));
+  const tunnels = config.tunnels.map(({ value }) => tunnelOf(value));
+  const commands = config.commands.map(({ value }) => commandOf(value));
+  return {
+    lab: options.lab,
+    ...given('bridges', bridgesOf(config, options.defaultBridgeMode)),
+    links,
+    ...given('tunnels', tunnels),
+    ...given('commands', commands),
+  };
+}
+
+/** Those defined, then those only named, as they count. */
+function bridgesOf(config: Config, mode: string): readonly object[] {
+  const bridges = new Map<string, object>();
+  for (const { value } of config.bridges) {
+    const { bridge, mode: own, ...rest } = value;
+    bridges.set(bridge, { bridge, mode: own ?? mode, ...rest });
+  }
+  for (const { value } of [...config.links, ...config.tunnels]) {
+    const { bridge } = value;
+    if (bridge !== undefined && !bridges.has(bridge)) bridges.set(bridge, { bridge, mode });
+  }
+  return [...bridges.values()];
+}
+
+function linkOf(link: LinkConfig, defaultMtuBytes: number): Record<string, unknown> {
+  const { service, container, netns, dev, type = 'veth', bridge, mtu, ...rest } = link;
+  const softMtu = type === 'veth' || type === 'dummy' ? defaultMtuBytes : undefined;
+  return present({
+    ...present({ service, container, netns }),
+    dev: dev ?? DEFAULT_DEV,
+    type,
+    bridge,
+    mtu: mtu ?? softMtu,
+    ...rest,
+    ip: listed(link.ip),
+    route: listed(link.route),
+    forward: listed(link.forward),
+    netem: listed(link.netem),
+    ethtool: listed(link.ethtool),
+  });
+}
+
+function tunnelOf(tunnel: TunnelConfig): Record<string, unknown> {
+  return present({ ...tunnel, netem: listed(tunnel.netem) });
+}
+
+function commandOf(command: CommandConfig): Record<string, unknown> {
+  const { service, container, netns, ...rest } = command;
+  return present({ service, container, netns, ...rest });
+}
+
+function listed(value: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof value === 'string' ? [value] : value;
+}
+
+function given(key: string, list: readonly object[]): Record<string, unknown> {
+  return list.length === 0 ? {} : { [key]: list };
+}
+
+/** Without the keys that are not there. */
+function present(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+}
+
+/** Every `$` doubled: the text is interpolated again when it is loaded. */
+function escaped(value: unknown): unknown {
+  if (typeof value === 'string') return value.includes('$') ? value.replaceAll('$', '$$$$') : value;
+  if (Array.isArray(value)) return value.map(escaped);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escaped(item)]));
+}

@@ -1,0 +1,41 @@
+/** What the keys of one link demand of each other, judged after merging: the description of a link may be spread over files. */
+import { type Entry, spanOf } from './config.ts';
+import type { Diagnostics } from './diagnose.ts';
+import { DEFAULT_DEV } from './merge.ts';
+import type { LinkConfig } from './schema.ts';
+
+/** `NODE:DEV` as messages name a link. */
+export function linkLabel(link: LinkConfig): string {
+  return `${link.service ?? link.container ?? link.netns}:${link.dev ?? DEFAULT_DEV}`;
+}
+
+/** Reports where a link breaks a rule. */
+export function checkLink(link: Entry<LinkConfig>, diagnostics: Diagnostics): void {
+  const { value, faulty } = link;
+  if (faulty.includes('type')) return;
+  const type = value.type ?? 'veth';
+  const has = (key: keyof LinkConfig): boolean => value[key] !== undefined || faulty.includes(key);
+  const fault = (message: string, key?: keyof LinkConfig, hint?: string): void => {
+    const where = spanOf(link, key);
+    diagnostics.add('error', `${linkLabel(value)}: ${message}`, {
+      ...(where === undefined ? {} : { where }),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  };
+  if (type === 'veth') {
+    if (!has('bridge')) fault('bridge is missing', undefined, 'a veth link names the bridge that it joins');
+  } else if (has('bridge')) {
+    fault(`bridge has no meaning for type ${type}`, 'bridge', 'remove it, or make the link a veth');
+  }
+  if (type === 'vlan') {
+    if (!has('vlanid')) fault('vlanid is missing', undefined, 'type vlan needs a vlanid from 1 to 4094');
+  } else if (has('mode') && has('vlanid')) {
+    fault('mode and vlanid exclude each other', 'vlanid', `type ${type} has no vlanid`);
+  }
+  if (type !== 'veth' && type !== 'dummy' && !has('outer-dev')) {
+    fault('outer-dev is missing', undefined, `type ${type} needs the parent device, as outer-dev: enp1s0`);
+  }
+  if (has('netem') && has('impair')) {
+    fault('netem and impair exclude each other', 'impair', 'keep one of them');
+  }
+}

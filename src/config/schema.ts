@@ -1,0 +1,183 @@
+/**
+ * `config/` turns files into one Config: find, read, interpolate, merge, validate, each fault with its place.
+ * It knows the language and no defaults that depend on a machine; those are `topology/normalise`'s.
+ *
+ * This file is the language: types, checks and JSON Schema all come from here. A message says what a
+ * value has to be and follows the name of its key ("mtu must be …"); a check's message follows the value.
+ */
+import * as v from 'valibot';
+import { parseAddress, parsePrefix } from '../net/address.ts';
+import { checkIfname, checkNetnsName } from '../net/ifname.ts';
+import { parseMac } from '../net/mac.ts';
+
+/** A lab's name. */
+export const LAB_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** Smallest MTU that IPv4 allows (RFC 791) and the largest of a veth (drivers/net/veth.c: ETH_MAX_MTU). */
+export const MTU_BYTES = { min: 68, max: 65_535 } as const;
+/** VLAN ids: 0 and 4095 are reserved (IEEE 802.1Q). */
+const VLAN_ID = { min: 1, max: 4094 } as const;
+/** 24 bits (RFC 7348, RFC 8926). */
+const VNI = { min: 0, max: 2 ** 24 - 1 } as const;
+/** The kernel's most for IFLA_NUM_TX_QUEUES (net/core/rtnetlink.c). */
+const QUEUES = { min: 1, max: 4096 } as const;
+
+const text = (what = 'text') => v.pipe(v.string(`must be ${what}`), v.nonEmpty(`must not be empty`));
+
+/** Text that a function of `net/` accepts; what the function answers otherwise is the message. */
+function checked(what: string, faultOf: (value: string) => string | null) {
+  return v.pipe(
+    v.string(`must be ${what}`),
+    v.check(
+      (value) => faultOf(value) === null,
+      (issue) => faultOf(issue.input) ?? '',
+    ),
+  );
+}
+
+const orFault = <T>(result: T | string): string | null => (typeof result === 'string' ? result : null);
+
+/** A whole number in a range, or text that interpolation made wholly a number. */
+function wholeNumber(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return v.union(
+    [
+      v.pipe(v.number(), v.integer(message), v.minValue(min, message), v.maxValue(max, message)),
+      v.pipe(
+        v.string(),
+        v.regex(/^[0-9]{1,15}$/, message),
+        v.transform(Number),
+        v.minValue(min, message),
+        v.maxValue(max, message),
+      ),
+    ],
+    message,
+  );
+}
+
+const deviceName = checked('a device name', checkIfname);
+const prefix = checked('an address with a prefix length, as 10.0.0.1/24', (value) => orFault(parsePrefix(value)));
+const address = checked('an IP address', (value) => orFault(parseAddress(value)));
+const mac = checked('a MAC address, as c2:00:00:00:00:01', (value) => {
+  const parsed = parseMac(value);
+  if (typeof parsed === 'string') return parsed;
+  if (parsed.multicast) return 'is a multicast address: the first byte must be even';
+  return parsed.text === '00:00:00:00:00:00' ? 'is no address: a device needs another' : null;
+});
+
+const FORWARD = /^([0-9]{1,5}):([0-9]{1,5})\/(tcp|udp)$/;
+const forward = checked('text, as "8080:80/tcp"', (value) => {
+  const match = FORWARD.exec(value);
+  if (match === null) return 'is not PORT:PORT/PROTOCOL: write 8080:80/tcp';
+  const ports = [Number(match[1]), Number(match[2])];
+  return ports.every((port) => port >= 1 && port <= 65_535) ? null : 'has an impossible port: 1 to 65535';
+});
+
+const oneOrMore = <T extends v.GenericSchema<string>>(item: T, what: string) =>
+  v.union([item, v.array(item)], `must be ${what}, or a list of such`);
+
+const amount = v.union([text(), v.number()], 'must be an amount, as 10ms, 1% or 100mbit');
+
+const described = <T extends v.GenericSchema>(schema: T, description: string) =>
+  v.optional(v.pipe(schema, v.description(description)));
+
+const node = {
+  service: described(text('the name of a compose service'), 'compose service: the node is each of its containers'),
+  container: described(text('the name of a container'), 'container of exactly this name'),
+  netns: described(
+    checked('the name of a network namespace', checkNetnsName),
+    'named network namespace; made if missing',
+  ),
+};
+
+/** Impairment of what a link sends; times take us, ms or s, chances take %, rates take kbit, mbit, gbit. */
+export const ImpairSchema = v.strictObject({
+  delay: described(amount, 'added to each packet, as 10ms'),
+  jitter: described(amount, 'random variation of the delay, as 2ms'),
+  loss: described(amount, 'share of packets lost, as 1%'),
+  duplicate: described(amount, 'share of packets sent twice'),
+  corrupt: described(amount, 'share of packets with a flipped bit'),
+  reorder: described(amount, 'share of packets sent at once, past the delayed ones'),
+  rate: described(amount, 'bandwidth, as 100mbit'),
+  limit: described(wholeNumber(1, 2 ** 32 - 1), 'packets that wait at most'),
+});
+
+const netem = described(oneOrMore(text(), 'the options of netem as text'), 'options of tc-netem(8)');
+const impair = described(ImpairSchema, 'impairments with units; not beside netem');
+
+export const LINK_TYPES = ['veth', 'dummy', 'vlan', 'ipvlan', 'ipvtap', 'macvlan', 'macvtap'] as const;
+export const BRIDGE_MODES = ['auto', 'ovs', 'linux', 'patch', 'direct'] as const;
+
+const oneOf = <const T extends readonly string[]>(words: T) => v.picklist(words, `must be one of ${words.join(', ')}`);
+
+export const LinkSchema = v.strictObject({
+  type: described(oneOf(LINK_TYPES), 'kind of interface; veth unless given'),
+  ...node,
+  bridge: described(text('the name of a bridge'), 'broadcast domain that the link joins; veth only'),
+  'outer-dev': described(deviceName, 'name of the outer end; for vlan and its kin the parent device'),
+  dev: described(deviceName, 'name of the interface in the node; eth0 unless given'),
+  ip: described(
+    oneOrMore(prefix, 'an address with a prefix length'),
+    'address or addresses, as 10.0.0.1/24 or fd00::1/64',
+  ),
+  mac: described(mac, 'MAC address; replicas count up from it'),
+  mtu: described(wholeNumber(MTU_BYTES.min, MTU_BYTES.max), 'MTU in bytes'),
+  nat: described(address, 'address that this link is translated to and from'),
+  route: described(oneOrMore(text(), 'a route as text'), 'routes, as arguments of ip route add without the device'),
+  forward: described(oneOrMore(forward, 'a port as text'), 'published ports, as 8080:80/tcp'),
+  netem,
+  impair,
+  ethtool: described(oneOrMore(text(), 'options of ethtool as text'), 'options of ethtool, without the device'),
+  mode: described(text('the mode of the link type'), 'mode of macvlan, ipvlan and their kin'),
+  vlanid: described(wholeNumber(VLAN_ID.min, VLAN_ID.max), 'VLAN id; type vlan'),
+  state: described(oneOf(['up', 'down'] as const), 'administrative state; up unless given'),
+  queues: described(wholeNumber(QUEUES.min, QUEUES.max), 'queues per end; 1 unless given'),
+});
+
+export const BridgeSchema = v.looseObject({
+  bridge: v.pipe(text('the name of the bridge'), v.description('name, by which links join it')),
+  mode: described(oneOf(BRIDGE_MODES), 'what ties the links together'),
+  datapath: described(oneOf(['system', 'netdev'] as const), 'datapath of Open vSwitch'),
+  'mcast-snooping': described(v.boolean('must be true or false'), 'multicast snooping; off unless given'),
+});
+
+export const TunnelSchema = v.looseObject({
+  type: v.pipe(oneOf(['geneve', 'vxlan'] as const), v.description('kind of tunnel')),
+  bridge: v.pipe(text('the name of a bridge'), v.description('bridge that the tunnel joins')),
+  remote: v.pipe(address, v.description('address of the other end')),
+  vni: v.pipe(wholeNumber(VNI.min, VNI.max), v.description('virtual network identifier')),
+  netem,
+  impair,
+});
+
+export const CommandSchema = v.looseObject({
+  ...node,
+  command: v.pipe(
+    v.union(
+      [text(), v.pipe(v.array(v.string('must be text')), v.minLength(1, 'must not be empty'))],
+      'must be text, or a list of words',
+    ),
+    v.description('text runs as sh -c TEXT, a list as it is; once the links of the node are up'),
+  ),
+});
+
+/** A whole network file, and what stands under `x-network`. */
+export const NetworkSchema = v.strictObject({
+  lab: v.optional(
+    v.pipe(
+      v.string('must be text'),
+      v.regex(LAB_NAME, 'must be lower-case letters, digits, "_" and "-", 63 at most, not beginning with a sign'),
+      v.description('name of the lab'),
+    ),
+  ),
+  links: v.optional(v.array(LinkSchema)),
+  bridges: v.optional(v.array(BridgeSchema)),
+  tunnels: v.optional(v.array(TunnelSchema)),
+  commands: v.optional(v.array(CommandSchema)),
+});
+
+export type LinkConfig = v.InferOutput<typeof LinkSchema>;
+export type BridgeConfig = v.InferOutput<typeof BridgeSchema>;
+export type TunnelConfig = v.InferOutput<typeof TunnelSchema>;
+export type CommandConfig = v.InferOutput<typeof CommandSchema>;
+export type ImpairConfig = v.InferOutput<typeof ImpairSchema>;

@@ -1,0 +1,57 @@
+/** Lines and columns of an offset, and the excerpt that a fault shows: one line of the text and a caret under the place. */
+
+const WIDTH = 80;
+/** What stays visible to the left of the caret when a line is cut. */
+const LEAD = 30;
+
+/** Offsets at which lines begin, worked out on first use. */
+export function lineStartsOf(text: string): () => readonly number[] {
+  let starts: number[] | undefined;
+  return () => {
+    if (starts === undefined) {
+      starts = [0];
+      for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    }
+    return starts;
+  };
+}
+
+/** Line (from 1) of an offset, by binary search. */
+export function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low + 1;
+}
+
+/** The line that begins at `start` and a caret under `offset`, both cut to 80 columns; control characters become visible. */
+export function excerptAt(text: string, start: number, offset: number): string {
+  const newline = text.indexOf('\n', start);
+  const end = newline === -1 ? text.length : newline;
+  const column = Math.min(Math.max(offset, start), end) - start;
+  const from = column < WIDTH - 2 ? 0 : column - LEAD;
+  const to = Math.min(end - start, from + WIDTH);
+  let line = visible(text.slice(start + from, start + to)).trimEnd();
+  if (from > 0) line = `…${line.slice(1)}`;
+  if (to < end - start) line = `${line.slice(0, WIDTH - 1)}…`;
+  return `${line}\n${' '.repeat(column - from)}^`;
+}
+
+/** What a terminal would obey: controls, and the marks that turn the direction of text around. */
+const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** One column per UTF-16 unit and nothing that a terminal obeys. */
+function visible(text: string): string {
+  return text.replace(/[\t\r]/g, ' ').replace(OBEYED, '·');
+}
+
+/** A value as a message quotes it: JSON, cut to 40 characters. */
+export function quote(value: unknown): string {
+  const json = JSON.stringify(value) ?? String(value);
+  const text = visible(json);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}

@@ -1,0 +1,36 @@
+/** Steps over parts of a JSON text. */
+
+/** Offset of the next character that is no white space. */
+export function skipSpace(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break;
+  }
+  return at;
+}
+
+/** Offset behind the string that begins at `from`; the length of the text if it does not end. */
+export function skipString(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === 0x5c) at += 1;
+    else if (char === 0x22) return at + 1;
+    else if (char === 0x0a) return at;
+  }
+  return text.length;
+}
+
+/** Where a valid JSON text first goes deeper than `most` levels; -1 if it does not. */
+export function offsetBelow(text: string, most: number): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = skipString(text, at) - 1;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > most) return at;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return -1;
+}

@@ -1,0 +1,31 @@
+/** What a parser of this folder gives back. */
+
+/** Keys and indexes from the top of a document to one of its values. */
+export type Path = readonly (string | number)[];
+
+/** What is wrong at an offset (UTF-16 units) of a text. */
+export interface Fault {
+  readonly offset: number;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A text read: its plain value (aliases and merge keys expanded, nothing shared) and where its parts are. */
+export interface Parsed {
+  readonly value: unknown;
+  readonly faults: readonly Fault[];
+  /**
+   * Offset of the value at a path, or of the key that leads to it. Follows aliases and merge keys to
+   * where the value was written; where the path leads nowhere, the deepest part that exists.
+   */
+  readonly offsetOf: (path: Path, part: 'key' | 'value') => number;
+}
+
+/** Deeper than any real file, shallower than the stack. */
+export const MAX_DEPTH = 200;
+
+/** The fault of a text that goes deeper. */
+export function tooDeep(offset: number): Fault {
+  return { offset, severity: 'error', message: `nested deeper than ${MAX_DEPTH} levels` };
+}

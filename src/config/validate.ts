@@ -1,0 +1,125 @@
+/** From sections to entries: every list a list, every entry checked, every fault found. */
+import type { Entry, Origin } from './config.ts';
+import { type Diagnostics, didYouMean } from './diagnose.ts';
+import { bridgeEntry, commandEntry, linkEntry, type Place, tunnelEntry } from './entry.ts';
+import { isMap, type Section } from './extract.ts';
+import {
+  type BridgeConfig,
+  type CommandConfig,
+  LAB_NAME,
+  type LinkConfig,
+  NetworkSchema,
+  type TunnelConfig,
+} from './schema.ts';
+import { quote } from './text/excerpt.ts';
+
+/** More would be no lab but a mistake, and would not fit in memory once planned. */
+export const MAX_LINKS = 250_000;
+
+/** The entries of all sections, in order, links not merged yet. */
+export interface Entries {
+  readonly labs: { readonly lab: string; readonly origin: Origin }[];
+  readonly links: Entry<LinkConfig>[];
+  readonly bridges: Entry<BridgeConfig>[];
+  readonly tunnels: Entry<TunnelConfig>[];
+  readonly commands: Entry<CommandConfig>[];
+}
+
+export function newEntries(): Entries {
+  return { labs: [], links: [], bridges: [], tunnels: [], commands: [] };
+}
+
+const TOP_KEYS = Object.keys(NetworkSchema.entries);
+const LISTS = ['links', 'bridges', 'tunnels', 'commands'] as const;
+type ListKind = (typeof LISTS)[number];
+
+/** What a lab's name may be, as advice. */
+export const LAB_HINT = 'use lower-case letters, digits, "_" and "-", at most 63, the first a letter or digit';
+
+/** Adds what a section says to the entries. Wrong parts are reported and left out. */
+export function validateSection(section: Section, into: Entries, diagnostics: Diagnostics): void {
+  const { source, path, value } = section;
+  if (!isMap(value)) {
+    const name = path.at(-1) ?? source.file;
+    diagnostics.add('error', `${name} must be a map with links: and the like, not ${quote(value)}`, {
+      where: source.locate(path),
+    });
+    return;
+  }
+  for (const key of Object.keys(value)) {
+    if (!TOP_KEYS.includes(key) && !key.startsWith('x-')) reportUnknown(section, key, diagnostics);
+  }
+  if (Object.hasOwn(value, 'lab')) addLab(section, value['lab'], into, diagnostics);
+  for (const kind of LISTS) {
+    const list = Object.hasOwn(value, kind) ? value[kind] : null;
+    if (Array.isArray(list)) addList(kind, section, list, into, diagnostics);
+    else if (list !== null) {
+      diagnostics.add('error', `${kind} must be a list, not ${quote(list)}`, {
+        where: source.locate([...path, kind]),
+        hint: 'begin each entry with a dash',
+      });
+    }
+  }
+}
+
+function reportUnknown(section: Section, key: string, diagnostics: Diagnostics): void {
+  const isCompose = section.path.length === 0 && (key === 'services' || key === 'x-network');
+  diagnostics.add('error', `unknown key ${quote(key)}`, {
+    where: section.source.locate([...section.path, key], 'key'),
+    hint: isCompose
+      ? 'this looks like a compose file: give it with -f or --compose-file'
+      : (didYouMean(key, TOP_KEYS) ?? `known are ${TOP_KEYS.join(', ')}; keys of your own begin with x-`),
+  });
+}
+
+function addLab(section: Section, lab: unknown, into: Entries, diagnostics: Diagnostics): void {
+  const origin = { source: section.source, path: [...section.path, 'lab'] };
+  if (typeof lab === 'string' && LAB_NAME.test(lab)) {
+    into.labs.push({ lab, origin });
+  } else {
+    const where = section.source.locate(origin.path);
+    diagnostics.add('error', `lab ${quote(lab)} is not a lab name`, { where, hint: LAB_HINT });
+  }
+}
+
+function addList(
+  kind: ListKind,
+  section: Section,
+  list: readonly unknown[],
+  into: Entries,
+  diagnostics: Diagnostics,
+): void {
+  const { source, service } = section;
+  if (kind === 'links' && into.links.length + list.length > MAX_LINKS) {
+    const where = source.locate([...section.path, kind], 'key');
+    diagnostics.add('error', `more than ${MAX_LINKS} links`, { where, hint: 'split the lab into several' });
+    return;
+  }
+  for (const [index, item] of list.entries()) {
+    const origin: Origin = { source, path: [...section.path, kind, index] };
+    if (isMap(item)) addEntry(kind, item, { origin, service, diagnostics }, into);
+    else {
+      const where = source.locate(origin.path);
+      diagnostics.add('error', `${kind}[${index}] must be a map, not ${quote(item)}`, { where });
+    }
+  }
+}
+
+function addEntry(kind: ListKind, item: Record<string, unknown>, place: Place, into: Entries): void {
+  switch (kind) {
+    case 'links':
+      return push(into.links, linkEntry(item, place));
+    case 'bridges':
+      return push(into.bridges, bridgeEntry(item, place));
+    case 'tunnels':
+      return push(into.tunnels, tunnelEntry(item, place));
+    case 'commands':
+      return push(into.commands, commandEntry(item, place));
+    default:
+      kind satisfies never;
+  }
+}
+
+function push<T>(list: T[], entry: T | null): void {
+  if (entry !== null) list.push(entry);
+}

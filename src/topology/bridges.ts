@@ -1,0 +1,106 @@
+/** The broadcast domains of a Config: those defined, then those that links name, then those that only tunnels name. */
+import { type Config, type Entry, spanOf } from '../config/config.ts';
+import type { Diagnostics } from '../config/diagnose.ts';
+import { linkLabel } from '../config/rules.ts';
+import type { BridgeConfig, LinkConfig } from '../config/schema.ts';
+import { checkIfname } from '../net/ifname.ts';
+import type { BridgeMode, BridgeSpec } from './topology.ts';
+
+export interface BridgeOptions {
+  /** Mode of bridges that give none; `auto` unless set. */
+  readonly defaultBridgeMode?: BridgeMode | 'auto' | undefined;
+  /** Whether Open vSwitch's kernel datapath is there; null where that is not known (then `auto` is `linux`). */
+  readonly haveOpenvswitch: boolean | null;
+}
+
+/** A wire has two ends. */
+const WIRE_ENDS = 2;
+
+/** All bridges with their mode settled, and what can be wrong with them. */
+export function normaliseBridges(
+  config: Config,
+  options: BridgeOptions,
+  diagnostics: Diagnostics,
+): readonly BridgeSpec[] {
+  const bridges = new Map<string, BridgeSpec>();
+  for (const entry of config.bridges) bridges.set(entry.value.bridge, definedBridge(entry, options, diagnostics));
+  const implied = [
+    ...config.links.filter(({ value }) => (value.type ?? 'veth') === 'veth'),
+    ...config.tunnels,
+  ] as readonly Entry<{ readonly bridge?: string | undefined }>[];
+  for (const entry of implied) {
+    const name = entry.value.bridge;
+    if (name === undefined || bridges.has(name)) continue;
+    bridges.set(name, bridgeOf(entry, 'bridge', { bridge: name }, options, diagnostics));
+  }
+  reportWires(config.links, bridges, diagnostics);
+  return [...bridges.values()];
+}
+
+function definedBridge(entry: Entry<BridgeConfig>, options: BridgeOptions, diagnostics: Diagnostics): BridgeSpec {
+  const { bridge, mode, datapath, 'mcast-snooping': snooping, ...extra } = entry.value;
+  void [bridge, mode, datapath, snooping];
+  return { ...bridgeOf(entry, 'mode', entry.value, options, diagnostics), extra };
+}
+
+function bridgeOf(
+  entry: Entry<unknown>,
+  key: string,
+  written: BridgeConfig,
+  options: BridgeOptions,
+  diagnostics: Diagnostics,
+): BridgeSpec {
+  const { bridge: name } = written;
+  const mode = settledMode(written, options);
+  const fault = (message: string, at: string, hint: string) => {
+    const where = spanOf(entry, at);
+    diagnostics.add('error', `bridge ${name}: ${message}`, { ...(where === undefined ? {} : { where }), hint });
+  };
+  const nameFault = mode === 'linux' || mode === 'ovs' ? checkIfname(name) : null;
+  if (nameFault !== null)
+    fault(`the name ${nameFault}`, 'bridge', 'a bridge is a device too; only patch and direct ones are named freely');
+  const datapath = written.datapath ?? null;
+  if (mode === 'ovs' && options.haveOpenvswitch === false && datapath !== 'netdev') {
+    fault(
+      'mode is ovs, but the kernel module openvswitch is not loaded',
+      key,
+      'load it, use mode linux, or set datapath: netdev',
+    );
+  }
+  return {
+    name,
+    mode,
+    datapath,
+    mcastSnooping: written['mcast-snooping'] ?? false,
+    extra: {},
+    where: () => spanOf(entry),
+  };
+}
+
+function settledMode(written: BridgeConfig, options: BridgeOptions): BridgeMode {
+  const mode = written.mode ?? options.defaultBridgeMode ?? 'auto';
+  if (mode !== 'auto') return mode;
+  return options.haveOpenvswitch === true ? 'ovs' : 'linux';
+}
+
+/** A patch or direct bridge is a wire: the third link has no end to go to. */
+function reportWires(
+  links: readonly Entry<LinkConfig>[],
+  bridges: ReadonlyMap<string, BridgeSpec>,
+  diagnostics: Diagnostics,
+): void {
+  const ends = new Map<string, string[]>();
+  for (const entry of links) {
+    const bridge = bridges.get(entry.value.bridge ?? '');
+    if (bridge === undefined || (bridge.mode !== 'patch' && bridge.mode !== 'direct')) continue;
+    const joined = ends.get(bridge.name) ?? [];
+    if (joined.push(linkLabel(entry.value)) === 1) ends.set(bridge.name, joined);
+    if (joined.length !== WIRE_ENDS + 1) continue;
+    const where = spanOf(entry, 'bridge');
+    const message = `${joined[2]}: bridge ${bridge.name} is ${bridge.mode}, a wire of two ends, and has ${joined[0]} and ${joined[1]}`;
+    diagnostics.add('error', message, {
+      ...(where === undefined ? {} : { where }),
+      hint: 'use mode linux or ovs to tie more than two links together',
+    });
+  }
+}

@@ -1,0 +1,235 @@
+/** Config → Topology: every default filled in, every text of another language parsed, every name and address in one form. */
+import { type Config, type Entry, spanOf } from '../config/config.ts';
+import { Diagnostics } from '../config/diagnose.ts';
+import { DEFAULT_DEV } from '../config/merge.ts';
+import { linkLabel } from '../config/rules.ts';
+import type { CommandConfig, LinkConfig, TunnelConfig } from '../config/schema.ts';
+import type { Diagnostic } from '../errors.ts';
+import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
+import { parseMac } from '../net/mac.ts';
+import { type BridgeOptions, normaliseBridges } from './bridges.ts';
+import { type Fault, isFault } from './fault.ts';
+import { netemOfImpair } from './impair.ts';
+import { parseNetem } from './netem.ts';
+import { parseRoute } from './route.ts';
+import type {
+  BridgeSpec,
+  CommandSpec,
+  Forward,
+  LinkSpec,
+  LinkType,
+  Netem,
+  Route,
+  Selector,
+  Topology,
+  TunnelSpec,
+} from './topology.ts';
+
+/** What the defaults depend on. */
+export interface NormaliseOptions extends BridgeOptions {
+  readonly lab: string;
+  /** MTU of veth and dummy links that give none; 65535 unless set. */
+  readonly defaultMtuBytes?: number | undefined;
+  /** Leave TX checksum offload of veth links as the kernel has it; false unless set. */
+  readonly keepVethOffload?: boolean | undefined;
+  /** Whether linkloom's own container is on a network of the engine's, as `forward` needs; null where that is not known. */
+  readonly haveUplink?: boolean | null | undefined;
+}
+
+export interface Normalised {
+  readonly topology: Topology;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The kernel's most for a veth: nothing is fragmented inside a lab unless asked for. */
+export const DEFAULT_MTU_BYTES = 65_535;
+/** conlink's first setting of every veth link: software switches lose checksums that were left to hardware. */
+export const TX_OFF = '--offload tx off';
+
+/** Fills in, parses and checks. Faults are collected with their places; the topology holds what is right. */
+export function normalise(config: Config, options: NormaliseOptions): Normalised {
+  const diagnostics = new Diagnostics();
+  const bridges = normaliseBridges(config, options, diagnostics);
+  const modes = new Map(bridges.map((bridge) => [bridge.name, bridge]));
+  const links = config.links.map((entry) =>
+    new Reader(entry, linkLabel(entry.value), diagnostics).link(options, modes),
+  );
+  const tunnels = config.tunnels.map((entry, index) => new Reader(entry, `tunnels[${index}]`, diagnostics).tunnel());
+  reportTwins(links, tunnels, diagnostics);
+  const topology = { lab: options.lab, links, bridges, tunnels, commands: config.commands.map(commandOf) };
+  return { topology, diagnostics: diagnostics.list };
+}
+
+/** Reads the keys of one entry; faults name it and point at the key. */
+class Reader<T extends LinkConfig | TunnelConfig> {
+  readonly #entry: Entry<T>;
+  readonly #label: string;
+  readonly #diagnostics: Diagnostics;
+
+  constructor(entry: Entry<T>, label: string, diagnostics: Diagnostics) {
+    this.#entry = entry;
+    this.#label = label;
+    this.#diagnostics = diagnostics;
+  }
+
+  link(this: Reader<LinkConfig>, options: NormaliseOptions, bridges: ReadonlyMap<string, BridgeSpec>): LinkSpec {
+    const entry = this.#entry;
+    const link = entry.value;
+    const type = link.type ?? 'veth';
+    const txChecksumOff = type === 'veth' && !options.keepVethOffload;
+    const spec: LinkSpec = {
+      selector: selectorOf(link),
+      type,
+      dev: link.dev ?? DEFAULT_DEV,
+      base: baseOf(type),
+      bridge: type === 'veth' ? (link.bridge ?? null) : null,
+      outerDev: link['outer-dev'] ?? null,
+      mac: link.mac === undefined ? null : text(parseMac(link.mac)),
+      addresses: listOf(link.ip).map((address) => text(parsePrefix(address))),
+      mtuBytes: link.mtu ?? defaultMtuOf(type, options),
+      routes: this.#routes(),
+      state: link.state ?? 'up',
+      queues: link.queues ?? 1,
+      mode: link.mode ?? null,
+      vlanId: link.vlanid ?? null,
+      nat: link.nat ?? null,
+      forwards: listOf(link.forward).map(forwardOf),
+      netem: this.netem(),
+      netemText: listOf(link.netem),
+      ethtool: [...(txChecksumOff ? [TX_OFF] : []), ...listOf(link.ethtool)],
+      txChecksumOff,
+      where: () => spanOf(entry),
+    };
+    if (spec.nat !== null) this.#checkNat(spec);
+    if (spec.forwards.length > 0) this.#checkForward(spec, bridges, options);
+    return spec;
+  }
+
+  tunnel(this: Reader<TunnelConfig>): TunnelSpec {
+    const entry = this.#entry;
+    const { type, bridge, remote, vni, netem, impair, ...extra } = entry.value;
+    return {
+      type,
+      bridge,
+      remote: text(parseAddress(remote)),
+      vni,
+      netem: this.netem(),
+      netemText: listOf(netem),
+      extra,
+      where: () => spanOf(entry),
+    };
+  }
+
+  /** From `netem` texts, which count as one, or from `impair`. */
+  netem(): Netem | null {
+    const { netem, impair } = this.#entry.value;
+    if (netem !== undefined) return this.#or(parseNetem(listOf(netem).join(' ')), 'netem');
+    return impair === undefined ? null : this.#or(netemOfImpair(impair), 'impair');
+  }
+
+  #routes(this: Reader<LinkConfig>): readonly Route[] {
+    const routes = listOf(this.#entry.value.route).map((route, index) => this.#or(parseRoute(route), 'route', index));
+    return routes.filter((route) => route !== null);
+  }
+
+  #checkNat(spec: LinkSpec): void {
+    if (familyOf(spec.nat ?? '') === 6) this.#fault('nat takes an IPv4 address', 'nat');
+    else if (!spec.addresses.some((address) => familyOf(address) === 4)) {
+      this.#fault('nat needs an IPv4 address on the link', 'nat', 'give the link an ip');
+    }
+  }
+
+  #checkForward(spec: LinkSpec, bridges: ReadonlyMap<string, BridgeSpec>, options: NormaliseOptions): void {
+    const mode = bridges.get(spec.bridge ?? '')?.mode;
+    if (spec.type !== 'veth') {
+      this.#fault(`forward has no meaning for type ${spec.type}`, 'forward', 'ports are published over veth links');
+    } else if (mode !== undefined && mode !== 'linux' && mode !== 'ovs') {
+      this.#fault(`forward needs a bridge of mode linux or ovs, and ${spec.bridge} is ${mode}`, 'forward');
+    }
+    if (!spec.addresses.some((address) => familyOf(address) === 4)) {
+      this.#fault('forward needs an IPv4 address on the link', 'forward', 'give the link an ip');
+    }
+    if (options.haveUplink === false) {
+      const hint = "put linkloom's container on a network of the engine's that publishes the ports";
+      this.#fault('forward needs an eth0 of the container engine, and there is none', 'forward', hint);
+    }
+  }
+
+  /** The result, or null and a fault. */
+  #or<R extends object>(result: R | Fault, key: string, index?: number): R | null {
+    if (!isFault(result)) return result as R;
+    const name = index === undefined || !Array.isArray(this.#entry.value[key as keyof T]) ? key : `${key}[${index}]`;
+    this.#fault(`${name}: ${result.message}`, key, result.hint === '' ? undefined : result.hint, index);
+    return null;
+  }
+
+  #fault(message: string, key: string, hint?: string, index?: number): void {
+    const where = spanOf(this.#entry, key, index);
+    this.#diagnostics.add('error', `${this.#label}: ${message}`, {
+      ...(where === undefined ? {} : { where }),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+}
+
+/** A fixed outer-dev, or a tunnel's device, that two want. Names that replicas make are `instantiate`'s to compare. */
+function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[], diagnostics: Diagnostics): void {
+  const taken = new Map<string, string>();
+  const take = (device: string, label: string, where: LinkSpec['where']) => {
+    const other = taken.get(device);
+    if (other === undefined) {
+      taken.set(device, label);
+      return;
+    }
+    const span = where();
+    diagnostics.add(
+      'error',
+      `${label}: the device ${device} is already that of ${other}`,
+      span === undefined ? {} : { where: span },
+    );
+  };
+  for (const { type, selector, dev, outerDev, where } of links) {
+    if (type === 'veth' && outerDev !== null) take(outerDev, `${selector.name}:${dev}`, where);
+  }
+  for (const [index, { type, vni, where }] of tunnels.entries()) take(`${type}-${vni}`, `tunnels[${index}]`, where);
+}
+
+function commandOf(entry: Entry<CommandConfig>): CommandSpec {
+  const { service: _service, container: _container, netns: _netns, command, ...extra } = entry.value;
+  return { selector: selectorOf(entry.value), command, extra, where: () => spanOf(entry) };
+}
+
+function selectorOf(item: LinkConfig | CommandConfig): Selector {
+  if (item.service !== undefined) return { kind: 'service', name: item.service };
+  if (item.container !== undefined) return { kind: 'container', name: item.container };
+  return { kind: 'netns', name: item.netns ?? '' };
+}
+
+/** The *vlan types take the parent's unless told otherwise. */
+function defaultMtuOf(type: LinkType, options: NormaliseOptions): number | null {
+  return type === 'veth' || type === 'dummy' ? (options.defaultMtuBytes ?? DEFAULT_MTU_BYTES) : null;
+}
+
+function baseOf(type: LinkType): LinkSpec['base'] {
+  if (type === 'veth') return 'switch';
+  return type === 'dummy' ? 'local' : 'host';
+}
+
+function familyOf(address: string): Family {
+  return address.includes(':') ? 6 : 4;
+}
+
+/** The schema let only what these take through. */
+function text(parsed: { readonly text: string } | string): string {
+  return typeof parsed === 'string' ? parsed : parsed.text;
+}
+
+function forwardOf(written: string): Forward {
+  const [outer, inner, protocol] = written.split(/[:/]/);
+  return { outerPort: Number(outer), innerPort: Number(inner), protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+}
+
+function listOf<T extends string>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
+}

@@ -1,0 +1,105 @@
+/** conlink's `--show-config`: the enriched configuration in the shape that its tools read. */
+import { autoMac } from '../net/mac.ts';
+import { printNetem } from './netem-print.ts';
+import type { BridgeSpec, CommandSpec, LinkSpec, Selector, Topology, TunnelSpec } from './topology.ts';
+
+interface NodeConfig {
+  links?: Record<string, unknown>[];
+  commands?: Record<string, unknown>[];
+}
+
+type Nodes = Map<string, NodeConfig>;
+
+/** The value to print as one line of JSON. Namespaces stand under `netns`, a key that conlink does not have. */
+export function showConfig(topology: Topology): Record<string, unknown> {
+  const bridges = Object.fromEntries(topology.bridges.map((bridge) => [bridge.name, bridgeOf(bridge)]));
+  const nodes = { container: new Map(), service: new Map(), netns: new Map() } satisfies Record<
+    Selector['kind'],
+    Nodes
+  >;
+  const nodeOf = ({ kind, name }: Selector): NodeConfig => {
+    const known = (nodes[kind] as Nodes).get(name) ?? {};
+    nodes[kind].set(name, known);
+    return known;
+  };
+  for (const link of topology.links) {
+    const node = nodeOf(link.selector);
+    node.links = node.links ?? [];
+    node.links.push(linkOf(link, topology.lab, bridges));
+  }
+  for (const command of topology.commands) {
+    const node = nodeOf(command.selector);
+    node.commands = node.commands ?? [];
+    node.commands.push(commandOf(command));
+  }
+  return {
+    bridges,
+    tunnels: topology.tunnels.length === 0 ? null : topology.tunnels.map(tunnelOf),
+    containers: Object.fromEntries(nodes.container),
+    services: Object.fromEntries(nodes.service),
+    ...(nodes.netns.size === 0 ? {} : { netns: Object.fromEntries(nodes.netns) }),
+  };
+}
+
+/** conlink's word for where a veth's outer end is. */
+const BASES = { switch: 'conlink', host: 'host', local: 'local' } as const;
+
+function linkOf(link: LinkSpec, lab: string, bridges: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const takesMac = link.type !== 'ipvlan' && link.type !== 'ipvtap';
+  const mac = link.mac ?? (takesMac ? autoMac(lab, link.selector.name, link.dev) : null);
+  const netem = link.netemText.length === 0 && link.netem !== null ? [printNetem(link.netem)] : link.netemText;
+  return {
+    type: link.type,
+    dev: link.dev,
+    base: BASES[link.base],
+    [link.selector.kind]: link.selector.name,
+    ...given('bridge', link.bridge === null ? null : bridges[link.bridge]),
+    ...given('outer-dev', link.outerDev),
+    ...given('ip', link.addresses.length > 1 ? link.addresses : (link.addresses[0] ?? null)),
+    ...given('mac', mac),
+    ...given('mtu', link.mtuBytes),
+    ...given('nat', link.nat),
+    ...given('mode', link.mode),
+    ...given('vlanid', link.vlanId),
+    ...listed(
+      'route',
+      link.routes.map(({ text }) => text),
+    ),
+    ...listed(
+      'forward',
+      link.forwards.map((port) => [port.outerPort, port.innerPort, port.protocol]),
+    ),
+    ...listed('netem', netem),
+    ethtool: link.ethtool,
+    ...given('state', link.state === 'up' ? null : link.state),
+    ...given('queues', link.queues === 1 ? null : link.queues),
+  };
+}
+
+function given(key: string, value: unknown): Record<string, unknown> {
+  return value === null ? {} : { [key]: value };
+}
+
+function listed(key: string, values: readonly unknown[]): Record<string, unknown> {
+  return values.length === 0 ? {} : { [key]: values };
+}
+
+function bridgeOf(bridge: BridgeSpec): Record<string, unknown> {
+  return {
+    bridge: bridge.name,
+    mode: bridge.mode,
+    ...given('datapath', bridge.datapath),
+    ...(bridge.mcastSnooping ? { 'mcast-snooping': true } : {}),
+    ...bridge.extra,
+  };
+}
+
+function tunnelOf(tunnel: TunnelSpec): Record<string, unknown> {
+  const netem = tunnel.netemText.length === 0 && tunnel.netem !== null ? [printNetem(tunnel.netem)] : tunnel.netemText;
+  const { type, bridge, remote, vni, extra } = tunnel;
+  return { type, bridge, remote, vni, ...listed('netem', netem), ...extra };
+}
+
+function commandOf(command: CommandSpec): Record<string, unknown> {
+  return { [command.selector.kind]: command.selector.name, command: command.command, ...command.extra };
+}

@@ -1,0 +1,49 @@
+/** What the language says and the engine can't do yet: named, so that nothing is left out silently. */
+import type { Diagnostic, Span } from '../errors.ts';
+import { TX_OFF } from './normalise.ts';
+import type { BridgeSpec, LinkSpec, Topology } from './topology.ts';
+
+/** An error for each use of a feature that can't be applied yet. Asked before anything is made; `validate` and `config` don't ask. */
+export function unsupportedFeatures(topology: Topology): readonly Diagnostic[] {
+  return [
+    ...topology.bridges.flatMap((bridge) => named(`bridge ${bridge.name}`, ofBridge(bridge), bridge.where)),
+    ...topology.links.flatMap((link) => named(`${link.selector.name}:${link.dev}`, ofLink(link), link.where)),
+    ...topology.tunnels.flatMap((tunnel, index) =>
+      named(`tunnels[${index}]`, [`${tunnel.type} tunnels are`], tunnel.where),
+    ),
+  ];
+}
+
+function named(label: string, features: readonly string[], where: () => Span | undefined): readonly Diagnostic[] {
+  if (features.length === 0) return [];
+  const span = where();
+  return features.map((feature) => ({
+    severity: 'error',
+    message: `${label}: ${feature} not supported yet`,
+    ...(span === undefined ? {} : { where: span }),
+  }));
+}
+
+function ofBridge(bridge: BridgeSpec): readonly string[] {
+  switch (bridge.mode) {
+    case 'linux':
+    case 'direct':
+      return [];
+    case 'ovs':
+    case 'patch':
+      return [`mode ${bridge.mode} is`];
+    default:
+      return bridge.mode satisfies never;
+  }
+}
+
+function ofLink(link: LinkSpec): readonly string[] {
+  const features: string[] = [];
+  if (link.type !== 'veth' && link.type !== 'dummy') features.push(`type ${link.type} is`);
+  if (link.netem !== null) features.push(`${link.netemText.length > 0 ? 'netem' : 'impair'} is`);
+  if (link.nat !== null) features.push('nat is');
+  if (link.forwards.length > 0) features.push('forward is');
+  const settings = link.ethtool.filter((setting) => setting !== TX_OFF);
+  if (settings.length > 0) features.push(`ethtool ${JSON.stringify(settings[0])} is`);
+  return features;
+}
