@@ -1,29 +1,52 @@
 /** The JSON Schema of a network file, from the one schema. Programs of the project's own: nothing in src/ imports them. */
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { LinkSchema, NetworkSchema } from '../src/config/schema.ts';
+import { NetworkSchema } from '../src/config/schema.ts';
 
 type Json = { [key: string]: unknown };
 
 /** Any text with a `$` may become what is wanted. */
 const VARIABLE = { type: 'string', pattern: '\\$', description: 'text with variables' };
 
+const TWO_NODES = {
+  anyOf: [
+    { required: ['service', 'container'] },
+    { required: ['service', 'netns'] },
+    { required: ['container', 'netns'] },
+  ],
+};
+
+/** The schema as a file, formatted as the formatter of the project would. */
+export function networkSchemaText(): string {
+  const text = JSON.stringify(networkJsonSchema(), null, 2);
+  const lists = /^(.*)\[\s+((?:"[^"]*",?\s+)+)\]/gm;
+  return `${text.replace(lists, (_, before: string, items: string) => `${before}[${items.trim().replace(/\s+/g, ' ')}]`)}\n`;
+}
+
 /** draft-07, as editors like it. Where a value is checked further than its type, text with variables passes too. */
-export function networkJsonSchema(): Json {
+function networkJsonSchema(): Json {
   const schema = toJsonSchema(NetworkSchema, {
     errorMode: 'ignore',
     overrideSchema: ({ jsonSchema }) => withVariables(jsonSchema as Json),
   }) as Json;
   const { $schema, ...rest } = schema;
-  const top = { $schema, title: 'linkloom network', description: 'links between nodes: a file, or what stands under x-network', ...rest };
-  return opened(top) as Json;
+  const top = {
+    $schema,
+    title: 'linkloom network',
+    description: 'links between nodes: a file, or what stands under x-network',
+    ...rest,
+  };
+  const result = opened(top) as Json & { properties: { links: { items: Json }; commands: { items: Json } } };
+  // A link under a service of a compose file may leave its node out, so not even one is demanded here.
+  for (const kind of ['links', 'commands'] as const) result.properties[kind].items['not'] = TWO_NODES;
+  return result;
 }
 
 function withVariables(schema: Json): Json | undefined {
-  const checked = schema['enum'] !== undefined || schema['pattern'] !== undefined || schema['type'] === 'boolean';
+  const checked = schema['enum'] !== undefined || schema['pattern'] !== undefined;
   return checked ? { anyOf: [schema, VARIABLE] } : undefined;
 }
 
-/** Closed maps take keys of one's own, `x-…`; a link names exactly one node. */
+/** Closed maps take keys of one's own, `x-…`. */
 function opened(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(opened);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -31,5 +54,3 @@ function opened(schema: unknown): unknown {
   if (result['additionalProperties'] === false) result['patternProperties'] = { '^x-': {} };
   return result;
 }
-
-void LinkSchema;

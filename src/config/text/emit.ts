@@ -7,35 +7,23 @@ const PLAIN = /^(?:[A-Za-z_][A-Za-z0-9_./-]*|[0-9]+(?:\.[0-9]+){3}\/[0-9]+)$/;
 
 /** One YAML document. Maps and lists nest; any other value is written as JSON writes it. */
 export function emitYaml(value: unknown): string {
-  const lines: string[] = [];
-  emit(value, '', '', lines);
-  return `${lines.join('\n')}\n`;
+  return `${linesOf(value, '').join('\n')}\n`;
 }
 
-/** `head` begins the first line (`- ` of a list, `key:` of a map), `indent` the others. */
-function emit(value: unknown, head: string, indent: string, lines: string[]): void {
+function linesOf(value: unknown, indent: string): string[] {
   if (Array.isArray(value) && value.length > 0) {
-    if (head.endsWith(':')) {
-      lines.push(head);
-      for (const item of value) emit(item, `${indent}  - `, `${indent}    `, lines);
-    } else {
-      for (const [index, item] of value.entries()) emit(item, `${index === 0 ? head : indent}- `, `${indent}  `, lines);
-    }
-    return;
+    return value.flatMap((item) => {
+      const lines = linesOf(item, `${indent}  `);
+      lines[0] = `${indent}- ${lines[0]?.trimStart()}`;
+      return lines;
+    });
   }
-  if (isMap(value) && Object.keys(value).length > 0) {
-    let first = head;
-    if (head.endsWith(':')) lines.push(head);
-    const below = head.endsWith(':') ? `${indent}  ` : indent;
-    if (head.endsWith(':')) first = below;
-    for (const [key, item] of Object.entries(value)) {
-      if (item === undefined) continue;
-      emit(item, `${first}${scalar(key)}:`, below, lines);
-      first = below;
-    }
-    return;
-  }
-  lines.push(`${head}${head.endsWith(':') ? ' ' : ''}${scalar(value)}`);
+  if (!isFilledMap(value)) return [`${indent}${scalar(value)}`];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const nested = isFilledMap(item) || (Array.isArray(item) && item.length > 0);
+    const head = `${indent}${scalar(key)}:`;
+    return nested ? [head, ...linesOf(item, `${indent}  `)] : [`${head} ${scalar(item)}`];
+  });
 }
 
 function scalar(value: unknown): string {
@@ -43,6 +31,6 @@ function scalar(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isFilledMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 }
