@@ -1,0 +1,94 @@
+/**
+ * The way of the data, in order: load → validate → normalise → instantiate → observe → diff → plan →
+ * jobs → execute in workers → report. The file to read first; each stage is one call.
+ */
+import { LabLock } from './engine/lock.ts';
+import { WorkerPool } from './engine/pool.ts';
+import { assertPrivilege } from './engine/privilege.ts';
+import { teardown } from './engine/teardown.ts';
+import { LinkloomError } from './errors.ts';
+import type { Emit, Summary, Timings } from './events.ts';
+import { statusOf } from './plan/compare.ts';
+import { diff } from './plan/diff.ts';
+import { NOTHING_OBSERVED } from './plan/observed.ts';
+import { place } from './plan/placement.ts';
+import type { Plan } from './plan/plan.ts';
+import type { StatusReport } from './plan/status.ts';
+import { type Io, loadTopology, type Request, Session } from './session.ts';
+import { carryOut, countLinks, look, networkOf, planOf, timed } from './stages.ts';
+import type { Network, Topology } from './topology/topology.ts';
+
+/** `validate`, `config`, `graph`: no further than the topology. Throws E_CONFIG. */
+export async function load(request: Request, emit: Emit): Promise<Topology> {
+  return (await loadTopology(request, emit)).topology;
+}
+
+/** `up`: bring the kernel to what is described, once. */
+export async function up(request: Request, io: Io): Promise<Summary> {
+  await using session = await Session.open(request, io.emit);
+  await using _lock = await LabLock.take(session.topology.lab);
+  return await bring(session, io);
+}
+
+/** One pass over the whole lab on an open session. */
+export async function bring(session: Session, io: Io): Promise<Summary> {
+  const { emit } = io;
+  const containers = await session.containers();
+  const network = networkOf(session, containers, emit);
+  const sight = await timed('observe', emit, () => look(session, network, containers));
+  const plan = await timed('plan', emit, () => planOf(network, sight.value));
+  const run = await timed('apply', emit, () => carryOut(session, plan.value, sight.value.observed, io));
+  const execution = run.value;
+  const timings = timingsOf({ loadMs: session.loadMs, observeMs: sight.ms, planMs: plan.ms, applyMs: execution.applyMs });
+  const summary = { lab: network.lab, links: countLinks(network, plan.value, execution), timings, failures: execution.failures };
+  emit({ type: 'summary', verb: 'up', summary });
+  if (execution.skipped.size > 0) throw interrupted(execution.skipped.size);
+  return summary;
+}
+
+/** `plan`: what `up` would do. */
+export async function plan(request: Request, io: Io): Promise<{ readonly plan: Plan; readonly network: Network }> {
+  await using session = await Session.open(request, io.emit);
+  const containers = await session.containers();
+  const network = networkOf(session, containers, io.emit);
+  const sight = await timed('observe', io.emit, () => look(session, network, containers));
+  return { plan: planOf(network, sight.value), network };
+}
+
+/** `status`: each link as wanted and as it is. */
+export async function status(request: Request, io: Io): Promise<StatusReport> {
+  await using session = await Session.open(request, io.emit);
+  const containers = await session.containers();
+  const network = networkOf(session, containers, io.emit);
+  const { observed, placement } = await look(session, network, containers, { counters: true });
+  return statusOf(network, observed, placement, planOf(network, { observed, placement }));
+}
+
+/** `down`: take a lab away, known by its name and its marks alone. */
+export async function down(lab: string, workers: number, io: Io): Promise<Summary> {
+  assertPrivilege();
+  await using _lock = await LabLock.take(lab);
+  await using pool = await WorkerPool.start(workers);
+  return await remove(pool, lab, io);
+}
+
+/** The same on a pool and a lock that the caller has. */
+export async function remove(pool: WorkerPool, lab: string, { emit }: Io): Promise<Summary> {
+  const { links, failures, observeMs, applyMs } = await teardown(pool, lab, emit);
+  const counts = { desired: 0, created: 0, changed: 0, unchanged: 0, removed: links.length, failed: failures.length, pending: 0 };
+  const summary = { lab, links: counts, timings: timingsOf({ loadMs: 0, observeMs, planMs: 0, applyMs }), failures };
+  emit({ type: 'summary', verb: 'down', summary });
+  return summary;
+}
+
+function timingsOf(stages: Omit<Timings, 'totalMs'>): Timings {
+  return { ...stages, totalMs: performance.now() };
+}
+
+function interrupted(left: number): LinkloomError {
+  return new LinkloomError('E_INTERRUPTED', `interrupted: ${left} links were not begun; those that were are whole`, {
+    hint: 'run `up` again for the rest, or `down` to take all away',
+  });
+}
+
+export { diff, NOTHING_OBSERVED, place };

@@ -1,0 +1,143 @@
+/**
+ * One run on one lab: what was loaded, the engines that answer, the workers. The stages of the
+ * pipeline are called on it, by `pipeline.ts` once and by the daemon again and again.
+ */
+import { readFile } from 'node:fs/promises';
+import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
+import { WorkerPool } from './engine/pool.ts';
+import { assertPrivilege } from './engine/privilege.ts';
+import { type Diagnostic, LinkloomError } from './errors.ts';
+import type { Emit } from './events.ts';
+import type { SwitchSide } from './plan/placement.ts';
+import { connectEngines, type EngineSockets } from './runtime/connect.ts';
+import type { ContainerEngine } from './runtime/engine.ts';
+import { containerIdIn, findOwnContainer, type OwnContainer } from './runtime/own-container.ts';
+import { type NormaliseOptions, normalise } from './topology/normalise.ts';
+import type { Container, ProjectFilter, Topology } from './topology/topology.ts';
+import { unsupportedFeatures } from './topology/unsupported.ts';
+
+/** What a run is asked to do: where the configuration is, what it does not say, and how to reach things. */
+export interface Request {
+  readonly load: LoadRequest;
+  readonly defaults: Omit<NormaliseOptions, 'lab'>;
+  /** Where the switch side lives; `auto`: our own namespace in a container that serves container nodes, else namespaces made for it. */
+  readonly side: SwitchSide | 'auto';
+  /** Worker threads. */
+  readonly workers: number;
+  readonly sockets: EngineSockets;
+}
+
+/** Where a run tells what happens, and hears that it is to stop. */
+export interface Io {
+  readonly emit: Emit;
+  readonly signal: AbortSignal | null;
+}
+
+/** The default number of workers: one kernel lock leaves more of them nothing to do (bench/README.md). */
+export const DEFAULT_WORKERS = 2;
+
+/** Load, validate and normalise. Warnings are emitted; with errors throws E_CONFIG that carries all diagnostics. */
+export async function loadTopology(request: Request, emit: Emit): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
+  const loaded = await loadConfig(request.load);
+  const { topology, diagnostics } = normalise(loaded.config, { ...request.defaults, lab: loaded.lab });
+  refuseErrors('E_CONFIG', [...loaded.diagnostics, ...diagnostics], emit);
+  return { loaded, topology };
+}
+
+/** Throw if there is an error among them; else emit the warnings. */
+export function refuseErrors(code: 'E_CONFIG' | 'E_UNSUPPORTED' | 'E_CLASH', diagnostics: readonly Diagnostic[], emit: Emit): void {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) {
+    const message = `${errors} ${errors === 1 ? 'fault' : 'faults'} in the configuration; nothing has been touched`;
+    throw new LinkloomError(code, message, { diagnostics });
+  }
+  for (const diagnostic of diagnostics) emit({ type: 'diagnostic', diagnostic });
+}
+
+export class Session {
+  readonly topology: Topology;
+  readonly side: SwitchSide;
+  readonly pool: WorkerPool;
+  readonly engines: readonly ContainerEngine[];
+  readonly own: OwnContainer | null;
+  readonly filter: ProjectFilter | null;
+  readonly loadMs: number;
+
+  private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers'>) {
+    this.topology = parts.topology;
+    this.side = parts.side;
+    this.pool = parts.pool;
+    this.engines = parts.engines;
+    this.own = parts.own;
+    this.filter = parts.filter;
+    this.loadMs = parts.loadMs;
+  }
+
+  /**
+   * Load the configuration and open all that is needed to work on it. Throws E_CONFIG, E_UNSUPPORTED,
+   * E_PRIVILEGE or E_ENGINE before anything is touched.
+   */
+  static async open(request: Request, emit: Emit): Promise<Session> {
+    emit({ type: 'stage', stage: 'load', state: 'begin', elapsedMs: 0 });
+    const startedMs = performance.now();
+    const inside = await ownContainer(request, emit);
+    const ownProject = inside.own?.container.project ?? undefined;
+    const { loaded, topology } = await loadTopology({ ...request, load: { ...request.load, ownProject } }, emit);
+    refuseErrors('E_UNSUPPORTED', unsupportedFeatures(topology), emit);
+    assertPrivilege();
+    const engines = inside.engines.length > 0 || !needsEngine(topology) ? inside.engines : await connectEngines(request.sockets, emit);
+    const pool = await WorkerPool.start(request.workers);
+    const loadMs = performance.now() - startedMs;
+    emit({ type: 'stage', stage: 'load', state: 'end', elapsedMs: loadMs });
+    return new Session({
+      topology,
+      pool,
+      engines,
+      loadMs,
+      own: inside.own,
+      side: sideOf(request.side, inside.own, topology),
+      filter: filterOf(request, loaded, inside.own),
+    });
+  }
+
+  /** The containers that run now, of all engines. */
+  async containers(): Promise<readonly Container[]> {
+    return (await Promise.all(this.engines.map((engine) => engine.list()))).flat();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pool[Symbol.asyncDispose]();
+  }
+}
+
+/** Only inside a container is an engine asked before the configuration is read: our own labels name project and lab. */
+async function ownContainer(request: Request, emit: Emit): Promise<{ own: OwnContainer | null; engines: readonly ContainerEngine[] }> {
+  if (containerIdIn(await readFile('/proc/self/mountinfo', 'utf8')) === null) return { own: null, engines: [] };
+  try {
+    const engines = await connectEngines(request.sockets, emit);
+    return { own: await findOwnContainer(engines), engines };
+  } catch (error) {
+    // A lab of netns nodes needs none; one with containers asks again, and fails then.
+    if (error instanceof LinkloomError && error.code === 'E_ENGINE') return { own: null, engines: [] };
+    throw error;
+  }
+}
+
+/** Whether any node is a container. */
+export function needsEngine(topology: Topology): boolean {
+  return [...topology.links, ...topology.commands].some(({ selector }) => selector.kind !== 'netns');
+}
+
+function sideOf(asked: Request['side'], own: OwnContainer | null, topology: Topology): SwitchSide {
+  if (asked !== 'auto') return asked;
+  return own !== null && needsEngine(topology) ? 'own' : 'netns';
+}
+
+/** `--compose-project` alone, else our own container's labels, else the project of the compose files. */
+function filterOf(request: Request, loaded: Loaded, own: OwnContainer | null): ProjectFilter | null {
+  const asked = request.load.composeProject;
+  if (asked !== undefined) return { project: asked, workingDir: null };
+  if (own !== null) return { project: own.container.project, workingDir: own.container.workingDir };
+  return loaded.project === null ? null : { project: loaded.project.name, workingDir: null };
+}
+
