@@ -2,6 +2,8 @@
  * The way of the data, in order: load → validate → normalise → instantiate → observe → diff → plan →
  * jobs → execute in workers → report. The file to read first; each stage is one call.
  */
+import { freshNodes, runCommands } from './commands.ts';
+import { runDaemon } from './daemon/loop.ts';
 import { LabLock } from './engine/lock.ts';
 import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
@@ -14,6 +16,7 @@ import { NOTHING_OBSERVED } from './plan/observed.ts';
 import { place } from './plan/placement.ts';
 import type { Plan } from './plan/plan.ts';
 import type { StatusReport } from './plan/status.ts';
+import { LabReconciler } from './reconciler.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
 import { carryOut, countLinks, look, networkOf, planOf, timed } from './stages.ts';
 import type { Network, Topology } from './topology/topology.ts';
@@ -39,11 +42,53 @@ export async function bring(session: Session, io: Io): Promise<Summary> {
   const plan = await timed('plan', emit, () => planOf(network, sight.value));
   const run = await timed('apply', emit, () => carryOut(session, plan.value, sight.value.observed, io));
   const execution = run.value;
-  const timings = timingsOf({ loadMs: session.loadMs, observeMs: sight.ms, planMs: plan.ms, applyMs: execution.applyMs });
-  const summary = { lab: network.lab, links: countLinks(network, plan.value, execution), timings, failures: execution.failures };
+  const failures = [
+    ...execution.failures,
+    ...(await runCommands(session, freshNodes(network, plan.value, execution), containers, io)),
+  ];
+  const timings = timingsOf({
+    loadMs: session.loadMs,
+    observeMs: sight.ms,
+    planMs: plan.ms,
+    applyMs: execution.applyMs,
+  });
+  const summary = {
+    lab: network.lab,
+    links: countLinks(network, plan.value, execution),
+    timings,
+    failures: execution.failures,
+  };
   emit({ type: 'summary', verb: 'up', summary });
   if (execution.skipped.size > 0) throw interrupted(execution.skipped.size);
   return summary;
+}
+
+/**
+ * `daemon`, and `up --watch`: bring up what runs, then follow the engines until `signal` aborts.
+ * At the end the daemon removes the lab; `up --watch` leaves it.
+ */
+export async function follow(
+  request: Request,
+  io: Io & { readonly signal: AbortSignal },
+  atEnd: 'remove' | 'leave',
+): Promise<void> {
+  await using session = await Session.open(request, io.emit);
+  const { lab } = session.topology;
+  await using _lock = await LabLock.take(lab);
+  const removal = { emit: io.emit, signal: null };
+  const reconciler = new LabReconciler(session, io.emit, async () => void (await remove(session.pool, lab, removal)));
+  await runDaemon({ reconciler, engines: session.engines, emit: io.emit, signal: io.signal, atEnd });
+}
+
+/** `plan --offline`: against an empty kernel, without root, engines and workers. Only netns nodes can be known. */
+export async function planOffline(
+  request: Request,
+  emit: Emit,
+): Promise<{ readonly plan: Plan; readonly network: Network }> {
+  const topology = await load(request, emit);
+  const network = networkOf({ topology, filter: null }, [], emit);
+  const placement = place(network.lab, 'netns', network.bridges, network.links, NOTHING_OBSERVED);
+  return { plan: diff(network, NOTHING_OBSERVED, placement, { prune: false }), network };
 }
 
 /** `plan`: what `up` would do. */
@@ -75,7 +120,15 @@ export async function down(lab: string, workers: number, io: Io): Promise<Summar
 /** The same on a pool and a lock that the caller has. */
 export async function remove(pool: WorkerPool, lab: string, { emit }: Io): Promise<Summary> {
   const { links, failures, observeMs, applyMs } = await teardown(pool, lab, emit);
-  const counts = { desired: 0, created: 0, changed: 0, unchanged: 0, removed: links.length, failed: failures.length, pending: 0 };
+  const counts = {
+    desired: 0,
+    created: 0,
+    changed: 0,
+    unchanged: 0,
+    removed: links.length,
+    failed: failures.length,
+    pending: 0,
+  };
   const summary = { lab, links: counts, timings: timingsOf({ loadMs: 0, observeMs, planMs: 0, applyMs }), failures };
   emit({ type: 'summary', verb: 'down', summary });
   return summary;
@@ -90,5 +143,3 @@ function interrupted(left: number): LinkloomError {
     hint: 'run `up` again for the rest, or `down` to take all away',
   });
 }
-
-export { diff, NOTHING_OBSERVED, place };

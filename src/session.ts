@@ -37,7 +37,10 @@ export interface Io {
 export const DEFAULT_WORKERS = 2;
 
 /** Load, validate and normalise. Warnings are emitted; with errors throws E_CONFIG that carries all diagnostics. */
-export async function loadTopology(request: Request, emit: Emit): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
+export async function loadTopology(
+  request: Request,
+  emit: Emit,
+): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
   const loaded = await loadConfig(request.load);
   const { topology, diagnostics } = normalise(loaded.config, { ...request.defaults, lab: loaded.lab });
   refuseErrors('E_CONFIG', [...loaded.diagnostics, ...diagnostics], emit);
@@ -45,7 +48,11 @@ export async function loadTopology(request: Request, emit: Emit): Promise<{ read
 }
 
 /** Throw if there is an error among them; else emit the warnings. */
-export function refuseErrors(code: 'E_CONFIG' | 'E_UNSUPPORTED' | 'E_CLASH', diagnostics: readonly Diagnostic[], emit: Emit): void {
+export function refuseErrors(
+  code: 'E_CONFIG' | 'E_UNSUPPORTED' | 'E_CLASH',
+  diagnostics: readonly Diagnostic[],
+  emit: Emit,
+): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     const message = `${errors} ${errors === 1 ? 'fault' : 'faults'} in the configuration; nothing has been touched`;
@@ -62,8 +69,9 @@ export class Session {
   readonly own: OwnContainer | null;
   readonly filter: ProjectFilter | null;
   readonly loadMs: number;
+  readonly #engineOf = new Map<string, ContainerEngine>();
 
-  private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers'>) {
+  private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf'>) {
     this.topology = parts.topology;
     this.side = parts.side;
     this.pool = parts.pool;
@@ -85,7 +93,10 @@ export class Session {
     const { loaded, topology } = await loadTopology({ ...request, load: { ...request.load, ownProject } }, emit);
     refuseErrors('E_UNSUPPORTED', unsupportedFeatures(topology), emit);
     assertPrivilege();
-    const engines = inside.engines.length > 0 || !needsEngine(topology) ? inside.engines : await connectEngines(request.sockets, emit);
+    const engines =
+      inside.engines.length > 0 || !needsEngine(topology)
+        ? inside.engines
+        : await connectEngines(request.sockets, emit);
     const pool = await WorkerPool.start(request.workers);
     const loadMs = performance.now() - startedMs;
     emit({ type: 'stage', stage: 'load', state: 'end', elapsedMs: loadMs });
@@ -102,7 +113,15 @@ export class Session {
 
   /** The containers that run now, of all engines. */
   async containers(): Promise<readonly Container[]> {
-    return (await Promise.all(this.engines.map((engine) => engine.list()))).flat();
+    const lists = await Promise.all(this.engines.map(async (engine) => ({ engine, containers: await engine.list() })));
+    this.#engineOf.clear();
+    for (const { engine, containers } of lists) for (const { id } of containers) this.#engineOf.set(id, engine);
+    return lists.flatMap(({ containers }) => containers);
+  }
+
+  /** The engine that last listed a container. */
+  engineOf(id: string): ContainerEngine | undefined {
+    return this.#engineOf.get(id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,7 +130,10 @@ export class Session {
 }
 
 /** Only inside a container is an engine asked before the configuration is read: our own labels name project and lab. */
-async function ownContainer(request: Request, emit: Emit): Promise<{ own: OwnContainer | null; engines: readonly ContainerEngine[] }> {
+async function ownContainer(
+  request: Request,
+  emit: Emit,
+): Promise<{ own: OwnContainer | null; engines: readonly ContainerEngine[] }> {
   if (containerIdIn(await readFile('/proc/self/mountinfo', 'utf8')) === null) return { own: null, engines: [] };
   try {
     const engines = await connectEngines(request.sockets, emit);
@@ -140,4 +162,3 @@ function filterOf(request: Request, loaded: Loaded, own: OwnContainer | null): P
   if (own !== null) return { project: own.container.project, workingDir: own.container.workingDir };
   return loaded.project === null ? null : { project: loaded.project.name, workingDir: null };
 }
-

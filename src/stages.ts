@@ -13,7 +13,11 @@ import { instantiate } from './topology/instantiate.ts';
 import type { Container, Network, NsId } from './topology/topology.ts';
 
 /** Run one stage, telling when it begins and how long it took. */
-export async function timed<T>(stage: Stage, emit: Emit, work: () => Promise<T> | T): Promise<{ readonly value: T; readonly ms: number }> {
+export async function timed<T>(
+  stage: Stage,
+  emit: Emit,
+  work: () => Promise<T> | T,
+): Promise<{ readonly value: T; readonly ms: number }> {
   emit({ type: 'stage', stage, state: 'begin', elapsedMs: 0 });
   const startedMs = performance.now();
   const value = await work();
@@ -23,8 +27,12 @@ export async function timed<T>(stage: Stage, emit: Emit, work: () => Promise<T> 
 }
 
 /** What is wanted of the nodes that run now. Throws E_CLASH for names that can't be together; nothing is touched then. */
-export function networkOf(session: Session, containers: readonly Container[], emit: Emit): Network {
-  const { network, diagnostics } = instantiate(session.topology, containers, session.filter);
+export function networkOf(
+  session: Pick<Session, 'topology' | 'filter'>,
+  containers: readonly Container[],
+  emit: Emit,
+): Network {
+  const { network, diagnostics } = instantiate(session.topology, { containers, netns: 'all' }, session.filter);
   refuseErrors('E_CLASH', [...diagnostics, ...checkNetwork(network)], emit);
   return network;
 }
@@ -35,11 +43,17 @@ export interface Sight {
   readonly placement: Placement;
 }
 
-export async function look(session: Session, network: Network, containers: readonly Container[], wants: Partial<DumpWants> = {}): Promise<Sight> {
+export async function look(
+  session: Session,
+  network: Network,
+  containers: readonly Container[],
+  wants: Partial<DumpWants> = {},
+): Promise<Sight> {
   const strays = containers.map(({ pid }): NsId => `pid/${pid}`);
   const observed = await observe(session.pool, network, {
     side: session.side,
     wants: { addresses: true, routes: true, counters: false, ...wants },
+    shards: null,
     strays,
   });
   return { observed, placement: place(network.lab, session.side, network.bridges, network.links, observed) };
@@ -61,7 +75,8 @@ export async function carryOut(session: Session, plan: Plan, observed: Observed,
 /** Links by what became of them. */
 export function countLinks(network: Network, plan: Plan, { failed, skipped }: Execution): LinkCounts {
   const done = plan.links.filter(({ link }) => !failed.has(link) && !skipped.has(link));
-  const count = (...verdicts: readonly PlannedLink['verdict'][]): number => done.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const count = (...verdicts: readonly PlannedLink['verdict'][]): number =>
+    done.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const pending = network.pending.reduce((sum, { links }) => sum + links, 0);
   return {
     desired: network.links.length + pending,
@@ -73,4 +88,3 @@ export function countLinks(network: Network, plan: Plan, { failed, skipped }: Ex
     pending,
   };
 }
-

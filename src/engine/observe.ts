@@ -43,6 +43,8 @@ export function shardsOf(lab: string, names: readonly string[]): readonly NsId[]
 export interface ObserveOptions {
   readonly side: SwitchSide;
   readonly wants: DumpWants;
+  /** The switch namespaces to look into; null: all that the lab has. */
+  readonly shards: readonly NsId[] | null;
   /** Look for the lab's marks in every other named namespace and in these too, so that what nothing wants any more is found. */
   readonly strays: readonly NsId[] | null;
 }
@@ -66,7 +68,7 @@ export async function dumpAll(pool: WorkerPool, namespaces: readonly NsId[], wan
 export async function observe(pool: WorkerPool, network: Network, options: ObserveOptions): Promise<Observed> {
   const names = namedNamespaces();
   const existing = new Set(names);
-  const shards = options.side === 'netns' ? shardsOf(network.lab, names) : [];
+  const shards = options.side === 'netns' ? (options.shards ?? shardsOf(network.lab, names)) : [];
   const wanted = new Set<NsId>(options.side === 'own' ? ['self'] : shards);
   for (const { ns } of network.nodes) {
     if (!ns.startsWith('netns/') || existing.has(ns.slice('netns/'.length))) wanted.add(ns);

@@ -1,8 +1,11 @@
 /** A configured command in a container: its output as lines for people, its exit status said. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Emit } from '../events.ts';
-import type { CommandSpec, Container } from '../topology/topology.ts';
+import type { CommandSpec } from '../topology/topology.ts';
 import type { ContainerEngine, OutputStream } from './engine.ts';
+
+/** Whatever can run a program in a node: an engine, or (netns-exec.ts) the machine itself. */
+export type Runner = Pick<ContainerEngine, 'exec'>;
 
 /** A string goes to the container's shell, a list is the program and its arguments. */
 export function argvOf(command: CommandSpec['command']): readonly string[] {
@@ -15,8 +18,8 @@ export function argvOf(command: CommandSpec['command']): readonly string[] {
  * after `signal` (the command goes on in its container). Never throws.
  */
 export async function runCommand(
-  engine: ContainerEngine,
-  container: Container,
+  engine: Runner,
+  container: { readonly id: string; readonly name: string },
   command: CommandSpec['command'],
   emit: Emit,
   signal: AbortSignal,

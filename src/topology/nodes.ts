@@ -69,7 +69,8 @@ function runningNodes(containers: readonly Container[], filter: ProjectFilter | 
   return found;
 }
 
-function passes(container: Container, filter: ProjectFilter | null): boolean {
+/** Whether a container is of the compose project that `service` links are for. */
+export function passes(container: Container, filter: ProjectFilter | null): boolean {
   const project = filter?.project ?? null;
   const workingDir = filter?.workingDir ?? null;
   return (

@@ -1,0 +1,138 @@
+/** The pipeline as the daemon needs it: the whole lab, or just some containers of it, again and again. */
+import { freshNodes, runCommands } from './commands.ts';
+import type { ReconcileRequest, ReconcileResult, Reconciler } from './daemon/reconciler.ts';
+import type { Execution } from './engine/execute.ts';
+import { observe } from './engine/observe.ts';
+import type { Emit, Failure } from './events.ts';
+import { diff } from './plan/diff.ts';
+import { planGone } from './plan/gone.ts';
+import type { Placement } from './plan/placement.ts';
+import type { Plan } from './plan/plan.ts';
+import { Scope } from './scope.ts';
+import type { Session } from './session.ts';
+import { carryOut, countLinks, look, networkOf, planOf, type Sight } from './stages.ts';
+import { instantiate } from './topology/instantiate.ts';
+import type { Container, Link, Network, NsId } from './topology/topology.ts';
+
+const WANTS = { addresses: true, routes: true, counters: false } as const;
+
+export class LabReconciler implements Reconciler {
+  readonly #session: Session;
+  readonly #emit: Emit;
+  readonly #remove: () => Promise<void>;
+  readonly #scope: Scope;
+  /** Where bridges are, from the last pass over the whole lab. */
+  #placement: Placement | null = null;
+
+  constructor(session: Session, emit: Emit, remove: () => Promise<void>) {
+    this.#session = session;
+    this.#emit = emit;
+    this.#remove = remove;
+    this.#scope = new Scope(session.topology, session.filter);
+  }
+
+  wants(container: Container): boolean {
+    return this.#scope.wants(container);
+  }
+
+  commandsOf(container: Container): ReturnType<Reconciler['commandsOf']> {
+    return this.#scope.commandsOf(container);
+  }
+
+  async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
+    const isWhole = request.scope === 'all' || this.#placement === null || !this.#scope.canNarrow;
+    const network = isWhole ? this.#wholeNetwork(request) : this.#narrowNetwork(request);
+    const gone = this.#linksOf(request.gone, request.containers);
+    const sight = isWhole ? await this.#lookAtAll(network, request) : await this.#lookAtSome(network, gone);
+    const plan = isWhole ? planOf(network, sight) : diff(network, sight.observed, sight.placement, { prune: false });
+    const ops = isWhole ? plan.ops : [...planGone(this.#session.topology.lab, gone, sight.observed), ...plan.ops];
+    this.#announce(network, plan);
+    const execution = await carryOut(this.#session, { ...plan, ops }, sight.observed, {
+      emit: this.#emit,
+      signal: request.signal,
+    });
+    const made = freshNodes(network, plan, execution).filter(({ kind }) => kind === 'netns');
+    const failures = await runCommands(this.#session, made, [], { emit: this.#emit, signal: request.signal });
+    const result = { ...execution, failures: [...execution.failures, ...failures] };
+    return resultOf(network, plan, result, this.#scope.count(request.containers));
+  }
+
+  remove(): Promise<void> {
+    return this.#remove();
+  }
+
+  #wholeNetwork({ containers }: ReconcileRequest): Network {
+    return networkOf(this.#session, containers, this.#emit);
+  }
+
+  /** Only the links of the containers in scope (and the other ends of their direct ones), and the bridges they are tied to. */
+  #narrowNetwork({ scope, containers }: ReconcileRequest): Network {
+    const ids = scope === 'all' ? new Set<string>() : scope;
+    const narrow = this.#scope.narrow(containers.filter(({ id }) => ids.has(id)));
+    const { network } = instantiate(narrow, { containers, netns: 'all' }, this.#session.filter);
+    const direct = new Set(narrow.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
+    const links = network.links.filter(({ node, spec }) => ids.has(node.id ?? '') || direct.has(spec.bridge ?? ''));
+    const nodes = new Set(links.map((link) => link.node));
+    return { ...network, links, nodes: network.nodes.filter((node) => nodes.has(node)) };
+  }
+
+  /** Links of containers whose process has ended and that have not started again: their ports are all that may be left. */
+  #linksOf(gone: readonly Container[], running: readonly Container[]): readonly Link[] {
+    const ids = new Set(running.map(({ id }) => id));
+    const ended = gone.filter(({ id }) => !ids.has(id));
+    if (ended.length === 0) return [];
+    return instantiate(this.#scope.narrow(ended), { containers: ended, netns: 'all' }, this.#session.filter).network
+      .links;
+  }
+
+  async #lookAtAll(network: Network, { containers }: ReconcileRequest): Promise<Sight> {
+    const sight = await look(this.#session, network, containers);
+    this.#placement = sight.placement;
+    return sight;
+  }
+
+  async #lookAtSome(network: Network, gone: readonly Link[]): Promise<Sight> {
+    const placement = this.#placement ?? { nsOfBridge: new Map(), shards: [] };
+    const shards = new Set<NsId>();
+    for (const { spec } of [...network.links, ...gone]) {
+      const ns = spec.bridge === null ? undefined : placement.nsOfBridge.get(spec.bridge);
+      if (ns !== undefined && ns !== 'self') shards.add(ns);
+    }
+    const options = { side: this.#session.side, wants: WANTS, shards: [...shards], strays: null };
+    return {
+      observed: await observe(this.#session.pool, network, options),
+      placement: { ...placement, shards: [...shards] },
+    };
+  }
+
+  /** conlink's line for each link that is made, whatever the verbosity. */
+  #announce(network: Network, plan: Plan): void {
+    const made = new Set(
+      plan.links.flatMap(({ link, verdict }) => (verdict === 'create' || verdict === 'recreate' ? [link] : [])),
+    );
+    for (const link of network.links)
+      if (made.has(link.id)) this.#emit({ type: 'notice', message: announcement(link) });
+    for (const link of plan.removed) this.#emit({ type: 'notice', message: `Deleting link ${link}` });
+  }
+}
+
+function announcement({ id, spec, addresses, outerDev }: Link): string {
+  const parts = [`Creating ${spec.type} link ${id}`];
+  if (addresses.length > 0) parts.push(`(IP ${addresses.join(', ')})`);
+  if (outerDev !== null) parts.push(`<-> ${outerDev}`);
+  if (spec.bridge !== null) parts.push(`(bridge ${spec.bridge})`);
+  return parts.join(' ');
+}
+
+function resultOf(network: Network, plan: Plan, execution: Execution, links: number): ReconcileResult {
+  const owner = new Map(network.links.map((link) => [link.id, link.node.id]));
+  const failed = new Map<string, Failure[]>();
+  const labFailures: Failure[] = [];
+  for (const failure of execution.failures) {
+    const id = owner.get(failure.link) ?? null;
+    if (id === null) labFailures.push(failure);
+    else failed.set(id, [...(failed.get(id) ?? []), failure]);
+  }
+  const { created, changed } = countLinks(network, plan, execution);
+  return { failed, labFailures, changed: created + changed, links };
+}

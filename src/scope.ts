@@ -1,0 +1,77 @@
+/** Which parts of a topology concern which containers, looked up once and asked often. */
+import { passes } from './topology/nodes.ts';
+import type { CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology/topology.ts';
+
+interface Wanted {
+  readonly links: LinkSpec[];
+  readonly commands: CommandSpec[];
+}
+
+export class Scope {
+  readonly #topology: Topology;
+  readonly #filter: ProjectFilter | null;
+  readonly #bySelector = new Map<string, Wanted>();
+  readonly #netnsLinks: number;
+  /** Links of bridges that tie two nodes straight together: one concerns the other's node. */
+  readonly #direct = new Map<string, LinkSpec[]>();
+  /** Whether a part of the topology can stand for itself: not where namespaces and containers may share names, since that decides what links are called. */
+  readonly canNarrow: boolean;
+
+  constructor(topology: Topology, filter: ProjectFilter | null) {
+    this.#topology = topology;
+    this.#filter = filter;
+    const direct = new Set(topology.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
+    for (const link of topology.links) {
+      this.#of(link.selector).links.push(link);
+      if (link.bridge !== null && direct.has(link.bridge))
+        this.#direct.set(link.bridge, [...(this.#direct.get(link.bridge) ?? []), link]);
+    }
+    for (const command of topology.commands) this.#of(command.selector).commands.push(command);
+    this.#netnsLinks = topology.links.filter(({ selector }) => selector.kind === 'netns').length;
+    this.canNarrow = this.#netnsLinks === 0;
+  }
+
+  wants(container: Container): boolean {
+    return this.#matching(container).length > 0;
+  }
+
+  commandsOf(container: Container): readonly CommandSpec[] {
+    return this.#matching(container).flatMap(({ commands }) => commands);
+  }
+
+  /** Links wanted when these containers run. */
+  count(containers: readonly Container[]): number {
+    const ofContainers = containers.flatMap((container) => this.#matching(container).map(({ links }) => links.length));
+    return ofContainers.reduce((sum, links) => sum + links, this.#netnsLinks);
+  }
+
+  /** The part of the topology that concerns these containers. */
+  narrow(containers: readonly Container[]): Topology {
+    const links = new Set<LinkSpec>();
+    for (const container of containers) {
+      for (const link of this.#matching(container).flatMap((wanted) => wanted.links)) {
+        links.add(link);
+        for (const other of this.#direct.get(link.bridge ?? '') ?? []) links.add(other);
+      }
+    }
+    const tied = new Set([...links].map((link) => link.bridge));
+    const bridges = this.#topology.bridges.filter(({ name }) => tied.has(name));
+    return { ...this.#topology, links: [...links], bridges, tunnels: [], commands: [] };
+  }
+
+  #of(selector: Selector): Wanted {
+    const key = `${selector.kind}/${selector.name}`;
+    let wanted = this.#bySelector.get(key);
+    if (wanted === undefined) {
+      wanted = { links: [], commands: [] };
+      this.#bySelector.set(key, wanted);
+    }
+    return wanted;
+  }
+
+  #matching(container: Container): readonly Wanted[] {
+    const keys = [`container/${container.name}`];
+    if (container.service !== null && passes(container, this.#filter)) keys.push(`service/${container.service}`);
+    return keys.flatMap((key) => this.#bySelector.get(key) ?? []);
+  }
+}
