@@ -4,8 +4,8 @@ import type { Failure } from './events.ts';
 import type { Plan } from './plan/plan.ts';
 import { argvOf, type Runner, runCommand } from './runtime/command.ts';
 import { netnsRunner } from './runtime/netns-exec.ts';
-import { Scope } from './scope.ts';
 import type { Io, Session } from './session.ts';
+import { Scope } from './topology/scope.ts';
 import type { CommandSpec, Container, Network, Node } from './topology/topology.ts';
 
 interface Run {

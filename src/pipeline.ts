@@ -3,7 +3,6 @@
  * jobs → execute in workers → report. The file to read first; each stage is one call.
  */
 import { freshNodes, runCommands } from './commands.ts';
-import { runDaemon } from './daemon/loop.ts';
 import { LabLock } from './engine/lock.ts';
 import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
@@ -16,7 +15,6 @@ import { NOTHING_OBSERVED } from './plan/observed.ts';
 import { place } from './plan/placement.ts';
 import type { Plan } from './plan/plan.ts';
 import type { StatusReport } from './plan/status.ts';
-import { LabReconciler } from './reconciler.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
 import { carryOut, countLinks, look, networkOf, planOf, timed } from './stages.ts';
 import type { Network, Topology } from './topology/topology.ts';
@@ -56,28 +54,11 @@ export async function bring(session: Session, io: Io): Promise<Summary> {
     lab: network.lab,
     links: countLinks(network, plan.value, execution),
     timings,
-    failures: execution.failures,
+    failures,
   };
   emit({ type: 'summary', verb: 'up', summary });
   if (execution.skipped.size > 0) throw interrupted(execution.skipped.size);
   return summary;
-}
-
-/**
- * `daemon`, and `up --watch`: bring up what runs, then follow the engines until `signal` aborts.
- * At the end the daemon removes the lab; `up --watch` leaves it.
- */
-export async function follow(
-  request: Request,
-  io: Io & { readonly signal: AbortSignal },
-  atEnd: 'remove' | 'leave',
-): Promise<void> {
-  await using session = await Session.open(request, io.emit);
-  const { lab } = session.topology;
-  await using _lock = await LabLock.take(lab);
-  const removal = { emit: io.emit, signal: null };
-  const reconciler = new LabReconciler(session, io.emit, async () => void (await remove(session.pool, lab, removal)));
-  await runDaemon({ reconciler, engines: session.engines, emit: io.emit, signal: io.signal, atEnd });
 }
 
 /** `plan --offline`: against an empty kernel, without root, engines and workers. Only netns nodes can be known. */

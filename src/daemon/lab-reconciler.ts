@@ -1,18 +1,18 @@
 /** The pipeline as the daemon needs it: the whole lab, or just some containers of it, again and again. */
-import { freshNodes, runCommands } from './commands.ts';
-import type { ReconcileRequest, ReconcileResult, Reconciler } from './daemon/reconciler.ts';
-import type { Execution } from './engine/execute.ts';
-import { observe } from './engine/observe.ts';
-import type { Emit, Failure } from './events.ts';
-import { diff } from './plan/diff.ts';
-import { planGone } from './plan/gone.ts';
-import type { Placement } from './plan/placement.ts';
-import type { Plan } from './plan/plan.ts';
-import { Scope } from './scope.ts';
-import type { Session } from './session.ts';
-import { carryOut, countLinks, look, networkOf, planOf, type Sight } from './stages.ts';
-import { instantiate } from './topology/instantiate.ts';
-import type { Container, Link, Network, NsId } from './topology/topology.ts';
+import { freshNodes, runCommands } from '../commands.ts';
+import type { Execution } from '../engine/execute.ts';
+import { observe } from '../engine/observe.ts';
+import type { Emit, Failure } from '../events.ts';
+import { diff } from '../plan/diff.ts';
+import { planGone } from '../plan/gone.ts';
+import type { Placement } from '../plan/placement.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Session } from '../session.ts';
+import { carryOut, countLinks, look, networkOf, planOf, type Sight } from '../stages.ts';
+import { instantiate } from '../topology/instantiate.ts';
+import { Scope } from '../topology/scope.ts';
+import type { Container, Link, Network, NsId } from '../topology/topology.ts';
+import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 
 const WANTS = { addresses: true, routes: true, counters: false } as const;
 

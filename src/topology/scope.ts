@@ -1,6 +1,6 @@
 /** Which parts of a topology concern which containers, looked up once and asked often. */
-import { passes } from './topology/nodes.ts';
-import type { CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology/topology.ts';
+import { passes } from './nodes.ts';
+import type { CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
 
 interface Wanted {
   readonly links: LinkSpec[];

@@ -1,0 +1,23 @@
+/** `daemon`, and `up --watch`: bring up what runs, then follow the engines. */
+import { LabLock } from '../engine/lock.ts';
+import { remove } from '../pipeline.ts';
+import { type Io, type Request, Session } from '../session.ts';
+import { LabReconciler } from './lab-reconciler.ts';
+import { runDaemon } from './loop.ts';
+
+/**
+ * Runs until `io.signal` aborts. At the end the daemon removes the lab (`remove`); `up --watch` leaves
+ * it (`leave`). Throws what `Session.open` and `LabLock.take` throw, before anything is touched.
+ */
+export async function followLab(
+  request: Request,
+  io: Io & { readonly signal: AbortSignal },
+  atEnd: 'remove' | 'leave',
+): Promise<void> {
+  await using session = await Session.open(request, io.emit);
+  const { lab } = session.topology;
+  await using _lock = await LabLock.take(lab);
+  const removal = { emit: io.emit, signal: null };
+  const reconciler = new LabReconciler(session, io.emit, async () => void (await remove(session.pool, lab, removal)));
+  await runDaemon({ reconciler, engines: session.engines, emit: io.emit, signal: io.signal, atEnd });
+}
