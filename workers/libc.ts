@@ -1,0 +1,103 @@
+/**
+ * `workers/` is the only room that touches the kernel: foreign functions, sockets and namespaces live here and nowhere else.
+ * Everything in it is synchronous on purpose: an `await`, an asynchronous fs or dns call or koffi's `.async()` between
+ * entering and leaving a namespace would let other code run in the wrong one, or found libuv's pool there.
+ *
+ * This file is the whole FFI surface: libc calls as functions that return the call's result, or the negative errno.
+ * Numbers are those of the generic Linux ABI (x86-64, arm64, riscv64): little-endian, 64 bits.
+ */
+import koffi from 'koffi';
+
+const libc = koffi.load(null);
+
+const c = {
+  socket: libc.func('int socket(int domain, int type, int protocol)'),
+  bind: libc.func('int bind(int fd, const void *address, uint32_t length)'),
+  send: libc.func('intptr_t send(int fd, const void *bytes, size_t length, int flags)'),
+  recv: libc.func('intptr_t recv(int fd, void *bytes, size_t length, int flags)'),
+  setsockopt: libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
+  ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
+  poll: libc.func('int poll(void *fds, unsigned long count, int timeoutMs)'),
+  close: libc.func('int close(int fd)'),
+  flock: libc.func('int flock(int fd, int operation)'),
+  setns: libc.func('int setns(int fd, int type)'),
+  unshare: libc.func('int unshare(int flags)'),
+  mount: libc.func(
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
+  ),
+  umount2: libc.func('int umount2(const char *target, int flags)'),
+};
+
+function checked(result: number): number {
+  return result < 0 ? -koffi.errno() : result;
+}
+
+/** socket(2): the descriptor. Pass `SOCK_CLOEXEC` in `type`. */
+export function socket(domain: number, type: number, protocol: number): number {
+  return checked(c.socket(domain, type, protocol));
+}
+
+/** bind(2): 0. `address` is a sockaddr. */
+export function bind(fd: number, address: Uint8Array): number {
+  return checked(c.bind(fd, address, address.length));
+}
+
+/** send(2): bytes sent. */
+export function send(fd: number, bytes: Uint8Array, flags: number): number {
+  return checked(Number(c.send(fd, bytes, bytes.length, flags)));
+}
+
+/** recv(2): bytes received into `bytes` (with `MSG_TRUNC`, the message's own length). */
+export function recv(fd: number, bytes: Uint8Array, flags: number): number {
+  return checked(Number(c.recv(fd, bytes, bytes.length, flags)));
+}
+
+/** setsockopt(2) with a raw value: 0. */
+export function setsockopt(fd: number, level: number, name: number, value: Uint8Array): number {
+  return checked(c.setsockopt(fd, level, name, value, value.length));
+}
+
+/** ioctl(2) with a structure that the kernel reads or fills: 0 or the call's own result. */
+export function ioctl(fd: number, request: number, argument: Uint8Array): number {
+  return checked(c.ioctl(fd, request, argument));
+}
+
+/** poll(2) over an array of `struct pollfd` (8 bytes each): how many are ready, 0 after `timeoutMs`. */
+export function poll(fds: Uint8Array, timeoutMs: number): number {
+  return checked(c.poll(fds, fds.length >> 3, timeoutMs));
+}
+
+/** close(2): 0. Only for descriptors made by this file; those of node:fs are closed by node:fs. */
+export function close(fd: number): number {
+  return checked(c.close(fd));
+}
+
+/** flock(2): 0. */
+export function flock(fd: number, operation: number): number {
+  return checked(c.flock(fd, operation));
+}
+
+/** setns(2): 0. Moves the calling thread only; needs CAP_SYS_ADMIN. */
+export function setns(fd: number, type: number): number {
+  return checked(c.setns(fd, type));
+}
+
+/** unshare(2): 0. Moves the calling thread only; needs CAP_SYS_ADMIN. */
+export function unshare(flags: number): number {
+  return checked(c.unshare(flags));
+}
+
+/** mount(2) without data: 0. Needs CAP_SYS_ADMIN, and no AppArmor profile that denies it. */
+export function mount(source: string, target: string, type: string, flags: number): number {
+  return checked(c.mount(source, target, type, flags, null));
+}
+
+/** umount2(2): 0. Needs CAP_SYS_ADMIN. */
+export function umount2(target: string, flags: number): number {
+  return checked(c.umount2(target, flags));
+}
+
+/** The address of a buffer's memory, for structures that point to others. Only for memory outside the JavaScript heap (`new ArrayBuffer`). */
+export function addressOf(bytes: ArrayBuffer): bigint {
+  return koffi.address(bytes);
+}

@@ -1,0 +1,75 @@
+import type {
+  ApplyResult,
+  DumpResult,
+  JobResult,
+  NsDump,
+  OpFailure,
+  PidsResult,
+  Results,
+  ScanResult,
+  SettleResult,
+  Task,
+} from '../src/engine/protocol.ts';
+import { apply } from './apply.ts';
+import { failureOf } from './failure.ts';
+import { HomeLost } from './netns.ts';
+import { dump } from './tasks/dump.ts';
+import { pids } from './tasks/pids.ts';
+import { scan } from './tasks/scan.ts';
+import { settle } from './tasks/settle.ts';
+
+type Result = Results[Task['task']];
+
+/**
+ * The pool's entry (Piscina, handler `run`): carries out one task, synchronously. Never throws: failures are data. The one
+ * exception is a thread that can't return to its own namespace: it ends at once, before it does anything there.
+ * Privileges: CAP_NET_ADMIN and CAP_SYS_ADMIN; to look at other users' processes CAP_SYS_PTRACE.
+ */
+export function run(task: Task): Result {
+  try {
+    return carryOut(task);
+  } catch (error) {
+    if (error instanceof HomeLost) {
+      process.exit(1);
+    }
+    return failed(task, failureOf(-1, error));
+  }
+}
+
+function carryOut(task: Task): Result {
+  switch (task.task) {
+    case 'apply':
+      return apply(task);
+    case 'dump':
+      return dump(task);
+    case 'scan':
+      return scan(task);
+    case 'pids':
+      return pids(task);
+    case 'settle':
+      return settle(task);
+    default:
+      throw new TypeError(`no such task: ${(task satisfies never as Task).task}`);
+  }
+}
+
+/** The whole task as failed, in the shape of its result. */
+function failed(task: Task, failure: OpFailure): Result {
+  const nowMs = performance.timeOrigin + performance.now();
+  switch (task.task) {
+    case 'apply': {
+      const job: JobResult = { failures: [failure], cancelledAt: -1, startedMs: nowMs, endedMs: nowMs };
+      return { thread: 0, jobs: task.jobs.map(() => job) } satisfies ApplyResult;
+    }
+    case 'dump': {
+      const nothing = { inode: 0, failure, links: [], addresses: [], routes: [] };
+      return { dumps: task.namespaces.map((ns): NsDump => ({ ns, ...nothing })) } satisfies DumpResult;
+    }
+    case 'scan':
+      return { dumps: [], failures: [failure] } satisfies ScanResult;
+    case 'pids':
+      return { pids: task.namespaces.map((ns) => ({ ns, pids: [] })) } satisfies PidsResult;
+    case 'settle':
+      return { settled: false } satisfies SettleResult;
+  }
+}

@@ -1,0 +1,78 @@
+import { closeSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import * as libc from './libc.ts';
+import { ERRNO } from './netlink/errors.ts';
+import { faulting, SystemFault } from './netlink/fault.ts';
+import { enterNew, NETNS_DIRECTORY } from './netns.ts';
+
+/** linux/mount.h, sys/file.h. */
+const MS_BIND = 0x1000;
+const MS_REC = 0x4000;
+const MS_SHARED = 1 << 20;
+const MNT_DETACH = 2;
+const LOCK_EX = 2;
+
+let directoryIsReady = false;
+
+/**
+ * Makes a named network namespace as `ip netns add` does, and runs `inside` in it while it is still entered.
+ * Throws SystemFault: `open` EEXIST if the name is taken, `mount` EACCES or EPERM where AppArmor or a missing
+ * CAP_SYS_ADMIN denies it. Leaves no name behind when it fails.
+ */
+export function makeNamed<T>(name: string, inside: () => T): T {
+  prepareDirectory();
+  const path = `${NETNS_DIRECTORY}/${name}`;
+  faulting('open', path, () => closeSync(openSync(path, 'wx', 0o444)));
+  let mounted = false;
+  try {
+    return enterNew(path, () => {
+      mount('/proc/thread-self/ns/net', path, MS_BIND);
+      mounted = true;
+      return inside();
+    });
+  } catch (error) {
+    if (mounted) libc.umount2(path, MNT_DETACH);
+    unlinkSync(path);
+    throw error;
+  }
+}
+
+/** Takes a named namespace's name away, as `ip netns del` does; the kernel dismantles it once nobody is in it. Gone already is no failure. */
+export function removeNamed(name: string): void {
+  const path = `${NETNS_DIRECTORY}/${name}`;
+  const result = -libc.umount2(path, MNT_DETACH);
+  // EINVAL: a plain file, left by something that was killed between making and mounting it.
+  if (result !== 0 && result !== ERRNO.EINVAL && result !== ERRNO.ENOENT) throw new SystemFault('umount', path, result);
+  try {
+    faulting('unlink', path, () => unlinkSync(path));
+  } catch (error) {
+    if (!(error instanceof SystemFault) || error.errno !== ERRNO.ENOENT) throw error;
+  }
+}
+
+/**
+ * Makes /run/netns a shared mount, so that names made here are seen in every mount namespace and vanish from all.
+ * The lock keeps two threads (or an `ip netns add`, which takes the same) from binding it onto itself twice.
+ */
+function prepareDirectory(): void {
+  if (directoryIsReady) return;
+  faulting('mkdir', NETNS_DIRECTORY, () => mkdirSync(NETNS_DIRECTORY, { recursive: true, mode: 0o755 }));
+  const lock = faulting('open', NETNS_DIRECTORY, () => openSync(NETNS_DIRECTORY, 'r'));
+  try {
+    libc.flock(lock, LOCK_EX);
+    if (libc.mount('', NETNS_DIRECTORY, 'none', MS_SHARED | MS_REC) < 0) {
+      mount(NETNS_DIRECTORY, NETNS_DIRECTORY, MS_BIND | MS_REC);
+      mount('', NETNS_DIRECTORY, MS_SHARED | MS_REC);
+    }
+  } finally {
+    closeSync(lock);
+  }
+  directoryIsReady = true;
+}
+
+function mount(source: string, target: string, flags: number): void {
+  const result = -libc.mount(source, target, 'none', flags);
+  if (result === 0) return;
+  const denied = result === ERRNO.EACCES || result === ERRNO.EPERM;
+  const detail = denied ? 'mount is denied: by AppArmor’s profile for containers, or for want of CAP_SYS_ADMIN' : '';
+  throw new SystemFault('mount', target, result, detail);
+}

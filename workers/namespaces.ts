@@ -1,0 +1,73 @@
+import { fstatSync } from 'node:fs';
+import type { NsId } from '../src/topology/topology.ts';
+import { faulting } from './netlink/fault.ts';
+import { NetlinkSocket } from './netlink/socket.ts';
+import { closeNamespace, enter, homeInode, openCurrent, openNamespace, pathOf } from './netns.ts';
+
+/** A namespace that a task works on: its descriptor, its identity and, once asked for, a socket bound to it. */
+export class Namespace {
+  readonly ns: NsId;
+  readonly fd: number;
+  readonly inode: number;
+  #socket: NetlinkSocket | null = null;
+
+  /** Takes the descriptor over. */
+  constructor(ns: NsId, fd: number) {
+    this.ns = ns;
+    this.fd = fd;
+    this.inode = faulting('fstat', pathOf(ns), () => fstatSync(fd).ino);
+  }
+
+  /** The namespace's netlink socket. Opening it enters the namespace for a moment (CAP_SYS_ADMIN); our own needs no entering. Throws SystemFault. */
+  get socket(): NetlinkSocket {
+    this.#socket ??= this.enter(() => new NetlinkSocket());
+    return this.#socket;
+  }
+
+  /** Runs `inside` in this namespace. Synchronous; throws SystemFault or HomeLost. */
+  enter<T>(inside: () => T): T {
+    return this.inode === homeInode() ? inside() : enter(this.fd, pathOf(this.ns), inside);
+  }
+
+  /** Opens the socket while the thread is in this namespace already. */
+  openSocketHere(): void {
+    this.#socket ??= new NetlinkSocket();
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket?.[Symbol.dispose]();
+    closeNamespace(this.fd);
+  }
+}
+
+/** The namespaces that one task needs, each opened once and all closed when the task ends. */
+export class Namespaces {
+  readonly #open = new Map<NsId, Namespace>();
+
+  /** Opens it, or returns what is open. Throws SystemFault. */
+  get(ns: NsId): Namespace {
+    const known = this.#open.get(ns);
+    if (known) return known;
+    const opened = new Namespace(ns, openNamespace(ns));
+    this.#open.set(ns, opened);
+    return opened;
+  }
+
+  /** Registers the namespace that the thread is in right now. */
+  adoptCurrent(ns: NsId): Namespace {
+    const current = new Namespace(ns, openCurrent());
+    this.#open.set(ns, current);
+    return current;
+  }
+
+  /** Closes one early: a namespace lives as long as somebody has it open. */
+  release(ns: NsId): void {
+    this.#open.get(ns)?.[Symbol.dispose]();
+    this.#open.delete(ns);
+  }
+
+  [Symbol.dispose](): void {
+    for (const namespace of this.#open.values()) namespace[Symbol.dispose]();
+    this.#open.clear();
+  }
+}

@@ -1,0 +1,49 @@
+import { NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
+
+/**
+ * Calls `visit` for each attribute in a range: its type without the flags for nesting and byte order, where its header
+ * begins, and its length with the header. Damaged input ends the walk; the readers below take what is too short for 0.
+ */
+export function eachAttribute(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  visit: (type: number, at: number, length: number) => void,
+): void {
+  let at = start;
+  while (at + NLA_HDRLEN <= end) {
+    const length = bytes.readUInt16LE(at);
+    if (length < NLA_HDRLEN || at + length > end) return;
+    visit(bytes.readUInt16LE(at + 2) & NLA_TYPE_MASK, at, length);
+    at += align4(length);
+  }
+}
+
+export function attrU8(bytes: Buffer, at: number, length: number): number {
+  return length > NLA_HDRLEN ? bytes.readUInt8(at + NLA_HDRLEN) : 0;
+}
+
+export function attrU16(bytes: Buffer, at: number, length: number): number {
+  return length >= NLA_HDRLEN + 2 ? bytes.readUInt16LE(at + NLA_HDRLEN) : 0;
+}
+
+export function attrU32(bytes: Buffer, at: number, length: number): number {
+  return length >= NLA_HDRLEN + 4 ? bytes.readUInt32LE(at + NLA_HDRLEN) : 0;
+}
+
+export function attrS32(bytes: Buffer, at: number, length: number): number {
+  return attrU32(bytes, at, length) | 0;
+}
+
+/** Text up to its NUL or the attribute's end. */
+export function attrText(bytes: Buffer, at: number, length: number): string {
+  const start = at + NLA_HDRLEN;
+  let end = at + length;
+  while (end > start && bytes[end - 1] === 0) end--;
+  return bytes.toString('utf8', start, end);
+}
+
+/** Offset of what follows something of this length: netlink aligns to four bytes. */
+export function align4(length: number): number {
+  return (length + 3) & ~3;
+}

@@ -1,0 +1,121 @@
+/**
+ * `netlink/` is bytes: the messages of AF_NETLINK, made and read, and the socket that carries them. It knows no kernel object.
+ * This file: numbers from the kernel's uapi headers, named as there (prefixes kept, so that they can be looked up).
+ */
+
+/** sys/socket.h, asm-generic/socket.h. */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SOL_SOCKET = 1;
+export const SO_RCVTIMEO = 20;
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+
+/** linux/netlink.h: protocols and socket options. */
+export const NETLINK_ROUTE = 0;
+export const SOL_NETLINK = 270;
+export const NETLINK_CAP_ACK = 10;
+export const NETLINK_EXT_ACK = 11;
+export const NETLINK_GET_STRICT_CHK = 12;
+
+/** linux/netlink.h: message types and flags. */
+export const NLMSG_HDRLEN = 16;
+export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
+export const NLM_F_REQUEST = 0x01;
+export const NLM_F_MULTI = 0x02;
+export const NLM_F_ACK = 0x04;
+export const NLM_F_DUMP_INTR = 0x10;
+export const NLM_F_DUMP = 0x300;
+export const NLM_F_EXCL = 0x200;
+export const NLM_F_CREATE = 0x400;
+/** On acknowledgements: the original message's payload was left out; attributes follow. */
+export const NLM_F_CAPPED = 0x100;
+export const NLM_F_ACK_TLVS = 0x200;
+
+/** linux/netlink.h: attributes. */
+export const NLA_HDRLEN = 4;
+export const NLA_F_NESTED = 0x8000;
+export const NLA_TYPE_MASK = 0x3fff;
+export const NLMSGERR_ATTR_MSG = 1;
+export const NLMSGERR_ATTR_OFFS = 2;
+
+/** linux/rtnetlink.h: message types. */
+export const RTM_NEWLINK = 16;
+export const RTM_DELLINK = 17;
+export const RTM_GETLINK = 18;
+export const RTM_NEWADDR = 20;
+export const RTM_DELADDR = 21;
+export const RTM_GETADDR = 22;
+export const RTM_NEWROUTE = 24;
+export const RTM_DELROUTE = 25;
+export const RTM_GETROUTE = 26;
+export const RTM_NEWNSID = 88;
+export const RTM_GETNSID = 90;
+
+/** linux/if.h. */
+export const IFF_UP = 1;
+
+/** linux/if_link.h. */
+export const IFLA_ADDRESS = 1;
+export const IFLA_IFNAME = 3;
+export const IFLA_MTU = 4;
+export const IFLA_LINK = 5;
+export const IFLA_MASTER = 10;
+export const IFLA_OPERSTATE = 16;
+export const IFLA_LINKINFO = 18;
+export const IFLA_IFALIAS = 20;
+export const IFLA_STATS64 = 23;
+export const IFLA_AF_SPEC = 26;
+export const IFLA_GROUP = 27;
+export const IFLA_NET_NS_FD = 28;
+export const IFLA_EXT_MASK = 29;
+export const IFLA_NUM_TX_QUEUES = 31;
+export const IFLA_NUM_RX_QUEUES = 32;
+export const IFLA_LINK_NETNSID = 37;
+export const IFLA_INFO_KIND = 1;
+export const IFLA_INFO_DATA = 2;
+export const IFLA_INET6_ADDR_GEN_MODE = 8;
+/** enum in6_addr_gen_mode. */
+export const IN6_ADDR_GEN_MODE_NONE = 1;
+export const IFLA_BR_MCAST_SNOOPING = 23;
+export const IFLA_VLAN_ID = 1;
+export const IFLA_MACVLAN_MODE = 1;
+export const IFLA_IPVLAN_MODE = 1;
+/** linux/veth.h. */
+export const VETH_INFO_PEER = 1;
+/** linux/rtnetlink.h: what a dump leaves out. */
+export const RTEXT_FILTER_SKIP_STATS = 1 << 3;
+
+/** linux/if_addr.h. `IFA_PROTO` is of 5.18; older kernels ignore it. */
+export const IFA_ADDRESS = 1;
+export const IFA_LOCAL = 2;
+export const IFA_FLAGS = 8;
+export const IFA_PROTO = 11;
+export const IFA_F_NODAD = 0x02;
+
+/** linux/rtnetlink.h: routes. */
+export const RTA_DST = 1;
+export const RTA_OIF = 4;
+export const RTA_GATEWAY = 5;
+export const RTA_PRIORITY = 6;
+export const RTA_PREFSRC = 7;
+export const RTA_METRICS = 8;
+export const RTA_TABLE = 15;
+export const RTA_VIA = 18;
+export const RTAX_MTU = 2;
+export const RTAX_ADVMSS = 8;
+export const RTNH_F_ONLINK = 4;
+export const RTM_F_CLONED = 0x200;
+export const RT_TABLE_COMPAT = 252;
+export const RT_TABLE_MAIN = 254;
+export const RT_TABLE_LOCAL = 255;
+
+/** linux/net_namespace.h. */
+export const NETNSA_NSID = 1;
+export const NETNSA_FD = 3;

@@ -1,0 +1,231 @@
+import * as libc from '../libc.ts';
+import { align4, attrText, attrU32, eachAttribute } from './attributes.ts';
+import * as nl from './constants.ts';
+import { ERRNO, isTransient, pause } from './errors.ts';
+import { SystemFault } from './fault.ts';
+import type { MessageBatch } from './message.ts';
+
+/** A message that the kernel refused. */
+export interface Nack {
+  /** Index of the message in its batch. */
+  readonly index: number;
+  readonly errno: number;
+  /** NLMSGERR_ATTR_MSG, or ''. */
+  readonly message: string;
+  /** NLMSGERR_ATTR_OFFS: offset of the offending attribute in the message, or 0. */
+  readonly offset: number;
+}
+
+/** How a query ended. */
+export interface QueryEnd {
+  /** 0: all was read. */
+  readonly errno: number;
+  readonly message: string;
+  /** The kernel's tables changed during the dump: what was read may lack or double entries. */
+  readonly interrupted: boolean;
+}
+
+/** Messages per send: more gains nothing, and fewer make cancelling prompt. */
+const MESSAGES_PER_SEND = 64;
+/** Stays far below SO_SNDBUF. */
+const BYTES_PER_SEND = 128 * 1024;
+const SOCKET_BUFFER_BYTES = 1024 * 1024;
+/** A thread blocked in a system call can't be stopped from outside. */
+const RECEIVE_TIMEOUT_SECONDS = 10;
+const RETRY_PAUSES_MS = [1, 5, 20] as const;
+
+/** Dumps come in pieces of up to 32 KiB if the reader's buffer takes that (netlink_recvmsg). */
+const received = Buffer.from(new ArrayBuffer(64 * 1024));
+
+/**
+ * A NETLINK_ROUTE socket. It stays bound to the namespace in which it was opened, wherever its thread goes.
+ * The kernel carries out the messages of a send before `send` returns; only refusals and the last message are acknowledged.
+ */
+export class NetlinkSocket {
+  readonly fd: number;
+
+  /** Opens in the calling thread's present namespace. Throws SystemFault. */
+  constructor() {
+    const fd = libc.socket(nl.AF_NETLINK, nl.SOCK_RAW | nl.SOCK_CLOEXEC, nl.NETLINK_ROUTE);
+    if (fd < 0) throw new SystemFault('socket', 'AF_NETLINK', -fd);
+    this.fd = fd;
+    this.#configure();
+  }
+
+  [Symbol.dispose](): void {
+    libc.close(this.fd);
+  }
+
+  /** Sends the batch and returns the messages that failed, in order of their index. Tries transient failures again. */
+  transact(batch: MessageBatch): Nack[] {
+    const nacks: Nack[] = [];
+    let next = 0;
+    for (let first = 0; first < batch.count; first = next) {
+      next = first + 1;
+      while (next < batch.count && next - first < MESSAGES_PER_SEND && batch.span(first, next) <= BYTES_PER_SEND) {
+        next++;
+      }
+      const refused = this.#exchange(batch, first, next);
+      if (refused.length > 0) nacks.push(...this.#tryAgain(batch, refused));
+    }
+    return nacks;
+  }
+
+  /**
+   * Sends the batch's only message, a request for data, and hands each message of the answer to `onMessage`:
+   * type, and where its payload begins and ends in `bytes`, which is good during the call only.
+   */
+  query(batch: MessageBatch, onMessage: (type: number, bytes: Buffer, start: number, end: number) => void): QueryEnd {
+    const sent = this.#send(batch.slice(0, 1));
+    if (sent < 0) return { errno: -sent, message: '', interrupted: false };
+    const seq = batch.seqOf(0);
+    let interrupted = false;
+    for (;;) {
+      const length = this.#receive();
+      if (length < 0) return { errno: -length, message: '', interrupted };
+      for (let at = 0; isMessage(at, length); at += align4(sizeAt(at))) {
+        const size = sizeAt(at);
+        if (received.readUInt32LE(at + 8) !== seq) continue;
+        const type = received.readUInt16LE(at + 4);
+        const flags = received.readUInt16LE(at + 6);
+        interrupted ||= (flags & nl.NLM_F_DUMP_INTR) !== 0;
+        if (type === nl.NLMSG_ERROR || type === nl.NLMSG_DONE) {
+          return { errno: errnoAt(at, size), message: ackText(at, size).message, interrupted };
+        }
+        onMessage(type, received, at + nl.NLMSG_HDRLEN, at + size);
+        if ((flags & nl.NLM_F_MULTI) === 0) return { errno: 0, message: '', interrupted };
+      }
+    }
+  }
+
+  #configure(): void {
+    const size = uint32(SOCKET_BUFFER_BYTES);
+    const on = uint32(1);
+    // Without CAP_NET_ADMIN the buffers are as large as the administrator allows; old kernels lack the last option. Both serve.
+    if (libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVBUFFORCE, size) < 0) {
+      libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVBUF, size);
+    }
+    if (libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUFFORCE, size) < 0) {
+      libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUF, size);
+    }
+    libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVTIMEO, RECEIVE_TIMEOUT);
+    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_EXT_ACK, on);
+    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_CAP_ACK, on);
+    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_GET_STRICT_CHK, on);
+  }
+
+  /** One send of messages `first` up to `next`, and their refusals. */
+  #exchange(batch: MessageBatch, first: number, next: number): Nack[] {
+    batch.askAck(next - 1);
+    const sent = this.#send(batch.slice(first, next));
+    if (sent < 0) return unknown(first, next, [], -sent, 'not sent');
+    const firstSeq = batch.seqOf(first);
+    const lastSeq = batch.seqOf(next - 1);
+    const nacks: Nack[] = [];
+    for (;;) {
+      const length = this.#receive();
+      if (length < 0) return unknown(first, next, nacks, ERRNO.ETIMEDOUT, 'the kernel did not acknowledge');
+      for (let at = 0; isMessage(at, length); at += align4(sizeAt(at))) {
+        const seq = received.readUInt32LE(at + 8);
+        if (received.readUInt16LE(at + 4) !== nl.NLMSG_ERROR || seq < firstSeq || seq > lastSeq) continue;
+        const size = sizeAt(at);
+        const errno = errnoAt(at, size);
+        if (errno !== 0) nacks.push({ index: first + (seq - firstSeq), errno, ...ackText(at, size) });
+        if (seq === lastSeq) return nacks;
+      }
+    }
+  }
+
+  /** Transient refusals are tried again singly; once one has passed, later ones too, as they may have depended on it. */
+  #tryAgain(batch: MessageBatch, nacks: readonly Nack[]): Nack[] {
+    let passed = false;
+    const left: Nack[] = [];
+    for (const nack of nacks) {
+      const last = isTransient(nack.errno) || passed ? this.#retry(batch, nack) : nack;
+      if (last === null) passed = true;
+      else left.push(last);
+    }
+    return left;
+  }
+
+  #retry(batch: MessageBatch, nack: Nack): Nack | null {
+    let last = nack;
+    for (const milliseconds of RETRY_PAUSES_MS) {
+      if (isTransient(last.errno)) pause(milliseconds);
+      batch.renumber(nack.index);
+      const [again] = this.#exchange(batch, nack.index, nack.index + 1);
+      if (!again) return null;
+      last = again;
+      if (!isTransient(last.errno)) break;
+    }
+    return last;
+  }
+
+  #send(bytes: Buffer): number {
+    let sent = libc.send(this.fd, bytes, 0);
+    for (const milliseconds of RETRY_PAUSES_MS) {
+      if (sent >= 0 || !isTransient(-sent)) break;
+      pause(milliseconds);
+      sent = libc.send(this.fd, bytes, 0);
+    }
+    return sent;
+  }
+
+  #receive(): number {
+    for (;;) {
+      const length = libc.recv(this.fd, received, 0);
+      if (length !== -ERRNO.EINTR) return length;
+    }
+  }
+}
+
+/** All of `first` up to `next` that are not among `nacks` yet: their fate is not known. */
+function unknown(first: number, next: number, nacks: readonly Nack[], errno: number, message: string): Nack[] {
+  const all = [...nacks];
+  for (let index = first; index < next; index++) {
+    if (!nacks.some((nack) => nack.index === index)) all.push({ index, errno, message, offset: 0 });
+  }
+  return all.sort((a, b) => a.index - b.index);
+}
+
+/** Whether a whole message begins at `at`. */
+function isMessage(at: number, end: number): boolean {
+  return at + nl.NLMSG_HDRLEN <= end && sizeAt(at) >= nl.NLMSG_HDRLEN && at + sizeAt(at) <= end;
+}
+
+/** Length of the message that begins at `at`. */
+function sizeAt(at: number): number {
+  return received.readUInt32LE(at);
+}
+
+/** The errno of an NLMSG_ERROR or NLMSG_DONE, positive. */
+function errnoAt(at: number, size: number): number {
+  return size >= nl.NLMSG_HDRLEN + 4 ? Math.max(0, -received.readInt32LE(at + nl.NLMSG_HDRLEN)) : 0;
+}
+
+/** The attributes of an acknowledgement (NLM_F_ACK_TLVS): after the original header, or after its payload too if uncapped. */
+function ackText(at: number, size: number): { message: string; offset: number } {
+  const text = { message: '', offset: 0 };
+  const flags = received.readUInt16LE(at + 6);
+  if ((flags & nl.NLM_F_ACK_TLVS) === 0) return text;
+  let start = at + nl.NLMSG_HDRLEN + 4;
+  if (received.readUInt16LE(at + 4) === nl.NLMSG_ERROR) {
+    if (start + nl.NLMSG_HDRLEN > at + size) return text;
+    start += flags & nl.NLM_F_CAPPED ? nl.NLMSG_HDRLEN : align4(received.readUInt32LE(start));
+  }
+  eachAttribute(received, start, at + size, (type, a, length) => {
+    if (type === nl.NLMSGERR_ATTR_MSG) text.message = attrText(received, a, length);
+    if (type === nl.NLMSGERR_ATTR_OFFS) text.offset = attrU32(received, a, length);
+  });
+  return text;
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+/** A `struct timeval` of 64-bit fields. */
+const RECEIVE_TIMEOUT = Buffer.alloc(16);
+RECEIVE_TIMEOUT.writeBigInt64LE(BigInt(RECEIVE_TIMEOUT_SECONDS));

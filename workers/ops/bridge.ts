@@ -1,0 +1,81 @@
+import type { BridgeAdd, BridgeRaise } from '../../src/plan/op.ts';
+import { changeLink, createBridge } from '../rtnl/link.ts';
+import { batch, type JobContext, type Placed } from './context.ts';
+import { afterRefusal } from './taken.ts';
+
+interface Bridge {
+  readonly at: number;
+  readonly op: BridgeAdd | BridgeRaise;
+  readonly ifindex: number;
+}
+
+/** Creates bridges, down, and marks them once they are acknowledged. One that can't be marked is deleted again. */
+export function addBridges(context: JobContext, ops: readonly Placed<BridgeAdd>[]): void {
+  batch.reset();
+  for (const { op } of ops) createBridge(batch, op, op.ifindex);
+  const nacks = new Map(context.space.socket.transact(batch).map((nack) => [nack.index, nack]));
+  const made = ops.flatMap(({ at, op }, index): Bridge[] => {
+    const nack = nacks.get(index);
+    const ifindex = nack
+      ? afterRefusal(context, { at, ...op, peer: null }, nack, () => createBridge(batch, op, 0))
+      : op.ifindex || (context.attempt(at, () => context.indexOf(op.dev)) ?? 0);
+    return ifindex === 0 ? [] : [{ at, op, ifindex }];
+  });
+  for (const { op, ifindex } of made) context.bridgeIndexes.set(op.dev, ifindex);
+  const refused = mark(context, made, ({ at, op, ifindex }, nack) => {
+    context.bridgeIndexes.delete(op.dev);
+    context.fail(at, 'RTM_NEWLINK', `${op.dev}: alias`, nack, context.undo({ ifindex }, op.dev));
+  });
+  for (const { at, op, ifindex } of made) {
+    if (op.op === 'bridge.add' && op.raise && !refused.has(at))
+      context.toRaise.push({ at, op: { dev: op.dev, ifindex } });
+  }
+}
+
+/** Marks bridges that exist, and has them raised at the end of the job. */
+export function raiseBridges(context: JobContext, ops: readonly Placed<BridgeRaise>[]): void {
+  const bridges = ops.flatMap(({ at, op }): Bridge[] => {
+    const ifindex = op.ifindex || context.attempt(at, () => context.indexOf(op.dev));
+    return ifindex ? [{ at, op, ifindex }] : [];
+  });
+  const refused = mark(context, bridges, ({ at, op }, nack) => context.fail(at, 'RTM_NEWLINK', op.dev, nack));
+  for (const { at, op, ifindex } of bridges) {
+    if (!refused.has(at)) context.toRaise.push({ at, op: { dev: op.dev, ifindex } });
+  }
+}
+
+/**
+ * Raises what the job's ops asked for, after all ports: nothing is forwarded while they come up one by one, and no port
+ * pays for the others' multicast joins.
+ */
+export function raiseAtEnd(context: JobContext): void {
+  if (context.toRaise.length === 0) return;
+  batch.reset();
+  for (const { op } of context.toRaise) {
+    changeLink(batch, { ifindex: op.ifindex }, { mac: null, mtuBytes: null, group: null, alias: null, up: true });
+  }
+  for (const nack of context.space.socket.transact(batch)) {
+    const bridge = context.toRaise[nack.index];
+    if (bridge) context.fail(bridge.at, 'RTM_NEWLINK', `${bridge.op.dev}: up`, nack);
+  }
+}
+
+/** Sets the aliases, which creation does not take. Returns the places of the ops that were refused. */
+function mark(
+  context: JobContext,
+  bridges: readonly Bridge[],
+  onRefusal: (bridge: Bridge, nack: { readonly errno: number; readonly message: string }) => void,
+): ReadonlySet<number> {
+  const refused = new Set<number>();
+  batch.reset();
+  for (const { op, ifindex } of bridges) {
+    changeLink(batch, { ifindex }, { mac: null, mtuBytes: null, group: null, alias: op.alias, up: null });
+  }
+  for (const nack of context.space.socket.transact(batch)) {
+    const bridge = bridges[nack.index];
+    if (!bridge) continue;
+    refused.add(bridge.at);
+    onRefusal(bridge, nack);
+  }
+  return refused;
+}

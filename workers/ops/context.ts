@@ -1,0 +1,85 @@
+/**
+ * `ops/` carries out operations: a function per kind, which takes a run of consecutive ops of that kind in one namespace,
+ * sends them together, and makes of each refusal what its kind demands: another try, an undo, a failure.
+ * It decides nothing about what should be: that was planned.
+ */
+import type { LinkDump, OpFailure } from '../../src/engine/protocol.ts';
+import type { NsId } from '../../src/topology/topology.ts';
+import { failure, failureOf } from '../failure.ts';
+import type { Namespace, Namespaces } from '../namespaces.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { MessageBatch } from '../netlink/message.ts';
+import type { Nack } from '../netlink/socket.ts';
+import { HomeLost } from '../netns.ts';
+import { lookUp } from '../rtnl/dump.ts';
+import { deleteLink, type LinkKey } from '../rtnl/link.ts';
+
+/** An op with its place in the job. */
+export interface Placed<T> {
+  readonly at: number;
+  readonly op: T;
+}
+
+/** The batch of whatever is being sent: one per thread, as nothing in a worker happens at the same time. */
+export const batch = new MessageBatch();
+
+/** The deletions of an undo, apart from the batch that is being gone through. */
+const undoBatch = new MessageBatch();
+
+/** What a job's operations share. */
+export class JobContext {
+  readonly ns: NsId;
+  readonly spaces: Namespaces;
+  readonly failures: OpFailure[] = [];
+  /** Index of each bridge that this job made, which need not be the one chosen. */
+  readonly bridgeIndexes = new Map<string, number>();
+  /** Bridges to be raised when all else is done. */
+  readonly toRaise: Placed<{ readonly dev: string; readonly ifindex: number }>[] = [];
+
+  constructor(ns: NsId, spaces: Namespaces) {
+    this.ns = ns;
+    this.spaces = spaces;
+  }
+
+  /** The job's namespace. Throws SystemFault. */
+  get space(): Namespace {
+    return this.spaces.get(this.ns);
+  }
+
+  fail(at: number, call: string, subject: string, nack: Pick<Nack, 'errno' | 'message'>, leftBehind = ''): void {
+    this.failures.push(failure(at, call, subject, nack.errno, { extAck: nack.message, leftBehind }));
+  }
+
+  /** Runs a part that concerns one op; what it throws becomes that op's failure. */
+  attempt<T>(at: number, part: () => T): T | null {
+    try {
+      return part();
+    } catch (error) {
+      if (error instanceof HomeLost) throw error;
+      this.failures.push(failureOf(at, error));
+      return null;
+    }
+  }
+
+  /** Deletes a device again; the text is what is left behind if that fails, else ''. */
+  undo(key: LinkKey, dev: string): string {
+    undoBatch.reset();
+    deleteLink(undoBatch, key);
+    const [nack] = this.space.socket.transact(undoBatch);
+    return nack && nack.errno !== ERRNO.ENODEV ? `${dev} in ${this.ns}` : '';
+  }
+
+  /** The index of a device by name. Throws SystemFault ENODEV if there is none. */
+  indexOf(dev: string): number {
+    return this.find(dev)?.ifindex ?? missing(dev);
+  }
+
+  find(dev: string): LinkDump | null {
+    return lookUp(this.space.socket, { ifname: dev });
+  }
+}
+
+function missing(dev: string): never {
+  throw new SystemFault('RTM_GETLINK', dev, ERRNO.ENODEV);
+}

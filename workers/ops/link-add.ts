@@ -1,0 +1,90 @@
+import type { LinkAdd } from '../../src/plan/op.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { lookUp, namespaceIdOf } from '../rtnl/dump.ts';
+import { createLink, modesOf, type Outside } from '../rtnl/link.ts';
+import { batch, type JobContext, type Placed } from './context.ts';
+import { type Finishing, finish } from './finish.ts';
+import { switchTxChecksumOff } from './offload.ts';
+import { afterRefusal } from './taken.ts';
+
+interface Prepared extends Placed<LinkAdd> {
+  readonly outside: Outside;
+}
+
+interface Made extends Prepared {
+  readonly ifindex: number;
+}
+
+/**
+ * Creates links whole. Two sends: the links, and once those are acknowledged their addresses, routes and marks, since a
+ * batch goes on after an error and a taken index would put addresses on a stranger's device. A link of which any part
+ * fails is deleted again and reported once; the others go on.
+ */
+export function addLinks(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
+  const prepared = ops.flatMap((placed): Prepared[] => {
+    const outside = context.attempt(placed.at, () => lookOutside(context, placed.op));
+    return outside ? [{ ...placed, outside }] : [];
+  });
+  const made = create(context, prepared).filter((link) => configureOffload(context, link));
+  for (const { what, call, subject, errno, message } of finish(context, made.map(finishingOf))) {
+    context.fail(what.at, call, subject, { errno, message }, context.undo({ ifindex: what.ifindex }, what.dev));
+  }
+}
+
+function lookOutside(context: JobContext, op: LinkAdd): Outside {
+  if (op.mode !== null && modesOf(op.type)[op.mode] === undefined) {
+    throw new SystemFault('RTM_NEWLINK', `${op.dev}: ${op.type} mode ${op.mode}`, ERRNO.EINVAL);
+  }
+  const peerFd = op.peer ? context.spaces.get(op.peer.ns).fd : -1;
+  if (!op.parent) return { peerFd, parentIndex: 0, parentNsid: -1 };
+  const parentSpace = context.spaces.get(op.parent.ns);
+  const parent = lookUp(parentSpace.socket, { ifname: op.parent.dev });
+  if (!parent) throw new SystemFault('RTM_GETLINK', `${op.parent.dev} in ${op.parent.ns}`, ERRNO.ENODEV);
+  const isHere = parentSpace.inode === context.space.inode;
+  const parentNsid = isHere ? -1 : namespaceIdOf(context.space.socket, parentSpace.fd);
+  return { peerFd, parentIndex: parent.ifindex, parentNsid };
+}
+
+function create(context: JobContext, links: readonly Prepared[]): Made[] {
+  batch.reset();
+  for (const { op, outside } of links) createLink(batch, op, op.ifindex, outside);
+  const nacks = new Map(context.space.socket.transact(batch).map((nack) => [nack.index, nack]));
+  return links.flatMap((link, index): Made[] => {
+    const { at, op, outside } = link;
+    const nack = nacks.get(index);
+    const ifindex = nack
+      ? afterRefusal(context, { at, ...op, group: op.settings.group }, nack, () => createLink(batch, op, 0, outside))
+      : op.ifindex || (context.attempt(at, () => context.indexOf(op.dev)) ?? 0);
+    return ifindex === 0 ? [] : [{ ...link, ifindex }];
+  });
+}
+
+function configureOffload(context: JobContext, { at, op, ifindex }: Made): boolean {
+  if (!op.settings.txChecksumOff) return true;
+  try {
+    switchTxChecksumOff(context.space.socket, op.dev);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SystemFault)) throw error;
+    const { call, subject, errno, detail } = error;
+    context.fail(at, call, subject, { errno, message: detail }, context.undo({ ifindex }, op.dev));
+    return false;
+  }
+}
+
+/** The alias is taken by set only; routes on a device that is down are refused, they come when it is raised. */
+function finishingOf({ at, op, ifindex }: Made): Finishing {
+  const { alias, up } = op.settings;
+  return {
+    at,
+    dev: op.dev,
+    ifindex,
+    delRoutes: [],
+    delAddresses: [],
+    change: alias === null ? null : { mac: null, mtuBytes: null, group: null, alias, up: null },
+    addAddresses: op.addresses,
+    addRoutes: up === true ? op.routes : [],
+    mayExist: false,
+  };
+}

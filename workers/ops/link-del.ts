@@ -1,0 +1,75 @@
+import { randomInt } from 'node:crypto';
+import type { LinkDump } from '../../src/engine/protocol.ts';
+import type { LinkDel } from '../../src/plan/op.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { dumpLinks, lookUp } from '../rtnl/dump.ts';
+import { changeLink, deleteLink } from '../rtnl/link.ts';
+import { batch, type JobContext, type Placed } from './context.ts';
+
+interface Doomed {
+  readonly at: number;
+  readonly dev: string;
+  readonly ifindex: number;
+}
+
+/**
+ * Deletes devices. Each deletion by itself waits 16 ms for the kernel, so several are put into a group of their own first
+ * (its number drawn at random, and seen to be unused) and go in a single wait. A device that is gone, or whose index
+ * has passed to another name, is no failure.
+ */
+export function deleteLinks(context: JobContext, ops: readonly Placed<LinkDel>[]): void {
+  if (ops.length === 1) {
+    deleteSingly(
+      context,
+      ops.flatMap(({ at, op }) => lookedUp(context, at, op)),
+    );
+    return;
+  }
+  const links = dumpLinks(context.space.socket, false);
+  const byIndex = new Map(links.map((link) => [link.ifindex, link]));
+  const byName = new Map(links.map((link) => [link.ifname, link]));
+  const doomed = ops.flatMap(({ at, op }) =>
+    doomedOf(at, op, op.ifindex === 0 ? byName.get(op.dev) : byIndex.get(op.ifindex)),
+  );
+  if (doomed.length > 0 && !deleteTogether(context, doomed, unusedGroup(links))) deleteSingly(context, doomed);
+}
+
+function lookedUp(context: JobContext, at: number, op: LinkDel): Doomed[] {
+  const key = op.ifindex === 0 ? { ifname: op.dev } : { ifindex: op.ifindex };
+  return context.attempt(at, () => doomedOf(at, op, lookUp(context.space.socket, key) ?? undefined)) ?? [];
+}
+
+function doomedOf(at: number, op: LinkDel, link: LinkDump | undefined): Doomed[] {
+  return link?.ifname === op.dev ? [{ at, dev: op.dev, ifindex: link.ifindex }] : [];
+}
+
+function unusedGroup(links: readonly LinkDump[]): number {
+  const used = new Set(links.map((link) => link.group));
+  for (;;) {
+    const group = randomInt(1, 2 ** 31);
+    if (!used.has(group)) return group;
+  }
+}
+
+/** False: not all could be deleted so. */
+function deleteTogether(context: JobContext, doomed: readonly Doomed[], group: number): boolean {
+  const { socket } = context.space;
+  batch.reset();
+  for (const { ifindex } of doomed) {
+    changeLink(batch, { ifindex }, { mac: null, mtuBytes: null, group, alias: null, up: null });
+  }
+  const refused = socket.transact(batch).filter(({ errno }) => errno !== ERRNO.ENODEV);
+  batch.reset();
+  deleteLink(batch, { group });
+  const [nack] = socket.transact(batch);
+  return refused.length === 0 && (!nack || nack.errno === ERRNO.ENODEV);
+}
+
+function deleteSingly(context: JobContext, doomed: readonly Doomed[]): void {
+  batch.reset();
+  for (const { ifindex } of doomed) deleteLink(batch, { ifindex });
+  for (const nack of context.space.socket.transact(batch)) {
+    const link = doomed[nack.index];
+    if (link && nack.errno !== ERRNO.ENODEV) context.fail(link.at, 'RTM_DELLINK', link.dev, nack);
+  }
+}

@@ -1,0 +1,40 @@
+import type { LinkSet } from '../../src/plan/op.ts';
+import type { JobContext, Placed } from './context.ts';
+import { type Finishing, finish } from './finish.ts';
+import { switchTxChecksumOff } from './offload.ts';
+
+/** Changes devices that exist, all in one batch. What was there before stays as it is when a part fails. */
+export function setLinks(context: JobContext, ops: readonly Placed<LinkSet>[]): void {
+  const found = ops.flatMap(({ at, op }): Finishing[] => {
+    const ifindex = op.ifindex || context.attempt(at, () => context.indexOf(op.dev));
+    if (!ifindex) return [];
+    if (op.settings.txChecksumOff) {
+      const isOff = context.attempt(at, () => {
+        switchTxChecksumOff(context.space.socket, op.dev);
+        return true;
+      });
+      if (!isOff) return [];
+    }
+    return [finishingOf(at, op, ifindex)];
+  });
+  for (const { what, call, subject, errno, message } of finish(context, found)) {
+    context.fail(what.at, call, subject, { errno, message });
+  }
+}
+
+function finishingOf(at: number, op: LinkSet, ifindex: number): Finishing {
+  const { mac, mtuBytes, group, alias, up } = op.settings;
+  const isChange = [mac, mtuBytes, group, alias, up].some((setting) => setting !== null);
+  return {
+    at,
+    dev: op.dev,
+    ifindex,
+    delRoutes: op.delRoutes,
+    delAddresses: op.delAddresses,
+    change: isChange ? { mac, mtuBytes, group, alias, up } : null,
+    addAddresses: op.addAddresses,
+    // Refused on a device that is down; they come when it is raised.
+    addRoutes: up === false ? [] : op.addRoutes,
+    mayExist: true,
+  };
+}

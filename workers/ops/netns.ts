@@ -1,0 +1,49 @@
+import type { NetnsAdd, NetnsDel } from '../../src/plan/op.ts';
+import type { NsId } from '../../src/topology/topology.ts';
+import { makeNamed, removeNamed } from '../named-netns.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import type { NetlinkSocket } from '../netlink/socket.ts';
+import { changeLink } from '../rtnl/link.ts';
+import { disableIpv6Here } from '../sysctl.ts';
+import { batch, type JobContext, type Placed } from './context.ts';
+
+/** In every namespace, from its first moment on (net/core/dev.c). */
+const LOOPBACK_INDEX = 1;
+
+/** Makes the job's namespace, marks it on its `lo`, and prepares it for its role. False: it failed and is not there. */
+export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boolean {
+  const made = context.attempt(at, () => {
+    try {
+      makeNamed(nameOf(op.ns), () => {
+        if (op.role === 'switch') disableIpv6Here();
+        const space = context.spaces.adoptCurrent(op.ns);
+        space.openSocketHere();
+        prepareLoopback(space.socket, op);
+      });
+    } catch (error) {
+      context.spaces.release(op.ns);
+      throw error;
+    }
+    return true;
+  });
+  return made === true;
+}
+
+/** Takes the job's namespace's name away. */
+export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): void {
+  context.spaces.release(op.ns);
+  context.attempt(at, () => removeNamed(nameOf(op.ns)));
+}
+
+/** `lo` keeps group 0: with it in a group of ours, deleting by group would fail whole. */
+function prepareLoopback(socket: NetlinkSocket, op: NetnsAdd): void {
+  batch.reset();
+  const up = op.role === 'node' ? true : null;
+  changeLink(batch, { ifindex: LOOPBACK_INDEX }, { mac: null, mtuBytes: null, group: null, alias: op.alias, up });
+  const [nack] = socket.transact(batch);
+  if (nack) throw new SystemFault('RTM_NEWLINK', 'lo', nack.errno, nack.message);
+}
+
+function nameOf(ns: NsId): string {
+  return ns.slice('netns/'.length);
+}

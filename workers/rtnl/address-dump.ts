@@ -1,0 +1,41 @@
+import type { AddressDump } from '../../src/engine/protocol.ts';
+import { addressText } from '../../src/net/address.ts';
+import { attrU8, eachAttribute } from '../netlink/attributes.ts';
+import * as nl from '../netlink/constants.ts';
+
+/** Size of struct ifaddrmsg. */
+const IFADDRMSG_BYTES = 8;
+
+/** linux/rtnetlink.h, enum rt_scope_t. */
+const SCOPES: Readonly<Record<number, AddressDump['scope']>> = {
+  200: 'site',
+  253: 'link',
+  254: 'host',
+  255: 'nowhere',
+};
+
+/** One RTM_NEWADDR's payload; null if it is neither IPv4 nor IPv6 or holds no address. */
+export function readAddress(bytes: Buffer, start: number, end: number): AddressDump | null {
+  if (start + IFADDRMSG_BYTES > end) return null;
+  const family = bytes.readUInt8(start);
+  const size = family === nl.AF_INET ? 4 : family === nl.AF_INET6 ? 16 : 0;
+  if (size === 0) return null;
+  let local = '';
+  let address = '';
+  let protocol = 0;
+  eachAttribute(bytes, start + IFADDRMSG_BYTES, end, (type, at, length) => {
+    if (type === nl.IFA_PROTO) protocol = attrU8(bytes, at, length);
+    if (length !== nl.NLA_HDRLEN + size) return;
+    if (type === nl.IFA_LOCAL) local = addressText(bytes, at + nl.NLA_HDRLEN, size);
+    // The same where there is no point-to-point peer; IPv6 sends no IFA_LOCAL then.
+    else if (type === nl.IFA_ADDRESS && local === '') address = addressText(bytes, at + nl.NLA_HDRLEN, size);
+  });
+  const own = local || address;
+  if (own === '') return null;
+  return {
+    ifindex: bytes.readUInt32LE(start + 4),
+    address: `${own}/${bytes.readUInt8(start + 1)}`,
+    protocol,
+    scope: SCOPES[bytes.readUInt8(start + 3)] ?? 'global',
+  };
+}

@@ -1,0 +1,124 @@
+import type { AddressDump, LinkDump, RouteDump } from '../../src/engine/protocol.ts';
+import * as nl from '../netlink/constants.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { MessageBatch } from '../netlink/message.ts';
+import type { NetlinkSocket } from '../netlink/socket.ts';
+import { readAddress } from './address-dump.ts';
+import { getLink, namespaceId } from './link.ts';
+import { readLink } from './link-dump.ts';
+import { readRoute } from './route-dump.ts';
+
+/** How often a dump is begun anew because the tables changed meanwhile; the last one counts as it is. */
+const DUMP_TRIES = 5;
+
+/** Requests are made here, so that a batch under construction elsewhere is not disturbed. */
+const request = new MessageBatch();
+
+/** All links of the socket's namespace. Throws SystemFault. */
+export function dumpLinks(socket: NetlinkSocket, wantsCounters: boolean): LinkDump[] {
+  return dump(
+    socket,
+    'RTM_GETLINK',
+    () => {
+      request.begin(nl.RTM_GETLINK, nl.NLM_F_DUMP);
+      for (let word = 0; word < 4; word++) request.u32(0);
+      // Without it each link costs the kernel a look at every CPU's counters.
+      if (!wantsCounters) request.attrU32(nl.IFLA_EXT_MASK, nl.RTEXT_FILTER_SKIP_STATS);
+      request.end();
+    },
+    (bytes, start, end) => readLink(bytes, start, end, wantsCounters),
+  );
+}
+
+/** All IPv4 and IPv6 addresses. Throws SystemFault. */
+export function dumpAddresses(socket: NetlinkSocket): AddressDump[] {
+  return dump(
+    socket,
+    'RTM_GETADDR',
+    () => {
+      request.begin(nl.RTM_GETADDR, nl.NLM_F_DUMP);
+      for (let word = 0; word < 2; word++) request.u32(0);
+      request.end();
+    },
+    readAddress,
+  );
+}
+
+/** All IPv4 and IPv6 routes that somebody could have asked for, of all tables but the local one. Throws SystemFault. */
+export function dumpRoutes(socket: NetlinkSocket): RouteDump[] {
+  return [nl.AF_INET, nl.AF_INET6].flatMap((family) => dumpRoutesOf(socket, family));
+}
+
+function dumpRoutesOf(socket: NetlinkSocket, family: number): RouteDump[] {
+  return dump(
+    socket,
+    'RTM_GETROUTE',
+    () => {
+      request.begin(nl.RTM_GETROUTE, nl.NLM_F_DUMP);
+      request.u32(family);
+      for (let word = 0; word < 2; word++) request.u32(0);
+      request.end();
+    },
+    readRoute,
+  );
+}
+
+/** One link, by index or name; null if there is none. Throws SystemFault. */
+export function lookUp(
+  socket: NetlinkSocket,
+  key: { readonly ifindex: number } | { readonly ifname: string },
+): LinkDump | null {
+  let found: LinkDump | null = null;
+  request.reset();
+  getLink(request, key);
+  const { errno, message } = socket.query(request, (type, bytes, start, end) => {
+    if (type === nl.RTM_NEWLINK) found = readLink(bytes, start, end, false);
+  });
+  if (errno !== 0 && errno !== ERRNO.ENODEV) {
+    throw new SystemFault('RTM_GETLINK', 'ifname' in key ? key.ifname : String(key.ifindex), errno, message);
+  }
+  return found;
+}
+
+/** The id by which the socket's namespace knows another (of a descriptor); given one if it has none. Throws SystemFault. */
+export function namespaceIdOf(socket: NetlinkSocket, fd: number): number {
+  const known = queryNamespaceId(socket, fd);
+  if (known >= 0) return known;
+  request.reset();
+  namespaceId(request, nl.RTM_NEWNSID, fd, -1);
+  const [nack] = socket.transact(request);
+  if (nack && nack.errno !== ERRNO.EEXIST) throw new SystemFault('RTM_NEWNSID', '', nack.errno, nack.message);
+  return queryNamespaceId(socket, fd);
+}
+
+function queryNamespaceId(socket: NetlinkSocket, fd: number): number {
+  let nsid = -1;
+  request.reset();
+  namespaceId(request, nl.RTM_GETNSID, fd, null);
+  const { errno, message } = socket.query(request, (_type, bytes, start, end) => {
+    // struct rtgenmsg, padded, then NETNSA_NSID first (rtnl_net_fill).
+    if (start + 12 <= end) nsid = bytes.readInt32LE(start + 8);
+  });
+  if (errno !== 0) throw new SystemFault('RTM_GETNSID', '', errno, message);
+  return nsid;
+}
+
+function dump<T>(
+  socket: NetlinkSocket,
+  call: string,
+  write: () => void,
+  read: (bytes: Buffer, start: number, end: number) => T | null,
+): T[] {
+  for (let tries = 1; ; tries++) {
+    const items: T[] = [];
+    request.reset();
+    write();
+    const { errno, message, interrupted } = socket.query(request, (_type, bytes, start, end) => {
+      const item = read(bytes, start, end);
+      if (item !== null) items.push(item);
+    });
+    if (errno !== 0) throw new SystemFault(call, 'dump', errno, message);
+    if (!interrupted || tries === DUMP_TRIES) return items;
+  }
+}

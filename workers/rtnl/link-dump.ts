@@ -1,0 +1,125 @@
+import type { LinkDump } from '../../src/engine/protocol.ts';
+import { macText } from '../../src/net/mac.ts';
+import { attrS32, attrText, attrU8, attrU16, attrU32, eachAttribute } from '../netlink/attributes.ts';
+import * as nl from '../netlink/constants.ts';
+import { modesOf } from './link.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Size of struct ifinfomsg. */
+const IFINFOMSG_BYTES = 16;
+const MAC_BYTES = 6;
+
+/** RFC 2863's states by number (linux/if.h, IF_OPER_*), as `ip -json` names them. */
+const OPERSTATES = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP'] as const;
+
+/** struct rtnl_link_stats64: where each counter is, in 64-bit words. */
+const STATS = {
+  rxPackets: 0,
+  txPackets: 1,
+  rxBytes: 2,
+  txBytes: 3,
+  rxErrors: 4,
+  txErrors: 5,
+  rxDropped: 6,
+  txDropped: 7,
+};
+
+/** One RTM_NEWLINK's payload as LinkDump; null if it is too short to be one. */
+export function readLink(bytes: Buffer, start: number, end: number, wantsCounters: boolean): LinkDump | null {
+  if (start + IFINFOMSG_BYTES > end) return null;
+  const link: Mutable<LinkDump> = {
+    ifindex: bytes.readInt32LE(start + 4),
+    ifname: '',
+    kind: '',
+    group: 0,
+    alias: '',
+    mac: '',
+    mtuBytes: 0,
+    up: (bytes.readUInt32LE(start + 8) & nl.IFF_UP) !== 0,
+    operstate: 'UNKNOWN',
+    master: 0,
+    peerIndex: 0,
+    peerNsid: -1,
+    txQueues: 0,
+    mode: null,
+    vlanId: null,
+    counters: null,
+  };
+  eachAttribute(bytes, start + IFINFOMSG_BYTES, end, (type, at, length) => {
+    if (type === nl.IFLA_LINKINFO) readKind(link, bytes, at, length);
+    else if (type === nl.IFLA_STATS64 && wantsCounters) link.counters = readCounters(bytes, at, length);
+    else readAttribute(link, bytes, type, at, length);
+  });
+  return link;
+}
+
+function readAttribute(link: Mutable<LinkDump>, bytes: Buffer, type: number, at: number, length: number): void {
+  switch (type) {
+    case nl.IFLA_IFNAME:
+      link.ifname = attrText(bytes, at, length);
+      break;
+    case nl.IFLA_IFALIAS:
+      link.alias = attrText(bytes, at, length);
+      break;
+    case nl.IFLA_ADDRESS:
+      if (length === nl.NLA_HDRLEN + MAC_BYTES) link.mac = macText(bytes, at + nl.NLA_HDRLEN);
+      break;
+    case nl.IFLA_MTU:
+      link.mtuBytes = attrU32(bytes, at, length);
+      break;
+    case nl.IFLA_GROUP:
+      link.group = attrU32(bytes, at, length);
+      break;
+    case nl.IFLA_OPERSTATE:
+      link.operstate = OPERSTATES[attrU8(bytes, at, length)] ?? 'UNKNOWN';
+      break;
+    case nl.IFLA_MASTER:
+      link.master = attrU32(bytes, at, length);
+      break;
+    case nl.IFLA_LINK:
+      link.peerIndex = attrU32(bytes, at, length);
+      break;
+    case nl.IFLA_LINK_NETNSID:
+      link.peerNsid = attrS32(bytes, at, length);
+      break;
+    case nl.IFLA_NUM_TX_QUEUES:
+      link.txQueues = attrU32(bytes, at, length);
+      break;
+  }
+}
+
+function readKind(link: Mutable<LinkDump>, bytes: Buffer, info: number, infoLength: number): void {
+  eachAttribute(bytes, info + nl.NLA_HDRLEN, info + infoLength, (type, at, length) => {
+    if (type === nl.IFLA_INFO_KIND) link.kind = attrText(bytes, at, length);
+    // The kernel writes the kind first (rtnl_link_info_fill).
+    if (type === nl.IFLA_INFO_DATA) readKindData(link, bytes, at, length);
+  });
+}
+
+function readKindData(link: Mutable<LinkDump>, bytes: Buffer, data: number, dataLength: number): void {
+  const modes = Object.entries(modesOf(link.kind));
+  if (modes.length === 0 && link.kind !== 'vlan') return;
+  eachAttribute(bytes, data + nl.NLA_HDRLEN, data + dataLength, (type, at, length) => {
+    // IFLA_VLAN_ID, IFLA_MACVLAN_MODE and IFLA_IPVLAN_MODE are all 1.
+    if (type !== nl.IFLA_VLAN_ID) return;
+    const value = length >= nl.NLA_HDRLEN + 4 ? attrU32(bytes, at, length) : attrU16(bytes, at, length);
+    if (link.kind === 'vlan') link.vlanId = value;
+    else link.mode = modes.find(([, number]) => number === value)?.[0] ?? String(value);
+  });
+}
+
+function readCounters(bytes: Buffer, at: number, length: number): LinkDump['counters'] {
+  const word = (index: number): number =>
+    length >= nl.NLA_HDRLEN + 8 * (index + 1) ? Number(bytes.readBigUInt64LE(at + nl.NLA_HDRLEN + 8 * index)) : 0;
+  return {
+    rxPackets: word(STATS.rxPackets),
+    txPackets: word(STATS.txPackets),
+    rxBytes: word(STATS.rxBytes),
+    txBytes: word(STATS.txBytes),
+    rxDropped: word(STATS.rxDropped),
+    txDropped: word(STATS.txDropped),
+    rxErrors: word(STATS.rxErrors),
+    txErrors: word(STATS.txErrors),
+  };
+}

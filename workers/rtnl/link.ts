@@ -1,0 +1,206 @@
+/**
+ * `rtnl/` is the kernel's network objects as rtnetlink messages (rtnetlink(7)): one kind of object per file, a function
+ * per message. They write into a batch or read from bytes; who sends what, and what follows a refusal, is decided elsewhere.
+ */
+import { macBytes } from '../../src/net/mac.ts';
+import type { BridgeAdd, LinkAdd, PeerEnd } from '../../src/plan/op.ts';
+import type { LinkType } from '../../src/topology/topology.ts';
+import * as nl from '../netlink/constants.ts';
+import type { MessageBatch } from '../netlink/message.ts';
+
+/** What a new link refers to outside its namespace, resolved. */
+export interface Outside {
+  /** Descriptor of the peer's namespace; -1 without peer. */
+  readonly peerFd: number;
+  /** Index of a *vlan's parent; 0 without. */
+  readonly parentIndex: number;
+  /** Id of the parent's namespace in the link's own (RTM_NEWNSID); -1: the same namespace. */
+  readonly parentNsid: number;
+}
+
+/** What RTM_NEWLINK sets on a device that exists; null is left alone. */
+export interface LinkChange {
+  readonly mac: string | null;
+  readonly mtuBytes: number | null;
+  readonly group: number | null;
+  readonly alias: string | null;
+  readonly up: boolean | null;
+}
+
+/** By index, by name, or by the group number that all of them have. */
+export type LinkKey = { readonly ifindex: number } | { readonly ifname: string } | { readonly group: number };
+
+/** linux/if_link.h, enum macvlan_mode. */
+const MACVLAN_MODES: Readonly<Record<string, number>> = { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 };
+/** linux/if_link.h, enum ipvlan_mode. */
+const IPVLAN_MODES: Readonly<Record<string, number>> = { l2: 0, l3: 1, l3s: 2 };
+
+/** The names of a type's modes and the kernel's numbers for them. */
+export function modesOf(type: string): Readonly<Record<string, number>> {
+  if (type === 'macvlan' || type === 'macvtap') return MACVLAN_MODES;
+  return type === 'ipvlan' || type === 'ipvtap' ? IPVLAN_MODES : {};
+}
+
+/** RTM_NEWLINK that creates a link whole: name, MAC, MTU, group, queues, peer or parent, up. `ifindex` 0: the kernel's choice. */
+export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number, outside: Outside): void {
+  const { settings } = op;
+  batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
+  const up = settings.up === true ? nl.IFF_UP : 0;
+  header(batch, ifindex, up, up);
+  batch.attrText(nl.IFLA_IFNAME, op.dev);
+  if (settings.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(settings.mac));
+  if (settings.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, settings.mtuBytes);
+  if (settings.group !== null) batch.attrU32(nl.IFLA_GROUP, settings.group);
+  queues(batch, op.queues);
+  if (outside.parentIndex !== 0) batch.attrU32(nl.IFLA_LINK, outside.parentIndex);
+  if (outside.parentNsid >= 0) batch.attrU32(nl.IFLA_LINK_NETNSID, outside.parentNsid);
+  const info = batch.nest(nl.IFLA_LINKINFO);
+  batch.attrText(nl.IFLA_INFO_KIND, op.type);
+  kindData(batch, op, outside.peerFd);
+  batch.nestEnd(info);
+  batch.end();
+}
+
+/** RTM_NEWLINK that creates a bridge, down. Without multicast snooping each bridge that comes up costs the same, however many there are. */
+export function createBridge(batch: MessageBatch, op: BridgeAdd, ifindex: number): void {
+  batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
+  header(batch, ifindex, 0, 0);
+  batch.attrText(nl.IFLA_IFNAME, op.dev);
+  batch.attrU32(nl.IFLA_GROUP, op.group);
+  const info = batch.nest(nl.IFLA_LINKINFO);
+  batch.attrText(nl.IFLA_INFO_KIND, 'bridge');
+  const data = batch.nest(nl.IFLA_INFO_DATA);
+  batch.attrU8(nl.IFLA_BR_MCAST_SNOOPING, op.mcastSnooping ? 1 : 0);
+  batch.nestEnd(data);
+  batch.nestEnd(info);
+  batch.end();
+}
+
+/** RTM_NEWLINK that changes what exists. With a group as key it changes all of that group under one hold of the lock. */
+export function changeLink(batch: MessageBatch, key: LinkKey, change: LinkChange): void {
+  batch.begin(nl.RTM_NEWLINK, 0);
+  header(
+    batch,
+    'ifindex' in key ? key.ifindex : 0,
+    change.up === true ? nl.IFF_UP : 0,
+    change.up === null ? 0 : nl.IFF_UP,
+  );
+  keyAttribute(batch, key);
+  if (change.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(change.mac));
+  if (change.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, change.mtuBytes);
+  if (change.group !== null) batch.attrU32(nl.IFLA_GROUP, change.group);
+  if (change.alias !== null) batch.attrText(nl.IFLA_IFALIAS, change.alias);
+  batch.end();
+}
+
+/** What RTM_NEWLINK does to a port beside making it one. */
+export interface PortChange {
+  readonly master: number;
+  readonly alias: string;
+  readonly mtuBytes: number | null;
+  readonly raise: boolean;
+  /** Keep the kernel from giving the port a link-local address (`IFLA_INET6_ADDR_GEN_MODE`, refused where the kernel has no IPv6). */
+  readonly noLinkLocal: boolean;
+}
+
+/** RTM_NEWLINK that puts a device into a bridge and marks it, in one message. */
+export function attachPort(batch: MessageBatch, key: LinkKey, change: PortChange): void {
+  batch.begin(nl.RTM_NEWLINK, 0);
+  const up = change.raise ? nl.IFF_UP : 0;
+  header(batch, 'ifindex' in key ? key.ifindex : 0, up, up);
+  keyAttribute(batch, key);
+  if (change.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, change.mtuBytes);
+  batch.attrU32(nl.IFLA_MASTER, change.master);
+  batch.attrText(nl.IFLA_IFALIAS, change.alias);
+  if (change.noLinkLocal) {
+    const families = batch.nest(nl.IFLA_AF_SPEC);
+    const inet6 = batch.nest(nl.AF_INET6);
+    batch.attrU8(nl.IFLA_INET6_ADDR_GEN_MODE, nl.IN6_ADDR_GEN_MODE_NONE);
+    batch.nestEnd(inet6);
+    batch.nestEnd(families);
+  }
+  batch.end();
+}
+
+/** RTM_DELLINK. With a group as key it deletes all of that group in one wait of the kernel's. */
+export function deleteLink(batch: MessageBatch, key: LinkKey): void {
+  batch.begin(nl.RTM_DELLINK, 0);
+  header(batch, 'ifindex' in key ? key.ifindex : 0, 0, 0);
+  keyAttribute(batch, key);
+  batch.end();
+}
+
+/** RTM_GETLINK for one device. */
+export function getLink(batch: MessageBatch, key: { readonly ifindex: number } | { readonly ifname: string }): void {
+  batch.begin(nl.RTM_GETLINK, 0);
+  header(batch, 'ifindex' in key ? key.ifindex : 0, 0, 0);
+  keyAttribute(batch, key);
+  batch.attrU32(nl.IFLA_EXT_MASK, nl.RTEXT_FILTER_SKIP_STATS);
+  batch.end();
+}
+
+/** RTM_GETNSID or RTM_NEWNSID for the namespace of a descriptor; `nsid` -1 lets the kernel choose (linux/net_namespace.h). */
+export function namespaceId(batch: MessageBatch, type: number, fd: number, nsid: number | null): void {
+  batch.begin(type, 0);
+  batch.u32(0);
+  batch.attrU32(nl.NETNSA_FD, fd);
+  if (nsid !== null) batch.attrU32(nl.NETNSA_NSID, nsid);
+  batch.end();
+}
+
+/** struct ifinfomsg. */
+function header(batch: MessageBatch, ifindex: number, flags: number, change: number): void {
+  batch.u32(0);
+  batch.u32(ifindex);
+  batch.u32(flags);
+  batch.u32(change);
+}
+
+function keyAttribute(batch: MessageBatch, key: LinkKey): void {
+  if ('ifname' in key) batch.attrText(nl.IFLA_IFNAME, key.ifname);
+  if ('group' in key) batch.attrU32(nl.IFLA_GROUP, key.group);
+}
+
+/** One queue each instead of one per possible CPU halves the cost of a veth; 0: the kernel's default. */
+function queues(batch: MessageBatch, count: number): void {
+  if (count === 0) return;
+  batch.attrU32(nl.IFLA_NUM_TX_QUEUES, count);
+  batch.attrU32(nl.IFLA_NUM_RX_QUEUES, count);
+}
+
+function kindData(batch: MessageBatch, op: LinkAdd, peerFd: number): void {
+  const data = batch.nest(nl.IFLA_INFO_DATA);
+  const mode = op.mode === null ? undefined : modesOf(op.type)[op.mode];
+  switch (op.type satisfies LinkType) {
+    case 'veth':
+      if (op.peer) peerData(batch, op.peer, op.queues, peerFd);
+      break;
+    case 'vlan':
+      if (op.vlanId !== null) batch.attrU16(nl.IFLA_VLAN_ID, op.vlanId);
+      break;
+    case 'macvlan':
+    case 'macvtap':
+      if (mode !== undefined) batch.attrU32(nl.IFLA_MACVLAN_MODE, mode);
+      break;
+    case 'ipvlan':
+    case 'ipvtap':
+      if (mode !== undefined) batch.attrU16(nl.IFLA_IPVLAN_MODE, mode);
+      break;
+    case 'dummy':
+      break;
+  }
+  batch.nestEnd(data);
+}
+
+/** The peer is made where it belongs and with its final name: nothing is moved or renamed. It can't be up yet (ENOTCONN). */
+function peerData(batch: MessageBatch, peer: PeerEnd, queueCount: number, fd: number): void {
+  const nested = batch.nest(nl.VETH_INFO_PEER);
+  header(batch, 0, 0, 0);
+  batch.attrText(nl.IFLA_IFNAME, peer.dev);
+  if (peer.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(peer.mac));
+  if (peer.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, peer.mtuBytes);
+  batch.attrU32(nl.IFLA_GROUP, peer.group);
+  queues(batch, queueCount);
+  batch.attrU32(nl.IFLA_NET_NS_FD, fd);
+  batch.nestEnd(nested);
+}

@@ -1,0 +1,77 @@
+import { addressBytes, prefixBytes } from '../../src/net/address.ts';
+import { PROTOCOL } from '../../src/net/mark.ts';
+import type { Route } from '../../src/topology/topology.ts';
+import * as nl from '../netlink/constants.ts';
+import type { MessageBatch } from '../netlink/message.ts';
+
+/** linux/rtnetlink.h, enum rt_class_t's scopes. */
+const SCOPE = { global: 0, link: 253, host: 254, nowhere: 255 } as const;
+
+/** linux/rtnetlink.h, RTN_*: the types that a configuration can ask for. */
+export const ROUTE_TYPES = { unicast: 1, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 } as const;
+
+/** RTM_NEWROUTE: a route of ours, only if there is none of the kind yet. `oif` 0: no device. Throws RangeError for what is no address. */
+export function createRoute(batch: MessageBatch, route: Route, oif: number): void {
+  batch.begin(nl.RTM_NEWROUTE, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
+  body(batch, route, oif, createScope(route));
+  metrics(batch, route);
+  batch.end();
+}
+
+/** RTM_DELROUTE: a route of ours (by its protocol number), whatever its scope. */
+export function deleteRoute(batch: MessageBatch, route: Route, oif: number): void {
+  batch.begin(nl.RTM_DELROUTE, 0);
+  body(batch, route, oif, route.family === 4 && route.scope === null ? SCOPE.nowhere : SCOPE[route.scope ?? 'global']);
+  batch.end();
+}
+
+/** As ip-route(8) chooses: without gateway the destination is on the link. IPv6 knows no scopes. */
+function createScope(route: Route): number {
+  if (route.scope !== null) return SCOPE[route.scope];
+  return route.family === 4 && route.type === 'unicast' && route.via === null ? SCOPE.link : SCOPE.global;
+}
+
+/** struct rtmsg and what identifies a route. */
+function body(batch: MessageBatch, route: Route, oif: number, scope: number): void {
+  const dst = prefixBytes(route.dst);
+  const table = route.table ?? nl.RT_TABLE_MAIN;
+  batch.u8(route.family === 4 ? nl.AF_INET : nl.AF_INET6);
+  batch.u8(dst.prefixLength);
+  batch.u16(0); // source prefix length, TOS
+  batch.u8(table < 256 ? table : nl.RT_TABLE_COMPAT);
+  batch.u8(PROTOCOL);
+  batch.u8(scope);
+  batch.u8(ROUTE_TYPES[route.type]);
+  batch.u32(route.onlink ? nl.RTNH_F_ONLINK : 0);
+  if (dst.prefixLength > 0) batch.attrBytes(nl.RTA_DST, dst.bytes);
+  if (table >= 256) batch.attrU32(nl.RTA_TABLE, table);
+  if (route.via !== null) gateway(batch, route.family, addressBytes(route.via));
+  if (oif !== 0) batch.attrU32(nl.RTA_OIF, oif);
+  if (route.src !== null) batch.attrBytes(nl.RTA_PREFSRC, addressBytes(route.src));
+  if (route.metric !== null) batch.attrU32(nl.RTA_PRIORITY, route.metric);
+}
+
+/** An IPv4 route over an IPv6 gateway names the family with it (RFC 5549; struct rtvia). */
+function gateway(batch: MessageBatch, family: 4 | 6, via: Uint8Array): void {
+  if (family === 6 || via.length === 4) {
+    batch.attrBytes(nl.RTA_GATEWAY, via);
+    return;
+  }
+  const bytes = new Uint8Array(2 + via.length);
+  bytes[0] = nl.AF_INET6;
+  bytes.set(via, 2);
+  batch.attrBytes(nl.RTA_VIA, bytes);
+}
+
+function metrics(batch: MessageBatch, route: Route): void {
+  if (route.mtuBytes === null && route.advmssBytes === null) return;
+  const nested = batch.nest(nl.RTA_METRICS);
+  if (route.mtuBytes !== null) batch.attrU32(nl.RTAX_MTU, route.mtuBytes);
+  if (route.advmssBytes !== null) batch.attrU32(nl.RTAX_ADVMSS, route.advmssBytes);
+  batch.nestEnd(nested);
+}
+
+/** Whether a route of this type goes out of a device; the others may not name one (fib_create_info). */
+export function hasDevice(route: Route): boolean {
+  return route.type === 'unicast';
+}

@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { inodeOf } from '../netns.ts';
+
+/** The network namespaces of all processes that are seen in /proc. */
+export interface ProcessNamespaces {
+  /** Inode → pids in it, in ascending order. */
+  readonly pids: ReadonlyMap<number, readonly number[]>;
+  /** Processes whose namespace may not be looked at (ptrace(2), PTRACE_MODE_READ_FSCREDS). */
+  readonly unreadable: readonly { readonly pid: number; readonly error: unknown }[];
+}
+
+/** Looks through /proc. Kernel threads count as being in the first namespace. */
+export function findProcesses(): ProcessNamespaces {
+  const pids = new Map<number, number[]>();
+  const unreadable: { pid: number; error: unknown }[] = [];
+  const all = readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+  for (const pid of all) {
+    try {
+      const inode = inodeOf(`pid/${pid}`);
+      if (inode === 0) continue;
+      const known = pids.get(inode);
+      if (known) known.push(pid);
+      else pids.set(inode, [pid]);
+    } catch (error) {
+      unreadable.push({ pid, error });
+    }
+  }
+  return { pids, unreadable };
+}

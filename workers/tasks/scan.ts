@@ -1,0 +1,79 @@
+import { readdirSync } from 'node:fs';
+import type { LinkDump, NsDump, OpFailure, ScanResult, ScanTask } from '../../src/engine/protocol.ts';
+import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../../src/net/mark.ts';
+import type { NsId } from '../../src/topology/topology.ts';
+import { failureOf } from '../failure.ts';
+import { homeInode, inodeOf, NETNS_DIRECTORY } from '../netns.ts';
+import { dumpNamespace } from './dump.ts';
+import { findProcesses } from './processes.ts';
+
+/** Most pids that a failure names. */
+const PIDS_NAMED = 5;
+
+/**
+ * Looks for a lab's devices (or every lab's) in all namespaces that can be reached, each distinct one once: under its
+ * name if it has one, else as our own, else by its first process. What can't be read is among the failures.
+ */
+export function scan(task: ScanTask): ScanResult {
+  const failures: OpFailure[] = [];
+  const dumps: NsDump[] = [];
+  for (const ns of candidates(task.processes, failures)) {
+    const dump = dumpNamespace(ns, { addresses: false, routes: false, counters: false });
+    if (dump.failure) failures.push(dump.failure);
+    else if (dump.links.some((link) => isOfLab(link, task.group))) dumps.push(dump);
+  }
+  return { dumps, failures };
+}
+
+/** By group, or by alias: a namespace of ours is marked on its `lo`, which stays in group 0. */
+function isOfLab(link: LinkDump, group: number): boolean {
+  if (group === 0 ? isOurGroup(link.group) : sameLab(link.group, group)) return true;
+  const mark = link.alias === '' ? null : markOf(link.alias);
+  return mark !== null && (group === 0 || sameLab(groupOf(mark.lab, ROLE.nodeEnd), group));
+}
+
+function candidates(withProcesses: boolean, failures: OpFailure[]): NsId[] {
+  const seen = new Set<number>();
+  const found: NsId[] = [];
+  const add = (ns: NsId, inode: number): void => {
+    if (inode === 0 || seen.has(inode)) return;
+    seen.add(inode);
+    found.push(ns);
+  };
+  for (const ns of namedNamespaces()) {
+    try {
+      add(ns, inodeOf(ns));
+    } catch (error) {
+      failures.push(failureOf(-1, error));
+    }
+  }
+  add('self', homeInode());
+  if (!withProcesses) return found;
+  const { pids, unreadable } = findProcesses();
+  for (const [inode, [pid]] of pids) if (pid !== undefined) add(`pid/${pid}`, inode);
+  const [first] = unreadable;
+  if (first)
+    failures.push(
+      unreadableProcesses(
+        unreadable.map(({ pid }) => pid),
+        first.error,
+      ),
+    );
+  return found;
+}
+
+function namedNamespaces(): NsId[] {
+  try {
+    return readdirSync(NETNS_DIRECTORY).map((name): NsId => `netns/${name}`);
+  } catch {
+    // There is none before the first is made.
+    return [];
+  }
+}
+
+/** One failure for all of them: without privilege they are many. */
+function unreadableProcesses(pids: readonly number[], error: unknown): OpFailure {
+  const named = pids.slice(0, PIDS_NAMED).join(', ');
+  const more = pids.length > PIDS_NAMED ? '…' : '';
+  return { ...failureOf(-1, error), subject: `the namespaces of ${pids.length} processes (pid ${named}${more})` };
+}

@@ -1,0 +1,75 @@
+import type { SettleResult, SettleTask } from '../../src/engine/protocol.ts';
+import type { LinkAdd } from '../../src/plan/op.ts';
+import { Namespace } from '../namespaces.ts';
+import { pause } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { MessageBatch } from '../netlink/message.ts';
+import { closeNamespace, enterNew, openCurrent } from '../netns.ts';
+import { lookUp } from '../rtnl/dump.ts';
+import { createLink } from '../rtnl/link.ts';
+
+const POLL_MS = 5;
+/** The first marker may join a batch of dismantling that is under way already. */
+const ROUNDS = 2;
+
+/** The end of the marker veth that is watched. */
+const MARKER = 'marker';
+
+const batch = new MessageBatch();
+
+/**
+ * Waits until the kernel has dismantled every namespace that was given up before. It does that in the background, in
+ * order: so a namespace that holds one end of a veth is made and given up, and when the other end is gone, so is all that
+ * went before. That other end is in a namespace of its own too, not among anybody's devices. Throws only HomeLost.
+ */
+export function settle(task: SettleTask): SettleResult {
+  const deadlineMs = performance.now() + task.timeoutMs;
+  try {
+    using watched = enterNew('settle', () => {
+      const space = new Namespace('self', openCurrent());
+      space.openSocketHere();
+      return space;
+    });
+    for (let round = 0; round < ROUNDS; round++) {
+      giveUpMarker(watched);
+      while (lookUp(watched.socket, { ifname: MARKER })) {
+        if (performance.now() > deadlineMs) return { settled: false };
+        pause(POLL_MS);
+      }
+    }
+    return { settled: true };
+  } catch (error) {
+    if (error instanceof SystemFault) return { settled: false };
+    throw error;
+  }
+}
+
+/** Makes a namespace, puts the marker's far end into it, and leaves: nobody is in it then. */
+function giveUpMarker(watched: Namespace): void {
+  enterNew('settle', () => {
+    const fd = openCurrent();
+    batch.reset();
+    createLink(batch, MARKER_LINK, 0, { peerFd: fd, parentIndex: 0, parentNsid: -1 });
+    const [nack] = watched.socket.transact(batch);
+    closeNamespace(fd);
+    if (nack) throw new SystemFault('RTM_NEWLINK', MARKER, nack.errno, nack.message);
+  });
+}
+
+const MARKER_LINK: LinkAdd = {
+  op: 'link.add',
+  ns: 'self',
+  link: null,
+  cause: 'settle',
+  type: 'veth',
+  dev: MARKER,
+  ifindex: 0,
+  settings: { mac: null, mtuBytes: null, up: null, alias: null, group: null, txChecksumOff: false },
+  queues: 1,
+  peer: { ns: 'self', dev: 'far', group: 0, mtuBytes: null, mac: null, link: null },
+  parent: null,
+  mode: null,
+  vlanId: null,
+  addresses: [],
+  routes: [],
+};
