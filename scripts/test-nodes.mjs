@@ -5,12 +5,13 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuilt, ensureDependencies, fail, step } from './bootstrap.mjs';
+import { ensureBuilt, ensureDependencies, ensurePrograms, fail, step } from './bootstrap.mjs';
 
 const MAJORS = [22, 24].filter((major) => major !== Number.parseInt(process.versions.node, 10));
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'linkloom');
 
 ensureDependencies();
+ensurePrograms('test');
 ensureBuilt();
 for (const major of MAJORS) {
   const node = nodeOf(major);
