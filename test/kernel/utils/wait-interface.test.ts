@@ -42,7 +42,10 @@ describe('wait for interfaces', needs('root'), () => {
     const wait = [...command, scriptPath('wait.sh'), '-s', '0.1'];
 
     test(`${name}: an interface that comes later`, async () => {
-      const said = await waitWhile([...wait, '--intf', 'w0'], path, [['link add w00 type veth peer name v00'], pair]);
+      const said = await waitWhile([...wait, '--intf', 'w0'], path, [
+        ['link add w00 type veth peer name v00'],
+        ['link add w0 type veth peer name w1'],
+      ]);
       assert.match(said, /^(Failed: '--intf w0'\. Sleep 0\.1 seconds before retry\n){2,}Interface 'w0' exists\n$/);
     });
 
