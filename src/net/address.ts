@@ -32,7 +32,7 @@ export function parseAddress(text: string): Address | string {
     const bytes = parseIPv6(text);
     return bytes === null ? ipv6Fault(text) : { family: 6, text: addressText(bytes) };
   }
-  const value = parseIPv4(text, 0, text.length);
+  const value = ipv4Value(text);
   // A dotted quad without leading zeros is canonical as it stands.
   return value < 0 ? ipv4Fault(text) : { family: 4, text };
 }
@@ -57,7 +57,7 @@ function parseLength(text: string, most: number): number | null {
 }
 
 /** The 32 bits of a dotted quad in text[start, end), or -1. By hand: ten thousand of these are read per lab. */
-function parseIPv4(text: string, start: number, end: number): number {
+export function ipv4Value(text: string, start = 0, end: number = text.length): number {
   let value = 0;
   let octet = -1;
   let digits = 0;
@@ -83,7 +83,7 @@ function parseIPv4(text: string, start: number, end: number): number {
 function parseIPv6(text: string): Uint8Array | null {
   if (text.length > 45 || !/^[0-9a-fA-F:.]+$/.test(text)) return null;
   const lastColon = text.lastIndexOf(':');
-  const tail = text.includes('.') ? parseIPv4(text, lastColon + 1, text.length) : null;
+  const tail = text.includes('.') ? ipv4Value(text, lastColon + 1, text.length) : null;
   if (tail === -1) return null;
   // ipaddr.js reads octal and short forms in a dotted tail, so it is given hexadecimal.
   const pure =
@@ -116,9 +116,14 @@ export function addressBytes(text: string): Uint8Array {
     if (bytes === null) throw new RangeError(`not an address: ${text}`);
     return bytes;
   }
-  const value = parseIPv4(text, 0, text.length);
+  const value = ipv4Value(text);
   if (value < 0) throw new RangeError(`not an address: ${text}`);
   return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+}
+
+/** The dotted quad of 32 bits. */
+export function ipv4Text(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
 /** Bytes and length of a prefix in canonical text. Throws RangeError on any other. */

@@ -1,11 +1,11 @@
 /** Integer arithmetic on addresses and prefixes: replica offsets, networks, containment. Texts are canonical. */
-import { addressBits, addressBytes, addressText, type Family, prefixBytes } from './address.ts';
+import { addressText, type Family, ipv4Text, ipv4Value, prefixBytes } from './address.ts';
 
-/** An address range of one family, both ends included. */
+/** An address range, both ends included: numbers in IPv4, big ones in IPv6. `<` compares either. */
 export interface Range {
   readonly family: Family;
-  readonly first: bigint;
-  readonly last: bigint;
+  readonly first: number | bigint;
+  readonly last: number | bigint;
 }
 
 /** What an addition gave; `wraps` means that it went past the last address of the family, and `text` is then ''. */
@@ -24,8 +24,8 @@ function toBigInt(bytes: Uint8Array): bigint {
   return value;
 }
 
-function toText(family: Family, value: bigint): string {
-  const bytes = new Uint8Array(addressBits(family) / 8);
+function ipv6Text(value: bigint): string {
+  const bytes = new Uint8Array(16);
   let rest = value;
   for (let i = bytes.length - 1; i >= 0; i--) {
     bytes[i] = Number(rest & 255n);
@@ -37,14 +37,31 @@ function toText(family: Family, value: bigint): string {
 /** Adds `n` (≥ 0) to the address of a prefix, the length unchanged. */
 export function addToPrefix(prefix: string, n: number): Sum {
   if (n === 0) return { text: prefix, wraps: false, leavesPrefix: false };
-  const { family, bytes, prefixLength } = prefixBytes(prefix);
-  const bits = BigInt(addressBits(family));
+  return prefix.includes(':') ? addToIPv6(prefix, n) : addToIPv4(prefix, n);
+}
+
+function addToIPv4(prefix: string, n: number): Sum {
+  const { value, prefixLength } = ipv4Prefix(prefix);
+  const after = value + n;
+  if (after >= 2 ** 32) return WRAPPED;
+  const size = 2 ** (32 - prefixLength);
+  const leavesPrefix = size > 1 && Math.floor(after / size) !== Math.floor(value / size);
+  return { text: `${ipv4Text(after)}/${prefixLength}`, wraps: false, leavesPrefix };
+}
+
+function addToIPv6(prefix: string, n: number): Sum {
+  const { bytes, prefixLength } = prefixBytes(prefix);
   const before = toBigInt(bytes);
   const after = before + BigInt(n);
-  if (after >> bits !== 0n) return WRAPPED;
-  const hostBits = bits - BigInt(prefixLength);
+  if (after >> 128n !== 0n) return WRAPPED;
+  const hostBits = BigInt(128 - prefixLength);
   const leavesPrefix = hostBits !== 0n && after >> hostBits !== before >> hostBits;
-  return { text: `${toText(family, after)}/${prefixLength}`, wraps: false, leavesPrefix };
+  return { text: `${ipv6Text(after)}/${prefixLength}`, wraps: false, leavesPrefix };
+}
+
+function ipv4Prefix(prefix: string): { value: number; prefixLength: number } {
+  const slash = prefix.indexOf('/');
+  return { value: ipv4Value(prefix, 0, slash), prefixLength: Number(prefix.slice(slash + 1)) };
 }
 
 /** The prefix with its host bits cleared: `10.0.0.1/30` → `10.0.0.0/30`. */
@@ -59,19 +76,22 @@ export function networkOf(prefix: string): string {
 
 /** First and last address of a prefix. */
 export function rangeOf(prefix: string): Range {
-  const { family, bytes, prefixLength } = prefixBytes(prefix);
-  const hostBits = BigInt(addressBits(family) - prefixLength);
+  if (!prefix.includes(':')) {
+    const { value, prefixLength } = ipv4Prefix(prefix);
+    const size = 2 ** (32 - prefixLength);
+    const first = value - (value % size);
+    return { family: 4, first, last: first + size - 1 };
+  }
+  const { bytes, prefixLength } = prefixBytes(prefix);
+  const hostBits = BigInt(128 - prefixLength);
   const first = (toBigInt(bytes) >> hostBits) << hostBits;
-  return { family, first, last: first + (1n << hostBits) - 1n };
+  return { family: 6, first, last: first + (1n << hostBits) - 1n };
 }
 
 /** Whether an address lies in a prefix; false across families. */
 export function contains(prefix: string, address: string): boolean {
-  const range = rangeOf(prefix);
-  const bytes = addressBytes(address);
-  if (bytes.length * 8 !== addressBits(range.family)) return false;
-  const value = toBigInt(bytes);
-  return value >= range.first && value <= range.last;
+  const bits = address.includes(':') ? 128 : 32;
+  return overlap(prefix, `${address}/${bits}`);
 }
 
 /** Whether two prefixes share an address; false across families. */

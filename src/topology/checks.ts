@@ -147,7 +147,7 @@ function isSubnet(prefix: string): boolean {
   return !prefix.endsWith(prefix.includes(':') ? '/128' : '/32') && !/^fe[89ab]/.test(prefix);
 }
 
-function compare(a: bigint, b: bigint): number {
+function compare(a: number | bigint, b: number | bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

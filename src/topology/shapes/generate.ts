@@ -1,0 +1,141 @@
+import { ipv4Text, ipv4Value, parseAddress } from '../../net/address.ts';
+import type { BridgeMode } from '../topology.ts';
+import { clos, fatTree, fatTreeNodes, random } from './fabric.ts';
+import { circulant, full, grid, line, ring, star, torus } from './plain.ts';
+import { type End, type Numbers, refuse, type Shape } from './shape.ts';
+
+interface ShapeEntry {
+  readonly summary: string;
+  /** What `--links` means to this shape. */
+  readonly links: string;
+  readonly defaults: { readonly nodes: number; readonly links: number };
+  readonly make: (numbers: Numbers) => Shape;
+}
+
+const PARALLEL = 'wires between neighbours, side by side';
+
+/** Every shape, with what is to be said of it on the command line. */
+export const SHAPES = {
+  circulant: {
+    summary: 'each node wired to the M/2 nodes after it',
+    links: 'interfaces per node, even',
+    defaults: { nodes: 4, links: 2 },
+    make: circulant,
+  },
+  line: { summary: 'one after another', links: PARALLEL, defaults: { nodes: 4, links: 1 }, make: line },
+  ring: { summary: 'a line that is closed', links: PARALLEL, defaults: { nodes: 4, links: 1 }, make: ring },
+  star: { summary: 'n0 wired to all others', links: PARALLEL, defaults: { nodes: 4, links: 1 }, make: star },
+  grid: { summary: 'rows and columns', links: PARALLEL, defaults: { nodes: 9, links: 1 }, make: grid },
+  torus: {
+    summary: 'a grid closed in both directions',
+    links: PARALLEL,
+    defaults: { nodes: 9, links: 1 },
+    make: torus,
+  },
+  full: { summary: 'every node wired to every other', links: PARALLEL, defaults: { nodes: 4, links: 1 }, make: full },
+  clos: { summary: 'leaves wired to all spines', links: 'spines', defaults: { nodes: 6, links: 2 }, make: clos },
+  'fat-tree': {
+    summary: 'three layers of switches, and hosts',
+    links: 'ports per switch, even; says how many nodes there are',
+    defaults: { nodes: fatTreeNodes(4), links: 4 },
+    make: fatTree,
+  },
+  random: {
+    summary: 'connected at random, by a seed',
+    links: 'wires per node, on average',
+    defaults: { nodes: 10, links: 3 },
+    make: random,
+  },
+} as const satisfies Readonly<Record<string, ShapeEntry>>;
+
+export type ShapeName = keyof typeof SHAPES;
+
+/** How to make a shape; what is left out has the default of the shape, or the one named here. */
+export interface ShapeOptions {
+  readonly nodes?: number | undefined;
+  readonly links?: number | undefined;
+  /** What the nodes are; `netns` unless given. A `service` is meant to run once: a replica has no place in a shape. */
+  readonly runtime?: 'netns' | 'container' | 'service' | undefined;
+  /** IPv4 address from which the wires count their /30 networks; `10.0.0.0` unless given. */
+  readonly base?: string | undefined;
+  /** Mode of all bridges; none is written unless given. */
+  readonly mode?: BridgeMode | 'auto' | undefined;
+  readonly mtuBytes?: number | undefined;
+  readonly lab?: string | undefined;
+  /** For `random`; 1 unless given. */
+  readonly seed?: number | undefined;
+}
+
+/** A link in the configuration's own language. */
+export interface GeneratedLink {
+  readonly netns?: string;
+  readonly container?: string;
+  readonly service?: string;
+  readonly dev: string;
+  readonly bridge: string;
+  readonly ip: string;
+  readonly mtu?: number;
+}
+
+/** A configuration, ready to be printed or loaded. */
+export interface GeneratedConfig {
+  readonly lab?: string;
+  readonly bridges?: readonly { readonly bridge: string; readonly mode: string }[];
+  readonly links: readonly GeneratedLink[];
+}
+
+/** Addresses per wire: a /30, the first to end a, the second to end b. */
+const WIRE_ADDRESSES = 4;
+const WIRE_LENGTH = 30;
+
+/**
+ * The configuration of a shape. The q-th wire has the network base + 4q, /30.
+ * Throws E_USAGE for numbers that the shape can't have, and when the addresses run out.
+ */
+export function generate(name: ShapeName, options: ShapeOptions = {}): GeneratedConfig {
+  const { make, defaults }: ShapeEntry = SHAPES[name];
+  const nodes = count('--nodes', options.nodes ?? defaults.nodes);
+  const links = count('--links', options.links ?? defaults.links);
+  const shape = make({ nodes, links, seed: options.seed ?? 1 });
+  if (name === 'fat-tree' && options.nodes !== undefined && options.nodes !== shape.nodes) {
+    refuse(`fat-tree of ${links}-port switches has ${shape.nodes} nodes, not ${options.nodes}`, 'leave out --nodes');
+  }
+  const base = baseOf(options.base ?? '10.0.0.0');
+  if (base + shape.wires.length * WIRE_ADDRESSES > 2 ** 32) {
+    refuse(`${shape.wires.length} wires need more addresses than follow ${options.base}`, 'give a lower --base');
+  }
+  const runtime = options.runtime ?? 'netns';
+  const mtu = options.mtuBytes === undefined ? {} : { mtu: options.mtuBytes };
+  const linkOf = (end: End, bridge: string, address: number): GeneratedLink => ({
+    [runtime]: shape.nameOf(end.node),
+    ...{ dev: `eth${end.port}`, bridge, ip: `${ipv4Text(address)}/${WIRE_LENGTH}`, ...mtu },
+  });
+  const { lab, mode } = options;
+  return {
+    ...(lab === undefined ? {} : { lab }),
+    ...(mode === undefined ? {} : { bridges: shape.wires.map(({ bridge }) => ({ bridge, mode })) }),
+    links: shape.wires.flatMap(({ bridge, a, b }, q) => {
+      const network = base + q * WIRE_ADDRESSES;
+      return [linkOf(a, bridge, network + 1), linkOf(b, bridge, network + 2)];
+    }),
+  };
+}
+
+function count(flag: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1)
+    refuse(`${flag} must be a whole number of at least 1, not ${value}`, `try ${flag} 4`);
+  return value;
+}
+
+function baseOf(text: string): number {
+  const address = parseAddress(text);
+  if (typeof address === 'string') refuse(`--base: "${text}" ${address}`, 'write 10.0.0.0 or the like');
+  if (address.family === 6) refuse('--base takes an IPv4 address', 'write 10.0.0.0 or the like');
+  const value = ipv4Value(address.text);
+  if (value % WIRE_ADDRESSES !== 0)
+    refuse(
+      `--base: ${text} is not the start of a /${WIRE_LENGTH}`,
+      `try ${ipv4Text(value - (value % WIRE_ADDRESSES))}`,
+    );
+  return value;
+}

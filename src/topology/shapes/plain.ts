@@ -1,0 +1,92 @@
+import { type Numbers, numbered, type Pair, refuse, type Shape, type Wire, wire } from './shape.ts';
+
+/**
+ * Node i is wired to the M/2 nodes after it, so each node has M interfaces: for each h < M/2 bridge `b<i>-<h>`
+ * ties `n<i>:eth<2h>` to `n<(i+1+h) mod N>:eth<2h+1>`. Benchmarks compare on it, so it never changes.
+ */
+export function circulant({ nodes, links }: Numbers): Shape {
+  if (links % 2 !== 0)
+    refuse(`circulant needs an even number of links per node, not ${links}`, `try --links ${links + 1}`);
+  const half = links / 2;
+  if (half >= nodes) {
+    refuse(`circulant with ${links} links per node would wire a node to itself`, `it needs more than ${half} nodes`);
+  }
+  const wires: Wire[] = [];
+  for (let i = 0; i < nodes; i++) {
+    for (let h = 0; h < half; h++) {
+      wires.push({
+        bridge: `b${i}-${h}`,
+        a: { node: i, port: 2 * h },
+        b: { node: (i + 1 + h) % nodes, port: 2 * h + 1 },
+      });
+    }
+  }
+  return { nodes, nameOf: numbered, wires };
+}
+
+export function line({ nodes, links }: Numbers): Shape {
+  atLeast('line', nodes, 2);
+  return { nodes, nameOf: numbered, wires: wire(chain(nodes), links) };
+}
+
+export function ring({ nodes, links }: Numbers): Shape {
+  atLeast('ring', nodes, 3);
+  return { nodes, nameOf: numbered, wires: wire([...chain(nodes), [nodes - 1, 0]], links) };
+}
+
+/** n0 in the middle. */
+export function star({ nodes, links }: Numbers): Shape {
+  atLeast('star', nodes, 2);
+  return {
+    nodes,
+    nameOf: numbered,
+    wires: wire(
+      chain(nodes).map(([, leaf]): Pair => [0, leaf]),
+      links,
+    ),
+  };
+}
+
+/** Every node to every other. */
+export function full({ nodes, links }: Numbers): Shape {
+  atLeast('full', nodes, 2);
+  const pairs: Pair[] = [];
+  for (let a = 0; a < nodes; a++) for (let b = a + 1; b < nodes; b++) pairs.push([a, b]);
+  return { nodes, nameOf: numbered, wires: wire(pairs, links) };
+}
+
+/** Row by row in a near square; the last row may be short. */
+export function grid({ nodes, links }: Numbers): Shape {
+  atLeast('grid', nodes, 2);
+  const columns = Math.ceil(Math.sqrt(nodes));
+  const pairs: Pair[] = [];
+  for (let i = 0; i < nodes; i++) {
+    if ((i + 1) % columns !== 0 && i + 1 < nodes) pairs.push([i, i + 1]);
+    if (i + columns < nodes) pairs.push([i, i + columns]);
+  }
+  return { nodes, nameOf: numbered, wires: wire(pairs, links) };
+}
+
+/** The rectangle nearest to a square, closed in both directions; a side of two is not closed, as that would double its wires. */
+export function torus({ nodes, links }: Numbers): Shape {
+  atLeast('torus', nodes, 3);
+  const rows =
+    Array.from({ length: Math.floor(Math.sqrt(nodes)) }, (_, i) => i + 1).findLast((n) => nodes % n === 0) ?? 1;
+  const columns = nodes / rows;
+  const pairs: Pair[] = [];
+  for (let i = 0; i < nodes; i++) {
+    const row = Math.floor(i / columns);
+    const column = i % columns;
+    if (column + 1 < columns || columns > 2) pairs.push([i, row * columns + ((column + 1) % columns)]);
+    if (rows > 2 || (rows === 2 && row === 0)) pairs.push([i, ((row + 1) % rows) * columns + column]);
+  }
+  return { nodes, nameOf: numbered, wires: wire(pairs, links) };
+}
+
+function chain(nodes: number): Pair[] {
+  return Array.from({ length: nodes - 1 }, (_, i): Pair => [i, i + 1]);
+}
+
+function atLeast(shape: string, nodes: number, least: number): void {
+  if (nodes < least) refuse(`${shape} needs at least ${least} nodes, not ${nodes}`, `try --nodes ${least}`);
+}

@@ -1,0 +1,35 @@
+import type { GeneratedConfig } from './generate.ts';
+
+/** Text that YAML 1.1 and 1.2 both read as a string without quotes… */
+const PLAIN = /^[A-Za-z][A-Za-z0-9_-]*$|^[0-9.]+\/[0-9]+$/;
+/** …but for these. */
+const YAML_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
+
+/** A generated configuration as text, one link a line. By hand: a YAML library takes a second for ten thousand links. */
+export function printConfig(config: GeneratedConfig, format: 'yaml' | 'json'): string {
+  return format === 'yaml' ? printYaml(config) : printJson(config);
+}
+
+function printYaml({ lab, bridges, links }: GeneratedConfig): string {
+  const head = lab === undefined ? '' : `lab: ${yamlScalar(lab)}\n`;
+  const list = (key: string, items: readonly object[] | undefined): string =>
+    items === undefined ? '' : `${key}:\n${items.map((item) => `  - ${yamlMap(item)}\n`).join('')}`;
+  return head + list('bridges', bridges) + list('links', links);
+}
+
+function yamlMap(item: object): string {
+  const pairs = Object.entries(item).map(([key, value]) => `${key}: ${yamlScalar(value)}`);
+  return `{${pairs.join(', ')}}`;
+}
+
+function yamlScalar(value: unknown): string {
+  return typeof value === 'string' && PLAIN.test(value) && !YAML_WORDS.test(value) ? value : JSON.stringify(value);
+}
+
+function printJson({ lab, bridges, links }: GeneratedConfig): string {
+  const members = lab === undefined ? [] : [`"lab": ${JSON.stringify(lab)}`];
+  for (const [key, items] of Object.entries({ bridges, links })) {
+    if (items !== undefined) members.push(`"${key}": [\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`);
+  }
+  return `{\n${members.join(',\n')}\n}\n`;
+}
