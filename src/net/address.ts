@@ -85,7 +85,7 @@ function parseIPv6(text: string): Uint8Array | null {
   const lastColon = text.lastIndexOf(':');
   const tail = text.includes('.') ? ipv4Value(text, lastColon + 1, text.length) : null;
   if (tail === -1) return null;
-  // ipaddr.js reads octal and short forms in a dotted tail, so it is given hexadecimal.
+  // ipaddr.js reads octal and short forms in a dotted tail, and ::1.2.3.4 as ::ffff:1.2.3.4: so it is given hexadecimal.
   const pure =
     tail === null
       ? text

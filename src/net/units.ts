@@ -55,7 +55,7 @@ export function parseTimeNs(text: string, bareUnit: 'us' | 'ns'): number | null 
 export function parsePercent(text: string): number | null {
   const parsed = quantity(text);
   if (parsed === null || (parsed.unit !== '' && parsed.unit !== '%')) return null;
-  return parsed.value <= 100 ? parsed.value / 100 : null;
+  return parsed.value <= 100 ? decimal(parsed.value / 100) : null;
 }
 
 /** A rate in whole bits per second; a number without a unit is in bits per second. */
@@ -95,9 +95,14 @@ export function printRateBits(bitsPerSec: number): string {
   ]);
 }
 
-/** `12.5%` of 0.125, to twelve digits (0.07 × 100 is 7.000000000000001 in binary). */
+/** `12.5%` of 0.125. */
 export function printPercent(probability: number): string {
-  return `${Number((probability * 100).toPrecision(12))}%`;
+  return `${decimal(probability * 100)}%`;
+}
+
+/** Twelve digits: without the last binary ones that a calculation leaves (0.07 × 100 is 7.000000000000001). */
+export function decimal(value: number): number {
+  return Number(value.toPrecision(12));
 }
 
 function printWhole(value: number, bareUnit: string, units: readonly (readonly [string, number])[]): string {

@@ -2,7 +2,7 @@
  * The options of tc-netem(8), parsed into a Netem by tc's own rules: keywords may be shortened, a time
  * without a unit is in microseconds (in `slot` nanoseconds), a percentage needs no sign, the last of two wins.
  */
-import { parsePercent, parseRateBits, parseSizeBytes, parseTimeNs } from '../net/units.ts';
+import { decimal, parsePercent, parseRateBits, parseSizeBytes, parseTimeNs } from '../net/units.ts';
 import { caught, type Fault, fail } from './fault.ts';
 import type { Netem } from './topology.ts';
 import { Words } from './words.ts';
@@ -137,20 +137,15 @@ function readPercents(keyword: string, words: Words, most: number): readonly [nu
   return percents;
 }
 
-/** Without the last bits of the subtraction (1 − 0.07), so that it prints as it would be written. */
-function complement(probability: number): number {
-  return Number((1 - probability).toPrecision(12));
-}
-
 /** p13, p31, p32, p23, p14; what is left out is 1 − p13, 0, 1 and 0. */
 function readLossState(draft: Draft, words: Words): void {
-  const [p13, p31 = complement(p13), p32 = 0, p23 = 1, p14 = 0] = readPercents('loss state', words, 5);
+  const [p13, p31 = decimal(1 - p13), p32 = 0, p23 = 1, p14 = 0] = readPercents('loss state', words, 5);
   draft.lossState = [p13, p31, p32, p23, p14];
 }
 
 /** p, r, 1−h, 1−k; what is left out is 1 − p, 1 and 0. */
 function readLossGemodel(draft: Draft, words: Words): void {
-  const [p, r = complement(p), lossInBad = 1, lossInGood = 0] = readPercents('loss gemodel', words, 4);
+  const [p, r = decimal(1 - p), lossInBad = 1, lossInGood = 0] = readPercents('loss gemodel', words, 4);
   draft.lossGemodel = [p, r, lossInBad, lossInGood];
 }
 
