@@ -6,6 +6,7 @@
  * `LINKLOOM_` and its long name; the order is flag, environment, configuration file, default.
  */
 import { InvalidArgumentError } from 'commander';
+import { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import { PROGRESS_MODES, type ProgressMode } from '../report/modes.ts';
 
 export const BRIDGE_MODES = ['auto', 'ovs', 'linux', 'patch', 'direct'] as const;
@@ -39,6 +40,7 @@ export interface Options {
   readonly verbose: boolean;
   readonly format: (typeof FORMATS)[number];
   readonly runtime: (typeof RUNTIMES)[number];
+  readonly resolve?: (typeof RESOLUTION_FORMATS)[number];
   readonly nodes: number;
   readonly links?: number;
 }
@@ -194,6 +196,12 @@ export const FLAGS = {
     group: 'Output',
     choices: FORMATS,
     default: 'yaml',
+  },
+  resolve: {
+    flags: '--resolve <format>',
+    description: 'only print which modes are meant, dependencies first',
+    group: 'Output',
+    choices: RESOLUTION_FORMATS,
   },
   runtime: {
     flags: '--runtime <kind>',

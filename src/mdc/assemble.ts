@@ -25,6 +25,8 @@ export interface Assembly {
 
 /** So that COMPOSE_FILE names a file even where no mode has one, and paths are relative to the working directory. */
 const EMPTY_COMPOSE = './.compose-empty.yaml';
+/** docker-compose 1.x takes a file without a version and without a thing in it for one of its first format. */
+const EMPTY_TEXT = 'services: {}\nnetworks: {default: {}}\n';
 /** In the order in which compose looks for them. */
 const COMPOSE_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'] as const;
 const ENV_NAMES = ['env', '.env'] as const;
@@ -44,7 +46,7 @@ export function assemble(modes: readonly Resolved[], layout: Layout): Assembly {
   checkFilesDir(modes, layout);
   try {
     writeFileSync(temporary, environment(modes, layout, assembly));
-    writeFileSync(at(EMPTY_COMPOSE), 'services: {}\n');
+    writeFileSync(at(EMPTY_COMPOSE), EMPTY_TEXT);
     rmSync(at(layout.filesDir), { recursive: true, force: true });
     mkdirSync(at(layout.filesDir), { recursive: true });
     for (const dir of assembly.modeDirs) copyOverlay(at(dir), at(layout.filesDir));

@@ -1,7 +1,6 @@
-/** The steps of `mdc` in order: modes → resolution → assembly → compose. */
+/** The steps of `mdc` in order: modes → resolution → assembly; compose comes after (`compose.ts`), and has the terminal to itself. */
 import type { Emit } from '../events.ts';
 import { type Assembly, assemble } from './assemble.ts';
-import { runCompose } from './compose.ts';
 import { parseDeps, readModes } from './modes.ts';
 import { type Resolved, resolve } from './resolve.ts';
 
@@ -37,26 +36,17 @@ export function resolveModes(modes: string, modesDir: string): readonly Resolved
   return resolve(readModes(sources), parseDeps(modes, 'the command line'));
 }
 
-/**
- * Assemble the modes in the working directory and run compose, if there are arguments for it. Returns the exit status.
- * Throws E_CONFIG or E_TOOL.
- */
-export async function mdc(settings: MdcSettings, emit: Emit): Promise<number> {
+/** Assemble the modes in the working directory; the environment file then names the project. Throws E_CONFIG. */
+export function assembleModes(settings: MdcSettings, emit: Emit): void {
   const resolved = resolveModes(settings.modes, settings.modesDir);
-  const words = ['mdc', settings.modes, ...settings.composeArgs];
-  const layout = { ...settings, cwd: process.cwd(), commandLine: words.join(' ') };
-  const assembly = assemble(resolved, layout);
-  announce(resolved, assembly, settings.envFile, emit);
-  if (settings.composeArgs.length === 0) return 0;
-  emit({
-    type: 'detail',
-    message: `Running: ${settings.dockerCompose} --env-file ${settings.envFile} ${settings.composeArgs.join(' ')}`,
-  });
-  return await runCompose(settings.dockerCompose, settings.envFile, settings.composeArgs);
+  const commandLine = ['mdc', settings.modes, ...settings.composeArgs].join(' ');
+  const assembly = assemble(resolved, { ...settings, cwd: process.cwd(), commandLine });
+  announce(resolved, assembly, settings, emit);
 }
 
-function announce(resolved: readonly Resolved[], assembly: Assembly, envFile: string, emit: Emit): void {
+function announce(resolved: readonly Resolved[], assembly: Assembly, settings: MdcSettings, emit: Emit): void {
   emit({ type: 'notice', message: `MODES:  ${resolved.map(({ name }) => name).join(' ')}` });
+  const { envFile, dockerCompose, composeArgs } = settings;
   const details = {
     ENV_FILE: envFile,
     COMPOSE_FILE: assembly.composeFiles.join(':'),
@@ -64,20 +54,6 @@ function announce(resolved: readonly Resolved[], assembly: Assembly, envFile: st
     MDC_MODE_DIRS: assembly.modeDirs.join(','),
   };
   for (const [name, value] of Object.entries(details)) emit({ type: 'detail', message: `${name}: ${value}` });
-}
-
-export type ResolutionFormat = 'nodes' | 'paths' | 'json';
-
-/** The resolution as text: names in a line, `name=path` lines, or JSON with the dependencies. */
-export function formatResolution(resolved: readonly Resolved[], format: ResolutionFormat): string {
-  switch (format) {
-    case 'nodes':
-      return resolved.map(({ name }) => name).join(' ');
-    case 'paths':
-      return resolved.map(({ name, path }) => `${name}=${path}`).join('\n');
-    case 'json':
-      return JSON.stringify(resolved.map(({ name, path, deps }) => ({ node: name, path, deps })));
-    default:
-      return format satisfies never;
-  }
+  if (composeArgs.length === 0) return;
+  emit({ type: 'detail', message: `Running: ${dockerCompose} --env-file ${envFile} ${composeArgs.join(' ')}` });
 }

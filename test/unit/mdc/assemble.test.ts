@@ -91,7 +91,7 @@ COMPOSE_PROFILES=MODE_base,MODE_node-1,MODE_plain
 MDC_MODE_DIRS="./modes/base,./modes/node-1,./modes/plain"
 `,
     );
-    assert.equal(readFileSync(join(folder.path, '.compose-empty.yaml'), 'utf8'), 'services: {}\n');
+    assert.match(readFileSync(join(folder.path, '.compose-empty.yaml'), 'utf8'), /^services: \{\}$/m);
     assert.equal(existsSync(join(folder.path, '.env-mdc-tmp')), false);
   });
 
