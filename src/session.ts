@@ -88,23 +88,31 @@ export class Session {
   static async open(request: Request, emit: Emit): Promise<Session> {
     emit({ type: 'stage', stage: 'load', state: 'begin', elapsedMs: 0 });
     const startedMs = performance.now();
+    assertPrivilege();
+    // A worker takes longer to start than a small lab to load: let both happen at once.
+    const pool = await WorkerPool.start(request.workers);
+    try {
+      const session = await Session.#load(request, emit, pool, startedMs);
+      emit({ type: 'stage', stage: 'load', state: 'end', elapsedMs: session.loadMs });
+      return session;
+    } catch (error) {
+      await pool[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  static async #load(request: Request, emit: Emit, pool: WorkerPool, startedMs: number): Promise<Session> {
     const inside = await ownContainer(request, emit);
     const ownProject = inside.own?.container.project ?? undefined;
     const { loaded, topology } = await loadTopology({ ...request, load: { ...request.load, ownProject } }, emit);
     refuseErrors('E_UNSUPPORTED', unsupportedFeatures(topology), emit);
-    assertPrivilege();
-    const engines =
-      inside.engines.length > 0 || !needsEngine(topology)
-        ? inside.engines
-        : await connectEngines(request.sockets, emit);
-    const pool = await WorkerPool.start(request.workers);
-    const loadMs = performance.now() - startedMs;
-    emit({ type: 'stage', stage: 'load', state: 'end', elapsedMs: loadMs });
+    const isEngineNeeded = inside.engines.length === 0 && needsEngine(topology);
+    const engines = isEngineNeeded ? await connectEngines(request.sockets, emit) : inside.engines;
     return new Session({
       topology,
       pool,
       engines,
-      loadMs,
+      loadMs: performance.now() - startedMs,
       own: inside.own,
       side: sideOf(request.side, inside.own, topology),
       filter: filterOf(request, loaded, inside.own),
