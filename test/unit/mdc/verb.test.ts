@@ -13,7 +13,7 @@ const FILES = {
   'modes/base/compose.yaml': 'services:\n  r0: {image: none}\n',
   'modes/node1/deps': 'base',
   'modes/node1/compose.yaml':
-    'services:\n  node1: {image: none, environment: ["ON=$MDC_MODE_node1", "B=$MDC_MODE_node2"]}\n',
+    'services:\n  node1: {image: none, environment: ["FIRST=$MDC_MODE_node1", "OTHER=$MDC_MODE_node2"]}\n',
   'modes/all/deps': 'node1, +later\n',
   'modes/later/env': 'X=1\n',
 };
@@ -30,8 +30,8 @@ describe('linkloom mdc', () => {
     const got = await run('all', 'config');
     assert.match(got.stderr, /^MODES: {2}base node1 all\n/);
     assert.equal(got.exitCode, 0);
-    assert.match(got.stdout, /services:\n {2}node1:\n(.*\n)* +ON: enabled\n(.*\n)* {2}r0:/);
-    assert.match(got.stdout, /B: ''/);
+    assert.match(got.stdout, /services:\n {2}node1:\n(.*\n)* +FIRST: enabled\n(.*\n)* {2}r0:/);
+    assert.match(got.stdout, /OTHER: ''/);
   });
 
   test("gives compose's exit status and options", needs('program:docker-compose'), async () => {
