@@ -41,8 +41,12 @@ export interface Options {
   readonly format: (typeof FORMATS)[number];
   readonly runtime: (typeof RUNTIMES)[number];
   readonly resolve?: (typeof RESOLUTION_FORMATS)[number];
-  readonly nodes: number;
+  readonly nodes?: number;
   readonly links?: number;
+  readonly base?: string;
+  readonly mode?: (typeof BRIDGE_MODES)[number];
+  readonly mtu?: number;
+  readonly seed?: number;
 }
 
 export interface Flag {
@@ -212,16 +216,38 @@ export const FLAGS = {
   },
   nodes: {
     flags: '--nodes <count>',
-    description: 'how many nodes',
+    description: 'how many nodes (default: by shape)',
     group: 'Shape',
     parse: wholeNumber(1, 1_000_000),
-    default: 4,
   },
   links: {
     flags: '--links <count>',
-    description: 'links of each node, even (default: 2); of a star, links of each leaf (default: 1)',
+    description: 'how many links: what it counts, and the default, depend on the shape',
     group: 'Shape',
     parse: wholeNumber(1, 1022),
+  },
+  base: {
+    flags: '--base <address>',
+    description: 'IPv4 address from which the /30 networks count (default: 10.0.0.0)',
+    group: 'Shape',
+  },
+  mode: {
+    flags: '--mode <mode>',
+    description: 'mode of the bridges (default: none is written)',
+    group: 'Shape',
+    choices: BRIDGE_MODES,
+  },
+  mtu: {
+    flags: '--mtu <bytes>',
+    description: 'MTU of the links (default: none is written)',
+    group: 'Shape',
+    parse: wholeNumber(68, 65_535),
+  },
+  seed: {
+    flags: '--seed <number>',
+    description: 'which of the random shapes (default: 1)',
+    group: 'Shape',
+    parse: wholeNumber(0, 2 ** 32 - 1),
   },
 } as const satisfies Readonly<Record<keyof Options, Flag>>;
 

@@ -15,11 +15,6 @@ export function clos({ nodes, links }: Numbers): Shape {
   return { nodes, nameOf, wires: wire(pairs) };
 }
 
-/** How many nodes a fat tree of k-port switches has: (k/2)² cores, k pods of k/2 + k/2 switches, k³/4 hosts. */
-export function fatTreeNodes(k: number): number {
-  return (5 * k * k) / 4 + k ** 3 / 4;
-}
-
 /**
  * The k-ary fat tree of Al-Fares, Loukissas and Vahdat (SIGCOMM 2008), k = `links` ports per switch, hosts included.
  * k alone says how many nodes there are.
@@ -48,7 +43,7 @@ export function fatTree({ links: k }: Numbers): Shape {
     if (node < firstEdge) return `agg${node - cores}`;
     return node < firstHost ? `edge${node - firstEdge}` : `host${node - firstHost}`;
   };
-  return { nodes: fatTreeNodes(k), nameOf, wires: wire(pairs) };
+  return { nodes: firstHost + k * half * half, nameOf, wires: wire(pairs) };
 }
 
 /** A connected graph with `links` wires per node on average, no pair wired twice; the seed says which. */

@@ -1,54 +1,15 @@
 import { ipv4Text, ipv4Value, parseAddress } from '../../net/address.ts';
 import type { BridgeMode } from '../topology.ts';
-import { clos, fatTree, fatTreeNodes, random } from './fabric.ts';
+import { clos, fatTree, random } from './fabric.ts';
+import { SHAPES, type ShapeName } from './names.ts';
 import { circulant, full, grid, line, ring, star, torus } from './plain.ts';
 import { type End, type Numbers, refuse, type Shape } from './shape.ts';
 
-interface ShapeEntry {
-  readonly summary: string;
-  /** What `--links` means to this shape. */
-  readonly links: string;
-  readonly defaults: { readonly nodes: number; readonly links: number };
-  readonly make: (numbers: Numbers) => Shape;
-}
-
-const PARALLEL = 'wires between neighbours, side by side';
-
-/** Every shape, with what is to be said of it on the command line. */
-export const SHAPES = {
-  circulant: {
-    summary: 'each node wired to the M/2 nodes after it',
-    links: 'interfaces per node, even',
-    defaults: { nodes: 4, links: 2 },
-    make: circulant,
-  },
-  line: { summary: 'one after another', links: PARALLEL, defaults: { nodes: 4, links: 1 }, make: line },
-  ring: { summary: 'a line that is closed', links: PARALLEL, defaults: { nodes: 4, links: 1 }, make: ring },
-  star: { summary: 'n0 wired to all others', links: PARALLEL, defaults: { nodes: 4, links: 1 }, make: star },
-  grid: { summary: 'rows and columns', links: PARALLEL, defaults: { nodes: 9, links: 1 }, make: grid },
-  torus: {
-    summary: 'a grid closed in both directions',
-    links: PARALLEL,
-    defaults: { nodes: 9, links: 1 },
-    make: torus,
-  },
-  full: { summary: 'every node wired to every other', links: PARALLEL, defaults: { nodes: 4, links: 1 }, make: full },
-  clos: { summary: 'leaves wired to all spines', links: 'spines', defaults: { nodes: 6, links: 2 }, make: clos },
-  'fat-tree': {
-    summary: 'three layers of switches, and hosts',
-    links: 'ports per switch, even; says how many nodes there are',
-    defaults: { nodes: fatTreeNodes(4), links: 4 },
-    make: fatTree,
-  },
-  random: {
-    summary: 'connected at random, by a seed',
-    links: 'wires per node, on average',
-    defaults: { nodes: 10, links: 3 },
-    make: random,
-  },
-} as const satisfies Readonly<Record<string, ShapeEntry>>;
-
-export type ShapeName = keyof typeof SHAPES;
+const MAKERS: Readonly<Record<ShapeName, (numbers: Numbers) => Shape>> = {
+  ...{ circulant, line, ring, star, grid, torus, full, clos },
+  'fat-tree': fatTree,
+  random,
+};
 
 /** How to make a shape; what is left out has the default of the shape, or the one named here. */
 export interface ShapeOptions {
@@ -93,10 +54,10 @@ const WIRE_LENGTH = 30;
  * Throws E_USAGE for numbers that the shape can't have, and when the addresses run out.
  */
 export function generate(name: ShapeName, options: ShapeOptions = {}): GeneratedConfig {
-  const { make, defaults }: ShapeEntry = SHAPES[name];
+  const { defaults } = SHAPES[name];
   const nodes = count('--nodes', options.nodes ?? defaults.nodes);
   const links = count('--links', options.links ?? defaults.links);
-  const shape = make({ nodes, links, seed: options.seed ?? 1 });
+  const shape = MAKERS[name]({ nodes, links, seed: options.seed ?? 1 });
   if (name === 'fat-tree' && options.nodes !== undefined && options.nodes !== shape.nodes) {
     refuse(`fat-tree of ${links}-port switches has ${shape.nodes} nodes, not ${options.nodes}`, 'leave out --nodes');
   }

@@ -24,27 +24,31 @@ export function circulant({ nodes, links }: Numbers): Shape {
   return { nodes, nameOf: numbered, wires };
 }
 
+/** As circulant, each node's even interfaces lead to the next and its odd ones to the one before. */
 export function line({ nodes, links }: Numbers): Shape {
   atLeast('line', nodes, 2);
-  return { nodes, nameOf: numbered, wires: wire(chain(nodes), links) };
+  return { nodes, nameOf: numbered, wires: toNext(nodes, nodes - 1, links) };
 }
 
 export function ring({ nodes, links }: Numbers): Shape {
   atLeast('ring', nodes, 3);
-  return { nodes, nameOf: numbered, wires: wire([...chain(nodes), [nodes - 1, 0]], links) };
+  return { nodes, nameOf: numbered, wires: toNext(nodes, nodes, links) };
+}
+
+function toNext(nodes: number, pairs: number, links: number): Wire[] {
+  const parallel = Math.ceil(links / 2);
+  return Array.from({ length: pairs * parallel }, (_, q): Wire => {
+    const i = Math.floor(q / parallel);
+    const h = q % parallel;
+    return { bridge: `b${i}-${h}`, a: { node: i, port: 2 * h }, b: { node: (i + 1) % nodes, port: 2 * h + 1 } };
+  });
 }
 
 /** n0 in the middle. */
 export function star({ nodes, links }: Numbers): Shape {
   atLeast('star', nodes, 2);
-  return {
-    nodes,
-    nameOf: numbered,
-    wires: wire(
-      chain(nodes).map(([, leaf]): Pair => [0, leaf]),
-      links,
-    ),
-  };
+  const pairs = Array.from({ length: nodes - 1 }, (_, i): Pair => [0, i + 1]);
+  return { nodes, nameOf: numbered, wires: wire(pairs, links) };
 }
 
 /** Every node to every other. */
@@ -81,10 +85,6 @@ export function torus({ nodes, links }: Numbers): Shape {
     if (rows > 2 || (rows === 2 && row === 0)) pairs.push([i, ((row + 1) % rows) * columns + column]);
   }
   return { nodes, nameOf: numbered, wires: wire(pairs, links) };
-}
-
-function chain(nodes: number): Pair[] {
-  return Array.from({ length: nodes - 1 }, (_, i): Pair => [i, i + 1]);
 }
 
 function atLeast(shape: string, nodes: number, least: number): void {

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { LinkloomError } from '../../../../src/errors.ts';
-import {
-  type GeneratedConfig,
-  generate,
-  SHAPES,
-  type ShapeName,
-  type ShapeOptions,
-} from '../../../../src/topology/shapes/generate.ts';
+import { type GeneratedConfig, generate, type ShapeOptions } from '../../../../src/topology/shapes/generate.ts';
+import { SHAPES, type ShapeName } from '../../../../src/topology/shapes/names.ts';
 import { printConfig } from '../../../../src/topology/shapes/print.ts';
 
 const NAMES = Object.keys(SHAPES) as ShapeName[];
@@ -82,7 +77,8 @@ test('circulant by its definition, at size', () => {
 test('the plain shapes', () => {
   const table: readonly (readonly [ShapeName, ShapeOptions, readonly string[]])[] = [
     ['line', { nodes: 3 }, ['n0-n1', 'n1-n2']],
-    ['line', { nodes: 2, links: 2 }, ['n0-n1', 'n0-n1']],
+    ['line', { nodes: 2, links: 4 }, ['n0-n1', 'n0-n1']],
+    ['line', { nodes: 2, links: 1 }, ['n0-n1']],
     ['ring', { nodes: 3 }, ['n0-n1', 'n1-n2', 'n2-n0']],
     ['star', { nodes: 4 }, ['n0-n1', 'n0-n2', 'n0-n3']],
     ['full', { nodes: 4 }, ['n0-n1', 'n0-n2', 'n0-n3', 'n1-n2', 'n1-n3', 'n2-n3']],
@@ -103,15 +99,28 @@ test('the plain shapes', () => {
 test('each node numbers its own interfaces, each wire has its own subnet and bridge', () => {
   assert.deepEqual(linesOf(generate('ring', { nodes: 3, base: '192.168.0.0' })), [
     'n0:eth0 b0-0 192.168.0.1/30',
-    'n1:eth0 b0-0 192.168.0.2/30',
-    'n1:eth1 b1-0 192.168.0.5/30',
-    'n2:eth0 b1-0 192.168.0.6/30',
-    'n2:eth1 b2-0 192.168.0.9/30',
+    'n1:eth1 b0-0 192.168.0.2/30',
+    'n1:eth0 b1-0 192.168.0.5/30',
+    'n2:eth1 b1-0 192.168.0.6/30',
+    'n2:eth0 b2-0 192.168.0.9/30',
     'n0:eth1 b2-0 192.168.0.10/30',
+  ]);
+  assert.deepEqual(generate('ring', { nodes: 5 }), generate('circulant', { nodes: 5 }));
+  assert.deepEqual(linesOf(generate('star', { nodes: 3, links: 2 })), [
+    'n0:eth0 b0-0 10.0.0.1/30',
+    'n1:eth0 b0-0 10.0.0.2/30',
+    'n0:eth1 b0-1 10.0.0.5/30',
+    'n1:eth1 b0-1 10.0.0.6/30',
+    'n0:eth2 b0-2 10.0.0.9/30',
+    'n2:eth0 b0-2 10.0.0.10/30',
+    'n0:eth3 b0-3 10.0.0.13/30',
+    'n2:eth1 b0-3 10.0.0.14/30',
   ]);
 });
 
 test('a fat tree of k-port switches uses every port', () => {
+  assert.equal(SHAPES['fat-tree'].defaults.nodes, 4 + 8 + 8 + 16);
+  assert.equal(generate('fat-tree', { nodes: 36 }).links.length, 2 * 48);
   const links = generate('fat-tree', { links: 6 }).links;
   const ports = new Map<string, number>();
   for (const link of links) ports.set(link.netns ?? '', (ports.get(link.netns ?? '') ?? 0) + 1);
