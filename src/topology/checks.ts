@@ -3,6 +3,7 @@ import type { Diagnostic } from '../errors.ts';
 import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
 import { type Range, rangeOf } from '../net/offset.ts';
+import { findClashes } from './names.ts';
 import type { BridgeSpec, Link, Network } from './topology.ts';
 
 /** BR_MAX_PORTS is 1 << 10, and port 0 is not used (net/bridge/br_private.h). */
@@ -10,11 +11,11 @@ export const LINUX_BRIDGE_PORTS_MAX = 1023;
 /** A wire has two ends. */
 const WIRE_ENDS = 2;
 
-/** Everything but clashes of names (`findClashes`): errors refuse the run, warnings only speak. */
+/** Clashes of names and all the rest: errors refuse the run, warnings only speak. */
 export function checkNetwork(network: Network): readonly Diagnostic[] {
   const domains = grouped(network.links, (link) => link.spec.bridge);
   const tunnels = grouped(network.tunnels, (tunnel) => tunnel.bridge);
-  const found: Diagnostic[] = [];
+  const found: Diagnostic[] = [...findClashes(network)];
   for (const bridge of network.bridges) {
     const links = domains.get(bridge.name) ?? [];
     found.push(...checkBridgeName(bridge), ...checkPorts(bridge, links, tunnels.get(bridge.name)?.length ?? 0));

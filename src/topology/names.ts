@@ -37,7 +37,7 @@ function byteLength(text: string): number {
   return Buffer.byteLength(text);
 }
 
-/** Two things of one name: reported as E_CLASH, nothing touched. */
+/** Two things of one name: errors (a part of `checkNetwork`). */
 export function findClashes(network: Network): readonly Diagnostic[] {
   return [...nodeClashes(network), ...deviceClashes(network), ...switchClashes(network)];
 }

@@ -18,6 +18,12 @@ test('a sound network has nothing said of it', () => {
   assert.deepEqual(found(topology(nodes(3, (i) => ({ addresses: [`10.0.0.${i + 1}/24`, `fd00::${i + 1}/64`] })))), []);
 });
 
+test('clashes of names come with the rest', () => {
+  const [once] = nodes(1, () => ({}));
+  assert.ok(once);
+  assert.equal(found(topology([once, once]))[0], 'error: n0:eth0 is asked for twice');
+});
+
 test('the same address or MAC twice in one broadcast domain, and only there', () => {
   const same = nodes(2, () => ({ addresses: ['10.0.0.1/24'], mac: 'c2:00:00:00:00:01' }));
   assert.deepEqual(found(topology(same)), [
