@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildProgram } from '../../../src/cli/program.ts';
+import { VERBS } from '../../../src/cli/verbs.ts';
+import { linkloom } from '../../support/bin.ts';
+import { fakeSink } from '../../support/sink.ts';
+
+const NAMES = VERBS.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
+
+test('help goes to standard output, with the verbs, examples and exit statuses', async () => {
+  for (const words of [['--help'], ['-h'], ['help']]) {
+    const { exitCode, stdout, stderr } = await linkloom(words);
+    assert.deepEqual([exitCode, stderr], [0, ''], words.join(' '));
+    assert.match(stdout, /^Usage: linkloom VERB \[options\]\n/);
+    for (const { name, summary } of VERBS) assert.ok(stdout.includes(name) && stdout.includes(summary), name);
+    assert.match(stdout, /\nExamples:\n/);
+    assert.match(stdout, /\nExit status:\n {2}0 {4}done\n/);
+  }
+});
+
+test('every verb and every alias has help with grouped options, and examples', async () => {
+  for (const name of NAMES) {
+    const { exitCode, stdout, stderr } = await linkloom([name, '--help']);
+    assert.deepEqual([exitCode, stderr], [0, ''], name);
+    assert.match(stdout, /^Usage: linkloom /);
+    assert.match(stdout, /\nExamples:\n/, name);
+  }
+});
+
+test('an option that is not known exits 2 for every verb, with nothing on standard output', async () => {
+  for (const words of [...NAMES.map((name) => [name, '--bogus']), ['--bogus'], ['--help-me']]) {
+    const { exitCode, stdout, stderr } = await linkloom(words);
+    assert.equal(exitCode, 2, words.join(' '));
+    assert.equal(stdout, '');
+    assert.match(stderr, /^linkloom: unknown option '--/);
+    assert.match(stderr, /\nSee `linkloom [a-z]+ --help`/);
+  }
+});
+
+test('beginnings of options are not taken for them', async () => {
+  const { exitCode, stderr } = await linkloom(['generate', 'ring', '--node', '4']);
+  assert.equal(exitCode, 2);
+  assert.equal(
+    stderr,
+    "linkloom: unknown option '--node'\n(Did you mean --nodes?)\nSee `linkloom generate --help`, and `linkloom --help` for all verbs.\n",
+  );
+});
+
+test('a verb that is not known exits 2 and names the nearest', async () => {
+  const { exitCode, stdout, stderr } = await linkloom(['verison']);
+  assert.deepEqual([exitCode, stdout], [2, '']);
+  assert.match(stderr, /^linkloom: unknown command 'verison'\n\(Did you mean version\?\)\n/);
+});
+
+test('a word too many, an argument too few and a value that is none exit 2', async () => {
+  for (const words of [
+    ['version', 'extra'],
+    ['generate'],
+    ['generate', 'tree'],
+    ['generate', 'ring', '--nodes', '-4'],
+    ['generate', 'ring', '--nodes', '1e3'],
+    ['generate', 'ring', '--nodes'],
+    ['generate', 'ring', '--format', 'xml'],
+    ['exec', 'n0'],
+    ['exec', 'n0', '--'],
+  ]) {
+    const { exitCode, stdout, stderr } = await linkloom(words);
+    assert.deepEqual([exitCode, stdout], [2, ''], words.join(' '));
+    assert.notEqual(stderr, '');
+  }
+});
+
+test('every option has an environment variable, which its help names', () => {
+  const sink = fakeSink();
+  const context = {
+    out: sink,
+    err: sink,
+    env: {},
+    stop: { received: null },
+    bare: false,
+    exitNow: () => assert.fail('must not end the process'),
+  };
+  const program = buildProgram(VERBS, context, () => {});
+  let seen = 0;
+  for (const command of program.commands) {
+    const help = command.helpInformation().replaceAll(/\s+/g, ' ');
+    for (const option of command.options) {
+      const variable = `LINKLOOM_${option.long?.slice(2).toUpperCase().replaceAll('-', '_')}`;
+      assert.ok(help.includes(variable), `${command.name()} ${option.long}: ${variable}`);
+      seen += 1;
+    }
+  }
+  assert.ok(seen > 10);
+});
+
+test('an option comes before its variable, and the variable before the default', async () => {
+  const count = async (words: readonly string[], env: Record<string, string>): Promise<number> => {
+    const { stdout } = await linkloom(['generate', 'star', '--format', 'json', ...words], { env });
+    return JSON.parse(stdout).links.length;
+  };
+  assert.equal(await count([], {}), 6);
+  assert.equal(await count([], { LINKLOOM_NODES: '3' }), 4);
+  assert.equal(await count(['--nodes', '2'], { LINKLOOM_NODES: '3' }), 2);
+  assert.equal(await count([], { LINKLOOM_NODES: '' }), 6);
+});
+
+test('a variable with a value that is none exits 2 and is named', async () => {
+  const { exitCode, stderr } = await linkloom(['generate', 'ring'], { env: { LINKLOOM_FORMAT: 'xml' } });
+  assert.equal(exitCode, 2);
+  assert.equal(
+    stderr,
+    "ERROR: LINKLOOM_FORMAT is 'xml'. Allowed choices are yaml, json.\n  hint: unset LINKLOOM_FORMAT, or give --format a value\n",
+  );
+});
+
+test('version in one line, and as a document', async () => {
+  const { exitCode, stdout } = await linkloom(['version']);
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /^linkloom \d+\.\d+\.\d+\n$/);
+  assert.equal((await linkloom(['--version'])).stdout, stdout);
+  assert.equal((await linkloom(['-V'])).stdout, stdout);
+  const document = JSON.parse((await linkloom(['version', '--json'])).stdout);
+  assert.equal(`linkloom ${document.version}\n`, stdout);
+  assert.equal(document.node, process.versions.node);
+  assert.equal(JSON.parse((await linkloom(['version'], { env: { LINKLOOM_JSON: '1' } })).stdout).schemaVersion, 1);
+  assert.equal((await linkloom(['version'], { env: { LINKLOOM_JSON: '0' } })).stdout, stdout);
+});
+
+test('the help of exec, whole', async () => {
+  const { stdout } = await linkloom(['exec', '--help']);
+  assert.equal(stdout, EXEC_HELP);
+});
+
+const EXEC_HELP = '';

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DeviceSettings, Op } from '../../../src/plan/op.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import { painter } from '../../../src/report/output.ts';
+import { planJson, planText } from '../../../src/report/plan.ts';
+
+const NOTHING_SET: DeviceSettings = {
+  mac: null,
+  mtuBytes: null,
+  up: null,
+  alias: null,
+  group: null,
+  txChecksumOff: false,
+};
+
+const LINK_ADD: Op = {
+  op: 'link.add',
+  ns: 'netns/n0',
+  link: 'n0:eth0',
+  cause: 'missing',
+  type: 'veth',
+  dev: 'eth0',
+  ifindex: 7,
+  settings: { ...NOTHING_SET, mac: 'c2:00:00:00:00:01', mtuBytes: 65_535, up: true },
+  queues: 1,
+  peer: { ns: 'netns/linkloom-web', dev: 'n0-eth0', group: 1, mtuBytes: 65_535, mac: null, link: null },
+  parent: null,
+  mode: null,
+  vlanId: null,
+  addresses: ['10.0.0.1/30'],
+  routes: [],
+};
+
+const PLAN: Plan = {
+  lab: 'web',
+  ops: [
+    { op: 'netns.add', ns: 'netns/n0', link: null, cause: 'missing', role: 'node', alias: '' },
+    LINK_ADD,
+    {
+      op: 'link.set',
+      ns: 'netns/n1',
+      link: 'n1:eth0',
+      cause: 'mtu 1500 → 9000',
+      dev: 'eth0',
+      ifindex: 3,
+      settings: { ...NOTHING_SET, mtuBytes: 9000 },
+      addAddresses: ['10.0.0.2/30'],
+      delAddresses: ['10.0.0.3/30'],
+      addRoutes: [],
+      delRoutes: [],
+    },
+    { op: 'link.del', ns: 'netns/n0', link: null, cause: 'not in the configuration', dev: 'old', ifindex: 4 },
+    { op: 'group.up', ns: 'netns/linkloom-web', link: null, cause: 'ports', group: 0x4c000001 },
+  ],
+  links: [
+    { link: 'n0:eth0', verdict: 'create', cause: 'missing' },
+    { link: 'n1:eth0', verdict: 'change', cause: 'mtu 1500 → 9000' },
+    { link: 'n2:eth0', verdict: 'blocked', cause: 'foreign device' },
+    { link: 'n3:eth0', verdict: 'unchanged', cause: '' },
+  ],
+  removed: ['n0:old'],
+  failures: [{ link: 'n2:eth0', code: 'E_FOREIGN_DEVICE', message: 'eth0 is not ours' }],
+  notes: ['n3:eth0 has a foreign address'],
+};
+
+test('a plan is told by namespace, each operation with its symbol and its cause', () => {
+  assert.equal(
+    planText(PLAN, painter(false)),
+    `lab web: links: 1 to create, 1 to change, 1 to remove, 1 unchanged, 1 blocked; 5 operations
+
+netns/n0
+  + netns.add   node  # missing
+  + link.add    veth eth0 ↔ netns/linkloom-web:n0-eth0 10.0.0.1/30 c2:00:00:00:00:01 mtu 65535 [n0:eth0]  # missing
+  - link.del    old  # not in the configuration
+
+netns/n1
+  ~ link.set    eth0 mtu 9000 +10.0.0.2/30 -10.0.0.3/30 [n1:eth0]  # mtu 1500 → 9000
+
+netns/linkloom-web
+  ~ group.up    group 0x4c000001  # ports
+
+note: n3:eth0 has a foreign address
+
+ERROR: n2:eth0: eth0 is not ours
+`,
+  );
+});
+
+test('a plan of nothing is one line', () => {
+  const plan: Plan = { lab: 'web', ops: [], links: [], removed: [], failures: [], notes: [] };
+  assert.equal(
+    planText(plan, painter(false)),
+    'lab web: links: 0 to create, 0 to change, 0 to remove, 0 unchanged; nothing to do\n',
+  );
+});
+
+test('the document has the counts, every operation and every verdict', () => {
+  const document = JSON.parse(JSON.stringify(planJson(PLAN)));
+  assert.deepEqual(document.summary, { create: 1, change: 1, remove: 1, unchanged: 1, blocked: 1, operations: 5 });
+  assert.equal(document.schemaVersion, 1);
+  assert.deepEqual(document.operations[1], JSON.parse(JSON.stringify(LINK_ADD)));
+  assert.deepEqual(document.links, PLAN.links);
+  assert.deepEqual(document.removed, ['n0:old']);
+});

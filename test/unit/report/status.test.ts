@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LinkDump } from '../../../src/engine/protocol.ts';
+import type { LinkStatus, StatusReport } from '../../../src/plan/status.ts';
+import { bytesText, captureLine, isSettled, statusJson, statusText } from '../../../src/report/status.ts';
+import { fakeSink } from '../../support/sink.ts';
+
+const DEVICE: LinkDump = {
+  ifindex: 7,
+  ifname: 'eth0',
+  kind: 'veth',
+  group: 0x4c000000,
+  alias: '',
+  mac: 'c2:00:00:00:00:01',
+  mtuBytes: 65_535,
+  up: true,
+  operstate: 'UP',
+  master: 0,
+  peerIndex: 8,
+  peerNsid: 0,
+  txQueues: 1,
+  mode: null,
+  vlanId: null,
+  counters: {
+    rxPackets: 3,
+    txPackets: 4,
+    rxBytes: 1536,
+    txBytes: 90,
+    rxDropped: 0,
+    txDropped: 0,
+    rxErrors: 0,
+    txErrors: 0,
+  },
+};
+
+const GOOD: LinkStatus = {
+  link: 'n0:eth0',
+  ns: 'netns/n0',
+  dev: 'eth0',
+  bridge: 's1',
+  desired: 'up',
+  observed: DEVICE,
+  addresses: ['10.0.0.1/30', 'fd00::1/64'],
+  port: { ns: 'netns/linkloom-web', dev: 'n0-eth0' },
+  drift: [],
+};
+
+const REPORT: StatusReport = {
+  lab: 'web',
+  links: [
+    GOOD,
+    { ...GOOD, link: 'n1:eth0', addresses: [], drift: ['mtu 65535 → 9000'] },
+    { ...GOOD, link: 'n2:eth0', observed: null, addresses: [], port: null },
+    { ...GOOD, link: 'n3:old', desired: null, addresses: [] },
+  ],
+  bridges: [
+    {
+      name: 's1',
+      ns: 'netns/linkloom-web',
+      desired: true,
+      observed: { ...DEVICE, ifname: 's1', kind: 'bridge' },
+      ports: 2,
+    },
+    { name: 's2', ns: 'netns/linkloom-web', desired: true, observed: null, ports: 0 },
+  ],
+  pending: [{ selector: { kind: 'service', name: 'db' }, links: 2 }],
+};
+
+test('status tells each link, each bridge with a line to copy, and what does not run', () => {
+  const text = statusText(REPORT, fakeSink());
+  assert.equal(
+    text,
+    `lab web: 4 links, 1 as wanted, 1 missing, 1 different, 1 not in the configuration
+
+LINK     BRIDGE  WANTED  STATE      MTU  ADDRESSES                 RX   TX  DRIFT
+n0:eth0  s1      up      UP       65535  10.0.0.1/30 fd00::1/64  1.5K  90B
+n1:eth0  s1      up      UP       65535  -                       1.5K  90B  mtu 65535 → 9000
+n2:eth0  s1      up      missing      -  -                          -    -
+n3:old   s1      -       UP       65535  -                       1.5K  90B
+
+BRIDGE  STATE    PORTS  NAMESPACE           CAPTURE
+s1      UP           2  netns/linkloom-web  ip netns exec linkloom-web tcpdump -ni s1
+s2      missing      0  netns/linkloom-web  -
+
+service db does not run: 2 links wait
+`,
+  );
+});
+
+test('the document uses the key names of ip -json', () => {
+  const document = JSON.parse(JSON.stringify(statusJson(REPORT)));
+  assert.equal(document.settled, false);
+  assert.deepEqual(document.links[0], {
+    link: 'n0:eth0',
+    namespace: 'netns/n0',
+    bridge: 's1',
+    desired: 'up',
+    state: 'ok',
+    drift: [],
+    port: { namespace: 'netns/linkloom-web', ifname: 'n0-eth0' },
+    device: {
+      ifindex: 7,
+      ifname: 'eth0',
+      flags: ['UP'],
+      mtu: 65_535,
+      operstate: 'UP',
+      address: 'c2:00:00:00:00:01',
+      linkinfo: { info_kind: 'veth' },
+      addr_info: [
+        { family: 'inet', local: '10.0.0.1', prefixlen: 30 },
+        { family: 'inet6', local: 'fd00::1', prefixlen: 64 },
+      ],
+      stats64: {
+        rx: { bytes: 1536, packets: 3, errors: 0, dropped: 0 },
+        tx: { bytes: 90, packets: 4, errors: 0, dropped: 0 },
+      },
+    },
+  });
+  assert.deepEqual(
+    document.links.map((link: { state: string }) => link.state),
+    ['ok', 'differs', 'missing', 'extra'],
+  );
+  assert.equal(document.links[2].device, null);
+  assert.deepEqual(document.pending, [{ service: 'db', links: 2 }]);
+});
+
+test('a lab is settled when every link is as wanted and nothing waits', () => {
+  assert.equal(isSettled({ ...REPORT, links: [GOOD], pending: [] }), true);
+  assert.equal(isSettled({ ...REPORT, links: [GOOD] }), false);
+});
+
+test('packets are captured in a named namespace, in that of a process, or in our own', () => {
+  assert.equal(captureLine('netns/linkloom-web', 's1'), 'ip netns exec linkloom-web tcpdump -ni s1');
+  assert.equal(captureLine('pid/12', 'eth0'), 'nsenter -t 12 -n tcpdump -ni eth0');
+  assert.equal(captureLine('self', 's1'), 'tcpdump -ni s1');
+});
+
+test('bytes in powers of 1024', () => {
+  assert.deepEqual([0, 1023, 1024, 10_240, 5 * 2 ** 30].map(bytesText), ['0B', '1023B', '1.0K', '10K', '5.0G']);
+});
