@@ -32,7 +32,6 @@ export interface Options {
   readonly wait: number;
   readonly watch: boolean;
   readonly offline: boolean;
-  readonly all: boolean;
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;
   readonly json: boolean;
@@ -89,7 +88,6 @@ export const FLAGS = {
     flags: '--lab <name>',
     description: 'name of the lab (else `lab:` of the configuration, the compose project, or the folder)',
     group: 'Configuration',
-    parse: labName,
   },
   composeProject: {
     flags: '--compose-project <name>',
@@ -140,7 +138,7 @@ export const FLAGS = {
   },
   workers: {
     flags: '--workers <count>',
-    description: 'worker threads (default: by processors and size of the lab)',
+    description: 'worker threads (default: two, as one lock of the kernel leaves more of them little to do)',
     group: 'Nodes and kernel',
     parse: wholeNumber(1, 1024),
   },
@@ -160,11 +158,6 @@ export const FLAGS = {
     flags: '--offline',
     description: 'plan against an empty kernel: no root, no engine',
     group: 'Nodes and kernel',
-  },
-  all: {
-    flags: '--all',
-    description: 'list the labs of this host',
-    group: 'Output',
   },
   showConfig: {
     flags: '--show-config',
@@ -290,9 +283,4 @@ function seconds(value: string): number {
   const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (number <= 86_400) return number;
   throw new InvalidArgumentError('It must be a number of seconds, at most 86400.');
-}
-
-function labName(value: string): string {
-  if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(value)) return value;
-  throw new InvalidArgumentError('It must be 1 to 63 of a-z, 0-9, `_` and `-`, the first a letter or digit.');
 }

@@ -7,8 +7,7 @@ const EXIT_STATUS = `Exit status:
   2    the command line is wrong
   3    the environment is not fit: privilege, socket, kernel feature
   4    there are differences (only with --detailed-exitcode)
-  130  interrupted (143: terminated), after a clean undo or a stated remainder
-`;
+  130  interrupted (143: terminated), after a clean undo or a stated remainder`;
 
 /** After the help of `linkloom` itself. */
 export const ROOT_TAIL = `
@@ -34,5 +33,5 @@ export function helpTail(verb: Verb): string {
   }
   if (verb.exitNotes) parts.push(`\nExit status:\n${verb.exitNotes.map((note) => `  ${note}\n`).join('')}`);
   else parts.push('\nExit statuses: see `linkloom --help`.\n');
-  return parts.join('');
+  return parts.join('').trimEnd();
 }

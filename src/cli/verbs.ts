@@ -1,9 +1,21 @@
 /** All verbs, in the order that help lists them. */
 import { completion } from './about/completion.ts';
 import { version } from './about/version.ts';
+import { config } from './files/config.ts';
 import { generate } from './files/generate.ts';
 import { mdc } from './files/mdc.ts';
+import { schema } from './files/schema.ts';
+import { validate } from './files/validate.ts';
+import { daemon } from './lab/daemon.ts';
+import { down } from './lab/down.ts';
 import { exec } from './lab/exec.ts';
+import { plan } from './lab/plan.ts';
+import { status } from './lab/status.ts';
+import { up } from './lab/up.ts';
 import type { Verb } from './verb.ts';
 
-export const VERBS: readonly Verb[] = [exec, generate, mdc, completion, version];
+export const VERBS: readonly Verb[] = [
+  ...[up, down, plan, status, exec, daemon],
+  ...[validate, config, schema, generate, mdc],
+  ...[completion, version],
+];

@@ -1,0 +1,36 @@
+/** `config`: the merged configuration, in linkloom's own language. */
+import { EXIT } from '../../errors.ts';
+import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import type { Verb } from '../verb.ts';
+
+export const config: Verb = {
+  name: 'config',
+  group: 'Configuration',
+  summary: 'print the configuration, merged and with its defaults',
+  description:
+    'Prints what all files together say: merged, interpolated, defaults written out. `-f -` takes it back. (The shape ' +
+    'of `--show-config` is that of the daemon alone.)',
+  flags: [...SOURCE_FLAGS, 'format', ...REPORT_FLAGS.filter((name) => name !== 'json')],
+  examples: [
+    ['config -f compose.yaml -f links.yaml', 'both as one'],
+    ['config -f lab.yaml --format json', 'as JSON, which loads fastest'],
+  ],
+  exitNotes: ['0  printed', '1  the configuration is invalid'],
+  async run(context, options) {
+    const [{ requestOf }, { withReporter }, { loadTopology }, { printConfig }] = await Promise.all([
+      import('../request.ts'),
+      import('../reporting.ts'),
+      import('../../session.ts'),
+      import('../../config/print.ts'),
+    ]);
+    const { loaded } = await withReporter(context, options, (emit) => loadTopology(requestOf(options, context), emit));
+    const text = printConfig(loaded.config, {
+      format: options.format,
+      lab: loaded.lab,
+      defaultBridgeMode: options.defaultBridgeMode,
+      defaultMtuBytes: options.defaultMtu,
+    });
+    context.out.write(text);
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,54 @@
+/** `daemon`, and no verb at all: bring up what runs, then follow the engines until stopped. */
+import { EXIT, LinkloomError } from '../../errors.ts';
+import { NODE_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import type { Verb } from '../verb.ts';
+
+export const daemon: Verb = {
+  name: 'daemon',
+  group: 'Links',
+  summary: 'bring up what runs, then follow containers that start and end; also what runs without a verb',
+  description:
+    "Brings up the links of what runs, prints `All links connected`, and follows Docker's and Podman's events. SIGTERM " +
+    'and SIGINT remove the lab and exit 0. Without a verb it takes the same options; then files are not looked for.',
+  flags: [...SOURCE_FLAGS, 'configSchema', ...NODE_FLAGS, 'showConfig', 'progress', 'verbose'],
+  examples: [
+    ['--compose-file compose.yaml', 'as the `network` service of a compose file is called'],
+    ['daemon -f lab.yaml', 'the same, with a verb'],
+    ['--compose-file compose.yaml --show-config', 'the configuration with its defaults, as one line of JSON'],
+  ],
+  exitNotes: [
+    '0  stopped by SIGTERM or SIGINT, and the lab is removed',
+    '1  it could not start: the configuration is invalid, another linkloom works on the lab',
+    '2  the command line is wrong, or no file is given',
+    '3  no engine answers, or a privilege is missing',
+  ],
+  async run(context, options) {
+    const files = [...options.file, ...options.networkFile, ...options.composeFile];
+    if (context.bare && files.length === 0) {
+      throw new LinkloomError('E_USAGE', 'either --network-file or --compose-file is required', {
+        hint: '`linkloom --help` shows the verbs, `linkloom daemon --help` the options without one',
+      });
+    }
+    const [{ noteSchema, requestOf }, { withReporter, writeDocument }, { onInterrupt }] = await Promise.all([
+      import('../request.ts'),
+      import('../reporting.ts'),
+      import('../interrupt.ts'),
+    ]);
+    return await withReporter(context, options, async (emit) => {
+      const request = requestOf(options, context);
+      noteSchema(options, emit);
+      if (options.showConfig) {
+        const [{ load }, { showConfig }] = await Promise.all([
+          import('../../pipeline.ts'),
+          import('../../topology/show-config.ts'),
+        ]);
+        writeDocument(context, showConfig(await load(request, emit)));
+        return EXIT.done;
+      }
+      const { followLab } = await import('../../daemon/follow-lab.ts');
+      using interrupt = onInterrupt(context, emit, 'removing the lab');
+      await followLab(request, { emit, signal: interrupt.signal }, 'remove');
+      return EXIT.done;
+    });
+  },
+};

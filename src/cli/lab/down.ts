@@ -1,0 +1,37 @@
+/** `down`: take a lab away, known by its marks in the kernel. */
+import { EXIT } from '../../errors.ts';
+import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import type { Verb } from '../verb.ts';
+
+export const down: Verb = {
+  name: 'down',
+  aliases: ['destroy'],
+  group: 'Links',
+  summary: 'remove all links of a lab',
+  description:
+    'Removes what carries the marks of the lab: its links, bridges and the namespaces that linkloom made. It needs no ' +
+    "configuration, only the lab's name; with a configuration it takes the name from there.",
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, ...REPORT_FLAGS],
+  examples: [
+    ['down --lab ring', 'without any configuration'],
+    ['down -f lab.yaml', 'the lab that lab.yaml names'],
+  ],
+  async run(context, options) {
+    const [{ labNameOf, requestOf }, { onInterrupt }, { withReporter, writeDocument }, { summaryJson }] =
+      await Promise.all([
+        import('../request.ts'),
+        import('../interrupt.ts'),
+        import('../reporting.ts'),
+        import('../../report/summary.ts'),
+      ]);
+    return await withReporter(context, options, async (emit) => {
+      const request = requestOf(options, context);
+      const lab = await labNameOf(request);
+      const pipeline = await import('../../pipeline.ts');
+      using interrupt = onInterrupt(context, emit, 'finishing what is under way');
+      const summary = await pipeline.down(lab, request.workers, { emit, signal: interrupt.signal });
+      if (options.json) writeDocument(context, summaryJson('down', summary));
+      return summary.failures.length > 0 ? EXIT.failed : EXIT.done;
+    });
+  },
+};

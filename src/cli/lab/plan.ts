@@ -1,0 +1,42 @@
+/** `plan`: what `up` would do, and why. */
+import { EXIT } from '../../errors.ts';
+import { isEmpty } from '../../plan/plan.ts';
+import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import type { Verb } from '../verb.ts';
+
+export const plan: Verb = {
+  name: 'plan',
+  group: 'Links',
+  summary: 'show what `up` would do, each operation with its cause',
+  description:
+    'Looks at the kernel and compares it with the configuration, as `up` does, and changes nothing. With --offline it ' +
+    'compares with an empty kernel instead, and needs neither root nor an engine.',
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'offline', 'detailedExitcode', ...REPORT_FLAGS],
+  examples: [
+    ['plan -f lab.yaml', 'what would change'],
+    ['plan -f lab.yaml --detailed-exitcode', 'exit 4 if anything would'],
+    ['plan -f lab.yaml --offline --json', 'all operations, without looking at the kernel'],
+  ],
+  exitNotes: [
+    '0  planned (with --detailed-exitcode: and nothing would change)',
+    '1  something stands in the way, or the configuration is invalid',
+    '4  with --detailed-exitcode: something would change',
+  ],
+  async run(context, options) {
+    const [{ requestOf }, { withReporter, writeDocument }, { planJson, planText }, pipeline] = await Promise.all([
+      import('../request.ts'),
+      import('../reporting.ts'),
+      import('../../report/plan.ts'),
+      import('../../pipeline.ts'),
+    ]);
+    const made = await withReporter(context, options, async (emit) => {
+      const request = requestOf(options, context);
+      if (options.offline) return await pipeline.planOffline(request, emit);
+      return await pipeline.plan(request, { emit, signal: null });
+    });
+    if (options.json) writeDocument(context, planJson(made.plan));
+    else context.out.write(planText(made.plan, context.out.paint));
+    if (made.plan.failures.length > 0) return EXIT.failed;
+    return options.detailedExitcode && !isEmpty(made.plan) ? EXIT.differences : EXIT.done;
+  },
+};

@@ -1,0 +1,67 @@
+/** From options to what the pipeline is asked to do. */
+import { EXIT, LinkloomError } from '../errors.ts';
+import type { Emit, Summary } from '../events.ts';
+import { socketsToTry } from '../runtime/connect.ts';
+import { DEFAULT_WORKERS, type Request } from '../session.ts';
+import type { Options } from './flags.ts';
+import type { Context } from './verb.ts';
+
+/** The request of a verb. Called conlink's way, no file is looked for and no `.env` is read. */
+export function requestOf(options: Options, { env, bare }: Context): Request {
+  return {
+    load: {
+      cwd: process.cwd(),
+      env,
+      files: options.file,
+      networkFiles: options.networkFile,
+      composeFiles: options.composeFile,
+      discover: !bare,
+      dotEnv: !bare,
+      lab: options.lab,
+      composeProject: options.composeProject,
+    },
+    defaults: {
+      defaultBridgeMode: options.defaultBridgeMode,
+      defaultMtuBytes: options.defaultMtu,
+      keepVethOffload: options.keepVethOffload,
+      haveOpenvswitch: null,
+      haveUplink: null,
+    },
+    side: options.switch,
+    workers: options.workers ?? DEFAULT_WORKERS,
+    sockets: socketsToTry(options, env),
+  };
+}
+
+/** The lab that `--lab` or a configuration names; a configuration with errors is not asked, it may not say what was meant. */
+export async function labNameOf(request: Request): Promise<string> {
+  const [{ loadConfig }, { LAB_NAME }] = await Promise.all([
+    import('../config/load.ts'),
+    import('../config/schema.ts'),
+  ]);
+  const { lab } = request.load;
+  if (lab !== undefined) {
+    if (LAB_NAME.test(lab)) return lab;
+    throw new LinkloomError('E_USAGE', `'${lab}' is not a lab name`, {
+      hint: '1 to 63 of a-z, 0-9, `_` and `-`, the first a letter or a digit',
+    });
+  }
+  const loaded = await loadConfig(request.load);
+  const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return loaded.lab;
+  throw new LinkloomError('E_CONFIG', 'the configuration has errors, so it is not sure which lab it means', {
+    diagnostics: errors,
+    hint: 'give --lab NAME: then no configuration is needed',
+  });
+}
+
+/** Tell that `--config-schema` is not used, where it is given. */
+export function noteSchema(options: Options, emit: Emit): void {
+  if (options.configSchema === undefined) return;
+  emit({ type: 'detail', message: `--config-schema ${options.configSchema}: not read, linkloom checks with its own` });
+}
+
+/** 1 where something failed or is still missing. */
+export function statusOfSummary({ failures, links }: Summary): number {
+  return failures.length > 0 || links.failed > 0 || links.pending > 0 ? EXIT.failed : EXIT.done;
+}
