@@ -8,10 +8,10 @@ import type { Diagnostic } from '../errors.ts';
 import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
 import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
-import { type Fault, isFault } from './fault.ts';
-import { netemOfImpair } from './impair.ts';
-import { parseNetem } from './netem.ts';
-import { parseRoute } from './route.ts';
+import { type Fault, isFault } from './text/fault.ts';
+import { netemOfImpair } from './text/impair.ts';
+import { parseNetem } from './text/netem.ts';
+import { parseRoute } from './text/route.ts';
 import type {
   BridgeSpec,
   CommandSpec,

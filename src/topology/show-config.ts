@@ -1,6 +1,6 @@
 /** conlink's `--show-config`: the enriched configuration in the shape that its tools read. */
 import { autoMac } from '../net/mac.ts';
-import { printNetem } from './netem-print.ts';
+import { printNetem } from './text/netem-print.ts';
 import type { BridgeSpec, CommandSpec, LinkSpec, Selector, Topology, TunnelSpec } from './topology.ts';
 
 interface NodeConfig {

@@ -1,7 +1,7 @@
 /** Networks for tests of the pure stages: a link in a line, everything else by default. */
 
-import { isFault } from '../../src/topology/fault.ts';
-import { parseRoute } from '../../src/topology/route.ts';
+import { isFault } from '../../src/topology/text/fault.ts';
+import { parseRoute } from '../../src/topology/text/route.ts';
 import type { BridgeMode, BridgeSpec, Link, LinkSpec, Network, Node } from '../../src/topology/topology.ts';
 
 export interface Wanted {

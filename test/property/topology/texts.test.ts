@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { addressText } from '../../../src/net/address.ts';
 import { checkIfname } from '../../../src/net/ifname.ts';
-import { isFault } from '../../../src/topology/fault.ts';
 import { outerNamer } from '../../../src/topology/names.ts';
-import { parseNetem } from '../../../src/topology/netem.ts';
-import { printNetem } from '../../../src/topology/netem-print.ts';
-import { parseRoute, printRoute } from '../../../src/topology/route.ts';
+import { isFault } from '../../../src/topology/text/fault.ts';
+import { parseNetem } from '../../../src/topology/text/netem.ts';
+import { printNetem } from '../../../src/topology/text/netem-print.ts';
+import { parseRoute, printRoute } from '../../../src/topology/text/route.ts';
 import type { Node } from '../../../src/topology/topology.ts';
 
 const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isFault } from '../../../src/topology/fault.ts';
-import { netemOfImpair } from '../../../src/topology/impair.ts';
-import { NO_NETEM, parseNetem } from '../../../src/topology/netem.ts';
-import { printNetem } from '../../../src/topology/netem-print.ts';
+import { isFault } from '../../../src/topology/text/fault.ts';
+import { netemOfImpair } from '../../../src/topology/text/impair.ts';
+import { NO_NETEM, parseNetem } from '../../../src/topology/text/netem.ts';
+import { printNetem } from '../../../src/topology/text/netem-print.ts';
 import type { Netem } from '../../../src/topology/topology.ts';
 
 test('every option of tc-netem(8)', () => {

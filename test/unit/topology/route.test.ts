@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isFault } from '../../../src/topology/fault.ts';
-import { parseRoute, printRoute } from '../../../src/topology/route.ts';
+import { isFault } from '../../../src/topology/text/fault.ts';
+import { parseRoute, printRoute } from '../../../src/topology/text/route.ts';
 
 test('routes as ip(8) takes them', () => {
   const table: readonly (readonly [string, string])[] = [

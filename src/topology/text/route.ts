@@ -2,11 +2,11 @@
  * Routes as `ip route add` takes them (ip-route(8)), parsed into a Route and printed again.
  * What linkloom does not carry over into the kernel is refused by name, never dropped.
  */
-import { addressBits, addressText, type Family, parseAddress } from '../net/address.ts';
-import { parseDestination } from '../net/destination.ts';
-import { checkIfname } from '../net/ifname.ts';
+import { addressBits, addressText, type Family, parseAddress } from '../../net/address.ts';
+import { parseDestination } from '../../net/destination.ts';
+import { checkIfname } from '../../net/ifname.ts';
+import type { Route } from '../topology.ts';
 import { caught, type Fault, fail } from './fault.ts';
-import type { Route } from './topology.ts';
 import { Words } from './words.ts';
 
 const TYPES = ['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const satisfies readonly Route['type'][];

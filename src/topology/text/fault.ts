@@ -1,4 +1,8 @@
-/** What is wrong with a text of another tool's language (a route, a netem string), and what to write instead. */
+/**
+ * `text/` reads and prints the languages of other tools: routes as ip(8) takes them, netem options as tc(8) does.
+ *
+ * This file: what is wrong with such a text, and what to write instead.
+ */
 export interface Fault {
   readonly message: string;
   /** '' if there is nothing to advise. */

@@ -2,9 +2,9 @@
  * The options of tc-netem(8), parsed into a Netem by tc's own rules: keywords may be shortened, a time
  * without a unit is in microseconds (in `slot` nanoseconds), a percentage needs no sign, the last of two wins.
  */
-import { decimal, parsePercent, parseRateBits, parseSizeBytes, parseTimeNs } from '../net/units.ts';
+import { decimal, parsePercent, parseRateBits, parseSizeBytes, parseTimeNs } from '../../net/units.ts';
+import type { Netem } from '../topology.ts';
 import { caught, type Fault, fail } from './fault.ts';
-import type { Netem } from './topology.ts';
 import { Words } from './words.ts';
 
 /** Tables of tc's library; a file of the user's own would have to be found and sent too. */

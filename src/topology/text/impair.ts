@@ -1,7 +1,7 @@
-import { parsePercent, parseRateBits, parseTimeNs } from '../net/units.ts';
+import { parsePercent, parseRateBits, parseTimeNs } from '../../net/units.ts';
+import type { Netem } from '../topology.ts';
 import { caught, type Fault, fail } from './fault.ts';
 import { checked, NO_NETEM } from './netem.ts';
-import type { Netem } from './topology.ts';
 
 type Amount = string | number | undefined;
 
