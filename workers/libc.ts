@@ -28,6 +28,9 @@ const c = {
   umount2: libc.func('int umount2(const char *target, int flags)'),
 };
 
+/** Every errno of the platform by name (Node's own table lacks some that rtnetlink uses, such as EXFULL). */
+export const errnoTable: Readonly<Record<string, number>> = koffi.os.errno;
+
 function checked(result: number): number {
   return result < 0 ? -koffi.errno() : result;
 }

@@ -1,18 +1,20 @@
 import { constants } from 'node:os';
+import { errnoTable } from '../libc.ts';
 
-/** Names by errno; where two share a number, the one that netlink's documentation uses. */
+/** Errors by name, as far as Node knows them. */
+export const ERRNO = constants.errno;
+
+/** Names by errno, all that Linux has; where two share a number, the one that netlink's documentation uses. */
 const NAMES: ReadonlyMap<number, string> = new Map([
-  ...Object.entries(constants.errno).map(([name, errno]) => [errno, name] as const),
-  [constants.errno.EAGAIN, 'EAGAIN'],
-  [constants.errno.EOPNOTSUPP, 'EOPNOTSUPP'],
+  ...Object.entries(errnoTable).map(([name, errno]) => [errno, name] as const),
+  [ERRNO.EAGAIN, 'EAGAIN'],
+  [ERRNO.EOPNOTSUPP, 'EOPNOTSUPP'],
 ]);
 
 /** `EEXIST` for 17; '' for 0; `errno 523` for what has no name here. */
 export function errnoName(errno: number): string {
   return errno === 0 ? '' : (NAMES.get(errno) ?? `errno ${errno}`);
 }
-
-export const ERRNO = constants.errno;
 
 /** Errors that may be gone a moment later, without anything being wrong. */
 const TRANSIENT: ReadonlySet<number> = new Set([ERRNO.EBUSY, ERRNO.EAGAIN, ERRNO.ENOBUFS, ERRNO.EINTR]);

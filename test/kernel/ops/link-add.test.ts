@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { needs } from '../../support/needs.ts';
+import { newNetns } from '../../support/netns.ts';
+import { alone, applyJob, dumpOf, GROUP, route, veth } from './ops.ts';
+
+const onlyRoot = needs('root', 'program:ip', 'program:ethtool');
+
+test('a veth is made whole, its other end where it belongs', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const op = veth(node.id, 'eth0', outer.id, 'p0', {
+    ifindex: 4000,
+    settings: { mac: 'c2:01:02:03:04:05', mtuBytes: 9000, txChecksumOff: true },
+    addresses: ['10.1.0.1/24', 'fd00::1/64'],
+    routes: [route('10.9.0.0/16 via 10.1.0.2 metric 7'), route('fd99::/64 via fd00::2')],
+  });
+  assert.deepEqual(applyJob(node.id, [op]), []);
+  const link = await node.link('eth0');
+  assert.equal(link?.ifindex, 4000);
+  assert.equal(link?.address, 'c2:01:02:03:04:05');
+  assert.equal(link?.mtu, 9000);
+  assert.equal(link?.group, String(GROUP.nodeEnd));
+  assert.equal(link?.num_tx_queues, 1);
+  assert.equal(link?.num_rx_queues, 1);
+  assert.ok(link?.flags.includes('UP'));
+  const inet = link?.addr_info?.find(({ local }) => local === '10.1.0.1');
+  assert.equal(inet?.prefixlen, 24);
+  const inet6 = link?.addr_info?.find(({ local }) => local === 'fd00::1');
+  assert.ok(inet6?.nodad && !inet6.tentative);
+  const [v4] = (await node.routes(4)).filter(({ dst }) => dst === '10.9.0.0/16');
+  assert.equal(v4?.gateway, '10.1.0.2');
+  assert.equal(v4?.metric, 7);
+  assert.equal(v4?.protocol, '108');
+  assert.ok((await node.routes(6)).some(({ dst, gateway }) => dst === 'fd99::/64' && gateway === 'fd00::2'));
+  assert.match(await node.exec('ethtool', '-k', 'eth0'), /^tx-checksumming: off/m);
+  const peer = await outer.link('p0');
+  assert.equal(peer?.group, String(GROUP.port));
+  assert.ok(!peer?.flags.includes('UP'));
+  assert.equal(dumpOf(node.id).addresses.find(({ address }) => address === '10.1.0.1/24')?.protocol, 108);
+});
+
+test('many links of a node go together, in their order', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const ops = Array.from({ length: 150 }, (_, n) =>
+    veth(node.id, `e${n}`, outer.id, `p${n}`, { ifindex: 4000 + n, addresses: [`10.2.${n}.1/24`] }),
+  );
+  assert.deepEqual(applyJob(node.id, ops), []);
+  const links = (await node.links()).filter(({ ifname }) => ifname !== 'lo');
+  assert.deepEqual(
+    links.map(({ ifname, ifindex }) => `${ifname} ${ifindex}`),
+    ops.map(({ dev, ifindex }) => `${dev} ${ifindex}`),
+  );
+  assert.equal(dumpOf(node.id).addresses.filter(({ protocol }) => protocol === 108).length, 150);
+});
+
+test(
+  'a taken index is not an obstacle: the kernel chooses another, and the stranger stays as it is',
+  onlyRoot,
+  async () => {
+    await using node = await newNetns();
+    await using outer = await newNetns();
+    await node.exec('ip', 'link', 'add', 'stranger', 'index', '4000', 'type', 'bridge');
+    const op = veth(node.id, 'eth0', outer.id, 'p0', { ifindex: 4000, addresses: ['10.1.0.1/24'] });
+    assert.deepEqual(applyJob(node.id, [op]), []);
+    const link = await node.link('eth0');
+    assert.notEqual(link?.ifindex, 4000);
+    assert.ok(link?.addr_info?.some(({ local }) => local === '10.1.0.1'));
+    assert.deepEqual((await node.link('stranger'))?.addr_info, []);
+  },
+);
+
+test('a stranger of the wanted name is left alone, and the other links go on', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  await node.exec('ip', 'link', 'add', 'eth0', 'type', 'bridge');
+  const failures = applyJob(node.id, [
+    veth(node.id, 'eth0', outer.id, 'p0', { ifindex: 4000, addresses: ['10.1.0.1/24'] }),
+    veth(node.id, 'eth1', outer.id, 'p1', { ifindex: 4001, addresses: ['10.1.1.1/24'] }),
+  ]);
+  assert.equal(failures.length, 1);
+  assert.equal(failures[0]?.op, 0);
+  assert.equal(failures[0]?.errnoName, 'EEXIST');
+  assert.equal(failures[0]?.code, 'E_FOREIGN_DEVICE');
+  assert.equal((await node.link('eth0'))?.linkinfo?.info_kind, 'bridge');
+  assert.deepEqual((await node.link('eth0'))?.addr_info, []);
+  assert.ok(await node.link('eth1'));
+  assert.equal(await outer.link('p0'), undefined);
+});
+
+test('a taken name at the other end is named', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  await outer.exec('ip', 'link', 'add', 'p0', 'type', 'bridge');
+  for (const ifindex of [0, 4000]) {
+    const [failure] = applyJob(node.id, [veth(node.id, 'eth0', outer.id, 'p0', { ifindex })]);
+    assert.equal(failure?.errnoName, 'EEXIST');
+    assert.equal(failure?.subject, `p0 in ${outer.id}`);
+    assert.equal(failure?.code, '');
+  }
+  assert.equal(await node.link('eth0'), undefined);
+});
+
+test('a link of which a part fails is undone whole and reported once', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const failures = applyJob(node.id, [
+    veth(node.id, 'eth0', outer.id, 'p0', {
+      addresses: ['10.1.0.1/24'],
+      routes: [route('10.9.0.0/16 via 172.30.0.1')],
+    }),
+    veth(node.id, 'eth1', outer.id, 'p1', { addresses: ['10.1.1.1/24'], routes: [route('10.8.0.0/16 via 10.1.1.2')] }),
+  ]);
+  assert.equal(failures.length, 1);
+  assert.equal(failures[0]?.op, 0);
+  assert.equal(failures[0]?.call, 'RTM_NEWROUTE');
+  assert.equal(failures[0]?.subject, '10.9.0.0/16 via 172.30.0.1');
+  assert.equal(failures[0]?.errnoName, 'ENETUNREACH');
+  assert.match(failures[0]?.extAck ?? '', /gateway/);
+  assert.equal(failures[0]?.leftBehind, '');
+  assert.equal(await node.link('eth0'), undefined);
+  assert.equal(await outer.link('p0'), undefined);
+  assert.ok((await node.routes(4)).some(({ dst }) => dst === '10.8.0.0/16'));
+});
+
+test('a route over a device that is not there fails that link alone', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const failures = applyJob(node.id, [
+    veth(node.id, 'eth0', outer.id, 'p0', { routes: [route('10.9.0.0/16 dev nowhere')] }),
+    veth(node.id, 'eth1', outer.id, 'p1', { routes: [route('10.8.0.0/16 dev eth1'), route('blackhole 10.7.0.0/16')] }),
+    veth(node.id, 'eth2', outer.id, 'p2', { routes: [route('10.6.0.0/16 dev eth1 table 1234')] }),
+  ]);
+  assert.deepEqual(
+    failures.map(({ op, subject, errnoName }) => [op, subject, errnoName]),
+    [[0, 'nowhere', 'ENODEV']],
+  );
+  assert.equal(await node.link('eth0'), undefined);
+  const routes = await node.routes(4);
+  assert.equal(routes.find(({ dst }) => dst === '10.8.0.0/16')?.dev, 'eth1');
+  assert.equal(routes.find(({ dst }) => dst === '10.7.0.0/16')?.type, 'blackhole');
+  assert.equal((await node.routes(4, '1234'))[0]?.dev, 'eth1');
+});
+
+test('a link that is to be down has its addresses and waits with its routes', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const more = { addresses: ['10.1.0.1/24'], routes: [route('10.9.0.0/16 via 10.1.0.2')] };
+  assert.deepEqual(
+    applyJob(node.id, [veth(node.id, 'eth0', outer.id, 'p0', { ...more, settings: { up: false } })]),
+    [],
+  );
+  const link = await node.link('eth0');
+  assert.ok(!link?.flags.includes('UP'));
+  assert.ok(link?.addr_info?.some(({ local }) => local === '10.1.0.1'));
+});
+
+test('in a node with IPv6 off an IPv6 address switches it on for its own device only', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  for (const scope of ['all', 'default']) await node.exec('sysctl', '-qw', `net.ipv6.conf.${scope}.disable_ipv6=1`);
+  const ops = [
+    veth(node.id, 'eth0', outer.id, 'p0', { addresses: ['fd00::1/64'], routes: [route('fd99::/64 via fd00::2')] }),
+    veth(node.id, 'eth1', outer.id, 'p1', { addresses: ['10.1.0.1/24'] }),
+  ];
+  assert.deepEqual(applyJob(node.id, ops), []);
+  assert.ok((await node.link('eth0'))?.addr_info?.some(({ local }) => local === 'fd00::1'));
+  assert.ok((await node.routes(6)).some(({ dst }) => dst === 'fd99::/64'));
+  assert.equal((await node.exec('cat', '/proc/sys/net/ipv6/conf/eth1/disable_ipv6')).trim(), '1');
+});
+
+test(
+  'a device without another end carries its mark itself, or the kernel’s word that it has no such type',
+  onlyRoot,
+  async () => {
+    await using node = await newNetns();
+    const op = alone(node.id, 'd0', 'dummy', { settings: { alias: 'linkloom/1 x y d0' }, addresses: ['10.1.0.1/32'] });
+    const failures = applyJob(node.id, [op]);
+    if (failures.length > 0) {
+      assert.equal(failures[0]?.call, 'RTM_NEWLINK');
+      assert.equal(failures[0]?.errnoName, 'EOPNOTSUPP');
+      assert.equal(failures[0]?.extAck, 'Unknown device type');
+      assert.equal(await node.link('d0'), undefined);
+      return;
+    }
+    assert.equal((await node.link('d0'))?.ifalias, 'linkloom/1 x y d0');
+  },
+);
+
+test('a macvlan’s parent may be in another namespace, even one with a device of the same name', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  await outer.exec('ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'far');
+  for (const dev of ['eth0', 'far']) await outer.exec('ip', 'link', 'set', dev, 'up');
+  const parent = { ns: outer.id, dev: 'eth0' };
+  const op = alone(node.id, 'eth0', 'macvlan', { parent, mode: 'bridge', settings: { mac: 'c2:00:00:00:00:09' } });
+  const lost = { ...alone(node.id, 'm1', 'macvlan', { parent: { ns: outer.id, dev: 'none' } }) };
+  const wrong = alone(node.id, 'm2', 'macvlan', { parent, mode: 'sideways' });
+  const failures = applyJob(node.id, [op, lost, wrong]);
+  assert.deepEqual(
+    failures.map(({ op: at, subject, errnoName }) => [at, subject, errnoName]),
+    [
+      [1, `none in ${outer.id}`, 'ENODEV'],
+      [2, 'm2: macvlan mode sideways', 'EINVAL'],
+    ],
+  );
+  const link = await node.link('eth0');
+  assert.equal(link?.linkinfo?.info_kind, 'macvlan');
+  assert.equal(link?.linkinfo?.info_data?.['mode'], 'bridge');
+  assert.equal(dumpOf(node.id).links.find(({ ifname }) => ifname === 'eth0')?.mode, 'bridge');
+});
+
+test('a namespace that is not there fails the job, or the link whose other end it is', onlyRoot, async () => {
+  await using node = await newNetns();
+  const [job] = applyJob('netns/no-such-thing', [veth('netns/no-such-thing', 'eth0', node.id, 'p0')]);
+  assert.equal(job?.call, 'open');
+  assert.equal(job?.errnoName, 'ENOENT');
+  const [peer] = applyJob(node.id, [veth(node.id, 'eth0', 'netns/no-such-thing', 'p0')]);
+  assert.equal(peer?.op, 0);
+  assert.equal(peer?.errnoName, 'ENOENT');
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LinkDel } from '../../../src/plan/op.ts';
+import type { NsId } from '../../../src/topology/topology.ts';
+import { needs } from '../../support/needs.ts';
+import { newNetns } from '../../support/netns.ts';
+import { applyJob, GROUP, veth } from './ops.ts';
+
+const onlyRoot = needs('root', 'program:ip');
+
+function del(ns: NsId, dev: string, ifindex: number): LinkDel {
+  return { op: 'link.del', ns, link: null, cause: 'test', dev, ifindex };
+}
+
+test('one or many go, by index or name; strangers stay; gone already is no failure', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const ops = Array.from({ length: 5 }, (_, n) => veth(node.id, `e${n}`, outer.id, `p${n}`, { ifindex: 4000 + n }));
+  assert.deepEqual(applyJob(node.id, ops), []);
+  assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', 4000)]), []);
+  assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', 0), del(node.id, 'e1', 0), del(node.id, 'e2', 4002)]), []);
+  assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', 4000)]), []);
+  const left = (await node.links()).filter(({ ifname }) => ifname !== 'lo');
+  assert.deepEqual(
+    left.map(({ ifname, group }) => `${ifname} ${group}`),
+    [`e3 ${GROUP.nodeEnd}`, `e4 ${GROUP.nodeEnd}`],
+  );
+});
+
+test('an index that has passed to another name is not touched', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const ops = ['e0', 'e1', 'e2'].map((dev, n) => veth(node.id, dev, outer.id, `p${n}`, { ifindex: 4000 + n }));
+  assert.deepEqual(applyJob(node.id, ops), []);
+  assert.deepEqual(applyJob(node.id, [del(node.id, 'other', 4000)]), []);
+  assert.deepEqual(applyJob(node.id, [del(node.id, 'other', 4000), del(node.id, 'e1', 4001)]), []);
+  const left = (await node.links()).map(({ ifname }) => ifname);
+  assert.deepEqual(left, ['lo', 'e0', 'e2']);
+});
+
+test('forty devices go together, their other ends too', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const ops = Array.from({ length: 40 }, (_, n) => veth(node.id, `e${n}`, outer.id, `p${n}`, { ifindex: 4000 + n }));
+  assert.deepEqual(applyJob(node.id, ops), []);
+  assert.deepEqual(
+    applyJob(
+      node.id,
+      ops.map(({ dev, ifindex }) => del(node.id, dev, ifindex)),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    (await outer.links()).map(({ ifname }) => ifname),
+    ['lo'],
+  );
+});
+
+test('both ends in one namespace can be named together', onlyRoot, async () => {
+  await using node = await newNetns();
+  assert.deepEqual(applyJob(node.id, [veth(node.id, 'e0', node.id, 'e1')]), []);
+  assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', 0), del(node.id, 'e1', 0)]), []);
+  assert.equal((await node.links()).length, 1);
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { statSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { groupOf, ROLE } from '../../../src/net/mark.ts';
+import type { NetnsAdd, NetnsDel } from '../../../src/plan/op.ts';
+import { scan } from '../../../workers/tasks/scan.ts';
+import { needs } from '../../support/needs.ts';
+import { netnsNames, openNetns, uniqueName } from '../../support/netns.ts';
+import { applyJob, LAB } from './ops.ts';
+
+const onlyRoot = needs('root', 'program:ip');
+
+function add(name: string, role: NetnsAdd['role']): NetnsAdd {
+  const alias = `linkloom/1 ${LAB} ${name} lo`;
+  return { op: 'netns.add', ns: `netns/${name}`, link: null, cause: 'missing', role, alias };
+}
+
+function del(name: string): NetnsDel {
+  return { op: 'netns.del', ns: `netns/${name}`, link: null, cause: 'test' };
+}
+
+test('a node’s namespace has its loopback up and marked', onlyRoot, async () => {
+  await using ns = openNetns(uniqueName(), true);
+  assert.deepEqual(applyJob(ns.id, [add(ns.name, 'node')]), []);
+  const lo = await ns.link('lo');
+  assert.ok(lo?.flags.includes('UP'));
+  assert.equal(lo?.ifalias, `linkloom/1 ${LAB} ${ns.name} lo`);
+  assert.equal(lo?.group, 'default');
+  assert.equal(statSync(`/run/netns/${ns.name}`).mode & 0o777, 0o444);
+  assert.equal((await ns.exec('cat', '/proc/sys/net/ipv6/conf/all/disable_ipv6')).trim(), '0');
+});
+
+test('a switch namespace has IPv6 off for all devices to come', onlyRoot, async () => {
+  await using ns = openNetns(uniqueName(), true);
+  assert.deepEqual(applyJob(ns.id, [add(ns.name, 'switch')]), []);
+  await ns.exec('ip', 'link', 'add', 'b0', 'type', 'bridge');
+  for (const scope of ['all', 'default', 'b0']) {
+    assert.equal((await ns.exec('cat', `/proc/sys/net/ipv6/conf/${scope}/disable_ipv6`)).trim(), '1', scope);
+  }
+  const lo = await ns.link('lo');
+  assert.ok(!lo?.flags.includes('UP'));
+});
+
+test('a name that is taken fails and stays as it was', onlyRoot, async () => {
+  await using ns = openNetns(uniqueName(), true);
+  assert.deepEqual(applyJob(ns.id, [add(ns.name, 'node')]), []);
+  const { ino } = statSync(`/run/netns/${ns.name}`);
+  const [failure, ...more] = applyJob(ns.id, [add(ns.name, 'node')]);
+  assert.equal(more.length, 0);
+  assert.equal(failure?.op, 0);
+  assert.equal(failure?.call, 'open');
+  assert.equal(failure?.errnoName, 'EEXIST');
+  assert.equal(statSync(`/run/netns/${ns.name}`).ino, ino);
+});
+
+test('deleting removes the name, also of one that is no namespace or gone already', onlyRoot, async () => {
+  const name = uniqueName();
+  assert.deepEqual(applyJob(`netns/${name}`, [add(name, 'node')]), []);
+  assert.deepEqual(applyJob(`netns/${name}`, [del(name)]), []);
+  assert.ok(!(await netnsNames()).includes(name));
+  assert.deepEqual(applyJob(`netns/${name}`, [del(name)]), []);
+  writeFileSync(`/run/netns/${name}`, '');
+  assert.deepEqual(applyJob(`netns/${name}`, [del(name)]), []);
+  assert.ok(!(await netnsNames()).includes(name));
+});
+
+test('a namespace that was replaced meanwhile is left alone', onlyRoot, async () => {
+  await using ns = openNetns(uniqueName(), true);
+  assert.deepEqual(applyJob(ns.id, [add(ns.name, 'node')]), []);
+  const { ino } = statSync(`/run/netns/${ns.name}`);
+  const [failure] = applyJob(ns.id, [del(ns.name)], ino + 1);
+  assert.equal(failure?.op, -1);
+  assert.equal(failure?.code, 'E_NODE_CHANGED');
+  assert.ok((await netnsNames()).includes(ns.name));
+});
+
+test('a scan finds a namespace of the lab by its loopback’s mark, under its name', onlyRoot, async () => {
+  await using ours = openNetns(uniqueName(), true);
+  await using other = openNetns(uniqueName(), true);
+  assert.deepEqual(applyJob(ours.id, [add(ours.name, 'node')]), []);
+  assert.deepEqual(applyJob(other.id, [{ ...add(other.name, 'node'), alias: 'linkloom/1 another-lab x lo' }]), []);
+  const found = scan({ task: 'scan', group: groupOf(LAB, ROLE.nodeEnd), processes: false });
+  assert.deepEqual(
+    found.dumps.map((dump) => dump.ns),
+    [ours.id],
+  );
+  const all = scan({ task: 'scan', group: 0, processes: false });
+  assert.deepEqual(new Set(all.dumps.map((dump) => dump.ns)), new Set([ours.id, other.id]));
+});

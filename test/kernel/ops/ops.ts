@@ -1,0 +1,146 @@
+/** Operations for the tests of `workers/`: all fields filled in, and carried out in this very process. */
+import type { DumpWants, NsDump, OpFailure } from '../../../src/engine/protocol.ts';
+import { groupOf, ROLE } from '../../../src/net/mark.ts';
+import type { BridgeAdd, DeviceSettings, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/plan/op.ts';
+import { isFault } from '../../../src/topology/fault.ts';
+import { parseRoute } from '../../../src/topology/route.ts';
+import type { NsId, Route } from '../../../src/topology/topology.ts';
+import { apply } from '../../../workers/apply.ts';
+import { dump } from '../../../workers/tasks/dump.ts';
+
+export const LAB = 'worker-tests';
+export const GROUP = {
+  nodeEnd: groupOf(LAB, ROLE.nodeEnd),
+  port: groupOf(LAB, ROLE.port),
+  bridge: groupOf(LAB, ROLE.bridge),
+};
+
+const UNCHANGED: DeviceSettings = {
+  mac: null,
+  mtuBytes: null,
+  up: null,
+  alias: null,
+  group: null,
+  txChecksumOff: false,
+};
+
+/** Failures of ops that are all of one namespace, carried out as one job. */
+export function applyJob(ns: NsId, ops: readonly Op[], inode = 0): readonly OpFailure[] {
+  const [job] = apply({ task: 'apply', cancel: null, jobs: [{ ns, inode, ops }] }).jobs;
+  if (!job) throw new Error('no result for the job');
+  return job.failures;
+}
+
+/** One namespace as the worker reads it. */
+export function dumpOf(ns: NsId, wants: Partial<DumpWants> = {}): NsDump {
+  const [found] = dump({
+    task: 'dump',
+    namespaces: [ns],
+    wants: { addresses: true, routes: true, counters: false, ...wants },
+  }).dumps;
+  if (!found) throw new Error('no dump');
+  return found;
+}
+
+export function route(text: string): Route {
+  const parsed = parseRoute(text);
+  if (isFault(parsed)) throw new Error(parsed.message);
+  return parsed;
+}
+
+/** A veth whose other end is in `peerNs`, up, in the lab's groups. */
+export function veth(
+  ns: NsId,
+  dev: string,
+  peerNs: NsId,
+  peerDev: string,
+  more: Partial<Omit<LinkAdd, 'settings'>> & { readonly settings?: Partial<DeviceSettings> } = {},
+): LinkAdd {
+  return {
+    ...alone(ns, dev, 'veth', more),
+    peer: { ns: peerNs, dev: peerDev, group: GROUP.port, mtuBytes: null, mac: null, link: null },
+  };
+}
+
+/** A device without another end. */
+export function alone(
+  ns: NsId,
+  dev: string,
+  type: LinkAdd['type'],
+  more: Partial<Omit<LinkAdd, 'settings'>> & { readonly settings?: Partial<DeviceSettings> } = {},
+): LinkAdd {
+  return {
+    op: 'link.add',
+    ns,
+    link: `node:${dev}`,
+    cause: 'missing',
+    type,
+    dev,
+    ifindex: 0,
+    queues: 1,
+    peer: null,
+    parent: null,
+    mode: null,
+    vlanId: null,
+    addresses: [],
+    routes: [],
+    ...more,
+    settings: { ...UNCHANGED, up: true, group: GROUP.nodeEnd, ...more.settings },
+  };
+}
+
+export function change(
+  ns: NsId,
+  dev: string,
+  more: Partial<Omit<LinkSet, 'settings'>> & { readonly settings?: Partial<DeviceSettings> },
+): LinkSet {
+  return {
+    op: 'link.set',
+    ns,
+    link: `node:${dev}`,
+    cause: 'test',
+    dev,
+    ifindex: 0,
+    addAddresses: [],
+    delAddresses: [],
+    addRoutes: [],
+    delRoutes: [],
+    ...more,
+    settings: { ...UNCHANGED, ...more.settings },
+  };
+}
+
+export function bridge(ns: NsId, dev: string, more: Partial<BridgeAdd> = {}): BridgeAdd {
+  const alias = `linkloom/1 ${LAB} bridge ${dev}`;
+  return {
+    op: 'bridge.add',
+    ns,
+    link: null,
+    cause: 'missing',
+    dev,
+    ifindex: 0,
+    group: GROUP.bridge,
+    alias,
+    mcastSnooping: false,
+    raise: true,
+    ...more,
+  };
+}
+
+export function port(ns: NsId, dev: string, masterName: string, more: Partial<PortAttach> = {}): PortAttach {
+  const alias = `linkloom/1 ${LAB} node ${dev}`;
+  return {
+    op: 'port.attach',
+    ns,
+    link: `node:${dev}`,
+    cause: 'missing',
+    dev,
+    ifindex: 0,
+    mtuBytes: null,
+    master: 0,
+    masterName,
+    alias,
+    raise: true,
+    ...more,
+  };
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { test } from 'node:test';
+import type { ApplyResult } from '../../../src/engine/protocol.ts';
+import { run } from '../../../workers/link-worker.ts';
+import { needs } from '../../support/needs.ts';
+import { type IpLink, newNetns, uniqueName } from '../../support/netns.ts';
+import { applyJob, dumpOf, GROUP, route, veth } from './ops.ts';
+
+const onlyRoot = needs('root', 'program:ip');
+
+test('a dump says what ip(8) says', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const op = veth(node.id, 'eth0', outer.id, 'p0', {
+    queues: 2,
+    settings: { mac: 'c2:00:00:00:00:01', mtuBytes: 3000, alias: 'ünd so' },
+    addresses: ['10.1.0.1/24', 'fd00::1:0:0:1/64', '127.9.0.1/32'],
+    routes: [
+      route('default via 10.1.0.2'),
+      route('10.9.0.0/16 via 10.1.0.2 src 10.1.0.1 metric 7 mtu 1400 advmss 1300 table 500'),
+      route('172.16.0.0/12 via 172.31.0.1 onlink'),
+      route('fd99::/64 via fd00::2'),
+      route('unreachable 10.66.0.0/16'),
+    ],
+  });
+  assert.deepEqual(applyJob(node.id, [op]), []);
+  await node.exec('ip', 'link', 'set', 'lo', 'up');
+  const dump = dumpOf(node.id);
+  assert.equal(dump.inode, statSync(`/run/netns/${node.name}`).ino);
+  assert.equal(dump.failure, null);
+  const links = await node.links();
+  assert.deepEqual(
+    dump.links.map((link) => ({
+      ifindex: link.ifindex,
+      ifname: link.ifname,
+      mtu: link.mtuBytes,
+      operstate: link.operstate,
+      address: link.mac,
+      group: link.group === 0 ? 'default' : String(link.group),
+      ifalias: link.alias === '' ? undefined : link.alias,
+      kind: link.kind === '' ? undefined : link.kind,
+      peer: link.peerIndex === 0 ? undefined : link.peerIndex,
+      nsid: link.peerNsid === -1 ? undefined : link.peerNsid,
+      queues: link.txQueues,
+      up: link.up,
+    })),
+    links.map((link: IpLink) => ({
+      ifindex: link.ifindex,
+      ifname: link.ifname,
+      mtu: link.mtu,
+      operstate: link.operstate,
+      address: link.address,
+      group: link.group,
+      ifalias: link.ifalias,
+      kind: link.linkinfo?.info_kind,
+      peer: link.link_index,
+      nsid: link.link_netnsid,
+      queues: link.num_tx_queues,
+      up: link.flags.includes('UP'),
+    })),
+  );
+  const theirs = (await Promise.all(['lo', 'eth0'].map((dev) => node.link(dev)))).flatMap((link) =>
+    (link?.addr_info ?? []).map(({ local, prefixlen, scope }) => `${link?.ifindex} ${local}/${prefixlen} ${scope}`),
+  );
+  assert.deepEqual(
+    dump.addresses.map(({ ifindex, address, scope }) => `${ifindex} ${address} ${scope}`).sort(),
+    theirs.sort(),
+  );
+  const ours = dump.routes.filter(({ protocol }) => protocol === 108);
+  const index = dump.links.find(({ ifname }) => ifname === 'eth0')?.ifindex;
+  const plain = {
+    ifindex: index,
+    family: 4,
+    type: 'unicast',
+    src: null,
+    metric: 0,
+    table: 254,
+    protocol: 108,
+    scope: 0,
+  };
+  const more = { mtuBytes: null, advmssBytes: null, onlink: false };
+  assert.deepEqual(
+    new Set(ours),
+    new Set([
+      { ...plain, dst: '0.0.0.0/0', via: '10.1.0.2', ...more },
+      {
+        ...plain,
+        ...more,
+        dst: '10.9.0.0/16',
+        via: '10.1.0.2',
+        src: '10.1.0.1',
+        metric: 7,
+        table: 500,
+        mtuBytes: 1400,
+        advmssBytes: 1300,
+      },
+      { ...plain, dst: '172.16.0.0/12', via: '172.31.0.1', ...more, onlink: true },
+      { ...plain, ifindex: 0, type: 'unreachable', dst: '10.66.0.0/16', via: null, ...more },
+      { ...plain, family: 6, metric: 1024, dst: 'fd99::/64', via: 'fd00::2', ...more },
+    ]),
+  );
+});
+
+test('counters come only when asked for, and count', onlyRoot, async () => {
+  await using node = await newNetns();
+  await node.exec('ip', 'link', 'set', 'lo', 'up');
+  await node.exec('ping', '-c3', '-i0.2', '-q', '127.0.0.1');
+  assert.equal(dumpOf(node.id).links[0]?.counters, null);
+  const counters = dumpOf(node.id, { counters: true }).links[0]?.counters;
+  assert.equal(counters?.rxPackets, 6);
+  assert.equal(counters?.txBytes, 6 * 84);
+});
+
+test('what is not there has no inode and no failure; our own namespace needs no entering', onlyRoot, () => {
+  for (const ns of ['netns/no-such-thing', 'pid/99999999'] as const) {
+    assert.deepEqual(dumpOf(ns), { ns, inode: 0, failure: null, links: [], addresses: [], routes: [] });
+  }
+  const own = dumpOf('self');
+  assert.equal(own.inode, statSync('/proc/thread-self/ns/net').ino);
+  assert.equal(own.links[0]?.ifname, 'lo');
+});
+
+test('a file that is no namespace is a failure, not a crash', onlyRoot, async () => {
+  await using node = await newNetns();
+  const path = `/run/netns/${uniqueName()}`;
+  execFileSync('touch', [path]);
+  try {
+    const dump = dumpOf(`netns/${path.slice('/run/netns/'.length)}`);
+    assert.equal(dump.failure?.call, 'setns');
+    assert.equal(dump.failure?.errnoName, 'EINVAL');
+    assert.equal(dumpOf(node.id).failure, null);
+  } finally {
+    execFileSync('rm', [path]);
+  }
+});
+
+test('a scan reaches namespaces that only processes hold, and pids says who they are', onlyRoot, async () => {
+  await using outer = await newNetns();
+  const child = spawn('unshare', ['--net', 'sleep', '60'], { stdio: 'ignore' });
+  try {
+    const pid = child.pid ?? 0;
+    const own = statSync('/proc/self/ns/net').ino;
+    while (statSync(`/proc/${pid}/ns/net`).ino === own) await new Promise((resolve) => setTimeout(resolve, 10));
+    const ns = `pid/${pid}` as const;
+    assert.deepEqual(applyJob(ns, [veth(ns, 'eth0', outer.id, 'p0')]), []);
+    const found = run({ task: 'scan', group: GROUP.bridge, processes: true });
+    assert.ok('dumps' in found);
+    assert.deepEqual(new Set(found.dumps.map((dump) => dump.ns)), new Set([outer.id, ns]));
+    const { pids } = run({ task: 'pids', namespaces: [ns, outer.id, 'netns/no-such-thing'] }) as { pids: unknown };
+    assert.deepEqual(pids, [
+      { ns, pids: [pid] },
+      { ns: outer.id, pids: [] },
+      { ns: 'netns/no-such-thing', pids: [] },
+    ]);
+  } finally {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+
+test('a cancelled task says from which op on nothing was begun', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const cancel = new SharedArrayBuffer(4);
+  const job = { ns: node.id, inode: 0, ops: [veth(node.id, 'eth0', outer.id, 'p0')] };
+  const first = run({ task: 'apply', cancel, jobs: [job] }) as ApplyResult;
+  assert.equal(first.jobs[0]?.cancelledAt, -1);
+  new Int32Array(cancel)[0] = 1;
+  const second = run({ task: 'apply', cancel, jobs: [{ ...job, ops: [veth(node.id, 'eth1', outer.id, 'p1')] }] });
+  assert.equal((second as ApplyResult).jobs[0]?.cancelledAt, 0);
+  assert.equal(await node.link('eth1'), undefined);
+});
+
+test('after settling, what was given up is gone', onlyRoot, async () => {
+  const name = uniqueName();
+  {
+    await using node = await newNetns();
+    const link = veth(node.id, 'eth0', 'self', name);
+    assert.deepEqual(applyJob(node.id, [link]), []);
+    assert.ok(dumpOf('self').links.some(({ ifname }) => ifname === name));
+  }
+  assert.deepEqual(run({ task: 'settle', timeoutMs: 20_000 }), { settled: true });
+  assert.ok(!dumpOf('self').links.some(({ ifname }) => ifname === name));
+});

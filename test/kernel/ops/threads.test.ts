@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { promises as fs, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { WorkerPool } from '../../../src/engine/pool.ts';
+import type { ApplyTask, Job } from '../../../src/engine/protocol.ts';
+import { needs } from '../../support/needs.ts';
+import { newNetns } from '../../support/netns.ts';
+import { bridge } from './ops.ts';
+
+const onlyRoot = needs('root', 'program:ip');
+
+/** Network namespace of each thread of this process. */
+function namespacesOfThreads(): ReadonlySet<string> {
+  return new Set(readdirSync('/proc/self/task').map((tid) => readlinkSync(`/proc/self/task/${tid}/ns/net`)));
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+/** Jobs that fail halfway, jobs that can't be entered, and jobs that only look. */
+function mixed(namespaces: readonly `netns/${string}`[], count: number): Job[] {
+  return Array.from({ length: count }, (_, n): Job => {
+    const ns = n % 10 === 0 ? 'netns/no-such-thing' : (namespaces[n % namespaces.length] ?? 'self');
+    return { ns, inode: n % 7 === 0 ? 1 : 0, ops: [{ ...bridge(ns, 'lo'), ns }] };
+  });
+}
+
+test('after a thousand jobs every thread is at home, and no descriptor is left', onlyRoot, async () => {
+  const home = `net:[${statSync('/proc/self/ns/net').ino}]`;
+  await using a = await newNetns();
+  await using b = await newNetns();
+  await using pool = await WorkerPool.start(2);
+  const task: ApplyTask = { task: 'apply', cancel: null, jobs: mixed([a.id, b.id], 20) };
+  await Promise.all(Array.from({ length: 4 }, () => pool.apply(task)));
+  const before = descriptors();
+  for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 10 }, () => pool.apply(task)));
+  assert.equal(descriptors(), before);
+  // Work for libuv's pool, as any program has it.
+  await Promise.all(Array.from({ length: 32 }, () => fs.readFile('/proc/version')));
+  assert.deepEqual(namespacesOfThreads(), new Set([home]));
+});
+
+test(
+  'without a first look at a file by the main thread, a worker’s namespace would catch libuv’s pool',
+  onlyRoot,
+  async () => {
+    // The trap itself, in a process of its own: should it ever stop being one, the pool's first step can go.
+    await using node = await newNetns();
+    const program = (isWarm: boolean): string => `
+    const fs = require('node:fs');
+    const { Worker } = require('node:worker_threads');
+    const inside = \`
+      const fs = require('node:fs');
+      const setns = require('koffi').load(null).func('int setns(int fd, int type)');
+      if (setns(fs.openSync('/run/netns/${node.name}'), 0) < 0) throw new Error('setns');
+      fs.stat('/', () => {});\`;
+    (async () => {
+      if (${isWarm}) await fs.promises.stat('/');
+      const worker = new Worker(inside, { eval: true });
+      await new Promise((resolve) => worker.on('exit', resolve));
+      const threads = fs.readdirSync('/proc/self/task');
+      console.log(new Set(threads.map((tid) => fs.readlinkSync('/proc/self/task/' + tid + '/ns/net'))).size);
+    })();`;
+    const namespaces = (isWarm: boolean): number =>
+      Number(execFileSync(process.execPath, ['-e', program(isWarm)], { encoding: 'utf8' }));
+    assert.equal(namespaces(true), 1);
+    assert.equal(namespaces(false), 2);
+  },
+);
+
+test('a worker that ends gives its descriptors back', onlyRoot, async () => {
+  const url = new URL('../../../workers/link-worker.js', import.meta.url);
+  const end = async (): Promise<void> => {
+    const worker = new Worker(url);
+    await new Promise((resolve) => worker.on('exit', resolve));
+  };
+  await end();
+  const before = descriptors();
+  await end();
+  await end();
+  assert.equal(descriptors(), before);
+});
