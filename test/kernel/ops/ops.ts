@@ -2,8 +2,8 @@
 import type { DumpWants, NsDump, OpFailure } from '../../../src/engine/protocol.ts';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { BridgeAdd, DeviceSettings, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/plan/op.ts';
-import { isFault } from '../../../src/topology/fault.ts';
-import { parseRoute } from '../../../src/topology/route.ts';
+import { isFault } from '../../../src/topology/text/fault.ts';
+import { parseRoute } from '../../../src/topology/text/route.ts';
 import type { NsId, Route } from '../../../src/topology/topology.ts';
 import { apply } from '../../../workers/apply.ts';
 import { dump } from '../../../workers/tasks/dump.ts';
