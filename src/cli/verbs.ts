@@ -3,6 +3,7 @@ import { completion } from './about/completion.ts';
 import { version } from './about/version.ts';
 import { config } from './files/config.ts';
 import { generate } from './files/generate.ts';
+import { graph } from './files/graph.ts';
 import { mdc } from './files/mdc.ts';
 import { schema } from './files/schema.ts';
 import { validate } from './files/validate.ts';
@@ -16,6 +17,6 @@ import type { Verb } from './verb.ts';
 
 export const VERBS: readonly Verb[] = [
   ...[up, down, plan, status, exec, daemon],
-  ...[validate, config, schema, generate, mdc],
+  ...[validate, config, schema, generate, graph, mdc],
   ...[completion, version],
 ];

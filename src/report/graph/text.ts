@@ -1,12 +1,10 @@
-/** The formats of `graph`. */
+/** A drawing in the language asked for. */
 import type { Topology } from '../../topology/topology.ts';
 import { dotText } from './dot.ts';
+import type { GraphFormat } from './formats.ts';
 import { graphJson } from './json.ts';
 import { mermaidText } from './mermaid.ts';
 import { graphOf } from './model.ts';
-
-export const GRAPH_FORMATS = ['dot', 'mermaid', 'json'] as const;
-export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
 const WRITERS = { dot: dotText, mermaid: mermaidText, json: graphJson } as const satisfies Record<GraphFormat, unknown>;
 

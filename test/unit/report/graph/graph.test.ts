@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { GRAPH_FORMATS, type GraphFormat } from '../../../../src/report/graph/formats.ts';
 import { graphOf } from '../../../../src/report/graph/model.ts';
-import { GRAPH_FORMATS, type GraphFormat, graphText } from '../../../../src/report/graph/text.ts';
+import { graphText } from '../../../../src/report/graph/text.ts';
 import type { BridgeMode, BridgeSpec, LinkSpec, Topology, TunnelSpec } from '../../../../src/topology/topology.ts';
+import { linkloom, ROOT } from '../../../support/bin.ts';
 import { needs } from '../../../support/needs.ts';
 
 const where = () => undefined;
@@ -118,6 +121,19 @@ describe('graph', () => {
   test('names a device and its node on enough lines for who greps them', () => {
     const lines = graphText(router, 'dot').split('\n');
     assert.ok(lines.filter((line) => /r0.*eth/.test(line)).length >= 10);
+  });
+
+  test('is had from the command line', async () => {
+    const file = join(ROOT, 'examples/router/lab.yaml');
+    const [dot, mermaid, wrong] = await Promise.all([
+      linkloom(['graph', '-f', file]),
+      linkloom(['graph', 'mermaid', '-f', file]),
+      linkloom(['graph', 'png', '-f', file]),
+    ]);
+    assert.equal(dot.stderr, '');
+    assert.match(dot.stdout, /^digraph "router" \{\n(.*\n)*\}\n$/);
+    assert.match(mermaid.stdout, /^flowchart LR\n/);
+    assert.equal(wrong.exitCode, 2);
   });
 
   test('is a language that GraphViz takes', needs('program:dot'), () => {
