@@ -1,0 +1,68 @@
+/** The image: what is in it, and that it can be called in both ways. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { ROOT } from '../support/bin.ts';
+import { startDockerd, type TestEngine } from '../support/engine/dockerd.ts';
+import { ensureImage, IMAGE } from '../support/engine/image.ts';
+
+const TOOLS = [
+  'curl',
+  'ethtool',
+  'ip',
+  'iptables',
+  'jq',
+  'nc',
+  'nft',
+  'node',
+  'ovs-vsctl',
+  'ovs-vswitchd',
+  'ping',
+  'socat',
+  'tc',
+  'tcpdump',
+  'tini',
+];
+
+describe('the image', { timeout: 800_000 }, () => {
+  let engine: TestEngine;
+  before(async () => {
+    await ensureImage();
+    engine = await startDockerd();
+  });
+  after(async () => {
+    await engine?.[Symbol.asyncDispose]();
+  });
+
+  const run = (...command: readonly string[]): Promise<string> =>
+    engine.docker('run', '--rm', '--network', 'none', IMAGE, ...command);
+
+  it('runs linkloom by its name, and by the path that conlink has', async () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    assert.match(await run('linkloom', 'version'), new RegExp(version.replaceAll('.', '\\.')));
+    assert.match(await run('/app/build/conlink.js', '--help'), /--compose-file/);
+  });
+
+  it('has the tools of the trade', async () => {
+    const script = 'for tool; do command -v "$tool" > /dev/null || echo "$tool"; done';
+    assert.equal(await run('sh', '-c', script, 'sh', ...TOOLS), '');
+  });
+
+  it('has what containers mount: wait, copy and echo', async () => {
+    assert.equal(await run('sh', '-c', 'ls /utils'), 'copy\ncopy.sh\necho\necho.sh\nwait\nwait.sh');
+    assert.equal(await run('/utils/echo', 'a', 'b'), 'a b');
+    assert.match(await run('/utils/wait', '-f', '/etc/passwd', '--', 'echo', 'done'), /^done$/m);
+  });
+
+  it('has no development dependencies', async () => {
+    assert.equal(
+      await run(
+        'sh',
+        '-c',
+        'ls -d node_modules/typescript node_modules/fast-check 2>&1 | grep -c "^node_modules" || :',
+      ),
+      '0',
+    );
+  });
+});
