@@ -21,7 +21,10 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src src
 COPY workers workers
-RUN npm run --silent build && npm prune --omit=dev --ignore-scripts && chmod 755 dist/src/main.js
+# The compiler would stay as the optional peer of a dependency.
+RUN npm run --silent build \
+ && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/typescript node_modules/@typescript \
+ && chmod 755 dist/src/main.js
 
 FROM ${BASE}
 RUN apt-get update \
