@@ -56,7 +56,7 @@ describe('containers linked from the host', { timeout: 300_000 }, () => {
     describeLab(
       { container: 'left', bridge: 'lan', ip: '10.3.0.1/24' },
       { container: 'right', bridge: 'lan', ip: '10.3.0.2/24' },
-      { container: 'right', bridge: 'lan', dev: 'eth1', ip: '10.3.1.2/24' },
+      { container: 'right', bridge: 'other', dev: 'eth1', ip: '10.3.1.2/24' },
     );
     const first = await run('up', '-f', file, '--json');
     assert.equal(first.exitCode, 0, first.stderr);
