@@ -36,6 +36,7 @@ WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
+COPY schema schema
 COPY share share
 RUN mkdir build \
  && ln -s ../dist/src/main.js build/conlink.js \

@@ -176,7 +176,7 @@ describe('containers linked from the host', { timeout: 300_000 }, () => {
     await start('left');
     describeLab({ container: 'left', bridge: 'lan', ip: '10.3.0.1/24' });
     assert.equal((await run('up', '-f', file)).exitCode, 0);
-    const ran = await run('exec', '-f', file, 'left', '--', 'sh', '-c', 'ip -o -4 addr show eth0; exit 9');
+    const ran = await run('exec', 'left', '--', 'sh', '-c', 'ip -o -4 addr show eth0; exit 9');
     assert.equal(ran.exitCode, 9, ran.stderr);
     assert.match(ran.stdout, /10\.3\.0\.1\/24/);
     assert.equal((await run('down', '--lab', LAB)).exitCode, 0);

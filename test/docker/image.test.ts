@@ -42,6 +42,7 @@ describe('the image', { timeout: 800_000 }, () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     assert.match(await run('linkloom', 'version'), new RegExp(version.replaceAll('.', '\\.')));
     assert.match(await run('/app/build/conlink.js', '--help'), /--compose-file/);
+    assert.equal(JSON.parse(await run('linkloom', 'schema')).type, 'object');
   });
 
   it('has the tools of the trade', async () => {

@@ -21,7 +21,7 @@ const SOURCES = [
   'package-lock.json',
   'tsconfig.json',
 ];
-const TREES = ['share', 'src', 'workers'];
+const TREES = ['schema', 'share', 'src', 'workers'];
 /** The sources' hash that the image in the cache was built from. */
 const STAMP = join(CACHE, 'image.stamp');
 
