@@ -61,8 +61,8 @@ export async function runInContainer(
     return await engine.exec(container.id, argv, { onOutput, terminal });
   } finally {
     if (tty) stdin.setRawMode(false);
-    // An open standard input would keep this process alive.
+    // An open standard input would keep this process alive; that of a file (`< /dev/null`) has no hold on it.
     stdin.pause();
-    stdin.unref();
+    if ('unref' in stdin) stdin.unref();
   }
 }
