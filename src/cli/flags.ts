@@ -43,7 +43,7 @@ export interface Options {
   readonly nodes?: number;
   readonly links?: number;
   readonly base?: string;
-  readonly mode?: (typeof BRIDGE_MODES)[number];
+  readonly bridgeMode?: (typeof BRIDGE_MODES)[number];
   readonly mtu?: number;
   readonly seed?: number;
 }
@@ -224,8 +224,8 @@ export const FLAGS = {
     description: 'IPv4 address from which the /30 networks count (default: 10.0.0.0)',
     group: 'Shape',
   },
-  mode: {
-    flags: '--mode <mode>',
+  bridgeMode: {
+    flags: '--bridge-mode <mode>',
     description: 'mode of the bridges (default: none is written)',
     group: 'Shape',
     choices: BRIDGE_MODES,

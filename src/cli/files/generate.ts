@@ -20,7 +20,7 @@ export const generate: Verb = {
     'their devices eth0, eth1…; every wire is a bridge with a /30 network of its own.\n\n' +
     `Shapes, with their defaults:\n${MEANINGS.join('\n')}`,
   arguments: [{ name: '<shape>', description: 'which shape', choices: Object.keys(SHAPES) }],
-  flags: ['nodes', 'links', 'runtime', 'base', 'mode', 'mtu', 'seed', 'lab', 'format'],
+  flags: ['nodes', 'links', 'runtime', 'base', 'bridgeMode', 'mtu', 'seed', 'lab', 'format'],
   examples: [
     ['generate ring --nodes 8 | linkloom up --lab ring -f -', 'eight namespaces in a ring'],
     ['generate circulant --nodes 1000 --links 10 --format json > big.json', '10,000 links'],
@@ -30,7 +30,7 @@ export const generate: Verb = {
       import('../../topology/shapes/generate.ts'),
       import('../../topology/shapes/print.ts'),
     ]);
-    const config = shapes.generate(shape as ShapeName, { ...options, mtuBytes: options.mtu });
+    const config = shapes.generate(shape as ShapeName, { ...options, mode: options.bridgeMode, mtuBytes: options.mtu });
     out.write(printConfig(config, options.format));
     return EXIT.done;
   },
