@@ -67,7 +67,7 @@ export const FLAGS = {
     flags: '-f, --file <file>',
     description: 'compose or network file, told apart by content; `-` is standard input; may be repeated',
     group: 'Configuration',
-    parse: (value, previous) => [...listOf(previous), value],
+    parse: (value, previous) => [...listOf(previous), fileName(value)],
     list: true,
   },
   networkFile: {
@@ -267,8 +267,19 @@ function listOf(previous: unknown): readonly string[] {
   return Array.isArray(previous) ? previous : [];
 }
 
+/** A missing value would take the next option for a file. */
+function fileName(value: string): string {
+  if (value === '-' || !value.startsWith('-')) return value;
+  throw new InvalidArgumentError(`It looks like an option; a file of that name is ./${value}`);
+}
+
 function colonList(value: string, previous: unknown): readonly string[] {
-  return [...listOf(previous), ...value.split(':').filter((part) => part !== '')];
+  return [
+    ...listOf(previous),
+    ...fileName(value)
+      .split(':')
+      .filter((part) => part !== ''),
+  ];
 }
 
 function wholeNumber(least: number, most: number): (value: string) => number {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { execa } from 'execa';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { VERBS } from '../../../src/cli/verbs.ts';
-import { linkloom } from '../../support/bin.ts';
+import { BIN, linkloom } from '../../support/bin.ts';
 import { fakeSink } from '../../support/sink.ts';
 
 const NAMES = VERBS.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
@@ -40,11 +42,11 @@ test('an option that is not known exits 2 for every verb, with nothing on standa
 });
 
 test('beginnings of options are not taken for them', async () => {
-  const { exitCode, stderr } = await linkloom(['generate', 'ring', '--node', '4']);
+  const { exitCode, stderr } = await linkloom(['generate', 'ring', '--runtim', 'netns']);
   assert.equal(exitCode, 2);
   assert.equal(
     stderr,
-    "linkloom: unknown option '--node'\n(Did you mean --nodes?)\nSee `linkloom generate --help`, and `linkloom --help` for all verbs.\n",
+    "linkloom: unknown option '--runtim'\n(Did you mean --runtime?)\nSee `linkloom generate --help`, and `linkloom --help` for all verbs.\n",
   );
 });
 
@@ -163,4 +165,24 @@ Exit status:
 test('the help of exec, whole', async () => {
   const { stdout } = await linkloom(['exec', '--help']);
   assert.equal(stdout, EXEC_HELP);
+});
+
+test('a reader that goes away ends the output quietly', async () => {
+  const child = execa(process.execPath, [BIN, 'generate', 'circulant', '--nodes', '5000', '--links', '10'], {
+    reject: false,
+    buffer: { stdout: false },
+  });
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const { exitCode, stderr } = await child;
+  assert.deepEqual([exitCode, stderr], [0, '']);
+});
+
+test('no verb and no file: what conlink says, exit 2, and where to look', async () => {
+  const { exitCode, stdout, stderr } = await linkloom([]);
+  assert.deepEqual([exitCode, stdout], [2, '']);
+  assert.equal(
+    stderr,
+    'ERROR: either --network-file or --compose-file is required\n  hint: `linkloom --help` shows the verbs, `linkloom daemon --help` the options without one\n',
+  );
 });
