@@ -112,7 +112,8 @@ export const RTAX_MTU = 2;
 export const RTAX_ADVMSS = 8;
 export const RTNH_F_ONLINK = 4;
 export const RTM_F_CLONED = 0x200;
-export const RT_TABLE_COMPAT = 252;
+/** The number does not fit the header: see `RTA_TABLE`. */
+export const RT_TABLE_UNSPEC = 0;
 export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
 

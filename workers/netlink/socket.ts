@@ -1,19 +1,15 @@
 import * as libc from '../libc.ts';
-import { align4, attrText, attrU32, eachAttribute } from './attributes.ts';
+import { type Ack, isMessage, readAck, sizeAt } from './ack.ts';
+import { align4 } from './attributes.ts';
 import * as nl from './constants.ts';
 import { ERRNO, isTransient, pause } from './errors.ts';
 import { SystemFault } from './fault.ts';
 import type { MessageBatch } from './message.ts';
 
 /** A message that the kernel refused. */
-export interface Nack {
+export interface Nack extends Ack {
   /** Index of the message in its batch. */
   readonly index: number;
-  readonly errno: number;
-  /** NLMSGERR_ATTR_MSG, or ''. */
-  readonly message: string;
-  /** NLMSGERR_ATTR_OFFS: offset of the offending attribute in the message, or 0. */
-  readonly offset: number;
 }
 
 /** How a query ended. */
@@ -83,16 +79,16 @@ export class NetlinkSocket {
     for (;;) {
       const length = this.#receive();
       if (length < 0) return { errno: -length, message: '', interrupted };
-      for (let at = 0; isMessage(at, length); at += align4(sizeAt(at))) {
-        const size = sizeAt(at);
+      for (let at = 0; isMessage(received, at, length); at += align4(sizeAt(received, at))) {
         if (received.readUInt32LE(at + 8) !== seq) continue;
         const type = received.readUInt16LE(at + 4);
         const flags = received.readUInt16LE(at + 6);
         interrupted ||= (flags & nl.NLM_F_DUMP_INTR) !== 0;
         if (type === nl.NLMSG_ERROR || type === nl.NLMSG_DONE) {
-          return { errno: errnoAt(at, size), message: ackText(at, size).message, interrupted };
+          const { errno, message } = readAck(received, at);
+          return { errno, message, interrupted };
         }
-        onMessage(type, received, at + nl.NLMSG_HDRLEN, at + size);
+        onMessage(type, received, at + nl.NLMSG_HDRLEN, at + sizeAt(received, at));
         if ((flags & nl.NLM_F_MULTI) === 0) return { errno: 0, message: '', interrupted };
       }
     }
@@ -125,12 +121,11 @@ export class NetlinkSocket {
     for (;;) {
       const length = this.#receive();
       if (length < 0) return unknown(first, next, nacks, ERRNO.ETIMEDOUT, 'the kernel did not acknowledge');
-      for (let at = 0; isMessage(at, length); at += align4(sizeAt(at))) {
+      for (let at = 0; isMessage(received, at, length); at += align4(sizeAt(received, at))) {
         const seq = received.readUInt32LE(at + 8);
         if (received.readUInt16LE(at + 4) !== nl.NLMSG_ERROR || seq < firstSeq || seq > lastSeq) continue;
-        const size = sizeAt(at);
-        const errno = errnoAt(at, size);
-        if (errno !== 0) nacks.push({ index: first + (seq - firstSeq), errno, ...ackText(at, size) });
+        const ack = readAck(received, at);
+        if (ack.errno !== 0) nacks.push({ index: first + (seq - firstSeq), ...ack });
         if (seq === lastSeq) return nacks;
       }
     }
@@ -186,38 +181,6 @@ function unknown(first: number, next: number, nacks: readonly Nack[], errno: num
     if (!nacks.some((nack) => nack.index === index)) all.push({ index, errno, message, offset: 0 });
   }
   return all.sort((a, b) => a.index - b.index);
-}
-
-/** Whether a whole message begins at `at`. */
-function isMessage(at: number, end: number): boolean {
-  return at + nl.NLMSG_HDRLEN <= end && sizeAt(at) >= nl.NLMSG_HDRLEN && at + sizeAt(at) <= end;
-}
-
-/** Length of the message that begins at `at`. */
-function sizeAt(at: number): number {
-  return received.readUInt32LE(at);
-}
-
-/** The errno of an NLMSG_ERROR or NLMSG_DONE, positive. */
-function errnoAt(at: number, size: number): number {
-  return size >= nl.NLMSG_HDRLEN + 4 ? Math.max(0, -received.readInt32LE(at + nl.NLMSG_HDRLEN)) : 0;
-}
-
-/** The attributes of an acknowledgement (NLM_F_ACK_TLVS): after the original header, or after its payload too if uncapped. */
-function ackText(at: number, size: number): { message: string; offset: number } {
-  const text = { message: '', offset: 0 };
-  const flags = received.readUInt16LE(at + 6);
-  if ((flags & nl.NLM_F_ACK_TLVS) === 0) return text;
-  let start = at + nl.NLMSG_HDRLEN + 4;
-  if (received.readUInt16LE(at + 4) === nl.NLMSG_ERROR) {
-    if (start + nl.NLMSG_HDRLEN > at + size) return text;
-    start += flags & nl.NLM_F_CAPPED ? nl.NLMSG_HDRLEN : align4(received.readUInt32LE(start));
-  }
-  eachAttribute(received, start, at + size, (type, a, length) => {
-    if (type === nl.NLMSGERR_ATTR_MSG) text.message = attrText(received, a, length);
-    if (type === nl.NLMSGERR_ATTR_OFFS) text.offset = attrU32(received, a, length);
-  });
-  return text;
 }
 
 function uint32(value: number): Buffer {

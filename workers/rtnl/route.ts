@@ -38,29 +38,17 @@ function body(batch: MessageBatch, route: Route, oif: number, scope: number): vo
   batch.u8(route.family === 4 ? nl.AF_INET : nl.AF_INET6);
   batch.u8(dst.prefixLength);
   batch.u16(0); // source prefix length, TOS
-  batch.u8(table < 256 ? table : nl.RT_TABLE_COMPAT);
+  batch.u8(table < 256 ? table : nl.RT_TABLE_UNSPEC);
   batch.u8(PROTOCOL);
   batch.u8(scope);
   batch.u8(ROUTE_TYPES[route.type]);
   batch.u32(route.onlink ? nl.RTNH_F_ONLINK : 0);
   if (dst.prefixLength > 0) batch.attrBytes(nl.RTA_DST, dst.bytes);
   if (table >= 256) batch.attrU32(nl.RTA_TABLE, table);
-  if (route.via !== null) gateway(batch, route.family, addressBytes(route.via));
+  if (route.via !== null) batch.attrBytes(nl.RTA_GATEWAY, addressBytes(route.via));
   if (oif !== 0) batch.attrU32(nl.RTA_OIF, oif);
   if (route.src !== null) batch.attrBytes(nl.RTA_PREFSRC, addressBytes(route.src));
   if (route.metric !== null) batch.attrU32(nl.RTA_PRIORITY, route.metric);
-}
-
-/** An IPv4 route over an IPv6 gateway names the family with it (RFC 5549; struct rtvia). */
-function gateway(batch: MessageBatch, family: 4 | 6, via: Uint8Array): void {
-  if (family === 6 || via.length === 4) {
-    batch.attrBytes(nl.RTA_GATEWAY, via);
-    return;
-  }
-  const bytes = new Uint8Array(2 + via.length);
-  bytes[0] = nl.AF_INET6;
-  bytes.set(via, 2);
-  batch.attrBytes(nl.RTA_VIA, bytes);
 }
 
 function metrics(batch: MessageBatch, route: Route): void {
