@@ -32,6 +32,7 @@ export interface Options {
   readonly wait: number;
   readonly watch: boolean;
   readonly offline: boolean;
+  readonly all: boolean;
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;
   readonly json: boolean;
@@ -158,6 +159,11 @@ export const FLAGS = {
     flags: '--offline',
     description: 'plan against an empty kernel: no root, no engine',
     group: 'Nodes and kernel',
+  },
+  all: {
+    flags: '--all',
+    description: 'list the labs of this host',
+    group: 'Output',
   },
   showConfig: {
     flags: '--show-config',

@@ -14,6 +14,7 @@ export function statusOf(network: Network, observed: Observed, placement: Placem
   const wanted = new Set(network.links.map((link) => aliasOfLink(network.lab, link)));
   return {
     lab: network.lab,
+    configured: true,
     links: [
       ...network.links.map((link) => linkStatus(network, observed, link, causes.get(link.id) ?? '')),
       ...strays(network.lab, observed, wanted),
@@ -25,7 +26,8 @@ export function statusOf(network: Network, observed: Observed, placement: Placem
 
 /** Describe a lab by its marks alone, without a configuration to compare with. */
 export function statusByMarks(lab: string, observed: Observed): StatusReport {
-  return { lab, links: strays(lab, observed, new Set()), bridges: bridgesByMarks(lab, observed), pending: [] };
+  const links = strays(lab, observed, new Set());
+  return { lab, configured: false, links, bridges: bridgesByMarks(lab, observed), pending: [] };
 }
 
 function linkStatus(network: Network, observed: Observed, link: Link, cause: string): LinkStatus {

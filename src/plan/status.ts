@@ -34,6 +34,8 @@ export interface BridgeStatus {
 
 export interface StatusReport {
   readonly lab: string;
+  /** false: told by marks alone, there was no configuration to compare with. */
+  readonly configured: boolean;
   readonly links: readonly LinkStatus[];
   readonly bridges: readonly BridgeStatus[];
   /** Selectors for which no node runs, with the number of links each waits with. */

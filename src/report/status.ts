@@ -1,5 +1,6 @@
 /** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
 import type { LinkDump } from '../engine/protocol.ts';
+import type { LabSeen } from '../plan/compare.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from '../plan/status.ts';
 import type { NsId } from '../topology/topology.ts';
 import { printable } from './escape.ts';
@@ -38,8 +39,9 @@ export function statusText(report: StatusReport, sink: Sink): string {
   return parts.join('');
 }
 
-/** Whether every link that is wanted is there as wanted, and nothing else is. */
+/** Whether every link that is wanted is there as wanted, and nothing else is. Without a configuration nothing is wanted. */
 export function isSettled(report: StatusReport): boolean {
+  if (!report.configured) return true;
   return report.links.every((link) => stateOf(link) === 'ok') && report.pending.length === 0;
 }
 
@@ -52,6 +54,9 @@ function stateOf(link: LinkStatus): LinkState {
 }
 
 function headline(report: StatusReport, paint: Sink['paint']): string {
+  const name = `lab ${paint('bold', printable(report.lab))}`;
+  if (!report.configured)
+    return `${name}: ${report.links.length} links, by their marks (no configuration to compare with)`;
   const count = (state: LinkState): number => report.links.filter((link) => stateOf(link) === state).length;
   const counts = [
     `${report.links.length} links`,
@@ -60,7 +65,7 @@ function headline(report: StatusReport, paint: Sink['paint']): string {
       count(state) === 0 ? [] : [paint('yellow', `${count(state)} ${STATE_WORDS[state]}`)],
     ),
   ];
-  return `lab ${paint('bold', printable(report.lab))}: ${counts.join(', ')}`;
+  return `${name}: ${counts.join(', ')}`;
 }
 
 const STATE_WORDS = { missing: 'missing', differs: 'different', extra: 'not in the configuration' } as const;
@@ -113,6 +118,7 @@ export function statusJson(report: StatusReport): object {
   return {
     schemaVersion: 1,
     lab: report.lab,
+    configured: report.configured,
     settled: isSettled(report),
     links: report.links.map((link) => ({
       link: link.link,
@@ -164,4 +170,25 @@ function deviceJson(device: LinkDump, addresses: readonly string[]): object {
 function addressJson(prefix: string): object {
   const [local, length] = prefix.split('/');
   return { family: prefix.includes(':') ? 'inet6' : 'inet', local, prefixlen: Number(length) };
+}
+
+const LAB_COLUMNS: readonly Column[] = [
+  { title: 'LAB' },
+  { title: 'LINKS', align: 'right' },
+  { title: 'BRIDGES', align: 'right' },
+  { title: 'NAMESPACES', shrink: true },
+];
+
+/** `status --all` as a table. */
+export function labsText(labs: readonly LabSeen[], sink: Sink): string {
+  if (labs.length === 0) return 'no labs on this host\n';
+  const rows = labs.map(({ lab, links, bridges, namespaces }) =>
+    [lab, String(links), String(bridges), namespaces.join(' ')].map(printable),
+  );
+  return table(LAB_COLUMNS, rows, sink);
+}
+
+/** The document of `status --all --json`. */
+export function labsJson(labs: readonly LabSeen[]): object {
+  return { schemaVersion: 1, labs };
 }

@@ -1,7 +1,8 @@
 /** `status`: each link as wanted and as it is. */
 import { EXIT } from '../../errors.ts';
-import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
-import type { Verb } from '../verb.ts';
+import type { StatusReport } from '../../plan/status.ts';
+import { NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import type { Context, Verb } from '../verb.ts';
 
 export const status: Verb = {
   name: 'status',
@@ -10,10 +11,13 @@ export const status: Verb = {
   summary: 'show each link as wanted and as it is',
   description:
     'Shows for each link its bridge, the state wanted and seen, MTU, addresses, traffic, and what differs; for each ' +
-    'bridge where it is, with a line that captures its packets.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'detailedExitcode', ...REPORT_FLAGS],
+    'bridge where it is, with a line that captures its packets. With --lab and no file it shows what carries the marks ' +
+    'of that lab, with nothing to compare it to.',
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'all', 'detailedExitcode', ...REPORT_FLAGS],
   examples: [
     ['status -f lab.yaml', 'the links of lab.yaml'],
+    ['status --lab ring', 'the links that are there, without a configuration'],
+    ['status --all', 'the labs of this host'],
     ['status -f lab.yaml --json', 'as JSON, with the key names of `ip -json`'],
   ],
   exitNotes: [
@@ -21,18 +25,46 @@ export const status: Verb = {
     '4  with --detailed-exitcode: something differs',
   ],
   async run(context, options) {
-    const [{ requestOf }, { withReporter, writeDocument }, { isSettled, statusJson, statusText }, pipeline] =
-      await Promise.all([
-        import('../request.ts'),
-        import('../reporting.ts'),
-        import('../../report/status.ts'),
-        import('../../pipeline.ts'),
-      ]);
-    const report = await withReporter(context, options, (emit) =>
-      pipeline.status(requestOf(options, context), { emit, signal: null }),
-    );
-    if (options.json) writeDocument(context, statusJson(report));
+    const { isSettled, statusJson, statusText } = await import('../../report/status.ts');
+    if (options.all) return await showLabs(context, options);
+    const report = await reportOf(context, options);
+    if (options.json) context.out.write(`${JSON.stringify(statusJson(report))}\n`);
     else context.out.write(statusText(report, context.out));
     return options.detailedExitcode && !isSettled(report) ? EXIT.differences : EXIT.done;
   },
 };
+
+async function reportOf(context: Context, options: Options): Promise<StatusReport> {
+  const [{ labNameOf, requestOf }, { withReporter }] = await Promise.all([
+    import('../request.ts'),
+    import('../reporting.ts'),
+  ]);
+  const request = requestOf(options, context);
+  const isNamedAlone = options.lab !== undefined && !namesFile(options);
+  return await withReporter(context, options, async (emit) => {
+    if (isNamedAlone) {
+      const { statusOfLab } = await import('../../survey.ts');
+      return await statusOfLab(await labNameOf(request), request.workers, emit);
+    }
+    const pipeline = await import('../../pipeline.ts');
+    return await pipeline.status(request, { emit, signal: null });
+  });
+}
+
+function namesFile({ file, networkFile, composeFile }: Options): boolean {
+  return file.length + networkFile.length + composeFile.length > 0;
+}
+
+async function showLabs(context: Context, options: Options): Promise<number> {
+  const [{ requestOf }, { withReporter, writeDocument }, { labsJson, labsText }, { labsOfHost }] = await Promise.all([
+    import('../request.ts'),
+    import('../reporting.ts'),
+    import('../../report/status.ts'),
+    import('../../survey.ts'),
+  ]);
+  const { workers } = requestOf(options, context);
+  const labs = await withReporter(context, options, (emit) => labsOfHost(workers, emit));
+  if (options.json) writeDocument(context, labsJson(labs));
+  else context.out.write(labsText(labs, context.out));
+  return EXIT.done;
+}

@@ -81,6 +81,21 @@ describe('verbs', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
     assert.match(drifted.stdout, new RegExp(`ip netns exec linkloom-${lab} tcpdump -ni s0`));
   });
 
+  it('status needs no configuration: by the name of the lab, or for all labs', async () => {
+    const byName = await linkloom(['status', '--lab', lab, '--json'], { cwd: '/' });
+    assert.equal(byName.exitCode, 0, byName.stderr);
+    assert.equal(document(byName).configured, false);
+    const links = document(byName).links.map(({ link }: { link: string }) => link);
+    assert.deepEqual(
+      links.sort(),
+      ['a:eth0', 'a:eth1', 'b:eth0', 'b:eth1', 'c:eth0', 'c:eth1'].map((link) => `${lab}${link}`),
+    );
+    const all = document(await linkloom(['status', '--all', '--json']));
+    const mine = all.labs.find((seen: { lab: string }) => seen.lab === lab);
+    assert.deepEqual([mine?.links, mine?.bridges], [6, 3]);
+    assert.ok(mine.namespaces.includes(`netns/linkloom-${lab}`));
+  });
+
   it('up after an edit changes what differs, and no more', async () => {
     await writeFile(file, ringOf(lab, 1500).replace('10.9.0.1/30', '10.9.0.1/29'));
     const ran = await linkloom(['up', '-f', file, '--json']);

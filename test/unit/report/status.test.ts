@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LinkDump } from '../../../src/engine/protocol.ts';
 import type { LinkStatus, StatusReport } from '../../../src/plan/status.ts';
-import { bytesText, captureLine, isSettled, statusJson, statusText } from '../../../src/report/status.ts';
+import { bytesText, captureLine, isSettled, labsText, statusJson, statusText } from '../../../src/report/status.ts';
 import { fakeSink } from '../../support/sink.ts';
 
 const DEVICE: LinkDump = {
@@ -47,6 +47,7 @@ const GOOD: LinkStatus = {
 
 const REPORT: StatusReport = {
   lab: 'web',
+  configured: true,
   links: [
     GOOD,
     { ...GOOD, link: 'n1:eth0', addresses: [], drift: ['mtu 65535 → 9000'] },
@@ -127,6 +128,22 @@ test('the document uses the key names of ip -json', () => {
 test('a lab is settled when every link is as wanted and nothing waits', () => {
   assert.equal(isSettled({ ...REPORT, links: [GOOD], pending: [] }), true);
   assert.equal(isSettled({ ...REPORT, links: [GOOD] }), false);
+});
+
+test('told by marks alone, nothing is wanted and nothing is missing', () => {
+  const report: StatusReport = { lab: 'web', configured: false, links: [], bridges: [], pending: [] };
+  const text = statusText({ ...report, links: [{ ...GOOD, desired: null }] }, fakeSink());
+  assert.match(text, /^lab web: 1 links, by their marks \(no configuration to compare with\)\n/);
+  assert.equal(isSettled(report), true);
+});
+
+test('the labs of a host', () => {
+  const labs = [{ lab: 'a', links: 2, bridges: 1, namespaces: ['netns/linkloom-a', 'self'] as const }];
+  assert.equal(
+    labsText(labs, fakeSink()),
+    'LAB  LINKS  BRIDGES  NAMESPACES\na        2        1  netns/linkloom-a self\n',
+  );
+  assert.equal(labsText([], fakeSink()), 'no labs on this host\n');
 });
 
 test('packets are captured in a named namespace, in that of a process, or in our own', () => {
