@@ -1,6 +1,7 @@
 /** `up --wait`: nodes that do not run yet are given some time; those that run are linked at once meanwhile. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabLock } from './engine/lock.ts';
+import { LinkloomError } from './errors.ts';
 import type { LinkCounts, Summary } from './events.ts';
 import { bring } from './pipeline.ts';
 import { type Io, type Request, Session } from './session.ts';
@@ -11,7 +12,8 @@ const POLL_MS = 200;
 
 /**
  * `up`, and again whenever a node that was missing has come, until none is missing, `waitMs` are over, or the
- * signal aborts. Each pass emits its own summary; the result is that of all of them. Throws what `up` throws.
+ * signal aborts. Each pass emits its own summary; the result is that of all of them. Throws what `up` throws,
+ * and E_INTERRUPTED where the signal ended the waiting.
  */
 export async function upWithin(request: Request, waitMs: number, io: Io): Promise<Summary> {
   const deadlineMs = performance.now() + waitMs;
@@ -20,6 +22,16 @@ export async function upWithin(request: Request, waitMs: number, io: Io): Promis
   let summary = await bring(session, io);
   while (summary.links.pending > 0 && (await someCame(session, summary.links.pending, deadlineMs, io.signal))) {
     summary = joined(summary, await bring(session, io));
+  }
+  const { pending } = summary.links;
+  if (io.signal?.aborted && pending > 0) {
+    throw new LinkloomError(
+      'E_INTERRUPTED',
+      `interrupted: ${pending} links still wait for their nodes; all others stay`,
+      {
+        hint: 'run `up` again once the nodes run, or `down` to take all away',
+      },
+    );
   }
   return summary;
 }
