@@ -46,12 +46,21 @@ export async function labNameOf(request: Request): Promise<string> {
       hint: '1 to 63 of a-z, 0-9, `_` and `-`, the first a letter or a digit',
     });
   }
-  const loaded = await loadConfig(request.load);
+  const loaded = await loadConfig(request.load).catch(noLab);
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return loaded.lab;
   throw new LinkloomError('E_CONFIG', 'the configuration has errors, so it is not sure which lab it means', {
     diagnostics: errors,
     hint: 'give --lab NAME: then no configuration is needed',
+  });
+}
+
+/** Where no configuration is found either, the lab's name is what is missing. */
+function noLab(error: unknown): never {
+  if (!(error instanceof LinkloomError) || error.code !== 'E_USAGE') throw error;
+  throw new LinkloomError('E_USAGE', `no lab is named, and ${error.message}`, {
+    hint: 'give --lab NAME, or -f FILE; `linkloom status --all` lists the labs of this host',
+    cause: error,
   });
 }
 

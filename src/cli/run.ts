@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
 import { buildProgram } from './program.ts';
-import type { Context } from './verb.ts';
+import type { Context, Verb } from './verb.ts';
 import { VERBS } from './verbs.ts';
 
 /** Words that ask for the root's own help or version. */
@@ -35,9 +35,14 @@ export async function run(words: readonly string[], context: Context): Promise<n
 /** After commander's own words: where to read on. */
 function usageStatus(context: Context, words: readonly string[]): number {
   const [first] = words;
-  const verb = VERBS.find(({ name, aliases }) => first === name || (first && aliases?.includes(first)))?.name;
-  const own = verb ?? (context.bare ? 'daemon' : 'VERB');
+  const verb = verbIn(first)?.name ?? (context.bare ? 'daemon' : 'VERB');
+  const late = context.bare ? words.find((word) => verbIn(word)) : undefined;
+  if (late !== undefined) context.err.write(`The verb comes first: linkloom ${late} …\n`);
   const why = context.bare ? ' (without a verb, options are those of the daemon)' : '';
-  context.err.write(`See \`linkloom ${own} --help\`${why}, and \`linkloom --help\` for all verbs.\n`);
+  context.err.write(`See \`linkloom ${verb} --help\`${why}, and \`linkloom --help\` for all verbs.\n`);
   return EXIT.usage;
+}
+
+function verbIn(word: string | undefined): Verb | undefined {
+  return word === undefined ? undefined : VERBS.find(({ name, aliases }) => word === name || aliases?.includes(word));
 }

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { VERBS } from '../../../src/cli/verbs.ts';
 import { BIN, linkloom } from '../../support/bin.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { fakeSink } from '../../support/sink.ts';
 
 const NAMES = VERBS.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
@@ -185,4 +186,17 @@ test('no verb and no file: what conlink says, exit 2, and where to look', async 
     stderr,
     'ERROR: either --network-file or --compose-file is required\n  hint: `linkloom --help` shows the verbs, `linkloom daemon --help` the options without one\n',
   );
+});
+
+test('an option before the verb is told', async () => {
+  const { exitCode, stderr } = await linkloom(['--lab', 'x', 'up']);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /\nThe verb comes first: linkloom up …\n/);
+});
+
+test('down without a lab says how to name one', async () => {
+  using folder = temporaryFolder('empty');
+  const { exitCode, stderr } = await linkloom(['down'], { cwd: folder.path });
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /^ERROR: no lab is named, and no configuration: .*\n {2}hint: give --lab NAME, or -f FILE; /);
 });
