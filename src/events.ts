@@ -48,7 +48,7 @@ export type Event =
   | { readonly type: 'stage'; readonly stage: Stage; readonly state: 'begin' | 'end'; readonly elapsedMs: number }
   | {
       readonly type: 'progress';
-      readonly what: 'links' | 'namespaces';
+      readonly what: 'operations' | 'links' | 'namespaces';
       readonly done: number;
       readonly total: number;
       readonly failed: number;

@@ -77,7 +77,7 @@ class Run {
     this.#done += ops;
     this.options.emit({
       type: 'progress',
-      what: 'links',
+      what: 'operations',
       done: this.#done,
       total: this.total,
       failed: this.failed.size,

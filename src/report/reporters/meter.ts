@@ -23,10 +23,15 @@ export function createMeter(startMs: number): Meter {
     const elapsedMs = nowMs - startMs;
     if (done > 0 && elapsedMs > 0 && done < total) {
       parts.push(`${Math.round((done / elapsedMs) * 1000)}/s`);
-      parts.push(`${durationText(((total - done) / done) * elapsedMs)} left`);
+      parts.push(`${leftText(((total - done) / done) * elapsedMs)} left`);
     }
     if (failed > 0) parts.push(`${failed} failed`);
     return parts.join(', ');
   };
   return { text };
+}
+
+/** An estimate in milliseconds would only jitter. */
+function leftText(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : durationText(ms);
 }

@@ -32,25 +32,24 @@ export function createTty(sink: Sink, now: () => number): Reporter {
   let drawnLines = 0;
   let drawnMs = Number.NEGATIVE_INFINITY;
 
-  const erase = (): void => {
-    if (drawnLines === 0) return;
+  /** The bytes that take the live part away: written together with what follows, so that nothing flickers. */
+  const erasure = (): string => {
+    if (drawnLines === 0) return '';
     const up = drawnLines > 1 ? `\x1b[${drawnLines - 1}A` : '';
-    sink.write(`\r${up}\x1b[J`);
     drawnLines = 0;
+    return `\r${up}\x1b[J`;
   };
   const draw = (force: boolean): void => {
     if (!live || (!force && now() - drawnMs < FRAME_MS)) return;
     drawnMs = now();
     const lines = liveLines(live, sink, drawnMs);
-    erase();
-    sink.write(lines.join('\n'));
+    sink.write(`${erasure()}${lines.join('\n')}`);
     drawnLines = lines.length;
   };
   const scroll = (text: string): void => {
     if (text === '') return;
     const hadLive = drawnLines > 0;
-    erase();
-    sink.write(text);
+    sink.write(`${erasure()}${text}`);
     if (hadLive) draw(true);
   };
   const timer = setInterval(() => draw(false), FRAME_MS);
@@ -61,7 +60,7 @@ export function createTty(sink: Sink, now: () => number): Reporter {
       case 'stage':
         live = stageOf(event, live, now());
         if (live) draw(false);
-        else erase();
+        else sink.write(erasure());
         return;
       case 'progress':
         if (live) live.progress = event;
@@ -81,7 +80,7 @@ export function createTty(sink: Sink, now: () => number): Reporter {
   };
   const close = (): void => {
     clearInterval(timer);
-    erase();
+    sink.write(erasure());
     live = null;
   };
   return { emit, close };

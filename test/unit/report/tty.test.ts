@@ -76,7 +76,7 @@ test('lines scroll above the live part, which the last failures are below', () =
     'ERROR: n3:eth0: EEXIST',
     'ERROR: n4:eth0: EEXIST',
     'Listening on x',
-    'applying ██████████░░░░░░░░░░ 5/10 links, 50 %, 25/s, 200 ms left',
+    'applying ██████████░░░░░░░░░░ 5/10 links, 50 %, 25/s, 0.2 s left',
     '  n2:eth0: EEXIST',
     '  n3:eth0: EEXIST',
     '  n4:eth0: EEXIST',
