@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
-import { alone, applyJob, dumpOf, GROUP, route, veth } from './ops.ts';
+import { alone, applyJob, dumpOf, GROUP, LAB, route, veth } from './ops.ts';
+
+const OTHER_TYPES = [
+  ['dummy', {}],
+  ['vlan', { vlanId: 42 }],
+  ['macvlan', { mode: 'vepa' }],
+  ['macvtap', { mode: 'bridge' }],
+  ['ipvlan', { mode: 'l3s' }],
+  ['ipvtap', { mode: 'l2' }],
+] as const;
 
 const onlyRoot = needs('root', 'program:ip', 'program:ethtool');
 
@@ -171,20 +180,31 @@ test('in a node with IPv6 off an IPv6 address switches it on for its own device 
 });
 
 test(
-  'a device without another end carries its mark itself, or the kernel’s word that it has no such type',
+  'every other type is made and marked, or the kernel’s word that it lacks the type is passed on',
   onlyRoot,
   async () => {
-    await using node = await newNetns();
-    const op = alone(node.id, 'd0', 'dummy', { settings: { alias: 'linkloom/1 x y d0' }, addresses: ['10.1.0.1/32'] });
-    const failures = applyJob(node.id, [op]);
-    if (failures.length > 0) {
-      assert.equal(failures[0]?.call, 'RTM_NEWLINK');
-      assert.equal(failures[0]?.errnoName, 'EOPNOTSUPP');
-      assert.equal(failures[0]?.extAck, 'Unknown device type');
-      assert.equal(await node.link('d0'), undefined);
-      return;
+    for (const [type, more] of OTHER_TYPES) {
+      await using node = await newNetns();
+      await node.exec('ip', 'link', 'add', 'parent', 'type', 'veth', 'peer', 'name', 'far');
+      for (const dev of ['parent', 'far']) await node.exec('ip', 'link', 'set', dev, 'up');
+      const parent = type === 'dummy' ? null : { ns: node.id, dev: 'parent' };
+      const alias = `linkloom/1 ${LAB} node d0`;
+      const op = alone(node.id, 'd0', type, { ...more, parent, settings: { alias }, addresses: ['10.1.0.1/32'] });
+      const failures = applyJob(node.id, [op]);
+      const link = await node.link('d0');
+      if (failures.length > 0) {
+        const { call, errnoName, extAck } = failures[0] ?? {};
+        assert.deepEqual([call, errnoName, extAck], ['RTM_NEWLINK', 'EOPNOTSUPP', 'Unknown device type'], type);
+        assert.equal(link, undefined);
+        continue;
+      }
+      assert.equal(link?.ifalias, alias);
+      assert.equal(link?.linkinfo?.info_kind, type);
+      assert.ok(link?.flags.includes('UP'));
+      const seen = dumpOf(node.id).links.find(({ ifname }) => ifname === 'd0');
+      assert.deepEqual([seen?.mode, seen?.vlanId], [op.mode, op.vlanId], type);
+      assert.equal(seen?.peerIndex, parent === null ? 0 : (await node.link('parent'))?.ifindex);
     }
-    assert.equal((await node.link('d0'))?.ifalias, 'linkloom/1 x y d0');
   },
 );
 
