@@ -1,5 +1,5 @@
 import type { BridgeAdd, BridgeRaise } from '../../src/plan/op.ts';
-import { changeLink, createBridge } from '../rtnl/link.ts';
+import { changeLink, createBridge, UNCHANGED } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 import { afterRefusal } from './taken.ts';
 
@@ -52,7 +52,7 @@ export function raiseAtEnd(context: JobContext): void {
   if (context.toRaise.length === 0) return;
   batch.reset();
   for (const { op } of context.toRaise) {
-    changeLink(batch, { ifindex: op.ifindex }, { mac: null, mtuBytes: null, group: null, alias: null, up: true });
+    changeLink(batch, { ifindex: op.ifindex }, { ...UNCHANGED, up: true });
   }
   for (const nack of context.space.socket.transact(batch)) {
     const bridge = context.toRaise[nack.index];
@@ -69,7 +69,7 @@ function mark(
   const refused = new Set<number>();
   batch.reset();
   for (const { op, ifindex } of bridges) {
-    changeLink(batch, { ifindex }, { mac: null, mtuBytes: null, group: null, alias: op.alias, up: null });
+    changeLink(batch, { ifindex }, { ...UNCHANGED, alias: op.alias });
   }
   for (const nack of context.space.socket.transact(batch)) {
     const bridge = bridges[nack.index];

@@ -76,7 +76,7 @@ function isTolerated({ call, what }: Part, errno: number): boolean {
   return what.mayExist && errno === ERRNO.EEXIST && call !== 'RTM_NEWLINK';
 }
 
-/** EACCES for an IPv6 address means that IPv6 is off on the device (addrconf_add_dev): allow it there, and do all of its parts again. */
+/** EACCES for an IPv6 address means that IPv6 is off on the device (addrconf_add_dev): allow it there, and do the parts that come after again. */
 function afterIpv6Refusal(context: JobContext, refusal: Refusal): Refusal[] {
   const { what, call, subject, errno } = refusal;
   if (call !== 'RTM_NEWADDR' || errno !== ERRNO.EACCES || !subject.includes(':')) return [refusal];
@@ -88,7 +88,7 @@ function afterIpv6Refusal(context: JobContext, refusal: Refusal): Refusal[] {
       { ...refusal, message: `IPv6 is off in the node, and allowing it on ${what.dev} failed: ${error.message}` },
     ];
   }
-  return retry(context, { ...what, mayExist: true });
+  return retry(context, { ...what, change: null, mayExist: true });
 }
 
 function retry(context: JobContext, what: Finishing): Refusal[] {

@@ -2,13 +2,12 @@ import type { LinkDump } from '../../src/engine/protocol.ts';
 import type { GroupDel, GroupUp } from '../../src/plan/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { dumpLinks } from '../rtnl/dump.ts';
-import { changeLink, deleteLink, type LinkKey } from '../rtnl/link.ts';
+import { changeLink, deleteLink, type LinkKey, UNCHANGED } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 
 /** Raises all of a group in one message. */
 export function raiseGroup(context: JobContext, { at, op }: Placed<GroupUp>): void {
-  const raise = (key: LinkKey): void =>
-    changeLink(batch, key, { mac: null, mtuBytes: null, group: null, alias: null, up: true });
+  const raise = (key: LinkKey): void => changeLink(batch, key, { ...UNCHANGED, up: true });
   forGroup(context, { at, call: 'RTM_NEWLINK', group: op.group, wants: (link) => !link.up }, raise);
 }
 

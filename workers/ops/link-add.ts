@@ -1,12 +1,13 @@
+import { randomInt } from 'node:crypto';
 import type { LinkAdd } from '../../src/plan/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { lookUp, namespaceIdOf } from '../rtnl/dump.ts';
-import { createLink, modesOf, type Outside } from '../rtnl/link.ts';
+import { createLink, modesOf, type Outside, UNCHANGED } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { switchTxChecksumOff } from './offload.ts';
-import { afterRefusal } from './taken.ts';
+import { afterRefusal, isNameTaken } from './taken.ts';
 
 interface Prepared extends Placed<LinkAdd> {
   readonly outside: Outside;
@@ -23,7 +24,7 @@ interface Made extends Prepared {
  */
 export function addLinks(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
   const prepared = ops.flatMap((placed): Prepared[] => {
-    const outside = context.attempt(placed.at, () => lookOutside(context, placed.op));
+    const outside = context.attempt(placed.at, () => lookOutside(context, placed));
     return outside ? [{ ...placed, outside }] : [];
   });
   const made = create(context, prepared).filter((link) => configureOffload(context, link));
@@ -32,18 +33,22 @@ export function addLinks(context: JobContext, ops: readonly Placed<LinkAdd>[]): 
   }
 }
 
-function lookOutside(context: JobContext, op: LinkAdd): Outside {
+/** Null: its failure is recorded. */
+function lookOutside(context: JobContext, { at, op }: Placed<LinkAdd>): Outside | null {
   if (op.mode !== null && modesOf(op.type)[op.mode] === undefined) {
     throw new SystemFault('RTM_NEWLINK', `${op.dev}: ${op.type} mode ${op.mode}`, ERRNO.EINVAL);
   }
   const peerFd = op.peer ? context.spaces.get(op.peer.ns).fd : -1;
-  if (!op.parent) return { peerFd, parentIndex: 0, parentNsid: -1 };
+  if (!op.parent) return { peerFd, parentIndex: 0, parentNsid: -1, interimName: null };
   const parentSpace = context.spaces.get(op.parent.ns);
   const parent = lookUp(parentSpace.socket, { ifname: op.parent.dev });
   if (!parent) throw new SystemFault('RTM_GETLINK', `${op.parent.dev} in ${op.parent.ns}`, ERRNO.ENODEV);
-  const isHere = parentSpace.inode === context.space.inode;
-  const parentNsid = isHere ? -1 : namespaceIdOf(context.space.socket, parentSpace.fd);
-  return { peerFd, parentIndex: parent.ifindex, parentNsid };
+  const parentIndex = parent.ifindex;
+  if (parentSpace.inode === context.space.inode) return { peerFd, parentIndex, parentNsid: -1, interimName: null };
+  const refused = { at, ...op, group: op.settings.group };
+  if (isNameTaken(context, refused, { errno: ERRNO.EEXIST, message: '' })) return null;
+  const parentNsid = namespaceIdOf(context.space.socket, parentSpace.fd);
+  return { peerFd, parentIndex, parentNsid, interimName: `ll${randomInt(2 ** 47).toString(36)}` };
 }
 
 function create(context: JobContext, links: readonly Prepared[]): Made[] {
@@ -53,17 +58,29 @@ function create(context: JobContext, links: readonly Prepared[]): Made[] {
   return links.flatMap((link, index): Made[] => {
     const { at, op, outside } = link;
     const nack = nacks.get(index);
+    const refused = { at, ...op, dev: nameNow(link), group: op.settings.group };
     const ifindex = nack
-      ? afterRefusal(context, { at, ...op, group: op.settings.group }, nack, () => createLink(batch, op, 0, outside))
-      : op.ifindex || (context.attempt(at, () => context.indexOf(op.dev)) ?? 0);
+      ? afterRefusal(context, refused, nack, () => createLink(batch, op, 0, outside))
+      : indexNow(context, link);
     return ifindex === 0 ? [] : [{ ...link, ifindex }];
   });
 }
 
-function configureOffload(context: JobContext, { at, op, ifindex }: Made): boolean {
+function nameNow({ op, outside }: Prepared): string {
+  return outside.interimName ?? op.dev;
+}
+
+/** The index of a link that was created: the chosen one, unless none was or the link was moved, which may change it. */
+function indexNow(context: JobContext, link: Prepared): number {
+  if (link.op.ifindex !== 0 && link.outside.interimName === null) return link.op.ifindex;
+  return context.attempt(link.at, () => context.indexOf(nameNow(link))) ?? 0;
+}
+
+function configureOffload(context: JobContext, link: Made): boolean {
+  const { at, op, ifindex } = link;
   if (!op.settings.txChecksumOff) return true;
   try {
-    switchTxChecksumOff(context.space.socket, op.dev);
+    switchTxChecksumOff(context.space.socket, nameNow(link));
     return true;
   } catch (error) {
     if (!(error instanceof SystemFault)) throw error;
@@ -74,15 +91,17 @@ function configureOffload(context: JobContext, { at, op, ifindex }: Made): boole
 }
 
 /** The alias is taken by set only; routes on a device that is down are refused, they come when it is raised. */
-function finishingOf({ at, op, ifindex }: Made): Finishing {
+function finishingOf({ at, op, ifindex, outside }: Made): Finishing {
   const { alias, up } = op.settings;
+  const naming = outside.interimName === null ? {} : { ifname: op.dev, up };
+  const isChange = alias !== null || outside.interimName !== null;
   return {
     at,
     dev: op.dev,
     ifindex,
     delRoutes: [],
     delAddresses: [],
-    change: alias === null ? null : { mac: null, mtuBytes: null, group: null, alias, up: null },
+    change: isChange ? { ...UNCHANGED, alias, ...naming } : null,
     addAddresses: op.addresses,
     addRoutes: up === true ? op.routes : [],
     mayExist: false,

@@ -3,7 +3,7 @@ import type { LinkDump } from '../../src/engine/protocol.ts';
 import type { LinkDel } from '../../src/plan/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { dumpLinks, lookUp } from '../rtnl/dump.ts';
-import { changeLink, deleteLink } from '../rtnl/link.ts';
+import { changeLink, deleteLink, UNCHANGED } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 
 interface Doomed {
@@ -56,7 +56,7 @@ function deleteTogether(context: JobContext, doomed: readonly Doomed[], group: n
   const { socket } = context.space;
   batch.reset();
   for (const { ifindex } of doomed) {
-    changeLink(batch, { ifindex }, { mac: null, mtuBytes: null, group, alias: null, up: null });
+    changeLink(batch, { ifindex }, { ...UNCHANGED, group });
   }
   const refused = socket.transact(batch).filter(({ errno }) => errno !== ERRNO.ENODEV);
   batch.reset();

@@ -1,4 +1,5 @@
 import type { LinkSet } from '../../src/plan/op.ts';
+import { UNCHANGED } from '../rtnl/link.ts';
 import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { switchTxChecksumOff } from './offload.ts';
@@ -31,7 +32,7 @@ function finishingOf(at: number, op: LinkSet, ifindex: number): Finishing {
     ifindex,
     delRoutes: op.delRoutes,
     delAddresses: op.delAddresses,
-    change: isChange ? { mac, mtuBytes, group, alias, up } : null,
+    change: isChange ? { ...UNCHANGED, mac, mtuBytes, group, alias, up } : null,
     addAddresses: op.addAddresses,
     // Refused on a device that is down; they come when it is raised.
     addRoutes: up === false ? [] : op.addRoutes,

@@ -3,7 +3,7 @@ import type { NsId } from '../../src/topology/topology.ts';
 import { makeNamed, removeNamed } from '../named-netns.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
-import { changeLink } from '../rtnl/link.ts';
+import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { disableIpv6Here } from '../sysctl.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 
@@ -39,7 +39,7 @@ export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): 
 function prepareLoopback(socket: NetlinkSocket, op: NetnsAdd): void {
   batch.reset();
   const up = op.role === 'node' ? true : null;
-  changeLink(batch, { ifindex: LOOPBACK_INDEX }, { mac: null, mtuBytes: null, group: null, alias: op.alias, up });
+  changeLink(batch, { ifindex: LOOPBACK_INDEX }, { ...UNCHANGED, alias: op.alias, up });
   const [nack] = socket.transact(batch);
   if (nack) throw new SystemFault('RTM_NEWLINK', 'lo', nack.errno, nack.message);
 }

@@ -24,12 +24,7 @@ export interface Refused {
 export function afterRefusal(context: JobContext, refused: Refused, nack: Nack, create: () => void): number {
   const { at, dev } = refused;
   const isTaken = nack.errno === ERRNO.EEXIST || nack.errno === ERRNO.EBUSY;
-  const namesake = isTaken ? context.find(dev) : null;
-  if (namesake) {
-    const code = namesake.group === refused.group ? '' : 'E_FOREIGN_DEVICE';
-    context.failures.push(failure(at, 'RTM_NEWLINK', dev, nack.errno, { extAck: nack.message, code }));
-    return 0;
-  }
+  if (isTaken && isNameTaken(context, refused, nack)) return 0;
   if (isTaken && refused.ifindex !== 0 && isIndexTaken(context, refused.ifindex, nack)) {
     batch.reset();
     create();
@@ -40,6 +35,19 @@ export function afterRefusal(context: JobContext, refused: Refused, nack: Nack, 
   const subject = nack.errno === ERRNO.EEXIST && refused.peer ? `${refused.peer.dev} in ${refused.peer.ns}` : dev;
   context.fail(at, 'RTM_NEWLINK', subject, nack);
   return 0;
+}
+
+/** Whether the namespace has a device of the name already; if so, the failure is recorded, as a stranger's name if the device is not of the group. */
+export function isNameTaken(
+  context: JobContext,
+  { at, dev, group }: Pick<Refused, 'at' | 'dev' | 'group'>,
+  { errno, message }: Pick<Nack, 'errno' | 'message'>,
+): boolean {
+  const namesake = context.find(dev);
+  if (!namesake) return false;
+  const code = namesake.group === group ? '' : 'E_FOREIGN_DEVICE';
+  context.failures.push(failure(at, 'RTM_NEWLINK', dev, errno, { extAck: message, code }));
+  return true;
 }
 
 function isIndexTaken(context: JobContext, ifindex: number, nack: Nack): boolean {

@@ -16,16 +16,26 @@ export interface Outside {
   readonly parentIndex: number;
   /** Id of the parent's namespace in the link's own (RTM_NEWNSID); -1: the same namespace. */
   readonly parentNsid: number;
+  /**
+   * Name to be created under, if not its own. Before 6.14 the kernel makes a device first beside a parent that is
+   * elsewhere, where its name may be taken, and takes it down when it moves it: it is named and raised afterwards.
+   */
+  readonly interimName: string | null;
 }
 
 /** What RTM_NEWLINK sets on a device that exists; null is left alone. */
 export interface LinkChange {
+  /** A new name; only for a device that is down, and only by index. */
+  readonly ifname: string | null;
   readonly mac: string | null;
   readonly mtuBytes: number | null;
   readonly group: number | null;
   readonly alias: string | null;
   readonly up: boolean | null;
 }
+
+/** The change that changes nothing: what others are made from. */
+export const UNCHANGED: LinkChange = { ifname: null, mac: null, mtuBytes: null, group: null, alias: null, up: null };
 
 /** By index, by name, or by the group number that all of them have. */
 export type LinkKey = { readonly ifindex: number } | { readonly ifname: string } | { readonly group: number };
@@ -45,9 +55,9 @@ export function modesOf(type: string): Readonly<Record<string, number>> {
 export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number, outside: Outside): void {
   const { settings } = op;
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
-  const up = settings.up === true ? nl.IFF_UP : 0;
+  const up = settings.up === true && outside.interimName === null ? nl.IFF_UP : 0;
   header(batch, ifindex, up, up);
-  batch.attrText(nl.IFLA_IFNAME, op.dev);
+  batch.attrText(nl.IFLA_IFNAME, outside.interimName ?? op.dev);
   if (settings.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(settings.mac));
   if (settings.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, settings.mtuBytes);
   if (settings.group !== null) batch.attrU32(nl.IFLA_GROUP, settings.group);
@@ -86,6 +96,7 @@ export function changeLink(batch: MessageBatch, key: LinkKey, change: LinkChange
     change.up === null ? 0 : nl.IFF_UP,
   );
   keyAttribute(batch, key);
+  if (change.ifname !== null) batch.attrText(nl.IFLA_IFNAME, change.ifname);
   if (change.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(change.mac));
   if (change.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, change.mtuBytes);
   if (change.group !== null) batch.attrU32(nl.IFLA_GROUP, change.group);

@@ -214,19 +214,31 @@ test('a macvlan’s parent may be in another namespace, even one with a device o
   await outer.exec('ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'far');
   for (const dev of ['eth0', 'far']) await outer.exec('ip', 'link', 'set', dev, 'up');
   const parent = { ns: outer.id, dev: 'eth0' };
-  const op = alone(node.id, 'eth0', 'macvlan', { parent, mode: 'bridge', settings: { mac: 'c2:00:00:00:00:09' } });
+  const op = alone(node.id, 'eth0', 'macvlan', {
+    parent,
+    mode: 'bridge',
+    ifindex: 4000,
+    settings: { mac: 'c2:00:00:00:00:09' },
+    addresses: ['10.1.0.1/24'],
+  });
+  await node.exec('ip', 'link', 'add', 'eth3', 'type', 'bridge');
+  const foreign = alone(node.id, 'eth3', 'macvlan', { parent });
   const lost = { ...alone(node.id, 'm1', 'macvlan', { parent: { ns: outer.id, dev: 'none' } }) };
   const wrong = alone(node.id, 'm2', 'macvlan', { parent, mode: 'sideways' });
-  const failures = applyJob(node.id, [op, lost, wrong]);
+  const failures = applyJob(node.id, [op, lost, wrong, foreign]);
   assert.deepEqual(
     failures.map(({ op: at, subject, errnoName }) => [at, subject, errnoName]),
     [
       [1, `none in ${outer.id}`, 'ENODEV'],
       [2, 'm2: macvlan mode sideways', 'EINVAL'],
+      [3, 'eth3', 'EEXIST'],
     ],
   );
   const link = await node.link('eth0');
   assert.equal(link?.linkinfo?.info_kind, 'macvlan');
+  assert.ok(link?.flags.includes('UP'));
+  assert.ok(link?.addr_info?.some(({ local }) => local === '10.1.0.1'));
+  assert.equal(failures[2]?.code, 'E_FOREIGN_DEVICE');
   assert.equal(link?.linkinfo?.info_data?.['mode'], 'bridge');
   assert.equal(dumpOf(node.id).links.find(({ ifname }) => ifname === 'eth0')?.mode, 'bridge');
 });

@@ -7,7 +7,7 @@ import { parseRoute } from '../../../src/topology/text/route.ts';
 import type { Route } from '../../../src/topology/topology.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { createAddress, deleteAddress } from '../../../workers/rtnl/address.ts';
-import { attachPort, changeLink, createBridge, createLink, deleteLink } from '../../../workers/rtnl/link.ts';
+import { attachPort, changeLink, createBridge, createLink, deleteLink, UNCHANGED } from '../../../workers/rtnl/link.ts';
 import { createRoute, deleteRoute, hasDevice } from '../../../workers/rtnl/route.ts';
 import { type MessageTree, treeOf } from './message-tree.ts';
 
@@ -74,9 +74,8 @@ function link(type: LinkAdd['type'], dev: string, ifindex: number, more: Partial
   };
 }
 
-const ALONE = { peerFd: -1, parentIndex: 0, parentNsid: -1 };
+const ALONE = { peerFd: -1, parentIndex: 0, parentNsid: -1, interimName: null };
 const ON_P0 = { ...ALONE, parentIndex: P0 };
-const NOTHING = { mac: null, mtuBytes: null, group: null, alias: null, up: null };
 
 test('addresses are as ip(8) writes them, marked as ours', () => {
   for (const [command, prefix] of [
@@ -188,13 +187,13 @@ test('changes by index and by group are as ip(8) writes them', () => {
     made((batch) => attachPort(batch, { ifindex: P0 }, port)),
     golden('ip link set p0 master b0 alias some/text addrgenmode none up'),
   );
-  const settings = { mac: 'c2:00:00:00:00:07', mtuBytes: 1300, group: 78, alias: 'x', up: false };
+  const settings = { ...UNCHANGED, mac: 'c2:00:00:00:00:07', mtuBytes: 1300, group: 78, alias: 'x', up: false };
   assert.deepEqual(
     made((batch) => changeLink(batch, { ifindex: P0 }, settings)),
     golden('ip link set p0 address c2:00:00:00:00:07 mtu 1300 group 78 alias x down'),
   );
   assert.deepEqual(
-    made((batch) => changeLink(batch, { group: 77 }, { ...NOTHING, up: true })),
+    made((batch) => changeLink(batch, { group: 77 }, { ...UNCHANGED, up: true })),
     golden('ip link set group 77 up'),
   );
   assert.deepEqual(
