@@ -3,12 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Emit } from '../events.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import type { Registry } from './registry.ts';
-import type { Worklist } from './worklist.ts';
 
 export interface FollowOptions {
   readonly engine: ContainerEngine;
   readonly registry: Registry;
-  readonly work: Worklist;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly timing: { readonly reconnectMinMs: number; readonly reconnectMaxMs: number };
@@ -39,10 +37,7 @@ async function keepFollowing(options: FollowOptions, firstSeen: () => void): Pro
   let lost = false;
   const onListening = (): void => {
     firstSeen();
-    if (lost) {
-      emit({ type: 'notice', message: `Listening on ${engine.socketPath}` });
-      options.work.touchAll();
-    }
+    if (lost) emit({ type: 'notice', message: `Listening on ${engine.socketPath}` });
     lost = false;
     pauseMs = timing.reconnectMinMs;
   };

@@ -61,7 +61,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const work = new Worklist();
   const registry = new Registry(reconciler, work, emit);
   const commands = new CommandRuns(emit, signal);
-  const following = engines.map((engine) => followEngine({ engine, registry, work, emit, signal, timing }));
+  const following = engines.map((engine) => followEngine({ engine, registry, emit, signal, timing }));
   const resyncing = resync(engines, registry, work, timing.resyncEveryMs, signal);
   try {
     await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);

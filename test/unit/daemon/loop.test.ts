@@ -73,7 +73,7 @@ async function until(what: string, condition: () => boolean): Promise<void> {
 
 const CONNECTED = 'All links connected';
 
-describe('the daemon', () => {
+describe('the daemon', { timeout: 120_000 }, () => {
   let lab: Lab;
   beforeEach(() => {
     lab = new Lab();
@@ -130,6 +130,29 @@ describe('the daemon', () => {
     await delay(50);
     assert.ok(lab.exact);
     assert.equal(lab.kernel.requests.length, passes, 'a die that was dealt with causes no pass');
+  });
+
+  it('looks again where a container ends while the engine is asked about it', async () => {
+    lab.engine.start('a');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.engine.inspectMs = 40;
+    lab.engine.start('b');
+    await delay(10);
+    lab.engine.stop('b');
+    await delay(150);
+    assert.ok(lab.exact);
+  });
+
+  it('is connected only when nothing is left to do', async () => {
+    lab.kernel.reconcileMs = 40;
+    lab.engine.start('a');
+    lab.begin();
+    await until('under way', () => lab.kernel.requests.length === 1);
+    lab.engine.start('b');
+    await until('connected', () => lab.said(CONNECTED) > 0);
+    assert.ok(lab.exact, 'b too');
+    assert.equal(lab.said(CONNECTED), 1);
   });
 
   it('leaves containers alone that the lab does not want', async () => {
