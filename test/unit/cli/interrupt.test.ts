@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { onInterrupt } from '../../../src/cli/interrupt.ts';
+import type { Context } from '../../../src/cli/verb.ts';
+import type { Event } from '../../../src/events.ts';
+import { fakeSink } from '../../support/sink.ts';
+
+class Ended extends Error {}
+
+function contextOf(ended: number[]): Context {
+  const sink = fakeSink();
+  const exitNow = (status: number): never => {
+    ended.push(status);
+    throw new Ended();
+  };
+  return { out: sink, err: sink, env: {}, stop: { received: null }, bare: false, exitNow };
+}
+
+test('the first signal asks for an end, the second ends at once, after the block neither is heard', () => {
+  const ended: number[] = [];
+  const events: Event[] = [];
+  const context = contextOf(ended);
+  const before = process.listenerCount('SIGTERM');
+  {
+    using interrupt = onInterrupt(context, (event) => events.push(event), 'finishing');
+    assert.equal(interrupt.signal.aborted, false);
+    process.emit('SIGTERM', 'SIGTERM');
+    assert.equal(interrupt.signal.aborted, true);
+    assert.equal(context.stop.received, 'SIGTERM');
+    assert.deepEqual(events, [{ type: 'notice', message: 'SIGTERM: finishing; a second signal stops at once' }]);
+    assert.deepEqual(ended, []);
+    assert.throws(() => process.emit('SIGINT', 'SIGINT'), Ended);
+    assert.deepEqual(ended, [130]);
+  }
+  assert.equal(process.listenerCount('SIGTERM'), before);
+});
