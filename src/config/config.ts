@@ -35,19 +35,41 @@ export function spanOf(entry: Entry<unknown>, key?: string, index?: number): Spa
   const last = entry.origins.at(-1);
   if (last === undefined) return undefined;
   if (key === undefined) return last.source.locate(last.path);
-  let places: { readonly origin: Origin; readonly path: Path }[] = [];
-  let isList = false;
-  for (const origin of entry.origins) {
-    const value = keyOf(valueAt(origin), key);
-    if (value === undefined) continue;
-    const list = Array.isArray(value);
-    const found = list ? value.map((_, at) => ({ origin, path: [key, at] })) : [{ origin, path: [key] }];
-    places = isList ? [...places, ...found] : found;
-    isList ||= list;
-  }
+  const places = placesOf(entry, key);
   const place = (index === undefined ? undefined : places[index]) ?? places.at(-1);
   if (place === undefined) return last.source.locate(last.path);
   return place.origin.source.locate([...place.origin.path, ...place.path]);
+}
+
+interface Place {
+  readonly origin: Origin;
+  readonly path: Path;
+}
+
+/** Of entries that had a fault: a link of many descriptions may have many. */
+const known = new WeakMap<Entry<unknown>, Map<string, readonly Place[]>>();
+
+/** Where each item of a key's list was written, or all places of a single value, by the rule of merging. */
+function placesOf(entry: Entry<unknown>, key: string): readonly Place[] {
+  const ofEntry = known.get(entry) ?? new Map<string, readonly Place[]>();
+  known.set(entry, ofEntry);
+  const found = ofEntry.get(key) ?? findPlaces(entry.origins, key);
+  ofEntry.set(key, found);
+  return found;
+}
+
+function findPlaces(origins: readonly Origin[], key: string): readonly Place[] {
+  let places: Place[] = [];
+  let isList = false;
+  for (const origin of origins) {
+    const value = keyOf(valueAt(origin), key);
+    if (value === undefined) continue;
+    if (!isList) places = [];
+    isList ||= Array.isArray(value);
+    if (!Array.isArray(value)) places.push({ origin, path: [key] });
+    else for (const at of value.keys()) places.push({ origin, path: [key, at] });
+  }
+  return places;
 }
 
 function valueAt(origin: Origin): unknown {

@@ -1,35 +1,87 @@
 /** From what a schema found to what a person reads: the key, what it must be, what it is, where, and what to do. */
 import type { BaseIssue } from 'valibot';
-import type { Diagnostic } from '../errors.ts';
+import type { Diagnostic, Span } from '../errors.ts';
 import type { Origin } from './config.ts';
-import { quote } from './text/excerpt.ts';
+import { quote, visible } from './text/excerpt.ts';
+
+/** Where a fault is and what to do about it. */
+export interface Advice {
+  /** Asked only if the fault is reported: finding a place costs a search. */
+  readonly where?: (() => Span | undefined) | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** Faults of one severity that are reported; the others are only counted. */
+const MAX_REPORTED = 1000;
 
 /** Collects faults in the order they are found. */
 export class Diagnostics {
-  readonly list: Diagnostic[] = [];
+  readonly #list: Diagnostic[] = [];
+  readonly #counts = { error: 0, warning: 0 };
 
-  add(severity: 'error' | 'warning', message: string, more: Omit<Diagnostic, 'severity' | 'message'> = {}): void {
-    this.list.push({ severity, message, ...more });
+  add(severity: 'error' | 'warning', message: string, { where, hint }: Advice = {}): void {
+    this.#counts[severity] += 1;
+    if (this.#counts[severity] > MAX_REPORTED) return;
+    const span = where?.();
+    this.#list.push({
+      severity,
+      message: visible(message),
+      ...(span === undefined ? {} : { where: span }),
+      ...(hint === undefined ? {} : { hint: visible(hint) }),
+    });
+  }
+
+  /** Whether nothing was found. */
+  get none(): boolean {
+    return this.#list.length === 0;
+  }
+
+  /** All that is reported, in the order found, and how many more there are. */
+  get list(): readonly Diagnostic[] {
+    return [...this.#list, ...this.#more()];
+  }
+
+  /** The same by file, in the order of first mention, then by place; what has no place comes first. */
+  get inOrder(): readonly Diagnostic[] {
+    const files = new Map<string, number>();
+    for (const { where } of this.#list) {
+      if (where !== undefined && !files.has(where.file)) files.set(where.file, files.size);
+    }
+    const rank = ({ where }: Diagnostic): number => (where === undefined ? -1 : (files.get(where.file) ?? 0));
+    const sorted = this.#list.toSorted(
+      (a, b) =>
+        rank(a) - rank(b) ||
+        (a.where?.line ?? 0) - (b.where?.line ?? 0) ||
+        (a.where?.column ?? 0) - (b.where?.column ?? 0),
+    );
+    return [...sorted, ...this.#more()];
+  }
+
+  #more(): readonly Diagnostic[] {
+    return (['error', 'warning'] as const)
+      .filter((severity) => this.#counts[severity] > MAX_REPORTED)
+      .map((severity) => ({
+        severity,
+        message: `and ${this.#counts[severity] - MAX_REPORTED} more ${severity}s, which are not shown`,
+      }));
   }
 }
 
-/** What one issue of the schema says about one entry. `label` names the entry, as `r0:eth1`. */
-export function diagnosticOf(issue: BaseIssue<unknown>, origin: Origin, label: string): Diagnostic {
+/** Reports what one issue of the schema says about one entry. `label` names the entry, as `r0:eth1`. */
+export function reportIssue(issue: BaseIssue<unknown>, origin: Origin, label: string, diagnostics: Diagnostics): void {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const key = path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
     '',
   );
   if (issue.path?.at(-1)?.origin === 'key') {
-    return { severity: 'error', message: `${label}: ${key} is missing`, where: origin.source.locate(origin.path) };
+    diagnostics.add('error', `${label}: ${key} is missing`, { where: () => origin.source.locate(origin.path) });
+    return;
   }
-  const hint = hintFor(issue);
-  return {
-    severity: 'error',
-    message: `${label}: ${key} ${sentence(issue)}`,
-    where: origin.source.locate([...origin.path, ...path]),
-    ...(hint === undefined ? {} : { hint }),
-  };
+  diagnostics.add('error', `${label}: ${key} ${sentence(issue)}`, {
+    where: () => origin.source.locate([...origin.path, ...path]),
+    hint: hintFor(issue),
+  });
 }
 
 function sentence(issue: BaseIssue<unknown>): string {

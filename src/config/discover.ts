@@ -118,8 +118,8 @@ function reason(error: unknown): string {
 }
 
 /**
- * How a file is written. By its name; where the name does not say (only `-f` allows that) JSON if it
- * begins like JSON and is, else YAML. Null, and a fault, where it can't be.
+ * How a file is written: by its name; where the name does not say (only `-f` allows that), by whether it begins as
+ * JSON does. Null, and a fault, where it can't be read.
  */
 export function formatOf(ref: FileRef, text: string, diagnostics: Diagnostics): Format | null {
   if (/\.ya?ml$/i.test(ref.name)) return 'yaml';
@@ -136,14 +136,5 @@ export function formatOf(ref: FileRef, text: string, diagnostics: Diagnostics): 
     });
     return null;
   }
-  return /^\s*[[{]/.test(text) && isJson(text) ? 'json' : 'yaml';
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^\s*(?:\{\s*["}]|\[)/.test(text) ? 'json' : 'yaml';
 }

@@ -1,7 +1,7 @@
 /** One entry of a list, checked: every key known, every value right. Wrong keys are reported and left out. */
 import * as v from 'valibot';
 import type { Entry, Origin } from './config.ts';
-import { type Diagnostics, diagnosticOf, nearest } from './diagnose.ts';
+import { type Diagnostics, nearest, reportIssue } from './diagnose.ts';
 import { isMap } from './extract.ts';
 import {
   type BridgeConfig,
@@ -92,12 +92,12 @@ function hasOneNode(item: Item, { origin, label, diagnostics }: Named): boolean 
   if (first !== undefined && second === undefined) return true;
   if (second === undefined) {
     diagnostics.add('error', `${label}: no node is named`, {
-      where: origin.source.locate(origin.path),
+      where: () => origin.source.locate(origin.path),
       hint: 'give exactly one of service, container and netns',
     });
   } else {
     diagnostics.add('error', `${label}: both ${first} and ${second} are given`, {
-      where: origin.source.locate([...origin.path, second], 'key'),
+      where: () => origin.source.locate([...origin.path, second], 'key'),
       hint: 'keep one of them: a node is a service, a container or a network namespace',
     });
   }
@@ -126,7 +126,7 @@ function withoutUnknown(
     const near = nearest(key, known);
     if (near !== undefined) meant.push(near);
     diagnostics.add('error', `${label}: unknown key ${quote([...below, key].join('.'))}`, {
-      where: origin.source.locate([...origin.path, ...below, key], 'key'),
+      where: () => origin.source.locate([...origin.path, ...below, key], 'key'),
       hint: near === undefined ? 'keys of your own begin with x-' : `did you mean \`${near}\`?`,
     });
   }
@@ -148,8 +148,8 @@ function looseEntry<S extends AnyObject>(schema: S, item: Item, named: Named): E
     if (Object.hasOwn(schema.entries, key) || key.startsWith('x-')) continue;
     const near = nearest(key, Object.keys(schema.entries));
     diagnostics.add('warning', `${label}: unknown key ${quote(key)} has no effect`, {
-      where: origin.source.locate([...origin.path, key], 'key'),
-      ...(near === undefined ? {} : { hint: `did you mean \`${near}\`?` }),
+      where: () => origin.source.locate([...origin.path, key], 'key'),
+      hint: near && `did you mean \`${near}\`?`,
     });
   }
   const entry = parsed(schema, item, named);
@@ -165,8 +165,10 @@ function parsed<S extends AnyObject>(schema: S, item: Item, named: Named): Entry
   const faulty = new Set<string>();
   const value: Record<string, unknown> = { ...(result.output as Item) };
   for (const issue of result.issues) {
-    named.diagnostics.list.push(diagnosticOf(issue, named.origin, named.label));
     const key = issue.path?.[0]?.key;
+    // Undefined and there: what interpolation could not give, and has reported.
+    const reported = issue.input === undefined && issue.path?.at(-1)?.origin !== 'key';
+    if (!reported) reportIssue(issue, named.origin, named.label, named.diagnostics);
     if (typeof key !== 'string') continue;
     faulty.add(key);
     delete value[key];

@@ -33,7 +33,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): Kind | null {
   if (!isMap(top)) {
     const message =
       top === null || top === undefined ? `${source.file} is empty` : `${source.file} holds no map of keys at its top`;
-    diagnostics.add('error', message, { where: source.locate([]), hint: WANTED });
+    diagnostics.add('error', message, { where: () => source.locate([]), hint: WANTED });
     return null;
   }
   const network = NETWORK_KEYS.filter((key) => Object.hasOwn(top, key));
@@ -41,7 +41,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): Kind | null {
   const first = network[0];
   if (first !== undefined && (Object.hasOwn(top, 'services') || Object.hasOwn(top, 'x-network'))) {
     diagnostics.add('error', `${first} at the top of a compose file`, {
-      where: source.locate([first], 'key'),
+      where: () => source.locate([first], 'key'),
       hint: 'move it under x-network:',
     });
     return null;
@@ -51,7 +51,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): Kind | null {
   const key = Object.keys(top)[0];
   const near = key === undefined ? undefined : didYouMean(key, [...NETWORK_KEYS, ...COMPOSE_KEYS]);
   diagnostics.add('error', `${source.file} is neither a network file nor a compose file`, {
-    where: source.locate(key === undefined ? [] : [key], 'key'),
+    where: () => source.locate(key === undefined ? [] : [key], 'key'),
     hint: near ?? WANTED,
   });
   return null;
@@ -84,7 +84,7 @@ export function sectionsOf(source: Source, kind: Kind, diagnostics: Diagnostics)
 function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnostics: Diagnostics): void {
   if (Object.hasOwn(top, 'include')) {
     diagnostics.add('warning', 'include: is not followed, so an x-network in the included files is not seen', {
-      where: source.locate(['include'], 'key'),
+      where: () => source.locate(['include'], 'key'),
       hint: 'name those files too, each with -f',
     });
   }
@@ -100,7 +100,7 @@ function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnosti
       'warning',
       `extends: of service ${name} is not followed, so the x-network there does not count here`,
       {
-        where: source.locate(['services', name, 'extends'], 'key'),
+        where: () => source.locate(['services', name, 'extends'], 'key'),
         hint: 'repeat the links under this service; a YAML anchor saves writing them twice',
       },
     );
@@ -123,7 +123,7 @@ export function newInterpolation(lookup: Lookup): Interpolation {
   return { lookup, warned: new Set(), budget: MAX_INTERPOLATED };
 }
 
-/** Interpolates every string value (no keys) below a place, in place. */
+/** Interpolates every string value (no keys) below a place, in place. A value that can't be had becomes undefined. */
 export function interpolateSection(section: Section, shared: Interpolation, diagnostics: Diagnostics): Section {
   if (!section.source.mayInterpolate) return section;
   return { ...section, value: interpolated(section.value, section, [...section.path], shared, diagnostics) };
@@ -149,30 +149,38 @@ function interpolated(
   return value;
 }
 
-function textOf(value: string, origin: Origin, path: Path, shared: Interpolation, diagnostics: Diagnostics): string {
+/** The interpolated text; undefined, and an error, where there can be none. */
+function textOf(
+  value: string,
+  origin: Origin,
+  path: Path,
+  shared: Interpolation,
+  diagnostics: Diagnostics,
+): string | undefined {
   if (!value.includes('$')) return value;
   const { text, unset, missing } = interpolate(value, shared.lookup);
   for (const name of unset) {
     if (shared.warned.has(name)) continue;
     shared.warned.add(name);
     diagnostics.add('warning', `the variable ${name} is not set and becomes empty`, {
-      where: origin.source.locate(path),
+      where: () => origin.source.locate(path),
       hint: `set it, or write \${${name}:-default}; a plain $ is written $$`,
     });
   }
   if (missing !== null) {
     const why = missing.message === '' ? 'is needed and not set' : `is needed: ${missing.message}`;
-    diagnostics.add('error', `the variable ${missing.name} ${why}`, { where: origin.source.locate(path) });
+    diagnostics.add('error', `the variable ${missing.name} ${why}`, { where: () => origin.source.locate(path) });
+    return undefined;
   }
   shared.budget -= Math.max(0, text.length - value.length);
   if (shared.budget >= 0) return text;
   if (!shared.warned.has('')) {
     shared.warned.add('');
     diagnostics.add('error', `variables bring in more than ${MAX_INTERPOLATED / 2 ** 20} MiB of text`, {
-      where: origin.source.locate(path),
+      where: () => origin.source.locate(path),
     });
   }
-  return '';
+  return undefined;
 }
 
 /** A map of keys, as YAML and JSON know it. */

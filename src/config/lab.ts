@@ -54,7 +54,7 @@ function labWritten(entries: Entries, diagnostics: Diagnostics): string | undefi
   if (first !== undefined && other !== undefined) {
     const { file, line } = first.origin.source.locate(first.origin.path);
     diagnostics.add('error', `lab ${quote(other.lab)}, but ${file}:${line} says ${quote(first.lab)}`, {
-      where: other.origin.source.locate(other.origin.path),
+      where: () => other.origin.source.locate(other.origin.path),
       hint: 'one run makes one lab: keep one of the two names',
     });
   }

@@ -78,32 +78,19 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     tunnels: entries.tunnels,
     commands: entries.commands,
   };
-  if (diagnostics.list.length === 0) warnIfEmpty(config, read, diagnostics);
   const project = projectOf(request, lookup, read);
   const named = request.composeProject ?? project?.name ?? (request.ownProject || undefined);
   const folder = dirname(refs[0]?.path ?? resolve(request.cwd, '-'));
   const labQuestion = { flag: request.lab, env: lookup, entries, project: named && projectName(named), folder };
+  const lab = labOf(labQuestion, diagnostics);
+  if (diagnostics.none) warnIfEmpty(config, read, diagnostics);
   return {
     config,
-    lab: labOf(labQuestion, diagnostics),
+    lab,
     project,
     files: read.map(({ source }) => source.file),
-    diagnostics: inOrder(diagnostics.list),
+    diagnostics: diagnostics.inOrder,
   };
-}
-
-/** By file, in the order of first mention, then by place; what has no place comes first. */
-function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const files = new Map<string, number>();
-  for (const { where } of diagnostics)
-    if (where !== undefined && !files.has(where.file)) files.set(where.file, files.size);
-  const rank = ({ where }: Diagnostic): number => (where === undefined ? -1 : (files.get(where.file) ?? 0));
-  return diagnostics.toSorted(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      (a.where?.line ?? 0) - (b.where?.line ?? 0) ||
-      (a.where?.column ?? 0) - (b.where?.column ?? 0),
-  );
 }
 
 /** Files in the order in which they count, and the variables: the environment first, then `.env`. */
@@ -139,7 +126,9 @@ async function readAll(
     const format = text === null ? null : formatOf(ref, text, diagnostics);
     if (text === null || format === null) continue;
     const source = readSource(ref.name === '-' ? '<stdin>' : ref.name, text, format);
-    diagnostics.list.push(...source.diagnostics);
+    for (const { severity, message, where, hint } of source.diagnostics) {
+      diagnostics.add(severity, message, { where: () => where, hint });
+    }
     if (source.diagnostics.some(({ severity }) => severity === 'error') && source.value === undefined) continue;
     const kind = ref.kind ?? kindOf(source, diagnostics);
     if (kind !== null) read.push({ source, kind, path: ref.path });

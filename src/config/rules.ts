@@ -14,13 +14,9 @@ export function checkLink(link: Entry<LinkConfig>, diagnostics: Diagnostics): vo
   const { value, faulty } = link;
   if (faulty.includes('type')) return;
   const type = value.type ?? 'veth';
-  const has = (key: keyof LinkConfig): boolean => value[key] !== undefined || faulty.includes(key);
+  const has = (key: keyof LinkConfig): boolean => Object.hasOwn(value, key) || faulty.includes(key);
   const fault = (message: string, key?: keyof LinkConfig, hint?: string): void => {
-    const where = spanOf(link, key);
-    diagnostics.add('error', `${linkLabel(value)}: ${message}`, {
-      ...(where === undefined ? {} : { where }),
-      ...(hint === undefined ? {} : { hint }),
-    });
+    diagnostics.add('error', `${linkLabel(value)}: ${message}`, { where: () => spanOf(link, key), hint });
   };
   if (type === 'veth') {
     if (!has('bridge')) fault('bridge is missing', undefined, 'a veth link names the bridge that it joins');

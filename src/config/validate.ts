@@ -42,7 +42,7 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
   if (!isMap(value)) {
     const name = path.at(-1) ?? source.file;
     diagnostics.add('error', `${name} must be a map with links: and the like, not ${quote(value)}`, {
-      where: source.locate(path),
+      where: () => source.locate(path),
     });
     return;
   }
@@ -55,7 +55,7 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
     if (Array.isArray(list)) addList(kind, section, list, into, diagnostics);
     else if (list !== null) {
       diagnostics.add('error', `${kind} must be a list, not ${quote(list)}`, {
-        where: source.locate([...path, kind]),
+        where: () => source.locate([...path, kind]),
         hint: 'begin each entry with a dash',
       });
     }
@@ -65,7 +65,7 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
 function reportUnknown(section: Section, key: string, diagnostics: Diagnostics): void {
   const isCompose = section.path.length === 0 && (key === 'services' || key === 'x-network');
   diagnostics.add('error', `unknown key ${quote(key)}`, {
-    where: section.source.locate([...section.path, key], 'key'),
+    where: () => section.source.locate([...section.path, key], 'key'),
     hint: isCompose
       ? 'this looks like a compose file: give it with -f or --compose-file'
       : (didYouMean(key, TOP_KEYS) ?? `known are ${TOP_KEYS.join(', ')}; keys of your own begin with x-`),
@@ -77,7 +77,7 @@ function addLab(section: Section, lab: unknown, into: Entries, diagnostics: Diag
   if (typeof lab === 'string' && LAB_NAME.test(lab)) {
     into.labs.push({ lab, origin });
   } else {
-    const where = section.source.locate(origin.path);
+    const where = () => section.source.locate(origin.path);
     diagnostics.add('error', `lab ${quote(lab)} is not a lab name`, { where, hint: LAB_HINT });
   }
 }
@@ -91,7 +91,7 @@ function addList(
 ): void {
   const { source, service } = section;
   if (kind === 'links' && into.links.length + list.length > MAX_LINKS) {
-    const where = source.locate([...section.path, kind], 'key');
+    const where = () => source.locate([...section.path, kind], 'key');
     diagnostics.add('error', `more than ${MAX_LINKS} links`, { where, hint: 'split the lab into several' });
     return;
   }
@@ -99,7 +99,7 @@ function addList(
     const origin: Origin = { source, path: [...section.path, kind, index] };
     if (isMap(item)) addEntry(kind, item, { origin, service, diagnostics }, into);
     else {
-      const where = source.locate(origin.path);
+      const where = () => source.locate(origin.path);
       diagnostics.add('error', `${kind}[${index}] must be a map, not ${quote(item)}`, { where });
     }
   }

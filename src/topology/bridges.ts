@@ -53,8 +53,7 @@ function bridgeOf(
   const { bridge: name } = written;
   const mode = settledMode(written, options);
   const fault = (message: string, at: string, hint: string) => {
-    const where = spanOf(entry, at);
-    diagnostics.add('error', `bridge ${name}: ${message}`, { ...(where === undefined ? {} : { where }), hint });
+    diagnostics.add('error', `bridge ${name}: ${message}`, { where: () => spanOf(entry, at), hint });
   };
   const nameFault = mode === 'linux' || mode === 'ovs' ? checkIfname(name) : null;
   if (nameFault !== null)
@@ -96,10 +95,9 @@ function reportWires(
     const joined = ends.get(bridge.name) ?? [];
     if (joined.push(linkLabel(entry.value)) === 1) ends.set(bridge.name, joined);
     if (joined.length !== WIRE_ENDS + 1) continue;
-    const where = spanOf(entry, 'bridge');
     const message = `${joined[2]}: bridge ${bridge.name} is ${bridge.mode}, a wire of two ends, and has ${joined[0]} and ${joined[1]}`;
     diagnostics.add('error', message, {
-      ...(where === undefined ? {} : { where }),
+      where: () => spanOf(entry, 'bridge'),
       hint: 'use mode linux or ovs to tie more than two links together',
     });
   }

@@ -164,11 +164,8 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   }
 
   #fault(message: string, key: string, hint?: string, index?: number): void {
-    const where = spanOf(this.#entry, key, index);
-    this.#diagnostics.add('error', `${this.#label}: ${message}`, {
-      ...(where === undefined ? {} : { where }),
-      ...(hint === undefined ? {} : { hint }),
-    });
+    const where = () => spanOf(this.#entry, key, index);
+    this.#diagnostics.add('error', `${this.#label}: ${message}`, { where, hint });
   }
 }
 
@@ -181,12 +178,7 @@ function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[],
       taken.set(device, label);
       return;
     }
-    const span = where();
-    diagnostics.add(
-      'error',
-      `${label}: the device ${device} is already that of ${other}`,
-      span === undefined ? {} : { where: span },
-    );
+    diagnostics.add('error', `${label}: the device ${device} is already that of ${other}`, { where });
   };
   for (const { type, selector, dev, outerDev, where } of links) {
     if (type === 'veth' && outerDev !== null) take(outerDev, `${selector.name}:${dev}`, where);

@@ -5,18 +5,23 @@
  */
 import {
   type Alias,
+  Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   type Pair,
+  Parser,
   parseDocument,
   visit,
   type YAMLMap,
 } from 'yaml';
 import { type Fault, MAX_DEPTH, type Parsed, type Path, tooDeep } from './parsed.ts';
+import { Depth } from './yaml-depth.ts';
 
 /** Values a text may expand to, aliases and merge keys included: past any real lab, before memory runs out. */
 const MAX_VALUES = 4_000_000;
@@ -32,10 +37,32 @@ class Stop extends Error {
   }
 }
 
+/** As the library's `parseDocument` does it, with an eye on the depth before anything recurses. */
+function compose(text: string): Document.Parsed {
+  const options = { merge: true, uniqueKeys: false } as const;
+  const composer = new Composer(options);
+  let document: Document.Parsed | undefined;
+  for (const next of composer.compose(tokensOf(text), true, text.length)) {
+    document ??= next;
+    if (next !== document) throw new Stop(next.range[0], 'a second document begins here');
+  }
+  return document ?? parseDocument('', options);
+}
+
+function* tokensOf(text: string): Generator<CST.Token> {
+  const parser = new Parser();
+  const depth = new Depth();
+  for (const lexeme of new Lexer().lex(text)) {
+    if (depth.see(lexeme) > MAX_DEPTH) throw new Stop(depth.offset, tooDeep(0).message);
+    yield* parser.next(lexeme);
+  }
+  yield* parser.end();
+}
+
 /** Parses one YAML document. Never throws. */
 export function parseYaml(text: string): Parsed {
   try {
-    const document = parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+    const document = compose(text);
     const faults = libraryFaults(document);
     const targets = aliasTargets(document, text);
     const walk = new Walk(targets, faults);

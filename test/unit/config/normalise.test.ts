@@ -1,0 +1,221 @@
+/** Config → Topology: defaults, forms, bridge modes; and what is said of features that are still to come. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type NormaliseOptions, normalise } from '../../../src/topology/normalise.ts';
+import { showConfig } from '../../../src/topology/show-config.ts';
+import { unsupportedFeatures } from '../../../src/topology/unsupported.ts';
+import { check, lines } from './loading.ts';
+
+async function topologyOf(text: string, options: Partial<NormaliseOptions> = {}) {
+  const { config, diagnostics } = await check(text);
+  assert.deepEqual(lines(diagnostics), []);
+  return normalise(config, { lab: 'lab', haveOpenvswitch: null, ...options });
+}
+
+describe('normalise', () => {
+  test('fills in every default of a veth', async () => {
+    const { topology } = await topologyOf('links: [{service: a, bridge: b}]');
+    const [{ where, ...link } = { where: () => undefined }] = topology.links;
+    assert.deepEqual(link, {
+      selector: { kind: 'service', name: 'a' },
+      type: 'veth',
+      dev: 'eth0',
+      base: 'switch',
+      bridge: 'b',
+      outerDev: null,
+      mac: null,
+      addresses: [],
+      mtuBytes: 65535,
+      routes: [],
+      state: 'up',
+      queues: 1,
+      mode: null,
+      vlanId: null,
+      nat: null,
+      forwards: [],
+      netem: null,
+      netemText: [],
+      ethtool: ['--offload tx off'],
+      txChecksumOff: true,
+    });
+    assert.deepEqual([where()?.line, where()?.column], [1, 9]);
+  });
+
+  test('gives every text its one form', async () => {
+    const { topology } = await topologyOf(
+      'links: [{service: a, bridge: b, ip: ["FD00:0::1/64", 10.0.0.1/8], mac: "C2:AB:00:00:00:01", route: default via 10.0.0.2, forward: "08:80/udp", netem: [delay 10ms, loss 1%]}]',
+    );
+    const [link] = topology.links;
+    assert.deepEqual(link?.addresses, ['fd00::1/64', '10.0.0.1/8']);
+    assert.equal(link?.mac, 'c2:ab:00:00:00:01');
+    assert.deepEqual([link?.routes[0]?.dst, link?.routes[0]?.via], ['0.0.0.0/0', '10.0.0.2']);
+    assert.deepEqual(link?.forwards, [{ outerPort: 8, innerPort: 80, protocol: 'udp' }]);
+    assert.deepEqual([link?.netem?.delayUs, link?.netem?.loss], [10_000, 0.01]);
+  });
+
+  test('impair says the same as netem', async () => {
+    const netemOf = async (keys: string) =>
+      (await topologyOf(`links: [{service: a, bridge: b, ${keys}}]`)).topology.links[0]?.netem;
+    const impair = await netemOf('impair: {delay: 10ms, jitter: 1ms, loss: 1%, rate: 100mbit, limit: 50}');
+    assert.deepEqual(impair, await netemOf('netem: delay 10ms 1ms loss 1% rate 100mbit limit 50'));
+  });
+
+  test('MTU and offload follow the options, and only for the types that they are for', async () => {
+    const text = [
+      'links:',
+      '  - {service: a, dev: e0, bridge: b}',
+      '  - {service: a, dev: e1, type: dummy}',
+      '  - {service: a, dev: e2, type: macvlan, outer-dev: p}',
+      '  - {service: a, dev: e3, bridge: b, mtu: 1400, ethtool: -K rx off}',
+    ].join('\n');
+    const { topology } = await topologyOf(text, { defaultMtuBytes: 5111, keepVethOffload: true });
+    assert.deepEqual(
+      topology.links.map(({ mtuBytes, ethtool, base }) => [mtuBytes, ethtool, base]),
+      [
+        [5111, [], 'switch'],
+        [5111, [], 'local'],
+        [null, [], 'host'],
+        [1400, ['-K rx off'], 'switch'],
+      ],
+    );
+  });
+
+  test('bridges are those defined, then those of links, then those of tunnels, with their modes settled', async () => {
+    const text = [
+      'bridges: [{bridge: z, mode: patch}, {bridge: y, mode: auto}]',
+      'links: [{service: a, bridge: x}, {service: a, dev: e1, bridge: z}]',
+      'tunnels: [{type: vxlan, bridge: w, remote: 10.0.0.1, vni: 7}]',
+    ].join('\n');
+    const modes = async (options: Partial<NormaliseOptions>) =>
+      (await topologyOf(text, options)).topology.bridges.map(({ name, mode }) => `${name}=${mode}`).join(' ');
+    assert.equal(await modes({}), 'z=patch y=linux x=linux w=linux');
+    assert.equal(await modes({ haveOpenvswitch: true }), 'z=patch y=ovs x=ovs w=ovs');
+    assert.equal(
+      await modes({ haveOpenvswitch: false, defaultBridgeMode: 'direct' }),
+      'z=patch y=linux x=direct w=direct',
+    );
+  });
+
+  test('Open vSwitch that is asked for and not there is an error, unless its own datapath is', async () => {
+    const said = async (keys: string) =>
+      lines((await topologyOf(`bridges: [{bridge: b, ${keys}}]`, { haveOpenvswitch: false })).diagnostics);
+    assert.deepEqual(await said('mode: ovs'), [
+      '1:29: error: bridge b: mode is ovs, but the kernel module openvswitch is not loaded (load it, use mode linux, or set datapath: netdev)',
+    ]);
+    assert.deepEqual(await said('mode: ovs, datapath: netdev'), []);
+  });
+
+  test('a forward without an uplink is an error', async () => {
+    const text = 'links: [{service: a, bridge: b, ip: 10.0.0.1/24, forward: "80:80/tcp"}]';
+    assert.equal((await topologyOf(text, { haveUplink: false })).diagnostics.length, 1);
+    assert.equal((await topologyOf(text, { haveUplink: true })).diagnostics.length, 0);
+  });
+});
+
+describe('what is still to come', () => {
+  test('is named, each with its place', async () => {
+    const { topology } = await topologyOf(
+      [
+        'bridges: [{bridge: p, mode: patch}]',
+        'links:',
+        '  - {service: a, dev: e0, bridge: p, netem: loss 1%}',
+        '  - {service: a, dev: e1, type: vlan, vlanid: 5, outer-dev: p0}',
+        '  - {service: a, dev: e2, bridge: b, ip: 10.0.0.1/24, nat: 10.0.0.9, forward: "80:80/tcp", ethtool: -K rx off}',
+        '  - {service: a, dev: e3, bridge: b, impair: {loss: 1%}}',
+        '  - {service: a, dev: e4, type: dummy, state: down, queues: 2}',
+        'tunnels: [{type: geneve, bridge: b, remote: fd00::1, vni: 7}]',
+      ].join('\n'),
+    );
+    const found = lines(unsupportedFeatures(topology));
+    for (const line of found) assert.match(line, /^\d+:\d+: error: .* not supported yet$/);
+    assert.deepEqual(
+      found.map((line) => line.replace(/^[\d: ]+error: | not supported yet$/g, '')),
+      [
+        'bridge p: mode patch is',
+        'a:e0: netem is',
+        'a:e1: type vlan is',
+        'a:e2: nat is',
+        'a:e2: forward is',
+        'a:e2: ethtool "-K rx off" is',
+        'a:e3: impair is',
+        'tunnels[0]: geneve tunnels are',
+      ],
+    );
+  });
+
+  test('is nothing of the plain language', async () => {
+    const { topology } = await topologyOf(
+      'bridges: [{bridge: d, mode: direct}]\nlinks: [{netns: a, bridge: d, ip: [10.0.0.1/24, fd00::1/64]}, {service: b, bridge: s, state: down}]\ncommands: [{netns: a, command: [id]}]',
+    );
+    assert.deepEqual(unsupportedFeatures(topology), []);
+  });
+});
+
+describe("conlink's --show-config", () => {
+  test('has the shape that its tools read', async () => {
+    const { topology } = await topologyOf(
+      [
+        'bridges: [{bridge: s1, mode: linux, x-note: kept}]',
+        'links:',
+        '  - {service: r0, dev: eth1, bridge: s1, ip: 10.0.0.1/24, mac: "c2:00:00:00:00:01", route: default via 10.0.0.2, forward: "80:8080/tcp", netem: delay 1ms}',
+        '  - {container: c, type: ipvlan, mode: l2, outer-dev: enp1s0}',
+        '  - {service: r0, type: vlan, vlanid: 5, outer-dev: enp1s0}',
+        'commands: [{service: r0, command: id}]',
+      ].join('\n'),
+    );
+    const shown = JSON.parse(JSON.stringify(showConfig(topology)));
+    const mac = shown.services.r0.links[1].mac;
+    assert.match(mac, /^c2(:[0-9a-f]{2}){5}$/);
+    const s1 = { bridge: 's1', mode: 'linux', 'x-note': 'kept' };
+    assert.deepEqual(shown, {
+      bridges: { s1 },
+      tunnels: null,
+      containers: {
+        c: {
+          links: [
+            {
+              type: 'ipvlan',
+              dev: 'eth0',
+              base: 'host',
+              container: 'c',
+              mode: 'l2',
+              'outer-dev': 'enp1s0',
+              ethtool: [],
+            },
+          ],
+        },
+      },
+      services: {
+        r0: {
+          links: [
+            {
+              type: 'veth',
+              dev: 'eth1',
+              base: 'conlink',
+              service: 'r0',
+              bridge: s1,
+              ip: '10.0.0.1/24',
+              mac: 'c2:00:00:00:00:01',
+              mtu: 65535,
+              route: ['default via 10.0.0.2'],
+              forward: [[80, 8080, 'tcp']],
+              netem: ['delay 1ms'],
+              ethtool: ['--offload tx off'],
+            },
+            {
+              type: 'vlan',
+              dev: 'eth0',
+              base: 'host',
+              service: 'r0',
+              mac,
+              vlanid: 5,
+              'outer-dev': 'enp1s0',
+              ethtool: [],
+            },
+          ],
+          commands: [{ service: 'r0', command: 'id' }],
+        },
+      },
+    });
+  });
+});
