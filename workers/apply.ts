@@ -38,13 +38,17 @@ function runJob(spaces: Namespaces, job: Job, isCancelled: () => boolean): JobRe
   return { failures: context.failures, cancelledAt, startedMs, endedMs: nowMs() };
 }
 
-/** A container that was restarted has another namespace under the same path, perhaps. */
+/**
+ * Enters the namespace for the first time, so that one which can't be entered fails the job and not op by op, and sees
+ * that it is the one that was observed: a restarted container can have another under the same path. Throws SystemFault.
+ */
 function checkIdentity(job: Job, context: JobContext): void {
-  if (job.inode === 0) return;
+  if (job.ops[0]?.op === 'netns.add') return;
   // Only looked at, where the namespace is to go: an open descriptor would keep it alive.
   const isGoing = job.ops.every((op) => op.op === 'netns.del');
+  if (!isGoing) void context.space.socket;
   const inode = isGoing ? inodeOf(job.ns) : context.space.inode;
-  if (inode === job.inode || (isGoing && inode === 0)) return;
+  if (job.inode === 0 || inode === job.inode || (isGoing && inode === 0)) return;
   context.failures.push(failure(-1, 'stat', job.ns, 0, { code: 'E_NODE_CHANGED' }));
 }
 

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import * as libc from './libc.ts';
 import { ERRNO } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
-import { enterNew, NETNS_DIRECTORY } from './netns.ts';
+import { enterNew, inodeOf, NETNS_DIRECTORY } from './netns.ts';
 
 /** linux/mount.h, sys/file.h. */
 const MS_BIND = 0x1000;
@@ -21,7 +21,7 @@ let directoryIsReady = false;
 export function makeNamed<T>(name: string, inside: () => T): T {
   prepareDirectory();
   const path = `${NETNS_DIRECTORY}/${name}`;
-  faulting('open', path, () => closeSync(openSync(path, 'wx', 0o444)));
+  createMountPoint(name, path);
   let mounted = false;
   try {
     return enterNew(path, () => {
@@ -33,6 +33,19 @@ export function makeNamed<T>(name: string, inside: () => T): T {
     if (mounted) libc.umount2(path, MNT_DETACH);
     unlinkSync(path);
     throw error;
+  }
+}
+
+/** A file to mount on. One that is there and holds no namespace was left by something that was killed: it goes. */
+function createMountPoint(name: string, path: string): void {
+  const create = (): void => faulting('open', path, () => closeSync(openSync(path, 'wx', 0o444)));
+  try {
+    create();
+  } catch (error) {
+    const isThere = error instanceof SystemFault && error.errno === ERRNO.EEXIST;
+    if (!isThere || inodeOf(`netns/${name}`) !== 0) throw error;
+    unlinkSync(path);
+    create();
   }
 }
 

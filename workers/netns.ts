@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import type { NsId } from '../src/topology/topology.ts';
 import * as libc from './libc.ts';
 import { ERRNO, errnoName } from './netlink/errors.ts';
@@ -19,8 +19,8 @@ export class HomeLost extends Error {
 }
 
 /** The namespace this thread started in. Kept for the thread's life; Node closes it when a worker ends. */
-const home = { fd: openSync(OWN, 'r'), inode: 0 };
-home.inode = fstatSync(home.fd).ino;
+const home = { fd: openSync(OWN, 'r'), inode: 0, device: 0 };
+({ ino: home.inode, dev: home.device } = fstatSync(home.fd));
 
 /** Inode of the namespace this thread started in. */
 export function homeInode(): number {
@@ -39,7 +39,8 @@ export function inodeOf(ns: NsId): number {
   if (ns === 'self') return home.inode;
   const path = pathOf(ns);
   try {
-    return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat && isNamespace(stat) ? stat.ino : 0;
   } catch (error) {
     const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
     // A process that is just ending.
@@ -48,10 +49,23 @@ export function inodeOf(ns: NsId): number {
   }
 }
 
-/** A descriptor of a namespace; close it with `closeNamespace`. Needs the ptrace access check for processes (ptrace(2)). Throws SystemFault. */
+/**
+ * A descriptor of a namespace; close it with `closeNamespace`. Needs the ptrace access check for processes (ptrace(2)).
+ * Throws SystemFault: `open` ENOENT or ESRCH if there is none.
+ */
 export function openNamespace(ns: NsId): number {
   const path = pathOf(ns);
-  return faulting('open', path, () => openSync(path, 'r'));
+  return faulting('open', path, () => {
+    const fd = openSync(path, 'r');
+    if (isNamespace(fstatSync(fd))) return fd;
+    closeSync(fd);
+    throw new SystemFault('open', path, ERRNO.ENOENT, 'no namespace is mounted there');
+  });
+}
+
+/** A plain file under /run/netns is what is left of something that was killed before it mounted a namespace there. */
+function isNamespace(stat: Stats): boolean {
+  return stat.dev === home.device;
 }
 
 export function closeNamespace(fd: number): void {

@@ -29,6 +29,7 @@ export function faulting<T>(call: string, subject: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
+    if (error instanceof SystemFault) throw error;
     const errno = (error as NodeJS.ErrnoException).errno;
     if (typeof errno !== 'number') throw error;
     throw new SystemFault(call, subject, Math.abs(errno));

@@ -35,7 +35,7 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   }
 }
 
-/** No such name; no such process, or one that is just ending; a name whose namespace was unmounted this moment. */
+/** No such name, or nothing mounted there; no such process, or one that is just ending. */
 function isMissing(error: unknown): boolean {
   if (!(error instanceof SystemFault)) return false;
   return error.call === 'open' && (error.errno === ERRNO.ENOENT || error.errno === ERRNO.ESRCH);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import type { OpFailure } from '../../../src/engine/protocol.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 import { alone, applyJob, dumpOf, GROUP, LAB, route, veth } from './ops.ts';
@@ -177,6 +179,24 @@ test('in a node with IPv6 off an IPv6 address switches it on for its own device 
   assert.ok((await node.link('eth0'))?.addr_info?.some(({ local }) => local === 'fd00::1'));
   assert.ok((await node.routes(6)).some(({ dst }) => dst === 'fd99::/64'));
   assert.equal((await node.exec('cat', '/proc/sys/net/ipv6/conf/eth1/disable_ipv6')).trim(), '1');
+});
+
+test('where IPv6 can’t be switched on either, the link fails and says why', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  await node.exec('sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1');
+  const op = veth(node.id, 'eth0', outer.id, 'p0', { addresses: ['10.1.0.1/24', 'fd00::1/64'] });
+  const ops = new URL('./ops.js', import.meta.url).href;
+  const program = `import { applyJob } from ${JSON.stringify(ops)};
+    console.log(JSON.stringify(applyJob(${JSON.stringify(node.id)}, [${JSON.stringify(op)}])));`;
+  const script = 'mount -o bind,ro /proc/sys /proc/sys && exec "$@"';
+  const run = [process.execPath, '--input-type=module', '-e', program];
+  const output = execFileSync('unshare', ['--mount', 'sh', '-c', script, 'sh', ...run], { encoding: 'utf8' });
+  const [failure, ...more] = JSON.parse(output) as OpFailure[];
+  assert.equal(more.length, 0);
+  assert.deepEqual([failure?.call, failure?.subject, failure?.errnoName], ['RTM_NEWADDR', 'fd00::1/64', 'EACCES']);
+  assert.match(failure?.extAck ?? '', /^IPv6 is off in the node, and allowing it on eth0 failed: .*EROFS/);
+  assert.equal(await node.link('eth0'), undefined);
 });
 
 test(

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ApplyResult } from '../../../src/engine/protocol.ts';
 import { run } from '../../../workers/link-worker.ts';
 import { needs } from '../../support/needs.ts';
-import { type IpLink, newNetns, uniqueName } from '../../support/netns.ts';
+import { type IpLink, newNetns, openNetns, uniqueName } from '../../support/netns.ts';
 import { applyJob, dumpOf, GROUP, route, veth } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
@@ -123,19 +123,20 @@ test('what is not there has no inode and no failure; our own namespace needs no 
   assert.equal(own.links[0]?.ifname, 'lo');
 });
 
-test('a file that is no namespace is a failure, not a crash', onlyRoot, async () => {
-  await using node = await newNetns();
-  const path = `/run/netns/${uniqueName()}`;
-  execFileSync('touch', [path]);
-  try {
-    const dump = dumpOf(`netns/${path.slice('/run/netns/'.length)}`);
-    assert.equal(dump.failure?.call, 'setns');
-    assert.equal(dump.failure?.errnoName, 'EINVAL');
-    assert.equal(dumpOf(node.id).failure, null);
-  } finally {
-    execFileSync('rm', [path]);
-  }
-});
+test(
+  'a name without a namespace, left by something that was killed, counts as none and is no obstacle',
+  onlyRoot,
+  async () => {
+    await using node = openNetns(uniqueName(), true);
+    writeFileSync(`/run/netns/${node.name}`, '');
+    assert.deepEqual(dumpOf(node.id), { ns: node.id, inode: 0, failure: null, links: [], addresses: [], routes: [] });
+    const job = applyJob(node.id, [veth(node.id, 'eth0', node.id, 'eth1')]);
+    assert.deepEqual([job[0]?.op, job[0]?.call, job[0]?.errnoName], [-1, 'open', 'ENOENT']);
+    const add = { op: 'netns.add', ns: node.id, link: null, cause: 'test', role: 'node', alias: 'x' } as const;
+    assert.deepEqual(applyJob(node.id, [add]), []);
+    assert.equal((await node.link('lo'))?.ifalias, 'x');
+  },
+);
 
 test('a scan reaches namespaces that only processes hold, and pids says who they are', onlyRoot, async () => {
   await using outer = await newNetns();
