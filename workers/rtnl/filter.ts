@@ -1,0 +1,99 @@
+import { attrText, eachAttribute } from '../netlink/attributes.ts';
+import { NLA_HDRLEN, NLM_F_CREATE } from '../netlink/constants.ts';
+import type { MessageBatch } from '../netlink/message.ts';
+import * as tc from '../netlink/tc-constants.ts';
+import { tcHeader } from './qdisc.ts';
+
+/** The only filter of its kind on a device: ours is always this one, so that a second run replaces it. */
+const PRIORITY = 1;
+/** Size of struct tc_mirred. */
+const MIRRED_BYTES = 28;
+
+/**
+ * RTM_NEWTFILTER: everything that a device receives leaves by another one of the same namespace. The filter is u32 with a
+ * key that matches all: kernels without `matchall` have it. The device needs an ingress qdisc.
+ */
+export function redirectAll(batch: MessageBatch, ifindex: number, toIfindex: number): void {
+  batch.begin(tc.RTM_NEWTFILTER, NLM_F_CREATE | tc.NLM_F_REPLACE);
+  tcHeader(batch, { ifindex, handle: 0, parent: tc.INGRESS_HANDLE, info: filterInfo(PRIORITY, tc.ETH_P_ALL) });
+  batch.attrText(tc.TCA_KIND, 'u32');
+  const options = batch.nest(tc.TCA_OPTIONS);
+  batch.attrBytes(tc.TCA_U32_SEL, matchAll());
+  const actions = batch.nest(tc.TCA_U32_ACT);
+  const action = batch.nest(1);
+  batch.attrText(tc.TCA_ACT_KIND, 'mirred');
+  const mirred = batch.nest(tc.TCA_ACT_OPTIONS);
+  batch.attrBytes(tc.TCA_MIRRED_PARMS, redirection(toIfindex));
+  batch.nestEnd(mirred);
+  batch.nestEnd(action);
+  batch.nestEnd(actions);
+  batch.nestEnd(options);
+  batch.end();
+}
+
+/** The only message of a dump of a device's ingress filters. */
+export function getIngressFilters(batch: MessageBatch, ifindex: number, flags: number): void {
+  batch.begin(tc.RTM_GETTFILTER, flags);
+  tcHeader(batch, { ifindex, handle: 0, parent: tc.INGRESS_HANDLE, info: 0 });
+  batch.end();
+}
+
+/** tcm_info of a filter: priority, and the protocol in network byte order. */
+function filterInfo(priority: number, protocol: number): number {
+  return ((priority << 16) | ((protocol & 0xff) << 8) | (protocol >> 8)) >>> 0;
+}
+
+/** struct tc_u32_sel with one struct tc_u32_key: the first word under an empty mask equals 0. */
+function matchAll(): Buffer {
+  const bytes = Buffer.alloc(16 + 16);
+  bytes.writeUInt8(tc.TC_U32_TERMINAL, 0);
+  bytes.writeUInt8(1, 2);
+  return bytes;
+}
+
+/** struct tc_mirred: tc_gen's index, capabilities, action and counts, then what and where to. */
+function redirection(toIfindex: number): Buffer {
+  const bytes = Buffer.alloc(MIRRED_BYTES);
+  bytes.writeInt32LE(tc.TC_ACT_STOLEN, 8);
+  bytes.writeInt32LE(tc.TCA_EGRESS_REDIR, 20);
+  bytes.writeUInt32LE(toIfindex, 24);
+  return bytes;
+}
+
+export interface FilterDump {
+  readonly ifindex: number;
+  readonly kind: string;
+  readonly priority: number;
+  /** Device that it redirects to; 0 if it does something else. */
+  readonly redirectsTo: number;
+}
+
+/** One RTM_NEWTFILTER's payload; null if it is too short to be one. A u32 filter's hash tables are dumped as filters that do nothing. */
+export function readFilter(bytes: Buffer, start: number, end: number): FilterDump | null {
+  if (start + tc.TCMSG_BYTES > end) return null;
+  let kind = '';
+  let redirectsTo = 0;
+  eachAttribute(bytes, start + tc.TCMSG_BYTES, end, (type, at, length) => {
+    if (type === tc.TCA_KIND) kind = attrText(bytes, at, length);
+    if (type === tc.TCA_OPTIONS && kind === 'u32') redirectsTo = readTarget(bytes, at, length);
+  });
+  return { ifindex: bytes.readInt32LE(start + 4), kind, priority: bytes.readUInt16LE(start + 18), redirectsTo };
+}
+
+/** The way to the mirred action of a u32 filter; actions are numbered from 1. */
+const MIRRED_PATH = [tc.TCA_U32_ACT, 1, tc.TCA_ACT_OPTIONS, tc.TCA_MIRRED_PARMS] as const;
+
+function readTarget(bytes: Buffer, options: number, optionsLength: number): number {
+  let place = { at: options, length: optionsLength };
+  for (const wanted of MIRRED_PATH) {
+    const inner = { at: 0, length: 0 };
+    eachAttribute(bytes, place.at + NLA_HDRLEN, place.at + place.length, (type, at, length) => {
+      if (type === wanted) Object.assign(inner, { at, length });
+    });
+    if (inner.length === 0) return 0;
+    place = inner;
+  }
+  const start = place.at + NLA_HDRLEN;
+  if (place.length < NLA_HDRLEN + MIRRED_BYTES || bytes.readInt32LE(start + 20) !== tc.TCA_EGRESS_REDIR) return 0;
+  return bytes.readUInt32LE(start + 24);
+}
