@@ -12,6 +12,7 @@ import { deleteLinks } from './ops/link-del.ts';
 import { setLinks } from './ops/link-set.ts';
 import { addNetns, removeNetns } from './ops/netns.ts';
 import { attachPorts } from './ops/port.ts';
+import { setImpairments, tieWires } from './ops/traffic.ts';
 
 /** Ops of a kind that are sent together: the unit of cancelling. */
 const OPS_PER_RUN = 64;
@@ -105,6 +106,12 @@ function runSome(context: JobContext, ops: readonly Op[], first: number): boolea
       return true;
     case 'group.del':
       for (const op of placed(ops, first, kind)) deleteGroup(context, op);
+      return true;
+    case 'qdisc.netem':
+      setImpairments(context, placed(ops, first, kind));
+      return true;
+    case 'wire.patch':
+      tieWires(context, placed(ops, first, kind));
       return true;
     default:
       throw new TypeError(`no such operation: ${kind satisfies never}`);

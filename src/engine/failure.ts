@@ -18,6 +18,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'RTM_NEWADDR EACCES':
     'IPv6 is off in the node: for a container set `sysctls: net.ipv6.conf.all.disable_ipv6=0` in its compose file',
   'RTM_NEWADDR EEXIST': 'the node has that address already',
+  'RTM_NEWQDISC ENOENT': 'this kernel has no netem (module sch_netem), or no ingress qdisc (sch_ingress)',
+  'RTM_NEWTFILTER ENOENT': 'this kernel lacks what a patch needs: modules cls_u32 and act_mirred',
   'setns EPERM': 'entering a namespace needs CAP_SYS_ADMIN here and in the namespace of the node',
   'open EACCES': 'the node has a capability or a user that linkloom lacks: add SYS_PTRACE to linkloom’s `cap_add`',
   'mount EACCES':

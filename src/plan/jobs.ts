@@ -30,10 +30,13 @@ function phaseOf(op: Op): Phase {
       return 'links';
     case 'link.set':
       return op.ifindex === 0 ? 'finish' : 'links';
+    case 'qdisc.netem':
+      return 'finish';
     case 'bridge.add':
     case 'bridge.raise':
     case 'port.attach':
     case 'group.up':
+    case 'wire.patch':
       return 'switch';
     case 'netns.del':
       return 'withdraw';

@@ -3,7 +3,7 @@
  * One discriminated union; every op names the namespace it happens in and why.
  * Structured-clone-safe plain data.
  */
-import type { LinkType, NsId, Route } from '../topology/topology.ts';
+import type { LinkType, Netem, NsId, Route } from '../topology/topology.ts';
 
 interface OpBase {
   readonly ns: NsId;
@@ -140,6 +140,23 @@ export interface GroupDel extends OpBase {
   readonly group: number;
 }
 
+/** Impair what leaves a device (netem at its root), in place of what is there; or no longer. */
+export interface QdiscNetem extends OpBase {
+  readonly op: 'qdisc.netem';
+  readonly dev: string;
+  /** 0: look it up by name. */
+  readonly ifindex: number;
+  /** null: the kernel's own default again. */
+  readonly netem: Netem | null;
+}
+
+/** Tie two devices of a namespace together: whatever one receives leaves by the other, both ways. Takes the place of an earlier tie of either. */
+export interface WirePatch extends OpBase {
+  readonly op: 'wire.patch';
+  readonly devA: string;
+  readonly devB: string;
+}
+
 export type Op =
   | NetnsAdd
   | NetnsDel
@@ -150,6 +167,8 @@ export type Op =
   | BridgeRaise
   | PortAttach
   | GroupUp
-  | GroupDel;
+  | GroupDel
+  | QdiscNetem
+  | WirePatch;
 
 export type OpName = Op['op'];

@@ -1,6 +1,7 @@
 /** A plan for people (grouped by namespace, each operation with its cause) and as JSON. */
 import type { Op } from '../plan/op.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
+import { printNetem } from '../topology/text/netem-print.ts';
 import { printable } from './escape.ts';
 import { failureText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
@@ -103,6 +104,10 @@ function subjectOf(op: Op): string {
     case 'group.up':
     case 'group.del':
       return `group 0x${op.group.toString(16)}`;
+    case 'qdisc.netem':
+      return `${op.dev} ${op.netem === null ? 'none' : printNetem(op.netem)}`;
+    case 'wire.patch':
+      return `${op.devA} ↔ ${op.devB}`;
     default:
       return op satisfies never;
   }

@@ -119,6 +119,10 @@ export class ModelKernel {
       case 'group.del':
         for (const link of [...this.#at(op.ns).links]) if (link.group === op.group) this.#delete(op.ns, link.ifindex);
         return;
+      case 'qdisc.netem':
+      case 'wire.patch':
+        // Nothing that a dump of links shows.
+        return;
       default:
         throw new Error(`unknown op ${(op satisfies never as Op).op}`);
     }

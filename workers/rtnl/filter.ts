@@ -1,20 +1,20 @@
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
-import { NLA_HDRLEN, NLM_F_CREATE } from '../netlink/constants.ts';
+import { NLA_HDRLEN, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import * as tc from '../netlink/tc-constants.ts';
 import { tcHeader } from './qdisc.ts';
 
-/** The only filter of its kind on a device: ours is always this one, so that a second run replaces it. */
+/** Ours is the only filter of a device. */
 const PRIORITY = 1;
 /** Size of struct tc_mirred. */
 const MIRRED_BYTES = 28;
 
 /**
  * RTM_NEWTFILTER: everything that a device receives leaves by another one of the same namespace. The filter is u32 with a
- * key that matches all: kernels without `matchall` have it. The device needs an ingress qdisc.
+ * key that matches all: kernels without `matchall` have it. The device needs an ingress qdisc without filters.
  */
 export function redirectAll(batch: MessageBatch, ifindex: number, toIfindex: number): void {
-  batch.begin(tc.RTM_NEWTFILTER, NLM_F_CREATE | tc.NLM_F_REPLACE);
+  batch.begin(tc.RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
   tcHeader(batch, { ifindex, handle: 0, parent: tc.INGRESS_HANDLE, info: filterInfo(PRIORITY, tc.ETH_P_ALL) });
   batch.attrText(tc.TCA_KIND, 'u32');
   const options = batch.nest(tc.TCA_OPTIONS);

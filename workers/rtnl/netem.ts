@@ -108,9 +108,12 @@ function int64(batch: MessageBatch, type: number, value: bigint): void {
   batch.attrBytes(type, bytes);
 }
 
-/** A probability as the kernel has it: of 2³² − 1. */
+/** A probability as the kernel has it, of 2³² − 1; a half to the even side, as tc's rint(3) does. */
 function probability(value: number | null): number {
-  return Math.round((value ?? 0) * UINT32_MAX);
+  const exact = (value ?? 0) * UINT32_MAX;
+  const whole = Math.floor(exact);
+  const rest = exact - whole;
+  return rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? whole + 1 : whole;
 }
 
 function nanoseconds(timeUs: number): bigint {

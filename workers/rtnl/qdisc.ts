@@ -1,14 +1,17 @@
 import type { Netem } from '../../src/topology/topology.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
-import { NLA_HDRLEN, NLM_F_CREATE } from '../netlink/constants.ts';
+import { NLA_HDRLEN, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import * as tc from '../netlink/tc-constants.ts';
 import { netemOptions } from './netem.ts';
 import { readNetem } from './netem-dump.ts';
 
-/** RTM_NEWQDISC: netem at a device's root, for all that leaves it; in place of whatever is there. */
+/**
+ * RTM_NEWQDISC: netem at a device's root, for all that leaves it. NLM_F_EXCL has the kernel put a fresh one in the place of what
+ * is there: to change a netem would keep each option that the change does not mention (netem_change).
+ */
 export function setNetem(batch: MessageBatch, ifindex: number, netem: Netem): void {
-  batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE | tc.NLM_F_REPLACE);
+  batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE | tc.NLM_F_REPLACE | NLM_F_EXCL);
   tcHeader(batch, { ifindex, handle: 0, parent: tc.TC_H_ROOT, info: 0 });
   batch.attrText(tc.TCA_KIND, 'netem');
   netemOptions(batch, netem);
