@@ -6,9 +6,6 @@ export const RTM_GETQDISC = 38;
 export const RTM_NEWTFILTER = 44;
 export const RTM_GETTFILTER = 46;
 
-/** NLM_F_REPLACE: what is there already gives way. */
-export const NLM_F_REPLACE = 0x100;
-
 /** Attributes of struct tcmsg. */
 export const TCA_KIND = 1;
 export const TCA_OPTIONS = 2;

@@ -6,23 +6,27 @@ import { redirectAll } from '../rtnl/filter.ts';
 import { createIngress, deleteIngress, deleteRootQdisc, setNetem } from '../rtnl/qdisc.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 
-/** Impairs devices, all in one batch. One that is not impaired any more has the kernel's default again, also if it had it already. */
+/**
+ * Impairs devices, all in one batch, in place of what is at their root; without an impairment that is the kernel's own
+ * default again. Where the new one is refused the device has none.
+ */
 export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNetem>[]): void {
   const known = ops.flatMap((placed) => {
     const ifindex = placed.op.ifindex || context.attempt(placed.at, () => context.indexOf(placed.op.dev));
     return ifindex ? [{ placed, ifindex }] : [];
   });
   batch.reset();
-  for (const { placed, ifindex } of known) {
-    if (placed.op.netem === null) deleteRootQdisc(batch, ifindex);
-    else setNetem(batch, ifindex, placed.op.netem);
-  }
+  const messages = known.flatMap(({ placed: { at, op }, ifindex }) => {
+    deleteRootQdisc(batch, ifindex);
+    const messagesOfIt = [{ at, call: 'RTM_DELQDISC', subject: op.dev }];
+    if (op.netem === null) return messagesOfIt;
+    setNetem(batch, ifindex, op.netem);
+    return [...messagesOfIt, { at, call: 'RTM_NEWQDISC', subject: `${op.dev}: netem` }];
+  });
   for (const nack of context.space.socket.transact(batch)) {
-    const placed = known[nack.index]?.placed;
-    if (!placed) continue;
-    const { at, op } = placed;
-    if (op.netem !== null) refused(context, at, 'RTM_NEWQDISC', `${op.dev}: netem`, nack);
-    else if (nack.errno !== ERRNO.ENOENT) refused(context, at, 'RTM_DELQDISC', op.dev, nack);
+    const message = messages[nack.index];
+    const wasDefault = message?.call === 'RTM_DELQDISC' && nack.errno === ERRNO.ENOENT;
+    if (message && !wasDefault) refused(context, message.at, message.call, message.subject, nack);
   }
 }
 

@@ -7,11 +7,11 @@ import { netemOptions } from './netem.ts';
 import { readNetem } from './netem-dump.ts';
 
 /**
- * RTM_NEWQDISC: netem at a device's root, for all that leaves it. NLM_F_EXCL has the kernel put a fresh one in the place of what
- * is there: to change a netem would keep each option that the change does not mention (netem_change).
+ * RTM_NEWQDISC: netem at a device's root, for all that leaves it. What is there has to be deleted first: a netem that is
+ * changed keeps each option that the change does not mention (netem_change).
  */
 export function setNetem(batch: MessageBatch, ifindex: number, netem: Netem): void {
-  batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE | tc.NLM_F_REPLACE | NLM_F_EXCL);
+  batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
   tcHeader(batch, { ifindex, handle: 0, parent: tc.TC_H_ROOT, info: 0 });
   batch.attrText(tc.TCA_KIND, 'netem');
   netemOptions(batch, netem);

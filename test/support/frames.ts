@@ -1,0 +1,77 @@
+/** Ethernet frames, sent as they are and seen as they arrive. Needs root and tcpdump. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { NsId } from '../../src/topology/topology.ts';
+import * as libc from '../../workers/libc.ts';
+import { Namespaces } from '../../workers/namespaces.ts';
+import { lookUp } from '../../workers/rtnl/dump.ts';
+
+const AF_PACKET = 17;
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+/** ETH_P_ALL in network byte order. */
+const ALL = 0x0300;
+
+/** Sends frames out of a device of a namespace, whole, headers and all. */
+export function sendFrames(ns: NsId, dev: string, frames: readonly Buffer[]): void {
+  using spaces = new Namespaces();
+  const space = spaces.get(ns);
+  const fd = space.enter(() => libc.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0));
+  if (fd < 0) throw new Error(`socket: errno ${-fd}`);
+  try {
+    const link = lookUp(space.socket, { ifname: dev });
+    if (!link) throw new Error(`no ${dev}`);
+    // struct sockaddr_ll: family, protocol, interface; the rest is for receiving.
+    const address = Buffer.alloc(20);
+    address.writeUInt16LE(AF_PACKET, 0);
+    address.writeUInt16LE(ALL, 2);
+    address.writeInt32LE(link.ifindex, 4);
+    const bound = libc.bind(fd, address);
+    if (bound < 0) throw new Error(`bind: errno ${-bound}`);
+    for (const frame of frames) {
+      const sent = libc.send(fd, frame, 0);
+      if (sent !== frame.length) throw new Error(`send: ${sent} of ${frame.length}`);
+    }
+  } finally {
+    libc.close(fd);
+  }
+}
+
+/**
+ * Runs `send` while tcpdump listens on a device of a namespace (for what comes in), until `count` frames came or
+ * `timeoutMs` is over. Gives the frames, each whole, a VLAN tag in its place.
+ */
+export async function receiveFrames(
+  netns: string,
+  dev: string,
+  count: number,
+  send: () => void,
+  timeoutMs = 2000,
+): Promise<readonly Buffer[]> {
+  const args = ['netns', 'exec', netns, 'tcpdump', '-i', dev, '-Q', 'in', '-c', String(count), '-U', '-w', '-'];
+  const child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const pieces: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+  let said = '';
+  for await (const text of child.stderr.setEncoding('utf8')) {
+    said += text;
+    if (said.includes('listening on')) break;
+  }
+  if (!said.includes('listening on')) throw new Error(`tcpdump: ${said}`);
+  child.stderr.resume();
+  const timer = setTimeout(() => child.kill('SIGTERM'), timeoutMs);
+  send();
+  await once(child, 'close');
+  clearTimeout(timer);
+  return framesIn(Buffer.concat(pieces));
+}
+
+/** pcap-savefile(5): a header of 24 bytes, then 16 bytes and the frame for each. */
+function framesIn(file: Buffer): readonly Buffer[] {
+  const frames: Buffer[] = [];
+  for (let at = 24; at + 16 <= file.length; ) {
+    const length = file.readUInt32LE(at + 8);
+    frames.push(Buffer.from(file.subarray(at + 16, at + 16 + length)));
+    at += 16 + length;
+  }
+  return frames;
+}
