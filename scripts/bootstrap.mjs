@@ -74,7 +74,9 @@ export function ensurePrograms(purpose) {
   process.stdout.write(`Installing Debian packages: ${packages.join(' ')}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   step('apt-get', ['-qq', 'update'], { env });
-  withoutServices(() => step('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', ...packages], { env }));
+  withoutServices(() =>
+    step('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', '-o=Dpkg::Use-Pty=0', ...packages], { env }),
+  );
 }
 
 /** A package's services are not started by its installation: tests start what they need themselves. */

@@ -1,4 +1,5 @@
-/** `npm ci`, unless node_modules has what the lock file names. */
-import { ensureDependencies } from './bootstrap.mjs';
+/** What `.ci/run` begins with: npm's packages as the lock file names them, and the programs that tests need. */
+import { ensureDependencies, ensurePrograms } from './bootstrap.mjs';
 
 ensureDependencies();
+ensurePrograms('test');
