@@ -5,12 +5,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
-import { type LeakScope, leaks, RUN_VARIABLE, snapshot } from '../test/support/leaks.ts';
+import { endProcesses, type LeakScope, leaks, RUN_VARIABLE, snapshot } from '../test/support/leaks.ts';
 import { enterSandbox, runApart } from './sandbox.ts';
 
 /** `network`: where its devices live; `root`: what it can't do without. Times are per file. */
@@ -38,7 +38,8 @@ const DESCRIPTORS = new URL('../test/support/descriptors.js', import.meta.url).h
 const TESTS = fileURLToPath(new URL('../test/', import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
-process.exitCode = process.env[COUNTS] === undefined ? await outer() : await inner();
+// A test that hangs keeps this process alive by the pipes to it: the end is said, not awaited.
+process.exit(process.env[COUNTS] === undefined ? await outer() : await inner());
 
 /** All suites, one after another; each in a process of its own. */
 async function outer(): Promise<number> {
@@ -98,12 +99,22 @@ async function inner(): Promise<number> {
   };
   process.env[RUN_VARIABLE] = scope.run;
   process.env['TMPDIR'] = scope.tmp;
+  const cleanUp = (): void => {
+    endProcesses(scope.run);
+    rmSync(scope.tmp, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      cleanUp();
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
   const before = snapshot(scope);
   const counts = await runFiles(suite);
   const left = await leaks(before, scope);
   for (const thing of left) process.stdout.write(`LEAK: the ${suite} tests left a ${thing}\n`);
   if (left.length > 0) counts.failed += 1;
-  rmSync(scope.tmp, { recursive: true, force: true });
+  cleanUp();
   writeFileSync(countsFile, JSON.stringify(counts));
   return counts.failed > 0 ? 1 : 0;
 }

@@ -26,8 +26,8 @@ export async function enterSandbox(options: SandboxOptions): Promise<number | nu
 }
 
 /**
- * Run this program with other arguments, in a sandbox or (`null`) without one; resolves to its exit status.
- * `nodeArgs` are added to those that this process was started with.
+ * Run this program with other arguments, in a sandbox or (`null`) without one; resolves to its exit status,
+ * rejects once it ended if this process was told to end meanwhile. `nodeArgs` are added to those that this process was started with.
  */
 export async function runApart(
   args: readonly string[],
@@ -39,15 +39,19 @@ export async function runApart(
   const [program = '', ...rest] = sandbox === null ? self : [...unshare, ...self];
   const env = sandbox === null ? process.env : { ...process.env, [INSIDE]: '1' };
   const child = spawn(program, rest, { stdio: 'inherit', env });
+  let interruption: NodeJS.Signals | null = null;
   const forward = (signal: NodeJS.Signals): void => {
+    interruption = signal;
     child.kill(signal);
   };
   process.on('SIGINT', forward).on('SIGTERM', forward);
   try {
-    return await new Promise<number>((resolve, reject) => {
+    const status = await new Promise<number>((resolve, reject) => {
       child.on('error', reject);
       child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     });
+    if (interruption !== null) throw new Error(`interrupted by ${interruption}`);
+    return status;
   } finally {
     process.off('SIGINT', forward).off('SIGTERM', forward);
   }

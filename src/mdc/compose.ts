@@ -12,10 +12,11 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 export async function runCompose(command: string, envFile: string, args: readonly string[]): Promise<number> {
   const [program = 'docker', ...words] = command.split(/\s+/).filter((word) => word !== '');
   const { execa } = await import('execa');
-  const child = execa(program, [...words, '--env-file', envFile, ...args], { stdio: 'inherit', reject: false });
+  // Listened for before there is a child: it may be told to end as soon as it runs.
   // A terminal signals its whole process group: SIGINT has reached compose already.
   const forward = (signal: NodeJS.Signals): unknown => signal === 'SIGINT' || child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, forward);
+  const child = execa(program, [...words, '--env-file', envFile, ...args], { stdio: 'inherit', reject: false });
   try {
     const result = await child;
     if (result.exitCode !== undefined) return result.exitCode;

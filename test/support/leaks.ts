@@ -42,6 +42,17 @@ export async function leaks(
   }
 }
 
+/** End what a run has left running. */
+export function endProcesses(run: string): void {
+  for (const line of processes(run)) {
+    try {
+      process.kill(Number.parseInt(line, 10), 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
 function list(folder: string): readonly string[] {
   try {
     return readdirSync(folder).sort();
