@@ -40,7 +40,8 @@ function bridgesOf(config: Config, mode: string): readonly object[] {
     const { bridge, mode: own, ...rest } = value;
     bridges.set(bridge, { bridge, mode: own ?? mode, ...rest });
   }
-  for (const { value } of [...config.links, ...config.tunnels]) {
+  const veths = config.links.filter(({ value }) => (value.type ?? 'veth') === 'veth');
+  for (const { value } of [...veths, ...config.tunnels]) {
     const { bridge } = value;
     if (bridge !== undefined && !bridges.has(bridge)) bridges.set(bridge, { bridge, mode });
   }
