@@ -1,7 +1,7 @@
 /** A Config as a text of linkloom's own language: merged, defaults written out, and `-f -` takes it back. */
 import type { Config } from './config.ts';
 import { DEFAULT_DEV } from './merge.ts';
-import type { CommandConfig, LinkConfig, TunnelConfig } from './schema.ts';
+import { type CommandConfig, ImpairSchema, type LinkConfig, LinkSchema, type TunnelConfig } from './schema.ts';
 import { emitYaml } from './text/emit.ts';
 import type { Format } from './text/source.ts';
 
@@ -48,22 +48,31 @@ function bridgesOf(config: Config, mode: string): readonly object[] {
   return [...bridges.values()];
 }
 
+/** Who and where first, then as the schema has it: a merged link's keys come in any order. */
+const LINK_ORDER = [
+  ...new Set(['service', 'container', 'netns', 'dev', 'type', 'bridge', ...Object.keys(LinkSchema.entries)]),
+];
+
 function linkOf(link: LinkConfig, defaultMtuBytes: number): Record<string, unknown> {
-  const { service, container, netns, dev, type = 'veth', bridge, mtu, ...rest } = link;
-  const softMtu = type === 'veth' || type === 'dummy' ? defaultMtuBytes : undefined;
-  return present({
-    ...present({ service, container, netns }),
-    dev: dev ?? DEFAULT_DEV,
+  const type = link.type ?? 'veth';
+  const full: Record<string, unknown> = {
+    ...link,
+    dev: link.dev ?? DEFAULT_DEV,
     type,
-    bridge,
-    mtu: mtu ?? softMtu,
-    ...rest,
+    mtu: link.mtu ?? (type === 'veth' || type === 'dummy' ? defaultMtuBytes : undefined),
     ip: listed(link.ip),
     route: listed(link.route),
     forward: listed(link.forward),
     netem: listed(link.netem),
+    impair: link.impair && inOrder(link.impair, Object.keys(ImpairSchema.entries)),
     ethtool: listed(link.ethtool),
-  });
+  };
+  return inOrder(full, LINK_ORDER);
+}
+
+/** The keys that are there, in a given order. */
+function inOrder(record: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.filter((key) => record[key] !== undefined).map((key) => [key, record[key]]));
 }
 
 function tunnelOf(tunnel: TunnelConfig): Record<string, unknown> {
