@@ -13,6 +13,7 @@ import { instantiate } from '../topology/instantiate.ts';
 import { Scope } from '../topology/scope.ts';
 import type { Container, Link, Network, NsId } from '../topology/topology.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
+import { tellOnce } from './tell.ts';
 
 const WANTS = { addresses: true, routes: true, counters: false } as const;
 
@@ -26,7 +27,7 @@ export class LabReconciler implements Reconciler {
 
   constructor(session: Session, emit: Emit, remove: () => Promise<void>) {
     this.#session = session;
-    this.#emit = emit;
+    this.#emit = tellOnce(emit);
     this.#remove = remove;
     this.#scope = new Scope(session.topology, session.filter);
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { linkloom, type Ran, startLinkloom } from '../support/bin.ts';
 import { BUSYBOX, ensureBusybox } from '../support/engine/busybox.ts';
 import { startDockerd, type TestEngine } from '../support/engine/dockerd.ts';
@@ -170,6 +171,20 @@ describe('containers linked from the host', { timeout: 300_000 }, () => {
     assert.doesNotMatch(await devices('left'), /eth/);
     assert.deepEqual(switches(), []);
     await engine.docker('rm', '--force', 'left');
+  });
+
+  it('says in `daemon` once what fails again and again, and is not connected', async () => {
+    await engine.docker('run', '--detach', '--init', '--name', 'bridged', BUSYBOX, 'sleep', '1000000');
+    describeLab({ container: 'bridged', bridge: 'lan', ip: '10.3.0.1/24' });
+    await using daemon = startLinkloom(['daemon', '-f', file], { env: engine.env });
+    await daemon.until(/bridged:eth0/);
+    await delay(4000);
+    assert.equal(daemon.output().match(/bridged:eth0/g)?.length, 1, daemon.output());
+    assert.doesNotMatch(daemon.output(), /All links connected/);
+    daemon.child.kill('SIGINT');
+    assert.equal((await daemon.child).exitCode, 0, daemon.output());
+    assert.match(await devices('bridged'), /eth0/);
+    await engine.docker('rm', '--force', 'bridged');
   });
 
   it('runs programs in a container with `exec`, and passes their status on', async () => {

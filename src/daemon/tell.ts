@@ -1,0 +1,24 @@
+/** A daemon repeats its passes, not its words. */
+import type { Emit } from '../events.ts';
+
+/**
+ * What of the events of passes is worth telling: each warning once; progress until the first set-up is done; failures not
+ * at all, since Health tells them, once for as long as they last and none of a container that has ended.
+ */
+export function tellOnce(emit: Emit): Emit {
+  const warned = new Set<string>();
+  let isSetUp = false;
+  return (event) => {
+    if (event.type === 'failure') return;
+    if (event.type === 'progress') {
+      if (isSetUp) return;
+      isSetUp = event.done >= event.total;
+    }
+    if (event.type === 'diagnostic') {
+      const text = `${event.diagnostic.severity} ${event.diagnostic.message}`;
+      if (warned.has(text)) return;
+      warned.add(text);
+    }
+    emit(event);
+  };
+}
