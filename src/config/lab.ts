@@ -71,6 +71,6 @@ export function composeProjectOf(
   if (first === undefined) return null;
   const workingDir = dirname(first.path);
   const written = compose.map(({ name }) => name).findLast((name) => name !== undefined);
-  const name = flag ?? env('COMPOSE_PROJECT_NAME') ?? written ?? '';
+  const name = flag || env('COMPOSE_PROJECT_NAME') || written || '';
   return { name: projectName(name) || projectName(basename(workingDir)), workingDir };
 }
