@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
+import { assertOpenvswitch, haveOpenvswitch } from './engine/openvswitch.ts';
 import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import { type Diagnostic, LinkloomError } from './errors.ts';
@@ -42,7 +43,11 @@ export async function loadTopology(
   emit: Emit,
 ): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
   const loaded = await loadConfig(request.load);
-  const { topology, diagnostics } = normalise(loaded.config, { ...request.defaults, lab: loaded.lab });
+  const { topology, diagnostics } = normalise(loaded.config, {
+    ...request.defaults,
+    lab: loaded.lab,
+    haveOpenvswitch: request.defaults.haveOpenvswitch ?? haveOpenvswitch(),
+  });
   refuseErrors('E_CONFIG', [...loaded.diagnostics, ...diagnostics], emit);
   return { loaded, topology };
 }
@@ -83,7 +88,7 @@ export class Session {
 
   /**
    * Load the configuration and open all that is needed to work on it. Throws E_CONFIG, E_UNSUPPORTED,
-   * E_PRIVILEGE or E_ENGINE before anything is touched.
+   * E_PRIVILEGE, E_TOOL, E_FEATURE or E_ENGINE before anything is touched.
    */
   static async open(request: Request, emit: Emit): Promise<Session> {
     emit({ type: 'stage', stage: 'load', state: 'begin', elapsedMs: 0 });
@@ -106,6 +111,7 @@ export class Session {
     const ownProject = inside.own?.container.project ?? undefined;
     const { loaded, topology } = await loadTopology({ ...request, load: { ...request.load, ownProject } }, emit);
     refuseErrors('E_UNSUPPORTED', unsupportedFeatures(topology), emit);
+    await assertOpenvswitch(pool, topology.bridges);
     const isEngineNeeded = inside.engines.length === 0 && needsEngine(topology);
     const engines = isEngineNeeded ? await connectEngines(request.sockets, emit) : inside.engines;
     return new Session({

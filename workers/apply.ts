@@ -11,6 +11,8 @@ import { addLinks } from './ops/link-add.ts';
 import { deleteLinks } from './ops/link-del.ts';
 import { setLinks } from './ops/link-set.ts';
 import { addNetns, removeNetns } from './ops/netns.ts';
+import { addOvsPorts, applyOvs } from './ops/ovs.ts';
+import { startOvs, stopOvs } from './ops/ovs-daemons.ts';
 import { attachPorts } from './ops/port.ts';
 import { setImpairments, tieWires } from './ops/traffic.ts';
 
@@ -58,13 +60,18 @@ function runOps(context: JobContext, ops: readonly Op[], isCancelled: () => bool
   for (let at = 0, next = 0; at < ops.length; at = next) {
     next = endOfRun(ops, at);
     if (isCancelled()) {
-      raiseAtEnd(context);
+      finishJob(context);
       return at;
     }
     if (!runSome(context, ops.slice(at, next), at)) return -1;
   }
-  raiseAtEnd(context);
+  finishJob(context);
   return -1;
+}
+
+function finishJob(context: JobContext): void {
+  applyOvs(context);
+  raiseAtEnd(context);
 }
 
 /** Where the run of consecutive ops of one kind that begins at `at` ends. */
@@ -100,6 +107,21 @@ function runSome(context: JobContext, ops: readonly Op[], first: number): boolea
       return true;
     case 'port.attach':
       attachPorts(context, placed(ops, first, kind));
+      return true;
+    case 'ovs.start':
+      for (const op of placed(ops, first, kind)) startOvs(context, op);
+      return true;
+    case 'ovs.stop':
+      for (const op of placed(ops, first, kind)) stopOvs(context, op);
+      return true;
+    case 'ovs.bridge':
+      context.ovs.bridges.push(...placed(ops, first, kind));
+      return true;
+    case 'ovs.port':
+      addOvsPorts(context, placed(ops, first, kind));
+      return true;
+    case 'ovs.del':
+      context.ovs.deletions.push(...placed(ops, first, kind));
       return true;
     case 'group.up':
       for (const op of placed(ops, first, kind)) raiseGroup(context, op);

@@ -13,6 +13,7 @@ const libc = koffi.load(null);
 const c = {
   socket: libc.func('int socket(int domain, int type, int protocol)'),
   bind: libc.func('int bind(int fd, const void *address, uint32_t length)'),
+  connect: libc.func('int connect(int fd, const void *address, uint32_t length)'),
   send: libc.func('intptr_t send(int fd, const void *bytes, size_t length, int flags)'),
   recv: libc.func('intptr_t recv(int fd, void *bytes, size_t length, int flags)'),
   setsockopt: libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
@@ -43,6 +44,11 @@ export function socket(domain: number, type: number, protocol: number): number {
 /** bind(2): 0. `address` is a sockaddr. */
 export function bind(fd: number, address: Uint8Array): number {
   return checked(c.bind(fd, address, address.length));
+}
+
+/** connect(2): 0. `address` is a sockaddr. */
+export function connect(fd: number, address: Uint8Array): number {
+  return checked(c.connect(fd, address, address.length));
 }
 
 /** send(2): bytes sent. */

@@ -4,6 +4,7 @@ import type {
   JobResult,
   NsDump,
   OpFailure,
+  OvsResult,
   PidsResult,
   Results,
   ScanResult,
@@ -14,6 +15,7 @@ import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
 import { HomeLost } from './netns.ts';
 import { dump } from './tasks/dump.ts';
+import { ovs } from './tasks/ovs.ts';
 import { pids } from './tasks/pids.ts';
 import { scan } from './tasks/scan.ts';
 import { settle } from './tasks/settle.ts';
@@ -48,6 +50,8 @@ function carryOut(task: Task): Result {
       return pids(task);
     case 'settle':
       return settle(task);
+    case 'ovs':
+      return ovs(task);
     default:
       throw new TypeError(`no such task: ${(task satisfies never as Task).task}`);
   }
@@ -71,5 +75,7 @@ function failed(task: Task, failure: OpFailure): Result {
       return { pids: task.namespaces.map((ns) => ({ ns, pids: [] })) } satisfies PidsResult;
     case 'settle':
       return { settled: false } satisfies SettleResult;
+    case 'ovs':
+      return { dumps: [], kernel: task.probeKernel ? false : null } satisfies OvsResult;
   }
 }

@@ -36,6 +36,7 @@ const HINTS: Readonly<Record<string, string>> = {
 
 function codeOf(failure: OpFailure): ErrorCode {
   if (failure.code === 'E_NODE_CHANGED') return 'E_NODE_CHANGED';
+  if (failure.code === 'E_TOOL') return 'E_TOOL';
   if (failure.code === 'E_FEATURE' || failure.errnoName === 'EOPNOTSUPP') return 'E_FEATURE';
   if (failure.errnoName === 'EPERM' || failure.errnoName === 'EACCES') return 'E_PRIVILEGE';
   if (failure.op < 0 && failure.errnoName === 'ENOENT') return 'E_NODE_MISSING';
@@ -45,8 +46,12 @@ function codeOf(failure: OpFailure): ErrorCode {
 /** What an op serves, for a failure that belongs to no link. */
 export function subjectOf(op: Op | undefined, ns: NsId): string {
   if (op?.link) return op.link;
-  if (op && 'dev' in op) return op.op.startsWith('bridge') ? `bridge ${op.dev}` : op.dev;
+  if (op && 'dev' in op) return isBridge(op) ? `bridge ${op.dev}` : op.dev;
   return ns.startsWith('netns/') ? `netns ${ns.slice('netns/'.length)}` : ns;
+}
+
+function isBridge(op: Op): boolean {
+  return op.op.startsWith('bridge') || op.op === 'ovs.bridge' || (op.op === 'ovs.del' && op.what === 'bridge');
 }
 
 /** Turn a worker's failure into one for people and for JSON. */

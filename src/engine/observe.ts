@@ -7,6 +7,7 @@ import { type Observed, observedOf } from '../plan/observed.ts';
 import { type SwitchSide, shardNumber } from '../plan/placement.ts';
 import type { Network, NsId } from '../topology/topology.ts';
 import { describe } from './failure.ts';
+import { dumpOvs } from './openvswitch.ts';
 import type { WorkerPool } from './pool.ts';
 import type { DumpWants, NsDump } from './protocol.ts';
 
@@ -76,7 +77,8 @@ export async function observe(pool: WorkerPool, network: Network, options: Obser
   const dumps = await dumpAll(pool, [...wanted], options.wants);
   for (const { failure, ns } of dumps) if (failure) throw unreadable(describe(failure, ns, ns));
   const strays = options.strays === null ? [] : await findStrays(pool, network.lab, wanted, options.strays);
-  return observedOf(network.lab, [...dumps, ...strays], shards, hasAddressProtocol(release()));
+  const ovs = await dumpOvs(pool, network.lab, options.side);
+  return observedOf(network.lab, [...dumps, ...strays], shards, hasAddressProtocol(release()), ovs);
 }
 
 function unreadable(failure: ReturnType<typeof describe>): LinkloomError {

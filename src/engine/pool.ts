@@ -10,6 +10,8 @@ import type {
   ApplyTask,
   DumpResult,
   DumpTask,
+  OvsResult,
+  OvsTask,
   PidsResult,
   PidsTask,
   Results,
@@ -73,6 +75,10 @@ export class WorkerPool {
   }
 
   settle(task: SettleTask): Promise<SettleResult> {
+    return this.#run(task);
+  }
+
+  ovs(task: OvsTask): Promise<OvsResult> {
     return this.#run(task);
   }
 

@@ -56,7 +56,15 @@ export interface SettleTask {
   readonly timeoutMs: number;
 }
 
-export type Task = ApplyTask | DumpTask | ScanTask | PidsTask | SettleTask;
+/** What the lab's Open vSwitches hold, and whether they run. */
+export interface OvsTask {
+  readonly task: 'ovs';
+  readonly instances: readonly { readonly ns: NsId; readonly directory: string }[];
+  /** Also find out whether the kernel has Open vSwitch's datapath; asking makes it load the module, if there is one. */
+  readonly probeKernel: boolean;
+}
+
+export type Task = ApplyTask | DumpTask | ScanTask | PidsTask | SettleTask | OvsTask;
 
 /** A failure as data (custom errors lose their fields between threads). */
 export interface OpFailure {
@@ -183,6 +191,42 @@ export interface SettleResult {
   readonly settled: boolean;
 }
 
+export interface OvsPortDump {
+  readonly dev: string;
+  /** Whether it carries the lab's mark: others were added by the user. */
+  readonly ours: boolean;
+  /** Why Open vSwitch could not use the device, or ''. */
+  readonly error: string;
+}
+
+export interface OvsBridgeDump {
+  readonly name: string;
+  readonly datapath: 'system' | 'netdev';
+  readonly mcastSnooping: boolean;
+  /** Likewise. */
+  readonly ours: boolean;
+  /** Why its own device could not be made, or ''. */
+  readonly error: string;
+  /** Without the bridge's own. */
+  readonly ports: readonly OvsPortDump[];
+}
+
+/** The lab's Open vSwitch of one namespace. */
+export interface OvsDump {
+  readonly ns: NsId;
+  readonly directory: string;
+  /** Both daemons live, in the namespace that has the name now. */
+  readonly running: boolean;
+  /** What its database says; empty where no server answers. */
+  readonly bridges: readonly OvsBridgeDump[];
+}
+
+export interface OvsResult {
+  readonly dumps: readonly OvsDump[];
+  /** null: not asked. */
+  readonly kernel: boolean | null;
+}
+
 /** Result type of each task. */
 export interface Results {
   readonly apply: ApplyResult;
@@ -190,4 +234,5 @@ export interface Results {
   readonly scan: ScanResult;
   readonly pids: PidsResult;
   readonly settle: SettleResult;
+  readonly ovs: OvsResult;
 }

@@ -5,6 +5,7 @@ import { NOTHING_OBSERVED } from '../plan/observed.ts';
 import { planTeardown, remains, type Teardown } from '../plan/teardown.ts';
 import type { NsId } from '../topology/topology.ts';
 import { execute } from './execute.ts';
+import { ovsInstances } from './openvswitch.ts';
 import type { WorkerPool } from './pool.ts';
 import type { NsDump } from './protocol.ts';
 
@@ -21,7 +22,7 @@ export interface TeardownResult {
 /** Remove everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pids to reach its containers. */
 export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promise<TeardownResult> {
   const startedMs = performance.now();
-  const first = planTeardown(lab, await scan(pool, lab, emit));
+  const first = planTeardown(lab, await scan(pool, lab, emit), ovsInstances(lab));
   const observeMs = performance.now() - startedMs;
   await nameProcesses(pool, first, emit);
   const failures = [...(await carryOut(pool, lab, first, emit))];

@@ -2,6 +2,7 @@
 import { LinkloomError } from '../errors.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
 import { type Context, keep } from './context.ts';
+import { planLeaveOvs, planOvsBridge } from './ovs/bridges.ts';
 import { bridgeAlias, netnsAlias } from './placement.ts';
 
 /** Plan the switch namespaces and every bridge. Before anything else: links need the bridges' indexes. Throws E_FOREIGN_DEVICE if another device has a bridge's name: then nothing is touched. */
@@ -9,7 +10,9 @@ export function planBridges(context: Context): void {
   for (const ns of context.placement.shards) planShard(context, ns);
   for (const bridge of context.network.bridges) {
     const ns = context.placement.nsOfBridge.get(bridge.name);
-    if (ns !== undefined && bridge.mode === 'linux') planBridge(context, bridge, ns);
+    if (ns === undefined) continue;
+    if (bridge.mode === 'linux') planBridge(context, bridge, ns);
+    if (bridge.mode === 'ovs') planOvsBridge(context, bridge, ns, foreignBridge);
   }
 }
 
@@ -22,7 +25,10 @@ function planShard(context: Context, ns: NsId): void {
 function planBridge(context: Context, bridge: BridgeSpec, ns: NsId): void {
   const alias = bridgeAlias(context.lab, bridge.name);
   const there = context.observed.namespaces.get(ns)?.byName.get(bridge.name);
-  if (there) {
+  const wasOvs = there?.alias === alias && there.kind !== 'bridge';
+  if (there && wasOvs) {
+    planLeaveOvs(context, bridge, ns, there);
+  } else if (there) {
     const isOurs =
       there.kind === 'bridge' &&
       (there.alias === alias || (there.alias === '' && there.group === context.groups.bridge));

@@ -62,11 +62,12 @@ function strays(lab: string, observed: Observed, wanted: ReadonlySet<string>): L
 function stray(lab: string, observed: Observed, mark: Mark, found: Found): LinkStatus {
   const isPort = found.link.group === groupOf(lab, ROLE.port);
   const master = observed.namespaces.get(found.ns)?.byIndex.get(found.link.master);
+  const ovsPort = observed.ovs.get(found.ns)?.portOf(found.link.ifname);
   return {
     link: `${mark.node}:${mark.dev}`,
     ns: found.ns,
     dev: mark.dev,
-    bridge: isPort ? (master?.ifname ?? null) : null,
+    bridge: isPort ? (ovsPort?.bridge ?? master?.ifname ?? null) : null,
     desired: null,
     observed: found.link,
     addresses: [],
@@ -102,6 +103,8 @@ function bridgesByMarks(lab: string, observed: Observed): BridgeStatus[] {
 }
 
 function portsOf(observed: Observed, ns: NsId, bridge: LinkDump): number {
+  const ovs = observed.ovs.get(ns)?.bridgeOf(bridge.ifname);
+  if (ovs) return ovs.ports.length;
   return observed.namespaces.get(ns)?.dump.links.filter((link) => link.master === bridge.ifindex).length ?? 0;
 }
 

@@ -21,6 +21,9 @@ export interface Draft {
   readonly kept: Set<string>;
   /** Devices that an op of the plan deletes, likewise. */
   readonly deleted: Set<string>;
+  /** Rows of Open vSwitch's databases that an op of the plan deletes, and namespaces in which one starts its daemons. */
+  readonly deletedRows: Set<string>;
+  readonly started: Set<NsId>;
 }
 
 /** First index linkloom chooses: far above what the kernel counts up to by itself in a namespace. */
@@ -49,7 +52,16 @@ export function contextOf(network: Network, observed: Observed, placement: Place
     network,
     observed,
     placement,
-    draft: { ops: [], links: [], failures: [], notes: [], kept: new Set(), deleted: new Set() },
+    draft: {
+      ops: [],
+      links: [],
+      failures: [],
+      notes: [],
+      kept: new Set(),
+      deleted: new Set(),
+      deletedRows: new Set(),
+      started: new Set(),
+    },
     groups: {
       nodeEnd: groupOf(lab, ROLE.nodeEnd),
       port: groupOf(lab, ROLE.port),

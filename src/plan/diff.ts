@@ -60,7 +60,7 @@ function planLink(context: Context, link: Link, direct: Map<string, Link>): void
 
 /** Ports that were attached down come up together, then the bridges that were made. */
 function planGroupUps(context: Context): void {
-  const fresh = new Set(context.draft.ops.filter((op) => op.op === 'bridge.add' && !op.raise).map((op) => op.ns));
+  const fresh = new Set(context.draft.ops.filter((op) => 'raise' in op && !op.raise).map((op) => op.ns));
   for (const ns of fresh) {
     for (const group of [context.groups.port, context.groups.bridge]) {
       context.draft.ops.push({ op: 'group.up', ns, link: null, cause: 'first set-up of this switch namespace', group });

@@ -3,23 +3,20 @@ import { groupOf, ROLE } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
 import { aliasOfLink } from './context.ts';
 import type { Observed } from './observed.ts';
-import type { LinkDel } from './op.ts';
+import type { LinkDel, OvsDel } from './op.ts';
+import { ovsDirectory } from './ovs/instance.ts';
 
-/** Delete the ports of these links, by index. */
-export function planGone(lab: string, links: readonly Link[], observed: Observed): readonly LinkDel[] {
+/** Delete the ports of these links, by index; those of Open vSwitch out of its database first. */
+export function planGone(lab: string, links: readonly Link[], observed: Observed): readonly (LinkDel | OvsDel)[] {
   const port = groupOf(lab, ROLE.port);
-  return links.flatMap((link) => {
+  const rows: OvsDel[] = [];
+  const devices = links.flatMap((link): LinkDel[] => {
     const found = observed.byAlias.get(aliasOfLink(lab, link));
     if (!found || found.link.group !== port) return [];
-    return [
-      {
-        op: 'link.del',
-        ns: found.ns,
-        link: null,
-        cause: 'its node has ended',
-        dev: found.link.ifname,
-        ifindex: found.link.ifindex,
-      } as const,
-    ];
+    const base = { ns: found.ns, link: null, cause: 'its node has ended', dev: found.link.ifname };
+    if (observed.ovs.get(found.ns)?.portOf(base.dev))
+      rows.push({ ...base, op: 'ovs.del', directory: ovsDirectory(lab, found.ns), what: 'port' });
+    return [{ ...base, op: 'link.del', ifindex: found.link.ifindex }];
   });
+  return [...rows, ...devices];
 }

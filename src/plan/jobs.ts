@@ -23,6 +23,8 @@ function phaseOf(op: Op): Phase {
   switch (op.op) {
     case 'link.del':
     case 'group.del':
+    case 'ovs.del':
+    case 'ovs.stop':
       return 'remove';
     case 'netns.add':
       return 'namespaces';
@@ -37,6 +39,9 @@ function phaseOf(op: Op): Phase {
     case 'port.attach':
     case 'group.up':
     case 'wire.patch':
+    case 'ovs.start':
+    case 'ovs.bridge':
+    case 'ovs.port':
       return 'switch';
     case 'netns.del':
       return 'withdraw';

@@ -4,7 +4,15 @@
  *
  * This file: what is there, indexed for the questions that `diff` asks.
  */
-import type { AddressDump, LinkDump, NsDump, RouteDump } from '../engine/protocol.ts';
+import type {
+  AddressDump,
+  LinkDump,
+  NsDump,
+  OvsBridgeDump,
+  OvsDump,
+  OvsPortDump,
+  RouteDump,
+} from '../engine/protocol.ts';
 import { groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NsId } from '../topology/topology.ts';
 
@@ -23,6 +31,14 @@ export interface NsView {
   readonly routesOf: (ifindex: number) => readonly RouteDump[];
 }
 
+/** One Open vSwitch of the lab with look-ups in its database. */
+export interface OvsView {
+  readonly dump: OvsDump;
+  readonly bridgeOf: (name: string) => OvsBridgeDump | undefined;
+  /** A port by its device, with the name of its bridge. */
+  readonly portOf: (dev: string) => (OvsPortDump & { readonly bridge: string }) | undefined;
+}
+
 /** All that was seen before planning. */
 export interface Observed {
   readonly namespaces: ReadonlyMap<NsId, NsView>;
@@ -32,6 +48,8 @@ export interface Observed {
   readonly shards: readonly NsId[];
   /** Whether the kernel keeps IFA_PROTO (Linux 5.18); without it every address on our devices counts as ours. */
   readonly addressProtocol: boolean;
+  /** The lab's Open vSwitches, by the namespace they serve. */
+  readonly ovs: ReadonlyMap<NsId, OvsView>;
 }
 
 function groupBy<T extends { readonly ifindex: number }>(items: readonly T[]): (ifindex: number) => readonly T[] {
@@ -56,12 +74,21 @@ export function viewOf(dump: NsDump): NsView {
   };
 }
 
+function ovsViewOf(dump: OvsDump): OvsView {
+  const bridges = new Map(dump.bridges.map((bridge) => [bridge.name, bridge]));
+  const ports = new Map(
+    dump.bridges.flatMap(({ name, ports }) => ports.map((port) => [port.dev, { ...port, bridge: name }] as const)),
+  );
+  return { dump, bridgeOf: (name) => bridges.get(name), portOf: (dev) => ports.get(dev) };
+}
+
 /** Index all dumps; namespaces that do not exist are left out. */
 export function observedOf(
   lab: string,
   dumps: readonly NsDump[],
   shards: readonly NsId[],
   addressProtocol: boolean,
+  ovs: readonly OvsDump[] = [],
 ): Observed {
   const namespaces = new Map<NsId, NsView>();
   const byAlias = new Map<string, Found>();
@@ -75,7 +102,13 @@ export function observedOf(
       }
     }
   }
-  return { namespaces, byAlias, shards: shards.filter((ns) => namespaces.has(ns)), addressProtocol };
+  return {
+    namespaces,
+    byAlias,
+    shards: shards.filter((ns) => namespaces.has(ns)),
+    addressProtocol,
+    ovs: new Map(ovs.map((dump) => [dump.ns, ovsViewOf(dump)])),
+  };
 }
 
 /** An empty kernel: what `plan --offline` plans against. */
@@ -84,4 +117,5 @@ export const NOTHING_OBSERVED: Observed = {
   byAlias: new Map(),
   shards: [],
   addressProtocol: true,
+  ovs: new Map(),
 };

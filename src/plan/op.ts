@@ -157,6 +157,61 @@ export interface WirePatch extends OpBase {
   readonly devB: string;
 }
 
+/**
+ * Start the lab's own Open vSwitch of this namespace, as far as it does not run: `ovsdb-server` and `ovs-vswitchd`, whose files
+ * are all in `directory`. A database whose server still runs is kept; else it begins empty.
+ */
+export interface OvsStart extends OpBase {
+  readonly op: 'ovs.start';
+  readonly directory: string;
+  /** For the database's own mark. */
+  readonly lab: string;
+}
+
+/** End its daemons and remove its directory; not there any more is no failure. */
+export interface OvsStop extends OpBase {
+  readonly op: 'ovs.stop';
+  readonly directory: string;
+  /** Have the datapath taken apart: not needed where the namespace goes anyway. */
+  readonly cleanup: boolean;
+}
+
+/** Make an Open vSwitch bridge, or bring one to this; mark and raise its device. All `ovs.bridge`, `ovs.port` and `ovs.del` of a job are one transaction. */
+export interface OvsBridge extends OpBase {
+  readonly op: 'ovs.bridge';
+  readonly directory: string;
+  readonly dev: string;
+  readonly datapath: 'system' | 'netdev';
+  readonly group: number;
+  readonly alias: string;
+  readonly mcastSnooping: boolean;
+}
+
+/** Put a device into an Open vSwitch bridge, mark and raise it. If that fails, the device is deleted, as with `port.attach`. */
+export interface OvsPort extends OpBase {
+  readonly op: 'ovs.port';
+  readonly directory: string;
+  readonly dev: string;
+  /** Index of a port that exists already; 0: by name, made in this run. */
+  readonly ifindex: number;
+  readonly bridge: string;
+  readonly alias: string;
+  /** null: leave it. */
+  readonly mtuBytes: number | null;
+  /** true: take it out of the Linux bridge that it is in. */
+  readonly release: boolean;
+  /** true: raise with the port's own message; false: a `group.up` follows. */
+  readonly raise: boolean;
+}
+
+/** Take a bridge or a port out of Open vSwitch; not there is no failure. The port's device stays. */
+export interface OvsDel extends OpBase {
+  readonly op: 'ovs.del';
+  readonly directory: string;
+  readonly what: 'bridge' | 'port';
+  readonly dev: string;
+}
+
 export type Op =
   | NetnsAdd
   | NetnsDel
@@ -169,6 +224,11 @@ export type Op =
   | GroupUp
   | GroupDel
   | QdiscNetem
-  | WirePatch;
+  | WirePatch
+  | OvsStart
+  | OvsStop
+  | OvsBridge
+  | OvsPort
+  | OvsDel;
 
 export type OpName = Op['op'];

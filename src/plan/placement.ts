@@ -62,8 +62,8 @@ export function place(
   const load: number[] = observed.shards.map(() => 0);
   const missing: BridgeSpec[] = [];
   for (const bridge of placed) {
-    const found = observed.byAlias.get(bridgeAlias(lab, bridge.name));
-    const shard = found ? observed.shards.indexOf(found.ns) : -1;
+    const found = observed.byAlias.get(bridgeAlias(lab, bridge.name))?.ns ?? ovsHolder(observed, bridge.name);
+    const shard = found === undefined ? -1 : observed.shards.indexOf(found);
     if (shard < 0) {
       missing.push(bridge);
       continue;
@@ -74,6 +74,12 @@ export function place(
   fill(missing, ports, load, (bridge, shard) => nsOfBridge.set(bridge, shardOf(shard)));
   const count = Math.max(1, load.length);
   return { nsOfBridge, shards: Array.from({ length: count }, (_, n) => shardOf(n)) };
+}
+
+/** An Open vSwitch bridge whose device went with its daemon is still in the database. */
+function ovsHolder(observed: Observed, bridge: string): NsId | undefined {
+  for (const [ns, view] of observed.ovs) if (view.bridgeOf(bridge)?.ours) return ns;
+  return undefined;
 }
 
 function countPorts(links: readonly Link[]): Map<string, number> {

@@ -3,12 +3,14 @@ import { isOurGroup, markOf, sameLab } from '../net/mark.ts';
 import type { NsId } from '../topology/topology.ts';
 import { type Context, deleteDevice } from './context.ts';
 import type { NsView } from './observed.ts';
+import { planOvsPrune } from './ovs/rows.ts';
 
 /**
  * Plan the removal of devices of this lab that no link and no bridge wants. Returns the links they
  * were, `NODE:DEV`. Both ends of a veth are named where both were seen: the one that is deleted later is gone already.
  */
 export function planPrune(context: Context): string[] {
+  planOvsPrune(context);
   const removed = new Set<string>();
   const wanted = new Set<NsId>([...context.network.nodes.map((node) => node.ns), ...context.placement.shards]);
   for (const [ns, view] of context.observed.namespaces) {

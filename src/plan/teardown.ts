@@ -3,6 +3,7 @@ import type { LinkDump, NsDump } from '../engine/protocol.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { Op } from './op.ts';
+import { ovsDirectory } from './ovs/instance.ts';
 import { shardNumber } from './placement.ts';
 
 export interface Teardown {
@@ -17,14 +18,15 @@ export interface Teardown {
 
 type Groups = { readonly nodeEnd: number; readonly port: number; readonly bridge: number };
 
-/** Plan the removal of all that carries the lab's marks in these dumps. */
-export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
+/** Plan the removal of all that carries the lab's marks in these dumps, and of its Open vSwitches, by their namespaces. */
+export function planTeardown(lab: string, dumps: readonly NsDump[], instances: readonly NsId[] = []): Teardown {
   const groups: Groups = {
     nodeEnd: groupOf(lab, ROLE.nodeEnd),
     port: groupOf(lab, ROLE.port),
     bridge: groupOf(lab, ROLE.bridge),
   };
-  const ops: Op[] = [];
+  // First of all: a daemon keeps its namespace alive, and the devices of its bridges are its own.
+  const ops: Op[] = instances.map((ns) => ovsStop(lab, ns));
   const nodeNamespaces: NsId[] = [];
   const shared: NsId[] = [];
   const hasShards = dumps.some((dump) => isShard(lab, dump));
@@ -36,6 +38,11 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
     else ops.push(...deleteDevices(dump, groups, hasShards));
   }
   return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
+}
+
+/** A shard takes its datapath along; our own namespace stays. */
+function ovsStop(lab: string, ns: NsId): Op {
+  return { op: 'ovs.stop', ns, link: null, cause: 'down', directory: ovsDirectory(lab, ns), cleanup: ns === 'self' };
 }
 
 function madeBy(dump: NsDump): string | null {

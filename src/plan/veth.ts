@@ -3,7 +3,8 @@ import type { LinkDump } from '../engine/protocol.ts';
 import type { Link, NsId } from '../topology/topology.ts';
 import { aliasOfLink, blockForeign, blockMoved, type Context, deleteDevice, keep, verdict } from './context.ts';
 import type { Found } from './observed.ts';
-import type { PortAttach } from './op.ts';
+import type { OvsPort, PortAttach } from './op.ts';
+import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
 /** Plan one bridge-tied veth. */
@@ -70,19 +71,24 @@ function adjust(context: Context, link: Link, bridge: string, end: LinkDump, por
   keep(context, port.ns, port.link.ifindex);
   const settled = settleDevice(link, end, null, context.observed, context.wantedElsewhere);
   context.draft.notes.push(...settled.notes);
-  const portCauses = portDifferences(context, link, bridge, port.link, alias);
+  dropStaleRow(context, port.ns, port.link.ifname, link.id, isOvs(context, bridge) ? bridge : '');
+  const portCauses = portDifferences(context, link, bridge, port, alias);
   if (settled.op) context.draft.ops.push(settled.op);
   if (portCauses.length > 0)
-    context.draft.ops.push(
-      attach(context, link, bridge, port.ns, port.link.ifindex, portCauses.join(', '), alias, true),
-    );
+    context.draft.ops.push(attach(context, link, bridge, port.ns, port.link, portCauses.join(', '), alias, true));
   const cause = [settled.cause, ...portCauses].filter((part) => part !== '').join(', ');
   verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
 }
 
-function portDifferences(context: Context, link: Link, bridge: string, port: LinkDump, alias: string): string[] {
-  const causes: string[] = [];
-  if (port.master !== context.bridgeIndex.get(bridge))
+function portDifferences(
+  context: Context,
+  link: Link,
+  bridge: string,
+  { ns, link: port }: Found,
+  alias: string,
+): string[] {
+  const causes = isOvs(context, bridge) ? ovsPortDifferences(context, bridge, ns, port.ifname) : [];
+  if (!isOvs(context, bridge) && port.master !== context.bridgeIndex.get(bridge))
     causes.push(port.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
   if (port.alias !== alias) causes.push('port not marked');
   if (!port.up) causes.push('port is down');
@@ -96,26 +102,16 @@ function attach(
   link: Link,
   bridge: string,
   ns: NsId,
-  ifindex: number,
+  device: LinkDump | undefined,
   cause: string,
   alias: string,
   raise: boolean,
-): PortAttach {
+): PortAttach | OvsPort {
+  const mtuBytes = device ? link.spec.mtuBytes : null;
+  const port = { ns, link: link.id, cause, dev: link.outerDev ?? link.dev, alias, mtuBytes, raise };
+  if (isOvs(context, bridge)) return ovsPort(context, { ...port, bridge }, device);
   const master = context.bridgeIndex.get(bridge) ?? 0;
-  const mtuBytes = ifindex === 0 ? null : link.spec.mtuBytes;
-  return {
-    op: 'port.attach',
-    ns,
-    link: link.id,
-    cause,
-    dev: link.outerDev ?? link.dev,
-    ifindex,
-    master,
-    masterName: bridge,
-    alias,
-    mtuBytes,
-    raise,
-  };
+  return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? 0, master, masterName: bridge };
 }
 
 function recreate(
@@ -126,6 +122,7 @@ function recreate(
   old: readonly Found[],
   cause: string,
 ): void {
+  dropStaleRow(context, switchNs, link.outerDev ?? link.dev, link.id, null);
   for (const found of old) {
     keep(context, found.ns, found.link.ifindex);
     deleteDevice(context, found, link.id, cause);
@@ -143,6 +140,7 @@ function create(
 ): void {
   const { spec, node } = link;
   const outerDev = link.outerDev ?? link.dev;
+  dropStaleRow(context, switchNs, outerDev, link.id, null);
   const taken = context.observed.namespaces.get(switchNs)?.byName.get(outerDev);
   if (taken && !context.draft.deleted.has(`${switchNs} ${taken.ifindex}`)) {
     const stray = taken.group === context.groups.port && !context.draft.kept.has(`${switchNs} ${taken.ifindex}`);
@@ -176,7 +174,16 @@ function create(
     routes: spec.routes,
   });
   context.draft.ops.push(
-    attach(context, link, bridge, switchNs, 0, cause, aliasOfLink(context.lab, link), context.raiseSingly(switchNs)),
+    attach(
+      context,
+      link,
+      bridge,
+      switchNs,
+      undefined,
+      cause,
+      aliasOfLink(context.lab, link),
+      context.raiseSingly(switchNs),
+    ),
   );
   verdict(context, link, kind, cause);
 }

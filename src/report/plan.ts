@@ -80,8 +80,8 @@ function opLine(op: Op, paint: Sink['paint']): string {
 }
 
 function symbolOf(op: Op): Symbol {
-  if (op.op.endsWith('.add')) return '+';
-  return op.op.endsWith('.del') ? '-' : '~';
+  if (op.op.endsWith('.add') || op.op === 'ovs.start') return '+';
+  return op.op.endsWith('.del') || op.op === 'ovs.stop' ? '-' : '~';
 }
 
 /** What the operation is about, in as few words as say it. */
@@ -101,6 +101,15 @@ function subjectOf(op: Op): string {
       return op.dev;
     case 'port.attach':
       return `${op.dev} → ${op.masterName}`;
+    case 'ovs.start':
+    case 'ovs.stop':
+      return 'Open vSwitch';
+    case 'ovs.bridge':
+      return `${op.dev} (${op.datapath})`;
+    case 'ovs.port':
+      return `${op.dev} → ${op.bridge}`;
+    case 'ovs.del':
+      return `${op.what} ${op.dev}`;
     case 'group.up':
     case 'group.del':
       return `group 0x${op.group.toString(16)}`;

@@ -87,8 +87,13 @@ function linkRow(link: LinkStatus): string[] {
 
 function bridgeRow(bridge: BridgeStatus): string[] {
   const state = bridge.observed === null ? 'missing' : bridge.observed.operstate;
-  const capture = bridge.observed === null ? '-' : captureLine(bridge.ns, bridge.observed.ifname);
+  const capture = bridge.observed === null ? '-' : captureLine(bridge.ns, captureDevice(bridge.observed));
   return [bridge.name, state, String(bridge.ports), bridge.ns, capture].map(printable);
+}
+
+/** Open vSwitch passes packets from port to port without showing them on the bridge's own device. */
+function captureDevice(bridge: LinkDump): string {
+  return bridge.kind === 'bridge' ? bridge.ifname : 'any';
 }
 
 /** A command that shows the packets of a device: for a named namespace, a process's, or our own. */
@@ -136,7 +141,7 @@ export function statusJson(report: StatusReport): object {
       desired: bridge.desired,
       ports: bridge.ports,
       device: bridge.observed === null ? null : deviceJson(bridge.observed, []),
-      capture: bridge.observed === null ? null : captureLine(bridge.ns, bridge.observed.ifname),
+      capture: bridge.observed === null ? null : captureLine(bridge.ns, captureDevice(bridge.observed)),
     })),
     pending: report.pending.map(({ selector, links }) => ({ [selector.kind]: selector.name, links })),
   };

@@ -9,7 +9,7 @@ import type { BridgeMode, BridgeSpec } from './topology.ts';
 export interface BridgeOptions {
   /** Mode of bridges that give none; `auto` unless set. */
   readonly defaultBridgeMode?: BridgeMode | 'auto' | undefined;
-  /** Whether Open vSwitch's kernel datapath is there; null where that is not known (then `auto` is `linux`). */
+  /** Whether Open vSwitch's programs and the kernel's datapath are there; null where that is not known. `auto` is `linux` unless true. */
   readonly haveOpenvswitch: boolean | null;
 }
 
@@ -31,7 +31,7 @@ export function normaliseBridges(
   for (const entry of implied) {
     const name = entry.value.bridge;
     if (name === undefined || bridges.has(name)) continue;
-    bridges.set(name, bridgeOf(entry, 'bridge', { bridge: name }, options, diagnostics));
+    bridges.set(name, bridgeOf(entry, { bridge: name }, options, diagnostics));
   }
   reportWires(config.links, bridges, diagnostics);
   return [...bridges.values()];
@@ -40,12 +40,11 @@ export function normaliseBridges(
 function definedBridge(entry: Entry<BridgeConfig>, options: BridgeOptions, diagnostics: Diagnostics): BridgeSpec {
   const { bridge, mode, datapath, 'mcast-snooping': snooping, ...extra } = entry.value;
   void [bridge, mode, datapath, snooping];
-  return { ...bridgeOf(entry, 'mode', entry.value, options, diagnostics), extra };
+  return { ...bridgeOf(entry, entry.value, options, diagnostics), extra };
 }
 
 function bridgeOf(
   entry: Entry<unknown>,
-  key: string,
   written: BridgeConfig,
   options: BridgeOptions,
   diagnostics: Diagnostics,
@@ -59,12 +58,10 @@ function bridgeOf(
   if (nameFault !== null)
     fault(`the name ${nameFault}`, 'bridge', 'a bridge is a device too; only patch and direct ones are named freely');
   const datapath = written.datapath ?? null;
-  if (mode === 'ovs' && options.haveOpenvswitch === false && datapath !== 'netdev') {
-    fault(
-      'mode is ovs, but the kernel module openvswitch is not loaded',
-      key,
-      'load it, use mode linux, or set datapath: netdev',
-    );
+  if (written.mode === 'auto' && mode === 'linux' && options.haveOpenvswitch === false) {
+    const where = spanOf(entry, 'mode');
+    const message = `bridge ${name} mode is 'auto', but no 'openvswitch' kernel module loaded, so falling back to 'linux'`;
+    diagnostics.add('warning', message, where === undefined ? {} : { where });
   }
   return {
     name,
@@ -77,7 +74,9 @@ function bridgeOf(
 }
 
 function settledMode(written: BridgeConfig, options: BridgeOptions): BridgeMode {
-  const mode = written.mode ?? options.defaultBridgeMode ?? 'auto';
+  // Only Open vSwitch has a datapath to choose.
+  const unsaid = written.datapath === undefined ? (options.defaultBridgeMode ?? 'auto') : 'ovs';
+  const mode = written.mode ?? unsaid;
   if (mode !== 'auto') return mode;
   return options.haveOpenvswitch === true ? 'ovs' : 'linux';
 }

@@ -28,8 +28,8 @@ function ofBridge(bridge: BridgeSpec): readonly string[] {
   switch (bridge.mode) {
     case 'linux':
     case 'direct':
-      return [];
     case 'ovs':
+      return [];
     case 'patch':
       return [`mode ${bridge.mode} is`];
     default:

@@ -3,9 +3,9 @@
  * after its own plan was applied. It knows only what `diff` looks at; the kernel tests hold the
  * real thing to the same ops.
  */
-import type { LinkDump, NsDump, RouteDump } from '../../src/engine/protocol.ts';
+import type { LinkDump, NsDump, OvsBridgeDump, OvsDump, RouteDump } from '../../src/engine/protocol.ts';
 import { PROTOCOL } from '../../src/net/mark.ts';
-import type { DeviceSettings, LinkAdd, LinkSet, Op, PortAttach } from '../../src/plan/op.ts';
+import type { DeviceSettings, LinkAdd, LinkSet, Op, OvsBridge, OvsPort, PortAttach } from '../../src/plan/op.ts';
 import type { NsId, Route } from '../../src/topology/topology.ts';
 
 interface Namespace {
@@ -32,7 +32,15 @@ const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
   counters: null,
 };
 
+/** An Open vSwitch: its database, as bridge → its row and its ports' devices. */
+interface Instance {
+  readonly directory: string;
+  running: boolean;
+  readonly bridges: Map<string, { row: Pick<OvsBridgeDump, 'datapath' | 'mcastSnooping'>; ports: Set<string> }>;
+}
+
 export class ModelKernel {
+  readonly #instances = new Map<NsId, Instance>();
   readonly #namespaces = new Map<NsId, Namespace>();
   /** `ns ifindex` → where the other end of the veth is. */
   readonly #peers = new Map<string, { ns: NsId; ifindex: number }>();
@@ -54,6 +62,28 @@ export class ModelKernel {
       addresses: [...addresses],
       routes: [...routes],
     }));
+  }
+
+  /** What is seen of the Open vSwitches. A port whose device is missing has an error, as the real one has. */
+  ovs(): OvsDump[] {
+    return [...this.#instances].map(([ns, { directory, running, bridges }]) => ({
+      ns,
+      directory,
+      running,
+      bridges: [...bridges].map(([name, { row, ports }]) => ({
+        name,
+        ...row,
+        ours: true,
+        error: '',
+        ports: [...ports].map((dev) => ({ dev, ours: true, error: this.#has(ns, dev) ? '' : `no device ${dev}` })),
+      })),
+    }));
+  }
+
+  /** The daemon ends, as if killed. */
+  killOvs(ns: NsId): void {
+    const instance = this.#instances.get(ns);
+    if (instance) instance.running = false;
   }
 
   /** Change a device behind linkloom's back. */
@@ -123,9 +153,72 @@ export class ModelKernel {
       case 'wire.patch':
         // Nothing that a dump of links shows.
         return;
+      case 'ovs.start':
+        this.#instances.set(op.ns, {
+          bridges: this.#instances.get(op.ns)?.bridges ?? new Map(),
+          directory: op.directory,
+          running: true,
+        });
+        return;
+      case 'ovs.stop':
+        for (const name of this.#instances.get(op.ns)?.bridges.keys() ?? []) this.#deleteOvsBridge(op.ns, name);
+        this.#instances.delete(op.ns);
+        return;
+      case 'ovs.bridge':
+        return this.#ovsBridge(op);
+      case 'ovs.port':
+        return this.#ovsPort(op);
+      case 'ovs.del':
+        if (op.what === 'bridge') return this.#deleteOvsBridge(op.ns, op.dev);
+        for (const { ports } of this.#instances.get(op.ns)?.bridges.values() ?? []) ports.delete(op.dev);
+        return;
       default:
         throw new Error(`unknown op ${(op satisfies never as Op).op}`);
     }
+  }
+
+  #has(ns: NsId, dev: string): boolean {
+    return this.#namespaces.get(ns)?.links.some((link) => link.ifname === dev) ?? false;
+  }
+
+  #running(ns: NsId): Instance {
+    const instance = this.#instances.get(ns);
+    if (!instance?.running) throw new Error(`no Open vSwitch in ${ns}`);
+    return instance;
+  }
+
+  #ovsBridge(op: OvsBridge): void {
+    const { bridges } = this.#running(op.ns);
+    const row = { datapath: op.datapath, mcastSnooping: op.mcastSnooping };
+    bridges.set(op.dev, { row, ports: bridges.get(op.dev)?.ports ?? new Set() });
+    const kind = op.datapath === 'netdev' ? 'tun' : 'openvswitch';
+    if (!this.#has(op.ns, op.dev))
+      this.#insert(op.ns, { ...BLANK, ifindex: ++this.#indexes, ifname: op.dev, kind, group: 0 });
+    this.meddle(op.ns, op.dev, { kind, group: op.group, alias: op.alias, up: true });
+  }
+
+  #ovsPort(op: OvsPort): void {
+    const { bridges } = this.#running(op.ns);
+    const port = this.#at(op.ns).links.find((link) => link.ifname === op.dev);
+    if (!port) throw new Error(`ENODEV ${op.ns} ${op.dev}`);
+    if (port.master !== 0 && !op.release) throw new Error(`EBUSY ${op.dev}`);
+    for (const { ports } of bridges.values()) ports.delete(op.dev);
+    const bridge = bridges.get(op.bridge);
+    if (!bridge) throw new Error(`no bridge ${op.bridge}`);
+    bridge.ports.add(op.dev);
+    const { alias, mtuBytes } = op;
+    this.meddle(op.ns, op.dev, {
+      master: 0,
+      alias,
+      ...(op.raise ? { up: true } : {}),
+      ...(mtuBytes === null ? {} : { mtuBytes }),
+    });
+  }
+
+  #deleteOvsBridge(ns: NsId, name: string): void {
+    this.#instances.get(ns)?.bridges.delete(name);
+    const device = this.#namespaces.get(ns)?.links.find((link) => link.ifname === name && link.kind !== 'bridge');
+    if (device) this.#delete(ns, device.ifindex);
   }
 
   #insert(ns: NsId, link: LinkDump): void {
@@ -189,6 +282,9 @@ export class ModelKernel {
   }
 
   #attach(op: PortAttach): void {
+    for (const { bridges } of this.#instances.values()) {
+      for (const { ports } of bridges.values()) if (ports.has(op.dev)) throw new Error(`EBUSY ${op.dev}`);
+    }
     const { mtuBytes } = op;
     const change = {
       master: op.master,

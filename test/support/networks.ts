@@ -23,6 +23,7 @@ export function networkOf(
   lab: string,
   wanted: readonly Wanted[],
   modes: Readonly<Record<string, BridgeMode>> = {},
+  datapaths: Readonly<Record<string, BridgeSpec['datapath']>> = {},
 ): Network {
   const nodes = new Map<string, Node>();
   for (const { node } of wanted)
@@ -32,14 +33,14 @@ export function networkOf(
     lab,
     nodes: [...nodes.values()],
     links: wanted.map((one) => linkOf(one, nodes.get(one.node) as Node, modes)),
-    bridges: bridges.map((name) => bridgeOf(name, modes[name] ?? 'linux')),
+    bridges: bridges.map((name) => bridgeOf(name, modes[name] ?? 'linux', datapaths[name] ?? null)),
     tunnels: [],
     pending: [],
   };
 }
 
-function bridgeOf(name: string, mode: BridgeMode): BridgeSpec {
-  return { name, mode, datapath: null, mcastSnooping: false, extra: {}, where: () => undefined };
+function bridgeOf(name: string, mode: BridgeMode, datapath: BridgeSpec['datapath']): BridgeSpec {
+  return { name, mode, datapath, mcastSnooping: false, extra: {}, where: () => undefined };
 }
 
 function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, BridgeMode>>): Link {

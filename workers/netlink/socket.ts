@@ -34,15 +34,15 @@ const RETRY_PAUSES_MS = [1, 5, 20] as const;
 const received = Buffer.from(new ArrayBuffer(64 * 1024));
 
 /**
- * A NETLINK_ROUTE socket. It stays bound to the namespace in which it was opened, wherever its thread goes.
+ * A netlink socket. It stays bound to the namespace in which it was opened, wherever its thread goes.
  * The kernel carries out the messages of a send before `send` returns; only refusals and the last message are acknowledged.
  */
 export class NetlinkSocket {
   readonly fd: number;
 
-  /** Opens in the calling thread's present namespace. Throws SystemFault. */
-  constructor() {
-    const fd = libc.socket(nl.AF_NETLINK, nl.SOCK_RAW | nl.SOCK_CLOEXEC, nl.NETLINK_ROUTE);
+  /** Opens in the calling thread's present namespace; NETLINK_ROUTE unless another protocol is given. Throws SystemFault. */
+  constructor(protocol: number = nl.NETLINK_ROUTE) {
+    const fd = libc.socket(nl.AF_NETLINK, nl.SOCK_RAW | nl.SOCK_CLOEXEC, protocol);
     if (fd < 0) throw new SystemFault('socket', 'AF_NETLINK', -fd);
     this.fd = fd;
     this.#configure();

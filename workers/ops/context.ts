@@ -4,6 +4,7 @@
  * It decides nothing about what should be: that was planned.
  */
 import type { LinkDump, OpFailure } from '../../src/engine/protocol.ts';
+import type { OvsBridge, OvsDel, OvsPort } from '../../src/plan/op.ts';
 import type { NsId } from '../../src/topology/topology.ts';
 import { failure, failureOf } from '../failure.ts';
 import type { Namespace, Namespaces } from '../namespaces.ts';
@@ -34,6 +35,13 @@ export class JobContext {
   readonly failures: OpFailure[] = [];
   /** Index of each bridge that this job made, which need not be the one chosen. */
   readonly bridgeIndexes = new Map<string, number>();
+  /** What goes to Open vSwitch in one transaction at the end of the job; `broken`: why it can't. */
+  readonly ovs: {
+    readonly bridges: Placed<OvsBridge>[];
+    readonly ports: Placed<OvsPort>[];
+    readonly deletions: Placed<OvsDel>[];
+    broken: OpFailure | null;
+  } = { bridges: [], ports: [], deletions: [], broken: null };
   /** Bridges to be raised when all else is done. */
   readonly toRaise: Placed<{ readonly dev: string; readonly ifindex: number }>[] = [];
 

@@ -7,47 +7,66 @@ import { batch, type JobContext, type Placed } from './context.ts';
 /** Without IPv6 in the kernel a port needs no word about link-local addresses, and the kernel refuses it. Found out once per thread. */
 let kernelHasIpv6 = true;
 
+/** What becomes of a device that is or will be a port. */
+export interface PortSettings {
+  readonly at: number;
+  readonly dev: string;
+  /** 0: by name. */
+  readonly ifindex: number;
+  /** Index of a bridge; 0: out of the one it is in; null: left alone. */
+  readonly master: number | null;
+  readonly alias: string;
+  readonly mtuBytes: number | null;
+  readonly raise: boolean;
+}
+
 /**
  * Puts ports into their bridges, marks them, and raises them if the op says so (down otherwise: a `group.up` raises all
  * under one hold of the lock). A port that is refused is deleted, and with it the end in the node.
  */
 export function attachPorts(context: JobContext, ops: readonly Placed<PortAttach>[]): void {
-  let refused = attach(context, ops);
-  if (kernelHasIpv6 && refused.some(({ nack }) => nack.errno === ERRNO.EAFNOSUPPORT)) {
-    kernelHasIpv6 = false;
-    refused = attach(
-      context,
-      refused.map(({ port }) => port),
-    );
-  }
-  for (const { port, nack } of refused) {
-    const { at, op } = port;
-    const isGone = nack.errno === ERRNO.ENODEV;
-    context.fail(
-      at,
-      'RTM_NEWLINK',
-      `${op.dev} into ${op.masterName}`,
-      nack,
-      isGone ? '' : context.undo(keyOf(op), op.dev),
-    );
+  const bridgeNames = new Map(ops.map(({ at, op }) => [at, op.masterName]));
+  const known = ops.flatMap(({ at, op }): PortSettings[] => {
+    const master = masterOf(context, { at, op });
+    return master === null ? [] : [{ at, ...op, master }];
+  });
+  for (const { port, nack } of changePorts(context, known)) {
+    const left = undoPort(context, port, nack);
+    context.fail(port.at, 'RTM_NEWLINK', `${port.dev} into ${bridgeNames.get(port.at) ?? ''}`, nack, left);
   }
 }
 
-function attach(
+/** Sends the settings of all ports together, and returns those that were refused. */
+export function changePorts(
   context: JobContext,
-  ports: readonly Placed<PortAttach>[],
-): { readonly port: Placed<PortAttach>; readonly nack: Nack }[] {
-  const known = ports.flatMap((port) => {
-    const master = masterOf(context, port);
-    return master === null ? [] : [{ port, master }];
-  });
+  ports: readonly PortSettings[],
+): { readonly port: PortSettings; readonly nack: Nack }[] {
+  const refused = send(context, ports);
+  if (!kernelHasIpv6 || refused.every(({ nack }) => nack.errno !== ERRNO.EAFNOSUPPORT)) return refused;
+  kernelHasIpv6 = false;
+  return send(
+    context,
+    refused.map(({ port }) => port),
+  );
+}
+
+/** Deletes a port that can't be what it should be, and with it the end in the node; the text is what is left behind, or ''. */
+export function undoPort(
+  context: JobContext,
+  port: Pick<PortSettings, 'dev' | 'ifindex'>,
+  nack: Pick<Nack, 'errno'>,
+): string {
+  return nack.errno === ERRNO.ENODEV ? '' : context.undo(keyOf(port), port.dev);
+}
+
+function send(
+  context: JobContext,
+  ports: readonly PortSettings[],
+): { readonly port: PortSettings; readonly nack: Nack }[] {
   batch.reset();
-  for (const { port, master } of known) {
-    const { alias, mtuBytes, raise } = port.op;
-    attachPort(batch, keyOf(port.op), { master, alias, mtuBytes, raise, noLinkLocal: kernelHasIpv6 });
-  }
+  for (const port of ports) attachPort(batch, keyOf(port), { ...port, noLinkLocal: kernelHasIpv6 });
   return context.space.socket.transact(batch).flatMap((nack) => {
-    const port = known[nack.index]?.port;
+    const port = ports[nack.index];
     return port ? [{ port, nack }] : [];
   });
 }
@@ -65,6 +84,6 @@ function masterOf(context: JobContext, { at, op }: Placed<PortAttach>): number |
   );
 }
 
-function keyOf(op: PortAttach): LinkKey {
-  return op.ifindex === 0 ? { ifname: op.dev } : { ifindex: op.ifindex };
+function keyOf(port: Pick<PortSettings, 'dev' | 'ifindex'>): LinkKey {
+  return port.ifindex === 0 ? { ifname: port.dev } : { ifindex: port.ifindex };
 }

@@ -106,7 +106,8 @@ export function changeLink(batch: MessageBatch, key: LinkKey, change: LinkChange
 
 /** What RTM_NEWLINK does to a port beside making it one. */
 export interface PortChange {
-  readonly master: number;
+  /** Index of the bridge; 0: out of the one it is in; null: left alone. */
+  readonly master: number | null;
   readonly alias: string;
   readonly mtuBytes: number | null;
   readonly raise: boolean;
@@ -121,7 +122,7 @@ export function attachPort(batch: MessageBatch, key: LinkKey, change: PortChange
   header(batch, 'ifindex' in key ? key.ifindex : 0, up, up);
   keyAttribute(batch, key);
   if (change.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, change.mtuBytes);
-  batch.attrU32(nl.IFLA_MASTER, change.master);
+  if (change.master !== null) batch.attrU32(nl.IFLA_MASTER, change.master);
   batch.attrText(nl.IFLA_IFALIAS, change.alias);
   if (change.noLinkLocal) {
     const families = batch.nest(nl.IFLA_AF_SPEC);

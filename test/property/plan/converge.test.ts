@@ -50,7 +50,7 @@ const network = fc.uniqueArray(link, { selector: ({ node, dev }) => `${node}:${d
 function planOf(wanted: Network, kernel: ModelKernel) {
   const dumps = kernel.dumps();
   const shards = dumps.map((dump) => dump.ns).filter((ns): ns is NsId => shardNumber(LAB, ns.slice(6)) >= 0);
-  const observed = observedOf(LAB, dumps, shards, true);
+  const observed = observedOf(LAB, dumps, shards, true, kernel.ovs());
   return {
     plan: diff(wanted, observed, place(LAB, 'netns', wanted.bridges, wanted.links, observed), { prune: true }),
     observed,

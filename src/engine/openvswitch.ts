@@ -1,0 +1,104 @@
+/** Open vSwitch as this machine has it: its programs, the kernel's datapath, and the instances of a lab. */
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { LinkloomError } from '../errors.ts';
+import { instancesOf, ovsDirectory, RUN_DIRECTORY } from '../plan/ovs/instance.ts';
+import type { SwitchSide } from '../plan/placement.ts';
+import type { BridgeSpec, NsId } from '../topology/topology.ts';
+import type { WorkerPool } from './pool.ts';
+import type { OvsDump } from './protocol.ts';
+
+const PROGRAMS = ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd'] as const;
+/** Where the daemons are, also for users whose PATH leaves these out. */
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Programs of Open vSwitch that are not installed. */
+export function missingPrograms(path = process.env['PATH'] ?? ''): readonly string[] {
+  const folders = [...path.split(':'), ...SYSTEM_FOLDERS].filter((folder) => folder !== '');
+  return PROGRAMS.filter((program) => !folders.some((folder) => isExecutable(`${folder}/${program}`)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the running kernel says that it has the datapath, loaded or built in. Reads files only: nothing is loaded by asking. */
+export function kernelShowsDatapath(): boolean {
+  if (existsSync('/sys/module/openvswitch')) return true;
+  if (/^openvswitch /m.test(textOf('/proc/modules'))) return true;
+  return /\/openvswitch\.ko$/m.test(textOf(`/lib/modules/${release()}/modules.builtin`));
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether bridges of mode `auto` are to be Open vSwitch's: some 0.1 ms. */
+export function haveOpenvswitch(): boolean {
+  return kernelShowsDatapath() && missingPrograms().length === 0;
+}
+
+/** Throws E_TOOL or E_FEATURE if a bridge of mode `ovs` can't be had on this machine. Nothing has been touched then. */
+export async function assertOpenvswitch(pool: WorkerPool, bridges: readonly BridgeSpec[]): Promise<void> {
+  const wanted = bridges.filter(({ mode }) => mode === 'ovs');
+  const [first] = wanted;
+  if (!first) return;
+  const missing = missingPrograms();
+  if (missing.length > 0) {
+    throw refusal('E_TOOL', first, `bridge ${first.name} mode is 'ovs', but ${missing.join(', ')} not found`, {
+      hint: 'install Open vSwitch (Debian: `apt-get install openvswitch-switch`), or use mode linux',
+    });
+  }
+  const netdev = wanted.find(({ datapath }) => datapath === 'netdev');
+  if (netdev && !existsSync('/dev/net/tun')) {
+    throw refusal('E_FEATURE', netdev, `bridge ${netdev.name} has datapath netdev, which needs /dev/net/tun`, {
+      hint: 'load the module tun, or give the container the device (`devices: [/dev/net/tun]`)',
+    });
+  }
+  const system = wanted.find(({ datapath }) => datapath !== 'netdev');
+  if (!system || kernelShowsDatapath()) return;
+  const { kernel } = await pool.ovs({ task: 'ovs', instances: [], probeKernel: true });
+  if (kernel) return;
+  const message = `bridge ${system.name} mode is 'ovs', but no 'openvswitch' kernel module loaded`;
+  throw refusal('E_FEATURE', system, message, {
+    hint: 'load it (`modprobe openvswitch`), set `datapath: netdev` on the bridge, or use mode linux',
+  });
+}
+
+function refusal(
+  code: 'E_TOOL' | 'E_FEATURE',
+  bridge: BridgeSpec,
+  message: string,
+  { hint }: { readonly hint: string },
+): LinkloomError {
+  const where = bridge.where();
+  return new LinkloomError(code, message, { hint: `${hint}; nothing has been touched`, ...(where ? { where } : {}) });
+}
+
+/** The namespaces for which the lab has an Open vSwitch, running or left over. */
+export function ovsInstances(lab: string): readonly NsId[] {
+  try {
+    return instancesOf(lab, readdirSync(RUN_DIRECTORY)).filter((ns) => existsSync(ovsDirectory(lab, ns)));
+  } catch {
+    // There is none before the first is made.
+    return [];
+  }
+}
+
+/** Look into the lab's Open vSwitches on one side; no task is sent where there are none. */
+export async function dumpOvs(pool: WorkerPool, lab: string, side: SwitchSide): Promise<readonly OvsDump[]> {
+  const instances = ovsInstances(lab)
+    .filter((ns) => (ns === 'self') === (side === 'own'))
+    .map((ns) => ({ ns, directory: ovsDirectory(lab, ns) }));
+  if (instances.length === 0) return [];
+  return (await pool.ovs({ task: 'ovs', instances, probeKernel: false })).dumps;
+}

@@ -1,0 +1,106 @@
+/** Bridges of mode `ovs`, and the daemons that they need. */
+import type { LinkDump, OvsBridgeDump } from '../../engine/protocol.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { BridgeSpec, NsId } from '../../topology/topology.ts';
+import { type Context, deleteDevice, keep } from '../context.ts';
+import { bridgeAlias } from '../placement.ts';
+import { ovsDirectory } from './instance.ts';
+import { deleteRow, instanceAt, isRunning } from './rows.ts';
+
+/** Why everything of an instance is looked after again. */
+export const NOT_RUNNING = 'Open vSwitch does not run';
+
+/** Devices that a running Open vSwitch keeps in its namespace, one for each datapath. */
+const DATAPATH_DEVICES = ['ovs-system', 'ovs-netdev'] as const;
+
+/**
+ * Plan one bridge. `foreign` makes the error for a device of its name that is not ours. Throws that, or E_FOREIGN_DEVICE
+ * if another Open vSwitch has the namespace: two would take each other's ports away.
+ */
+export function planOvsBridge(
+  context: Context,
+  bridge: BridgeSpec,
+  ns: NsId,
+  foreign: (bridge: BridgeSpec, kind: string) => LinkloomError,
+): void {
+  const row = instanceAt(context, ns)?.bridgeOf(bridge.name);
+  const alias = bridgeAlias(context.lab, bridge.name);
+  const device = context.observed.namespaces.get(ns)?.byName.get(bridge.name);
+  if (device && device.alias !== alias && !row) throw foreign(bridge, device.kind);
+  startOnce(context, bridge, ns);
+  if (device?.kind === 'bridge') deleteDevice(context, { ns, link: device }, null, 'mode linux → ovs');
+  if (device) keep(context, ns, device.ifindex);
+  const causes = differences(context, bridge, row, device?.kind === 'bridge' ? undefined : device, ns);
+  if (causes.length === 0) return;
+  context.draft.ops.push({
+    op: 'ovs.bridge',
+    ns,
+    link: null,
+    cause: causes.join(', '),
+    directory: ovsDirectory(context.lab, ns),
+    dev: bridge.name,
+    datapath: bridge.datapath ?? 'system',
+    group: context.groups.bridge,
+    alias,
+    mcastSnooping: bridge.mcastSnooping,
+  });
+}
+
+/** A bridge that was of mode `ovs` and is to be a Linux bridge: the old one goes first. */
+export function planLeaveOvs(context: Context, bridge: BridgeSpec, ns: NsId, device: LinkDump): void {
+  const cause = 'mode ovs → linux';
+  keep(context, ns, device.ifindex);
+  if (instanceAt(context, ns)?.bridgeOf(bridge.name))
+    deleteRow(context, ns, { what: 'bridge', dev: bridge.name }, null, cause);
+  else deleteDevice(context, { ns, link: device }, null, cause);
+}
+
+function startOnce(context: Context, bridge: BridgeSpec, ns: NsId): void {
+  if (isRunning(context, ns) || context.draft.started.has(ns)) return;
+  if (!instanceAt(context, ns)) refuseSecond(context, bridge, ns);
+  context.draft.started.add(ns);
+  context.draft.ops.push({
+    op: 'ovs.start',
+    ns,
+    link: null,
+    cause: instanceAt(context, ns) ? NOT_RUNNING : 'missing',
+    directory: ovsDirectory(context.lab, ns),
+    lab: context.lab,
+  });
+}
+
+function refuseSecond(context: Context, bridge: BridgeSpec, ns: NsId): void {
+  const devices = context.observed.namespaces.get(ns)?.byName;
+  const theirs = DATAPATH_DEVICES.find((dev) => devices?.has(dev));
+  if (theirs === undefined) return;
+  const where = bridge.where();
+  throw new LinkloomError(
+    'E_FOREIGN_DEVICE',
+    `Bridge ${bridge.name}: another Open vSwitch runs in ${ns} (it has the device ${theirs}); two would take each other's ports away`,
+    {
+      ...(where ? { where } : {}),
+      hint: 'let linkloom make namespaces for its bridges (`--switch netns`), or use mode linux; nothing has been touched',
+    },
+  );
+}
+
+function differences(
+  context: Context,
+  bridge: BridgeSpec,
+  row: OvsBridgeDump | undefined,
+  device: LinkDump | undefined,
+  ns: NsId,
+): string[] {
+  if (!row && !device) return ['missing'];
+  const causes: string[] = [];
+  const datapath = bridge.datapath ?? 'system';
+  if (!isRunning(context, ns)) causes.push(NOT_RUNNING);
+  else if (!row) causes.push('not in the database of Open vSwitch');
+  if (row && row.datapath !== datapath) causes.push(`datapath ${row.datapath} → ${datapath}`);
+  if (row && row.mcastSnooping !== bridge.mcastSnooping) causes.push(`mcast-snooping → ${bridge.mcastSnooping}`);
+  if (row && row.error !== '') causes.push(row.error);
+  if (!device) causes.push('its device is missing');
+  else if (device.alias !== bridgeAlias(context.lab, bridge.name)) causes.push('mark missing');
+  else if (!device.up) causes.push(`bridge ${bridge.name} is down`);
+  return causes;
+}

@@ -1,0 +1,49 @@
+/** Ports of bridges of mode `ovs`: a row in the database beside the device. */
+import type { LinkDump } from '../../engine/protocol.ts';
+import type { NsId } from '../../topology/topology.ts';
+import type { Context } from '../context.ts';
+import type { OvsPort } from '../op.ts';
+import { NOT_RUNNING } from './bridges.ts';
+import { ovsDirectory } from './instance.ts';
+import { deleteRow, instanceAt, isRunning } from './rows.ts';
+
+/** Whether a broadcast domain is Open vSwitch's. */
+export function isOvs(context: Context, bridge: string): boolean {
+  return context.bridges.get(bridge)?.mode === 'ovs';
+}
+
+/** What differs of an existing device's being a port of `bridge`. */
+export function ovsPortDifferences(context: Context, bridge: string, ns: NsId, dev: string): string[] {
+  const row = instanceAt(context, ns)?.portOf(dev);
+  const causes = isRunning(context, ns) ? [] : [NOT_RUNNING];
+  if (!row) causes.push(`port not in bridge ${bridge}`);
+  else if (row.bridge !== bridge) causes.push(`port in another bridge than ${bridge}`);
+  else if (row.error !== '') causes.push(row.error);
+  return causes;
+}
+
+/**
+ * Take a row of the database away that no longer tells the truth: its device goes in this plan or has gone, or is to be in
+ * another bridge. A row left from a device of the same name would keep Open vSwitch at the old one.
+ */
+export function dropStaleRow(context: Context, ns: NsId, dev: string, link: string, keepIn: string | null): void {
+  const row = instanceAt(context, ns)?.portOf(dev);
+  if (!row || row.bridge === keepIn) return;
+  deleteRow(context, ns, { what: 'port', dev }, link, keepIn === null ? 'its device is made anew' : 'another bridge');
+}
+
+/** The op that makes a device a port. `device`: as seen; undefined: made in this run. */
+export function ovsPort(
+  context: Context,
+  port: Pick<OvsPort, 'ns' | 'link' | 'cause' | 'dev' | 'bridge' | 'alias' | 'raise' | 'mtuBytes'>,
+  device: LinkDump | undefined,
+): OvsPort {
+  const master = context.observed.namespaces.get(port.ns)?.byIndex.get(device?.master ?? 0);
+  return {
+    op: 'ovs.port',
+    ...port,
+    directory: ovsDirectory(context.lab, port.ns),
+    ifindex: device?.ifindex ?? 0,
+    release: master?.kind === 'bridge',
+  };
+}

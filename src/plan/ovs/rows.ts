@@ -1,0 +1,87 @@
+/** What an instance's database holds, for the questions that planning asks; and what of it goes. */
+import type { NsId } from '../../topology/topology.ts';
+import type { Context } from '../context.ts';
+import type { OvsView } from '../observed.ts';
+import { ovsDirectory } from './instance.ts';
+
+/** The instance of a namespace, or undefined if there is none. */
+export function instanceAt(context: Context, ns: NsId): OvsView | undefined {
+  return context.observed.ovs.get(ns);
+}
+
+/** Whether the namespace's Open vSwitch does its work. */
+export function isRunning(context: Context, ns: NsId): boolean {
+  return instanceAt(context, ns)?.dump.running ?? false;
+}
+
+/** Take a bridge or a port out of the database, once. */
+export function deleteRow(
+  context: Context,
+  ns: NsId,
+  row: { readonly what: 'bridge' | 'port'; readonly dev: string },
+  link: string | null,
+  cause: string,
+): void {
+  const key = `${ns} ${row.what} ${row.dev}`;
+  if (context.draft.deletedRows.has(key)) return;
+  context.draft.deletedRows.add(key);
+  context.draft.ops.push({ op: 'ovs.del', ns, link, cause, directory: ovsDirectory(context.lab, ns), ...row });
+}
+
+/**
+ * Plan the removal of what is marked as the lab's in the databases and that nothing wants: bridges, ports, and whole
+ * instances without a bridge. Before the devices are pruned: those that go with their rows are left to Open vSwitch.
+ */
+export function planOvsPrune(context: Context): void {
+  const wanted = wantedRows(context);
+  for (const [ns, { dump }] of context.observed.ovs) {
+    if (!wanted.has(ns)) {
+      stop(context, ns);
+      continue;
+    }
+    for (const bridge of dump.bridges) {
+      if (bridge.ours && !wanted.has(`${ns} ${bridge.name}`)) {
+        leaveToOvs(context, ns, bridge.name);
+        deleteRow(context, ns, { what: 'bridge', dev: bridge.name }, null, 'not in the configuration');
+        continue;
+      }
+      for (const port of bridge.ports) {
+        if (!port.ours || wanted.has(`${ns} ${bridge.name} ${port.dev}`)) continue;
+        deleteRow(context, ns, { what: 'port', dev: port.dev }, null, 'not in the configuration');
+      }
+    }
+  }
+}
+
+/** Namespaces, bridges and ports that are wanted, as the keys that are asked for. */
+function wantedRows(context: Context): ReadonlySet<string> {
+  const wanted = new Set<string>();
+  for (const { name, mode } of context.network.bridges) {
+    const ns = context.placement.nsOfBridge.get(name);
+    if (mode !== 'ovs' || ns === undefined) continue;
+    wanted.add(ns).add(`${ns} ${name}`);
+  }
+  for (const { spec, outerDev } of context.network.links) {
+    const ns = spec.bridge === null ? undefined : context.placement.nsOfBridge.get(spec.bridge);
+    if (ns !== undefined) wanted.add(`${ns} ${spec.bridge} ${outerDev}`);
+  }
+  return wanted;
+}
+
+function stop(context: Context, ns: NsId): void {
+  for (const { name } of instanceAt(context, ns)?.dump.bridges ?? []) leaveToOvs(context, ns, name);
+  context.draft.ops.push({
+    op: 'ovs.stop',
+    ns,
+    link: null,
+    cause: 'no bridge needs it',
+    directory: ovsDirectory(context.lab, ns),
+    cleanup: true,
+  });
+}
+
+/** The bridge's device goes with its row: no op of ours deletes it. */
+function leaveToOvs(context: Context, ns: NsId, bridge: string): void {
+  const device = context.observed.namespaces.get(ns)?.byName.get(bridge);
+  if (device && device.kind !== 'bridge') context.draft.kept.add(`${ns} ${device.ifindex}`);
+}

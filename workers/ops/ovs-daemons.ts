@@ -1,0 +1,76 @@
+import type { OvsStart, OvsStop } from '../../src/plan/op.ts';
+import { failureOf } from '../failure.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { inodeOf } from '../netns.ts';
+import { OvsDatabase } from '../ovs/database.ts';
+import {
+  createDatabase,
+  pathsOf,
+  pidOf,
+  removeDirectory,
+  runProgram,
+  startDaemon,
+  stopDaemon,
+} from '../ovs/process.ts';
+import { deleteLink } from '../rtnl/link.ts';
+import { batch, type JobContext, type Placed } from './context.ts';
+
+/** The kernel's datapath, and the device of the userspace one: made by ovs-vswitchd, marked by nobody. */
+const KERNEL_DATAPATH = 'ovs-system';
+const USER_DATAPATH = 'ovs-netdev';
+
+/** Starts what does not run of an instance, in the job's namespace. What fails is also why the job's bridges and ports do. */
+export function startOvs(context: JobContext, { at, op }: Placed<OvsStart>): void {
+  try {
+    start(context, op);
+  } catch (error) {
+    if (!(error instanceof SystemFault)) throw error;
+    context.ovs.broken = { ...failureOf(at, error), code: 'E_TOOL' };
+    context.failures.push(context.ovs.broken);
+  }
+}
+
+function start(context: JobContext, op: OvsStart): void {
+  const paths = pathsOf(op.directory);
+  // Daemons that were left in a namespace which has lost its name serve nobody.
+  for (const daemon of ['ovs-vswitchd', 'ovsdb-server'] as const) {
+    const pid = pidOf(paths, daemon);
+    if (pid !== 0 && inodeOf(`pid/${pid}`) !== context.space.inode) stopDaemon(paths, daemon, []);
+  }
+  if (pidOf(paths, 'ovsdb-server') === 0) {
+    // It would lose its database under its feet.
+    stopDaemon(paths, 'ovs-vswitchd', []);
+    createDatabase(paths);
+    context.space.enter(() => startDaemon(paths, 'ovsdb-server'));
+    using database = new OvsDatabase(paths);
+    database.initialise(op.lab);
+  }
+  if (pidOf(paths, 'ovs-vswitchd') === 0) context.space.enter(() => startDaemon(paths, 'ovs-vswitchd'));
+}
+
+/** Ends an instance. Its namespace may be gone. */
+export function stopOvs(context: JobContext, { at, op }: Placed<OvsStop>): void {
+  const stopped = context.attempt(at, () => {
+    const paths = pathsOf(op.directory);
+    const wasRunning = stopDaemon(paths, 'ovs-vswitchd', op.cleanup ? ['--cleanup'] : []);
+    if (!wasRunning && op.cleanup) removeDatapaths(context, op);
+    stopDaemon(paths, 'ovsdb-server', []);
+    removeDirectory(paths);
+    return true;
+  });
+  const last = context.failures.at(-1);
+  if (stopped === null && last) context.failures.splice(-1, 1, { ...last, code: 'E_TOOL' });
+}
+
+/** What an ovs-vswitchd that was killed has left in a namespace that stays. */
+function removeDatapaths(context: JobContext, op: OvsStop): void {
+  if (inodeOf(op.ns) === 0) return;
+  if (context.find(KERNEL_DATAPATH)) {
+    context.space.enter(() => runProgram(pathsOf(op.directory), 'ovs-dpctl', ['del-dp', KERNEL_DATAPATH]));
+  }
+  const device = context.find(USER_DATAPATH);
+  if (device?.kind !== 'tun') return;
+  batch.reset();
+  deleteLink(batch, { ifindex: device.ifindex });
+  context.space.socket.transact(batch);
+}

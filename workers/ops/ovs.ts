@@ -1,0 +1,113 @@
+import type { OpFailure } from '../../src/engine/protocol.ts';
+import type { OvsBridge, OvsPort } from '../../src/plan/op.ts';
+import { failure, failureOf } from '../failure.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { type BridgeState, OvsDatabase } from '../ovs/database.ts';
+import { pathsOf } from '../ovs/process.ts';
+import { changeLink } from '../rtnl/link.ts';
+import { batch, type JobContext, type Placed } from './context.ts';
+import { changePorts, type PortSettings, undoPort } from './port.ts';
+
+/** Marks devices and takes them out of Linux bridges, and keeps those that went well for the job's transaction. */
+export function addOvsPorts(context: JobContext, ops: readonly Placed<OvsPort>[]): void {
+  const settings = ops.map(({ at, op }): PortSettings => ({ at, ...op, master: op.release ? 0 : null }));
+  const refused = new Set<number>();
+  for (const { port, nack } of changePorts(context, settings)) {
+    refused.add(port.at);
+    context.fail(port.at, 'RTM_NEWLINK', port.dev, nack, undoPort(context, port, nack));
+  }
+  context.ovs.ports.push(...ops.filter(({ at }) => !refused.has(at)));
+}
+
+/** What the job has for Open vSwitch, in one transaction; then each bridge's device is marked and raised. */
+export function applyOvs(context: JobContext): void {
+  const { bridges, ports, deletions, broken } = context.ovs;
+  const directory = [...bridges, ...ports, ...deletions][0]?.op.directory;
+  if (directory === undefined) return;
+  if (broken !== null) return takePortsBack(context, broken);
+  try {
+    using database = new OvsDatabase(pathsOf(directory));
+    database.apply({
+      bridges: bridges.map(({ op }) => op),
+      ports: ports.map(({ op }) => op),
+      deletions: deletions.map(({ op }) => op),
+    });
+    if (bridges.length + ports.length > 0) withdraw(context, database, refusedBy(context, database.read()));
+  } catch (error) {
+    if (!(error instanceof SystemFault)) throw error;
+    failAll(context, error);
+  }
+}
+
+interface Refused {
+  readonly bridges: readonly Placed<OvsBridge>[];
+  readonly ports: readonly Placed<OvsPort>[];
+}
+
+/** What Open vSwitch could not do, or the kernel did not let us mark: recorded as failures. */
+function refusedBy(context: JobContext, states: readonly BridgeState[]): Refused {
+  const bridgeErrors = new Map(states.map(({ name, error }) => [name, error]));
+  const portErrors = new Map(states.flatMap(({ ports }) => ports.map(({ dev, error }) => [dev, error] as const)));
+  const made = context.ovs.bridges.filter(({ op }) => (bridgeErrors.get(op.dev) ?? '') === '');
+  const unmarked = markBridges(context, made);
+  const bridges = context.ovs.bridges.filter(({ at, op }) => {
+    const error = bridgeErrors.get(op.dev) ?? '';
+    if (error !== '') context.failures.push(refusal(at, op.dev, error));
+    return error !== '' || unmarked.has(at);
+  });
+  const lost = new Set(bridges.map(({ op }) => op.dev));
+  const ports = context.ovs.ports.filter(({ at, op }) => {
+    const error = lost.has(op.bridge) ? `bridge ${op.bridge} could not be made` : (portErrors.get(op.dev) ?? '');
+    if (error !== '') context.failures.push(refusal(at, `${op.dev} into ${op.bridge}`, error));
+    return error !== '';
+  });
+  return { bridges, ports };
+}
+
+function markBridges(context: JobContext, bridges: readonly Placed<OvsBridge>[]): ReadonlySet<number> {
+  batch.reset();
+  for (const { op } of bridges) {
+    const { group, alias, dev } = op;
+    changeLink(batch, { ifname: dev }, { mac: null, mtuBytes: null, group, alias, up: true });
+  }
+  const refused = new Set<number>();
+  for (const nack of context.space.socket.transact(batch)) {
+    const bridge = bridges[nack.index];
+    if (!bridge) continue;
+    refused.add(bridge.at);
+    context.fail(bridge.at, 'RTM_NEWLINK', bridge.op.dev, nack);
+  }
+  return refused;
+}
+
+/** Undoes what was refused: the rows, and the ports' devices with the ends in their nodes. */
+function withdraw(context: JobContext, database: OvsDatabase, { bridges, ports }: Refused): void {
+  if (bridges.length === 0 && ports.length === 0) return;
+  const deletions = [
+    ...bridges.map(({ op }) => ({ what: 'bridge' as const, dev: op.dev })),
+    ...ports.map(({ op }) => ({ what: 'port' as const, dev: op.dev })),
+  ];
+  database.apply({ bridges: [], ports: [], deletions });
+  for (const { op } of ports) undoPort(context, op, { errno: 0 });
+}
+
+function refusal(at: number, subject: string, error: string): OpFailure {
+  return failure(at, 'ovs-vswitchd', subject, 0, { extAck: error, code: 'E_TOOL' });
+}
+
+/** Nothing of it came about. Without a server there is nothing to delete. */
+function failAll(context: JobContext, error: SystemFault): void {
+  const { bridges, deletions } = context.ovs;
+  const why: OpFailure = { ...failureOf(0, error), code: 'E_TOOL' };
+  for (const { at } of bridges) context.failures.push({ ...why, op: at });
+  if (error.call !== 'connect') for (const { at } of deletions) context.failures.push({ ...why, op: at });
+  takePortsBack(context, why);
+}
+
+/** Links without a switch are taken back whole. */
+function takePortsBack(context: JobContext, why: OpFailure): void {
+  for (const { at, op } of context.ovs.ports) {
+    const leftBehind = undoPort(context, op, { errno: 0 });
+    context.failures.push({ ...why, op: at, leftBehind });
+  }
+}

@@ -1,0 +1,160 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pause } from '../netlink/errors.ts';
+import { faulting, SystemFault } from '../netlink/fault.ts';
+import { JsonRpc } from './jsonrpc.ts';
+
+export type Daemon = 'ovsdb-server' | 'ovs-vswitchd';
+
+/** Where everything of an instance is. */
+export interface OvsPaths {
+  readonly directory: string;
+  /** The server's socket. */
+  readonly database: string;
+}
+
+/** Where Debian and a build from source put the schema. */
+const DATA_DIRECTORIES = ['/usr/share/openvswitch', '/usr/local/share/openvswitch'];
+/** For users whose PATH leaves them out. */
+const SYSTEM_FOLDERS = '/usr/local/sbin:/usr/sbin:/sbin';
+const START_TIMEOUT_MS = 60_000;
+const EXIT_TIMEOUT_MS = 30_000;
+const POLL_MS = 5;
+/** Most of a log that an error carries. */
+const LOG_LINES = 3;
+
+export function pathsOf(directory: string): OvsPaths {
+  return { directory, database: `${directory}/db.sock` };
+}
+
+/** The pid of a daemon of this instance, 0 if it does not run. A pid file alone proves nothing: the number may have passed on. */
+export function pidOf({ directory }: OvsPaths, daemon: Daemon): number {
+  const pid = Number.parseInt(textOf(`${directory}/${daemon}.pid`), 10);
+  if (!(pid > 0) || isGone(pid)) return 0;
+  const words = textOf(`/proc/${pid}/cmdline`).split('\0');
+  return words[0]?.endsWith(daemon) && words.includes(`--pidfile=${directory}/${daemon}.pid`) ? pid : 0;
+}
+
+/** Makes the directory, and an empty database. Throws SystemFault. */
+export function createDatabase(paths: OvsPaths): void {
+  const { directory } = paths;
+  faulting('mkdir', directory, () => mkdirSync(directory, { recursive: true, mode: 0o755 }));
+  rmSync(`${directory}/conf.db`, { force: true });
+  const schema = DATA_DIRECTORIES.map((folder) => `${folder}/vswitch.ovsschema`).find((path) => textOf(path) !== '');
+  if (schema === undefined) {
+    throw new SystemFault('open', 'vswitch.ovsschema', 0, `not in ${DATA_DIRECTORIES.join(', ')}`);
+  }
+  runProgram(paths, 'ovsdb-tool', ['create', `${directory}/conf.db`, schema]);
+}
+
+/** Starts a daemon in the network namespace that the thread is in; it has read its configuration when this returns. Throws SystemFault. */
+export function startDaemon(paths: OvsPaths, daemon: Daemon): void {
+  const { directory, database } = paths;
+  const own = daemon === 'ovsdb-server' ? [`${directory}/conf.db`, `--remote=punix:${database}`] : [`unix:${database}`];
+  runProgram(paths, daemon, [
+    ...own,
+    `--pidfile=${directory}/${daemon}.pid`,
+    `--unixctl=${directory}/${daemon}.ctl`,
+    `--log-file=${directory}/${daemon}.log`,
+    '-vconsole:off',
+    '-vsyslog:off',
+    '--detach',
+  ]);
+}
+
+/** Ends a daemon, by its own word if it listens, else by force. Returns whether there was one. */
+export function stopDaemon(paths: OvsPaths, daemon: Daemon, words: readonly string[]): boolean {
+  const pid = pidOf(paths, daemon);
+  if (pid === 0) return false;
+  if (askToExit(paths, daemon, words) && awaitGone(pid, EXIT_TIMEOUT_MS)) return true;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went just now.
+  }
+  if (!awaitGone(pid, EXIT_TIMEOUT_MS)) throw new SystemFault('kill', `${daemon} (pid ${pid})`, 0, 'it does not end');
+  return true;
+}
+
+/** Removes an instance's directory, and those above it that are empty then. */
+export function removeDirectory({ directory }: OvsPaths): void {
+  faulting('unlink', directory, () => rmSync(directory, { recursive: true, force: true }));
+  for (const folder of [dirname(directory), dirname(dirname(directory))]) {
+    try {
+      if (readdirSync(folder).length === 0) rmdirSync(folder);
+    } catch {
+      // Gone, or in use by another lab.
+    }
+  }
+}
+
+/** Runs a program of Open vSwitch to its end. Throws SystemFault with what it said. */
+export function runProgram(paths: OvsPaths, program: string, words: readonly string[]): void {
+  const { directory } = paths;
+  const result = spawnSync(program, words, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: START_TIMEOUT_MS,
+    env: {
+      ...process.env,
+      PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`,
+      OVS_RUNDIR: directory,
+      OVS_DBDIR: directory,
+      OVS_LOGDIR: directory,
+      OVS_SYSCONFDIR: directory,
+    },
+  });
+  if (result.status === 0) return;
+  if (result.error) {
+    const errno = Math.abs((result.error as NodeJS.ErrnoException).errno ?? 0);
+    throw new SystemFault('exec', program, errno, errno === 0 ? result.error.message : '');
+  }
+  const said = [...linesOf(result.stderr.toString()), ...errorsIn(`${directory}/${program}.log`)];
+  const how = result.status === null ? `ended by ${result.signal}` : `exit status ${result.status}`;
+  throw new SystemFault('exec', program, 0, [how, ...said.slice(-LOG_LINES)].join('; '));
+}
+
+/** The last errors in a daemon's log, without their dates. */
+function errorsIn(path: string): string[] {
+  return linesOf(textOf(path))
+    .filter((line) => /\|(EMER|ERR)\|/.test(line))
+    .map((line) => line.split('|').slice(4).join('|'));
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.includes('opened log file'));
+}
+
+function askToExit({ directory }: OvsPaths, daemon: Daemon, words: readonly string[]): boolean {
+  try {
+    using control = new JsonRpc(`${directory}/${daemon}.ctl`);
+    control.call('exit', words);
+    return true;
+  } catch (error) {
+    if (error instanceof SystemFault) return false;
+    throw error;
+  }
+}
+
+function awaitGone(pid: number, timeoutMs: number): boolean {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (!isGone(pid)) {
+    if (performance.now() > deadlineMs) return false;
+    pause(POLL_MS);
+  }
+  return true;
+}
+
+/** Ended, whether or not its parent has taken note (state Z of proc(5), after the name in parentheses). */
+function isGone(pid: number): boolean {
+  const status = textOf(`/proc/${pid}/stat`);
+  return status === '' || /^[ZX]/.test(status.slice(status.lastIndexOf(')') + 2));
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,59 @@
+import type { OvsDump, OvsResult, OvsTask } from '../../src/engine/protocol.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { MessageBatch } from '../netlink/message.ts';
+import { NetlinkSocket } from '../netlink/socket.ts';
+import { inodeOf } from '../netns.ts';
+import { OvsDatabase } from '../ovs/database.ts';
+import { pathsOf, pidOf } from '../ovs/process.ts';
+
+/** linux/netlink.h, linux/genetlink.h, linux/openvswitch.h. */
+const NETLINK_GENERIC = 16;
+const GENL_ID_CTRL = 0x10;
+const CTRL_CMD_GETFAMILY = 3;
+const CTRL_VERSION = 1;
+const CTRL_ATTR_FAMILY_NAME = 2;
+const OVS_DATAPATH_FAMILY = 'ovs_datapath';
+
+/** Looks into instances of Open vSwitch, and asks the kernel for its datapath. Enters no namespace. */
+export function ovs(task: OvsTask): OvsResult {
+  return { dumps: task.instances.map(dumpInstance), kernel: task.probeKernel ? kernelHasDatapath() : null };
+}
+
+function dumpInstance({ ns, directory }: OvsTask['instances'][number]): OvsDump {
+  const paths = pathsOf(directory);
+  const inode = inodeOf(ns);
+  const pids = [pidOf(paths, 'ovsdb-server'), pidOf(paths, 'ovs-vswitchd')];
+  const running = inode !== 0 && pids.every((pid) => pid !== 0 && inodeOf(`pid/${pid}`) === inode);
+  const isKept = pids[0] !== undefined && pids[0] !== 0 && inodeOf(`pid/${pids[0]}`) === inode;
+  const bridges = isKept ? readBridges(directory) : null;
+  return { ns, directory, running: running && bridges !== null, bridges: bridges ?? [] };
+}
+
+/** null: the server does not answer. */
+function readBridges(directory: string): OvsDump['bridges'] | null {
+  try {
+    using database = new OvsDatabase(pathsOf(directory));
+    return database.read().map(({ name, datapath, mcastSnooping, ours, error, ports }) => ({
+      name,
+      datapath,
+      mcastSnooping,
+      ours,
+      error,
+      ports: ports.map(({ dev, ours, error }) => ({ dev, ours, error })),
+    }));
+  } catch (error) {
+    if (error instanceof SystemFault) return null;
+    throw error;
+  }
+}
+
+/** Asks for the family by its name, upon which the kernel loads the module that has it (net/netlink/genetlink.c). */
+function kernelHasDatapath(): boolean {
+  using socket = new NetlinkSocket(NETLINK_GENERIC);
+  const batch = new MessageBatch();
+  batch.begin(GENL_ID_CTRL, 0);
+  batch.u32(CTRL_CMD_GETFAMILY | (CTRL_VERSION << 8));
+  batch.attrText(CTRL_ATTR_FAMILY_NAME, OVS_DATAPATH_FAMILY);
+  batch.end();
+  return socket.query(batch, () => {}).errno === 0;
+}
