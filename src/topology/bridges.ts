@@ -59,9 +59,8 @@ function bridgeOf(
     fault(`the name ${nameFault}`, 'bridge', 'a bridge is a device too; only patch and direct ones are named freely');
   const datapath = written.datapath ?? null;
   if (written.mode === 'auto' && mode === 'linux' && options.haveOpenvswitch === false) {
-    const where = spanOf(entry, 'mode');
     const message = `bridge ${name} mode is 'auto', but no 'openvswitch' kernel module loaded, so falling back to 'linux'`;
-    diagnostics.add('warning', message, where === undefined ? {} : { where });
+    diagnostics.add('warning', message, { where: () => spanOf(entry, 'mode') });
   }
   return {
     name,

@@ -4,7 +4,7 @@ import { failure, failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { type BridgeState, OvsDatabase } from '../ovs/database.ts';
 import { pathsOf } from '../ovs/process.ts';
-import { changeLink } from '../rtnl/link.ts';
+import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 import { changePorts, type PortSettings, undoPort } from './port.ts';
 
@@ -68,7 +68,7 @@ function markBridges(context: JobContext, bridges: readonly Placed<OvsBridge>[])
   batch.reset();
   for (const { op } of bridges) {
     const { group, alias, dev } = op;
-    changeLink(batch, { ifname: dev }, { mac: null, mtuBytes: null, group, alias, up: true });
+    changeLink(batch, { ifname: dev }, { ...UNCHANGED, group, alias, up: true });
   }
   const refused = new Set<number>();
   for (const nack of context.space.socket.transact(batch)) {
