@@ -96,13 +96,29 @@ describe('normalise', () => {
     );
   });
 
-  test('Open vSwitch that is asked for and not there is an error, unless its own datapath is', async () => {
-    const said = async (keys: string) =>
-      lines((await topologyOf(`bridges: [{bridge: b, ${keys}}]`, { haveOpenvswitch: false })).diagnostics);
-    assert.deepEqual(await said('mode: ovs'), [
-      '1:29: error: bridge b: mode is ovs, but the kernel module openvswitch is not loaded (load it, use mode linux, or set datapath: netdev)',
+  test('a bridge that asks for auto is told that it falls back; one that names nothing falls back silently', async () => {
+    const said = async (keys: string, haveOpenvswitch: boolean | null) =>
+      lines((await topologyOf(`bridges: [{bridge: b${keys}}]`, { haveOpenvswitch })).diagnostics);
+    assert.deepEqual(await said(', mode: auto', false), [
+      "1:29: warning: bridge b mode is 'auto', but no 'openvswitch' kernel module loaded, so falling back to 'linux'",
     ]);
-    assert.deepEqual(await said('mode: ovs, datapath: netdev'), []);
+    assert.deepEqual(await said(', mode: auto', true), []);
+    assert.deepEqual(await said('', false), []);
+  });
+
+  test('Open vSwitch that is asked for is no fault of the configuration: the machine is asked when it is needed', async () => {
+    const { topology, diagnostics } = await topologyOf(
+      'bridges: [{bridge: b, mode: ovs}, {bridge: c, datapath: netdev}]',
+      { haveOpenvswitch: false },
+    );
+    assert.deepEqual(lines(diagnostics), []);
+    assert.deepEqual(
+      topology.bridges.map(({ mode, datapath }) => [mode, datapath]),
+      [
+        ['ovs', null],
+        ['ovs', 'netdev'],
+      ],
+    );
   });
 
   test('a forward without an uplink is an error', async () => {
