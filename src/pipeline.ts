@@ -18,17 +18,21 @@ import type { StatusReport } from './plan/status.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
 import { carryOut, countLinks, look, networkOf, planOf, timed } from './stages.ts';
 import type { Network, Topology } from './topology/topology.ts';
+import { withLateNodes } from './wait.ts';
 
 /** `validate`, `config`, `graph`: no further than the topology. Throws E_CONFIG. */
 export async function load(request: Request, emit: Emit): Promise<Topology> {
   return (await loadTopology(request, emit)).topology;
 }
 
-/** `up`: bring the kernel to what is described, once. */
-export async function up(request: Request, io: Io): Promise<Summary> {
+/**
+ * `up`: bring the kernel to what is described; nodes that do not run yet are given `waitMs` (0: none) to
+ * come. Throws before anything is touched, or E_INTERRUPTED; what the kernel refuses is in the summary.
+ */
+export async function up(request: Request, waitMs: number, io: Io): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
   await using _lock = await LabLock.take(session.topology.lab);
-  return await bring(session, io);
+  return await withLateNodes(session, waitMs, io, bring);
 }
 
 /** One pass over the whole lab on an open session. */

@@ -1,24 +1,25 @@
 /** `up --wait`: nodes that do not run yet are given some time; those that run are linked at once meanwhile. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { LabLock } from './engine/lock.ts';
 import { LinkloomError } from './errors.ts';
 import type { LinkCounts, Summary } from './events.ts';
-import { bring } from './pipeline.ts';
-import { type Io, type Request, Session } from './session.ts';
+import type { Io, Session } from './session.ts';
 import { networkOf } from './stages.ts';
 
 /** Between two looks at what runs. */
 const POLL_MS = 200;
 
 /**
- * `up`, and again whenever a node that was missing has come, until none is missing, `waitMs` are over, or the
- * signal aborts. Each pass emits its own summary; the result is that of all of them. Throws what `up` throws,
- * and E_INTERRUPTED where the signal ended the waiting.
+ * Bring the lab up, and again whenever a node that was missing has come, until none is missing, `waitMs` are over,
+ * or the signal aborts. Each pass emits its own summary; the result is that of all of them. Throws what `bring`
+ * throws, and E_INTERRUPTED where the signal ended the waiting.
  */
-export async function upWithin(request: Request, waitMs: number, io: Io): Promise<Summary> {
+export async function withLateNodes(
+  session: Session,
+  waitMs: number,
+  io: Io,
+  bring: (session: Session, io: Io) => Promise<Summary>,
+): Promise<Summary> {
   const deadlineMs = performance.now() + waitMs;
-  await using session = await Session.open(request, io.emit);
-  await using _lock = await LabLock.take(session.topology.lab);
   let summary = await bring(session, io);
   while (summary.links.pending > 0 && (await someCame(session, summary.links.pending, deadlineMs, io.signal))) {
     summary = joined(summary, await bring(session, io));

@@ -38,9 +38,9 @@ export const up: Verb = {
         await followLab(request, { emit, signal: interrupt.signal }, 'leave');
         return EXIT.done;
       }
-      const { upWithin } = await import('../../wait.ts');
+      const pipeline = await import('../../pipeline.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const summary = await upWithin(request, options.wait * 1000, { emit, signal: interrupt.signal });
+      const summary = await pipeline.up(request, options.wait * 1000, { emit, signal: interrupt.signal });
       if (options.json) writeDocument(context, summaryJson('up', summary));
       return statusOfSummary(summary);
     });

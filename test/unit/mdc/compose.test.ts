@@ -45,7 +45,10 @@ describe('compose', () => {
 
   test('is told of signals, and decides how to end', async () => {
     // It ends by itself too: a program that is never told would keep its output open, and this test waiting.
-    const path = program('traps', 'trap "echo told; exit 5" TERM; echo ready; for i in $(seq 200); do sleep 0.05; done');
+    const path = program(
+      'traps',
+      'trap "echo told; exit 5" TERM; echo ready; for i in $(seq 200); do sleep 0.05; done',
+    );
     const { child, ended } = start(path, []);
     assert.ok(child.stdout);
     await once(child.stdout, 'data');
