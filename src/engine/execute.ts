@@ -34,6 +34,8 @@ class Run {
   readonly skipped = new Set<string>();
   /** Namespaces that could not be made or entered. */
   readonly deadNamespaces = new Set<NsId>();
+  /** Namespaces not made since the run was interrupted. */
+  readonly skippedNamespaces = new Set<NsId>();
   /** The two links of each direct veth. */
   readonly partner = new Map<string, string>();
   readonly cancel = new SharedArrayBuffer(4);
@@ -70,7 +72,7 @@ class Run {
   /** Whether an op still makes sense after what failed before. */
   isWanted(op: Op): boolean {
     if (op.link !== null && (this.failed.has(op.link) || this.skipped.has(op.link))) return false;
-    return !this.deadNamespaces.has(op.ns);
+    return !this.deadNamespaces.has(op.ns) && !this.skippedNamespaces.has(op.ns);
   }
 
   progress(ops: number): void {
@@ -107,7 +109,7 @@ export async function execute(
 }
 
 async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]): Promise<void> {
-  failLinksOfDeadNamespaces(run, planned);
+  giveUpLinksOfMissingNamespaces(run, planned);
   const jobs = planned
     .map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }))
     .filter((job) => job.ops.length > 0);
@@ -152,17 +154,23 @@ function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
     if (op?.op === 'netns.add') run.deadNamespaces.add(op.ns);
     if (op?.op === 'link.set' && op.ifindex === 0) undo.push(deletionOf(op));
   }
-  if (result.cancelledAt >= 0) for (const op of job.ops.slice(result.cancelledAt)) run.skip(op.link);
+  if (result.cancelledAt < 0) return;
+  for (const op of job.ops.slice(result.cancelledAt)) {
+    if (op.op === 'netns.add') run.skippedNamespaces.add(op.ns);
+    run.skip(op.link);
+  }
 }
 
-/** Links whose node or switch namespace could not be made fail by name, not by silence. */
-function failLinksOfDeadNamespaces(run: Run, jobs: readonly PlannedJob[]): void {
-  if (run.deadNamespaces.size === 0) return;
+/** Links whose node or switch namespace could not be made fail by name, not by silence; those for which there was no time are left out. */
+function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): void {
+  if (run.deadNamespaces.size === 0 && run.skippedNamespaces.size === 0) return;
   for (const op of jobs.flatMap((job) => job.ops)) {
     if (op.op !== 'link.add' || op.link === null) continue;
-    const dead = [op.ns, op.peer?.ns, op.parent?.ns].find((ns) => ns !== undefined && run.deadNamespaces.has(ns));
-    if (dead !== undefined)
+    const needed = [op.ns, op.peer?.ns, op.parent?.ns].filter((ns) => ns !== undefined);
+    const dead = needed.find((ns) => run.deadNamespaces.has(ns));
+    if (dead !== undefined) {
       run.fail(op.link, { link: op.link, code: 'E_KERNEL', message: `${dead} could not be made or entered` });
+    } else if (needed.some((ns) => run.skippedNamespaces.has(ns))) run.skip(op.link);
   }
 }
 
