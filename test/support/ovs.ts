@@ -1,27 +1,37 @@
-/** Labs with bridges of mode `ovs` for tests: made by the command line, looked at by iproute2 and Open vSwitch's own programs. */
+/**
+ * Labs with bridges of mode `ovs` for tests: made by the pipeline in the test's own process (starting a program takes seconds
+ * in a virtual machine), looked at by iproute2 and Open vSwitch's own programs.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { linkloom, type Ran } from './bin.ts';
+import type { Summary } from '../../src/events.ts';
+import * as pipeline from '../../src/pipeline.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { StatusReport } from '../../src/plan/status.ts';
+import type { Request } from '../../src/session.ts';
 import { type Netns, netnsNames, openNetns, uniqueName } from './netns.ts';
 
 export type Datapath = 'system' | 'netdev';
+type Daemon = 'ovsdb-server' | 'ovs-vswitchd';
+
+const WORKERS = 2;
+const SILENT = { emit: () => {}, signal: null };
 
 export interface OvsLab extends AsyncDisposable {
   readonly name: string;
-  /** Namespace of a node: its name and the lab's, so that labs don't meet. */
+  /** Namespace of a node: the lab's name and a letter, so that labs don't meet. */
   node(letter: string): Netns;
   readonly switches: Netns;
-  /** Where its Open vSwitch keeps its files. */
-  readonly directory: string;
-  /** `linkloom VERB -f -` with this configuration (JSON) and these options. */
-  run(verb: string, configuration: object, ...options: readonly string[]): Promise<Ran>;
-  /** The same, with a configuration that must do. */
-  up(configuration: object, ...options: readonly string[]): Promise<Ran>;
-  down(): Promise<Ran>;
+  /** `up` that must do; the configuration lacks its lab's name. */
+  up(configuration: object): Promise<Summary>;
+  plan(configuration: object): Promise<Plan>;
+  status(configuration: object): Promise<StatusReport>;
+  down(): Promise<Summary>;
   vsctl(...words: readonly string[]): Promise<string>;
-  /** Pid of a daemon, from its pid file. */
-  pid(daemon: 'ovsdb-server' | 'ovs-vswitchd'): number;
+  /** Ends a daemon as a crash would. */
+  kill(daemon: Daemon): Promise<void>;
   /** Processes of the lab's Open vSwitches that live. */
   processes(): readonly number[];
   /** Fails if anything of the lab is left. */
@@ -31,38 +41,47 @@ export interface OvsLab extends AsyncDisposable {
 /** A lab with a name of its own; taken down at the end of the block. */
 export function ovsLab(side: 'netns' | 'own' = 'netns'): OvsLab {
   const name = uniqueName('o');
-  const directory = `/run/linkloom/${name}${side === 'own' ? '.self' : ''}/ovs`;
-  const run = (verb: string, configuration: object, ...options: readonly string[]) =>
-    linkloom([verb, '-f', '-', '--switch', side, ...options], {
-      input: JSON.stringify({ lab: name, ...configuration }),
-      timeoutMs: 170_000,
-    });
-  const down = () => linkloom(['down', '--lab', name], { timeoutMs: 170_000 });
+  const folder = `/run/linkloom/${name}${side === 'own' ? '.self' : ''}`;
+  const requestOf = (configuration: object): Request => ({
+    load: {
+      cwd: '/',
+      env: {},
+      files: ['-'],
+      dotEnv: false,
+      readStdin: async () => Buffer.from(JSON.stringify({ lab: name, ...configuration })),
+    },
+    defaults: { haveOpenvswitch: null },
+    side,
+    workers: WORKERS,
+    sockets: { dockerSocket: '', podmanSocket: '' },
+  });
+  const down = () => pipeline.down(name, WORKERS, SILENT);
   const processes = () => processesOf(`/run/linkloom/${name}`);
   return {
     name,
-    directory,
-    run,
     down,
     processes,
     node: (letter) => openNetns(`${name}${letter}`),
     switches: openNetns(`linkloom-${name}`),
-    up: async (configuration, ...options) => {
-      const ran = await run('up', configuration, ...options);
-      assert.equal(ran.exitCode, 0, ran.stderr);
-      return ran;
+    plan: async (configuration) => (await pipeline.plan(requestOf(configuration), SILENT)).plan,
+    status: (configuration) => pipeline.status(requestOf(configuration), SILENT),
+    up: async (configuration) => {
+      const summary = await pipeline.up(requestOf(configuration), SILENT);
+      assert.deepEqual(summary.failures, []);
+      return summary;
     },
-    vsctl: async (...words) =>
-      (await execa('ovs-vsctl', [`--db=unix:${directory}/db.sock`, '--timeout=10', ...words], { stdin: 'ignore' }))
-        .stdout,
-    pid: (daemon) => Number(readFileSync(`${directory}/${daemon}.pid`, 'utf8')),
+    vsctl: async (...words) => {
+      const options = [`--db=unix:${folder}/ovs/db.sock`, '--timeout=10'];
+      return (await execa('ovs-vsctl', [...options, ...words], { stdin: 'ignore' })).stdout;
+    },
+    kill: async (daemon) => {
+      process.kill(Number(readFileSync(`${folder}/ovs/${daemon}.pid`, 'utf8')), 'SIGKILL');
+      // Process 1 of a container may never take note of it: then it stays a zombie, without a command line.
+      await sleep(100);
+    },
     assertGone: async () => {
-      assert.deepEqual(
-        (await netnsNames()).filter((one) => one.includes(name)),
-        [],
-      );
-      assert.deepEqual(processes(), []);
-      assert.equal(existsSync(directory.slice(0, -'/ovs'.length)), false, `${directory} is left`);
+      const names = (await netnsNames()).filter((one) => one.includes(name));
+      assert.deepEqual([names, processes(), existsSync(folder)], [[], [], false]);
     },
     [Symbol.asyncDispose]: async () => {
       await down();
@@ -89,6 +108,12 @@ export async function pings(from: Netns, to: string, ...options: readonly string
   const words = ['-c', '3', '-i', '0.2', '-W', '3', ...options, to];
   const { stdout } = await execa('ip', ['netns', 'exec', from.name, 'ping', ...words], { reject: false });
   return /[1-3] received/.test(stdout);
+}
+
+/** Names of the devices in our own namespace. */
+export async function ownDevices(): Promise<readonly string[]> {
+  const { stdout } = await execa('ip', ['-json', 'link']);
+  return (JSON.parse(stdout) as { ifname: string }[]).map(({ ifname }) => ifname);
 }
 
 /** The kernel's datapath for the time of a test file: loads the module where there is one; `undo` takes it away again. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OvsBridge, OvsPort } from '../../../src/plan/op.ts';
-import { type BridgeState, operationsOf } from '../../../workers/ovs/database.ts';
+import { type BridgeState, operationsOf } from '../../../workers/ovs/transaction.ts';
 
 const NS = 'netns/linkloom-lab';
 const BASE = { ns: NS, link: null, cause: '', directory: '/run/linkloom/lab/ovs' } as const;

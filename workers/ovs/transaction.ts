@@ -1,0 +1,165 @@
+import { type Mark, markOf } from '../../src/net/mark.ts';
+import type { OvsBridge, OvsDel, OvsPort } from '../../src/plan/op.ts';
+
+/** Values of the database, as RFC 7047 writes them. */
+export type Uuid = readonly ['uuid', string];
+export type Value = string | number | boolean | readonly [string, unknown];
+export type Row = Readonly<Record<string, Value>>;
+export type Operation = Readonly<Record<string, unknown>>;
+
+/** A port as the database has it. */
+export interface PortState {
+  readonly dev: string;
+  readonly uuid: string;
+  /** Whether it carries the lab's mark. */
+  readonly ours: boolean;
+  /** Why ovs-vswitchd could not use the device, or ''. */
+  readonly error: string;
+}
+
+/** A bridge as the database has it. */
+export interface BridgeState {
+  readonly name: string;
+  readonly uuid: string;
+  readonly datapath: 'system' | 'netdev';
+  readonly mcastSnooping: boolean;
+  readonly ours: boolean;
+  readonly error: string;
+  /** Without the bridge's own. */
+  readonly ports: readonly PortState[];
+}
+
+/** What one transaction is to bring about. */
+export interface Changes {
+  readonly bridges: readonly OvsBridge[];
+  readonly ports: readonly OvsPort[];
+  readonly deletions: readonly Pick<OvsDel, 'what' | 'dev'>[];
+}
+
+/** The operations that bring a database with these bridges to what the changes ask for. */
+export function operationsOf(
+  states: readonly BridgeState[],
+  changes: Changes,
+  noQueueing: Uuid | null,
+): readonly Operation[] {
+  const writer = new Writer(states, noQueueing);
+  for (const { what, dev } of changes.deletions) {
+    if (what === 'bridge') writer.deleteBridge(dev);
+    else writer.deletePort(dev, null);
+  }
+  for (const bridge of changes.bridges) writer.bridge(bridge);
+  for (const port of changes.ports) writer.port(port);
+  return writer.finish();
+}
+
+/** Collects what one transaction does, so that each bridge's set of ports is changed once. */
+class Writer {
+  readonly #bridges: ReadonlyMap<string, BridgeState>;
+  readonly #ports: ReadonlyMap<string, PortState & { readonly bridge: BridgeState }>;
+  readonly #noQueueing: Uuid | null;
+  readonly #operations: Operation[] = [];
+  readonly #made = new Map<string, Row>();
+  readonly #madePorts = new Map<string, unknown[]>();
+  readonly #joining = new Map<string, unknown[]>();
+  readonly #leaving = new Map<string, unknown[]>();
+  readonly #goingBridges: unknown[] = [];
+  #names = 0;
+
+  constructor(states: readonly BridgeState[], noQueueing: Uuid | null) {
+    this.#bridges = new Map(states.map((state) => [state.name, state]));
+    this.#ports = new Map(
+      states.flatMap((bridge) => bridge.ports.map((port) => [port.dev, { ...port, bridge }] as const)),
+    );
+    this.#noQueueing = noQueueing;
+  }
+
+  deleteBridge(name: string): void {
+    const state = this.#bridges.get(name);
+    if (state) this.#goingBridges.push(['uuid', state.uuid]);
+  }
+
+  /** Out of whichever bridge it is in, unless that is `keepIn`. */
+  deletePort(dev: string, keepIn: string | null): void {
+    const port = this.#ports.get(dev);
+    if (port && port.bridge.name !== keepIn) listIn(this.#leaving, port.bridge.uuid).push(['uuid', port.uuid]);
+  }
+
+  bridge(op: OvsBridge): void {
+    const row = {
+      datapath_type: op.datapath === 'netdev' ? 'netdev' : '',
+      mcast_snooping_enable: op.mcastSnooping,
+      external_ids: marks(op.alias),
+    };
+    const state = this.#bridges.get(op.dev);
+    if (state) {
+      this.#operations.push({ op: 'update', table: 'Bridge', where: [['_uuid', '==', ['uuid', state.uuid]]], row });
+      return;
+    }
+    this.#made.set(op.dev, { name: op.dev, ...row });
+    listIn(this.#madePorts, op.dev).push(this.#insertPort(op.dev, 'internal', {}));
+  }
+
+  port(op: OvsPort): void {
+    this.deletePort(op.dev, op.bridge);
+    const there = this.#ports.get(op.dev);
+    if (there?.bridge.name === op.bridge) return;
+    const queueing = this.#noQueueing === null ? {} : { qos: this.#noQueueing };
+    const row = this.#insertPort(op.dev, '', { external_ids: marks(op.alias), ...queueing });
+    const state = this.#bridges.get(op.bridge);
+    if (state) listIn(this.#joining, state.uuid).push(row);
+    else listIn(this.#madePorts, op.bridge).push(row);
+  }
+
+  finish(): readonly Operation[] {
+    const bridges = [...this.#made].map(([name, row]) => {
+      const ports = ['set', this.#madePorts.get(name) ?? []] as const;
+      return this.#insert('Bridge', { ...row, ports });
+    });
+    for (const [uuid, rows] of this.#leaving) this.#mutateBridge(uuid, 'delete', rows);
+    for (const [uuid, rows] of this.#joining) this.#mutateBridge(uuid, 'insert', rows);
+    this.#mutateRoot('delete', this.#goingBridges);
+    this.#mutateRoot('insert', bridges);
+    return this.#operations;
+  }
+
+  #insertPort(dev: string, type: string, more: Row): readonly ['named-uuid', string] {
+    const device = this.#insert('Interface', { name: dev, type });
+    return this.#insert('Port', { name: dev, interfaces: device, ...more });
+  }
+
+  #insert(table: string, row: Row): readonly ['named-uuid', string] {
+    const name = `row${this.#names++}`;
+    this.#operations.push({ op: 'insert', table, row, 'uuid-name': name });
+    return ['named-uuid', name];
+  }
+
+  #mutateBridge(uuid: string, mutator: 'insert' | 'delete', rows: readonly unknown[]): void {
+    const mutations = [['ports', mutator, ['set', rows]]];
+    this.#operations.push({ op: 'mutate', table: 'Bridge', where: [['_uuid', '==', ['uuid', uuid]]], mutations });
+  }
+
+  #mutateRoot(mutator: 'insert' | 'delete', rows: readonly unknown[]): void {
+    if (rows.length === 0) return;
+    const mutations = [['bridges', mutator, ['set', rows]]];
+    this.#operations.push({ op: 'mutate', table: 'Open_vSwitch', where: [], mutations });
+  }
+}
+
+function listIn(lists: Map<string, unknown[]>, key: string): unknown[] {
+  const known = lists.get(key);
+  if (known) return known;
+  const list: unknown[] = [];
+  lists.set(key, list);
+  return list;
+}
+
+/** A column of texts by name. */
+export function map(entries: Readonly<Record<string, string>>): readonly [string, unknown] {
+  return ['map', Object.entries(entries)];
+}
+
+/** The mark of a device as external_ids, readable by people and by ovs-vsctl's `find`. */
+function marks(alias: string): readonly [string, unknown] {
+  const { lab, node, dev }: Mark = markOf(alias) ?? { lab: '', node: '', dev: '' };
+  return map({ 'linkloom-lab': lab, 'linkloom-node': node, 'linkloom-dev': dev });
+}
