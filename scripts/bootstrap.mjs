@@ -21,6 +21,7 @@ const PACKAGES = {
     tcpdump: 'tcpdump',
     iptables: 'iptables',
     nft: 'nftables',
+    'ovs-vswitchd': 'openvswitch-switch',
     dockerd: 'docker.io',
     'docker-compose': 'docker-compose',
     mmdebstrap: 'mmdebstrap',

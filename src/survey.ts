@@ -1,4 +1,5 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
+import { dumpOvs } from './engine/openvswitch.ts';
 import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import type { ScanTask } from './engine/protocol.ts';
@@ -11,21 +12,22 @@ import { timed } from './stages.ts';
 
 /** A lab by its marks. Throws E_PRIVILEGE. */
 export async function statusOfLab(lab: string, workers: number, emit: Emit): Promise<StatusReport> {
-  const { dumps } = await scan({ task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true }, workers, emit);
-  const observed = observedOf(lab, dumps, [], true);
-  return statusByMarks(lab, observed);
+  assertPrivilege();
+  await using pool = await WorkerPool.start(workers);
+  const { dumps } = await scan({ task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true }, pool, emit);
+  return statusByMarks(lab, observedOf(lab, dumps, [], true, await dumpOvs(pool, lab, 'any')));
 }
 
 /** Every lab of which something is found on this host, by name. Throws E_PRIVILEGE. */
 export async function labsOfHost(workers: number, emit: Emit): Promise<readonly LabSeen[]> {
-  const { dumps } = await scan({ task: 'scan', group: 0, processes: true }, workers, emit);
+  assertPrivilege();
+  await using pool = await WorkerPool.start(workers);
+  const { dumps } = await scan({ task: 'scan', group: 0, processes: true }, pool, emit);
   return labsIn(dumps);
 }
 
 /** Namespaces that could not be looked into are told, in detail: they may hold more. */
-async function scan(task: ScanTask, workers: number, emit: Emit): Promise<Awaited<ReturnType<WorkerPool['scan']>>> {
-  assertPrivilege();
-  await using pool = await WorkerPool.start(workers);
+async function scan(task: ScanTask, pool: WorkerPool, emit: Emit): Promise<Awaited<ReturnType<WorkerPool['scan']>>> {
   const { value } = await timed('observe', emit, () => pool.scan(task));
   for (const { subject, call, errnoName } of value.failures) {
     emit({ type: 'detail', message: `could not look into ${subject}: ${call} ${errnoName}` });

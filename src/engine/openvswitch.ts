@@ -95,9 +95,9 @@ export function ovsInstances(lab: string): readonly NsId[] {
 }
 
 /** Look into the lab's Open vSwitches on one side; no task is sent where there are none. */
-export async function dumpOvs(pool: WorkerPool, lab: string, side: SwitchSide): Promise<readonly OvsDump[]> {
+export async function dumpOvs(pool: WorkerPool, lab: string, side: SwitchSide | 'any'): Promise<readonly OvsDump[]> {
   const instances = ovsInstances(lab)
-    .filter((ns) => (ns === 'self') === (side === 'own'))
+    .filter((ns) => side === 'any' || (ns === 'self') === (side === 'own'))
     .map((ns) => ({ ns, directory: ovsDirectory(lab, ns) }));
   if (instances.length === 0) return [];
   return (await pool.ovs({ task: 'ovs', instances, probeKernel: false })).dumps;
