@@ -66,7 +66,7 @@ export function ovsLab(side: 'netns' | 'own' = 'netns'): OvsLab {
     plan: async (configuration) => (await pipeline.plan(requestOf(configuration), SILENT)).plan,
     status: (configuration) => pipeline.status(requestOf(configuration), SILENT),
     up: async (configuration) => {
-      const summary = await pipeline.up(requestOf(configuration), SILENT);
+      const summary = await pipeline.up(requestOf(configuration), 0, SILENT);
       assert.deepEqual(summary.failures, []);
       return summary;
     },
