@@ -32,7 +32,7 @@ export interface Timings {
   readonly planMs: number;
   /** First job's dispatch to last acknowledgement. */
   readonly applyMs: number;
-  /** From process start. */
+  /** From process start; of a daemon's end: from where that began. */
   readonly totalMs: number;
 }
 

@@ -16,7 +16,7 @@ import { place } from './plan/placement.ts';
 import type { Plan } from './plan/plan.ts';
 import type { StatusReport } from './plan/status.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
-import { carryOut, countLinks, look, networkOf, planOf, timed } from './stages.ts';
+import { carryOut, countLinks, look, networkOf, type Planned, planOf, timed } from './stages.ts';
 import type { Network, Topology } from './topology/topology.ts';
 import { withLateNodes } from './wait.ts';
 
@@ -42,11 +42,16 @@ export async function bring(session: Session, io: Io): Promise<Summary> {
   const network = networkOf(session, containers, emit);
   const sight = await timed('observe', emit, () => look(session, network, containers));
   const plan = await timed('plan', emit, () => planOf(network, sight.value));
-  const run = await timed('apply', emit, () => carryOut(session, plan.value, sight.value.observed, io));
-  const execution = run.value;
+  const planned = { plan: plan.value, observed: sight.value.observed };
+  const again = async (): Promise<Planned> => {
+    const seen = await look(session, network, containers);
+    return { plan: planOf(network, seen), observed: seen.observed };
+  };
+  const run = await timed('apply', emit, () => carryOut(session, network, planned, io, again));
+  const { execution } = run.value;
   const failures = [
     ...execution.failures,
-    ...(await runCommands(session, freshNodes(network, plan.value, execution), containers, io)),
+    ...(await runCommands(session, freshNodes(network, run.value.plan, execution), containers, io)),
   ];
   const timings = timingsOf({
     loadMs: session.loadMs,
@@ -56,7 +61,7 @@ export async function bring(session: Session, io: Io): Promise<Summary> {
   });
   const summary = {
     lab: network.lab,
-    links: countLinks(network, plan.value, execution),
+    links: countLinks(network, run.value.plan, execution),
     timings,
     failures,
   };
@@ -102,8 +107,8 @@ export async function down(lab: string, workers: number, io: Io): Promise<Summar
   return await remove(pool, lab, io);
 }
 
-/** The same on a pool and a lock that the caller has. */
-export async function remove(pool: WorkerPool, lab: string, { emit }: Io): Promise<Summary> {
+/** The same on a pool and a lock that the caller has. `totalMs` counts from `sinceMs` of `performance.now()`, since a daemon has run for long. */
+export async function remove(pool: WorkerPool, lab: string, { emit }: Io, sinceMs = 0): Promise<Summary> {
   const { links, failures, observeMs, applyMs } = await teardown(pool, lab, emit);
   const counts = {
     desired: 0,
@@ -114,13 +119,14 @@ export async function remove(pool: WorkerPool, lab: string, { emit }: Io): Promi
     failed: failures.length,
     pending: 0,
   };
-  const summary = { lab, links: counts, timings: timingsOf({ loadMs: 0, observeMs, planMs: 0, applyMs }), failures };
+  const timings = timingsOf({ loadMs: 0, observeMs, planMs: 0, applyMs }, sinceMs);
+  const summary = { lab, links: counts, timings, failures };
   emit({ type: 'summary', verb: 'down', summary });
   return summary;
 }
 
-function timingsOf(stages: Omit<Timings, 'totalMs'>): Timings {
-  return { ...stages, totalMs: performance.now() };
+function timingsOf(stages: Omit<Timings, 'totalMs'>, sinceMs = 0): Timings {
+  return { ...stages, totalMs: performance.now() - sinceMs };
 }
 
 function interrupted(left: number): LinkloomError {

@@ -1,4 +1,5 @@
 /** The middle of the pipeline on a session: instantiate → observe → plan → execute, with their events and times. */
+import { confirmNodes } from './confirm.ts';
 import { type Execution, execute } from './engine/execute.ts';
 import { observe } from './engine/observe.ts';
 import type { DumpWants } from './engine/protocol.ts';
@@ -64,12 +65,59 @@ export function planOf(network: Network, { observed, placement }: Sight): Plan {
   return diff(network, observed, placement, { prune: true });
 }
 
-/** Carry a plan out; what could not even be planned counts among the failures. */
-export async function carryOut(session: Session, plan: Plan, observed: Observed, io: Io): Promise<Execution> {
-  for (const failure of plan.failures) io.emit({ type: 'failure', failure });
-  for (const message of plan.notes) io.emit({ type: 'detail', message });
-  const execution = await execute(plan, observed, session.pool, { emit: io.emit, signal: io.signal });
+/** A plan against what was seen for it. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly observed: Observed;
+}
+
+/** What was planned in the end, and what became of it. */
+export interface CarriedOut {
+  readonly plan: Plan;
+  readonly execution: Execution;
+}
+
+/**
+ * Carry out a plan, once the containers in it were seen to be the ones that were observed; what could not even be planned
+ * counts among the failures. If a worker dies over it, nobody knows how far it came: `again` looks and plans anew, and that
+ * is carried out, once.
+ */
+export async function carryOut(
+  session: Session,
+  network: Network,
+  planned: Planned,
+  io: Io,
+  again: () => Promise<Planned>,
+): Promise<CarriedOut> {
+  const plan = await confirmNodes(session, network, planned.plan);
+  const options = { emit: io.emit, signal: io.signal };
+  const first = await execute(plan, planned.observed, session.pool, { ...options, onCrash: 'leave' });
+  if (first.crashes.length === 0) return { plan, execution: withPlanned(plan, first, io.emit) };
+  const message = `a worker died (${first.crashes[0]}): looking and planning again`;
+  io.emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
+  const next = await again();
+  const nextPlan = await confirmNodes(session, network, next.plan);
+  const second = await execute(nextPlan, next.observed, session.pool, options);
+  const execution = { ...second, applyMs: first.applyMs + second.applyMs };
+  return { plan: joined(plan, nextPlan), execution: withPlanned(nextPlan, execution, io.emit) };
+}
+
+function withPlanned(plan: Plan, execution: Execution, emit: Emit): Execution {
+  for (const failure of plan.failures) emit({ type: 'failure', failure });
+  for (const message of plan.notes) emit({ type: 'detail', message });
   return { ...execution, failures: [...plan.failures, ...execution.failures] };
+}
+
+/** What was made before the worker died is there when the second plan looks: it was made in this run nevertheless. */
+function joined(first: Plan, second: Plan): Plan {
+  const before = new Map(first.links.map((planned) => [planned.link, planned]));
+  const links = second.links.map((planned) => {
+    const earlier = before.get(planned.link);
+    const isOlder = planned.verdict === 'unchanged' || (earlier?.verdict === 'create' && planned.verdict !== 'blocked');
+    return isOlder ? (earlier ?? planned) : planned;
+  });
+  const removed = [...new Set([...first.removed, ...second.removed])];
+  return { ...second, ops: [...first.ops, ...second.ops], links, removed };
 }
 
 /** Links by what became of them. */

@@ -30,7 +30,7 @@ export function apply(task: ApplyTask): ApplyResult {
 function runJob(spaces: Namespaces, job: Job, isCancelled: () => boolean): JobResult {
   const startedMs = nowMs();
   if (isCancelled()) return { failures: [], cancelledAt: 0, startedMs, endedMs: startedMs };
-  const context = new JobContext(job.ns, spaces);
+  const context = new JobContext(job.ns, spaces, job.peerInodes ?? {});
   let cancelledAt = -1;
   try {
     checkIdentity(job, context);

@@ -8,7 +8,7 @@ import { planGone } from '../plan/gone.ts';
 import type { Placement } from '../plan/placement.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
-import { carryOut, countLinks, look, networkOf, planOf, type Sight } from '../stages.ts';
+import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { Scope } from '../topology/scope.ts';
 import type { Container, Link, Network, NsId } from '../topology/topology.ts';
@@ -44,14 +44,17 @@ export class LabReconciler implements Reconciler {
     const isWhole = request.scope === 'all' || this.#placement === null || !this.#scope.canNarrow;
     const network = isWhole ? this.#wholeNetwork(request) : this.#narrowNetwork(request);
     const gone = this.#linksOf(request.gone, request.containers);
-    const sight = isWhole ? await this.#lookAtAll(network, request) : await this.#lookAtSome(network, gone);
-    const plan = isWhole ? planOf(network, sight) : diff(network, sight.observed, sight.placement, { prune: false });
-    const ops = isWhole ? plan.ops : [...planGone(this.#session.topology.lab, gone, sight.observed), ...plan.ops];
-    this.#announce(network, plan);
-    const execution = await carryOut(this.#session, { ...plan, ops }, sight.observed, {
-      emit: this.#emit,
-      signal: request.signal,
-    });
+    const lookAndPlan = async (): Promise<Planned> => {
+      const sight = isWhole ? await this.#lookAtAll(network, request) : await this.#lookAtSome(network, gone);
+      if (isWhole) return { plan: planOf(network, sight), observed: sight.observed };
+      const plan = diff(network, sight.observed, sight.placement, { prune: false });
+      const ops = [...planGone(this.#session.topology.lab, gone, sight.observed), ...plan.ops];
+      return { plan: { ...plan, ops }, observed: sight.observed };
+    };
+    const planned = await lookAndPlan();
+    this.#announce(network, planned.plan);
+    const io = { emit: this.#emit, signal: request.signal };
+    const { plan, execution } = await carryOut(this.#session, network, planned, io, lookAndPlan);
     const made = freshNodes(network, plan, execution).filter(({ kind }) => kind === 'netns');
     const failures = await runCommands(this.#session, made, [], { emit: this.#emit, signal: request.signal });
     const result = { ...execution, failures: [...execution.failures, ...failures] };
@@ -70,7 +73,7 @@ export class LabReconciler implements Reconciler {
   #narrowNetwork({ scope, containers }: ReconcileRequest): Network {
     const ids = scope === 'all' ? new Set<string>() : scope;
     const narrow = this.#scope.narrow(containers.filter(({ id }) => ids.has(id)));
-    const { network } = instantiate(narrow, { containers, netns: 'all' }, this.#session.filter);
+    const network = networkOf({ topology: narrow, filter: this.#session.filter }, containers, this.#emit);
     const direct = new Set(narrow.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
     const links = network.links.filter(({ node, spec }) => ids.has(node.id ?? '') || direct.has(spec.bridge ?? ''));
     const nodes = new Set(links.map((link) => link.node));

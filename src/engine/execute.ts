@@ -13,6 +13,11 @@ export interface ExecuteOptions {
   readonly emit: Emit;
   /** Aborted: begin no more links, finish those begun. */
   readonly signal: AbortSignal | null;
+  /**
+   * What a worker that dies takes with it: its links `fail`, or all that has not been begun is `leave`d, so that the caller can
+   * look and plan again. Default `fail`.
+   */
+  readonly onCrash?: 'fail' | 'leave';
   /** Told of each dispatch that came back, for traces. */
   readonly onDispatch?: (phase: Phase, jobs: readonly PlannedJob[], result: ApplyResult) => void;
 }
@@ -23,6 +28,8 @@ export interface Execution {
   readonly failed: ReadonlySet<string>;
   /** `NODE:DEV` of links not begun since the run was interrupted. */
   readonly skipped: ReadonlySet<string>;
+  /** Why workers died, one line each; with any, and `onCrash: 'leave'`, the plan was not carried out to its end. */
+  readonly crashes: readonly string[];
   /** First dispatch to last acknowledgement. */
   readonly applyMs: number;
 }
@@ -32,6 +39,7 @@ class Run {
   readonly failures: Failure[] = [];
   readonly failed = new Set<string>();
   readonly skipped = new Set<string>();
+  readonly crashes: string[] = [];
   /** Namespaces that could not be made or entered. */
   readonly deadNamespaces = new Set<NsId>();
   /** Namespaces not made since the run was interrupted. */
@@ -101,8 +109,12 @@ export async function execute(
   const startedMs = performance.now();
   try {
     const jobs = jobsOf(plan.ops, observed);
-    for (const phase of PHASES) await runPhase(run, phase, jobs.get(phase) ?? []);
-    return { failures: run.failures, failed: run.failed, skipped: run.skipped, applyMs: performance.now() - startedMs };
+    for (const phase of PHASES) {
+      if (run.crashes.length > 0 && options.onCrash === 'leave') break;
+      await runPhase(run, phase, jobs.get(phase) ?? []);
+    }
+    const { failures, failed, skipped, crashes } = run;
+    return { failures, failed, skipped, crashes, applyMs: performance.now() - startedMs };
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
   }
@@ -118,10 +130,11 @@ async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]):
   const undo: Op[] = [];
   await Promise.all(
     pack(jobs, run.pool.size).map(async (batch) => {
-      const wire = batch.map(({ ns, inode, ops }) => ({ ns, inode, ops }));
+      const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
       const result = await run.pool
         .apply({ task: 'apply', jobs: wire, cancel })
-        .catch((error) => crashed(batch, error));
+        .catch((error) => crashed(run, batch, error));
+      if (result === null) return;
       for (const [at, job] of batch.entries()) settleJob(run, job, result.jobs[at], undo);
       run.options.onDispatch?.(phase, batch, result);
       run.progress(batch.reduce((sum, job) => sum + job.ops.length, 0));
@@ -130,9 +143,11 @@ async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]):
   if (undo.length > 0) await undoLinks(run, undo);
 }
 
-/** A worker that died (or a task that could not be sent): its jobs have failed, the pool replaces it. */
-function crashed(batch: readonly PlannedJob[], error: unknown): ApplyResult {
+/** A worker that died (or a task that could not be sent): the pool replaces it. Its jobs have failed; null: they are left for another plan. */
+function crashed(run: Run, batch: readonly PlannedJob[], error: unknown): ApplyResult | null {
   const subject = error instanceof Error ? error.message : String(error);
+  run.crashes.push(subject);
+  if (run.options.onCrash === 'leave') return null;
   const failure = { op: -1, call: 'worker', subject, errno: 0, errnoName: '', extAck: '', code: '', leftBehind: '' };
   const nowMs = performance.timeOrigin + performance.now();
   return {
@@ -181,7 +196,11 @@ function deletionOf(op: LinkSet): Op {
 
 async function undoLinks(run: Run, ops: readonly Op[]): Promise<void> {
   const jobs = ops.map((op) => ({ ns: op.ns, inode: 0, ops: [op] }));
-  const { jobs: results } = await run.pool.apply({ task: 'apply', jobs, cancel: null });
+  const undone = run.pool.apply({ task: 'apply', jobs, cancel: null });
+  const { jobs: results } = await undone.catch((error) => {
+    run.crashes.push(String(error));
+    return { jobs: [] };
+  });
   results.forEach(({ failures }, at) => {
     const op = ops[at];
     for (const failure of failures) {

@@ -58,28 +58,34 @@ export class WorkerPool {
     return new WorkerPool(piscina, size);
   }
 
+  /** Rejects if the worker dies over it; another takes its place. */
   apply(task: ApplyTask): Promise<ApplyResult> {
     return this.#run(task);
   }
 
   dump(task: DumpTask): Promise<DumpResult> {
-    return this.#run(task);
+    return this.#look(task);
   }
 
   scan(task: ScanTask): Promise<ScanResult> {
-    return this.#run(task);
+    return this.#look(task);
   }
 
   pids(task: PidsTask): Promise<PidsResult> {
-    return this.#run(task);
+    return this.#look(task);
   }
 
   settle(task: SettleTask): Promise<SettleResult> {
-    return this.#run(task);
+    return this.#look(task);
   }
 
   ovs(task: OvsTask): Promise<OvsResult> {
-    return this.#run(task);
+    return this.#look(task);
+  }
+
+  /** What only looks is asked once more of another worker if the first one dies over it. */
+  async #look<T extends Exclude<Task, ApplyTask>>(task: T): Promise<Results[T['task']]> {
+    return await this.#run(task).catch(() => this.#run(task));
   }
 
   async #run<T extends Task>(task: T): Promise<Results[T['task']]> {

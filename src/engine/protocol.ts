@@ -11,6 +11,8 @@ export interface Job {
   readonly ns: NsId;
   /** Inode of the namespace as observed, or 0 if it is still to be made. A different one means that the node was replaced: the job fails whole. */
   readonly inode: number;
+  /** The same for the namespaces of its veths' other ends, where those were observed. */
+  readonly peerInodes?: Readonly<Partial<Record<NsId, number>>>;
   readonly ops: readonly Op[];
 }
 

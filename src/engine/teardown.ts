@@ -11,6 +11,10 @@ import type { NsDump } from './protocol.ts';
 
 /** How long the kernel may take to dismantle namespaces: 10,000 links take some 2 s on two cores. */
 const SETTLE_TIMEOUT_MS = 60_000;
+/** And for each Linux bridge: it waits for RCU twice, some 17 ms where nothing else runs (br_dev_delete, rcu_barrier), one bridge after another. */
+const SETTLE_TIMEOUT_PER_BRIDGE_MS = 100;
+/** So often people are told that the kernel is still at it. */
+const SETTLE_TELL_MS = 5_000;
 
 export interface TeardownResult {
   readonly links: readonly string[];
@@ -22,11 +26,15 @@ export interface TeardownResult {
 /** Remove everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pids to reach its containers. */
 export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promise<TeardownResult> {
   const startedMs = performance.now();
-  const first = planTeardown(lab, await scan(pool, lab, emit), ovsInstances(lab));
+  const found = await scan(pool, lab, emit);
+  const first = planTeardown(lab, found, ovsInstances(lab));
   const observeMs = performance.now() - startedMs;
   await nameProcesses(pool, first, emit);
   const failures = [...(await carryOut(pool, lab, first, emit))];
-  if (first.ops.length > 0) failures.push(...(await finish(pool, lab, emit)));
+  if (first.ops.length > 0) {
+    await settle(pool, countBridges(lab, found), emit);
+    failures.push(...(await finish(pool, lab, emit)));
+  }
   for (const ns of first.shared) emit({ type: 'notice', message: `${ns} stays: another lab has links in it` });
   return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
 }
@@ -49,9 +57,27 @@ async function carryOut(pool: WorkerPool, lab: string, plan: Teardown, emit: Emi
   return failures;
 }
 
-/** The kernel dismantles in the background: wait, look again, delete singly what no namespace took along, and say what is left. */
+function countBridges(lab: string, dumps: readonly NsDump[]): number {
+  const group = groupOf(lab, ROLE.bridge);
+  return dumps.reduce((sum, { links }) => sum + links.filter((link) => link.group === group).length, 0);
+}
+
+/** The kernel dismantles in the background, for a time that grows with the bridges: wait, and tell that. */
+async function settle(pool: WorkerPool, bridges: number, emit: Emit): Promise<void> {
+  const startedMs = performance.now();
+  const endMs = startedMs + SETTLE_TIMEOUT_MS + bridges * SETTLE_TIMEOUT_PER_BRIDGE_MS;
+  for (;;) {
+    const leftMs = endMs - performance.now();
+    const { settled } = await pool.settle({ task: 'settle', timeoutMs: Math.min(SETTLE_TELL_MS, leftMs) });
+    if (settled || leftMs <= SETTLE_TELL_MS) return;
+    const seconds = Math.round((performance.now() - startedMs) / 1000);
+    const what = bridges === 1 ? '1 bridge' : `${bridges} bridges`;
+    emit({ type: 'notice', message: `The kernel is taking apart what was removed (${what}): ${seconds} s so far` });
+  }
+}
+
+/** Look again, delete singly what no namespace took along, and say what is left. */
 async function finish(pool: WorkerPool, lab: string, emit: Emit): Promise<Failure[]> {
-  await pool.settle({ task: 'settle', timeoutMs: SETTLE_TIMEOUT_MS });
   const second = planTeardown(lab, await scan(pool, lab, emit));
   const rest = { ...second, ops: second.ops.filter((op) => op.op !== 'netns.del') };
   if (rest.ops.length === 0) return [];

@@ -64,11 +64,26 @@ export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phas
     const jobs: PlannedJob[] = [];
     for (const [ns, list] of byPhase.get(phase) ?? []) {
       const inode = phase === 'namespaces' ? 0 : (observed.namespaces.get(ns)?.dump.inode ?? 0);
-      jobs.push({ phase, ns, inode, ops: list, weight: list.length });
+      const peerInodes = peersOf(list, observed);
+      jobs.push({ phase, ns, inode, ...(peerInodes && { peerInodes }), ops: list, weight: list.length });
     }
     if (jobs.length > 0) result.set(phase, jobs);
   }
   return result;
+}
+
+/** Inodes of the nodes that hold other ends of direct links; null: none. A switch namespace is ours, and named. */
+function peersOf(ops: readonly Op[], observed: Observed): Job['peerInodes'] | null {
+  const inodes: Partial<Record<NsId, number>> = {};
+  let isEmpty = true;
+  for (const op of ops) {
+    if (op.op !== 'link.add' || op.peer === null || op.peer.link === null) continue;
+    const inode = observed.namespaces.get(op.peer.ns)?.dump.inode;
+    if (inode === undefined) continue;
+    inodes[op.peer.ns] = inode;
+    isEmpty = false;
+  }
+  return isEmpty ? null : inodes;
 }
 
 /** Most ops in a dispatch: some 20 ms of kernel work, so that progress shows and a stop is soon. */

@@ -45,9 +45,21 @@ export class JobContext {
   /** Bridges to be raised when all else is done. */
   readonly toRaise: Placed<{ readonly dev: string; readonly ifindex: number }>[] = [];
 
-  constructor(ns: NsId, spaces: Namespaces) {
+  readonly #peerInodes: Readonly<Partial<Record<NsId, number>>>;
+
+  constructor(ns: NsId, spaces: Namespaces, peerInodes: Readonly<Partial<Record<NsId, number>>> = {}) {
     this.ns = ns;
     this.spaces = spaces;
+    this.#peerInodes = peerInodes;
+  }
+
+  /** The namespace of a veth's other end; null if it is not the one that was observed, and then the op has failed. Throws SystemFault. */
+  peerSpace(at: number, ns: NsId): Namespace | null {
+    const space = this.spaces.get(ns);
+    const observed = this.#peerInodes[ns];
+    if (observed === undefined || observed === space.inode) return space;
+    this.failures.push(failure(at, 'stat', ns, 0, { code: 'E_NODE_CHANGED' }));
+    return null;
   }
 
   /** The job's namespace. Throws SystemFault. */

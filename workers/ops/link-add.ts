@@ -38,7 +38,9 @@ function lookOutside(context: JobContext, { at, op }: Placed<LinkAdd>): Outside 
   if (op.mode !== null && modesOf(op.type)[op.mode] === undefined) {
     throw new SystemFault('RTM_NEWLINK', `${op.dev}: ${op.type} mode ${op.mode}`, ERRNO.EINVAL);
   }
-  const peerFd = op.peer ? context.spaces.get(op.peer.ns).fd : -1;
+  const peerSpace = op.peer ? context.peerSpace(at, op.peer.ns) : null;
+  if (op.peer && !peerSpace) return null;
+  const peerFd = peerSpace?.fd ?? -1;
   if (!op.parent) return { peerFd, parentIndex: 0, parentNsid: -1, interimName: null };
   const parentSpace = context.spaces.get(op.parent.ns);
   const parent = lookUp(parentSpace.socket, { ifname: op.parent.dev });
