@@ -29,6 +29,14 @@ const PACKAGES = {
     dot: 'graphviz',
     '/bin/busybox': 'busybox-static',
   },
+  vm: {
+    'qemu-system-x86_64': 'qemu-system-x86',
+    depmod: 'kmod',
+    zstd: 'zstd',
+    xz: 'xz-utils',
+    findmnt: 'util-linux',
+    '/bin/busybox': 'busybox-static',
+  },
 };
 
 /** Run a program with its output shown; ends this process where it fails. */

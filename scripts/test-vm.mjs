@@ -1,14 +1,24 @@
 /**
- * `npm run test:vm`: the kernel tests in a virtual machine whose kernel has all that they can use (netem, openvswitch,
- * 8021q, ipvlan…), over this machine's files. Arguments are compiled test files to run instead. Needs root and Debian.
+ * `npm run test:vm`: what the kernel is asked to do (`test/kernel/ops`, `test/kernel/traffic`), tested in a virtual machine whose
+ * kernel has all of it (netem, openvswitch, 8021q, ipvlan…), over this machine's files. Arguments are compiled test files to run
+ * instead. Needs root and Debian. The guest is slow: tests that depend on time have no place in it.
  */
-import { ensureBuilt, ensureDependencies, ensurePrograms, fail, step } from './bootstrap.mjs';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt, ensureDependencies, ensurePrograms, fail, ROOT, step } from './bootstrap.mjs';
+
+const FOLDERS = ['dist/test/kernel/ops', 'dist/test/kernel/traffic'];
 
 if (process.getuid?.() !== 0) fail('The virtual machine needs root: it shows this machine’s files to its guest.');
 ensureDependencies();
 ensurePrograms('test');
 ensurePrograms('vm');
 ensureBuilt();
-const files = process.argv.slice(2);
-const tests = files.length > 0 ? ['--test', ...files] : ['dist/scripts/run-tests.js', 'kernel'];
-step(process.execPath, ['dist/test/vm/run.js', process.execPath, ...tests]);
+const files = process.argv.length > 2 ? process.argv.slice(2) : FOLDERS.flatMap(testsIn);
+const node = [process.execPath, '--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
+step(process.execPath, ['dist/test/vm/run.js', ...node]);
+
+function testsIn(folder) {
+  const names = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.js'));
+  return names.sort().map((name) => join(folder, name));
+}

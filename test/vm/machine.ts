@@ -29,6 +29,8 @@ export interface MachineOptions {
   readonly shared: readonly string[];
   readonly memoryMiB: number;
   readonly timeoutMs: number;
+  /** Aborted: the machine is stopped as if its time were over. */
+  readonly signal: AbortSignal;
   readonly output: NodeJS.WritableStream;
 }
 
@@ -57,7 +59,7 @@ export async function runMachine(kernel: Kernel, options: MachineOptions): Promi
     while (!existsSync(at('files')) && !hasEnded(children[0])) await delay(20);
     const qemu = start('qemu-system-x86_64', qemuArgs(kernel, options.memoryMiB, at), at('qemu.log'));
     children.push(qemu);
-    const inTime = await endsWithin(qemu, options.timeoutMs);
+    const inTime = await endsWithin(qemu, options);
     // Its last words may still be on their way.
     await Promise.race([closed(port), delay(2000)]);
     if (existsSync(join(exchange, 'status'))) return Number(readFileSync(join(exchange, 'status'), 'utf8'));
@@ -108,10 +110,14 @@ function hasEnded(child: ChildProcess | undefined): boolean {
   return child === undefined || child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-async function endsWithin(child: ChildProcess, timeoutMs: number): Promise<boolean> {
+async function endsWithin(
+  child: ChildProcess,
+  { timeoutMs, signal }: Pick<MachineOptions, 'timeoutMs' | 'signal'>,
+): Promise<boolean> {
   const timer = new AbortController();
   const end = once(child, 'close').then(() => true);
-  const ran = await Promise.race([end, delay(timeoutMs, false, { signal: timer.signal }).catch(() => false)]);
+  const stops = AbortSignal.any([timer.signal, signal]);
+  const ran = await Promise.race([end, delay(timeoutMs, false, { signal: stops }).catch(() => false)]);
   timer.abort();
   return ran;
 }

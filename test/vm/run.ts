@@ -23,6 +23,8 @@ if (command.length === 0 || positionals.length > 0) {
   process.stderr.write('usage: run.js [--share=FOLDER]… [--timeout=SECONDS] [--memory=MIB] COMMAND [ARG]…\n');
   process.exit(2);
 }
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 const kernel = ensureKernel((message) => process.stderr.write(`${message}\n`));
 process.exitCode = await runMachine(kernel, {
   command,
@@ -31,6 +33,7 @@ process.exitCode = await runMachine(kernel, {
   shared: values.share.map((folder) => resolve(folder)),
   memoryMiB: Number(values.memory),
   timeoutMs: Number(values.timeout) * 1000,
+  signal: stop.signal,
   output: process.stdout,
 });
 
