@@ -4,19 +4,25 @@ import type { Link } from '../topology/topology.ts';
 import { aliasOfLink } from './context.ts';
 import type { Observed } from './observed.ts';
 import type { LinkDel, OvsDel } from './op.ts';
-import { ovsDirectory } from './ovs/instance.ts';
 
-/** Delete the ports of these links, by index; those of Open vSwitch out of its database first. */
+/**
+ * Delete the ports of these links, by index; those of Open vSwitch out of its database first. The kernel may have been
+ * faster with the devices: the rows stay behind all the same.
+ */
 export function planGone(lab: string, links: readonly Link[], observed: Observed): readonly (LinkDel | OvsDel)[] {
   const port = groupOf(lab, ROLE.port);
-  const rows: OvsDel[] = [];
+  const cause = 'its node has ended';
+  const rows = links.flatMap(({ outerDev }): OvsDel[] => {
+    const holder = [...observed.ovs].find(([, view]) => outerDev !== null && view.portOf(outerDev)?.ours);
+    if (!holder || outerDev === null) return [];
+    const [ns, { dump }] = holder;
+    return [{ op: 'ovs.del', ns, link: null, cause, directory: dump.directory, what: 'port', dev: outerDev }];
+  });
   const devices = links.flatMap((link): LinkDel[] => {
     const found = observed.byAlias.get(aliasOfLink(lab, link));
     if (!found || found.link.group !== port) return [];
-    const base = { ns: found.ns, link: null, cause: 'its node has ended', dev: found.link.ifname };
-    if (observed.ovs.get(found.ns)?.portOf(base.dev))
-      rows.push({ ...base, op: 'ovs.del', directory: ovsDirectory(lab, found.ns), what: 'port' });
-    return [{ ...base, op: 'link.del', ifindex: found.link.ifindex }];
+    const { ifname, ifindex } = found.link;
+    return [{ op: 'link.del', ns: found.ns, link: null, cause, dev: ifname, ifindex }];
   });
   return [...rows, ...devices];
 }
