@@ -1,5 +1,5 @@
 /**
- * `npm run test:vm`: what the kernel is asked to do (`test/kernel/ops`, `test/kernel/traffic`), tested in a virtual machine whose
+ * `npm run test:vm`: what the kernel is asked to do (`test/kernel/ops`, `traffic`, `ovs`), tested in a virtual machine whose
  * kernel has all of it (netem, openvswitch, 8021q, ipvlan…), over this machine's files. Arguments are compiled test files to run
  * instead. Needs root and Debian. The guest is slow: tests that depend on time have no place in it.
  */
@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt, ensureDependencies, ensurePrograms, fail, ROOT, step } from './bootstrap.mjs';
 
-const FOLDERS = ['dist/test/kernel/ops', 'dist/test/kernel/traffic'];
+const FOLDERS = ['dist/test/kernel/ops', 'dist/test/kernel/traffic', 'dist/test/kernel/ovs'];
 
 if (process.getuid?.() !== 0) fail('The virtual machine needs root: it shows this machine’s files to its guest.');
 ensureDependencies();

@@ -46,6 +46,7 @@ function codeOf(failure: OpFailure): ErrorCode {
 /** What an op serves, for a failure that belongs to no link. */
 export function subjectOf(op: Op | undefined, ns: NsId): string {
   if (op?.link) return op.link;
+  if (op?.op === 'ovs.start' || op?.op === 'ovs.stop') return 'Open vSwitch';
   if (op && 'dev' in op) return isBridge(op) ? `bridge ${op.dev}` : op.dev;
   return ns.startsWith('netns/') ? `netns ${ns.slice('netns/'.length)}` : ns;
 }

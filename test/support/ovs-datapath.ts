@@ -28,8 +28,8 @@ async function unchanged(lab: OvsLab, wanted: object): Promise<void> {
   assert.deepEqual((await lab.plan(wanted)).ops, []);
 }
 
-/** Registers the tests of a datapath. */
-export function testDatapath(datapath: Datapath): void {
+/** Registers the tests of a datapath; the basics are the first of them. */
+export function testDatapath(datapath: Datapath, extent: 'basics' | 'all'): void {
   it('is started, carries packets, changes in place, and goes without a trace', async () => {
     await using lab = ovsLab();
     const wanted = configuration(lab, datapath);
@@ -51,6 +51,8 @@ export function testDatapath(datapath: Datapath): void {
     await lab.down();
     await lab.assertGone();
   });
+
+  if (extent === 'basics') return;
 
   it('is mended by the next up when ovs-vswitchd, or both daemons, were killed', async () => {
     await using lab = ovsLab();

@@ -1,8 +1,11 @@
 /** Open vSwitch that is asked for and can't be had: refused before anything is touched, as a user sees it. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { execa } from 'execa';
 import { BIN, linkloom } from '../../support/bin.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
 import { kernelDatapath, ovsLab } from '../../support/ovs.ts';
 
@@ -55,6 +58,25 @@ describe('Open vSwitch that is not there', NEEDS, () => {
     const ran = await upWithout('/dev/net', '/usr/share/openvswitch', wanted);
     assert.equal(ran.exitCode, 3, ran.stderr);
     assert.match(ran.stderr, /datapath netdev, which needs \/dev\/net\/tun/);
+    await lab.assertGone();
+  });
+
+  it('a daemon that does not start: its links fail whole, the others are made', async () => {
+    await using lab = ovsLab();
+    using folder = temporaryFolder('ovs');
+    writeFileSync(join(folder.path, 'ovs-vswitchd'), '#!/bin/sh\necho "it is broken" >&2\nexit 1\n', { mode: 0o755 });
+    const wanted = configuration(lab.name, { datapath: 'netdev' });
+    const plain = { netns: `${lab.name}a`, dev: 'eth1', bridge: 'plain' };
+    const both = { ...wanted, links: [...wanted.links, plain] };
+    const env = { PATH: `${folder.path}:${process.env['PATH'] ?? ''}` };
+    const ran = await linkloom(['up', '-f', '-'], { input: JSON.stringify(both), env });
+    assert.equal(ran.exitCode, 1, ran.stderr);
+    assert.match(ran.stderr, /Open vSwitch: ovs-vswitchd: exec in .*exit status 1; it is broken/);
+    assert.match(ran.stderr, new RegExp(`${lab.name}a:eth0: .*it is broken`));
+    assert.equal(await lab.node('a').link('eth0'), undefined);
+    assert.ok(await lab.node('a').link('eth1'));
+    await lab.up(both);
+    await lab.down();
     await lab.assertGone();
   });
 

@@ -13,7 +13,7 @@ const skip = kernel.available ? NEEDS : { skip: 'this kernel has no openvswitch'
 after(() => kernel.undo());
 
 describe('Open vSwitch, datapath system', skip, () => {
-  testDatapath('system');
+  testDatapath('system', 'all');
 
   it('is what mode auto means where the kernel has it', async () => {
     await using lab = ovsLab();
