@@ -12,7 +12,8 @@ export interface Section extends Origin {
   readonly service: string | null;
 }
 
-export type Kind = 'compose' | 'network';
+/** `shown`: what `--show-config` prints. */
+export type Kind = 'compose' | 'network' | 'shown';
 
 const NETWORK_KEYS = ['links', 'bridges', 'tunnels', 'commands', 'lab'];
 const COMPOSE_KEYS = [
@@ -28,7 +29,7 @@ const COMPOSE_KEYS = [
 ];
 
 /** Tells the kind of a file by its top-level keys. Null, and a fault, where it is neither or both. */
-export function kindOf(source: Source, diagnostics: Diagnostics): Kind | null {
+export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'network' | null {
   const top = source.value;
   if (!isMap(top)) {
     const message =
@@ -60,7 +61,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): Kind | null {
 const WANTED = 'a network file has links: at its top, a compose file services: or x-network:';
 
 /** The sections of a file, in the order in which they count. */
-export function sectionsOf(source: Source, kind: Kind, diagnostics: Diagnostics): readonly Section[] {
+export function sectionsOf(source: Source, kind: 'compose' | 'network', diagnostics: Diagnostics): readonly Section[] {
   if (kind === 'network') return [{ source, path: [], value: source.value ?? {}, service: null }];
   const top = source.value;
   if (!isMap(top)) return [];

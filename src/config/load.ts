@@ -8,6 +8,7 @@ import { interpolateSection, isMap, type Kind, kindOf, newInterpolation, section
 import { type ComposeProject, composeProjectOf, labOf, projectName } from './lab.ts';
 import { mergeBridges, mergeLinks } from './merge.ts';
 import { checkLink } from './rules.ts';
+import { isShown, shownSections } from './shown/sections.ts';
 import { interpolate, type Lookup } from './text/interpolate.ts';
 import { readSource, type Source } from './text/source.ts';
 import { newEntries, validateSection } from './validate.ts';
@@ -66,7 +67,7 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
   const interpolation = newInterpolation(lookup);
   const entries = newEntries();
   for (const { source, kind } of read) {
-    for (const section of sectionsOf(source, kind, diagnostics)) {
+    for (const section of kind === 'shown' ? shownSections(source) : sectionsOf(source, kind, diagnostics)) {
       validateSection(interpolateSection(section, interpolation, diagnostics), entries, diagnostics);
     }
   }
@@ -130,10 +131,16 @@ async function readAll(
       diagnostics.add(severity, message, { where: () => where, hint });
     }
     if (source.diagnostics.some(({ severity }) => severity === 'error') && source.value === undefined) continue;
-    const kind = ref.kind ?? kindOf(source, diagnostics);
+    const kind = kindOfFile(ref, source, diagnostics);
     if (kind !== null) read.push({ source, kind, path: ref.path });
   }
-  return [...read.filter(({ kind }) => kind === 'compose'), ...read.filter(({ kind }) => kind === 'network')];
+  return [...read.filter(({ kind }) => kind === 'compose'), ...read.filter(({ kind }) => kind !== 'compose')];
+}
+
+/** What the command line says, unless the content can be only one thing. */
+function kindOfFile(ref: FileRef, source: Source, diagnostics: Diagnostics): Kind | null {
+  if (isMap(source.value) && isShown(source.value)) return 'shown';
+  return ref.kind ?? kindOf(source, diagnostics);
 }
 
 function projectOf(request: LoadRequest, lookup: Lookup, read: readonly Read[]): ComposeProject | null {

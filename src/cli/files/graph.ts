@@ -10,12 +10,15 @@ export const graph: Verb = {
   summary: 'draw a configuration',
   description:
     'Prints a drawing of what is configured: nodes with their devices, bridges with their ports, parents of *vlan links, ' +
-    'tunnels. As `dot` for GraphViz (the default), as a `mermaid` flow chart, or as `json`. A service is drawn once, whatever its scale.',
+    'tunnels. As `dot` for GraphViz (the default), as a `mermaid` flow chart, as `json`, as an `svg` picture, or as an `html` page ' +
+    'that needs nothing else. A service is drawn once, whatever its scale. It also takes what `--show-config` prints, here and of conlink.',
   arguments: [{ name: '[format]', description: 'language of the drawing; dot if left out', choices: GRAPH_FORMATS }],
   flags: [...SOURCE_FLAGS, ...REPORT_FLAGS.filter((name) => name !== 'json')],
   examples: [
     ['graph -f lab.yaml | dot -Tsvg > lab.svg', 'a picture, made by GraphViz'],
     ['graph mermaid -f lab.yaml', 'for a README'],
+    ['graph html -f lab.yaml > lab.html', 'a page to look around in'],
+    ['graph -f - < shown.json', 'what `conlink --show-config` printed'],
   ],
   exitNotes: ['0  printed', '1  the configuration is invalid'],
   async run(context, options, [format = 'dot']) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { GRAPH_FORMATS, type GraphFormat } from '../../../../src/report/graph/formats.ts';
 import { graphOf } from '../../../../src/report/graph/model.ts';
+import { layoutOf } from '../../../../src/report/graph/picture/layout.ts';
 import { graphText } from '../../../../src/report/graph/text.ts';
 import type { BridgeMode, BridgeSpec, LinkSpec, Topology, TunnelSpec } from '../../../../src/topology/topology.ts';
 import { linkloom, ROOT } from '../../../support/bin.ts';
@@ -134,6 +135,48 @@ describe('graph', () => {
     assert.match(dot.stdout, /^digraph "router" \{\n(.*\n)*\}\n$/);
     assert.match(mermaid.stdout, /^flowchart LR\n/);
     assert.equal(wrong.exitCode, 2);
+  });
+
+  test('draws what --show-config prints as what it was made from', async () => {
+    const file = join(ROOT, 'examples/router/lab.yaml');
+    const shown = await linkloom(['--network-file', file, '--show-config']);
+    const [direct, through] = await Promise.all([
+      linkloom(['graph', 'json', '--lab', 'one', '-f', file]),
+      linkloom(['graph', 'json', '--lab', 'one', '-f', '-'], { input: shown.stdout }),
+    ]);
+    assert.equal(through.stderr, '');
+    assert.deepEqual(JSON.parse(through.stdout), JSON.parse(direct.stdout));
+  });
+
+  test('is a picture and a page that are well formed, and fetch nothing', () => {
+    for (const format of ['svg', 'html'] as const) {
+      const text = graphText(everything, format);
+      const open: string[] = [];
+      for (const [, closes, name = '', single] of text.matchAll(/<(\/?)([a-z0-9]+)(?:"[^"]*"|[^">])*?(\/?)>/g)) {
+        if (closes) assert.equal(open.pop(), name);
+        else if (!single && !['meta', 'input'].includes(name)) open.push(name);
+      }
+      assert.deepEqual(open, []);
+      assert.doesNotMatch(text.replace('http://www.w3.org/2000/svg', ''), /https?:|src=|href=|@import|url\(/);
+    }
+  });
+
+  test('places no two boxes of a picture over each other', () => {
+    for (const topology of [everything, router]) {
+      const { boxes, curves, width, height } = layoutOf(graphOf(topology));
+      for (const [index, one] of boxes.entries()) {
+        assert.ok(one.x >= 0 && one.y >= 0 && one.x + one.width <= width && one.y + one.height <= height);
+        for (const other of boxes.slice(index + 1)) {
+          const apart =
+            one.x + one.width <= other.x ||
+            other.x + other.width <= one.x ||
+            one.y + one.height <= other.y ||
+            other.y + other.height <= one.y;
+          assert.ok(apart, `${one.title} and ${other.title}`);
+        }
+      }
+      assert.equal(curves.length, graphOf(topology).edges.length);
+    }
   });
 
   test('is a language that GraphViz takes', needs('program:dot'), () => {

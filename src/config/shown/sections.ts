@@ -1,0 +1,65 @@
+/**
+ * `shown/` reads what `--show-config` prints, conlink's or our own, so that whatever was said to one program can be given to the other.
+ * It is told by its content, as the other kinds of files are.
+ */
+import { isMap, type Section } from '../extract.ts';
+import type { Source } from '../text/source.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** Where nodes stand, and the key that a link of theirs has. */
+const NODES = { services: 'service', containers: 'container', netns: 'netns' } as const;
+
+/** What every veth link begins with there, and gets here anyway. */
+const TX_OFF = '--offload tx off';
+
+/** Whether the top of a file is that shape: bridges by name, and nodes with their links below them. */
+export function isShown(top: Item): boolean {
+  return isMap(top['bridges']) && (isMap(top['services']) || isMap(top['containers']));
+}
+
+/** The sections of such a file: one for each node, and one of bridges and tunnels. Its variables are filled in already. */
+export function shownSections(file: Source): readonly Section[] {
+  const source = { ...file, mayInterpolate: false };
+  const top = file.value as Item;
+  const domains = { bridges: Object.values(mapOf(top['bridges'])), tunnels: top['tunnels'] ?? [] };
+  const nodes = Object.entries(NODES).flatMap(([group, key]) =>
+    Object.entries(mapOf(top[group])).map(([name, node]) => ({
+      source,
+      path: [group, name],
+      value: nodeValue(mapOf(node), { [key]: name }),
+      service: null,
+    })),
+  );
+  return [{ source, path: [], value: domains, service: null }, ...nodes];
+}
+
+function nodeValue(node: Item, selector: Item): Item {
+  const commands = listOf(node['commands']).map((command) => ({ ...selector, ...mapOf(command) }));
+  return { links: listOf(node['links']).map((link) => ({ ...selector, ...written(mapOf(link)) })), commands };
+}
+
+/** A link as a user writes it: without what its type says already. */
+function written({ base: _base, ...link }: Item): Item {
+  const { bridge, forward, ethtool } = link;
+  const settings = listOf(ethtool);
+  return {
+    ...link,
+    ...(isMap(bridge) ? { bridge: bridge['bridge'] } : {}),
+    ...(Array.isArray(forward) ? { forward: forward.map(portText) } : {}),
+    ...(ethtool === undefined ? {} : { ethtool: settings[0] === TX_OFF ? settings.slice(1) : settings }),
+  };
+}
+
+/** `[1080, 80, "tcp"]` is `1080:80/tcp`. */
+function portText(port: unknown): unknown {
+  return Array.isArray(port) && port.length === 3 ? `${port[0]}:${port[1]}/${port[2]}` : port;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function mapOf(value: unknown): Item {
+  return isMap(value) ? value : {};
+}
