@@ -24,6 +24,8 @@ const PACKAGES = {
     'ovs-vswitchd': 'openvswitch-switch',
     dockerd: 'docker.io',
     'docker-compose': 'docker-compose',
+    podman: 'podman',
+    runc: 'runc',
     mmdebstrap: 'mmdebstrap',
     shellcheck: 'shellcheck',
     dot: 'graphviz',

@@ -10,6 +10,18 @@ export const BUSYBOX = 'linkloom-test/busybox:1';
 /** Imports the image unless it is there. Needs Debian's busybox-static. */
 export async function ensureBusybox(engine: TestEngine): Promise<string> {
   if ((await engine.docker('images', '--quiet', BUSYBOX)) !== '') return BUSYBOX;
+  await withBusyboxTree(async (tree) => {
+    const tar = execa('tar', ['-C', tree, '-c', '.'], { encoding: 'buffer' });
+    await tar.pipe('docker', ['import', '--change', 'CMD ["/bin/sh"]', '-', BUSYBOX], {
+      env: engine.env,
+      extendEnv: false,
+    });
+  });
+  return BUSYBOX;
+}
+
+/** The image's files in a folder, for as long as `use` takes. */
+export async function withBusyboxTree<T>(use: (tree: string) => Promise<T>): Promise<T> {
   const tree = await mkdtemp(join(tmpdir(), 'linkloom-busybox-'));
   try {
     for (const folder of ['bin', 'dev', 'etc', 'proc', 'root', 'sys', 'tmp']) await mkdir(join(tree, folder));
@@ -18,13 +30,8 @@ export async function ensureBusybox(engine: TestEngine): Promise<string> {
     const { stdout } = await execa('busybox', ['--list']);
     const applets = stdout.split('\n').filter((name) => name !== '' && name !== 'busybox');
     for (const name of applets) await symlink('busybox', join(tree, 'bin', name));
-    const tar = execa('tar', ['-C', tree, '-c', '.'], { encoding: 'buffer' });
-    await tar.pipe('docker', ['import', '--change', 'CMD ["/bin/sh"]', '-', BUSYBOX], {
-      env: engine.env,
-      extendEnv: false,
-    });
+    return await use(tree);
   } finally {
     await rm(tree, { recursive: true, force: true });
   }
-  return BUSYBOX;
 }

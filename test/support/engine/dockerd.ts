@@ -91,7 +91,8 @@ async function untilAnswering(socketPath: string, ended: () => boolean): Promise
   }
 }
 
-function answers(socketPath: string): Promise<boolean> {
+/** Whether anything accepts connections there. */
+export function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection(socketPath);
     socket.once('connect', () => {

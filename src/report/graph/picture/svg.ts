@@ -16,6 +16,7 @@ const STYLE = [
   'text { font: 12px ui-monospace, monospace; fill: #1c1c1c }',
   '.title { font-weight: bold }',
   '.note { fill: #5a5a5a }',
+  '.label { fill: #2f4f6f; text-anchor: middle; paint-order: stroke; stroke: #fff; stroke-width: 4 }',
   '.device { fill: #fbf5dd; stroke: #9a7b2f }',
   '.edge { fill: none; stroke: #55708c; stroke-width: 1.5 }',
   ...Object.entries(COLOURS).map(([kind, [fill, border]]) => `.${kind} { fill: ${fill}; stroke: ${border} }`),
@@ -31,8 +32,9 @@ export function svgText(graph: Graph): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `  <title>${escaped(graph.lab)}</title>`,
     `  <style>${STYLE}</style>`,
+    ...curves.map(curveLine),
     ...boxes.flatMap(boxLines),
-    ...curves.flatMap(curveLines),
+    ...curves.flatMap(labelLines),
     '</svg>',
     '',
   ].join('\n');
@@ -55,18 +57,20 @@ function place({ x, y, width, height }: Box | Row): string {
   return `x="${x}" y="${y}" width="${width}" height="${height}"`;
 }
 
-function curveLines({ edge, from, to }: Curve): readonly string[] {
+function curveLine({ edge, from, to }: Curve): string {
   const path = [
     `M${from.x} ${from.y}`,
     `C${from.x + from.side * REACH} ${from.y}`,
     `${to.x + to.side * REACH} ${to.y}`,
     `${to.x} ${to.y}`,
   ].join(' ');
-  const ends = `data-from="${escaped(edge.from)}" data-to="${escaped(edge.to)}"`;
-  const line = `  <path class="edge" ${ends} d="${path}"/>`;
-  if (edge.label === '') return [line];
+  return `  <path class="edge" data-from="${escaped(edge.from)}" data-to="${escaped(edge.to)}" d="${path}"/>`;
+}
+
+function labelLines({ edge, from, to }: Curve): readonly string[] {
+  if (edge.label === '') return [];
   const [x, y] = [(from.x + to.x) / 2, (from.y + to.y) / 2 - PADDING / 2];
-  return [line, `  <text class="note" text-anchor="middle" x="${x}" y="${y}">${escaped(edge.label)}</text>`];
+  return [`  <text class="label" x="${x}" y="${y}">${escaped(edge.label)}</text>`];
 }
 
 /** For text and for attributes in double quotes; what XML can't hold at all is shown as numbers, as in every format. */
