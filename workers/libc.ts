@@ -15,6 +15,9 @@ const c = {
   bind: libc.func('int bind(int fd, const void *address, uint32_t length)'),
   connect: libc.func('int connect(int fd, const void *address, uint32_t length)'),
   send: libc.func('intptr_t send(int fd, const void *bytes, size_t length, int flags)'),
+  recvmsg: libc.func('intptr_t recvmsg(int fd, void *message, int flags)'),
+  read: libc.func('intptr_t read(int fd, void *bytes, size_t length)'),
+  pipe2: libc.func('int pipe2(void *fds, int flags)'),
   recv: libc.func('intptr_t recv(int fd, void *bytes, size_t length, int flags)'),
   setsockopt: libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
   ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
@@ -59,6 +62,23 @@ export function send(fd: number, bytes: Uint8Array, flags: number): number {
 /** recv(2): bytes received into `bytes` (with `MSG_TRUNC`, the message's own length). */
 export function recv(fd: number, bytes: Uint8Array, flags: number): number {
   return checked(Number(c.recv(fd, bytes, bytes.length, flags)));
+}
+
+/** recvmsg(2) into a `struct msghdr`: bytes received. */
+export function recvmsg(fd: number, message: Uint8Array, flags: number): number {
+  return checked(Number(c.recvmsg(fd, message, flags)));
+}
+
+/** read(2): bytes read. */
+export function read(fd: number, bytes: Uint8Array): number {
+  return checked(Number(c.read(fd, bytes, bytes.length)));
+}
+
+/** pipe2(2): the descriptors to read from and to write to. The negative errno and -1 if there are none. */
+export function pipe2(flags: number): readonly [number, number] {
+  const fds = new Int32Array(2);
+  const made = checked(c.pipe2(fds, flags));
+  return made < 0 ? [made, -1] : [fds[0] ?? -1, fds[1] ?? -1];
 }
 
 /** setsockopt(2) with a raw value: 0. */

@@ -18,7 +18,7 @@ export async function followLab(
   const { lab } = session.topology;
   await using _lock = await LabLock.take(lab);
   const removal = { emit: io.emit, signal: null };
-  const reconciler = new LabReconciler(session, io.emit, async () => {
+  await using reconciler = new LabReconciler(session, io.emit, async () => {
     await remove(session.pool, lab, removal, performance.now());
   });
   await runDaemon({ reconciler, engines: session.engines, emit: io.emit, signal: io.signal, atEnd });

@@ -1,8 +1,11 @@
 /** The pipeline as the daemon needs it: the whole lab, or just some containers of it, again and again. */
 import { freshNodes, runCommands } from '../commands.ts';
 import type { Execution } from '../engine/execute.ts';
+import { LinkMonitor } from '../engine/monitor.ts';
 import { observe } from '../engine/observe.ts';
+import { mayListen } from '../engine/privilege.ts';
 import type { Emit, Failure } from '../events.ts';
+import { groupOf, ROLE } from '../net/mark.ts';
 import { diff } from '../plan/diff.ts';
 import { planGone } from '../plan/gone.ts';
 import type { Placement } from '../plan/placement.ts';
@@ -12,6 +15,8 @@ import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight
 import { instantiate } from '../topology/instantiate.ts';
 import { Scope } from '../topology/scope.ts';
 import type { Container, Link, Network, NsId } from '../topology/topology.ts';
+import { concernOf, namespacesToHear } from './drift/ears.ts';
+import { InOrder } from './drift/in-order.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 import { tellOnce } from './tell.ts';
 
@@ -24,11 +29,16 @@ export class LabReconciler implements Reconciler {
   readonly #scope: Scope;
   /** Where bridges are, from the last pass over the whole lab. */
   #placement: Placement | null = null;
+  readonly #inOrder: InOrder;
+  #monitor: LinkMonitor | null = null;
+  /** As of the last pass. */
+  #containers: readonly Container[] = [];
 
   constructor(session: Session, emit: Emit, remove: () => Promise<void>) {
     this.#session = session;
     this.#emit = tellOnce(emit);
     this.#remove = remove;
+    this.#inOrder = new InOrder(emit);
     this.#scope = new Scope(session.topology, session.filter);
   }
 
@@ -40,7 +50,25 @@ export class LabReconciler implements Reconciler {
     return this.#scope.commandsOf(container);
   }
 
+  heed(onChange: (scope: 'all' | ReadonlySet<string>) => void): void {
+    const detail = (message: string): void => this.#emit({ type: 'detail', message });
+    if (!mayListen()) {
+      detail('without CAP_NET_BROADCAST changes made by others are found by the periodic check alone');
+      return;
+    }
+    this.#monitor = new LinkMonitor({
+      group: groupOf(this.#session.topology.lab, ROLE.nodeEnd),
+      onHeard: (changes) => {
+        const scope = concernOf(changes, this.#containers, this.#switchSide());
+        onChange(this.#scope.canNarrow ? scope : 'all');
+      },
+      onOverrun: () => onChange('all'),
+      onDeaf: (why) => detail(`changes made by others may be found by the periodic check alone: ${why}`),
+    });
+  }
+
   async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
+    this.#containers = request.containers;
     const isWhole = request.scope === 'all' || this.#placement === null || !this.#scope.canNarrow;
     const network = isWhole ? this.#wholeNetwork(request) : this.#narrowNetwork(request);
     const gone = this.#linksOf(request.gone, request.containers);
@@ -56,13 +84,32 @@ export class LabReconciler implements Reconciler {
     const io = { emit: this.#emit, signal: request.signal };
     const { plan, execution } = await carryOut(this.#session, network, planned, io, lookAndPlan);
     const made = freshNodes(network, plan, execution).filter(({ kind }) => kind === 'netns');
+    const drifted = this.#inOrder.record(network, plan, execution);
+    // Where a part stands for itself, all nodes are containers.
+    if (isWhole) this.#listen(network.nodes.map(({ ns }) => ns));
+    else if (plan.ops.length > 0) this.#listen(request.containers.map(({ pid }): NsId => `pid/${pid}`));
     const failures = await runCommands(this.#session, made, [], { emit: this.#emit, signal: request.signal });
     const result = { ...execution, failures: [...execution.failures, ...failures] };
-    return resultOf(network, plan, result, this.#scope.count(request.containers));
+    return { ...resultOf(network, plan, result, this.#scope.count(request.containers)), drifted };
   }
 
-  remove(): Promise<void> {
-    return this.#remove();
+  async remove(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    await this.#remove();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#monitor?.[Symbol.asyncDispose]();
+    this.#monitor = null;
+  }
+
+  #switchSide(): readonly NsId[] {
+    return this.#session.side === 'own' ? ['self'] : (this.#placement?.shards ?? []);
+  }
+
+  /** Listen where the lab is now; what was made in this very pass is heard, and found in order. */
+  #listen(nodes: readonly NsId[]): void {
+    this.#monitor?.listen(namespacesToHear(nodes, this.#switchSide()));
   }
 
   #wholeNetwork({ containers }: ReconcileRequest): Network {

@@ -9,6 +9,7 @@ import { LinkloomError } from '../errors.ts';
 import type { Emit, Failure } from '../events.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import { CommandRuns } from './command-runs.ts';
+import { Pace } from './drift/pace.ts';
 import { followEngine } from './follow.ts';
 import { Health } from './health.ts';
 import type { ReconcileResult, Reconciler } from './reconciler.ts';
@@ -60,12 +61,15 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const signal = AbortSignal.any([options.signal, broken.signal]);
   const work = new Worklist();
   const registry = new Registry(reconciler, work, emit);
+  using pace = new Pace(timing, (scope) => work.add(scope), emit);
+  reconciler.heed?.((scope) => pace.noticed(scope));
   const commands = new CommandRuns(emit, signal);
   const following = engines.map((engine) => followEngine({ engine, registry, emit, signal, timing }));
   const resyncing = resync(engines, registry, work, timing.resyncEveryMs, signal);
   try {
     await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
-    await keepReconciling({ reconciler, registry, work, commands, health: new Health(timing, emit), signal, timing });
+    const health = new Health(timing, emit);
+    await keepReconciling({ reconciler, registry, work, commands, health, pace, signal, timing });
   } finally {
     broken.abort();
     await Promise.all([...following.map((one) => one.ended), resyncing, commands.ended()]);
@@ -79,6 +83,7 @@ interface Workshop {
   readonly work: Worklist;
   readonly commands: CommandRuns;
   readonly health: Health;
+  readonly pace: Pace;
   readonly signal: AbortSignal;
   readonly timing: DaemonTiming;
 }
@@ -105,7 +110,8 @@ async function keepReconciling(shop: Workshop): Promise<void> {
 }
 
 /** One reconciliation, and the commands of the containers that are whole after it. */
-async function pass({ reconciler, registry, work, commands, health, signal }: Workshop, batch: Batch): Promise<void> {
+async function pass(shop: Workshop, batch: Batch): Promise<void> {
+  const { reconciler, registry, work, commands, health, pace, signal } = shop;
   const entries = registry.entries();
   const containers = entries.map((entry) => entry.container);
   const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, signal });
@@ -113,6 +119,7 @@ async function pass({ reconciler, registry, work, commands, health, signal }: Wo
   await lookAgain(registry, entries, result);
   const current = entries.filter((entry) => registry.isCurrent(entry.container));
   const running = new Set(current.map((entry) => entry.container.id));
+  pace.mended(result.drifted ?? new Map());
   health.record({ batch, result, running, quiet: work.empty });
   for (const { container, engine } of current) {
     const looked = batch.scope === 'all' || batch.scope.has(container.id);

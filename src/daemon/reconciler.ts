@@ -24,6 +24,8 @@ export interface ReconcileResult {
   readonly labFailures: readonly Failure[];
   /** Links that were made, changed or mended. */
   readonly changed: number;
+  /** What had been in order, was changed by others, and was put back or tried to: `NODE:DEV` or `bridge NAME` → whose it is, the id of a container or '' for the lab's own. */
+  readonly drifted?: ReadonlyMap<string, string>;
   /** Links wanted of all nodes that run now, in scope or not. */
   readonly links: number;
 }
@@ -36,6 +38,8 @@ export interface Reconciler {
   commandsOf(container: Container): readonly CommandSpec[];
   /** Makes the kernel as described. What can't be done comes back as failures; throws only where nothing could be tried. */
   reconcile(request: ReconcileRequest): Promise<ReconcileResult>;
+  /** Calls back when something changed in the kernel that the lab may want mended; until `remove` or disposal. */
+  heed?(onChange: (scope: 'all' | ReadonlySet<string>) => void): void;
   /** Removes the lab. */
   remove(): Promise<void>;
 }

@@ -7,8 +7,17 @@ const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n } as const;
 
 /** The capabilities of those needed that this process lacks. */
 export function missingCapabilities(status: string): readonly string[] {
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  const effective = effectiveOf(status);
   return Object.entries(CAPABILITIES).flatMap(([name, bit]) => ((effective >> bit) & 1n ? [] : [name]));
+}
+
+/** Whether changes in other namespaces are heard (CAP_NET_BROADCAST, bit 11). */
+export function mayListen(status: string = readFileSync('/proc/self/status', 'utf8')): boolean {
+  return ((effectiveOf(status) >> 11n) & 1n) === 1n;
+}
+
+function effectiveOf(status: string): bigint {
+  return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
 }
 
 /** Throws E_PRIVILEGE if links can't be made by this process. */

@@ -19,6 +19,7 @@ export const SO_RCVBUF = 8;
 /** linux/netlink.h: protocols and socket options. */
 export const NETLINK_ROUTE = 0;
 export const SOL_NETLINK = 270;
+export const NETLINK_LISTEN_ALL_NSID = 8;
 export const NETLINK_CAP_ACK = 10;
 export const NETLINK_EXT_ACK = 11;
 export const NETLINK_GET_STRICT_CHK = 12;
@@ -120,3 +121,11 @@ export const RT_TABLE_LOCAL = 255;
 /** linux/net_namespace.h. */
 export const NETNSA_NSID = 1;
 export const NETNSA_FD = 3;
+
+/** linux/rtnetlink.h: multicast groups, as bits of `nl_groups`. */
+export const RTMGRP_LINK = 0x1;
+export const RTMGRP_TC = 0x8;
+export const RTMGRP_IPV4_IFADDR = 0x10;
+export const RTMGRP_IPV4_ROUTE = 0x40;
+export const RTMGRP_IPV6_IFADDR = 0x100;
+export const RTMGRP_IPV6_ROUTE = 0x400;

@@ -1,0 +1,37 @@
+/** What the monitor is to listen to, and whom what it hears concerns. */
+import type { Heard, HeardNs } from '../../engine/protocol.ts';
+import { markOf } from '../../net/mark.ts';
+import type { Container, NsId } from '../../topology/topology.ts';
+
+/** The namespaces of nodes and of the switch side (`self` for our own), each once. */
+export function namespacesToHear(nodes: readonly NsId[], switchSide: readonly NsId[]): readonly HeardNs[] {
+  const roles = new Map<NsId, HeardNs['role']>();
+  for (const ns of switchSide) roles.set(ns, 'switch');
+  for (const ns of nodes) roles.set(ns, 'node');
+  return [...roles].map(([ns, role]) => ({ ns, role }));
+}
+
+/** Whom to look at: containers by id, or everything. Containers that have ended are nobody's concern. */
+export function concernOf(
+  changes: readonly Heard[],
+  containers: readonly Container[],
+  switchSide: readonly NsId[],
+): 'all' | ReadonlySet<string> {
+  const byNs = new Map(containers.map(({ id, pid }) => [`pid/${pid}`, id]));
+  const byName = new Map(containers.map(({ id, name }) => [name, id]));
+  const ids = new Set<string>();
+  for (const { ns, alias } of changes) {
+    if (ns.startsWith('pid/')) {
+      const id = byNs.get(ns);
+      if (id !== undefined) ids.add(id);
+      continue;
+    }
+    const node = switchSide.includes(ns) ? (markOf(alias)?.node ?? null) : null;
+    if (node === null || node.startsWith('#')) return 'all';
+    const id = byName.get(node);
+    if (id !== undefined) ids.add(id);
+    // The port of a node that is no container: of a namespace, or of a container that has ended.
+    else if (containers.length === 0) return 'all';
+  }
+  return ids;
+}

@@ -1,0 +1,74 @@
+import type { Heard, HeardNs } from '../../src/engine/protocol.ts';
+import { PROTOCOL, sameLab } from '../../src/net/mark.ts';
+import { attrText, eachAttribute } from '../netlink/attributes.ts';
+import * as nl from '../netlink/constants.ts';
+import * as tc from '../netlink/tc-constants.ts';
+import { readAddress } from '../rtnl/address-dump.ts';
+import { readLink } from '../rtnl/link-dump.ts';
+import { readRoute } from '../rtnl/route-dump.ts';
+
+/** What a notification is about; `device` and `state` tell two apart that say the same. */
+export interface Change extends Pick<Heard, 'what' | 'alias'> {
+  /** Index of the device, 0 for none. */
+  readonly ifindex: number;
+  /** What of a device can be drift, as text; '' if it went away, or is no device. Its carrier is not among it. */
+  readonly state: string;
+}
+
+const LINK_LOCAL = /^fe[89ab]/i;
+
+/**
+ * A notification of rtnetlink → what it means to a lab; null if nothing: another's device, an address or route that came, a
+ * link-local address, a route of others. Reads any bytes without harm.
+ */
+export function readChange(
+  type: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  heard: { readonly group: number; readonly role: HeardNs['role'] },
+): Change | null {
+  const isNode = heard.role === 'node';
+  switch (type) {
+    case nl.RTM_NEWLINK:
+    case nl.RTM_DELLINK:
+      return ofDevice(type, bytes, start, end, heard.group);
+    case nl.RTM_DELADDR:
+      return isNode ? ofAddress(bytes, start, end) : null;
+    case nl.RTM_DELROUTE:
+      return isNode ? ofRoute(bytes, start, end) : null;
+    case tc.RTM_NEWQDISC:
+    case tc.RTM_DELQDISC:
+      return ofQdisc(bytes, start, end);
+    default:
+      return null;
+  }
+}
+
+function ofDevice(type: number, bytes: Buffer, start: number, end: number, group: number): Change | null {
+  const link = readLink(bytes, start, end, false);
+  if (link === null || !sameLab(link.group, group)) return null;
+  const { ifindex, ifname, mac, mtuBytes, up, master, alias } = link;
+  const state = type === nl.RTM_DELLINK ? '' : [ifname, mac, mtuBytes, up, master, alias].join(' ');
+  return { what: 'device', alias, ifindex, state };
+}
+
+function ofAddress(bytes: Buffer, start: number, end: number): Change | null {
+  const address = readAddress(bytes, start, end);
+  if (address === null || LINK_LOCAL.test(address.address)) return null;
+  return { what: 'address', alias: '', ifindex: address.ifindex, state: '' };
+}
+
+function ofRoute(bytes: Buffer, start: number, end: number): Change | null {
+  const route = readRoute(bytes, start, end);
+  return route?.protocol === PROTOCOL ? { what: 'route', alias: '', ifindex: route.ifindex, state: '' } : null;
+}
+
+function ofQdisc(bytes: Buffer, start: number, end: number): Change | null {
+  if (start + tc.TCMSG_BYTES > end) return null;
+  let kind = '';
+  eachAttribute(bytes, start + tc.TCMSG_BYTES, end, (type, at, length) => {
+    if (type === tc.TCA_KIND) kind = attrText(bytes, at, length);
+  });
+  return kind === 'netem' ? { what: 'impairment', alias: '', ifindex: bytes.readInt32LE(start + 4), state: '' } : null;
+}

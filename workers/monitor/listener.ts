@@ -1,0 +1,105 @@
+import type { Heard, HeardNs, OpFailure } from '../../src/engine/protocol.ts';
+import type { NsId } from '../../src/topology/topology.ts';
+import { failureOf } from '../failure.ts';
+import { NetlinkSocket } from '../netlink/socket.ts';
+import { closeNamespace, enterNew, HomeLost, inodeOf, openNamespace } from '../netns.ts';
+import { namespaceIdOf } from '../rtnl/dump.ts';
+import { readChange } from './change.ts';
+import { MonitorSocket } from './socket.ts';
+
+interface Known {
+  readonly inode: number;
+  readonly nsid: number;
+}
+
+/** Listens to a set of namespaces. They are known by ids in a namespace made for that, so that none is kept alive. */
+export class Listener {
+  readonly #group: number;
+  readonly #socket: MonitorSocket;
+  readonly #ids: NetlinkSocket;
+  readonly #known = new Map<NsId, Known>();
+  readonly #byId = new Map<number, HeardNs>();
+  /** Not listened to before: what happened until now was not heard. */
+  #fresh: NsId[] = [];
+  /** State of each device when it was last told of, by namespace and index. */
+  readonly #told = new Map<string, string>();
+
+  /** Needs CAP_SYS_ADMIN. Throws SystemFault or HomeLost. */
+  constructor(group: number) {
+    this.#group = group;
+    [this.#socket, this.#ids] = enterNew('monitor', () => [new MonitorSocket(), new NetlinkSocket()] as const);
+  }
+
+  get fd(): number {
+    return this.#socket.fd;
+  }
+
+  /** Listens to these and no others; returns those that it can't. */
+  listen(namespaces: readonly HeardNs[]): readonly { readonly ns: NsId; readonly failure: OpFailure }[] {
+    const wanted = new Set(namespaces.map(({ ns }) => ns));
+    for (const [ns, { nsid }] of this.#known) if (!wanted.has(ns)) this.#forget(ns, nsid);
+    return namespaces.flatMap((heard) => {
+      try {
+        this.#add(heard);
+        return [];
+      } catch (error) {
+        if (error instanceof HomeLost) throw error;
+        return [{ ns: heard.ns, failure: failureOf(-1, error) }];
+      }
+    });
+  }
+
+  /** All that has changed since the last call, each thing once; a namespace that is new here counts as changed. null: more than the socket could hold. */
+  take(): readonly Heard[] | null {
+    const heard = new Map<string, Heard>(this.#fresh.map((ns) => [ns, { ns, what: 'device', alias: '' }]));
+    this.#fresh = [];
+    const isWhole = this.#socket.drain((nsid, type, bytes, start, end) => {
+      const place = this.#byId.get(nsid);
+      if (!place) return;
+      const change = readChange(type, bytes, start, end, { group: this.#group, role: place.role });
+      if (change === null || !this.#isNews(nsid, change.ifindex, change.state)) return;
+      const { what, alias } = change;
+      heard.set(`${place.ns} ${what} ${alias}`, { ns: place.ns, what, alias });
+    });
+    return isWhole ? [...heard.values()] : null;
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket[Symbol.dispose]();
+    this.#ids[Symbol.dispose]();
+  }
+
+  /** A carrier that comes and goes says the same of its device again and again. */
+  #isNews(nsid: number, ifindex: number, state: string): boolean {
+    if (state === '') {
+      this.#told.delete(`${nsid} ${ifindex}`);
+      return true;
+    }
+    if (this.#told.get(`${nsid} ${ifindex}`) === state) return false;
+    this.#told.set(`${nsid} ${ifindex}`, state);
+    return true;
+  }
+
+  #add(heard: HeardNs): void {
+    const inode = inodeOf(heard.ns);
+    const known = this.#known.get(heard.ns);
+    if (known?.inode === inode) return;
+    if (known) this.#forget(heard.ns, known.nsid);
+    if (inode === 0) return;
+    const fd = openNamespace(heard.ns);
+    try {
+      const nsid = namespaceIdOf(this.#ids, fd);
+      this.#known.set(heard.ns, { inode, nsid });
+      this.#byId.set(nsid, heard);
+      this.#fresh.push(heard.ns);
+    } finally {
+      closeNamespace(fd);
+    }
+  }
+
+  #forget(ns: NsId, nsid: number): void {
+    this.#known.delete(ns);
+    if (this.#byId.get(nsid)?.ns === ns) this.#byId.delete(nsid);
+    for (const key of this.#told.keys()) if (key.startsWith(`${nsid} `)) this.#told.delete(key);
+  }
+}
