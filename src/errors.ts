@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   E_LOCKED: { exitCode: EXIT.failed, summary: 'another linkloom works on this lab' },
   E_CLASH: { exitCode: EXIT.failed, summary: 'two things of the lab want the same name' },
   E_FOREIGN_DEVICE: { exitCode: EXIT.failed, summary: 'a device that linkloom did not make is in the way' },
+  E_PARENT: { exitCode: EXIT.failed, summary: 'the parent device of a link is missing or does not fit' },
   E_NODE_MISSING: { exitCode: EXIT.failed, summary: 'a node does not exist or does not run' },
   E_NODE_CHANGED: { exitCode: EXIT.failed, summary: 'a node was replaced while linkloom worked on it' },
   E_KERNEL: { exitCode: EXIT.failed, summary: 'the kernel refused an operation' },

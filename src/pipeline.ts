@@ -76,7 +76,7 @@ export async function planOffline(
   emit: Emit,
 ): Promise<{ readonly plan: Plan; readonly network: Network }> {
   const topology = await load(request, emit);
-  const network = networkOf({ topology, filter: null }, [], emit);
+  const network = networkOf({ topology, filter: null, host: 'self' }, [], emit);
   const placement = place(network.lab, 'netns', network.bridges, network.links, NOTHING_OBSERVED);
   return { plan: diff(network, NOTHING_OBSERVED, placement, { prune: false }), network };
 }

@@ -14,7 +14,7 @@ import { connectEngines, type EngineSockets } from './runtime/connect.ts';
 import type { ContainerEngine } from './runtime/engine.ts';
 import { containerIdIn, findOwnContainer, type OwnContainer } from './runtime/own-container.ts';
 import { type NormaliseOptions, normalise } from './topology/normalise.ts';
-import type { Container, ProjectFilter, Topology } from './topology/topology.ts';
+import type { Container, NsId, ProjectFilter, Topology } from './topology/topology.ts';
 import { unsupportedFeatures } from './topology/unsupported.ts';
 
 /** What a run is asked to do: where the configuration is, what it does not say, and how to reach things. */
@@ -69,6 +69,8 @@ export function refuseErrors(
 export class Session {
   readonly topology: Topology;
   readonly side: SwitchSide;
+  /** The host's namespace: that of process 1 inside a container (`pid: host`), else the one that this process is in. */
+  readonly host: NsId;
   readonly pool: WorkerPool;
   readonly engines: readonly ContainerEngine[];
   readonly own: OwnContainer | null;
@@ -79,6 +81,7 @@ export class Session {
   private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf'>) {
     this.topology = parts.topology;
     this.side = parts.side;
+    this.host = parts.host;
     this.pool = parts.pool;
     this.engines = parts.engines;
     this.own = parts.own;
@@ -121,6 +124,7 @@ export class Session {
       loadMs: performance.now() - startedMs,
       own: inside.own,
       side: sideOf(request.side, inside.own, topology),
+      host: inside.own === null ? 'self' : 'pid/1',
       filter: filterOf(request, loaded, inside.own),
     });
   }

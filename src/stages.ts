@@ -29,11 +29,11 @@ export async function timed<T>(
 
 /** What is wanted of the nodes that run now. Throws E_CLASH for names that can't be together; nothing is touched then. */
 export function networkOf(
-  session: Pick<Session, 'topology' | 'filter'>,
+  { topology, filter, host }: Pick<Session, 'topology' | 'filter' | 'host'>,
   containers: readonly Container[],
   emit: Emit,
 ): Network {
-  const { network, diagnostics } = instantiate(session.topology, { containers, netns: 'all' }, session.filter);
+  const { network, diagnostics } = instantiate(topology, { containers, netns: 'all', host }, filter);
   refuseErrors('E_CLASH', [...diagnostics, ...checkNetwork(network)], emit);
   return network;
 }

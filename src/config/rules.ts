@@ -1,4 +1,6 @@
 /** What the keys of one link demand of each other, judged after merging: the description of a link may be spread over files. */
+
+import { modesOf, sharesParentsMac } from '../net/modes.ts';
 import { type Entry, spanOf } from './config.ts';
 import type { Diagnostics } from './diagnose.ts';
 import { DEFAULT_DEV } from './merge.ts';
@@ -9,13 +11,30 @@ export function linkLabel(link: LinkConfig): string {
   return `${link.service ?? link.container ?? link.netns}:${link.dev ?? DEFAULT_DEV}`;
 }
 
+type Report = (message: string, key?: keyof LinkConfig, hint?: string) => void;
+
+/** What vlan and its kin ask of `mode`, `mac` and `base`. */
+function checkLayers({ value }: Entry<LinkConfig>, fault: Report): void {
+  const { type = 'veth', mode, mac, base } = value;
+  const modes = Object.keys(modesOf(type));
+  if (mode !== undefined && modes.length > 0 && !modes.includes(mode)) {
+    fault(`${type} has no mode ${mode}`, 'mode', `use one of ${modes.join(', ')}`);
+  } else if (mac !== undefined && sharesParentsMac(type, mode ?? null)) {
+    const what = mode === 'passthru' ? `${type} of mode passthru` : type;
+    fault(`mac has no meaning for ${what}: it has the address of its parent`, 'mac', 'leave mac out');
+  }
+  if (base !== undefined && (type === 'veth' || type === 'dummy')) {
+    fault(`base has no meaning for type ${type}`, 'base', 'it says where the parent of a vlan or its kin is');
+  }
+}
+
 /** Reports where a link breaks a rule. */
 export function checkLink(link: Entry<LinkConfig>, diagnostics: Diagnostics): void {
   const { value, faulty } = link;
   if (faulty.includes('type')) return;
   const type = value.type ?? 'veth';
   const has = (key: keyof LinkConfig): boolean => Object.hasOwn(value, key) || faulty.includes(key);
-  const fault = (message: string, key?: keyof LinkConfig, hint?: string): void => {
+  const fault: Report = (message, key, hint) => {
     diagnostics.add('error', `${linkLabel(value)}: ${message}`, { where: () => spanOf(link, key), hint });
   };
   if (type === 'veth') {
@@ -31,6 +50,7 @@ export function checkLink(link: Entry<LinkConfig>, diagnostics: Diagnostics): vo
   if (type !== 'veth' && type !== 'dummy' && !has('outer-dev')) {
     fault('outer-dev is missing', undefined, `type ${type} needs the parent device, as outer-dev: enp1s0`);
   }
+  checkLayers(link, fault);
   if (has('netem') && has('impair')) {
     fault('netem and impair exclude each other', 'impair', 'keep one of them');
   }

@@ -129,6 +129,10 @@ export const LinkSchema = v.strictObject({
   impair,
   ethtool: described(oneOrMore(text(), 'options of ethtool as text'), 'options of ethtool, without the device'),
   mode: described(text('the mode of the link type'), 'mode of macvlan, ipvlan and their kin'),
+  base: described(
+    oneOf(['host', 'local'] as const),
+    'whose namespace the parent of vlan and its kin is in: the host (unless given), or the node itself',
+  ),
   vlanid: described(wholeNumber(VLAN_ID.min, VLAN_ID.max), 'VLAN id; type vlan'),
   state: described(oneOf(['up', 'down'] as const), 'administrative state; up unless given'),
   queues: described(wholeNumber(QUEUES.min, QUEUES.max), 'queues per end; 1 unless given'),

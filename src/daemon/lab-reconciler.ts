@@ -120,7 +120,8 @@ export class LabReconciler implements Reconciler {
   #narrowNetwork({ scope, containers }: ReconcileRequest): Network {
     const ids = scope === 'all' ? new Set<string>() : scope;
     const narrow = this.#scope.narrow(containers.filter(({ id }) => ids.has(id)));
-    const network = networkOf({ topology: narrow, filter: this.#session.filter }, containers, this.#emit);
+    const { filter, host } = this.#session;
+    const network = networkOf({ topology: narrow, filter, host }, containers, this.#emit);
     const direct = new Set(narrow.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
     const links = network.links.filter(({ node, spec }) => ids.has(node.id ?? '') || direct.has(spec.bridge ?? ''));
     const nodes = new Set(links.map((link) => link.node));
@@ -132,8 +133,8 @@ export class LabReconciler implements Reconciler {
     const ids = new Set(running.map(({ id }) => id));
     const ended = gone.filter(({ id }) => !ids.has(id));
     if (ended.length === 0) return [];
-    return instantiate(this.#scope.narrow(ended), { containers: ended, netns: 'all' }, this.#session.filter).network
-      .links;
+    const { filter, host } = this.#session;
+    return instantiate(this.#scope.narrow(ended), { containers: ended, netns: 'all', host }, filter).network.links;
   }
 
   async #lookAtAll(network: Network, { containers }: ReconcileRequest): Promise<Sight> {

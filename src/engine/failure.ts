@@ -11,6 +11,10 @@ const HINTS: Readonly<Record<string, string>> = {
   'RTM_NEWLINK EEXIST': 'something else made a device of that name meanwhile; run `up` again',
   'RTM_NEWLINK ENODEV': 'the device vanished meanwhile, or this kernel lacks the type; run `up` again',
   'RTM_NEWLINK EXFULL': 'a Linux bridge takes 1,023 ports; spread the links over more bridges',
+  'RTM_NEWLINK EBUSY':
+    'its parent serves another purpose: it is a port of a bridge, or carries macvlan where this is ipvlan, or the reverse',
+  'RTM_NEWLINK ENETDOWN': 'its parent is down: raise that first',
+  'RTM_GETLINK ENODEV': 'a device that it needs does not exist (any more): see to its parent, then run `up` again',
   'RTM_NEWROUTE ENETUNREACH': 'no address of the link has the gateway in its network: check `ip` and `route`',
   'RTM_NEWROUTE EHOSTUNREACH': 'no address of the link has the gateway in its network: check `ip` and `route`',
   'RTM_NEWROUTE ENETDOWN': 'the device is down: routes go with `state: up`',
@@ -43,6 +47,13 @@ function codeOf(failure: OpFailure): ErrorCode {
   return 'E_KERNEL';
 }
 
+/** Of EEXIST the kernel says what exists where that is not the name. */
+function hintOf({ call, errnoName, extAck }: OpFailure): string | undefined {
+  if (errnoName === 'EEXIST' && call === 'RTM_NEWLINK' && extAck !== '')
+    return 'another device has what this one asks for (a VLAN id, a VNI), maybe in another namespace';
+  return HINTS[`${call} ${errnoName}`] ?? HINTS[errnoName];
+}
+
 /** What an op serves, for a failure that belongs to no link. */
 export function subjectOf(op: Op | undefined, ns: NsId): string {
   if (op?.link) return op.link;
@@ -59,7 +70,7 @@ function isBridge(op: Op): boolean {
 export function describe(failure: OpFailure, link: string, ns: NsId): Failure {
   const words = [failure.subject, `${failure.call} in ${ns}`, failure.errnoName, failure.extAck];
   const leftBehind = failure.leftBehind === '' ? '' : `; left behind: ${failure.leftBehind}`;
-  const hint = HINTS[`${failure.call} ${failure.errnoName}`] ?? HINTS[failure.errnoName];
+  const hint = hintOf(failure);
   return {
     link,
     code: codeOf(failure),

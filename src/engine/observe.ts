@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { release } from 'node:os';
 import { LinkloomError } from '../errors.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
+import { lowerNamespaces } from '../plan/lower/namespaces.ts';
 import { type Observed, observedOf } from '../plan/observed.ts';
 import { type SwitchSide, shardNumber } from '../plan/placement.ts';
 import type { Network, NsId } from '../topology/topology.ts';
@@ -74,6 +75,8 @@ export async function observe(pool: WorkerPool, network: Network, options: Obser
   for (const { ns } of network.nodes) {
     if (!ns.startsWith('netns/') || existing.has(ns.slice('netns/'.length))) wanted.add(ns);
   }
+  // A node's own namespace, in which its parents may be, is among them if it is there.
+  for (const ns of lowerNamespaces(network)) if (!ns.startsWith('netns/')) wanted.add(ns);
   const dumps = await dumpAll(pool, [...wanted], options.wants);
   for (const { failure, ns } of dumps) if (failure) throw unreadable(describe(failure, ns, ns));
   const strays = options.strays === null ? [] : await findStrays(pool, network.lab, wanted, options.strays);

@@ -1,29 +1,64 @@
-/** Links with one device of their own and no switch side: dummy. The device carries the mark. */
+/** Links with one device of their own and no switch side: dummy, and vlan and its kin, which stand on a parent. The device carries the mark. */
+import type { LinkDump } from '../engine/protocol.ts';
+import { sameLab } from '../net/mark.ts';
+import { modeOf } from '../net/modes.ts';
 import type { Link } from '../topology/topology.ts';
 import { aliasOfLink, blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
+import { type Below, type Footing, footingOf } from './lower/parent.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
-/** Plan one device that is tied to nothing. */
-export function planAlone(context: Context, link: Link): void {
+/** Plan one device. `below` is the link that makes its parent, where one of the network does. */
+export function planAlone(context: Context, link: Link, below: Below | null): void {
   const { ns } = link.node;
   const device = context.observed.namespaces.get(ns)?.byName.get(link.dev);
   const alias = aliasOfLink(context.lab, link);
-  if (!device) return create(context, link, alias, 'create', 'missing');
-  if (device.group !== context.groups.other) return blockForeign(context, link, device);
-  keep(context, ns, device.ifindex);
-  if (device.kind !== link.spec.type) {
-    const cause = `type ${device.kind} → ${link.spec.type}`;
-    deleteDevice(context, { ns, link: device }, link.id, cause);
-    return create(context, link, alias, 'recreate', cause);
+  if (device && !sameLab(device.group, context.groups.other)) return blockForeign(context, link, device);
+  if (device) keep(context, ns, device.ifindex);
+  const footing = footingOf(context, link, below);
+  if (footing.kind === 'unfit') {
+    const { code, message, hint } = footing;
+    context.draft.failures.push({ link: link.id, code, message, hint });
+    return verdict(context, link, 'blocked', 'its parent does not carry it');
   }
-  const settled = settleDevice(link, device, alias, context.observed, context.wantedElsewhere);
+  if (footing.kind === 'waits') return verdict(context, link, 'unchanged', 'waits for its parent');
+  if (!device) return create(context, link, alias, 'create', 'missing');
+  const why = mustRecreate(link, device, footing);
+  if (why !== null) {
+    // Of a veth that is to be something else, the port goes with the end.
+    const port = context.observed.byAlias.get(alias);
+    if (port) keep(context, port.ns, port.link.ifindex);
+    deleteDevice(context, { ns, link: device }, link.id, why);
+    return create(context, link, alias, 'recreate', why);
+  }
+  const comesUp = device.kind === 'vlan' && footing.kind === 'there' && footing.isRaised;
+  const seen = comesUp && link.spec.state === 'down' ? { ...device, up: true } : device;
+  const settled = settleDevice(link, seen, alias, context.observed, context.wantedElsewhere);
   context.draft.notes.push(...settled.notes);
   if (settled.op) context.draft.ops.push(settled.op);
   verdict(context, link, settled.op ? 'change' : 'unchanged', settled.cause);
 }
 
+/** What the kernel can't change on a device that exists, as cause, or null. */
+function mustRecreate(link: Link, device: LinkDump, footing: Footing): string | null {
+  const { type, vlanId, mode } = link.spec;
+  if (device.kind !== type) return `type ${device.kind} → ${type}`;
+  if (footing.kind === 'made') return 'its parent is made anew';
+  if (footing.kind === 'there') {
+    const isElsewhere = device.peerNsid !== -1 && link.parent?.ns === link.node.ns;
+    if (isElsewhere || device.peerIndex !== footing.device.ifindex) {
+      const old = isElsewhere ? 'in another namespace' : footing.name(device.peerIndex);
+      return `parent ${old} → ${link.parent?.dev}`;
+    }
+  }
+  if (type === 'vlan' && device.vlanId !== vlanId) return `vlanid ${device.vlanId} → ${vlanId}`;
+  const wanted = modeOf(type, mode);
+  // A parent is given whole when the device is made, or not at all.
+  const isPassthru = wanted === 'passthru' || device.mode === 'passthru';
+  return isPassthru && device.mode !== wanted ? `mode ${device.mode} → ${wanted}` : null;
+}
+
 function create(context: Context, link: Link, alias: string, kind: 'create' | 'recreate', cause: string): void {
-  const { spec, node } = link;
+  const { spec, node, parent } = link;
   context.draft.ops.push({
     op: 'link.add',
     ns: node.ns,
@@ -31,7 +66,7 @@ function create(context: Context, link: Link, alias: string, kind: 'create' | 'r
     cause,
     type: spec.type,
     dev: link.dev,
-    ifindex: context.nextIndex(node.ns),
+    ifindex: parent === null ? context.nextIndex(node.ns) : context.nextIndex(node.ns, parent.ns),
     settings: {
       ...NO_SETTINGS,
       mac: link.mac,
@@ -42,9 +77,9 @@ function create(context: Context, link: Link, alias: string, kind: 'create' | 'r
     },
     queues: spec.queues,
     peer: null,
-    parent: null,
-    mode: spec.mode,
-    vlanId: spec.vlanId,
+    parent,
+    mode: modeOf(spec.type, spec.mode),
+    vlanId: spec.type === 'vlan' ? spec.vlanId : null,
     addresses: link.addresses,
     routes: spec.routes,
   });

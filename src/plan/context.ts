@@ -17,7 +17,7 @@ export interface Draft {
   readonly links: PlannedLink[];
   readonly failures: Failure[];
   readonly notes: string[];
-  /** Devices that something wants, by namespace and index: prune leaves them. */
+  /** Devices that something wants, by identity: prune leaves them. */
   readonly kept: Set<string>;
   /** Devices that an op of the plan deletes, likewise. */
   readonly deleted: Set<string>;
@@ -39,7 +39,8 @@ export interface Context {
   readonly bridges: ReadonlyMap<string, BridgeSpec>;
   /** Index of each bridge in its namespace, existing or chosen. */
   readonly bridgeIndex: Map<string, number>;
-  readonly nextIndex: (ns: NsId) => number;
+  /** An index that is free in all of these namespaces. */
+  readonly nextIndex: (...namespaces: readonly NsId[]) => number;
   readonly wantedElsewhere: RouteOwner;
   /** Which links' ports are raised singly (their shard held ports before). */
   readonly raiseSingly: (ns: NsId) => boolean;
@@ -76,15 +77,16 @@ export function contextOf(network: Network, observed: Observed, placement: Place
   };
 }
 
-function indexChooser(observed: Observed): (ns: NsId) => number {
+function indexChooser(observed: Observed): (...namespaces: readonly NsId[]) => number {
   const next = new Map<NsId, number>();
-  return (ns) => {
-    let index = next.get(ns);
-    if (index === undefined) {
-      index = FIRST_IFINDEX;
-      for (const taken of observed.namespaces.get(ns)?.byIndex.keys() ?? []) index = Math.max(index, taken + 1);
-    }
-    next.set(ns, index + 1);
+  const firstFree = (ns: NsId): number => {
+    let index = FIRST_IFINDEX;
+    for (const taken of observed.namespaces.get(ns)?.byIndex.keys() ?? []) index = Math.max(index, taken + 1);
+    return index;
+  };
+  return (...namespaces) => {
+    const index = Math.max(...namespaces.map((ns) => next.get(ns) ?? firstFree(ns)));
+    for (const ns of namespaces) next.set(ns, index + 1);
     return index;
   };
 }
@@ -123,12 +125,22 @@ export function aliasOfLink(lab: string, link: Link): string {
   return aliasOf(lab, link.id.slice(0, link.id.length - link.dev.length - 1), link.dev);
 }
 
+/** A device's identity, also where its namespace is known by several names (containers that share one, a host's network). */
+function identityOf(context: Context, ns: NsId, ifindex: number): string {
+  return `${context.observed.namespaces.get(ns)?.dump.inode ?? ns} ${ifindex}`;
+}
+
 export function keep(context: Context, ns: NsId, ifindex: number): void {
-  context.draft.kept.add(`${ns} ${ifindex}`);
+  context.draft.kept.add(identityOf(context, ns, ifindex));
 }
 
 export function isKept(context: Context, found: Found): boolean {
-  return context.draft.kept.has(`${found.ns} ${found.link.ifindex}`);
+  return context.draft.kept.has(identityOf(context, found.ns, found.link.ifindex));
+}
+
+/** Whether an op of the plan deletes it already. */
+export function isDeleted(context: Context, found: Found): boolean {
+  return context.draft.deleted.has(identityOf(context, found.ns, found.link.ifindex));
 }
 
 export function verdict(context: Context, link: Link, kind: Verdict, cause: string): void {
@@ -162,7 +174,7 @@ export function blockMoved(context: Context, link: Link, what: string): void {
 
 /** Delete a device of ours, by its index. */
 export function deleteDevice(context: Context, found: Found, link: string | null, cause: string): void {
-  context.draft.deleted.add(`${found.ns} ${found.link.ifindex}`);
+  context.draft.deleted.add(identityOf(context, found.ns, found.link.ifindex));
   context.draft.ops.push({
     op: 'link.del',
     ns: found.ns,

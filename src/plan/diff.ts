@@ -1,9 +1,11 @@
 /** Network × Observed → Plan: what to do, and why, so that what is there becomes what is wanted. */
+import { localParents } from '../topology/parents.ts';
 import type { Link, Network, Node } from '../topology/topology.ts';
 import { planAlone } from './alone.ts';
 import { planBridges } from './bridges.ts';
 import { type Context, contextOf, verdict } from './context.ts';
 import { planDirect } from './direct.ts';
+import { planStacked } from './lower/stacked.ts';
 import type { Observed } from './observed.ts';
 import { netnsAlias, type Placement } from './placement.ts';
 import type { Plan } from './plan.ts';
@@ -24,8 +26,14 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   planBridges(context);
   for (const node of network.nodes) planNode(context, node);
   const direct = new Map<string, Link>();
-  for (const link of network.links) planLink(context, link, direct);
+  const parentOf = localParents(network.links);
+  for (const link of network.links) if (parentOf(link) === null) planLink(context, link, direct);
   for (const link of direct.values()) verdict(context, link, 'unchanged', 'waits for its other end');
+  planStacked(
+    context,
+    network.links.filter((link) => parentOf(link) !== null),
+    parentOf,
+  );
   planGroupUps(context);
   const removed = options.prune ? planPrune(context) : [];
   const { ops, links, failures, notes } = context.draft;
@@ -46,7 +54,7 @@ function planNode(context: Context, node: Node): void {
 
 function planLink(context: Context, link: Link, direct: Map<string, Link>): void {
   const { bridge, type } = link.spec;
-  if (type !== 'veth' || bridge === null) return planAlone(context, link);
+  if (type !== 'veth' || bridge === null) return planAlone(context, link, null);
   if (context.bridges.get(bridge)?.mode === 'direct') {
     const first = direct.get(bridge);
     if (!first) return void direct.set(bridge, link);

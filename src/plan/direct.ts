@@ -1,5 +1,6 @@
 /** `direct`: one veth straight between two nodes. Both ends carry a mark of their own; no switch side. */
 import type { LinkDump } from '../engine/protocol.ts';
+import { sameLab } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
 import { aliasOfLink, blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
@@ -21,7 +22,7 @@ function endOf(context: Context, link: Link): End {
 /** Plan the veth between two nodes; the first link's end is the main device. */
 export function planDirect(context: Context, a: Link, b: Link): void {
   const ends = [endOf(context, a), endOf(context, b)] as const;
-  const foreign = ends.filter((end) => end.device && end.device.group !== context.groups.nodeEnd);
+  const foreign = ends.filter((end) => end.device && !sameLab(end.device.group, context.groups.nodeEnd));
   if (foreign.length > 0) return blockPair(context, ends, foreign);
   const [first, second] = ends;
   if (first.device && second.device && isPair(first.device, second.device)) {
@@ -42,7 +43,7 @@ function blockPair(context: Context, ends: readonly [End, End], foreign: readonl
 }
 
 function isPair(a: LinkDump, b: LinkDump): boolean {
-  return a.peerIndex === b.ifindex && b.peerIndex === a.ifindex;
+  return a.kind === 'veth' && b.kind === 'veth' && a.peerIndex === b.ifindex && b.peerIndex === a.ifindex;
 }
 
 function mustRecreate({ link, device }: End): string | null {
@@ -111,6 +112,7 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
     delAddresses: [],
     addRoutes: b.spec.state === 'up' ? b.spec.routes : [],
     delRoutes: [],
+    mode: null,
   });
   verdict(context, a, kind, cause);
   verdict(context, b, kind, cause);

@@ -97,9 +97,9 @@ export function observedOf(
     if (dump.inode === 0) continue;
     namespaces.set(dump.ns, viewOf(dump));
     for (const link of dump.links) {
-      if (link.alias !== '' && sameLab(link.group, ours) && markOf(link.alias) !== null) {
-        byAlias.set(link.alias, { ns: dump.ns, link });
-      }
+      // A namespace can be there under two names (a container on the host's network): the first one counts.
+      if (link.alias === '' || byAlias.has(link.alias) || !sameLab(link.group, ours)) continue;
+      if (markOf(link.alias) !== null) byAlias.set(link.alias, { ns: dump.ns, link });
     }
   }
   return {

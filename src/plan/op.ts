@@ -54,7 +54,7 @@ export interface LinkAdd extends OpBase {
   readonly op: 'link.add';
   readonly type: LinkType;
   readonly dev: string;
-  /** Chosen index (free when looked), or 0 for the kernel's choice. */
+  /** Chosen index (free when looked, also in the parent's namespace), or 0 for the kernel's choice. */
   readonly ifindex: number;
   readonly settings: DeviceSettings;
   readonly queues: number;
@@ -82,6 +82,8 @@ export interface LinkSet extends OpBase {
   readonly delAddresses: readonly string[];
   readonly addRoutes: readonly Route[];
   readonly delRoutes: readonly Route[];
+  /** macvlan and its kin: the mode to set; null: leave it. */
+  readonly mode: { readonly type: LinkType; readonly name: string } | null;
 }
 
 /** Delete a device; already gone is no failure. */

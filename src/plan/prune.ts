@@ -1,7 +1,8 @@
 /** What of the lab is there and wanted by nothing any more. Found by marks alone. */
 import { isOurGroup, markOf, sameLab } from '../net/mark.ts';
 import type { NsId } from '../topology/topology.ts';
-import { type Context, deleteDevice } from './context.ts';
+import { type Context, deleteDevice, isDeleted, isKept } from './context.ts';
+import { lowerNamespaces } from './lower/namespaces.ts';
 import type { NsView } from './observed.ts';
 import { planOvsPrune } from './ovs/rows.ts';
 
@@ -12,10 +13,18 @@ import { planOvsPrune } from './ovs/rows.ts';
 export function planPrune(context: Context): string[] {
   planOvsPrune(context);
   const removed = new Set<string>();
-  const wanted = new Set<NsId>([...context.network.nodes.map((node) => node.ns), ...context.placement.shards]);
+  const wanted = new Set<NsId>([
+    ...context.network.nodes.map((node) => node.ns),
+    ...context.placement.shards,
+    ...context.placement.nsOfBridge.values(),
+  ]);
+  const lower = lowerNamespaces(context.network);
   for (const [ns, view] of context.observed.namespaces) {
+    // Looked into only for the parents in it.
+    if (lower.has(ns) && !wanted.has(ns)) continue;
     if (isOrphanNetns(context, ns, view) && !wanted.has(ns)) {
       for (const link of view.dump.links) remember(context, ns, link.ifindex, removed);
+      releaseParents(context, ns, view);
       context.draft.ops.push({ op: 'netns.del', ns, link: null, cause: 'not in the configuration' });
       continue;
     }
@@ -31,9 +40,18 @@ function isOrphanNetns(context: Context, ns: NsId, view: NsView): boolean {
   return view.dump.links.every((link) => !isOurGroup(link.group) || sameLab(link.group, context.groups.port));
 }
 
+/** Namespaces go last and in the background, but what is on a parent elsewhere holds something of it (a VLAN id, all of it) that a new link may want. */
+function releaseParents(context: Context, ns: NsId, view: NsView): void {
+  for (const link of view.dump.links) {
+    if (link.group === context.groups.other && link.peerNsid !== -1 && !isDeleted(context, { ns, link }))
+      deleteDevice(context, { ns, link }, null, 'not in the configuration');
+  }
+}
+
 function pruneNamespace(context: Context, ns: NsId, view: NsView, removed: Set<string>): void {
   for (const link of view.dump.links) {
-    if (!sameLab(link.group, context.groups.port) || context.draft.kept.has(`${ns} ${link.ifindex}`)) continue;
+    if (!sameLab(link.group, context.groups.port) || isKept(context, { ns, link })) continue;
+    if (isDeleted(context, { ns, link })) continue;
     remember(context, ns, link.ifindex, removed);
     deleteDevice(context, { ns, link }, null, 'not in the configuration');
   }

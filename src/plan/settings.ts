@@ -1,5 +1,6 @@
 /** A device that is ours against what is wanted of it: what differs, and the op that mends it. */
 import { PROTOCOL } from '../net/mark.ts';
+import { modeOf } from '../net/modes.ts';
 import type { Link, Route } from '../topology/topology.ts';
 import type { Found, NsView, Observed } from './observed.ts';
 import type { DeviceSettings, LinkSet } from './op.ts';
@@ -17,7 +18,8 @@ export const NO_SETTINGS: DeviceSettings = {
 
 interface Differences {
   readonly causes: string[];
-  settings: DeviceSettings;
+  readonly settings: DeviceSettings;
+  readonly mode: LinkSet['mode'];
 }
 
 function compareDevice(link: Link, found: Found['link'], alias: string | null): Differences {
@@ -40,7 +42,10 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
     causes.push('mark missing');
     settings = { ...settings, alias };
   }
-  return { causes, settings };
+  const wanted = modeOf(spec.type, spec.mode);
+  if (wanted === null || found.mode === wanted) return { causes, settings, mode: null };
+  causes.push(`mode ${found.mode} → ${wanted}`);
+  return { causes, settings, mode: { type: spec.type, name: wanted } };
 }
 
 const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address);
@@ -91,7 +96,7 @@ export function settleDevice(
 ): { readonly op: LinkSet | null; readonly cause: string; readonly notes: readonly string[] } {
   const view = observed.namespaces.get(link.node.ns);
   if (!view) return { op: null, cause: '', notes: [] };
-  const { causes, settings } = compareDevice(link, found, alias);
+  const { causes, settings, mode } = compareDevice(link, found, alias);
   const addresses = compareAddresses(link, view, found.ifindex, observed);
   const isUp = link.spec.state === 'up';
   const routes = isUp ? compareRoutes(link, view, found.ifindex) : { add: [], del: [] };
@@ -117,6 +122,7 @@ export function settleDevice(
     delAddresses: addresses.del,
     addRoutes,
     delRoutes,
+    mode,
   };
   return { op, cause, notes: addresses.notes };
 }

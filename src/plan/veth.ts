@@ -1,7 +1,17 @@
 /** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
 import type { LinkDump } from '../engine/protocol.ts';
 import type { Link, NsId } from '../topology/topology.ts';
-import { aliasOfLink, blockForeign, blockMoved, type Context, deleteDevice, keep, verdict } from './context.ts';
+import {
+  aliasOfLink,
+  blockForeign,
+  blockMoved,
+  type Context,
+  deleteDevice,
+  isDeleted,
+  isKept,
+  keep,
+  verdict,
+} from './context.ts';
 import type { Found } from './observed.ts';
 import type { OvsPort, PortAttach } from './op.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
@@ -12,6 +22,10 @@ export function planVeth(context: Context, link: Link, bridge: string, switchNs:
   const node = context.observed.namespaces.get(link.node.ns);
   const end = node?.byName.get(link.dev);
   const alias = aliasOfLink(context.lab, link);
+  if (end && end.group === context.groups.other) {
+    const old = { ns: link.node.ns, link: end };
+    return recreate(context, link, bridge, switchNs, [old], `type ${end.kind} → veth`);
+  }
   if (end && end.group !== context.groups.nodeEnd) return blockForeign(context, link, end);
   const port = findPort(context, link, end, alias, switchNs);
   if (end && !port)
@@ -142,12 +156,13 @@ function create(
   const outerDev = link.outerDev ?? link.dev;
   dropStaleRow(context, switchNs, outerDev, link.id, null);
   const taken = context.observed.namespaces.get(switchNs)?.byName.get(outerDev);
-  if (taken && !context.draft.deleted.has(`${switchNs} ${taken.ifindex}`)) {
-    const stray = taken.group === context.groups.port && !context.draft.kept.has(`${switchNs} ${taken.ifindex}`);
+  const old = taken && { ns: switchNs, link: taken };
+  if (old && !isDeleted(context, old)) {
+    const stray = taken.group === context.groups.port && !isKept(context, old);
     if (!stray)
       return blockMoved(context, link, `the switch side already has a device ${outerDev} that is not this link's`);
     keep(context, switchNs, taken.ifindex);
-    deleteDevice(context, { ns: switchNs, link: taken }, link.id, 'left over from another run');
+    deleteDevice(context, old, link.id, 'left over from another run');
   }
   context.draft.ops.push({
     op: 'link.add',

@@ -4,6 +4,7 @@ import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
 import { type Range, rangeOf } from '../net/offset.ts';
 import { findClashes } from './names.ts';
+import { checkParents } from './parents.ts';
 import type { BridgeSpec, Link, Network } from './topology.ts';
 
 /** BR_MAX_PORTS is 1 << 10, and port 0 is not used (net/bridge/br_private.h). */
@@ -21,6 +22,7 @@ export function checkNetwork(network: Network): readonly Diagnostic[] {
     found.push(...checkBridgeName(bridge), ...checkPorts(bridge, links, tunnels.get(bridge.name)?.length ?? 0));
     found.push(...checkTwice(bridge, links, 'address', addressesOf), ...checkTwice(bridge, links, 'MAC', macsOf));
   }
+  found.push(...checkParents(network));
   for (const link of network.links) found.push(...checkLink(link));
   for (const links of grouped(network.links, (link) => link.node).values()) found.push(...checkSubnets(links));
   return found;

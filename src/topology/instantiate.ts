@@ -1,15 +1,18 @@
 /** Topology → Network: each link for each node that runs now, replica offsets applied and names settled. */
 import type { Diagnostic } from '../errors.ts';
 import { addToMac, autoMac } from '../net/mac.ts';
+import { sharesParentsMac } from '../net/modes.ts';
 import { addToPrefix } from '../net/offset.ts';
 import { outerNamer } from './names.ts';
 import { nodeTable } from './nodes.ts';
-import type { Container, Forward, Link, LinkSpec, Network, Node, ProjectFilter, Topology } from './topology.ts';
+import type { Container, Forward, Link, LinkSpec, Network, Node, NsId, ProjectFilter, Topology } from './topology.ts';
 
 /** What runs: containers as an engine lists them. Network namespaces are made if missing, so all of them count as running. */
 export interface Running {
   readonly containers: readonly Container[];
   readonly netns: 'all';
+  /** The host's namespace, in which the *vlan types find their parents unless told otherwise. */
+  readonly host: NsId;
 }
 
 export interface Instantiated {
@@ -38,7 +41,8 @@ export function instantiate(topology: Topology, running: Running, filter: Projec
       const values = offsetValues(topology.lab, spec, node, offset, faults);
       if (values === null) continue;
       const id = `${nodes.labelOf(node)}:${spec.dev}`;
-      links.push({ id, node, spec, dev: spec.dev, outerDev: outerDev(spec, node), ...values });
+      const parent = parentOf(spec, node, running.host);
+      links.push({ id, node, spec, dev: spec.dev, outerDev: outerDev(spec, node), parent, ...values });
     }
     diagnostics.push(...faults.diagnostics);
   }
@@ -55,6 +59,11 @@ function outerDevs(topology: Topology): (spec: LinkSpec, node: Node) => string |
     if (spec.type === 'veth') return spec.outerDev ?? outerName(spec.selector, node, spec.dev);
     return spec.outerDev;
   };
+}
+
+function parentOf(spec: LinkSpec, node: Node, host: NsId): Link['parent'] {
+  if (spec.type === 'veth' || spec.type === 'dummy' || spec.outerDev === null) return null;
+  return { ns: spec.base === 'local' ? node.ns : host, dev: spec.outerDev };
 }
 
 type Values = Pick<Link, 'mac' | 'addresses' | 'forwards'>;
@@ -82,8 +91,7 @@ function offsetValues(lab: string, spec: LinkSpec, node: Node, offset: number, f
 
 function macOf(lab: string, spec: LinkSpec, node: Node, offset: number): string | null {
   if (spec.mac !== null) return addToMac(spec.mac, offset) ?? 'wraps';
-  // These share their parent's address.
-  if (spec.type === 'ipvlan' || spec.type === 'ipvtap') return null;
+  if (sharesParentsMac(spec.type, spec.mode)) return null;
   const owner = spec.selector.kind === 'service' ? spec.selector.name : node.name;
   return autoMac(lab, owner, spec.dev, offset);
 }

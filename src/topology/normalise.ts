@@ -81,7 +81,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       selector: selectorOf(link),
       type,
       dev: link.dev ?? DEFAULT_DEV,
-      base: baseOf(type),
+      base: baseOf(type, link.base),
       bridge: type === 'veth' ? (link.bridge ?? null) : null,
       outerDev: link['outer-dev'] ?? null,
       mac: link.mac === undefined ? null : text(parseMac(link.mac)),
@@ -202,9 +202,9 @@ function defaultMtuOf(type: LinkType, options: NormaliseOptions): number | null 
   return type === 'veth' || type === 'dummy' ? (options.defaultMtuBytes ?? DEFAULT_MTU_BYTES) : null;
 }
 
-function baseOf(type: LinkType): LinkSpec['base'] {
+function baseOf(type: LinkType, written: LinkConfig['base']): LinkSpec['base'] {
   if (type === 'veth') return 'switch';
-  return type === 'dummy' ? 'local' : 'host';
+  return type === 'dummy' ? 'local' : (written ?? 'host');
 }
 
 function familyOf(address: string): Family {

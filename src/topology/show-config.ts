@@ -1,5 +1,6 @@
 /** conlink's `--show-config`: the enriched configuration in the shape that its tools read. */
 import { autoMac } from '../net/mac.ts';
+import { sharesParentsMac } from '../net/modes.ts';
 import { printNetem } from './text/netem-print.ts';
 import type { BridgeSpec, CommandSpec, LinkSpec, Selector, Topology, TunnelSpec } from './topology.ts';
 
@@ -45,8 +46,7 @@ export function showConfig(topology: Topology): Record<string, unknown> {
 const BASES = { switch: 'conlink', host: 'host', local: 'local' } as const;
 
 function linkOf(link: LinkSpec, lab: string, bridges: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const takesMac = link.type !== 'ipvlan' && link.type !== 'ipvtap';
-  const mac = link.mac ?? (takesMac ? autoMac(lab, link.selector.name, link.dev) : null);
+  const mac = link.mac ?? (sharesParentsMac(link.type, link.mode) ? null : autoMac(lab, link.selector.name, link.dev));
   const netem = link.netemText.length === 0 && link.netem !== null ? [printNetem(link.netem)] : link.netemText;
   return {
     type: link.type,

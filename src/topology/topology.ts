@@ -188,6 +188,8 @@ export interface Link {
   readonly dev: string;
   /** Name of the end in the switch namespace, or of the *vlan's parent; null for dummy and direct. */
   readonly outerDev: string | null;
+  /** The device that a *vlan is made on, and the namespace it is in; null for the other types. */
+  readonly parent: { readonly ns: NsId; readonly dev: string } | null;
   /** null: the kernel's choice. */
   readonly mac: string | null;
   readonly addresses: readonly string[];

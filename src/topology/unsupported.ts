@@ -39,7 +39,6 @@ function ofBridge(bridge: BridgeSpec): readonly string[] {
 
 function ofLink(link: LinkSpec): readonly string[] {
   const features: string[] = [];
-  if (link.type !== 'veth' && link.type !== 'dummy') features.push(`type ${link.type} is`);
   if (link.netem !== null) features.push(`${link.netemText.length > 0 ? 'netem' : 'impair'} is`);
   if (link.nat !== null) features.push('nat is');
   if (link.forwards.length > 0) features.push('forward is');

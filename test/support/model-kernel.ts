@@ -44,6 +44,8 @@ export class ModelKernel {
   readonly #namespaces = new Map<NsId, Namespace>();
   /** `ns ifindex` → where the other end of the veth is. */
   readonly #peers = new Map<string, { ns: NsId; ifindex: number }>();
+  /** Devices on a parent, likewise → that parent, `ns ifindex`. */
+  readonly #parents = new Map<string, string>();
   #inodes = 4_026_531_840;
   #indexes = 2;
 
@@ -229,7 +231,8 @@ export class ModelKernel {
   }
 
   #addLink(op: LinkAdd): void {
-    const peerIndex = op.peer ? ++this.#indexes : 0;
+    const parent = op.parent ? this.#parentOf(op, op.parent) : null;
+    const peerIndex = op.peer ? ++this.#indexes : (parent?.ifindex ?? 0);
     const device = {
       ...BLANK,
       ifindex: op.ifindex,
@@ -239,8 +242,11 @@ export class ModelKernel {
       mode: op.mode,
       vlanId: op.vlanId,
       peerIndex,
+      peerNsid: op.parent && op.parent.ns !== op.ns ? 0 : -1,
+      mtuBytes: parent?.mtuBytes ?? BLANK.mtuBytes,
     };
     this.#insert(op.ns, withSettings(device, op.settings));
+    if (op.parent && parent) this.#parents.set(`${op.ns} ${op.ifindex}`, `${op.parent.ns} ${parent.ifindex}`);
     if (op.peer) {
       const { ns, dev, group, mtuBytes, mac } = op.peer;
       this.#insert(ns, {
@@ -261,6 +267,27 @@ export class ModelKernel {
     if (op.settings.up) this.#routes(op.ns, op.ifindex, op.routes);
   }
 
+  /** The parent of a new device, if it would have it. */
+  #parentOf(op: LinkAdd, { ns, dev }: { readonly ns: NsId; readonly dev: string }): LinkDump {
+    const parent = this.#at(ns).links.find((link) => link.ifname === dev);
+    if (!parent) throw new Error(`ENODEV ${ns} ${dev}`);
+    if (ns !== op.ns && this.#at(ns).links.some((link) => link.ifindex === op.ifindex)) throw new Error(`EEXIST ${ns}`);
+    if ((op.settings.mtuBytes ?? 0) > parent.mtuBytes) throw new Error(`EINVAL ${op.dev} mtu`);
+    if (op.type === 'vlan' && op.settings.up && !parent.up) throw new Error(`ENETDOWN ${op.dev}`);
+    for (const [child, its] of this.#parents) {
+      if (its !== `${ns} ${parent.ifindex}`) continue;
+      const other = this.#find(child);
+      if (op.type === 'vlan' && other?.vlanId === op.vlanId) throw new Error(`EEXIST vlan ${op.vlanId} of ${dev}`);
+      if (op.type !== 'vlan' && other?.mode === 'passthru') throw new Error(`EINVAL ${dev} is passed through`);
+    }
+    return parent;
+  }
+
+  #find(identity: string): LinkDump | undefined {
+    const [ns, ifindex] = identity.split(' ') as [NsId, string];
+    return this.#namespaces.get(ns)?.links.find((link) => link.ifindex === Number(ifindex));
+  }
+
   #setLink(op: LinkSet): void {
     const space = this.#at(op.ns);
     const at = space.links.findIndex((link) =>
@@ -268,7 +295,7 @@ export class ModelKernel {
     );
     const link = space.links[at];
     if (!link) throw new Error(`ENODEV ${op.ns} ${op.dev}`);
-    space.links[at] = withSettings(link, op.settings);
+    space.links[at] = { ...withSettings(link, op.settings), ...(op.mode === null ? {} : { mode: op.mode.name }) };
     space.addresses = space.addresses.filter(
       (entry) => entry.ifindex !== link.ifindex || !op.delAddresses.includes(entry.address),
     );
@@ -277,8 +304,20 @@ export class ModelKernel {
       (route) => route.ifindex !== link.ifindex || !gone.has(`${route.dst} ${route.via}`),
     );
     if (op.settings.up === false) space.routes = space.routes.filter((route) => route.ifindex !== link.ifindex);
+    this.#tellChildren(`${op.ns} ${link.ifindex}`, op.settings);
     this.#addresses(op.ns, link.ifindex, op.addAddresses);
     this.#routes(op.ns, link.ifindex, op.addRoutes);
+  }
+
+  /** vlans go up and down with their parent; nothing on a parent keeps a larger MTU. */
+  #tellChildren(parent: string, { up, mtuBytes }: DeviceSettings): void {
+    for (const [child, its] of this.#parents) {
+      const device = its === parent ? this.#find(child) : undefined;
+      if (!device) continue;
+      const [ns] = child.split(' ') as [NsId];
+      if (up !== null && device.kind === 'vlan') this.meddle(ns, device.ifname, { up });
+      if (mtuBytes !== null && device.mtuBytes > mtuBytes) this.meddle(ns, device.ifname, { mtuBytes });
+    }
   }
 
   #attach(op: PortAttach): void {
@@ -322,6 +361,12 @@ export class ModelKernel {
       space.routes = space.routes.filter((entry) => entry.ifindex !== ifindex);
     }
     if (peer) this.#delete(peer.ns, peer.ifindex);
+    this.#parents.delete(key);
+    for (const [child, parent] of [...this.#parents]) {
+      if (parent !== key) continue;
+      const [childNs, index] = child.split(' ') as [NsId, string];
+      this.#delete(childNs, Number(index));
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 /** Networks for tests of the pure stages: a link in a line, everything else by default. */
 
+import { sharesParentsMac } from '../../src/net/modes.ts';
 import { isFault } from '../../src/topology/text/fault.ts';
 import { parseRoute } from '../../src/topology/text/route.ts';
-import type { BridgeMode, BridgeSpec, Link, LinkSpec, Network, Node } from '../../src/topology/topology.ts';
+import type { BridgeMode, BridgeSpec, Link, LinkSpec, Network, Node, NsId } from '../../src/topology/topology.ts';
 
 export interface Wanted {
   readonly node: string;
@@ -16,7 +17,14 @@ export interface Wanted {
   readonly state?: 'up' | 'down';
   readonly queues?: number;
   readonly outerDev?: string;
+  /** The parent of vlan and its kin, and whose namespace it is in. */
+  readonly parent?: { readonly dev: string; readonly base: 'host' | 'local' };
+  readonly mode?: string;
+  readonly vlanId?: number;
 }
+
+/** Where the host's devices are in these networks. */
+const HOST: NsId = 'self';
 
 /** A network of netns nodes. Bridges are `linux` unless `modes` says otherwise. */
 export function networkOf(
@@ -54,17 +62,17 @@ function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, Bridg
     selector: { kind: 'netns', name: node.name },
     type: wanted.type ?? 'veth',
     dev: wanted.dev,
-    base: wanted.type === undefined || wanted.type === 'veth' ? 'switch' : 'local',
+    base: wanted.parent?.base ?? (wanted.type === undefined || wanted.type === 'veth' ? 'switch' : 'local'),
     bridge: wanted.bridge ?? null,
     outerDev: wanted.outerDev ?? null,
     mac: wanted.mac ?? null,
     addresses: wanted.addresses ?? [],
-    mtuBytes: wanted.mtuBytes ?? 65_535,
+    mtuBytes: wanted.mtuBytes ?? (wanted.parent === undefined ? 65_535 : null),
     routes,
     state: wanted.state ?? 'up',
     queues: wanted.queues ?? 1,
-    mode: null,
-    vlanId: null,
+    mode: wanted.mode ?? null,
+    vlanId: wanted.vlanId ?? null,
     nat: null,
     forwards: [],
     netem: null,
@@ -80,7 +88,13 @@ function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, Bridg
     spec,
     dev: wanted.dev,
     outerDev: hasPort ? (wanted.outerDev ?? `${node.name}-${wanted.dev}`) : null,
-    mac: wanted.mac ?? `c2:00:00:00:${hex(node.name)}:${hex(wanted.dev)}`,
+    parent:
+      wanted.parent === undefined
+        ? null
+        : { ns: wanted.parent.base === 'host' ? HOST : node.ns, dev: wanted.parent.dev },
+    mac: sharesParentsMac(spec.type, spec.mode)
+      ? null
+      : (wanted.mac ?? `c2:00:00:00:${hex(node.name)}:${hex(wanted.dev)}`),
     addresses: spec.addresses,
     forwards: [],
   };

@@ -17,7 +17,9 @@ export function addBridges(context: JobContext, ops: readonly Placed<BridgeAdd>[
   const made = ops.flatMap(({ at, op }, index): Bridge[] => {
     const nack = nacks.get(index);
     const ifindex = nack
-      ? afterRefusal(context, { at, ...op, peer: null }, nack, () => createBridge(batch, op, 0))
+      ? afterRefusal(context, { at, ...op, peer: null, from: context.space }, nack, (other) =>
+          createBridge(batch, op, other),
+        )
       : op.ifindex || (context.attempt(at, () => context.indexOf(op.dev)) ?? 0);
     return ifindex === 0 ? [] : [{ at, op, ifindex }];
   });

@@ -1,8 +1,9 @@
+import type { LinkSet } from '../../src/plan/op.ts';
 import type { Route } from '../../src/topology/topology.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { createAddress, deleteAddress } from '../rtnl/address.ts';
-import { changeLink, type LinkChange } from '../rtnl/link.ts';
+import { changeLink, changeMode, type LinkChange } from '../rtnl/link.ts';
 import { createRoute, deleteRoute, hasDevice } from '../rtnl/route.ts';
 import { enableIpv6 } from '../sysctl.ts';
 import { batch, type JobContext } from './context.ts';
@@ -15,6 +16,7 @@ export interface Finishing {
   readonly delRoutes: readonly Route[];
   readonly delAddresses: readonly string[];
   readonly change: LinkChange | null;
+  readonly mode: LinkSet['mode'];
   readonly addAddresses: readonly string[];
   readonly addRoutes: readonly Route[];
   /** What is to be added and is there already is no failure. */
@@ -126,6 +128,10 @@ function write(what: Finishing, oifs: ReadonlyMap<Route, number>, parts: Part[])
   if (what.change) {
     changeLink(batch, { ifindex }, what.change);
     parts.push({ what, call: 'RTM_NEWLINK', subject: what.dev });
+  }
+  if (what.mode) {
+    changeMode(batch, ifindex, what.mode.type, what.mode.name);
+    parts.push({ what, call: 'RTM_NEWLINK', subject: `${what.dev}: mode ${what.mode.name}` });
   }
   for (const address of what.addAddresses) {
     createAddress(batch, ifindex, address);

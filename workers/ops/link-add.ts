@@ -1,16 +1,19 @@
-import { randomInt } from 'node:crypto';
+import { modesOf } from '../../src/net/modes.ts';
 import type { LinkAdd } from '../../src/plan/op.ts';
+import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { lookUp, namespaceIdOf } from '../rtnl/dump.ts';
-import { createLink, modesOf, type Outside, UNCHANGED } from '../rtnl/link.ts';
+import { lookUp } from '../rtnl/dump.ts';
+import { createLink, type Outside, UNCHANGED } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { switchTxChecksumOff } from './offload.ts';
-import { afterRefusal, isNameTaken } from './taken.ts';
+import { afterRefusal, sendableIndex } from './taken.ts';
 
 interface Prepared extends Placed<LinkAdd> {
   readonly outside: Outside;
+  /** The namespace in which the message is sent: the parent's, where that is another. */
+  readonly from: Namespace;
 }
 
 interface Made extends Prepared {
@@ -23,9 +26,29 @@ interface Made extends Prepared {
  * fails is deleted again and reported once; the others go on.
  */
 export function addLinks(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
+  for (const wave of waves(context, ops)) addWave(context, wave);
+}
+
+/** Links on links of the same call wait until those are there. */
+function waves(context: JobContext, ops: readonly Placed<LinkAdd>[]): Placed<LinkAdd>[][] {
+  const found: Placed<LinkAdd>[][] = [[]];
+  let made = new Set<string>();
+  for (const placed of ops) {
+    const { parent, dev } = placed.op;
+    if (parent && parent.ns === context.ns && made.has(parent.dev)) {
+      found.push([]);
+      made = new Set();
+    }
+    found.at(-1)?.push(placed);
+    made.add(dev);
+  }
+  return found;
+}
+
+function addWave(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
   const prepared = ops.flatMap((placed): Prepared[] => {
-    const outside = context.attempt(placed.at, () => lookOutside(context, placed));
-    return outside ? [{ ...placed, outside }] : [];
+    const found = context.attempt(placed.at, () => lookOutside(context, placed));
+    return found ? [{ ...placed, ...found }] : [];
   });
   const made = create(context, prepared).filter((link) => configureOffload(context, link));
   for (const { what, call, subject, errno, message } of finish(context, made.map(finishingOf))) {
@@ -34,55 +57,57 @@ export function addLinks(context: JobContext, ops: readonly Placed<LinkAdd>[]): 
 }
 
 /** Null: its failure is recorded. */
-function lookOutside(context: JobContext, { at, op }: Placed<LinkAdd>): Outside | null {
+function lookOutside(context: JobContext, { at, op }: Placed<LinkAdd>): Pick<Prepared, 'outside' | 'from'> | null {
   if (op.mode !== null && modesOf(op.type)[op.mode] === undefined) {
     throw new SystemFault('RTM_NEWLINK', `${op.dev}: ${op.type} mode ${op.mode}`, ERRNO.EINVAL);
   }
   const peerSpace = op.peer ? context.peerSpace(at, op.peer.ns) : null;
   if (op.peer && !peerSpace) return null;
   const peerFd = peerSpace?.fd ?? -1;
-  if (!op.parent) return { peerFd, parentIndex: 0, parentNsid: -1, interimName: null };
+  const here = context.space;
+  if (!op.parent) return { outside: { peerFd, parentIndex: 0, targetFd: -1 }, from: here };
   const parentSpace = context.spaces.get(op.parent.ns);
   const parent = lookUp(parentSpace.socket, { ifname: op.parent.dev });
   if (!parent) throw new SystemFault('RTM_GETLINK', `${op.parent.dev} in ${op.parent.ns}`, ERRNO.ENODEV);
-  const parentIndex = parent.ifindex;
-  if (parentSpace.inode === context.space.inode) return { peerFd, parentIndex, parentNsid: -1, interimName: null };
-  const refused = { at, ...op, group: op.settings.group };
-  if (isNameTaken(context, refused, { errno: ERRNO.EEXIST, message: '' })) return null;
-  const parentNsid = namespaceIdOf(context.space.socket, parentSpace.fd);
-  return { peerFd, parentIndex, parentNsid, interimName: `ll${randomInt(2 ** 47).toString(36)}` };
+  const isHere = parentSpace.inode === here.inode;
+  const outside = { peerFd, parentIndex: parent.ifindex, targetFd: isHere ? -1 : here.fd };
+  return { outside, from: isHere ? here : parentSpace };
 }
 
 function create(context: JobContext, links: readonly Prepared[]): Made[] {
+  const senders = new Set(links.map(({ from }) => from));
+  return [...senders].flatMap((sender) =>
+    createFrom(
+      context,
+      links.filter(({ from }) => from === sender),
+      sender,
+    ),
+  );
+}
+
+function createFrom(context: JobContext, links: readonly Prepared[], from: Namespace): Made[] {
   batch.reset();
-  for (const { op, outside } of links) createLink(batch, op, op.ifindex, outside);
-  const nacks = new Map(context.space.socket.transact(batch).map((nack) => [nack.index, nack]));
+  const chosen = links.map(({ op, outside }) => {
+    const ifindex = sendableIndex(context, op.ifindex, from);
+    createLink(batch, op, ifindex, outside);
+    return ifindex;
+  });
+  const nacks = new Map(from.socket.transact(batch).map((nack) => [nack.index, nack]));
   return links.flatMap((link, index): Made[] => {
     const { at, op, outside } = link;
     const nack = nacks.get(index);
-    const refused = { at, ...op, dev: nameNow(link), group: op.settings.group };
+    const refused = { at, dev: op.dev, peer: op.peer, group: op.settings.group, ifindex: chosen[index] ?? 0, from };
     const ifindex = nack
-      ? afterRefusal(context, refused, nack, () => createLink(batch, op, 0, outside))
-      : indexNow(context, link);
+      ? afterRefusal(context, refused, nack, (other) => createLink(batch, op, other, outside))
+      : chosen[index] || (context.attempt(at, () => context.indexOf(op.dev)) ?? 0);
     return ifindex === 0 ? [] : [{ ...link, ifindex }];
   });
 }
 
-function nameNow({ op, outside }: Prepared): string {
-  return outside.interimName ?? op.dev;
-}
-
-/** The index of a link that was created: the chosen one, unless none was or the link was moved, which may change it. */
-function indexNow(context: JobContext, link: Prepared): number {
-  if (link.op.ifindex !== 0 && link.outside.interimName === null) return link.op.ifindex;
-  return context.attempt(link.at, () => context.indexOf(nameNow(link))) ?? 0;
-}
-
-function configureOffload(context: JobContext, link: Made): boolean {
-  const { at, op, ifindex } = link;
+function configureOffload(context: JobContext, { at, op, ifindex }: Made): boolean {
   if (!op.settings.txChecksumOff) return true;
   try {
-    switchTxChecksumOff(context.space.socket, nameNow(link));
+    switchTxChecksumOff(context.space.socket, op.dev);
     return true;
   } catch (error) {
     if (!(error instanceof SystemFault)) throw error;
@@ -93,17 +118,16 @@ function configureOffload(context: JobContext, link: Made): boolean {
 }
 
 /** The alias is taken by set only; routes on a device that is down are refused, they come when it is raised. */
-function finishingOf({ at, op, ifindex, outside }: Made): Finishing {
+function finishingOf({ at, op, ifindex }: Made): Finishing {
   const { alias, up } = op.settings;
-  const naming = outside.interimName === null ? {} : { ifname: op.dev, up };
-  const isChange = alias !== null || outside.interimName !== null;
   return {
     at,
     dev: op.dev,
     ifindex,
     delRoutes: [],
     delAddresses: [],
-    change: isChange ? { ...UNCHANGED, alias, ...naming } : null,
+    mode: null,
+    change: alias === null ? null : { ...UNCHANGED, alias },
     addAddresses: op.addresses,
     addRoutes: up === true ? op.routes : [],
     mayExist: false,

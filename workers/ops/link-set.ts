@@ -33,6 +33,7 @@ function finishingOf(at: number, op: LinkSet, ifindex: number): Finishing {
     delRoutes: op.delRoutes,
     delAddresses: op.delAddresses,
     change: isChange ? { ...UNCHANGED, mac, mtuBytes, group, alias, up } : null,
+    mode: op.mode,
     addAddresses: op.addAddresses,
     // Refused on a device that is down; they come when it is raised.
     addRoutes: up === false ? [] : op.addRoutes,

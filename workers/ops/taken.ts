@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import type { NsId } from '../../src/topology/topology.ts';
 import { failure } from '../failure.ts';
+import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { lookUp } from '../rtnl/dump.ts';
@@ -14,23 +16,42 @@ export interface Refused {
   readonly group: number | null;
   /** The other end, whose name may be the one that is taken. */
   readonly peer: { readonly ns: NsId; readonly dev: string } | null;
+  /** The namespace in which the message was sent; of another than the job's the device's parent or underlay is. */
+  readonly from: Namespace;
+}
+
+/** Where linkloom's own choice of indexes begins and ends. */
+const INDEXES = { first: 2 ** 20, end: 2 ** 30 } as const;
+
+/**
+ * The index to ask for. A message that is sent in another namespace needs one: without it the kernel looks for the name in
+ * that namespace, and takes a device of the same name there (a parent `eth0`) for the one that is to be made.
+ */
+export function sendableIndex(context: JobContext, chosen: number, from: Namespace): number {
+  return chosen === 0 && from !== context.space ? randomInt(INDEXES.first, INDEXES.end) : chosen;
 }
 
 /**
  * What follows a refused creation: EEXIST says that the index, the name or the peer's name is taken, and not which.
- * Looks, and where it was the index creates again by `create` (which writes one message with index 0) and returns the
- * index that the kernel chose. Otherwise records the failure and returns 0.
+ * Looks, and where it was the index creates again by `create` (which writes one message with the index that it is given)
+ * and returns the index that the device then has. Otherwise records the failure and returns 0.
  */
-export function afterRefusal(context: JobContext, refused: Refused, nack: Nack, create: () => void): number {
-  const { at, dev } = refused;
+export function afterRefusal(
+  context: JobContext,
+  refused: Refused,
+  nack: Nack,
+  create: (ifindex: number) => void,
+): number {
+  const { at, dev, from } = refused;
   const isTaken = nack.errno === ERRNO.EEXIST || nack.errno === ERRNO.EBUSY;
   if (isTaken && isNameTaken(context, refused, nack)) return 0;
-  if (isTaken && refused.ifindex !== 0 && isIndexTaken(context, refused.ifindex, nack)) {
+  if (isTaken && refused.ifindex !== 0 && isIndexTaken(context, refused, nack)) {
+    const ifindex = sendableIndex(context, 0, from);
     batch.reset();
-    create();
-    const [again] = context.space.socket.transact(batch);
-    if (!again) return context.indexOf(dev);
-    return afterRefusal(context, { ...refused, ifindex: 0 }, again, create);
+    create(ifindex);
+    const [again] = from.socket.transact(batch);
+    if (!again) return ifindex || context.indexOf(dev);
+    return afterRefusal(context, { ...refused, ifindex }, again, create);
   }
   const subject = nack.errno === ERRNO.EEXIST && refused.peer ? `${refused.peer.dev} in ${refused.peer.ns}` : dev;
   context.fail(at, 'RTM_NEWLINK', subject, nack);
@@ -38,11 +59,7 @@ export function afterRefusal(context: JobContext, refused: Refused, nack: Nack, 
 }
 
 /** Whether the namespace has a device of the name already; if so, the failure is recorded, as a stranger's name if the device is not of the group. */
-export function isNameTaken(
-  context: JobContext,
-  { at, dev, group }: Pick<Refused, 'at' | 'dev' | 'group'>,
-  { errno, message }: Pick<Nack, 'errno' | 'message'>,
-): boolean {
+function isNameTaken(context: JobContext, { at, dev, group }: Refused, { errno, message }: Nack): boolean {
   const namesake = context.find(dev);
   if (!namesake) return false;
   const code = namesake.group === group ? '' : 'E_FOREIGN_DEVICE';
@@ -50,6 +67,9 @@ export function isNameTaken(
   return true;
 }
 
-function isIndexTaken(context: JobContext, ifindex: number, nack: Nack): boolean {
-  return nack.errno === ERRNO.EBUSY || lookUp(context.space.socket, { ifindex }) !== null;
+/** Taken where the device is to be or, looked for with NLM_F_EXCL, where the message was sent. There EBUSY can be the parent's word, too. */
+function isIndexTaken(context: JobContext, { ifindex, from }: Refused, nack: Nack): boolean {
+  const here = context.space;
+  if (from === here) return nack.errno === ERRNO.EBUSY || lookUp(here.socket, { ifindex }) !== null;
+  return [here, from].some(({ socket }) => lookUp(socket, { ifindex }) !== null);
 }

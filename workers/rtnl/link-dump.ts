@@ -1,8 +1,8 @@
 import type { LinkDump } from '../../src/engine/protocol.ts';
 import { macText } from '../../src/net/mac.ts';
+import { modesOf } from '../../src/net/modes.ts';
 import { attrS32, attrText, attrU8, attrU16, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
-import { modesOf } from './link.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

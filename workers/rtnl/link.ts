@@ -3,6 +3,7 @@
  * per message. They write into a batch or read from bytes; who sends what, and what follows a refusal, is decided elsewhere.
  */
 import { macBytes } from '../../src/net/mac.ts';
+import { modesOf } from '../../src/net/modes.ts';
 import type { BridgeAdd, LinkAdd, PeerEnd } from '../../src/plan/op.ts';
 import type { LinkType } from '../../src/topology/topology.ts';
 import * as nl from '../netlink/constants.ts';
@@ -14,19 +15,16 @@ export interface Outside {
   readonly peerFd: number;
   /** Index of a *vlan's parent; 0 without. */
   readonly parentIndex: number;
-  /** Id of the parent's namespace in the link's own (RTM_NEWNSID); -1: the same namespace. */
-  readonly parentNsid: number;
   /**
-   * Name to be created under, if not its own. Before 6.14 the kernel makes a device first beside a parent that is
-   * elsewhere, where its name may be taken, and takes it down when it moves it: it is named and raised afterwards.
+   * Descriptor of the namespace that the link is for, where the message is sent in another, its parent's; -1: it is sent
+   * where the link is to be. So the device is made in its place with its final name at once; with IFLA_LINK_NETNSID
+   * instead, sent in its own namespace, older kernels make it among its parent's devices first, under that name.
    */
-  readonly interimName: string | null;
+  readonly targetFd: number;
 }
 
 /** What RTM_NEWLINK sets on a device that exists; null is left alone. */
 export interface LinkChange {
-  /** A new name; only for a device that is down, and only by index. */
-  readonly ifname: string | null;
   readonly mac: string | null;
   readonly mtuBytes: number | null;
   readonly group: number | null;
@@ -35,35 +33,24 @@ export interface LinkChange {
 }
 
 /** The change that changes nothing: what others are made from. */
-export const UNCHANGED: LinkChange = { ifname: null, mac: null, mtuBytes: null, group: null, alias: null, up: null };
+export const UNCHANGED: LinkChange = { mac: null, mtuBytes: null, group: null, alias: null, up: null };
 
 /** By index, by name, or by the group number that all of them have. */
 export type LinkKey = { readonly ifindex: number } | { readonly ifname: string } | { readonly group: number };
-
-/** linux/if_link.h, enum macvlan_mode. */
-const MACVLAN_MODES: Readonly<Record<string, number>> = { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 };
-/** linux/if_link.h, enum ipvlan_mode. */
-const IPVLAN_MODES: Readonly<Record<string, number>> = { l2: 0, l3: 1, l3s: 2 };
-
-/** The names of a type's modes and the kernel's numbers for them. */
-export function modesOf(type: string): Readonly<Record<string, number>> {
-  if (type === 'macvlan' || type === 'macvtap') return MACVLAN_MODES;
-  return type === 'ipvlan' || type === 'ipvtap' ? IPVLAN_MODES : {};
-}
 
 /** RTM_NEWLINK that creates a link whole: name, MAC, MTU, group, queues, peer or parent, up. `ifindex` 0: the kernel's choice. */
 export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number, outside: Outside): void {
   const { settings } = op;
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
-  const up = settings.up === true && outside.interimName === null ? nl.IFF_UP : 0;
+  const up = settings.up === true ? nl.IFF_UP : 0;
   header(batch, ifindex, up, up);
-  batch.attrText(nl.IFLA_IFNAME, outside.interimName ?? op.dev);
+  batch.attrText(nl.IFLA_IFNAME, op.dev);
   if (settings.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(settings.mac));
   if (settings.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, settings.mtuBytes);
   if (settings.group !== null) batch.attrU32(nl.IFLA_GROUP, settings.group);
   queues(batch, op.queues);
   if (outside.parentIndex !== 0) batch.attrU32(nl.IFLA_LINK, outside.parentIndex);
-  if (outside.parentNsid >= 0) batch.attrU32(nl.IFLA_LINK_NETNSID, outside.parentNsid);
+  if (outside.targetFd >= 0) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);
   const info = batch.nest(nl.IFLA_LINKINFO);
   batch.attrText(nl.IFLA_INFO_KIND, op.type);
   kindData(batch, op, outside.peerFd);
@@ -96,7 +83,6 @@ export function changeLink(batch: MessageBatch, key: LinkKey, change: LinkChange
     change.up === null ? 0 : nl.IFF_UP,
   );
   keyAttribute(batch, key);
-  if (change.ifname !== null) batch.attrText(nl.IFLA_IFNAME, change.ifname);
   if (change.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(change.mac));
   if (change.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, change.mtuBytes);
   if (change.group !== null) batch.attrU32(nl.IFLA_GROUP, change.group);
@@ -151,15 +137,6 @@ export function getLink(batch: MessageBatch, key: { readonly ifindex: number } |
   batch.end();
 }
 
-/** RTM_GETNSID or RTM_NEWNSID for the namespace of a descriptor; `nsid` -1 lets the kernel choose (linux/net_namespace.h). */
-export function namespaceId(batch: MessageBatch, type: number, fd: number, nsid: number | null): void {
-  batch.begin(type, 0);
-  batch.u32(0);
-  batch.attrU32(nl.NETNSA_FD, fd);
-  if (nsid !== null) batch.attrU32(nl.NETNSA_NSID, nsid);
-  batch.end();
-}
-
 /** struct ifinfomsg. */
 function header(batch: MessageBatch, ifindex: number, flags: number, change: number): void {
   batch.u32(0);
@@ -180,9 +157,28 @@ function queues(batch: MessageBatch, count: number): void {
   batch.attrU32(nl.IFLA_NUM_RX_QUEUES, count);
 }
 
+/** RTM_NEWLINK that changes the mode of a macvlan, ipvlan or of their kin. */
+export function changeMode(batch: MessageBatch, ifindex: number, type: LinkType, mode: string): void {
+  batch.begin(nl.RTM_NEWLINK, 0);
+  header(batch, ifindex, 0, 0);
+  const info = batch.nest(nl.IFLA_LINKINFO);
+  batch.attrText(nl.IFLA_INFO_KIND, type);
+  const data = batch.nest(nl.IFLA_INFO_DATA);
+  modeData(batch, type, mode);
+  batch.nestEnd(data);
+  batch.nestEnd(info);
+  batch.end();
+}
+
+function modeData(batch: MessageBatch, type: LinkType, mode: string): void {
+  const number = modesOf(type)[mode];
+  if (number === undefined) return;
+  if (type === 'macvlan' || type === 'macvtap') batch.attrU32(nl.IFLA_MACVLAN_MODE, number);
+  else batch.attrU16(nl.IFLA_IPVLAN_MODE, number);
+}
+
 function kindData(batch: MessageBatch, op: LinkAdd, peerFd: number): void {
   const data = batch.nest(nl.IFLA_INFO_DATA);
-  const mode = op.mode === null ? undefined : modesOf(op.type)[op.mode];
   switch (op.type satisfies LinkType) {
     case 'veth':
       if (op.peer) peerData(batch, op.peer, op.queues, peerFd);
@@ -192,11 +188,9 @@ function kindData(batch: MessageBatch, op: LinkAdd, peerFd: number): void {
       break;
     case 'macvlan':
     case 'macvtap':
-      if (mode !== undefined) batch.attrU32(nl.IFLA_MACVLAN_MODE, mode);
-      break;
     case 'ipvlan':
     case 'ipvtap':
-      if (mode !== undefined) batch.attrU16(nl.IFLA_IPVLAN_MODE, mode);
+      if (op.mode !== null) modeData(batch, op.type, op.mode);
       break;
     case 'dummy':
       break;

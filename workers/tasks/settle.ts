@@ -49,7 +49,7 @@ function giveUpMarker(watched: Namespace): void {
   enterNew('settle', () => {
     const fd = openCurrent();
     batch.reset();
-    createLink(batch, MARKER_LINK, 0, { peerFd: fd, parentIndex: 0, parentNsid: -1, interimName: null });
+    createLink(batch, MARKER_LINK, 0, { peerFd: fd, parentIndex: 0, targetFd: -1 });
     const [nack] = watched.socket.transact(batch);
     closeNamespace(fd);
     if (nack) throw new SystemFault('RTM_NEWLINK', MARKER, nack.errno, nack.message);

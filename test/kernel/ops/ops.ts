@@ -105,6 +105,7 @@ export function change(
     delAddresses: [],
     addRoutes: [],
     delRoutes: [],
+    mode: null,
     ...more,
     settings: { ...UNCHANGED, ...more.settings },
   };

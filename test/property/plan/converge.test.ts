@@ -6,6 +6,7 @@ import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
 import type { Op } from '../../../src/plan/op.ts';
 import { place, shardNumber } from '../../../src/plan/placement.ts';
+import { checkParents } from '../../../src/topology/parents.ts';
 import type { Network, NsId } from '../../../src/topology/topology.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
@@ -30,22 +31,69 @@ const link = fc.record(
   { requiredKeys: ['node', 'dev', 'bridge'] },
 );
 
+const NODES = ['a', 'b', 'c', 'd'] as const;
+const STACKED = ['v0', 'v1', 'eth2'] as const;
+
+/** Devices on devices of the host, of the node, and on each other. */
+const stacked = fc
+  .record({
+    node: fc.constantFrom(...NODES),
+    dev: fc.constantFrom(...STACKED),
+    type: fc.constantFrom('dummy', 'vlan', 'macvlan', 'ipvlan'),
+    parent: fc.constantFrom(
+      { dev: 'p0', base: 'host' },
+      { dev: 'p1', base: 'host' },
+      { dev: 'eth0', base: 'local' },
+      { dev: 'v0', base: 'local' },
+      { dev: 'v1', base: 'local' },
+    ),
+    pick: fc.constantFrom(0, 1, 2),
+    state: fc.constantFrom('up', 'down'),
+    addresses: fc.uniqueArray(fc.constantFrom('10.2.0.1/24', '10.2.1.1/24'), { maxLength: 2 }),
+  })
+  .map(({ type, parent, pick, ...rest }) => {
+    if (type === 'dummy') return { ...rest, type };
+    // Of each link its own, so that none wants what another one, which can't be changed, still has.
+    if (type === 'vlan')
+      return {
+        ...rest,
+        type,
+        parent,
+        vlanId: 1 + 8 * NODES.indexOf(rest.node) + 2 * STACKED.indexOf(rest.dev) + (pick & 1),
+      };
+    return { ...rest, type, parent, mode: type === 'macvlan' ? ['bridge', 'private', 'vepa'][pick] : 'l2' };
+  });
+
 /** Networks without contradictions: a device once per node, a direct bridge with two ends at the most, equal queues on both. */
-const network = fc.uniqueArray(link, { selector: ({ node, dev }) => `${node}:${dev}`, maxLength: 10 }).map((links) => {
+const tied = fc.uniqueArray(link, { selector: ({ node, dev }) => `${node}:${dev}`, maxLength: 10 }).map((links) => {
   const direct = new Map<string, number>();
   const kept = links.filter(({ bridge }) => {
     if (!(bridge in MODES)) return true;
     direct.set(bridge, (direct.get(bridge) ?? 0) + 1);
     return (direct.get(bridge) ?? 0) <= 2;
   });
-  return networkOf(
-    LAB,
-    kept.map(({ queues, ...rest }) =>
-      rest.bridge in MODES ? rest : { ...rest, ...(queues ? { queues } : {}) },
-    ) as Wanted[],
-    MODES,
-  );
+  return kept.map(({ queues, ...rest }) =>
+    rest.bridge in MODES ? rest : { ...rest, ...(queues ? { queues } : {}) },
+  ) as Wanted[];
 });
+
+const network = fc
+  .tuple(tied, fc.uniqueArray(stacked, { selector: ({ node, dev }) => `${node}:${dev}`, maxLength: 5 }))
+  .map(([links, others]) => {
+    const taken = new Set(links.map(({ node, dev }) => `${node}:${dev}`));
+    const more = others.filter(({ node, dev }) => !taken.has(`${node}:${dev}`));
+    return networkOf(LAB, [...links, ...(more as Wanted[])], MODES);
+  })
+  .filter((wanted) => checkParents(wanted).length === 0);
+
+/** A kernel with the host's devices in it. */
+function newKernel(): ModelKernel {
+  const kernel = new ModelKernel();
+  kernel.makeNamespace('self');
+  kernel.addDevice('self', 'p0', { up: true });
+  kernel.addDevice('self', 'p1', { mtuBytes: 9000, up: true });
+  return kernel;
+}
 
 function planOf(wanted: Network, kernel: ModelKernel) {
   const dumps = kernel.dumps();
@@ -71,7 +119,7 @@ function bring(wanted: Network, kernel: ModelKernel): void {
 it('a second plan is empty once the first was applied, from nothing', () => {
   fc.assert(
     fc.property(network, (wanted) => {
-      const kernel = new ModelKernel();
+      const kernel = newKernel();
       bring(wanted, kernel);
       assert.deepEqual(planOf(wanted, kernel).plan.ops, []);
     }),
@@ -82,7 +130,7 @@ it('a second plan is empty once the first was applied, from nothing', () => {
 it('a second plan is empty once the first was applied, from any other network of the lab', () => {
   fc.assert(
     fc.property(network, network, (before, after) => {
-      const kernel = new ModelKernel();
+      const kernel = newKernel();
       bring(before, kernel);
       bring(after, kernel);
       assert.deepEqual(planOf(after, kernel).plan.ops, []);
@@ -94,12 +142,12 @@ it('a second plan is empty once the first was applied, from any other network of
 it('converges after any device was deleted behind its back', () => {
   fc.assert(
     fc.property(network, fc.nat(), (wanted, pick) => {
-      const kernel = new ModelKernel();
+      const kernel = newKernel();
       bring(wanted, kernel);
       const devices = kernel
         .dumps()
         .flatMap(({ ns, links }) =>
-          links.filter(({ ifname }) => ifname !== 'lo').map(({ ifname }) => ({ ns, ifname })),
+          links.filter(({ ifname }) => !['lo', 'p0', 'p1'].includes(ifname)).map(({ ifname }) => ({ ns, ifname })),
         );
       const victim = devices[pick % Math.max(1, devices.length)];
       if (victim) kernel.deleteDevice(victim.ns, victim.ifname);
@@ -113,7 +161,7 @@ it('converges after any device was deleted behind its back', () => {
 it('every op of a plan is in just one job, in its own namespace', () => {
   fc.assert(
     fc.property(network, (wanted) => {
-      const { plan, observed } = planOf(wanted, new ModelKernel());
+      const { plan, observed } = planOf(wanted, newKernel());
       const placed = [...jobsOf(plan.ops, observed).values()].flatMap((jobs) =>
         jobs.flatMap((job) => job.ops.map((op) => ({ job, op }))),
       );

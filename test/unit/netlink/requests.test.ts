@@ -74,7 +74,7 @@ function link(type: LinkAdd['type'], dev: string, ifindex: number, more: Partial
   };
 }
 
-const ALONE = { peerFd: -1, parentIndex: 0, parentNsid: -1, interimName: null };
+const ALONE = { peerFd: -1, parentIndex: 0, targetFd: -1 };
 const ON_P0 = { ...ALONE, parentIndex: P0 };
 
 test('addresses are as ip(8) writes them, marked as ours', () => {

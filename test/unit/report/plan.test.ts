@@ -49,6 +49,7 @@ const PLAN: Plan = {
       delAddresses: ['10.0.0.3/30'],
       addRoutes: [],
       delRoutes: [],
+      mode: null,
     },
     { op: 'link.del', ns: 'netns/n0', link: null, cause: 'not in the configuration', dev: 'old', ifindex: 4 },
     { op: 'group.up', ns: 'netns/linkloom-web', link: null, cause: 'ports', group: 0x4c000001 },

@@ -6,7 +6,7 @@ import type { LinkSpec, Topology } from '../../../src/topology/topology.ts';
 import { bridge, link, netns, topology } from './specs.ts';
 
 function found(wanted: Topology): string[] {
-  const { network } = instantiate(wanted, { containers: [], netns: 'all' }, null);
+  const { network } = instantiate(wanted, { containers: [], netns: 'all', host: 'self' }, null);
   return checkNetwork(network).map(({ severity, message }) => `${severity}: ${message}`);
 }
 

@@ -6,7 +6,7 @@ import type { Container, ProjectFilter, Topology } from '../../../src/topology/t
 import { bridge, container, link, netns, replica, runningContainer, service, topology } from './specs.ts';
 
 function instantiated(wanted: Topology, containers: readonly Container[] = [], filter: ProjectFilter | null = null) {
-  return instantiate(wanted, { containers, netns: 'all' }, filter);
+  return instantiate(wanted, { containers, netns: 'all', host: 'self' }, filter);
 }
 
 function idsOf(wanted: Topology, containers: readonly Container[], filter: ProjectFilter | null = null): string[] {

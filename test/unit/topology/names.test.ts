@@ -13,7 +13,7 @@ function containerNode(name: string, index = 1): Node {
 }
 
 function clashes(wanted: Topology, containers: readonly Container[] = []): string[] {
-  const { network } = instantiate(wanted, { containers, netns: 'all' }, null);
+  const { network } = instantiate(wanted, { containers, netns: 'all', host: 'self' }, null);
   return findClashes(network).map((found) => found.message);
 }
 
@@ -82,7 +82,7 @@ test('tunnels have names too', () => {
     where: () => ({ file: 'net.yaml', line: 3, column: 5 }),
   };
   const wanted = topology([link(netns('n0'), { outerDev: 'vxlan-5' })], { tunnels: [tunnel, tunnel] });
-  const { network } = instantiate(wanted, { containers: [], netns: 'all' }, null);
+  const { network } = instantiate(wanted, { containers: [], netns: 'all', host: 'self' }, null);
   assert.deepEqual(findClashes(network), [
     {
       severity: 'error',

@@ -1,0 +1,12 @@
+import type { Network, NsId } from '../../topology/topology.ts';
+
+/** Namespaces that have to be looked into for what is in them of others: those of parents, and the one that tunnels send from. */
+export function lowerNamespaces({ links, tunnels }: Network): ReadonlySet<NsId> {
+  const found = new Set<NsId>();
+  for (const { parent } of links) if (parent !== null) found.add(parent.ns);
+  if (tunnels.length > 0) found.add(UNDERLAY);
+  return found;
+}
+
+/** A tunnel's packets leave from the namespace linkloom was started in, wherever its device is. */
+export const UNDERLAY: NsId = 'self';

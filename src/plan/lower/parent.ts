@@ -1,0 +1,139 @@
+/**
+ * `lower/` is about what other devices rest on: the parents of vlan and its kin, the underlay of tunnels. What rests on a
+ * device is planned after it, made after it, and made again with it.
+ *
+ * This file: whether a link's parent will carry it, known before anything is touched.
+ */
+import type { LinkDump } from '../../engine/protocol.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { sameLab } from '../../net/mark.ts';
+import type { Link } from '../../topology/topology.ts';
+import { type Context, isKept } from '../context.ts';
+import type { NsView } from '../observed.ts';
+import type { PlannedLink } from '../plan.ts';
+
+/** What a link stands on, as far as it can be known before. */
+export type Footing =
+  /** It needs nothing, or (`plan --offline`) nobody has looked. */
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'there';
+      readonly device: LinkDump;
+      readonly name: (ifindex: number) => string;
+      /** The plan raises the parent, and with a parent the kernel raises its vlans. */
+      readonly isRaised: boolean;
+    }
+  /** The plan makes the parent, so a device that was on an old one is gone. */
+  | { readonly kind: 'made' }
+  /** The parent is a direct link whose other end does not run yet. */
+  | { readonly kind: 'waits' }
+  | { readonly kind: 'unfit'; readonly code: ErrorCode; readonly message: string; readonly hint: string };
+
+/** The link of the same node that makes the parent, and what was planned for it. */
+export interface Below {
+  readonly link: Link;
+  readonly planned: PlannedLink | undefined;
+}
+
+/** Most devices that a hint names. */
+const NAMES_MAX = 8;
+
+/** Judge a link's parent. `below`: the link that makes it, null for devices that linkloom only finds. */
+export function footingOf(context: Context, link: Link, below: Below | null): Footing {
+  const { parent } = link;
+  if (parent === null) return { kind: 'none' };
+  const view = context.observed.namespaces.get(parent.ns);
+  const device = view?.byName.get(parent.dev);
+  if (below !== null) {
+    const stays = device && isKept(context, { ns: parent.ns, link: device });
+    return onLink(context, link, below, stays ? device : undefined);
+  }
+  if (view === undefined && parent.ns !== link.node.ns) return { kind: 'none' };
+  if (view === undefined || device === undefined || isLeaving(context, link, device)) return missing(link, view);
+  return (
+    tooSmall(link, device.mtuBytes) ??
+    asleep(link, device.up, `raise it first: ip link set ${parent.dev} up`) ??
+    taken(context, link, device, view) ??
+    there(device, view, false)
+  );
+}
+
+/** A device of the lab in the node that no link makes: it goes. */
+function isLeaving(context: Context, link: Link, device: LinkDump): boolean {
+  return link.parent?.ns === link.node.ns && sameLab(device.group, context.groups.other);
+}
+
+function onLink(context: Context, link: Link, below: Below, device: LinkDump | undefined): Footing {
+  const { spec, id } = below.link;
+  const verdict = below.planned?.verdict ?? 'blocked';
+  if (verdict === 'blocked') {
+    return unfit(`${link.id}: its parent ${id} can't be made`, `first see to ${id}`);
+  }
+  const isNew = verdict === 'create' || verdict === 'recreate';
+  if (!isNew && device === undefined) return { kind: 'waits' };
+  const fault =
+    tooSmall(link, spec.mtuBytes ?? device?.mtuBytes ?? Number.POSITIVE_INFINITY) ??
+    asleep(link, spec.state === 'up', `give ${id} the state up, or this link the state down`);
+  if (fault !== null) return fault;
+  const view = context.observed.namespaces.get(link.node.ns);
+  return isNew || device === undefined || view === undefined
+    ? { kind: 'made' }
+    : there(device, view, !device.up && spec.state === 'up');
+}
+
+function there(device: LinkDump, view: NsView, isRaised: boolean): Footing {
+  const name = (ifindex: number): string => view.byIndex.get(ifindex)?.ifname ?? `number ${ifindex}`;
+  return { kind: 'there', device, name, isRaised };
+}
+
+function missing(link: Link, view: NsView | undefined): Footing {
+  const where = placeOf(link);
+  const names = [...(view?.byName.keys() ?? [])].filter((name) => name !== 'lo');
+  const known = names.length === 0 ? '' : `; there are ${names.slice(0, NAMES_MAX).join(', ')}`;
+  const advice =
+    link.spec.base === 'host'
+      ? 'outer-dev names a device of the host (inside a container that needs `pid: host`), or with `base: local` one of the node'
+      : 'with `base: local` outer-dev names a device of the node';
+  return unfit(`${link.id}: its parent ${link.parent?.dev} does not exist ${where}`, `${advice}${known}`);
+}
+
+/** The kernel refuses it for vlan and macvlan; with ipvlan the parent would drop what does not fit. */
+function tooSmall(link: Link, parentMtuBytes: number): Footing | null {
+  const { mtuBytes } = link.spec;
+  if (mtuBytes === null || mtuBytes <= parentMtuBytes) return null;
+  const dev = link.parent?.dev;
+  return unfit(
+    `${link.id}: its mtu ${mtuBytes} is more than the ${parentMtuBytes} of its parent ${dev}`,
+    `lower the link's mtu to ${parentMtuBytes} or leave it out, or raise that of ${dev} first`,
+  );
+}
+
+/** ENETDOWN from vlan_dev_open; the others come up all the same. */
+function asleep(link: Link, isUp: boolean, hint: string): Footing | null {
+  if (isUp || link.spec.type !== 'vlan' || link.spec.state === 'down') return null;
+  return unfit(`${link.id}: its parent ${link.parent?.dev} is down, and a vlan comes up only on one that is up`, hint);
+}
+
+/** One VLAN id serves one device of a parent, in whichever namespace; those that were moved elsewhere only the kernel knows. */
+function taken(context: Context, link: Link, parent: LinkDump, view: NsView): Footing | null {
+  if (link.spec.type !== 'vlan') return null;
+  const holder = view.dump.links.find(
+    (other) =>
+      other.kind === 'vlan' &&
+      other.vlanId === link.spec.vlanId &&
+      other.peerIndex === parent.ifindex &&
+      other.peerNsid === -1 &&
+      !sameLab(other.group, context.groups.other),
+  );
+  if (holder === undefined) return null;
+  const message = `${link.id}: VLAN ${link.spec.vlanId} of ${parent.ifname} is ${holder.ifname} ${placeOf(link)}, which this lab did not make`;
+  return { kind: 'unfit', code: 'E_FOREIGN_DEVICE', message, hint: 'use another vlanid, or remove that device' };
+}
+
+function placeOf(link: Link): string {
+  return link.parent?.ns === link.node.ns ? `in ${link.node.name}` : "in the host's namespace";
+}
+
+function unfit(message: string, hint: string): Footing {
+  return { kind: 'unfit', code: 'E_PARENT', message, hint };
+}

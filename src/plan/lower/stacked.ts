@@ -1,0 +1,24 @@
+import type { Link } from '../../topology/topology.ts';
+import { planAlone } from '../alone.ts';
+import type { Context } from '../context.ts';
+import type { PlannedLink } from '../plan.ts';
+
+/** Plan links whose parents other links of the same node make (`parentOf`), each after its parent, however high the stack. */
+export function planStacked(context: Context, links: readonly Link[], parentOf: (link: Link) => Link | null): void {
+  const planned = new Map<string, PlannedLink>();
+  const open = new Set(links);
+  let known = 0;
+  const verdictOf = (link: Link): PlannedLink | undefined => {
+    for (const entry of context.draft.links.slice(known)) planned.set(entry.link, entry);
+    known = context.draft.links.length;
+    return planned.get(link.id);
+  };
+  const plan = (link: Link): void => {
+    // Taken out first, so that a circle (which is refused before) could not go round for ever.
+    if (!open.delete(link)) return;
+    const parent = parentOf(link);
+    if (parent !== null) plan(parent);
+    planAlone(context, link, parent === null ? null : { link: parent, planned: verdictOf(parent) });
+  };
+  for (const link of links) plan(link);
+}

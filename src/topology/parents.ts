@@ -1,0 +1,110 @@
+/** The devices that vlan and its kin are made on: what the kernel would not have on one parent, said before it is asked. */
+import type { Diagnostic } from '../errors.ts';
+import { modeOf } from '../net/modes.ts';
+import type { Link, Network, NsId } from './topology.ts';
+
+type Judge = (links: readonly Link[], parent: string) => readonly Diagnostic[];
+
+/** Links that can't be on one parent together, and local parents that go round in a circle. Errors all. */
+export function checkParents(network: Network): readonly Diagnostic[] {
+  const groups = new Map<string, Link[]>();
+  for (const link of network.links) {
+    if (link.parent === null) continue;
+    const key = `${link.parent.ns} ${link.parent.dev}`;
+    groups.set(key, [...(groups.get(key) ?? []), link]);
+  }
+  const judges: readonly Judge[] = [vlanIds, families, ipvlanModes, passthru];
+  const together = [...groups.values()].flatMap((links) =>
+    links.length < 2 ? [] : judges.flatMap((judge) => judge(links, links[0]?.parent?.dev ?? '')),
+  );
+  return [...together, ...circles(network.links)];
+}
+
+/** For each link the one that makes its parent in the same node; null: no link of these does. */
+export function localParents(links: readonly Link[]): (link: Link) => Link | null {
+  const made = new Map<NsId, Map<string, Link>>();
+  const concerned = new Set(links.flatMap(({ parent, node }) => (parent?.ns === node.ns ? [node.ns] : [])));
+  if (concerned.size === 0) return () => null;
+  for (const link of links) {
+    if (!concerned.has(link.node.ns)) continue;
+    const devs = made.get(link.node.ns) ?? new Map<string, Link>();
+    made.set(link.node.ns, devs.set(link.dev, link));
+  }
+  return ({ parent, node }) =>
+    parent === null || parent.ns !== node.ns ? null : (made.get(parent.ns)?.get(parent.dev) ?? null);
+}
+
+function vlanIds(links: readonly Link[], parent: string): readonly Diagnostic[] {
+  const holders = new Map<number, Link>();
+  const found: Diagnostic[] = [];
+  for (const link of links) {
+    if (link.spec.type !== 'vlan' || link.spec.vlanId === null) continue;
+    const holder = holders.get(link.spec.vlanId);
+    if (holder === undefined) {
+      holders.set(link.spec.vlanId, link);
+      continue;
+    }
+    const hint =
+      holder.spec === link.spec
+        ? 'vlanid does not count up with the replicas: give each container a link of its own, or run one replica'
+        : 'give one of them another vlanid';
+    found.push(fault(link, `${link.id} wants VLAN ${link.spec.vlanId} of ${parent}, which ${holder.id} has`, hint));
+  }
+  return found;
+}
+
+const isIpvlan = ({ spec }: Link): boolean => spec.type === 'ipvlan' || spec.type === 'ipvtap';
+const isMacvlan = ({ spec }: Link): boolean => spec.type === 'macvlan' || spec.type === 'macvtap';
+
+function families(links: readonly Link[], parent: string): readonly Diagnostic[] {
+  const mac = links.find(isMacvlan);
+  const ip = links.find(isIpvlan);
+  if (mac === undefined || ip === undefined) return [];
+  const message = `${ip.id} is ${ip.spec.type} and ${mac.id} is ${mac.spec.type}, both on ${parent}: the kernel allows one of the two`;
+  return [fault(ip, message, 'use the same type for all links on a parent')];
+}
+
+/** The mode is the parent's: setting one link's sets all. */
+function ipvlanModes(links: readonly Link[], parent: string): readonly Diagnostic[] {
+  const mode = ({ spec }: Link): string | null => modeOf(spec.type, spec.mode);
+  const [first, ...rest] = links.filter(isIpvlan);
+  const other = rest.find((link) => first !== undefined && mode(link) !== mode(first));
+  if (first === undefined || other === undefined) return [];
+  const message = `${other.id} has mode ${mode(other)} and ${first.id} mode ${mode(first)}, but all ipvlan links on ${parent} share one`;
+  return [fault(other, message, 'give them the same mode')];
+}
+
+function passthru(links: readonly Link[], parent: string): readonly Diagnostic[] {
+  const macvlans = links.filter(isMacvlan);
+  const whole = macvlans.find(({ spec }) => spec.mode === 'passthru');
+  const other = macvlans.find((link) => link !== whole);
+  if (whole === undefined || other === undefined) return [];
+  const message = `${whole.id} takes ${parent} whole (mode passthru), but ${other.id} is on it too`;
+  return [fault(whole, message, 'use mode bridge to share a parent')];
+}
+
+function circles(links: readonly Link[]): readonly Diagnostic[] {
+  const below = localParents(links);
+  const sound = new Set<Link>();
+  const found: Diagnostic[] = [];
+  for (const start of links) {
+    const path = new Set<Link>();
+    let link: Link | null = start;
+    while (link !== null && !sound.has(link) && !path.has(link)) {
+      path.add(link);
+      link = below(link);
+    }
+    if (link !== null && path.has(link)) {
+      const message =
+        link === below(link) ? `${link.id} is its own parent` : `${link.id} is, over others, its own parent`;
+      found.push(fault(link, message, 'name the device below it as outer-dev'));
+    }
+    for (const passed of path) sound.add(passed);
+  }
+  return found;
+}
+
+function fault(link: Link, message: string, hint: string): Diagnostic {
+  const where = link.spec.where();
+  return { severity: 'error', message, hint, ...(where === undefined ? {} : { where }) };
+}
