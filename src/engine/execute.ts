@@ -126,7 +126,7 @@ async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]):
     .map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }))
     .filter((job) => job.ops.length > 0);
   // Once links exist, what makes them whole is not cut off.
-  const cancel = phase === 'switch' || phase === 'finish' ? null : run.cancel;
+  const cancel = phase === 'switch' || phase === 'finish' || phase === 'impair' ? null : run.cancel;
   const undo: Op[] = [];
   await Promise.all(
     pack(jobs, run.pool.size).map(async (batch) => {

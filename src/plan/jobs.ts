@@ -7,9 +7,10 @@ import type { Op } from './op.ts';
 /**
  * The phases, in order; each is over before the next begins. What goes away goes first, so that its
  * names are free. Namespaces before links, since a veth names the namespace of its peer. Links before
- * their ports. Peers of direct links once both ends exist. What stands on a parent once all that may be one is up. Namespaces go last, with all that is in them.
+ * their ports. Peers of direct links once both ends exist. What stands on a parent once all that may be one is up.
+ * Impairments once every device is there. Namespaces go last, with all that is in them.
  */
-export const PHASES = ['remove', 'namespaces', 'links', 'switch', 'finish', 'stacked', 'withdraw'] as const;
+export const PHASES = ['remove', 'namespaces', 'links', 'switch', 'finish', 'stacked', 'impair', 'withdraw'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** One op with its place in the plan, so that a failure finds back. */
@@ -33,7 +34,7 @@ function phaseOf(op: Op): Phase {
     case 'link.set':
       return op.ifindex === 0 ? 'finish' : 'links';
     case 'qdisc.netem':
-      return 'finish';
+      return 'impair';
     case 'bridge.add':
     case 'bridge.raise':
     case 'port.attach':

@@ -7,6 +7,7 @@ import type { LinkDump, NsDump, OvsBridgeDump, OvsDump, RouteDump } from '../../
 import { PROTOCOL } from '../../src/net/mark.ts';
 import type { DeviceSettings, LinkAdd, LinkSet, Op, OvsBridge, OvsPort, PortAttach } from '../../src/plan/op.ts';
 import type { NsId, Route } from '../../src/topology/topology.ts';
+import { dumpOf } from './model-route.ts';
 
 interface Namespace {
   readonly inode: number;
@@ -378,30 +379,5 @@ function withSettings(link: LinkDump, settings: DeviceSettings): LinkDump {
     up: settings.up ?? link.up,
     alias: settings.alias ?? link.alias,
     group: settings.group ?? link.group,
-  };
-}
-
-function dumpOf(route: Route, ifindex: number): RouteDump {
-  const v6 = route.family === 6;
-  return {
-    ifindex: route.type === 'unicast' ? ifindex : 0,
-    family: route.family,
-    type: route.type,
-    dst: route.dst,
-    via: route.via,
-    src: route.src,
-    metric: route.metric ?? (v6 ? 1024 : 0),
-    table: route.table ?? 254,
-    protocol: PROTOCOL,
-    scope: v6
-      ? 0
-      : route.scope === 'host'
-        ? 254
-        : route.scope === 'link' || (route.scope === null && route.via === null && route.type === 'unicast')
-          ? 253
-          : 0,
-    mtuBytes: route.mtuBytes,
-    advmssBytes: route.advmssBytes,
-    onlink: route.onlink,
   };
 }

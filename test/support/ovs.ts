@@ -6,29 +6,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { Summary } from '../../src/events.ts';
-import * as pipeline from '../../src/pipeline.ts';
-import type { Plan } from '../../src/plan/plan.ts';
-import type { StatusReport } from '../../src/plan/status.ts';
-import type { Request } from '../../src/session.ts';
-import { type Netns, netnsNames, openNetns, uniqueName } from './netns.ts';
+import { type TestLab, testLab } from './lab.ts';
+import { type Netns, netnsNames } from './netns.ts';
 
 export type Datapath = 'system' | 'netdev';
 type Daemon = 'ovsdb-server' | 'ovs-vswitchd';
 
-const WORKERS = 2;
-const SILENT = { emit: () => {}, signal: null };
-
-export interface OvsLab extends AsyncDisposable {
-  readonly name: string;
-  /** Namespace of a node: the lab's name and a letter, so that labs don't meet. */
-  node(letter: string): Netns;
-  readonly switches: Netns;
-  /** `up` that must do; the configuration lacks its lab's name. */
-  up(configuration: object): Promise<Summary>;
-  plan(configuration: object): Promise<Plan>;
-  status(configuration: object): Promise<StatusReport>;
-  down(): Promise<Summary>;
+export interface OvsLab extends TestLab {
   vsctl(...words: readonly string[]): Promise<string>;
   /** Ends a daemon as a crash would. */
   kill(daemon: Daemon): Promise<void>;
@@ -40,33 +24,15 @@ export interface OvsLab extends AsyncDisposable {
 
 /** A lab with a name of its own; taken down at the end of the block. */
 export function ovsLab(side: 'netns' | 'own' = 'netns'): OvsLab {
-  const name = uniqueName('o');
+  const lab = testLab(side, 'o');
+  const { name } = lab;
   const folder = `/run/linkloom/${name}${side === 'own' ? '.self' : ''}`;
-  const requestOf = (configuration: object): Request => ({
-    load: {
-      cwd: '/',
-      env: {},
-      files: ['-'],
-      dotEnv: false,
-      readStdin: async () => Buffer.from(JSON.stringify({ lab: name, ...configuration })),
-    },
-    defaults: { haveOpenvswitch: null },
-    side,
-    workers: WORKERS,
-    sockets: { dockerSocket: '', podmanSocket: '' },
-  });
-  const down = () => pipeline.down(name, WORKERS, SILENT);
   const processes = () => processesOf(`/run/linkloom/${name}`);
   return {
-    name,
-    down,
+    ...lab,
     processes,
-    node: (letter) => openNetns(`${name}${letter}`),
-    switches: openNetns(`linkloom-${name}`),
-    plan: async (configuration) => (await pipeline.plan(requestOf(configuration), SILENT)).plan,
-    status: (configuration) => pipeline.status(requestOf(configuration), SILENT),
     up: async (configuration) => {
-      const summary = await pipeline.up(requestOf(configuration), 0, SILENT);
+      const summary = await lab.up(configuration);
       assert.deepEqual(summary.failures, []);
       return summary;
     },
@@ -82,9 +48,6 @@ export function ovsLab(side: 'netns' | 'own' = 'netns'): OvsLab {
     assertGone: async () => {
       const names = (await netnsNames()).filter((one) => one.includes(name));
       assert.deepEqual([names, processes(), existsSync(folder)], [[], [], false]);
-    },
-    [Symbol.asyncDispose]: async () => {
-      await down();
     },
   };
 }

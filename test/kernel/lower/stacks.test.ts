@@ -2,18 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { execa } from 'execa';
-import { linkloom } from '../../support/bin.ts';
 import { kernelHas } from '../../support/kernel-types.ts';
+import { type TestLab, testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
-import { netnsNames, openNetns, uniqueName } from '../../support/netns.ts';
+import { netnsNames } from '../../support/netns.ts';
 
-const onlyRoot = { timeout: 120_000, ...needs('root', 'program:ip') };
-
-async function up(lab: object) {
-  const ran = await linkloom(['up', '-f', '-', '--json'], { input: JSON.stringify(lab) });
-  assert.notEqual(ran.stdout, '', ran.stderr);
-  return { ...JSON.parse(ran.stdout), exitCode: ran.exitCode, stderr: ran.stderr };
-}
+const onlyRoot = { timeout: 170_000, ...needs('root', 'program:ip') };
 
 const ping = async (from: string, to: string): Promise<boolean> => {
   const { exitCode } = await execa('ip', ['netns', 'exec', from, 'ping', '-c', '1', '-W', '3', to], { reject: false });
@@ -21,8 +15,8 @@ const ping = async (from: string, to: string): Promise<boolean> => {
 };
 
 /** What stands on what is not asked in order: the upper device is written first. */
-function stackOf(lab: string, type: 'macvlan' | 'vlan', mode: 'linux' | 'direct', mtu: number): object {
-  const nodes = [`${lab}a`, `${lab}b`];
+function stackOf(lab: TestLab, type: 'macvlan' | 'vlan', mode: 'linux' | 'direct', mtu: number): object {
+  const nodes = [lab.node('a').name, lab.node('b').name];
   const upper = (dev: string, parent: string, vlanid: number): object => ({
     type,
     dev,
@@ -31,7 +25,6 @@ function stackOf(lab: string, type: 'macvlan' | 'vlan', mode: 'linux' | 'direct'
     ...(type === 'vlan' ? { vlanid } : { mode: 'bridge' }),
   });
   return {
-    lab,
     bridges: [{ bridge: 'wire', mode }],
     links: nodes.flatMap((netns, index) => [
       ...(type === 'vlan' ? [{ netns, ...upper('inner', 'outer', 7), ip: `10.8.7.${index + 1}/24` }] : []),
@@ -44,17 +37,16 @@ function stackOf(lab: string, type: 'macvlan' | 'vlan', mode: 'linux' | 'direct'
 for (const type of ['macvlan', 'vlan'] as const) {
   for (const mode of ['linux', 'direct'] as const) {
     describe(`${type} on a ${mode} link of the node`, onlyRoot, () => {
-      const lab = uniqueName('s');
-      const [a, b] = [`${lab}a`, `${lab}b`];
+      const lab = testLab('netns', 's');
+      const [a, b] = [lab.node('a').name, lab.node('b').name];
       after(async () => {
-        await linkloom(['down', '--lab', lab]);
+        await lab[Symbol.asyncDispose]();
       });
 
       if (!kernelHas(type)) {
         it('fails by name, and the links below it stand', async () => {
-          const ran = await up(stackOf(lab, type, mode, 1500));
-          assert.equal(ran.exitCode, 1);
-          const codes = ran.failures.map(({ link, code }: { link: string; code: string }) => `${link} ${code}`);
+          const ran = await lab.up(stackOf(lab, type, mode, 1500));
+          const codes = ran.failures.map(({ link, code }) => `${link} ${code}`);
           assert.ok(codes.includes(`${a}:outer E_FEATURE`) && codes.includes(`${b}:outer E_FEATURE`), codes.join());
           assert.ok(await ping(a, '10.8.0.2'));
         });
@@ -64,33 +56,32 @@ for (const type of ['macvlan', 'vlan'] as const) {
       const count = type === 'vlan' ? 6 : 4;
 
       it('stands, whatever the order in the file, and carries packets', async () => {
-        const ran = await up(stackOf(lab, type, mode, 1500));
-        assert.equal(ran.exitCode, 0, ran.stderr);
+        const ran = await lab.up(stackOf(lab, type, mode, 1500));
+        assert.deepEqual(ran.failures, []);
         assert.equal(ran.links.created, count);
         assert.ok(await ping(a, '10.8.0.2'));
         assert.ok(await ping(a, '10.8.5.2'));
         if (type === 'vlan') assert.ok(await ping(b, '10.8.7.1'), 'a VLAN within a VLAN');
-        assert.equal((await up(stackOf(lab, type, mode, 1500))).links.unchanged, count);
+        assert.equal((await lab.up(stackOf(lab, type, mode, 1500))).links.unchanged, count);
       });
 
       it('stays as it is when its parent is changed in place, and is made again with one that is made again', async () => {
-        const index = (await openNetns(a).link('outer'))?.ifindex;
-        const larger = await up(stackOf(lab, type, mode, 1600));
-        assert.equal(larger.exitCode, 0, larger.stderr);
-        assert.equal((await openNetns(a).link('outer'))?.ifindex, index);
-        await openNetns(a).exec('ip', 'link', 'del', 'eth0');
-        assert.equal(await openNetns(a).link('outer'), undefined);
-        assert.equal((await up(stackOf(lab, type, mode, 1600))).exitCode, 0);
+        const index = (await lab.node('a').link('outer'))?.ifindex;
+        const larger = await lab.up(stackOf(lab, type, mode, 1600));
+        assert.deepEqual(larger.failures, []);
+        assert.equal((await lab.node('a').link('outer'))?.ifindex, index);
+        await lab.node('a').exec('ip', 'link', 'del', 'eth0');
+        assert.equal(await lab.node('a').link('outer'), undefined);
+        assert.deepEqual((await lab.up(stackOf(lab, type, mode, 1600))).failures, []);
         assert.ok(await ping(b, '10.8.5.1'));
-        const settled = await up(stackOf(lab, type, mode, 1600));
-        assert.equal(settled.links.unchanged, count, settled.stderr);
+        const settled = await lab.up(stackOf(lab, type, mode, 1600));
+        assert.equal(settled.links.unchanged, count);
       });
 
       it('goes with the rest', async () => {
-        const down = await linkloom(['down', '--lab', lab, '--json']);
-        assert.equal(down.exitCode, 0, down.stderr);
+        assert.deepEqual((await lab.down()).failures, []);
         assert.deepEqual(
-          (await netnsNames()).filter((name) => name.includes(lab)),
+          (await netnsNames()).filter((name) => name.includes(lab.name)),
           [],
         );
       });
@@ -99,55 +90,53 @@ for (const type of ['macvlan', 'vlan'] as const) {
 }
 
 describe('type dummy', onlyRoot, () => {
-  const lab = uniqueName('d');
-  const node = `${lab}a`;
+  const lab = testLab('netns', 'd');
+  const node = lab.node('a').name;
   const labOf = (more: object): object => ({
-    lab,
     links: [{ netns: node, type: 'dummy', dev: 'i0', ip: '192.0.2.8/32', ...more }],
   });
   after(async () => {
-    await linkloom(['down', '--lab', lab]);
+    await lab[Symbol.asyncDispose]();
   });
 
   if (!kernelHas('dummy')) {
     it('says that the kernel lacks it', async () => {
-      const ran = await up(labOf({}));
-      assert.equal(ran.exitCode, 1);
-      assert.deepEqual([ran.failures[0].link, ran.failures[0].code], [`${node}:i0`, 'E_FEATURE']);
-      assert.match(ran.failures[0].hint, /this kernel lacks the device type/);
+      const ran = await lab.up(labOf({}));
+      assert.deepEqual([ran.failures[0]?.link, ran.failures[0]?.code], [`${node}:i0`, 'E_FEATURE']);
+      assert.match(ran.failures[0]?.hint ?? '', /this kernel lacks the device type/);
     });
     return;
   }
 
   it('is made, answers, is changed in place, and goes', async () => {
-    const ran = await up(labOf({ route: '198.51.100.0/24' }));
-    assert.equal(ran.exitCode, 0, ran.stderr);
+    const ran = await lab.up(labOf({ route: '198.51.100.0/24' }));
+    assert.deepEqual(ran.failures, []);
     assert.ok(await ping(node, '192.0.2.8'));
-    const made = await openNetns(node).link('i0');
+    const made = await lab.node('a').link('i0');
     assert.equal(made?.mtu, 65_535);
-    assert.ok((await openNetns(node).routes(4)).some(({ dst, dev }) => dst === '198.51.100.0/24' && dev === 'i0'));
-    assert.equal((await up(labOf({ route: '198.51.100.0/24' }))).links.unchanged, 1);
-    assert.equal((await up(labOf({ mtu: 1400 }))).links.changed, 1);
-    const changed = await openNetns(node).link('i0');
+    assert.ok((await lab.node('a').routes(4)).some(({ dst, dev }) => dst === '198.51.100.0/24' && dev === 'i0'));
+    assert.equal((await lab.up(labOf({ route: '198.51.100.0/24' }))).links.unchanged, 1);
+    assert.equal((await lab.up(labOf({ mtu: 1400 }))).links.changed, 1);
+    const changed = await lab.node('a').link('i0');
     assert.deepEqual([changed?.ifindex, changed?.mtu], [made?.ifindex, 1400]);
-    assert.equal((await linkloom(['down', '--lab', lab])).exitCode, 0);
+    assert.deepEqual((await lab.down()).failures, []);
     assert.deepEqual(
-      (await netnsNames()).filter((name) => name.includes(lab)),
+      (await netnsNames()).filter((name) => name.includes(lab.name)),
       [],
     );
   });
 
   it('becomes a link on a bridge, and the reverse, under the same name', async () => {
-    const veth = { lab, links: [{ netns: node, bridge: 'lan', dev: 'i0', ip: '192.0.2.8/24' }] };
+    const veth = { links: [{ netns: node, bridge: 'lan', dev: 'i0', ip: '192.0.2.8/24' }] };
     for (const [kind, wanted] of [
       ['dummy', labOf({})],
       ['veth', veth],
       ['dummy', labOf({})],
     ] as const) {
-      const ran = await up(wanted);
-      assert.equal(ran.exitCode, 0, ran.stderr);
-      assert.equal((await openNetns(node).link('i0'))?.linkinfo?.info_kind, kind);
-      assert.equal((await up(wanted)).links.unchanged, 1);
+      const ran = await lab.up(wanted);
+      assert.deepEqual(ran.failures, []);
+      assert.equal((await lab.node('a').link('i0'))?.linkinfo?.info_kind, kind);
+      assert.equal((await lab.up(wanted)).links.unchanged, 1);
     }
   });
 });

@@ -149,7 +149,6 @@ describe('what is still to come', () => {
       [
         'bridge p: mode patch is',
         'a:e0: netem is',
-        'a:e1: type vlan is',
         'a:e2: nat is',
         'a:e2: forward is',
         'a:e2: ethtool "-K rx off" is',

@@ -1,0 +1,57 @@
+/**
+ * A lab for tests, made by the pipeline in the test's own process: starting a program takes seconds in a virtual
+ * machine. What the kernel then has is looked at by iproute2.
+ */
+import type { Summary } from '../../src/events.ts';
+import * as pipeline from '../../src/pipeline.ts';
+import type { SwitchSide } from '../../src/plan/placement.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { StatusReport } from '../../src/plan/status.ts';
+import type { Request } from '../../src/session.ts';
+import { type Netns, openNetns, uniqueName } from './netns.ts';
+
+const WORKERS = 2;
+const SILENT = { emit: () => {}, signal: null };
+
+export interface TestLab extends AsyncDisposable {
+  readonly name: string;
+  /** Namespace of a node: the lab's name and a letter, so that labs don't meet. */
+  node(letter: string): Netns;
+  readonly switches: Netns;
+  /** The configuration lacks its lab's name. */
+  up(configuration: object): Promise<Summary>;
+  plan(configuration: object): Promise<Plan>;
+  status(configuration: object): Promise<StatusReport>;
+  down(): Promise<Summary>;
+}
+
+/** A lab with a name of its own, which begins with `prefix`; taken down at the end of the block. */
+export function testLab(side: SwitchSide, prefix: string): TestLab {
+  const name = uniqueName(prefix);
+  const requestOf = (configuration: object): Request => ({
+    load: {
+      cwd: '/',
+      env: {},
+      files: ['-'],
+      dotEnv: false,
+      readStdin: async () => Buffer.from(JSON.stringify({ lab: name, ...configuration })),
+    },
+    defaults: { haveOpenvswitch: null },
+    side,
+    workers: WORKERS,
+    sockets: { dockerSocket: '', podmanSocket: '' },
+  });
+  const down = () => pipeline.down(name, WORKERS, SILENT);
+  return {
+    name,
+    down,
+    node: (letter) => openNetns(`${name}${letter}`),
+    switches: openNetns(`linkloom-${name}`),
+    up: (configuration) => pipeline.up(requestOf(configuration), 0, SILENT),
+    plan: async (configuration) => (await pipeline.plan(requestOf(configuration), SILENT)).plan,
+    status: (configuration) => pipeline.status(requestOf(configuration), SILENT),
+    [Symbol.asyncDispose]: async () => {
+      await down();
+    },
+  };
+}
