@@ -40,10 +40,10 @@ function isOrphanNetns(context: Context, ns: NsId, view: NsView): boolean {
   return view.dump.links.every((link) => !isOurGroup(link.group) || sameLab(link.group, context.groups.port));
 }
 
-/** Namespaces go last and in the background, but what is on a parent elsewhere holds something of it (a VLAN id, all of it) that a new link may want. */
+/** Namespaces go last and in the background, but what is on a parent holds something of it (a VLAN id, all of it) that a new link may want. */
 function releaseParents(context: Context, ns: NsId, view: NsView): void {
   for (const link of view.dump.links) {
-    if (link.group === context.groups.other && link.peerNsid !== -1 && !isDeleted(context, { ns, link }))
+    if (link.group === context.groups.other && link.kind !== 'dummy' && !isDeleted(context, { ns, link }))
       deleteDevice(context, { ns, link }, null, 'not in the configuration');
   }
 }

@@ -151,7 +151,9 @@ for (const { type, more, changed } of TYPES) {
         assert.deepEqual(up.failures, []);
         assert.equal(up.links.changed, links.length);
         const { ifindex } = JSON.parse((await execa('ip', ['-json', 'link', 'show', 'other0'])).stdout)[0];
-        assert.equal((await node().link('eth0'))?.link_index, ifindex);
+        const device = await node().link('eth0');
+        // Of an ipvtap the kernel does not say that its parent is in another namespace.
+        assert.ok(device?.link_index === ifindex || device?.link === `if${ifindex}`, JSON.stringify(device));
       } finally {
         await execa('ip', ['link', 'del', 'other0']);
       }
