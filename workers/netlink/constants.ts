@@ -56,6 +56,8 @@ export const RTM_GETADDR = 22;
 export const RTM_NEWROUTE = 24;
 export const RTM_DELROUTE = 25;
 export const RTM_GETROUTE = 26;
+export const RTM_NEWNSID = 88;
+export const RTM_GETNSID = 90;
 
 /** linux/if.h. */
 export const IFF_UP = 1;
@@ -116,6 +118,9 @@ export const RT_TABLE_UNSPEC = 0;
 export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
 
+/** linux/net_namespace.h. */
+export const NETNSA_NSID = 1;
+export const NETNSA_FD = 3;
 
 /** linux/rtnetlink.h: multicast groups, as bits of `nl_groups`. */
 export const RTMGRP_LINK = 0x1;

@@ -5,7 +5,7 @@ import { SystemFault } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { readAddress } from './address-dump.ts';
-import { getLink } from './link.ts';
+import { getLink, namespaceId } from './link.ts';
 import { readLink } from './link-dump.ts';
 import { readRoute } from './route-dump.ts';
 
@@ -79,6 +79,29 @@ export function lookUp(
     throw new SystemFault('RTM_GETLINK', 'ifname' in key ? key.ifname : String(key.ifindex), errno, message);
   }
   return found;
+}
+
+/** The id by which the socket's namespace knows another (of a descriptor); given one if it has none. Throws SystemFault. */
+export function namespaceIdOf(socket: NetlinkSocket, fd: number): number {
+  const known = queryNamespaceId(socket, fd);
+  if (known >= 0) return known;
+  request.reset();
+  namespaceId(request, nl.RTM_NEWNSID, fd, -1);
+  const [nack] = socket.transact(request);
+  if (nack && nack.errno !== ERRNO.EEXIST) throw new SystemFault('RTM_NEWNSID', '', nack.errno, nack.message);
+  return queryNamespaceId(socket, fd);
+}
+
+function queryNamespaceId(socket: NetlinkSocket, fd: number): number {
+  let nsid = -1;
+  request.reset();
+  namespaceId(request, nl.RTM_GETNSID, fd, null);
+  const { errno, message } = socket.query(request, (_type, bytes, start, end) => {
+    // struct rtgenmsg, padded, then NETNSA_NSID first (rtnl_net_fill).
+    if (start + 12 <= end) nsid = bytes.readInt32LE(start + 8);
+  });
+  if (errno !== 0) throw new SystemFault('RTM_GETNSID', '', errno, message);
+  return nsid;
 }
 
 function dump<T>(

@@ -137,6 +137,15 @@ export function getLink(batch: MessageBatch, key: { readonly ifindex: number } |
   batch.end();
 }
 
+/** RTM_GETNSID or RTM_NEWNSID for the namespace of a descriptor; `nsid` -1 lets the kernel choose (linux/net_namespace.h). */
+export function namespaceId(batch: MessageBatch, type: number, fd: number, nsid: number | null): void {
+  batch.begin(type, 0);
+  batch.u32(0);
+  batch.attrU32(nl.NETNSA_FD, fd);
+  if (nsid !== null) batch.attrU32(nl.NETNSA_NSID, nsid);
+  batch.end();
+}
+
 /** struct ifinfomsg. */
 function header(batch: MessageBatch, ifindex: number, flags: number, change: number): void {
   batch.u32(0);
