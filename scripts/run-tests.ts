@@ -19,6 +19,7 @@ const SUITES = {
   property: { root: false, network: 'own', parallel: true, timeoutMs: 300_000 },
   kernel: { root: true, network: 'own', parallel: false, timeoutMs: 180_000 },
   docker: { root: true, network: 'machine', parallel: false, timeoutMs: 900_000 },
+  faults: { root: true, network: 'own', parallel: false, timeoutMs: 3_600_000 },
 } as const satisfies Record<
   string,
   { root: boolean; network: 'own' | 'machine'; parallel: boolean; timeoutMs: number }

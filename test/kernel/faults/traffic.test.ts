@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { execa } from 'execa';
 import { linkloom } from '../../support/bin.ts';
+import { identities } from '../../support/faults/exact.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
 import { openNetns, uniqueName } from '../../support/netns.ts';
@@ -80,10 +81,7 @@ test('two labs on one host never touch each other', { timeout: 120_000, ...needs
   const [one, two, node] = [uniqueName('p'), uniqueName('q'), uniqueName('n')];
   await using folder = temporaryFolder('labs');
   const file = (lab: string): string => join(folder.path, `${lab}.json`);
-  const devices = async () =>
-    (await openNetns(node).links())
-      .filter(({ ifname }) => ifname !== 'eth1')
-      .map(({ ifindex, ifname, mtu, address, group, ifalias }) => [ifindex, ifname, mtu, address, group, ifalias]);
+  const devices = async () => (await identities(node)).filter((line) => !line.includes(' eth1 '));
   for (const [lab, dev] of [
     [one, 'eth0'],
     [two, 'eth1'],

@@ -19,6 +19,13 @@ async function devicesOf(netns: string): Promise<readonly IpLink[]> {
   return stdout === '' ? [] : (JSON.parse(stdout) as readonly IpLink[]).filter(({ ifname }) => ifname !== 'lo');
 }
 
+/** A line for each device of a namespace: what stays the same as long as nobody touches it (its carrier is not among it). */
+export async function identities(netns: string): Promise<readonly string[]> {
+  return (await devicesOf(netns)).map(({ ifindex, ifname, mtu, address, group, ifalias, master }) =>
+    [ifindex, ifname, mtu, address, group, ifalias, master].join(' '),
+  );
+}
+
 /** One line for each thing that is missing, wrong or too much. */
 export async function differences(lab: Lab): Promise<readonly string[]> {
   const found: string[] = [];
