@@ -56,6 +56,8 @@ export function startLinkloom(args: readonly string[], options: RunOptions = {})
   const child = execa(process.execPath, [BIN, ...args], {
     reject: false,
     stdin: 'ignore',
+    // Its own end is what is tested: execa would follow a SIGTERM up with SIGKILL after 5 s.
+    forceKillAfterDelay: false,
     env: { ...NEUTRAL, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });

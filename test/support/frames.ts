@@ -1,6 +1,7 @@
 /** Ethernet frames, sent as they are and seen as they arrive. Needs root and tcpdump. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import type { NsId } from '../../src/topology/topology.ts';
 import * as libc from '../../workers/libc.ts';
 import { Namespaces } from '../../workers/namespaces.ts';
@@ -45,24 +46,32 @@ export async function receiveFrames(
   dev: string,
   count: number,
   send: () => void,
-  timeoutMs = 2000,
+  timeoutMs = 10_000,
 ): Promise<readonly Buffer[]> {
-  const args = ['netns', 'exec', netns, 'tcpdump', '-i', dev, '-Q', 'in', '-c', String(count), '-U', '-w', '-'];
+  // Not in immediate mode a frame is handed over up to a second late.
+  const capture = ['--immediate-mode', '-i', dev, '-Q', 'in', '-c', String(count), '-U', '-w', '-'];
+  const args = ['netns', 'exec', netns, 'tcpdump', ...capture];
   const child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const pieces: Buffer[] = [];
   child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
-  let said = '';
-  for await (const text of child.stderr.setEncoding('utf8')) {
-    said += text;
-    if (said.includes('listening on')) break;
-  }
-  if (!said.includes('listening on')) throw new Error(`tcpdump: ${said}`);
-  child.stderr.resume();
+  await untilListening(child);
   const timer = setTimeout(() => child.kill('SIGTERM'), timeoutMs);
   send();
   await once(child, 'close');
   clearTimeout(timer);
   return framesIn(Buffer.concat(pieces));
+}
+
+/** Goes on reading what tcpdump says: it would be ended by a closed pipe in the middle of its next words. */
+function untilListening(child: ChildProcessByStdio<null, Readable, Readable>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (said.includes('listening on')) resolve();
+    });
+    child.once('error', reject).once('close', () => reject(new Error(`tcpdump: ${said}`)));
+  });
 }
 
 /** pcap-savefile(5): a header of 24 bytes, then 16 bytes and the frame for each. */

@@ -65,9 +65,16 @@ export interface Netns extends AsyncDisposable {
   links(): Promise<readonly IpLink[]>;
   /** One link with its addresses, or undefined. */
   link(dev: string): Promise<IpLink | undefined>;
+  /**
+   * Resolves once the device carries frames. Carriers pass to the other end, and queues start, in the kernel's
+   * background: on a loaded machine seconds after the device was raised. Rejects after 30 s.
+   */
+  untilUp(dev: string): Promise<void>;
   /** Routes of the main table (or of `table`). */
   routes(family: 4 | 6, table?: string): Promise<readonly IpRoute[]>;
 }
+
+const CARRIER_MS = 30_000;
 
 /** A name that no other test and no other run uses: at most 15 bytes, so that it serves as a device's name as well. */
 export function uniqueName(prefix = 't'): string {
@@ -89,13 +96,24 @@ export function openNetns(name: string, remove = false): Netns {
     const { stdout } = await execa('ip', ['-n', name, '-details', '-json', ...args]);
     return JSON.parse(stdout || '[]') as T;
   };
+  // `ip address show DEV` fails where the device is missing, and lists filtered ones as empty objects.
+  const linkOf = async (dev: string): Promise<IpLink | undefined> =>
+    (await ip<readonly IpLink[]>('address')).find((link) => link.ifname === dev);
   return {
     name,
     id: `netns/${name}`,
     exec,
     links: () => ip<readonly IpLink[]>('link'),
-    // `ip address show DEV` fails where the device is missing, and lists filtered ones as empty objects.
-    link: async (dev) => (await ip<readonly IpLink[]>('address')).find((link) => link.ifname === dev),
+    link: linkOf,
+    untilUp: async (dev) => {
+      const deadline = Date.now() + CARRIER_MS;
+      for (;;) {
+        const link = await linkOf(dev);
+        if (link?.operstate === 'UP') return;
+        if (Date.now() > deadline) throw new Error(`${name}:${dev} is ${link?.operstate ?? 'not there'}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
     routes: (family, table = 'main') => ip<readonly IpRoute[]>(`-${family}`, 'route', 'show', 'table', table),
     [Symbol.asyncDispose]: async () => {
       if (!remove) return;

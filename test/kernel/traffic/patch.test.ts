@@ -39,6 +39,7 @@ async function threeNamespaces(): Promise<{ readonly a: Netns; readonly b: Netns
   assert.deepEqual(applyJob(a.id, [veth(a.id, 'eth0', middle.id, 'pa')]), []);
   assert.deepEqual(applyJob(b.id, [veth(b.id, 'eth0', middle.id, 'pb')]), []);
   assert.deepEqual(applyJob(middle.id, [change(middle.id, 'pa', up), change(middle.id, 'pb', up)]), []);
+  await Promise.all([a.untilUp('eth0'), b.untilUp('eth0'), middle.untilUp('pa'), middle.untilUp('pb')]);
   return { a, b, middle };
 }
 
@@ -68,6 +69,7 @@ describe('a patch', () => {
     await c.exec('sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1');
     assert.deepEqual(applyJob(c.id, [veth(c.id, 'eth0', middle.id, 'pc')]), []);
     assert.deepEqual(applyJob(middle.id, [change(middle.id, 'pc', { settings: { up: true } })]), []);
+    await Promise.all([c.untilUp('eth0'), middle.untilUp('pc')]);
     assert.deepEqual(applyJob(middle.id, [patch(middle.id, 'pa', 'pb'), patch(middle.id, 'pa', 'pb')]), []);
     assert.deepEqual(applyJob(middle.id, [patch(middle.id, 'pa', 'pc')]), []);
     const send = () => sendFrames(a.id, 'eth0', [FRAMES.LLDP]);
