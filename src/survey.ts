@@ -14,7 +14,11 @@ import { timed } from './stages.ts';
 export async function statusOfLab(lab: string, workers: number, emit: Emit): Promise<StatusReport> {
   assertPrivilege();
   await using pool = await WorkerPool.start(workers);
-  const { dumps } = await scan({ task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true }, pool, emit);
+  const { dumps } = await scan(
+    { task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true, except: [] },
+    pool,
+    emit,
+  );
   return statusByMarks(lab, observedOf(lab, dumps, [], true, await dumpOvs(pool, lab, 'any')));
 }
 
@@ -22,7 +26,7 @@ export async function statusOfLab(lab: string, workers: number, emit: Emit): Pro
 export async function labsOfHost(workers: number, emit: Emit): Promise<readonly LabSeen[]> {
   assertPrivilege();
   await using pool = await WorkerPool.start(workers);
-  const { dumps } = await scan({ task: 'scan', group: 0, processes: true }, pool, emit);
+  const { dumps } = await scan({ task: 'scan', group: 0, processes: true, except: [] }, pool, emit);
   return labsIn(dumps);
 }
 

@@ -6,7 +6,10 @@
  * This file is the whole FFI surface: libc calls as functions that return the call's result, or the negative errno.
  * Numbers are those of the generic Linux ABI (x86-64, arm64, riscv64): little-endian, 64 bits.
  */
-import koffi from 'koffi';
+import { createRequire } from 'node:module';
+
+/** `import` would first search the package's text for the names it exports, which takes longer than all else at a worker's start. */
+const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
 
 const libc = koffi.load(null);
 

@@ -126,7 +126,7 @@ async function readAll(
     const text = await readText(ref, readStdin, diagnostics);
     const format = text === null ? null : formatOf(ref, text, diagnostics);
     if (text === null || format === null) continue;
-    const source = readSource(ref.name === '-' ? '<stdin>' : ref.name, text, format);
+    const source = await readSource(ref.name === '-' ? '<stdin>' : ref.name, text, format);
     for (const { severity, message, where, hint } of source.diagnostics) {
       diagnostics.add(severity, message, { where: () => where, hint });
     }

@@ -17,6 +17,8 @@ export const NETNS_DIRECTORY = '/run/netns';
 
 /** Namespaces in one dump task: enough to make the dispatch cheap, few enough to share the work out. */
 const NAMESPACES_A_TASK = 64;
+/** Fewer are not shared out: another worker takes longer to start than these take. */
+const NAMESPACES_SHARED = 32;
 
 /** IFA_PROTO came with Linux 5.18. */
 function hasAddressProtocol(kernel: string): boolean {
@@ -53,7 +55,7 @@ export interface ObserveOptions {
 
 /** Dump namespaces in parallel; the order of the result is that of the request. */
 export async function dumpAll(pool: WorkerPool, namespaces: readonly NsId[], wants: DumpWants): Promise<NsDump[]> {
-  const size = Math.max(1, Math.min(NAMESPACES_A_TASK, Math.ceil(namespaces.length / pool.size)));
+  const size = Math.max(NAMESPACES_SHARED, Math.min(NAMESPACES_A_TASK, Math.ceil(namespaces.length / pool.size)));
   const tasks: Promise<readonly NsDump[]>[] = [];
   for (let at = 0; at < namespaces.length; at += size) {
     const part = namespaces.slice(at, at + size);
@@ -97,7 +99,7 @@ async function findStrays(
   more: readonly NsId[],
 ): Promise<NsDump[]> {
   const group = groupOf(lab, ROLE.nodeEnd);
-  const { dumps } = await pool.scan({ task: 'scan', group, processes: false });
+  const { dumps } = await pool.scan({ task: 'scan', group, processes: false, except: [...known] });
   const found = dumps.filter((dump) => dump.ns !== 'self' && !known.has(dump.ns));
   const seen = new Set(found.map((dump) => dump.ns));
   const rest = more.filter((ns) => !known.has(ns) && !seen.has(ns));

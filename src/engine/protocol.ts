@@ -44,6 +44,8 @@ export interface ScanTask {
   readonly group: number;
   /** Also namespaces of processes (`/proc/PID/ns/net`), each distinct one once. */
   readonly processes: boolean;
+  /** Named namespaces to leave out, as they are dumped already. */
+  readonly except: readonly NsId[];
 }
 
 /** Who is in a namespace: pids by namespace, for messages. */

@@ -40,7 +40,12 @@ export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promi
 }
 
 async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly NsDump[]> {
-  const { dumps, failures } = await pool.scan({ task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true });
+  const { dumps, failures } = await pool.scan({
+    task: 'scan',
+    group: groupOf(lab, ROLE.nodeEnd),
+    processes: true,
+    except: [],
+  });
   for (const failure of failures) {
     emit({ type: 'detail', message: `could not look into ${failure.subject}: ${failure.call} ${failure.errnoName}` });
   }

@@ -87,8 +87,10 @@ function peersOf(ops: readonly Op[], observed: Observed): Job['peerInodes'] | nu
   return isEmpty ? null : inodes;
 }
 
-/** Most ops in a dispatch: some 20 ms of kernel work, so that progress shows and a stop is soon. */
-const DISPATCH_WEIGHT = 32;
+/** Most ops in a dispatch: some 40 ms of kernel work, so that progress shows and a stop is soon. */
+const DISPATCH_WEIGHT = 64;
+/** Fewer are not shared out: another worker takes longer to start than these take. */
+const SHARED_WEIGHT = 64;
 
 /**
  * Pack jobs into dispatches: small ones together, up to a weight that keeps all workers busy and
@@ -96,7 +98,7 @@ const DISPATCH_WEIGHT = 32;
  */
 export function pack(jobs: readonly PlannedJob[], workers: number): readonly (readonly PlannedJob[])[] {
   const total = jobs.reduce((sum, job) => sum + job.weight, 0);
-  const limit = Math.max(1, Math.min(DISPATCH_WEIGHT, Math.ceil(total / workers)));
+  const limit = total <= SHARED_WEIGHT ? SHARED_WEIGHT : Math.min(DISPATCH_WEIGHT, Math.ceil(total / workers));
   const packs: PlannedJob[][] = [];
   let current: PlannedJob[] = [];
   let weight = 0;

@@ -17,7 +17,7 @@ const PIDS_NAMED = 5;
 export function scan(task: ScanTask): ScanResult {
   const failures: OpFailure[] = [];
   const dumps: NsDump[] = [];
-  for (const ns of candidates(task.processes, failures)) {
+  for (const ns of candidates(task, failures)) {
     const dump = dumpNamespace(ns, { addresses: false, routes: false, counters: false });
     if (dump.failure) failures.push(dump.failure);
     else if (dump.links.some((link) => isOfLab(link, task.group))) dumps.push(dump);
@@ -32,7 +32,7 @@ function isOfLab(link: LinkDump, group: number): boolean {
   return mark !== null && (group === 0 || sameLab(groupOf(mark.lab, ROLE.nodeEnd), group));
 }
 
-function candidates(withProcesses: boolean, failures: OpFailure[]): NsId[] {
+function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsId[] {
   const seen = new Set<number>();
   const found: NsId[] = [];
   const add = (ns: NsId, inode: number): void => {
@@ -40,15 +40,19 @@ function candidates(withProcesses: boolean, failures: OpFailure[]): NsId[] {
     seen.add(inode);
     found.push(ns);
   };
-  for (const ns of namedNamespaces()) {
+  const known = new Set(except);
+  // Those left out come first, so that they are not found under another name.
+  const names = namedNamespaces().sort((a, b) => Number(known.has(b)) - Number(known.has(a)));
+  for (const ns of names) {
     try {
-      add(ns, inodeOf(ns));
+      if (known.has(ns)) seen.add(inodeOf(ns));
+      else add(ns, inodeOf(ns));
     } catch (error) {
       failures.push(failureOf(-1, error));
     }
   }
   add('self', homeInode());
-  if (!withProcesses) return found;
+  if (!processes) return found;
   const { pids, unreadable } = findProcesses();
   for (const [inode, [pid]] of pids) if (pid !== undefined) add(`pid/${pid}`, inode);
   const [first] = unreadable;

@@ -7,7 +7,6 @@ import type { Diagnostic, Span } from '../../errors.ts';
 import { excerptAt, lineAt, lineStartsOf } from './excerpt.ts';
 import { parseJson } from './json.ts';
 import type { Parsed, Path } from './parsed.ts';
-import { parseYaml } from './yaml.ts';
 
 export type Format = 'yaml' | 'json';
 
@@ -31,9 +30,8 @@ export const MAX_TEXT = { yaml: 16 * 2 ** 20, json: 64 * 2 ** 20 } as const sati
 const MAX_FAULTS = 20;
 
 /** Reads a text as YAML or JSON. Never throws: what is wrong is in `diagnostics`, and `value` is then undefined or partial. */
-export function readSource(file: string, text: string, format: Format): Source {
-  const tooLong = text.length > MAX_TEXT[format];
-  const parsed = tooLong ? tooLongText(format) : format === 'json' ? parseJson(text) : parseYaml(text);
+export async function readSource(file: string, text: string, format: Format): Promise<Source> {
+  const parsed = text.length > MAX_TEXT[format] ? tooLongText(format) : await parse(text, format);
   const starts = lineStartsOf(text);
   const spanAt = (offset: number): Span => {
     const line = lineAt(starts(), offset);
@@ -50,6 +48,13 @@ export function readSource(file: string, text: string, format: Format): Source {
     mayInterpolate: text.includes('$') || text.includes('\\'),
     locate: (path, part = 'value') => spanAt(parsed.offsetOf(path, part)),
   };
+}
+
+/** The YAML library is loaded only for YAML: it takes longer than to load and check a small lab. */
+async function parse(text: string, format: Format): Promise<Parsed> {
+  if (format === 'json') return parseJson(text);
+  const { parseYaml } = await import('./yaml.ts');
+  return parseYaml(text);
 }
 
 function tooLongText(format: Format): Parsed {
