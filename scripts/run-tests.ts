@@ -17,6 +17,7 @@ import { enterSandbox, runApart } from './sandbox.ts';
 const SUITES = {
   unit: { root: false, network: 'own', parallel: true, timeoutMs: 60_000 },
   property: { root: false, network: 'own', parallel: true, timeoutMs: 300_000 },
+  conformance: { root: false, network: 'own', parallel: true, timeoutMs: 60_000 },
   kernel: { root: true, network: 'own', parallel: false, timeoutMs: 180_000 },
   docker: { root: true, network: 'machine', parallel: false, timeoutMs: 900_000 },
   faults: { root: true, network: 'own', parallel: false, timeoutMs: 3_600_000 },

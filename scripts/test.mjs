@@ -12,5 +12,5 @@ if (suites.length === 0 || suites.some((suite) => ['docker', 'kernel', 'faults']
 ensureBuilt();
 step(process.execPath, [
   'dist/scripts/run-tests.js',
-  ...(suites.length > 0 ? suites : ['unit', 'property', 'kernel', 'docker']),
+  ...(suites.length > 0 ? suites : ['unit', 'property', 'conformance', 'kernel', 'docker']),
 ]);

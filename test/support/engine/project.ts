@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { ROOT } from '../bin.ts';
+import { BIN, ROOT } from '../bin.ts';
 import { BUSYBOX } from './busybox.ts';
 import type { TestEngine } from './dockerd.ts';
 import { IMAGE } from './image.ts';
@@ -12,24 +12,36 @@ import { IMAGE } from './image.ts';
 /** For each thing waited for; a start of all containers takes some seconds where the machine is busy. */
 const WAIT_MS = 60_000;
 
+export interface ProjectOptions {
+  readonly name?: string;
+  /** For `${…}` in the compose file. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Brought up by `linkloom mdc` with these modes. */
+  readonly modes?: string;
+}
+
 export class Project implements AsyncDisposable {
   readonly engine: TestEngine;
   readonly name: string;
   readonly #folder: string;
+  readonly #variables: Readonly<Record<string, string>>;
 
-  private constructor(engine: TestEngine, name: string, folder: string) {
+  private constructor(engine: TestEngine, name: string, folder: string, variables: Readonly<Record<string, string>>) {
     this.engine = engine;
     this.name = name;
     this.#folder = folder;
+    this.#variables = variables;
   }
 
-  /** `docker-compose up -d` of a copy of `examples/EXAMPLE`. */
-  static async up(engine: TestEngine, example: string): Promise<Project> {
+  /** `docker-compose up -d` of a copy of `examples/EXAMPLE`, as project `name` (the example's, unless given). */
+  static async up(engine: TestEngine, example: string, options: ProjectOptions = {}): Promise<Project> {
     const folder = await mkdtemp(join(tmpdir(), 'linkloom-project-'));
     await cp(join(ROOT, 'examples', example), folder, { recursive: true });
-    const project = new Project(engine, example.replaceAll('-', ''), folder);
+    const name = options.name ?? example.replaceAll('-', '');
+    const project = new Project(engine, name, folder, options.variables ?? {});
     try {
-      await project.compose('up', '-d');
+      if (options.modes === undefined) await project.compose('up', '-d');
+      else await project.#modesUp(options.modes);
     } catch (error) {
       await project[Symbol.asyncDispose]();
       throw error;
@@ -37,15 +49,35 @@ export class Project implements AsyncDisposable {
     return project;
   }
 
+  /** linkloom alone, by `docker run` with these words; the example's folder is `/test` in it. */
+  static async alone(engine: TestEngine, example: string, words: readonly string[]): Promise<Project> {
+    const folder = await mkdtemp(join(tmpdir(), 'linkloom-project-'));
+    await cp(join(ROOT, 'examples', example), folder, { recursive: true });
+    const project = new Project(engine, example.replaceAll('-', ''), folder, {});
+    const volumes = ['--volume', `${engine.socketPath}:/var/run/docker.sock`, '--volume', `${folder}:/test:ro`];
+    await engine.docker('run', '--detach', '--name', project.container('network'), ...volumes, ...words);
+    return project;
+  }
+
   async compose(...args: readonly string[]): Promise<string> {
-    const env = {
+    return (await execa('docker-compose', [...args], { cwd: this.#folder, env: this.#env(), extendEnv: false })).stdout;
+  }
+
+  /** `linkloom mdc MODES up -d`. */
+  async #modesUp(modes: string): Promise<void> {
+    const env = { ...this.#env(), DOCKER_COMPOSE: 'docker-compose' };
+    await execa(process.execPath, [BIN, 'mdc', modes, 'up', '-d'], { cwd: this.#folder, env, extendEnv: false });
+  }
+
+  #env(): Record<string, string> {
+    return {
       ...this.engine.env,
+      ...this.#variables,
       COMPOSE_PROJECT_NAME: this.name,
       LINKLOOM_IMAGE: IMAGE,
       NODE_IMAGE: BUSYBOX,
       DOCKER_SOCKET: this.engine.socketPath,
     };
-    return (await execa('docker-compose', [...args], { cwd: this.#folder, env, extendEnv: false })).stdout;
   }
 
   /** The container's name, as compose makes it. */
