@@ -48,6 +48,8 @@ function runJob(spaces: Namespaces, job: Job, isCancelled: () => boolean): JobRe
  */
 function checkIdentity(job: Job, context: JobContext): void {
   if (job.ops[0]?.op === 'netns.add') return;
+  // Daemons can outlive the name of their namespace.
+  if (job.inode === 0 && job.ops.every((op) => op.op === 'ovs.stop')) return;
   // Only looked at, where the namespace is to go: an open descriptor would keep it alive.
   const isGoing = job.ops.every((op) => op.op === 'netns.del');
   if (!isGoing) void context.space.socket;

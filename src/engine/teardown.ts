@@ -2,7 +2,8 @@
 import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
-import { planTeardown, remains, type Teardown } from '../plan/teardown.ts';
+import type { Op } from '../plan/op.ts';
+import { planOvsStops, planTeardown, remains, type Teardown } from '../plan/teardown.ts';
 import type { NsId } from '../topology/topology.ts';
 import { execute } from './execute.ts';
 import { ovsInstances } from './openvswitch.ts';
@@ -26,12 +27,15 @@ export interface TeardownResult {
 /** Remove everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pids to reach its containers. */
 export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promise<TeardownResult> {
   const startedMs = performance.now();
+  const stops = planOvsStops(lab, ovsInstances(lab));
+  const failures = [...(await carryOut(pool, lab, stops, emit))];
+  const stopMs = performance.now() - startedMs;
   const found = await scan(pool, lab, emit);
-  const first = planTeardown(lab, found, ovsInstances(lab));
-  const observeMs = performance.now() - startedMs;
+  const first = planTeardown(lab, found);
+  const observeMs = performance.now() - startedMs - stopMs;
   await nameProcesses(pool, first, emit);
-  const failures = [...(await carryOut(pool, lab, first, emit))];
-  if (first.ops.length > 0) {
+  failures.push(...(await carryOut(pool, lab, first.ops, emit)));
+  if (stops.length + first.ops.length > 0) {
     await settle(pool, countBridges(lab, found), emit);
     failures.push(...(await finish(pool, lab, emit)));
   }
@@ -52,9 +56,9 @@ async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly
   return dumps;
 }
 
-async function carryOut(pool: WorkerPool, lab: string, plan: Teardown, emit: Emit): Promise<readonly Failure[]> {
+async function carryOut(pool: WorkerPool, lab: string, ops: readonly Op[], emit: Emit): Promise<readonly Failure[]> {
   const { failures } = await execute(
-    { lab, ops: plan.ops, links: [], removed: [], failures: [], notes: [] },
+    { lab, ops, links: [], removed: [], failures: [], notes: [] },
     NOTHING_OBSERVED,
     pool,
     { emit, signal: null },
@@ -84,8 +88,8 @@ async function settle(pool: WorkerPool, bridges: number, emit: Emit): Promise<vo
 /** Look again, delete singly what no namespace took along, and say what is left. */
 async function finish(pool: WorkerPool, lab: string, emit: Emit): Promise<Failure[]> {
   const second = planTeardown(lab, await scan(pool, lab, emit));
-  const rest = { ...second, ops: second.ops.filter((op) => op.op !== 'netns.del') };
-  if (rest.ops.length === 0) return [];
+  const rest = second.ops.filter((op) => op.op !== 'netns.del');
+  if (rest.length === 0) return [];
   const failures = await carryOut(pool, lab, rest, emit);
   if (failures.length > 0) return [...failures];
   return remains(lab, await scan(pool, lab, emit)).map(({ ns, dev }) => ({

@@ -18,15 +18,30 @@ export interface Teardown {
 
 type Groups = { readonly nodeEnd: number; readonly port: number; readonly bridge: number };
 
-/** Plan the removal of all that carries the lab's marks in these dumps, and of its Open vSwitches, by their namespaces. */
-export function planTeardown(lab: string, dumps: readonly NsDump[], instances: readonly NsId[] = []): Teardown {
+/**
+ * Plan the end of the lab's Open vSwitches, by their namespaces. Before anything is looked for: a daemon keeps its namespace
+ * alive, whatever became of the name, and the devices of its bridges are its own.
+ */
+export function planOvsStops(lab: string, instances: readonly NsId[]): readonly Op[] {
+  return instances.map((ns) => ({
+    op: 'ovs.stop',
+    ns,
+    link: null,
+    cause: 'down',
+    directory: ovsDirectory(lab, ns),
+    // A switch namespace takes its datapath along; our own stays.
+    cleanup: ns === 'self',
+  }));
+}
+
+/** Plan the removal of all that carries the lab's marks in these dumps. */
+export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
   const groups: Groups = {
     nodeEnd: groupOf(lab, ROLE.nodeEnd),
     port: groupOf(lab, ROLE.port),
     bridge: groupOf(lab, ROLE.bridge),
   };
-  // First of all: a daemon keeps its namespace alive, and the devices of its bridges are its own.
-  const ops: Op[] = instances.map((ns) => ovsStop(lab, ns));
+  const ops: Op[] = [];
   const nodeNamespaces: NsId[] = [];
   const shared: NsId[] = [];
   const hasShards = dumps.some((dump) => isShard(lab, dump));
@@ -38,11 +53,6 @@ export function planTeardown(lab: string, dumps: readonly NsDump[], instances: r
     else ops.push(...deleteDevices(dump, groups, hasShards));
   }
   return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
-}
-
-/** A shard takes its datapath along; our own namespace stays. */
-function ovsStop(lab: string, ns: NsId): Op {
-  return { op: 'ovs.stop', ns, link: null, cause: 'down', directory: ovsDirectory(lab, ns), cleanup: ns === 'self' };
 }
 
 function madeBy(dump: NsDump): string | null {

@@ -1,6 +1,7 @@
 /** What every datapath of Open vSwitch is held to; `datapath.test.ts` files say which. */
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
+import { execa } from 'execa';
 import { type Datapath, type OvsLab, ovsLab, ownDevices, pings } from './ovs.ts';
 
 /** Two nodes on one bridge, and one on another. */
@@ -122,6 +123,24 @@ export function testDatapath(datapath: Datapath, extent: 'basics' | 'all'): void
     await lab.down();
     await lab.assertGone();
     assert.deepEqual(await ownDevices(), before);
+  });
+
+  it('outlives neither up nor down where its namespace has lost its name', async () => {
+    await using lab = ovsLab();
+    const wanted = configuration(lab, datapath);
+    await lab.up(wanted);
+    const before = lab.processes();
+    await execa('ip', ['netns', 'delete', lab.switches.name]);
+    await lab.up(wanted);
+    await carries(lab);
+    assert.equal(lab.processes().length, 2);
+    assert.deepEqual(
+      lab.processes().filter((pid) => before.includes(pid)),
+      [],
+    );
+    await execa('ip', ['netns', 'delete', lab.switches.name]);
+    assert.deepEqual((await lab.down()).failures, []);
+    await lab.assertGone();
   });
 
   it('makes 200 bridges with 400 ports, one transaction in each switch namespace', async (t: TestContext) => {

@@ -79,7 +79,10 @@ export async function ownDevices(): Promise<readonly string[]> {
   return (JSON.parse(stdout) as { ifname: string }[]).map(({ ifname }) => ifname);
 }
 
-/** The kernel's datapath for the time of a test file: loads the module where there is one; `undo` takes it away again. */
+/**
+ * The kernel's datapath for the time of a test file: loads the module where there is one. `undo` takes it away again if
+ * it was not there at first, also when Open vSwitch itself has had it loaded meanwhile.
+ */
 export async function kernelDatapath(): Promise<{ readonly available: boolean; undo(): Promise<void> }> {
   const wasLoaded = existsSync('/sys/module/openvswitch');
   const { failed } = wasLoaded ? { failed: false } : await execa('modprobe', ['openvswitch'], { reject: false });

@@ -7,7 +7,7 @@ import { observedOf } from '../../../src/plan/observed.ts';
 import type { Op } from '../../../src/plan/op.ts';
 import { instancesOf, ovsDirectory } from '../../../src/plan/ovs/instance.ts';
 import { place } from '../../../src/plan/placement.ts';
-import { planTeardown } from '../../../src/plan/teardown.ts';
+import { planOvsStops } from '../../../src/plan/teardown.ts';
 import type { Network, NsId } from '../../../src/topology/topology.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
@@ -165,16 +165,14 @@ describe('instances', () => {
     );
   });
 
-  it('are stopped by down before anything else, also where their namespace has gone', () => {
-    const wanted = networkOf(LAB, PAIR, OVS);
-    const kernel = settled(wanted);
-    const { ops } = planTeardown(LAB, kernel.dumps(), [SWITCH, 'netns/linkloom-lab.7', 'self']);
+  it('are stopped by down, ours with its datapath', () => {
+    const ops = planOvsStops(LAB, [SWITCH, 'netns/linkloom-lab.7', 'self']);
     assert.deepEqual(
-      ops.slice(0, 3).map((op) => (op.op === 'ovs.stop' ? [op.ns, op.cleanup] : op.op)),
+      ops.map((op) => (op.op === 'ovs.stop' ? [op.ns, op.directory, op.cleanup] : op.op)),
       [
-        [SWITCH, false],
-        ['netns/linkloom-lab.7', false],
-        ['self', true],
+        [SWITCH, '/run/linkloom/lab/ovs', false],
+        ['netns/linkloom-lab.7', '/run/linkloom/lab.7/ovs', false],
+        ['self', '/run/linkloom/lab.self/ovs', true],
       ],
     );
   });
