@@ -41,6 +41,7 @@ COPY share share
 RUN mkdir build \
  && ln -s ../dist/src/main.js build/conlink.js \
  && ln -s /app/dist/src/main.js /usr/local/bin/linkloom \
+ && ln -s /app/share/bin/mdc /app/share/bin/net2dot /usr/local/bin/ \
  && cp -r share/utils /utils \
  && for tool in copy echo wait; do cp /utils/$tool.sh /utils/$tool; done
 STOPSIGNAL SIGTERM

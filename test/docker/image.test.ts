@@ -56,6 +56,13 @@ describe('the image', { timeout: 800_000 }, () => {
     assert.match(await run('/utils/wait', '-f', '/etc/passwd', '--', 'echo', 'done'), /^done$/m);
   });
 
+  it('draws what conlink showed, by the name that conlink has for it', async () => {
+    const shown =
+      '{"bridges":{"s1":{"bridge":"s1","mode":"linux"}},"tunnels":null,"containers":{},"services":{"r0":{}}}';
+    assert.match(await run('sh', '-c', `echo '${shown}' | net2dot`), /^digraph /);
+    assert.match(await run('sh', '-c', 'mdc --help'), /MODES|modes/);
+  });
+
   it('has no development dependencies', async () => {
     assert.equal(
       await run(
