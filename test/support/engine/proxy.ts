@@ -1,17 +1,21 @@
-/** A socket in front of an engine's, which can cut what goes through it and refuse more. */
+/** A socket in front of an engine's, which can cut what goes through it, refuse more, and disturb the events. */
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Folder, temporaryFolder } from '../folder.ts';
+import { passDisturbed } from './disturbed-events.ts';
 
 export class SocketProxy implements AsyncDisposable {
   readonly #folder: Folder = temporaryFolder('proxy');
   readonly socketPath = join(this.#folder.path, 'engine.sock');
   readonly #target: string;
   readonly #open = new Set<Socket>();
+  readonly #disturbs: boolean;
   #server: Server | null = null;
 
-  constructor(target: string) {
+  /** `disturbs`: events come out of order, and connections that carry them are cut in the middle of one now and then. */
+  constructor(target: string, disturbs = false) {
     this.#target = target;
+    this.#disturbs = disturbs;
   }
 
   async listen(): Promise<void> {
@@ -40,8 +44,12 @@ export class SocketProxy implements AsyncDisposable {
         this.#open.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
     }
+    client.pipe(engine);
+    client.once('data', (request: Buffer) => {
+      if (this.#disturbs && /^GET \S*\/events/.test(request.toString('latin1'))) passDisturbed(engine, client);
+      else engine.pipe(client);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
