@@ -62,5 +62,19 @@ export type Event =
   | { readonly type: 'commandOutput'; readonly node: string; readonly text: string }
   | { readonly type: 'summary'; readonly verb: 'up' | 'down'; readonly summary: Summary };
 
+/** One dispatch to a worker that came back, for traces. Times are milliseconds since the Unix epoch, with fractions. */
+export interface Dispatch {
+  /** Of `PHASES` in plan/jobs.ts. */
+  readonly phase: string;
+  /** The worker's thread. */
+  readonly thread: number;
+  readonly jobs: readonly {
+    readonly ns: string;
+    readonly ops: number;
+    readonly startedMs: number;
+    readonly endedMs: number;
+  }[];
+}
+
 /** Where events go. Never throws, never blocks. */
 export type Emit = (event: Event) => void;

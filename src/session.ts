@@ -8,7 +8,7 @@ import { assertOpenvswitch, haveOpenvswitch } from './engine/openvswitch.ts';
 import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import { type Diagnostic, LinkloomError } from './errors.ts';
-import type { Emit } from './events.ts';
+import type { Dispatch, Emit } from './events.ts';
 import type { SwitchSide } from './plan/placement.ts';
 import { connectEngines, type EngineSockets } from './runtime/connect.ts';
 import type { ContainerEngine } from './runtime/engine.ts';
@@ -32,6 +32,8 @@ export interface Request {
 export interface Io {
   readonly emit: Emit;
   readonly signal: AbortSignal | null;
+  /** Told of each dispatch to a worker that came back, for traces. */
+  readonly onDispatch?: (dispatch: Dispatch) => void;
 }
 
 /** The default number of workers: one kernel lock leaves more of them nothing to do (bench/README.md). */

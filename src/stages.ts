@@ -90,7 +90,7 @@ export async function carryOut(
   again: () => Promise<Planned>,
 ): Promise<CarriedOut> {
   const plan = await confirmNodes(session, network, planned.plan);
-  const options = { emit: io.emit, signal: io.signal };
+  const options = { emit: io.emit, signal: io.signal, onDispatch: io.onDispatch };
   const first = await execute(plan, planned.observed, session.pool, { ...options, onCrash: 'leave' });
   if (first.crashes.length === 0) return { plan, execution: withPlanned(plan, first, io.emit) };
   const message = `a worker died (${first.crashes[0]}): looking and planning again`;

@@ -31,6 +31,7 @@ export interface Options {
   readonly workers?: number;
   readonly wait: number;
   readonly watch: boolean;
+  readonly trace?: string;
   readonly offline: boolean;
   readonly all: boolean;
   readonly showConfig: boolean;
@@ -149,6 +150,11 @@ export const FLAGS = {
     group: 'Nodes and kernel',
     parse: seconds,
     default: 0,
+  },
+  trace: {
+    flags: '--trace <file>',
+    description: 'write where the time went, for chrome://tracing or ui.perfetto.dev',
+    group: 'Output',
   },
   watch: {
     flags: '--watch',

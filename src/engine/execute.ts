@@ -1,5 +1,5 @@
 /** Carry out a plan: phase after phase, each phase's jobs in parallel over the workers. Decides nothing but what a failure takes with it. */
-import type { Emit, Failure } from '../events.ts';
+import type { Dispatch, Emit, Failure } from '../events.ts';
 import { jobsOf, PHASES, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { LinkSet, Op } from '../plan/op.ts';
@@ -19,7 +19,7 @@ export interface ExecuteOptions {
    */
   readonly onCrash?: 'fail' | 'leave';
   /** Told of each dispatch that came back, for traces. */
-  readonly onDispatch?: (phase: Phase, jobs: readonly PlannedJob[], result: ApplyResult) => void;
+  readonly onDispatch?: ((dispatch: Dispatch) => void) | undefined;
 }
 
 export interface Execution {
@@ -136,11 +136,19 @@ async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]):
         .catch((error) => crashed(run, batch, error));
       if (result === null) return;
       for (const [at, job] of batch.entries()) settleJob(run, job, result.jobs[at], undo);
-      run.options.onDispatch?.(phase, batch, result);
+      run.options.onDispatch?.(dispatchOf(phase, batch, result));
       run.progress(batch.reduce((sum, job) => sum + job.ops.length, 0));
     }),
   );
   if (undo.length > 0) await undoLinks(run, undo);
+}
+
+function dispatchOf(phase: Phase, batch: readonly PlannedJob[], { thread, jobs }: ApplyResult): Dispatch {
+  const timed = batch.flatMap(({ ns, ops }, at) => {
+    const result = jobs[at];
+    return result ? [{ ns, ops: ops.length, startedMs: result.startedMs, endedMs: result.endedMs }] : [];
+  });
+  return { phase, thread, jobs: timed };
 }
 
 /** A worker that died (or a task that could not be sent): the pool replaces it. Its jobs have failed; null: they are left for another plan. */

@@ -1,5 +1,7 @@
 /** `up`: make the kernel as the configuration says, once, or as long as it runs. */
+import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../errors.ts';
+import type { Io } from '../../session.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
@@ -11,7 +13,7 @@ export const up: Verb = {
   description:
     'Looks at the kernel, compares it with the configuration, and changes what differs: a second `up` changes nothing. ' +
     'What linkloom did not make is never touched. A link that fails does not stop the others.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'wait', 'watch', ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'wait', 'watch', 'trace', ...REPORT_FLAGS],
   examples: [
     ['up -f lab.yaml', 'the links of lab.yaml'],
     ['up -f compose.yaml --wait 30', 'and wait up to 30 seconds for containers that still start'],
@@ -40,9 +42,29 @@ export const up: Verb = {
       }
       const pipeline = await import('../../pipeline.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const summary = await pipeline.up(request, options.wait * 1000, { emit, signal: interrupt.signal });
+      const io = { emit, signal: interrupt.signal };
+      const summary =
+        options.trace === undefined
+          ? await pipeline.up(request, options.wait * 1000, io)
+          : await traced(options.trace, io, (tracing) => pipeline.up(request, options.wait * 1000, tracing));
       if (options.json) writeDocument(context, summaryJson('up', summary));
       return statusOfSummary(summary);
     });
   },
 };
+
+/** Run with a trace, written also where the run fails. */
+async function traced<T>(file: string, io: Io, work: (io: Io) => Promise<T>): Promise<T> {
+  const { Trace } = await import('../../report/trace.ts');
+  const trace = new Trace();
+  const emit: Io['emit'] = (event) => {
+    trace.note(event);
+    io.emit(event);
+  };
+  try {
+    return await work({ ...io, emit, onDispatch: (dispatch) => trace.add(dispatch) });
+  } finally {
+    await writeFile(file, trace.json());
+    for (const message of trace.slowest()) io.emit({ type: 'notice', message });
+  }
+}
