@@ -32,6 +32,8 @@ export interface Options {
   readonly wait: number;
   readonly watch: boolean;
   readonly trace?: string;
+  readonly rounds: number;
+  readonly html?: string;
   readonly offline: boolean;
   readonly all: boolean;
   readonly showConfig: boolean;
@@ -155,6 +157,20 @@ export const FLAGS = {
     flags: '--trace <file>',
     description: 'write where the time went, for chrome://tracing or ui.perfetto.dev',
     group: 'Output',
+    parse: fileName,
+  },
+  rounds: {
+    flags: '--rounds <count>',
+    description: 'how often each is measured',
+    group: 'Output',
+    parse: wholeNumber(1, 1000),
+    default: 3,
+  },
+  html: {
+    flags: '--html <file>',
+    description: 'also write a page with figures',
+    group: 'Output',
+    parse: fileName,
   },
   watch: {
     flags: '--watch',

@@ -7,6 +7,7 @@ import { graph } from './files/graph.ts';
 import { mdc } from './files/mdc.ts';
 import { schema } from './files/schema.ts';
 import { validate } from './files/validate.ts';
+import { bench } from './lab/bench.ts';
 import { daemon } from './lab/daemon.ts';
 import { down } from './lab/down.ts';
 import { exec } from './lab/exec.ts';
@@ -16,7 +17,7 @@ import { up } from './lab/up.ts';
 import type { Verb } from './verb.ts';
 
 export const VERBS: readonly Verb[] = [
-  ...[up, down, plan, status, exec, daemon],
+  ...[up, down, plan, status, exec, daemon, bench],
   ...[validate, config, schema, generate, graph, mdc],
   ...[completion, version],
 ];

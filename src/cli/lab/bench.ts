@@ -1,0 +1,47 @@
+/** `bench`: what labs of a shape cost on this machine. */
+import { writeFile } from 'node:fs/promises';
+import { EXIT } from '../../errors.ts';
+import { SHAPES, type ShapeName } from '../../topology/shapes/names.ts';
+import { REPORT_FLAGS } from '../flags.ts';
+import type { Verb } from '../verb.ts';
+
+export const bench: Verb = {
+  name: 'bench',
+  group: 'Links',
+  summary: 'measure what a lab of some shape and size costs here',
+  description:
+    'Makes a lab of the shape on namespaces of its own, runs `up` a second time, and removes all of it, again and again, each ' +
+    'time as a process of its own. Nothing else on the machine is touched; what else runs there shows in the figures.',
+  arguments: [{ name: '<shape>', description: 'which shape, as of `generate`', choices: Object.keys(SHAPES) }],
+  flags: ['nodes', 'links', 'bridgeMode', 'mtu', 'seed', 'workers', 'rounds', 'html', ...REPORT_FLAGS],
+  examples: [
+    ['bench circulant --nodes 100 --links 4', '400 links, three times'],
+    [
+      'bench circulant --nodes 1000 --links 10 --bridge-mode direct --rounds 1 --html direct.html',
+      '10,000 links, as a page',
+    ],
+  ],
+  async run(context, options, [shape]) {
+    const [{ bench: measure }, { onInterrupt }, { withReporter, writeDocument }, { benchHtml, benchText }] =
+      await Promise.all([
+        import('../../bench.ts'),
+        import('../interrupt.ts'),
+        import('../reporting.ts'),
+        import('../../report/chart/bench.ts'),
+      ]);
+    const report = await withReporter(context, options, async (emit) => {
+      using interrupt = onInterrupt(context, emit, 'removing the lab');
+      const request = {
+        shape: shape as ShapeName,
+        options: { ...options, mode: options.bridgeMode, mtuBytes: options.mtu },
+        rounds: options.rounds,
+        workers: options.workers,
+      };
+      return await measure(request, emit, interrupt.signal);
+    });
+    if (options.html !== undefined) await writeFile(options.html, benchHtml(report));
+    if (options.json) writeDocument(context, { schemaVersion: 1, ...report });
+    else context.out.write(benchText(report, context.out));
+    return EXIT.done;
+  },
+};
