@@ -22,20 +22,24 @@ export class InOrder {
     this.#emit = emit;
   }
 
-  /** Takes in a pass; tells each thing that had been in order and had to be put back. Returns them, each with whose it is: the id of a container, or LAB. */
+  /**
+   * Takes in a pass; tells each thing that had been in order and was put back. Returns them, each with whose it is: the id of a
+   * container, or LAB. What could not be put back is a failure, and told as that; often its node is just ending.
+   */
   record(network: Network, plan: Plan, execution: Execution): ReadonlyMap<string, string> {
-    const drifted = this.#driftedLinks(network, plan);
+    const { failed, skipped, failures } = execution;
+    const broken = new Set([...failed, ...skipped, ...failures.map(({ link }) => link)]);
     const owners = new Map<string, string>();
-    for (const { link, cause } of drifted) {
-      owners.set(link.id, link.node.id ?? LAB);
-      this.#tell(link.id, cause, execution);
-    }
+    const put = (what: string, cause: string, owner: string): void => {
+      if (broken.has(what)) return;
+      owners.set(what, owner);
+      this.#emit({ type: 'notice', message: `drift: ${what} ${cause}, put back` });
+    };
+    for (const { link, cause } of this.#driftedLinks(network, plan)) put(link.id, cause, link.node.id ?? LAB);
     for (const op of plan.ops) {
-      if (!isBridge(op) || !this.#bridges.has(op.dev)) continue;
-      owners.set(`bridge ${op.dev}`, LAB);
-      this.#tell(`bridge ${op.dev}`, op.cause, execution);
+      if (isBridge(op) && this.#bridges.has(op.dev)) put(`bridge ${op.dev}`, op.cause, LAB);
     }
-    this.#remember(network, plan, execution);
+    this.#remember(network, plan, broken);
     return owners;
   }
 
@@ -46,7 +50,7 @@ export class InOrder {
     const direct = new Set(network.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
     return plan.links.flatMap(({ link: id, verdict, cause }) => {
       const link = links.get(id);
-      if (!link || verdict === 'unchanged' || !this.#isSame(link)) return [];
+      if (!link || verdict === 'unchanged' || verdict === 'blocked' || !this.#isSame(link)) return [];
       const { bridge } = link.spec;
       return bridge !== null && direct.has(bridge) && moved.has(bridge) ? [] : [{ link, cause }];
     });
@@ -56,20 +60,14 @@ export class InOrder {
     return this.#links.get(id) === node.ns;
   }
 
-  #tell(what: string, cause: string, { failed, skipped, failures }: Execution): void {
-    const isMended = !failed.has(what) && !skipped.has(what) && !failures.some(({ link }) => link === what);
-    this.#emit({ type: 'notice', message: `drift: ${what} ${cause}${isMended ? ', put back' : ', not put back'}` });
-  }
-
-  #remember(network: Network, plan: Plan, { failed, skipped, failures }: Execution): void {
+  #remember(network: Network, plan: Plan, broken: ReadonlySet<string>): void {
     const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
     for (const { id, node } of network.links) {
       const verdict = verdicts.get(id);
       if (verdict === undefined) continue;
-      if (verdict === 'blocked' || failed.has(id) || skipped.has(id)) this.#links.delete(id);
+      if (verdict === 'blocked' || broken.has(id)) this.#links.delete(id);
       else this.#links.set(id, node.ns);
     }
-    const broken = new Set(failures.map(({ link }) => link));
     for (const { name } of network.bridges) {
       if (broken.has(`bridge ${name}`)) this.#bridges.delete(name);
       else this.#bridges.add(name);

@@ -1,0 +1,113 @@
+/** What counts as drift, whom it concerns, and how soon it is mended again. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { concernOf, namespacesToHear } from '../../../src/daemon/drift/ears.ts';
+import { InOrder } from '../../../src/daemon/drift/in-order.ts';
+import { Pace } from '../../../src/daemon/drift/pace.ts';
+import type { Execution } from '../../../src/engine/execute.ts';
+import type { Event } from '../../../src/events.ts';
+import type { Plan, Verdict } from '../../../src/plan/plan.ts';
+import type { Container, NsId } from '../../../src/topology/topology.ts';
+import { networkOf } from '../../support/networks.ts';
+
+const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), crashes: [], applyMs: 0 };
+
+function planOf(verdicts: Readonly<Record<string, Verdict>>): Plan {
+  const links = Object.entries(verdicts).map(([link, verdict]) => ({ link, verdict, cause: 'mtu 1 → 2' }));
+  return { lab: 'l', ops: [], links, removed: [], failures: [], notes: [] };
+}
+
+function collect(): { readonly emit: (event: Event) => void; readonly said: string[] } {
+  const said: string[] = [];
+  return { said, emit: (event) => void ('message' in event && said.push(event.message)) };
+}
+
+describe('InOrder', () => {
+  const network = networkOf('l', [
+    { node: 'a', dev: 'eth0', bridge: 's' },
+    { node: 'b', dev: 'eth0', bridge: 's' },
+  ]);
+
+  it('tells what had been in order, and not what is made for the first time', () => {
+    const { emit, said } = collect();
+    const inOrder = new InOrder(emit);
+    assert.equal(inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE).size, 0);
+    const drifted = inOrder.record(network, planOf({ 'a:eth0': 'change', 'b:eth0': 'unchanged' }), DONE);
+    assert.deepEqual([...drifted], [['a:eth0', '']]);
+    assert.deepEqual(said, ['drift: a:eth0 mtu 1 → 2, put back']);
+  });
+
+  it('leaves what failed or is blocked to the failures, and forgets that it was in order', () => {
+    const { emit, said } = collect();
+    const inOrder = new InOrder(emit);
+    inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
+    const failed = { ...DONE, failed: new Set(['a:eth0']) };
+    inOrder.record(network, planOf({ 'a:eth0': 'change', 'b:eth0': 'blocked' }), failed);
+    inOrder.record(network, planOf({ 'a:eth0': 'change', 'b:eth0': 'change' }), DONE);
+    assert.deepEqual(said, []);
+  });
+
+  it('takes no link for drifted whose node is another now', () => {
+    const { emit, said } = collect();
+    const inOrder = new InOrder(emit);
+    inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
+    const moved = network.links.map((link) => ({
+      ...link,
+      node: { ...link.node, ns: `pid/${link.id.length}` as NsId },
+    }));
+    inOrder.record({ ...network, links: moved }, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
+    assert.deepEqual(said, []);
+  });
+});
+
+describe('concernOf', () => {
+  const container = (name: string, pid: number): Container => ({
+    ...{ id: `${name}-id`, name, pid, service: null, index: 1, project: null, workingDir: null },
+  });
+  const running = [container('c1', 11), container('c2', 12)];
+  const shard: NsId = 'netns/linkloom-l';
+  const concern = (ns: NsId, alias = '') => {
+    const scope = concernOf([{ ns, what: 'device', alias }], running, [shard]);
+    return scope === 'all' ? scope : [...scope];
+  };
+
+  it('finds the container by its namespace, or by the mark of its port', () => {
+    assert.deepEqual(concern('pid/12'), ['c2-id']);
+    assert.deepEqual(concern(shard, 'linkloom/1 l c1 eth0'), ['c1-id']);
+  });
+
+  it('looks at everything for a bridge, an unmarked port, a namespace; at nothing for containers that have ended', () => {
+    assert.equal(concern(shard, 'linkloom/1 l %23bridge s'), 'all');
+    assert.equal(concern(shard), 'all');
+    assert.equal(concern('netns/n1'), 'all');
+    assert.deepEqual(concern('pid/99'), []);
+    assert.deepEqual(concern(shard, 'linkloom/1 l c9 eth0'), []);
+  });
+
+  it('listens to every namespace once, as a node where it is both', () => {
+    assert.deepEqual(namespacesToHear(['pid/11', 'pid/11', 'self'], ['self']), [
+      { ns: 'self', role: 'node' },
+      { ns: 'pid/11', role: 'node' },
+    ]);
+  });
+});
+
+describe('Pace', () => {
+  it('looks at once, until the same thing is mended again and again', async () => {
+    const looks: unknown[] = [];
+    const { emit, said } = collect();
+    using pace = new Pace({ retryMinMs: 40, retryMaxMs: 80 }, (scope) => void looks.push(scope), emit);
+    const drifted = new Map([['a:eth0', 'a-id']]);
+    pace.noticed(new Set(['a-id']));
+    pace.mended(drifted);
+    pace.noticed(new Set(['a-id']));
+    assert.equal(looks.length, 2);
+    pace.mended(drifted);
+    pace.noticed(new Set(['a-id', 'b-id']));
+    assert.deepEqual(looks.slice(2), [new Set(['b-id'])], 'another container does not wait');
+    assert.equal(said.length, 1);
+    await delay(120);
+    assert.deepEqual(looks.slice(3), [new Set(['a-id'])]);
+  });
+});
