@@ -1,6 +1,6 @@
 /** What an instance's database holds, for the questions that planning asks; and what of it goes. */
 import type { NsId } from '../../topology/topology.ts';
-import type { Context } from '../context.ts';
+import { type Context, keep } from '../context.ts';
 import type { OvsView } from '../observed.ts';
 import { ovsDirectory } from './instance.ts';
 
@@ -83,5 +83,5 @@ function stop(context: Context, ns: NsId): void {
 /** The bridge's device goes with its row: no op of ours deletes it. */
 function leaveToOvs(context: Context, ns: NsId, bridge: string): void {
   const device = context.observed.namespaces.get(ns)?.byName.get(bridge);
-  if (device && device.kind !== 'bridge') context.draft.kept.add(`${ns} ${device.ifindex}`);
+  if (device && device.kind !== 'bridge') keep(context, ns, device.ifindex);
 }
