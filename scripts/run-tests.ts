@@ -1,5 +1,5 @@
 /**
- * Run suites of compiled tests: `node dist/scripts/run-tests.js SUITE…`. Each suite runs in a sandbox (as
+ * Run suites of compiled tests: `node dist/scripts/run-tests.js SUITE[/FOLDER]…`. Each suite runs in a sandbox (as
  * root), files one at a time where they touch the kernel; what a suite leaves behind fails the run. The last line is
  * `N passed, N failed`, over all suites.
  */
@@ -15,17 +15,21 @@ import { enterSandbox, runApart } from './sandbox.ts';
 
 /** `network`: where its devices live; `root`: what it can't do without. Times are per file. */
 const SUITES = {
-  unit: { root: false, network: 'own', parallel: true, timeoutMs: 60_000 },
+  unit: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
   property: { root: false, network: 'own', parallel: true, timeoutMs: 300_000 },
-  conformance: { root: false, network: 'own', parallel: true, timeoutMs: 60_000 },
-  kernel: { root: true, network: 'own', parallel: false, timeoutMs: 180_000 },
+  conformance: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
+  kernel: { root: true, network: 'own', parallel: false, timeoutMs: 600_000 },
   docker: { root: true, network: 'machine', parallel: false, timeoutMs: 900_000 },
   faults: { root: true, network: 'own', parallel: false, timeoutMs: 3_600_000 },
 } as const satisfies Record<
   string,
   { root: boolean; network: 'own' | 'machine'; parallel: boolean; timeoutMs: number }
 >;
-type Suite = keyof typeof SUITES;
+/** A suite's folder under test/, or one within it (`kernel/ops`). */
+interface Suite {
+  readonly path: string;
+  readonly kind: (typeof SUITES)[keyof typeof SUITES];
+}
 
 interface Counts {
   passed: number;
@@ -49,14 +53,16 @@ async function outer(): Promise<number> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const notes: string[] = [];
   for (const suite of suites) {
-    process.stdout.write(`\n== ${suite} tests\n`);
+    process.stdout.write(`\n== ${suite.path} tests\n`);
     const started = Date.now();
     const counts = await runSuite(suite, notes);
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    notes.push(`${suite}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${seconds} s`);
+    notes.push(
+      `${suite.path}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${seconds} s`,
+    );
   }
   process.stdout.write(`\n${notes.join('\n')}\n`);
   if (total.skipped > 0) process.stdout.write(`SKIPPED: ${total.skipped} tests did not run on this machine\n`);
@@ -65,22 +71,22 @@ async function outer(): Promise<number> {
 }
 
 async function runSuite(suite: Suite, notes: string[]): Promise<Counts> {
-  if (SUITES[suite].root && !isRoot) {
+  if (suite.kind.root && !isRoot) {
     if (process.env['CI'] === 'true') {
-      notes.push(`FAILED: the ${suite} tests need root, and CI=true allows no skips`);
+      notes.push(`FAILED: the ${suite.path} tests need root, and CI=true allows no skips`);
       return { passed: 0, failed: 1, skipped: 0 };
     }
-    notes.push(`SKIPPED: the ${suite} tests need root`);
+    notes.push(`SKIPPED: the ${suite.path} tests need root`);
     return { passed: 0, failed: 0, skipped: testFiles(suite).length };
   }
   const folder = mkdtempSync(join(tmpdir(), 'linkloom-tests-'));
   const file = join(folder, 'counts.json');
   process.env[COUNTS] = file;
   try {
-    const sandbox = isRoot ? { network: SUITES[suite].network === 'own' } : null;
-    const status = await runApart([suite], sandbox, ['--import', DESCRIPTORS]);
+    const sandbox = isRoot ? { network: suite.kind.network === 'own' } : null;
+    const status = await runApart([suite.path], sandbox, ['--import', DESCRIPTORS]);
     if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Counts;
-    notes.push(`FAILED: the ${suite} tests ended early, with status ${status}`);
+    notes.push(`FAILED: the ${suite.path} tests ended early, with status ${status}`);
     return { passed: 0, failed: 1, skipped: 0 };
   } finally {
     delete process.env[COUNTS];
@@ -96,8 +102,8 @@ async function inner(): Promise<number> {
   delete process.env[COUNTS];
   const scope: LeakScope = {
     run: randomUUID(),
-    tmp: mkdtempSync(join(tmpdir(), `linkloom-${suite}-`)),
-    ownNetwork: isRoot && SUITES[suite].network === 'own',
+    tmp: mkdtempSync(join(tmpdir(), `linkloom-${suite.path.replaceAll('/', '-')}-`)),
+    ownNetwork: isRoot && suite.kind.network === 'own',
   };
   process.env[RUN_VARIABLE] = scope.run;
   process.env['TMPDIR'] = scope.tmp;
@@ -114,7 +120,7 @@ async function inner(): Promise<number> {
   const before = snapshot(scope);
   const counts = await runFiles(suite);
   const left = await leaks(before, scope);
-  for (const thing of left) process.stdout.write(`LEAK: the ${suite} tests left a ${thing}\n`);
+  for (const thing of left) process.stdout.write(`LEAK: the ${suite.path} tests left a ${thing}\n`);
   if (left.length > 0) counts.failed += 1;
   cleanUp();
   writeFileSync(countsFile, JSON.stringify(counts));
@@ -122,7 +128,7 @@ async function inner(): Promise<number> {
 }
 
 async function runFiles(suite: Suite): Promise<Counts> {
-  const { parallel, timeoutMs } = SUITES[suite];
+  const { parallel, timeoutMs } = suite.kind;
   const files = testFiles(suite);
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return counts;
@@ -140,7 +146,7 @@ async function runFiles(suite: Suite): Promise<Counts> {
 
 /** Compiled test files of a suite, sorted. */
 function testFiles(suite: Suite): string[] {
-  const folder = join(TESTS, suite);
+  const folder = join(TESTS, suite.path);
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.js'))
@@ -148,7 +154,9 @@ function testFiles(suite: Suite): string[] {
     .map((name) => join(folder, name));
 }
 
-function asSuite(name: string): Suite {
-  if (name in SUITES) return name as Suite;
-  throw new Error(`no suite of tests is called '${name}': ${Object.keys(SUITES).join(', ')}`);
+function asSuite(path: string): Suite {
+  const [name = ''] = path.split('/');
+  const kind = Object.entries(SUITES).find(([each]) => each === name)?.[1];
+  if (kind === undefined) throw new Error(`no suite of tests is called '${name}': ${Object.keys(SUITES).join(', ')}`);
+  return { path, kind };
 }

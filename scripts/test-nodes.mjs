@@ -1,6 +1,6 @@
 /**
- * `npm run test:nodes`: the unit tests, and as root those of the kernel, under the other versions of Node that
- * package.json allows. The versions come from npm, into a cache outside of the repository.
+ * `npm run test:nodes`: the unit tests, and as root those of the workers' operations (what is native, and so differs
+ * with the version), under the other versions of Node that package.json allows. With arguments only the suites named. The versions come from npm, into a cache outside of the repository.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,13 +10,15 @@ import { ensureBuilt, ensureDependencies, ensurePrograms, fail, step } from './b
 const MAJORS = [22, 24].filter((major) => major !== Number.parseInt(process.versions.node, 10));
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'linkloom');
 
+const named = process.argv.slice(2);
+const suites = named.length > 0 ? named : process.getuid?.() === 0 ? ['unit', 'kernel/ops'] : ['unit'];
+
 ensureDependencies();
 ensurePrograms('test');
 ensureBuilt();
 for (const major of MAJORS) {
   const node = nodeOf(major);
   process.stdout.write(`\n=== Node ${major}\n`);
-  const suites = process.getuid?.() === 0 ? ['unit', 'kernel'] : ['unit'];
   step(node, ['dist/scripts/run-tests.js', ...suites]);
 }
 

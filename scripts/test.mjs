@@ -7,8 +7,7 @@ import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstr
 const suites = process.argv.slice(2);
 
 ensureDependencies();
-if (suites.length === 0 || suites.some((suite) => ['docker', 'kernel', 'faults'].includes(suite)))
-  ensurePrograms('test');
+if (suites.length === 0 || suites.some((suite) => /^(docker|kernel|faults)/.test(suite))) ensurePrograms('test');
 ensureBuilt();
 step(process.execPath, [
   'dist/scripts/run-tests.js',
