@@ -44,5 +44,8 @@ function attributesOf(bytes: Buffer, at: number, end: number): number {
   if ((flags & nl.NLM_F_ACK_TLVS) === 0) return end;
   if (bytes.readUInt16LE(at + 4) === nl.NLMSG_DONE) return start;
   if (start + nl.NLMSG_HDRLEN > end) return end;
-  return start + (flags & nl.NLM_F_CAPPED ? nl.NLMSG_HDRLEN : align4(sizeAt(bytes, start)));
+  if (flags & nl.NLM_F_CAPPED) return start + nl.NLMSG_HDRLEN;
+  // The size is what the message says of itself: past the end there is nothing, and align4 knows 31 bits.
+  const size = sizeAt(bytes, start);
+  return size > end - start ? end : start + align4(size);
 }

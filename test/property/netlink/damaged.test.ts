@@ -84,3 +84,15 @@ test('what a batch holds is what was written, however it grew', () => {
     { numRuns: 300 },
   );
 });
+
+test('an acknowledgement that says its refused message is longer than anything is read without its attributes', () => {
+  const bytes = Buffer.alloc(60);
+  bytes.writeUInt32LE(60, 0);
+  bytes.writeUInt16LE(2, 4);
+  bytes.writeUInt16LE(0x200, 6);
+  bytes.writeInt32LE(-17, 16);
+  for (const size of [0x80000000, 0x95ffffd4, 0xffffffff]) {
+    bytes.writeUInt32LE(size, 20);
+    assert.deepEqual(readAck(bytes, 0), { errno: 17, message: '', offset: 0 });
+  }
+});
