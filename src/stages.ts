@@ -1,9 +1,10 @@
 /** The middle of the pipeline on a session: instantiate → observe → plan → execute, with their events and times. */
 import { confirmNodes } from './confirm.ts';
+import { awaitCarriers } from './engine/carriers.ts';
 import { type Execution, execute } from './engine/execute.ts';
 import { observe } from './engine/observe.ts';
 import type { DumpWants } from './engine/protocol.ts';
-import type { Emit, LinkCounts, Stage } from './events.ts';
+import type { Emit, Failure, LinkCounts, Stage } from './events.ts';
 import { diff } from './plan/diff.ts';
 import type { Observed } from './plan/observed.ts';
 import { type Placement, place } from './plan/placement.ts';
@@ -91,21 +92,43 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   const plan = await confirmNodes(session, network, planned.plan);
   const options = { emit: io.emit, signal: io.signal, onDispatch: io.onDispatch };
+  const end = (last: Plan, execution: Execution): Promise<Execution> =>
+    withCarriers(session, withPlanned(last, execution, io.emit), last, io.emit);
   const first = await execute(plan, planned.observed, session.pool, { ...options, onCrash: 'leave' });
-  if (first.crashes.length === 0) return { plan, execution: withPlanned(plan, first, io.emit) };
+  if (first.crashes.length === 0) return { plan, execution: await end(plan, first) };
   const message = `a worker died (${first.crashes[0]}): looking and planning again`;
   io.emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
   const next = await again();
   const nextPlan = await confirmNodes(session, network, next.plan);
   const second = await execute(nextPlan, next.observed, session.pool, options);
   const execution = { ...second, applyMs: first.applyMs + second.applyMs };
-  return { plan: joined(plan, nextPlan), execution: withPlanned(nextPlan, execution, io.emit) };
+  return { plan: joined(plan, nextPlan), execution: await end(nextPlan, execution) };
 }
 
 function withPlanned(plan: Plan, execution: Execution, emit: Emit): Execution {
   for (const failure of plan.failures) emit({ type: 'failure', failure });
   for (const message of plan.notes) emit({ type: 'detail', message });
   return { ...execution, failures: [...plan.failures, ...execution.failures] };
+}
+
+/** A link that was made is up once it carries: wait for that, and count what does not among the failures. */
+async function withCarriers(session: Session, execution: Execution, plan: Plan, emit: Emit): Promise<Execution> {
+  const gone = new Set([...execution.failed, ...execution.skipped]);
+  const down = await awaitCarriers(session.pool, plan.ops, gone);
+  const failures = down.map(
+    (link): Failure => ({
+      link,
+      code: 'E_KERNEL',
+      message: 'made, but it has no carrier',
+      hint: 'was an end of it set down meanwhile? `status` tells; `up` again mends it',
+    }),
+  );
+  for (const failure of failures) emit({ type: 'failure', failure });
+  return {
+    ...execution,
+    failed: new Set([...execution.failed, ...down]),
+    failures: [...execution.failures, ...failures],
+  };
 }
 
 /** What was made before the worker died is there when the second plan looks: it was made in this run nevertheless. */

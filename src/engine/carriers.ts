@@ -1,0 +1,63 @@
+/**
+ * When a link is up: not with the kernel's acknowledgement, but once its link watcher has seen the carrier of
+ * both ends and given the device its queue. Until then frames are dropped (linkwatch in net/core/link_watch.c).
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Op } from '../plan/op.ts';
+import type { NsId } from '../topology/topology.ts';
+import { dumpAll } from './observe.ts';
+import type { WorkerPool } from './pool.ts';
+
+/** The watcher's work waits for the same lock as every set-up on the machine: a busy one takes its time. */
+const TIMEOUT_MS = 5000;
+const POLL_MIN_MS = 2;
+const POLL_MAX_MS = 100;
+const WANTS = { addresses: false, routes: false, counters: false } as const;
+
+/** A node end that is to carry. */
+interface End {
+  readonly link: string;
+  readonly ns: NsId;
+  readonly dev: string;
+}
+
+/**
+ * Wait until the node ends of all veths that a plan made are up. Returns the links (`NODE:DEV`) that are not after five
+ * seconds; a namespace that went away meanwhile is not waited for.
+ */
+export async function awaitCarriers(
+  pool: WorkerPool,
+  ops: readonly Op[],
+  failed: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const deadlineMs = performance.now() + TIMEOUT_MS;
+  let waiting = endsOf(ops).filter(({ link }) => !failed.has(link));
+  for (let pauseMs = POLL_MIN_MS; waiting.length > 0; pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
+    waiting = await stillDown(pool, waiting);
+    if (waiting.length === 0 || performance.now() > deadlineMs) break;
+    await delay(pauseMs);
+  }
+  return waiting.map(({ link }) => link);
+}
+
+/** Ends of the veths made, both of whose ends were raised. */
+function endsOf(ops: readonly Op[]): End[] {
+  const raised = new Set(ops.flatMap((op) => (op.op === 'link.set' && op.settings.up === true ? [op.link] : [])));
+  const ends: End[] = [];
+  for (const op of ops) {
+    if (op.op !== 'link.add' || op.type !== 'veth' || !op.peer || op.link === null || op.settings.up !== true) continue;
+    if (op.peer.link !== null && !raised.has(op.peer.link)) continue;
+    ends.push({ link: op.link, ns: op.ns, dev: op.dev });
+  }
+  return ends;
+}
+
+async function stillDown(pool: WorkerPool, ends: readonly End[]): Promise<End[]> {
+  const dumps = await dumpAll(pool, [...new Set(ends.map(({ ns }) => ns))], WANTS);
+  const down = new Set(
+    dumps.flatMap(({ ns, links }) =>
+      links.flatMap((link) => (link.operstate === 'UP' ? [] : [`${ns} ${link.ifname}`])),
+    ),
+  );
+  return ends.filter(({ ns, dev }) => down.has(`${ns} ${dev}`));
+}
