@@ -1,24 +1,41 @@
 /**
- * `npm run test:vm`: what the kernel is asked to do (`test/kernel/ops`, `traffic`, `ovs`), tested in a virtual machine whose
- * kernel has all of it (netem, openvswitch, 8021q, ipvlan…), over this machine's files. Arguments are compiled test files to run
- * instead. Needs root and Debian. The guest is slow: tests that depend on time have no place in it.
+ * `npm run test:vm`: what the machine's own kernel may lack (netem, openvswitch, 8021q, ipvlan, geneve, dummy), tested in a virtual
+ * machine whose kernel has all of it, over this machine's files: each feature once, with packets. `--all` runs all that the
+ * kernel is asked to do; other arguments are compiled test files to run instead. Needs root and Debian. The guest is slow: tests that
+ * depend on the time of the machine have no place in it.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt, ensureDependencies, ensurePrograms, fail, ROOT, step } from './bootstrap.mjs';
 
-const FOLDERS = ['dist/test/kernel/ops', 'dist/test/kernel/traffic', 'dist/test/kernel/ovs'];
+const KERNEL = 'dist/test/kernel';
+const ALL = ['ops', 'traffic', 'ovs', 'lower'];
 
 if (process.getuid?.() !== 0) fail('The virtual machine needs root: it shows this machine’s files to its guest.');
 ensureDependencies();
 ensurePrograms('test');
 ensurePrograms('vm');
 ensureBuilt();
-const files = process.argv.length > 2 ? process.argv.slice(2) : FOLDERS.flatMap(testsIn);
-const node = [process.execPath, '--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
-step(process.execPath, ['dist/test/vm/run.js', ...node]);
+const lines = ['status=0', ...runsFor(process.argv.slice(2)).map(lineOf), 'exit $status'];
+step(process.execPath, ['dist/test/vm/run.js', 'sh', '-c', lines.join('\n')]);
 
-function testsIn(folder) {
-  const names = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.js'));
-  return names.sort().map((name) => join(folder, name));
+/** What to run: files, and of these only the tests of some names, or all (null). */
+function runsFor(words) {
+  if (words.length > 0) return [{ files: words[0] === '--all' ? ALL.flatMap(testsIn) : words, names: null }];
+  return [
+    { files: [...testsIn('traffic'), join(KERNEL, 'ovs/system.test.js')], names: null },
+    { files: testsIn('lower'), names: 'carries packets|is made, answers' },
+  ];
+}
+
+/** A line of shell; names of files and tests hold no quotes. */
+function lineOf({ files, names }) {
+  const options = ['--test', '--test-concurrency=1', '--test-reporter=spec'];
+  if (names !== null) options.push(`--test-name-pattern='${names}'`);
+  return `${process.execPath} ${[...options, ...files].join(' ')} || status=1`;
+}
+
+function testsIn(name) {
+  const files = readdirSync(join(ROOT, KERNEL, name)).filter((file) => file.endsWith('.test.js'));
+  return files.sort().map((file) => join(KERNEL, name, file));
 }
