@@ -14,8 +14,9 @@ import {
 
 /** The database's name in ovs-vswitchd.conf.db(5). */
 const DATABASE = 'Open_vSwitch';
-/** How long ovs-vswitchd may take for one transaction. A thousand ports take it some seconds. */
-const APPLY_TIMEOUT_MS = 120_000;
+/** How long ovs-vswitchd may take for one transaction: a thousand ports take it some seconds, on an emulated machine minutes. */
+const APPLY_TIMEOUT_MS = 60_000;
+const APPLY_TIMEOUT_PER_OPERATION_MS = 500;
 /** How long one look waits in the server for the counter to move. */
 const LOOK_MS = 1000;
 
@@ -98,18 +99,19 @@ export class OvsDatabase {
       select('Open_vSwitch', ['next_cfg']),
     ];
     const answers = this.#transact(counted);
-    this.#awaitSwitch(Number(answers[counted.length - 1]?.rows?.[0]?.['next_cfg'] ?? 0));
+    const wanted = Number(answers[counted.length - 1]?.rows?.[0]?.['next_cfg'] ?? 0);
+    this.#awaitSwitch(wanted, APPLY_TIMEOUT_MS + operations.length * APPLY_TIMEOUT_PER_OPERATION_MS);
   }
 
   /** Waits until ovs-vswitchd has carried out the configuration of this number. */
-  #awaitSwitch(wanted: number): void {
-    const deadlineMs = performance.now() + APPLY_TIMEOUT_MS;
+  #awaitSwitch(wanted: number, timeoutMs: number): void {
+    const deadlineMs = performance.now() + timeoutMs;
     while (pidOf(this.#paths, 'ovs-vswitchd') !== 0) {
       const [now] = this.#transact([select('Open_vSwitch', ['cur_cfg'])]);
       const seen = Number(now?.rows?.[0]?.['cur_cfg'] ?? 0);
       if (seen >= wanted) return;
       if (performance.now() > deadlineMs) {
-        throw new SystemFault('transact', 'ovs-vswitchd', 0, `no answer within ${APPLY_TIMEOUT_MS / 1000} s`);
+        throw new SystemFault('transact', 'ovs-vswitchd', 0, `no answer within ${timeoutMs / 1000} s`);
       }
       this.#transact([
         {
