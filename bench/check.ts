@@ -21,6 +21,10 @@ export async function checkLab(work: Work, offload: boolean): Promise<void> {
 }
 
 async function look(work: Work, offload: boolean): Promise<void> {
+  for (const node of [work.nodes[0], work.nodes.at(-1)]) {
+    if (node !== undefined) await checkNode(work, node, offload);
+  }
+  if (work.pairs.length > 0) return;
   // A large lab has its switch side in several namespaces.
   const switches = readdirSync('/run/netns').filter((name) => name.startsWith(work.switchName));
   const all = (await Promise.all(switches.map(linksOf))).flat();
@@ -32,18 +36,17 @@ async function look(work: Work, offload: boolean): Promise<void> {
   }
   const down = all.filter((link) => link.linkinfo?.info_kind === 'bridge' && !link.flags.includes('LOWER_UP'));
   if (down.length > 0) throw new Error(`bridges that are down: ${down.length}`);
-  for (const node of [work.nodes[0], work.nodes.at(-1)]) {
-    if (node !== undefined) await checkNode(work, node, offload);
-  }
 }
 
 async function checkNode(work: Work, node: Work['nodes'][number], offload: boolean): Promise<void> {
   const ends = new Map((await linksOf(node.name)).map((link) => [link.ifname, link]));
   if (!ends.get('lo')?.ifalias || !ends.get('lo')?.flags.includes('UP')) throw new Error(`lo of ${node.name}`);
-  for (const { dev, address } of node.links) {
+  for (const { dev, address, alias } of node.links) {
     const end = ends.get(dev);
     const isThere = end?.addr_info?.some((entry) => entry.local === address);
     if (!isThere || end?.mtu !== 65_535 || end.group !== String(work.groups.node) || end.num_tx_queues !== 1)
+      throw new Error(`${node.name}:${dev} is not as it should be: ${JSON.stringify(end)}`);
+    if (work.pairs.length > 0 && (end.ifalias !== alias || !end.flags.includes('LOWER_UP')))
       throw new Error(`${node.name}:${dev} is not as it should be: ${JSON.stringify(end)}`);
     if (!offload) continue;
     const features = await runProgram('ip', ['netns', 'exec', node.name, 'ethtool', '-k', dev]);

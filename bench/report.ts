@@ -1,17 +1,12 @@
 /** Samples → medians, spreads and ratios; the machine they are of. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Machine as BenchMachine, machineOf, median } from '../src/bench.ts';
 
-export interface Machine {
+export interface Machine extends BenchMachine {
   readonly date: string;
-  readonly cpu: string;
-  readonly cpus: number;
-  readonly memoryGiB: number;
-  readonly kernel: string;
-  readonly node: string;
   readonly iproute2: string;
 }
 
@@ -31,11 +26,7 @@ const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url));
 export function machine(): Machine {
   return {
     date: new Date().toISOString(),
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cpus: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
-    node: process.version,
+    ...machineOf(),
     iproute2: execFileSync('ip', ['-V'], { encoding: 'utf8' }).trim(),
   };
 }
@@ -56,13 +47,6 @@ export function rowsOf(
     ratio: median(samplesMs) / baseMs,
     samplesMs,
   }));
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** The table for people. */
@@ -87,8 +71,13 @@ function pad(cell: string, width: number, right: boolean): string {
 
 /** Keep the result beside the others: bench/results/NAME.json. Gives the path. */
 export function saveResult(name: string, result: object): string {
+  return saveText(`${name}.json`, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** Keep a text as bench/results/FILE. Gives the path. */
+export function saveText(file: string, text: string): string {
   mkdirSync(RESULTS, { recursive: true });
-  const path = join(RESULTS, `${name}.json`);
-  writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+  const path = join(RESULTS, file);
+  writeFileSync(path, text);
   return path;
 }

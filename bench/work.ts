@@ -25,7 +25,10 @@ export interface Work {
   readonly config: string;
   readonly switchName: string;
   readonly nodes: readonly { readonly name: string; readonly links: readonly WorkLink[] }[];
+  /** Empty where the two links of a wire are one veth without a bridge. */
   readonly bridges: readonly string[];
+  /** Those wires, in the order of their first ends' nodes. */
+  readonly pairs: readonly (readonly [WorkLink, WorkLink])[];
   readonly linkCount: number;
   readonly groups: { readonly node: number; readonly port: number; readonly bridge: number };
 }
@@ -37,9 +40,15 @@ interface GeneratedLink {
   readonly ip: string;
 }
 
-/** From what `linkloom generate circulant --runtime netns --format json` prints. */
+interface Generated {
+  readonly links: readonly GeneratedLink[];
+  readonly bridges?: readonly { readonly bridge: string; readonly mode: string }[];
+}
+
+/** From what `linkloom generate SHAPE --runtime netns --format json` prints. With `--bridge-mode direct` its wires are pairs. */
 export function workOf(config: string, lab: string): Work {
-  const generated = JSON.parse(config) as { readonly links: readonly GeneratedLink[] };
+  const generated = JSON.parse(config) as Generated;
+  const isDirect = generated.bridges?.[0]?.mode === 'direct';
   const byNode = new Map<string, WorkLink[]>();
   generated.links.forEach((link, index) => {
     const [address = '', prefix = ''] = link.ip.split('/');
@@ -61,10 +70,25 @@ export function workOf(config: string, lab: string): Work {
     config: JSON.stringify({ ...generated, lab }),
     switchName: `linkloom-${lab}`,
     nodes: [...byNode].map(([name, links]) => ({ name, links })),
-    bridges: [...new Set(generated.links.map((link) => link.bridge))],
+    bridges: isDirect ? [] : [...new Set(generated.links.map((link) => link.bridge))],
+    pairs: isDirect ? pairsOf([...byNode.values()].flat()) : [],
     linkCount: generated.links.length,
     groups: { node: groupOf(lab, ROLE.nodeEnd), port: groupOf(lab, ROLE.port), bridge: groupOf(lab, ROLE.bridge) },
   };
+}
+
+/** Links of one bridge, two by two. */
+function pairsOf(links: readonly WorkLink[]): readonly (readonly [WorkLink, WorkLink])[] {
+  const waiting = new Map<string, WorkLink>();
+  const pairs: [WorkLink, WorkLink][] = [];
+  for (const link of links) {
+    const first = waiting.get(link.bridge);
+    if (first) pairs.push([first, link]);
+    else waiting.set(link.bridge, link);
+  }
+  const order = new Map([...new Set(links.map(({ node }) => node))].map((node, at) => [node, at]));
+  const placeOf = ([a]: readonly [WorkLink, WorkLink]): number => order.get(a.node) ?? 0;
+  return pairs.sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** A locally administered unicast address, the same on every run. */

@@ -1,9 +1,18 @@
 /**
- * `npm run bench [-- FLAGS]`: installs and compiles what is missing, then runs the benchmark of deployments. Needs root.
+ * `npm run bench[:scale|:micro|:gate] [-- FLAGS]`: installs and compiles what is missing, then runs a benchmark. All but the micro
+ * benchmark need root.
  */
 import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstrap.mjs';
 
+const PROGRAMS = {
+  deploy: 'dist/bench/macro/deploy.bench.js',
+  scale: 'dist/bench/macro/scale.bench.js',
+  micro: 'dist/bench/micro/stages.bench.js',
+  gate: 'dist/bench/gate.js',
+};
+
+const [which = 'deploy', ...flags] = process.argv.slice(2);
 ensureDependencies();
 ensurePrograms('bench');
 ensureBuilt();
-step(process.execPath, ['dist/bench/macro/deploy.bench.js', ...process.argv.slice(2)]);
+step(process.execPath, [PROGRAMS[which], ...flags]);

@@ -7,6 +7,9 @@
  *   node NAME ALIAS         a namespace, then its links:
  *   link DEV MAC ADDRESS PREFIX PORT BRIDGE ALIAS
  *   bridge NAME ALIAS
+ *   pair NODE DEV MAC ADDRESS PREFIX ALIAS NODE DEV MAC ADDRESS PREFIX ALIAS
+ *                           instead of links and bridges: a veth between two namespaces, by their place in the input;
+ *                           `|` in an alias stands for a space
  *
  * rtnetlink(7), veth(4), linux/if_link.h, linux/ethtool.h. One thread: the kernel does one at a time anyway.
  */
@@ -28,6 +31,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,12 +42,15 @@
 #define FIRST_INDEX 1000
 
 struct link { char dev[16], mac[18], address[40], port[16], bridge[16], alias[256]; int prefix; };
-struct node { char name[64], alias[256]; struct link *links; int count; };
+struct node { char name[64], alias[256]; struct link *links; int count; int ns, fd; };
+struct end { int node, prefix; char dev[16], mac[18], address[40], alias[256]; };
+struct pair { struct end a, b; };
 struct bridge { char name[16], alias[256]; };
 
 static struct node *nodes;
 static struct bridge *bridges;
-static int node_count, bridge_count;
+static struct pair *pairs;
+static int node_count, bridge_count, pair_count;
 static char switch_name[64], switch_alias[256];
 static unsigned int group_node, group_port, group_bridge;
 
@@ -126,13 +133,19 @@ static void write_sysctl(const char *path) {
   close(fd);
 }
 
-static void add_veth(const struct link *link, int index, int switch_fd) {
+static void add_mac(const char *text) {
   unsigned char mac[6];
-  sscanf(link->mac, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5);
+  sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5);
+  attribute(IFLA_ADDRESS, mac, sizeof mac);
+}
+
+/* `peer_mac` NULL: the kernel's choice. */
+static void add_veth(const char *dev, const char *mac, int index, const char *peer_dev, const char *peer_mac,
+                     unsigned int peer_group, int peer_fd) {
   struct ifinfomsg info = { .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP }, peer_info = { 0 };
   struct nlmsghdr *header = begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
-  text(IFLA_IFNAME, link->dev);
-  attribute(IFLA_ADDRESS, mac, sizeof mac);
+  text(IFLA_IFNAME, dev);
+  add_mac(mac);
   number(IFLA_MTU, MTU);
   number(IFLA_GROUP, group_node);
   number(IFLA_NUM_TX_QUEUES, 1);
@@ -141,10 +154,11 @@ static void add_veth(const struct link *link, int index, int switch_fd) {
   text(IFLA_INFO_KIND, "veth");
   struct rtattr *data = attribute(IFLA_INFO_DATA, NULL, 0);
   struct rtattr *peer = attribute(VETH_INFO_PEER, &peer_info, sizeof peer_info);
-  text(IFLA_IFNAME, link->port);
+  text(IFLA_IFNAME, peer_dev);
+  if (peer_mac) add_mac(peer_mac);
   number(IFLA_MTU, MTU);
-  number(IFLA_GROUP, group_port);
-  number(IFLA_NET_NS_FD, switch_fd);
+  number(IFLA_GROUP, peer_group);
+  number(IFLA_NET_NS_FD, peer_fd);
   number(IFLA_NUM_TX_QUEUES, 1);
   number(IFLA_NUM_RX_QUEUES, 1);
   close_nest(peer);
@@ -153,10 +167,10 @@ static void add_veth(const struct link *link, int index, int switch_fd) {
   end(header);
 }
 
-static void add_address(const struct link *link, int index) {
-  struct ifaddrmsg info = { .ifa_family = AF_INET, .ifa_prefixlen = link->prefix, .ifa_index = index };
+static void add_address(const char *text, int prefix, int index) {
+  struct ifaddrmsg info = { .ifa_family = AF_INET, .ifa_prefixlen = prefix, .ifa_index = index };
   unsigned char address[4], protocol = PROTOCOL;
-  inet_pton(AF_INET, link->address, address);
+  inet_pton(AF_INET, text, address);
   struct nlmsghdr *header = begin(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
   attribute(IFA_LOCAL, address, sizeof address);
   attribute(IFA_ADDRESS, address, sizeof address);
@@ -174,9 +188,12 @@ static void checksum_off(int fd, const char *dev) {
 static void make_node(const struct node *node, int switch_fd) {
   int ns = make_netns(node->name), fd = open_socket();
   set_lo(1, node->alias);
-  for (int i = 0; i < node->count; i++) add_veth(&node->links[i], FIRST_INDEX + i, switch_fd);
+  for (int i = 0; i < node->count; i++) {
+    const struct link *l = &node->links[i];
+    add_veth(l->dev, l->mac, FIRST_INDEX + i, l->port, NULL, group_port, switch_fd);
+  }
   flush(fd);
-  for (int i = 0; i < node->count; i++) add_address(&node->links[i], FIRST_INDEX + i);
+  for (int i = 0; i < node->count; i++) add_address(node->links[i].address, node->links[i].prefix, FIRST_INDEX + i);
   flush(fd);
   for (int i = 0; i < node->count; i++) checksum_off(fd, node->links[i].dev);
   close(fd);
@@ -239,6 +256,72 @@ static void make_switch_side(int fd, const int *masters) {
   flush(fd);
 }
 
+static void set_end(const struct end *end_, int index, int up) {
+  struct ifinfomsg info = { .ifi_index = index, .ifi_flags = up ? IFF_UP : 0, .ifi_change = up ? IFF_UP : 0 };
+  struct nlmsghdr *header = begin(RTM_NEWLINK, 0, &info, sizeof info);
+  if (index == 0) text(IFLA_IFNAME, end_->dev);
+  text(IFLA_IFALIAS, end_->alias);
+  end(header);
+}
+
+static unsigned int index_of(const char *dev, int fd) {
+  struct ifreq request = { 0 };
+  strcpy(request.ifr_name, dev);
+  if (ioctl(fd, SIOCGIFINDEX, &request) < 0) die("SIOCGIFINDEX");
+  return request.ifr_ifindex;
+}
+
+/* Pairs come sorted by the node of their first end. The far ends are finished namespace by namespace too. */
+static void make_pairs(void) {
+  int *first = calloc(node_count, sizeof *first), *next = calloc(pair_count, sizeof *next);
+  for (int n = 0; n < node_count; n++) {
+    nodes[n].ns = make_netns(nodes[n].name);
+    nodes[n].fd = open_socket();
+    set_lo(1, nodes[n].alias);
+    flush(nodes[n].fd);
+    first[n] = -1;
+  }
+  for (int i = pair_count - 1; i >= 0; i--) { next[i] = first[pairs[i].b.node]; first[pairs[i].b.node] = i; }
+  for (int from = 0, to; from < pair_count; from = to) {
+    int fd = nodes[pairs[from].a.node].fd;
+    for (to = from; to < pair_count && pairs[to].a.node == pairs[from].a.node; to++) {
+      const struct pair *p = &pairs[to];
+      add_veth(p->a.dev, p->a.mac, FIRST_INDEX + to - from, p->b.dev, p->b.mac, group_node, nodes[p->b.node].ns);
+    }
+    flush(fd);
+    for (int i = from; i < to; i++) {
+      set_end(&pairs[i].a, FIRST_INDEX + i - from, 0);
+      add_address(pairs[i].a.address, pairs[i].a.prefix, FIRST_INDEX + i - from);
+    }
+    flush(fd);
+    for (int i = from; i < to; i++) checksum_off(fd, pairs[i].a.dev);
+  }
+  for (int n = 0; n < node_count; n++) {
+    int fd = nodes[n].fd;
+    for (int i = first[n]; i >= 0; i = next[i]) {
+      int index = index_of(pairs[i].b.dev, fd);
+      set_end(&pairs[i].b, index, 1);
+      add_address(pairs[i].b.address, pairs[i].b.prefix, index);
+    }
+    flush(fd);
+    for (int i = first[n]; i >= 0; i = next[i]) checksum_off(fd, pairs[i].b.dev);
+    close(fd);
+    close(nodes[n].ns);
+  }
+}
+
+static void read_pair(const char *line) {
+  pairs = realloc(pairs, sizeof *pairs * (pair_count + 1));
+  struct end *a = &pairs[pair_count].a, *b = &pairs[pair_count++].b;
+  if (sscanf(line, "%*s %d %15s %17s %39s %d %255s %d %15s %17s %39s %d %255s", &a->node, a->dev, a->mac, a->address,
+             &a->prefix, a->alias, &b->node, b->dev, b->mac, b->address, &b->prefix, b->alias) != 12) {
+    fprintf(stderr, "not a pair: %s", line);
+    exit(1);
+  }
+  for (char *c = a->alias; *c; c++) if (*c == '|') *c = ' ';
+  for (char *c = b->alias; *c; c++) if (*c == '|') *c = ' ';
+}
+
 static void read_work(void) {
   char line[1024], word[16];
   while (fgets(line, sizeof line, stdin)) {
@@ -256,6 +339,8 @@ static void read_work(void) {
       struct link *l = &node->links[node->count++];
       if (sscanf(line, "%*s %15s %17s %39s %d %15s %15s %255[^\n]", l->dev, l->mac, l->address, &l->prefix, l->port,
                  l->bridge, l->alias) != 7) { fprintf(stderr, "not a link: %s", line); exit(1); }
+    } else if (strcmp(word, "pair") == 0) {
+      read_pair(line);
     } else if (strcmp(word, "bridge") == 0) {
       bridges = realloc(bridges, sizeof *bridges * (bridge_count + 1));
       struct bridge *bridge = &bridges[bridge_count++];
@@ -266,7 +351,11 @@ static void read_work(void) {
 
 int main(void) {
   struct timespec from, to;
+  struct rlimit files;
   int total = 0, at = 0;
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
   read_work();
   for (int n = 0; n < node_count; n++) total += nodes[n].count;
   int *masters = calloc(total, sizeof *masters);
@@ -278,8 +367,9 @@ int main(void) {
   write_sysctl("/proc/sys/net/ipv6/conf/default/disable_ipv6");
   set_lo(0, switch_alias);
   flush(fd);
-  for (int n = 0; n < node_count; n++) make_node(&nodes[n], switch_fd);
-  make_switch_side(fd, masters);
+  if (pair_count == 0) for (int n = 0; n < node_count; n++) make_node(&nodes[n], switch_fd);
+  if (pair_count > 0) make_pairs();
+  else make_switch_side(fd, masters);
   clock_gettime(CLOCK_MONOTONIC, &to);
   printf("%.3f\n", (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6);
   return 0;

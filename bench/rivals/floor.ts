@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aliasOf } from '../../src/net/mark.ts';
-import type { Work } from '../work.ts';
+import type { Work, WorkLink } from '../work.ts';
 import { netnsMark } from './lines.ts';
 import { runProgram } from './process.ts';
 
@@ -34,11 +34,17 @@ function floorInput(work: Work): string {
     `groups ${groups.node} ${groups.port} ${groups.bridge}`,
     ...work.nodes.flatMap(({ name, links }) => [
       `node ${name} ${netnsMark(work, name)}`,
-      ...links.map((link) =>
+      ...(work.pairs.length > 0 ? [] : links).map((link) =>
         ['link', link.dev, link.mac, link.address, link.prefix, link.port, link.bridge, link.alias].join(' '),
       ),
     ]),
+    ...work.pairs.map(([a, b]) => `pair ${endOf(work, a)} ${endOf(work, b)}`),
     ...work.bridges.map((bridge) => `bridge ${bridge} ${aliasOf(work.lab, '', bridge)}`),
     '',
   ].join('\n');
+}
+
+function endOf(work: Work, { node, dev, mac, address, prefix, alias }: WorkLink): string {
+  const place = work.nodes.findIndex(({ name }) => name === node);
+  return [place, dev, mac, address, prefix, alias.replaceAll(' ', '|')].join(' ');
 }

@@ -1,0 +1,79 @@
+/**
+ * Whether linkloom has become slower: ratios of one run against those of `baseline.json`, past a margin. Never milliseconds,
+ * which are of a machine. `npm run bench:gate` fails where one is exceeded; `-- --write` makes a new baseline.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { enterSandbox } from '../scripts/sandbox.ts';
+import { measure } from './macro/measure.ts';
+import { measureStart } from './macro/start.ts';
+import { removeAll } from './quiet.ts';
+import { compileFloor } from './rivals/floor.ts';
+import { workFor } from './shapes.ts';
+
+interface Baseline {
+  /** By how much a ratio may exceed its baseline: 0.25 is a quarter. */
+  readonly margin: number;
+  readonly ratios: Readonly<Record<string, number>>;
+}
+
+const BASELINE = fileURLToPath(new URL('../../bench/baseline.json', import.meta.url));
+const LINKS = 400;
+
+const { values: flags } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
+});
+
+process.exitCode = process.getuid?.() === 0 ? ((await enterSandbox({ network: true })) ?? (await main())) : needsRoot();
+
+function needsRoot(): number {
+  process.stderr.write('The benchmark makes network namespaces, which needs root: sudo npm run bench:gate\n');
+  return 3;
+}
+
+async function main(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'linkloom-gate-'));
+  try {
+    const ratios = await measureRatios(folder, Number(flags.rounds));
+    const baseline = JSON.parse(readFileSync(BASELINE, 'utf8')) as Baseline;
+    if (!flags.write) return compare(ratios, baseline);
+    writeFileSync(BASELINE, `${JSON.stringify({ margin: baseline.margin, ratios }, null, 2)}\n`);
+    return 0;
+  } finally {
+    await removeAll();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Of least values, not of medians: what else the machine does only ever adds. */
+async function measureRatios(folder: string, rounds: number): Promise<Record<string, number>> {
+  const floor = compileFloor(folder);
+  const ratios: Record<string, number> = {};
+  for (const shape of ['circulant', 'direct'] as const) {
+    const { floorMs, up, again } = await measure(await workFor(shape, LINKS), floor, rounds);
+    const applyMs = Math.min(...up.map((run) => run.applyMs));
+    if (floor !== null) ratios[`${shape} ${LINKS}: apply over the floor in C`] = applyMs / Math.min(...floorMs);
+    const [upMs, againMs] = [up, again].map((runs) => Math.min(...runs.map(({ totalMs }) => totalMs)));
+    ratios[`${shape} ${LINKS}: up again over up`] = (againMs ?? 0) / (upMs ?? 1);
+  }
+  const [base, version, one] = await measureStart(folder, rounds);
+  ratios['version over node -e 0, CPU'] = (version?.cpuMs ?? 0) / (base?.cpuMs ?? 1);
+  ratios['up of one link over node -e 0, CPU'] = (one?.cpuMs ?? 0) / (base?.cpuMs ?? 1);
+  return Object.fromEntries(Object.entries(ratios).map(([name, ratio]) => [name, Math.round(ratio * 100) / 100]));
+}
+
+function compare(ratios: Readonly<Record<string, number>>, { margin, ratios: before }: Baseline): number {
+  let status = 0;
+  for (const [name, ratio] of Object.entries(ratios)) {
+    const most = (before[name] ?? Number.POSITIVE_INFINITY) * (1 + margin);
+    const verdict = ratio > most ? 'SLOWER' : 'ok';
+    if (ratio > most) status = 1;
+    process.stdout.write(
+      `${verdict.padEnd(7)} ${name}: ${ratio.toFixed(2)} (baseline ${before[name] ?? 'none'}, at most ${most.toFixed(2)})\n`,
+    );
+  }
+  return status;
+}
