@@ -36,8 +36,8 @@ export interface Io {
   readonly onDispatch?: (dispatch: Dispatch) => void;
 }
 
-/** The default number of workers: one kernel lock leaves more of them nothing to do (bench/README.md). */
-export const DEFAULT_WORKERS = 2;
+/** The default number of workers: one kernel lock leaves more of them nothing to do but to fight for it (measured: bench/README.md). */
+export const DEFAULT_WORKERS = 1;
 
 /** Load, validate and normalise. Warnings are emitted; with errors throws E_CONFIG that carries all diagnostics. */
 export async function loadTopology(

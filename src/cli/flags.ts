@@ -142,7 +142,7 @@ export const FLAGS = {
   },
   workers: {
     flags: '--workers <count>',
-    description: 'worker threads (default: two, as one lock of the kernel leaves more of them little to do)',
+    description: 'worker threads (default: one, as a lock of the kernel makes more of them slower)',
     group: 'Nodes and kernel',
     parse: wholeNumber(1, 1024),
   },

@@ -29,8 +29,8 @@ const WORKER_URL = new URL('../../workers/link-worker.js', import.meta.url);
 const IDLE_TIMEOUT_MS = 30_000;
 
 /**
- * The workers. Two by default: nearly all of the kernel's work is under one lock, so that more than
- * one overlaps only what is outside it (encoding, entering namespaces, reading acknowledgements).
+ * The workers. One by default: nearly all of the kernel's work is under one lock, which two threads hand to and fro at a
+ * greater cost than what the second could do beside it (encoding, entering namespaces, reading acknowledgements).
  */
 export class WorkerPool {
   readonly size: number;
