@@ -15,6 +15,7 @@ import { addOvsPorts, applyOvs } from './ops/ovs.ts';
 import { startOvs, stopOvs } from './ops/ovs-daemons.ts';
 import { attachPorts } from './ops/port.ts';
 import { setImpairments, tieWires } from './ops/traffic.ts';
+import { addTunnels } from './ops/tunnel.ts';
 
 /** Ops of a kind that are sent together: the unit of cancelling. */
 const OPS_PER_RUN = 64;
@@ -107,6 +108,9 @@ function runSome(context: JobContext, ops: readonly Op[], first: number): boolea
       return true;
     case 'bridge.raise':
       raiseBridges(context, placed(ops, first, kind));
+      return true;
+    case 'tunnel.add':
+      addTunnels(context, placed(ops, first, kind));
       return true;
     case 'port.attach':
       attachPorts(context, placed(ops, first, kind));

@@ -13,6 +13,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
+import { tunnelDev } from '../topology/names.ts';
 import { Scope } from '../topology/scope.ts';
 import type { Container, Link, Network, NsId } from '../topology/topology.ts';
 import { concernOf, namespacesToHear } from './drift/ears.ts';
@@ -164,6 +165,12 @@ export class LabReconciler implements Reconciler {
     );
     for (const link of network.links)
       if (made.has(link.id)) this.#emit({ type: 'notice', message: announcement(link) });
+    const tunnels = new Set(plan.ops.flatMap((op) => (op.op === 'tunnel.add' ? [op.dev] : [])));
+    for (const { type, bridge, remote, vni } of network.tunnels) {
+      const dev = tunnelDev({ type, vni });
+      const message = `Creating ${type} link ${dev} (bridge ${bridge}, remote ${remote})`;
+      if (tunnels.has(dev)) this.#emit({ type: 'notice', message });
+    }
     for (const link of plan.removed) this.#emit({ type: 'notice', message: `Deleting link ${link}` });
   }
 }

@@ -48,7 +48,9 @@ function codeOf(failure: OpFailure): ErrorCode {
 }
 
 /** Of EEXIST the kernel says what exists where that is not the name. */
-function hintOf({ call, errnoName, extAck }: OpFailure): string | undefined {
+function hintOf({ call, errnoName, extAck }: OpFailure, link: string): string | undefined {
+  if (link.startsWith('tunnel ') && (errnoName === 'EEXIST' || errnoName === 'EBUSY'))
+    return 'another tunnel of this machine has the VNI, maybe one of another lab: use another on both ends';
   if (errnoName === 'EEXIST' && call === 'RTM_NEWLINK' && extAck !== '')
     return 'another device has what this one asks for (a VLAN id, a VNI), maybe in another namespace';
   return HINTS[`${call} ${errnoName}`] ?? HINTS[errnoName];
@@ -70,7 +72,7 @@ function isBridge(op: Op): boolean {
 export function describe(failure: OpFailure, link: string, ns: NsId): Failure {
   const words = [failure.subject, `${failure.call} in ${ns}`, failure.errnoName, failure.extAck];
   const leftBehind = failure.leftBehind === '' ? '' : `; left behind: ${failure.leftBehind}`;
-  const hint = hintOf(failure);
+  const hint = hintOf(failure, link);
   return {
     link,
     code: codeOf(failure),

@@ -127,6 +127,8 @@ export interface LinkDump {
   /** The *vlan types' mode and id; null otherwise. */
   readonly mode: string | null;
   readonly vlanId: number | null;
+  /** Of vxlan and geneve; null otherwise. `remote` is '' where there is none of its own. */
+  readonly tunnel: { readonly vni: number; readonly remote: string; readonly dstPort: number } | null;
   /** Only if asked for. */
   readonly counters: {
     readonly rxPackets: number;

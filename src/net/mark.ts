@@ -48,6 +48,15 @@ export function aliasOf(lab: string, node: string, dev: string): string {
   return [PREFIX, lab, nodeHash(node), encodeURIComponent(dev)].join(' ');
 }
 
+/** NODE in the marks of bridges and of tunnels, which are no node's: nothing that is one can be called so. */
+export const BRIDGE_NODE = '#bridge';
+export const TUNNEL_NODE = '#tunnel';
+
+/** Whether a mark is of a link's device (and not of a bridge, a tunnel or a namespace). */
+export function isOfLink({ node, dev }: Mark): boolean {
+  return node !== BRIDGE_NODE && node !== TUNNEL_NODE && dev !== 'lo';
+}
+
 /** The mark in an alias, or null if it is not one of ours. */
 export function markOf(alias: string): Mark | null {
   const words = alias.split(' ');

@@ -1,8 +1,9 @@
 /** Network, observation and plan → StatusReport; the drift told is the plan's own causes. Pure. */
 import type { LinkDump, NsDump } from '../engine/protocol.ts';
-import { groupOf, type Mark, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { BridgeSpec, Link, Network, NsId } from '../topology/topology.ts';
 import { aliasOfLink } from './context.ts';
+import { tunnelStatus, tunnelsByMarks } from './lower/tunnel-status.ts';
 import type { Found, Observed } from './observed.ts';
 import { bridgeAlias, type Placement } from './placement.ts';
 import type { Plan } from './plan.ts';
@@ -20,6 +21,7 @@ export function statusOf(network: Network, observed: Observed, placement: Placem
       ...strays(network.lab, observed, wanted),
     ],
     bridges: network.bridges.flatMap((bridge) => bridgeStatus(network.lab, bridge, observed, placement)),
+    tunnels: tunnelStatus(network, observed, placement, plan),
     pending: network.pending,
   };
 }
@@ -27,7 +29,14 @@ export function statusOf(network: Network, observed: Observed, placement: Placem
 /** Describe a lab by its marks alone, without a configuration to compare with. */
 export function statusByMarks(lab: string, observed: Observed): StatusReport {
   const links = strays(lab, observed, new Set());
-  return { lab, configured: false, links, bridges: bridgesByMarks(lab, observed), pending: [] };
+  return {
+    lab,
+    configured: false,
+    links,
+    bridges: bridgesByMarks(lab, observed),
+    tunnels: tunnelsByMarks(lab, observed),
+    pending: [],
+  };
 }
 
 function linkStatus(network: Network, observed: Observed, link: Link, cause: string): LinkStatus {
@@ -53,7 +62,7 @@ function strays(lab: string, observed: Observed, wanted: ReadonlySet<string>): L
   const found: LinkStatus[] = [];
   for (const [alias, { ns, link }] of observed.byAlias) {
     const mark = markOf(alias);
-    if (mark && mark.lab === lab && mark.node !== '#bridge' && !wanted.has(alias))
+    if (mark && mark.lab === lab && isOfLink(mark) && !wanted.has(alias))
       found.push(stray(lab, observed, mark, { ns, link }));
   }
   return found;
@@ -96,7 +105,7 @@ function bridgesByMarks(lab: string, observed: Observed): BridgeStatus[] {
   const bridges: BridgeStatus[] = [];
   for (const [alias, { ns, link }] of observed.byAlias) {
     const mark = markOf(alias);
-    if (mark?.lab !== lab || mark.node !== '#bridge') continue;
+    if (mark?.lab !== lab || mark.node !== BRIDGE_NODE) continue;
     bridges.push({ name: link.ifname, ns, desired: false, observed: link, ports: portsOf(observed, ns, link) });
   }
   return bridges;
@@ -135,6 +144,6 @@ function note(
   const seen = labs.get(mark.lab) ?? { links: new Set<string>(), bridges: 0, namespaces: new Set<NsId>() };
   labs.set(mark.lab, seen);
   seen.namespaces.add(ns);
-  if (mark.node === '#bridge') seen.bridges += 1;
-  else if (device.ifname !== 'lo') seen.links.add(`${mark.node}:${mark.dev}`);
+  if (mark.node === BRIDGE_NODE) seen.bridges += 1;
+  else if (isOfLink(mark)) seen.links.add(`${mark.node}:${mark.dev}`);
 }

@@ -6,6 +6,7 @@ import { planBridges } from './bridges.ts';
 import { type Context, contextOf, verdict } from './context.ts';
 import { planDirect } from './direct.ts';
 import { planStacked } from './lower/stacked.ts';
+import { planTunnels } from './lower/tunnels.ts';
 import type { Observed } from './observed.ts';
 import { netnsAlias, type Placement } from './placement.ts';
 import type { Plan } from './plan.ts';
@@ -25,6 +26,7 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   const context = contextOf(network, observed, placement);
   planBridges(context);
   for (const node of network.nodes) planNode(context, node);
+  planTunnels(context);
   const direct = new Map<string, Link>();
   const parentOf = localParents(network.links);
   for (const link of network.links) if (parentOf(link) === null) planLink(context, link, direct);

@@ -38,6 +38,7 @@ function phaseOf(op: Op): Phase {
     case 'bridge.add':
     case 'bridge.raise':
     case 'port.attach':
+    case 'tunnel.add':
     case 'group.up':
     case 'wire.patch':
     case 'ovs.start':

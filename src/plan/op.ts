@@ -3,11 +3,11 @@
  * One discriminated union; every op names the namespace it happens in and why.
  * Structured-clone-safe plain data.
  */
-import type { LinkType, Netem, NsId, Route } from '../topology/topology.ts';
+import type { LinkType, Netem, NsId, Route, TunnelSpec } from '../topology/topology.ts';
 
 interface OpBase {
   readonly ns: NsId;
-  /** `NODE:DEV` of the link this serves, or null (bridges, namespaces). */
+  /** `NODE:DEV` of the link this serves, `tunnel DEV` of a tunnel, or null (bridges, namespaces). */
   readonly link: string | null;
   /** Why, for people: `missing`, `mtu 1500 → 9000`, `not in the configuration`. */
   readonly cause: string;
@@ -130,6 +130,24 @@ export interface PortAttach extends OpBase {
   readonly raise: boolean;
 }
 
+/**
+ * Make a vxlan or geneve device, down, in this namespace; its packets leave from the namespace `underlay`, whose sockets and
+ * routes it keeps using. A `port.attach` or `ovs.port` follows.
+ */
+export interface TunnelAdd extends OpBase {
+  readonly op: 'tunnel.add';
+  readonly type: TunnelSpec['type'];
+  readonly dev: string;
+  /** Chosen index, free in both namespaces; 0: any. */
+  readonly ifindex: number;
+  readonly group: number;
+  readonly vni: number;
+  /** Canonical address. */
+  readonly remote: string;
+  readonly dstPort: number;
+  readonly underlay: NsId;
+}
+
 /** Raise all devices of a group at once. Only inside a switch namespace whose dump showed no foreign device of that group. */
 export interface GroupUp extends OpBase {
   readonly op: 'group.up';
@@ -223,6 +241,7 @@ export type Op =
   | BridgeAdd
   | BridgeRaise
   | PortAttach
+  | TunnelAdd
   | GroupUp
   | GroupDel
   | QdiscNetem

@@ -3,7 +3,7 @@
  * namespaces named after the lab, sharded when the lab is large. A broadcast domain that
  * exists stays in the shard it is in.
  */
-import { aliasOf } from '../net/mark.ts';
+import { aliasOf, BRIDGE_NODE, TUNNEL_NODE } from '../net/mark.ts';
 import type { BridgeSpec, Link, NsId } from '../topology/topology.ts';
 import type { Observed } from './observed.ts';
 
@@ -33,9 +33,12 @@ export function shardNumber(lab: string, name: string): number {
   return match ? Number(match[0]) : -1;
 }
 
-/** Alias of a bridge: a mark whose node is `#bridge`, which no container and no namespace can be called. */
 export function bridgeAlias(lab: string, bridge: string): string {
-  return aliasOf(lab, '#bridge', bridge);
+  return aliasOf(lab, BRIDGE_NODE, bridge);
+}
+
+export function tunnelAlias(lab: string, dev: string): string {
+  return aliasOf(lab, TUNNEL_NODE, dev);
 }
 
 /** Alias on the `lo` of a namespace that linkloom made. */

@@ -1,5 +1,5 @@
 /** What of the lab is there and wanted by nothing any more. Found by marks alone. */
-import { isOurGroup, markOf, sameLab } from '../net/mark.ts';
+import { isOfLink, isOurGroup, markOf, sameLab } from '../net/mark.ts';
 import type { NsId } from '../topology/topology.ts';
 import { type Context, deleteDevice, isDeleted, isKept } from './context.ts';
 import { lowerNamespaces } from './lower/namespaces.ts';
@@ -60,5 +60,5 @@ function pruneNamespace(context: Context, ns: NsId, view: NsView, removed: Set<s
 function remember(context: Context, ns: NsId, ifindex: number, removed: Set<string>): void {
   const alias = context.observed.namespaces.get(ns)?.byIndex.get(ifindex)?.alias ?? '';
   const mark = markOf(alias);
-  if (mark && mark.node !== '#bridge' && mark.dev !== 'lo') removed.add(`${mark.node}:${mark.dev}`);
+  if (mark && isOfLink(mark)) removed.add(`${mark.node}:${mark.dev}`);
 }

@@ -32,12 +32,30 @@ export interface BridgeStatus {
   readonly ports: number;
 }
 
+/** A tunnel of the lab. */
+export interface TunnelStatus {
+  /** Its device. */
+  readonly name: string;
+  readonly ns: NsId;
+  readonly type: string;
+  /** null: in none. */
+  readonly bridge: string | null;
+  readonly remote: string;
+  readonly vni: number;
+  readonly desired: boolean;
+  /** null: missing. */
+  readonly observed: LinkDump | null;
+  /** As of links. */
+  readonly drift: readonly string[];
+}
+
 export interface StatusReport {
   readonly lab: string;
   /** false: told by marks alone, there was no configuration to compare with. */
   readonly configured: boolean;
   readonly links: readonly LinkStatus[];
   readonly bridges: readonly BridgeStatus[];
+  readonly tunnels: readonly TunnelStatus[];
   /** Selectors for which no node runs, with the number of links each waits with. */
   readonly pending: readonly { readonly selector: Selector; readonly links: number }[];
 }

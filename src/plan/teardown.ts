@@ -1,6 +1,6 @@
 /** What `down` does: everything of a lab, known by its marks alone. No configuration is asked. */
 import type { LinkDump, NsDump } from '../engine/protocol.ts';
-import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { groupOf, isOfLink, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { Op } from './op.ts';
 import { ovsDirectory } from './ovs/instance.ts';
@@ -102,7 +102,7 @@ function linksIn(lab: string, dumps: readonly NsDump[], groups: Groups): string[
   for (const { links: devices } of dumps) {
     for (const device of devices) {
       const mark = sameLab(device.group, groups.port) ? markOf(device.alias) : null;
-      if (mark?.lab === lab && mark.node !== '#bridge') links.add(`${mark.node}:${mark.dev}`);
+      if (mark?.lab === lab && isOfLink(mark)) links.add(`${mark.node}:${mark.dev}`);
     }
   }
   return [...links];

@@ -99,6 +99,8 @@ function subjectOf(op: Op): string {
     case 'bridge.add':
     case 'bridge.raise':
       return op.dev;
+    case 'tunnel.add':
+      return `${op.type} ${op.dev} → ${op.remote} port ${op.dstPort} from ${op.underlay}`;
     case 'port.attach':
       return `${op.dev} → ${op.masterName}`;
     case 'ovs.start':

@@ -1,7 +1,7 @@
 /** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
 import type { LinkDump } from '../engine/protocol.ts';
 import type { LabSeen } from '../plan/compare.ts';
-import type { BridgeStatus, LinkStatus, StatusReport } from '../plan/status.ts';
+import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status.ts';
 import type { NsId } from '../topology/topology.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
@@ -27,11 +27,21 @@ const BRIDGE_COLUMNS: readonly Column[] = [
   { title: 'CAPTURE' },
 ];
 
+const TUNNEL_COLUMNS: readonly Column[] = [
+  { title: 'TUNNEL' },
+  { title: 'STATE' },
+  { title: 'BRIDGE' },
+  { title: 'REMOTE' },
+  { title: 'NAMESPACE' },
+  { title: 'DRIFT', shrink: true },
+];
+
 /** The whole status as text. */
 export function statusText(report: StatusReport, sink: Sink): string {
   const parts = [`${headline(report, sink.paint)}\n`];
   if (report.links.length > 0) parts.push('\n', table(LINK_COLUMNS, report.links.map(linkRow), sink));
   if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
+  if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
   if (report.pending.length > 0) parts.push('\n');
   for (const { selector, links } of report.pending) {
     parts.push(`${selector.kind} ${printable(selector.name)} does not run: ${links} links wait\n`);
@@ -42,7 +52,8 @@ export function statusText(report: StatusReport, sink: Sink): string {
 /** Whether every link that is wanted is there as wanted, and nothing else is. Without a configuration nothing is wanted. */
 export function isSettled(report: StatusReport): boolean {
   if (!report.configured) return true;
-  return report.links.every((link) => stateOf(link) === 'ok') && report.pending.length === 0;
+  const tunnels = report.tunnels.map(stateOfTunnel);
+  return [...report.links.map(stateOf), ...tunnels].every((state) => state === 'ok') && report.pending.length === 0;
 }
 
 type LinkState = 'ok' | 'missing' | 'differs' | 'extra';
@@ -51,6 +62,12 @@ function stateOf(link: LinkStatus): LinkState {
   if (link.observed === null) return 'missing';
   if (link.desired === null) return 'extra';
   return link.drift.length > 0 ? 'differs' : 'ok';
+}
+
+function stateOfTunnel({ observed, desired, drift }: TunnelStatus): LinkState {
+  if (observed === null) return 'missing';
+  if (!desired) return 'extra';
+  return drift.length > 0 ? 'differs' : 'ok';
 }
 
 function headline(report: StatusReport, paint: Sink['paint']): string {
@@ -94,6 +111,10 @@ function bridgeRow(bridge: BridgeStatus): string[] {
 /** Open vSwitch passes packets from port to port without showing them on the bridge's own device. */
 function captureDevice(bridge: LinkDump): string {
   return bridge.kind === 'bridge' ? bridge.ifname : 'any';
+}
+
+function tunnelRow({ name, observed, bridge, remote, ns, drift }: TunnelStatus): string[] {
+  return [name, observed?.operstate ?? 'missing', bridge ?? '-', remote, ns, drift.join('; ')].map(printable);
 }
 
 /** A command that shows the packets of a device: for a named namespace, a process's, or our own. */
@@ -142,6 +163,19 @@ export function statusJson(report: StatusReport): object {
       ports: bridge.ports,
       device: bridge.observed === null ? null : deviceJson(bridge.observed, []),
       capture: bridge.observed === null ? null : captureLine(bridge.ns, captureDevice(bridge.observed)),
+    })),
+    tunnels: report.tunnels.map((tunnel) => ({
+      tunnel: tunnel.name,
+      type: tunnel.type,
+      vni: tunnel.vni,
+      remote: tunnel.remote,
+      bridge: tunnel.bridge,
+      namespace: tunnel.ns,
+      desired: tunnel.desired,
+      state: stateOfTunnel(tunnel),
+      drift: tunnel.drift,
+      device: tunnel.observed === null ? null : deviceJson(tunnel.observed, []),
+      capture: tunnel.observed === null ? null : captureLine(tunnel.ns, tunnel.observed.ifname),
     })),
     pending: report.pending.map(({ selector, links }) => ({ [selector.kind]: selector.name, links })),
   };

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../errors.ts';
 import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
 import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
-import type { Link, Network, Node, Selector } from './topology.ts';
+import type { Link, Network, Node, Selector, TunnelSpec } from './topology.ts';
 
 /** Beyond these, `c<id8>-<dev>` has more than 15 bytes. */
 const SHORT_DEV_BYTES = 5;
@@ -31,6 +31,11 @@ function remembered<K>(memory: Map<K, string>, key: K, make: () => string): stri
   const made = make();
   memory.set(key, made);
   return made;
+}
+
+/** The device of a tunnel, as conlink calls it. */
+export function tunnelDev({ type, vni }: Pick<TunnelSpec, 'type' | 'vni'>): string {
+  return `${type}-${vni}`;
 }
 
 function byteLength(text: string): number {
@@ -87,7 +92,7 @@ function switchClashes(network: Network): readonly Diagnostic[] {
     if (bridge.mode === 'linux' || bridge.mode === 'ovs') taken.set(bridge.name, `bridge ${bridge.name}`);
   }
   for (const tunnel of network.tunnels) {
-    const name = `${tunnel.type}-${tunnel.vni}`;
+    const name = tunnelDev(tunnel);
     const other = taken.get(name);
     if (other !== undefined) {
       found.push({

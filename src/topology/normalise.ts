@@ -8,6 +8,7 @@ import type { Diagnostic } from '../errors.ts';
 import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
 import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
+import { tunnelDev } from './names.ts';
 import { type Fault, isFault } from './text/fault.ts';
 import { netemOfImpair } from './text/impair.ts';
 import { parseNetem } from './text/netem.ts';
@@ -54,7 +55,9 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
   const links = config.links.map((entry) =>
     new Reader(entry, linkLabel(entry.value), diagnostics).link(options, modes),
   );
-  const tunnels = config.tunnels.map((entry, index) => new Reader(entry, `tunnels[${index}]`, diagnostics).tunnel());
+  const tunnels = config.tunnels.map((entry, index) =>
+    new Reader(entry, `tunnels[${index}]`, diagnostics).tunnel(modes),
+  );
   reportTwins(links, tunnels, diagnostics);
   const topology = { lab: options.lab, links, bridges, tunnels, commands: config.commands.map(commandOf) };
   return { topology, diagnostics: diagnostics.list };
@@ -105,13 +108,27 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     return spec;
   }
 
-  tunnel(this: Reader<TunnelConfig>): TunnelSpec {
+  tunnel(this: Reader<TunnelConfig>, bridges: ReadonlyMap<string, BridgeSpec>): TunnelSpec {
     const entry = this.#entry;
-    const { type, bridge, remote, vni, netem, impair, ...extra } = entry.value;
+    const { type, bridge, remote: written, vni, netem, impair, ...extra } = entry.value;
+    const remote = text(parseAddress(written));
+    if (!UNICAST.test(remote)) {
+      const hint =
+        'a tunnel here has one other end, reached by a route: no multicast, link-local or unspecified address';
+      this.#fault(`remote ${remote} is not the address of a machine`, 'remote', hint);
+    }
+    const mode = bridges.get(bridge)?.mode;
+    if (mode === 'patch' || mode === 'direct') {
+      this.#fault(
+        `bridge ${bridge} is ${mode}, a wire between two links`,
+        'bridge',
+        'tunnels join linux and ovs bridges',
+      );
+    }
     return {
       type,
       bridge,
-      remote: text(parseAddress(remote)),
+      remote,
       vni,
       netem: this.netem(),
       netemText: listOf(netem),
@@ -169,6 +186,9 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   }
 }
 
+/** Not 0.0.0.0, 224.0.0.0/4 and beyond, ::, fe80::/10 and ff00::/8. */
+const UNICAST = /^(?!0\.|22[4-9]\.|2[3-5]\d\.|::$|fe[89ab]|ff[0-9a-f]{2}:)/;
+
 /** A fixed outer-dev, or a tunnel's device, that two want. Names that replicas make are `instantiate`'s to compare. */
 function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[], diagnostics: Diagnostics): void {
   const taken = new Map<string, string>();
@@ -183,7 +203,8 @@ function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[],
   for (const { type, selector, dev, outerDev, where } of links) {
     if (type === 'veth' && outerDev !== null) take(outerDev, `${selector.name}:${dev}`, where);
   }
-  for (const [index, { type, vni, where }] of tunnels.entries()) take(`${type}-${vni}`, `tunnels[${index}]`, where);
+  for (const [index, { type, vni, where }] of tunnels.entries())
+    take(tunnelDev({ type, vni }), `tunnels[${index}]`, where);
 }
 
 function commandOf(entry: Entry<CommandConfig>): CommandSpec {

@@ -9,7 +9,7 @@ export function unsupportedFeatures(topology: Topology): readonly Diagnostic[] {
     ...topology.bridges.flatMap((bridge) => named(`bridge ${bridge.name}`, ofBridge(bridge), bridge.where)),
     ...topology.links.flatMap((link) => named(`${link.selector.name}:${link.dev}`, ofLink(link), link.where)),
     ...topology.tunnels.flatMap((tunnel, index) =>
-      named(`tunnels[${index}]`, [`${tunnel.type} tunnels are`], tunnel.where),
+      named(`tunnels[${index}]`, tunnel.netem === null ? [] : ['netem is'], tunnel.where),
     ),
   ];
 }

@@ -5,8 +5,18 @@
  */
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump, RouteDump } from '../../src/engine/protocol.ts';
 import { PROTOCOL } from '../../src/net/mark.ts';
-import type { DeviceSettings, LinkAdd, LinkSet, Op, OvsBridge, OvsPort, PortAttach } from '../../src/plan/op.ts';
+import type {
+  DeviceSettings,
+  LinkAdd,
+  LinkSet,
+  Op,
+  OvsBridge,
+  OvsPort,
+  PortAttach,
+  TunnelAdd,
+} from '../../src/plan/op.ts';
 import type { NsId, Route } from '../../src/topology/topology.ts';
+import { BLANK, withSettings } from './model-device.ts';
 import { dumpOf } from './model-route.ts';
 
 interface Namespace {
@@ -15,23 +25,6 @@ interface Namespace {
   addresses: { ifindex: number; address: string; protocol: number; scope: 'global' }[];
   routes: RouteDump[];
 }
-
-const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
-  kind: '',
-  group: 0,
-  alias: '',
-  mac: '02:00:00:00:00:01',
-  mtuBytes: 1500,
-  up: false,
-  operstate: 'DOWN',
-  master: 0,
-  peerIndex: 0,
-  peerNsid: -1,
-  txQueues: 1,
-  mode: null,
-  vlanId: null,
-  counters: null,
-};
 
 /** An Open vSwitch: its database, as bridge → its row and its ports' devices. */
 interface Instance {
@@ -143,6 +136,8 @@ export class ModelKernel {
         });
       case 'bridge.raise':
         return this.meddle(op.ns, op.dev, { up: true, alias: op.alias });
+      case 'tunnel.add':
+        return this.#addTunnel(op);
       case 'port.attach':
         return this.#attach(op);
       case 'group.up':
@@ -321,6 +316,13 @@ export class ModelKernel {
     }
   }
 
+  #addTunnel({ ns, dev, ifindex, type, group, vni, remote, dstPort, underlay }: TunnelAdd): void {
+    if (underlay !== ns && this.#at(underlay).links.some((link) => link.ifindex === ifindex))
+      throw new Error(`EEXIST ${underlay} ${ifindex}`);
+    const tunnel = { vni, remote, dstPort };
+    this.#insert(ns, { ...BLANK, ifindex, ifname: dev, kind: type, group, tunnel, peerNsid: underlay === ns ? -1 : 0 });
+  }
+
   #attach(op: PortAttach): void {
     for (const { bridges } of this.#instances.values()) {
       for (const { ports } of bridges.values()) if (ports.has(op.dev)) throw new Error(`EBUSY ${op.dev}`);
@@ -369,15 +371,4 @@ export class ModelKernel {
       this.#delete(childNs, Number(index));
     }
   }
-}
-
-function withSettings(link: LinkDump, settings: DeviceSettings): LinkDump {
-  return {
-    ...link,
-    mac: settings.mac ?? link.mac,
-    mtuBytes: settings.mtuBytes ?? link.mtuBytes,
-    up: settings.up ?? link.up,
-    alias: settings.alias ?? link.alias,
-    group: settings.group ?? link.group,
-  };
 }

@@ -88,6 +88,14 @@ export const IFLA_BR_MCAST_SNOOPING = 23;
 export const IFLA_VLAN_ID = 1;
 export const IFLA_MACVLAN_MODE = 1;
 export const IFLA_IPVLAN_MODE = 1;
+export const IFLA_VXLAN_ID = 1;
+export const IFLA_VXLAN_GROUP = 2;
+export const IFLA_VXLAN_PORT = 15;
+export const IFLA_VXLAN_GROUP6 = 16;
+export const IFLA_GENEVE_ID = 1;
+export const IFLA_GENEVE_REMOTE = 2;
+export const IFLA_GENEVE_PORT = 5;
+export const IFLA_GENEVE_REMOTE6 = 7;
 /** linux/veth.h. */
 export const VETH_INFO_PEER = 1;
 /** linux/rtnetlink.h: what a dump leaves out. */

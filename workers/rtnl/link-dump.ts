@@ -3,6 +3,7 @@ import { macText } from '../../src/net/mac.ts';
 import { modesOf } from '../../src/net/modes.ts';
 import { attrS32, attrText, attrU8, attrU16, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
+import { readTunnel } from './tunnel.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -44,6 +45,7 @@ export function readLink(bytes: Buffer, start: number, end: number, wantsCounter
     txQueues: 0,
     mode: null,
     vlanId: null,
+    tunnel: null,
     counters: null,
   };
   eachAttribute(bytes, start + IFINFOMSG_BYTES, end, (type, at, length) => {
@@ -98,6 +100,7 @@ function readKind(link: Mutable<LinkDump>, bytes: Buffer, info: number, infoLeng
 }
 
 function readKindData(link: Mutable<LinkDump>, bytes: Buffer, data: number, dataLength: number): void {
+  link.tunnel = readTunnel(link.kind, bytes, data, dataLength);
   const modes = Object.entries(modesOf(link.kind));
   if (modes.length === 0 && link.kind !== 'vlan') return;
   eachAttribute(bytes, data + nl.NLA_HDRLEN, data + dataLength, (type, at, length) => {

@@ -147,7 +147,7 @@ export function namespaceId(batch: MessageBatch, type: number, fd: number, nsid:
 }
 
 /** struct ifinfomsg. */
-function header(batch: MessageBatch, ifindex: number, flags: number, change: number): void {
+export function header(batch: MessageBatch, ifindex: number, flags: number, change: number): void {
   batch.u32(0);
   batch.u32(ifindex);
   batch.u32(flags);

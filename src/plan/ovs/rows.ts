@@ -1,4 +1,5 @@
 /** What an instance's database holds, for the questions that planning asks; and what of it goes. */
+import { tunnelDev } from '../../topology/names.ts';
 import type { NsId } from '../../topology/topology.ts';
 import { type Context, keep } from '../context.ts';
 import type { OvsView } from '../observed.ts';
@@ -64,6 +65,10 @@ function wantedRows(context: Context): ReadonlySet<string> {
   for (const { spec, outerDev } of context.network.links) {
     const ns = spec.bridge === null ? undefined : context.placement.nsOfBridge.get(spec.bridge);
     if (ns !== undefined) wanted.add(`${ns} ${spec.bridge} ${outerDev}`);
+  }
+  for (const tunnel of context.network.tunnels) {
+    const ns = context.placement.nsOfBridge.get(tunnel.bridge);
+    if (ns !== undefined) wanted.add(`${ns} ${tunnel.bridge} ${tunnelDev(tunnel)}`);
   }
   return wanted;
 }

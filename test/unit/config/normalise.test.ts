@@ -139,7 +139,7 @@ describe('what is still to come', () => {
         '  - {service: a, dev: e2, bridge: b, ip: 10.0.0.1/24, nat: 10.0.0.9, forward: "80:80/tcp", ethtool: -K rx off}',
         '  - {service: a, dev: e3, bridge: b, impair: {loss: 1%}}',
         '  - {service: a, dev: e4, type: dummy, state: down, queues: 2}',
-        'tunnels: [{type: geneve, bridge: b, remote: fd00::1, vni: 7}]',
+        'tunnels: [{type: geneve, bridge: b, remote: fd00::1, vni: 7, netem: loss 1%}]',
       ].join('\n'),
     );
     const found = lines(unsupportedFeatures(topology));
@@ -153,7 +153,7 @@ describe('what is still to come', () => {
         'a:e2: forward is',
         'a:e2: ethtool "-K rx off" is',
         'a:e3: impair is',
-        'tunnels[0]: geneve tunnels are',
+        'tunnels[0]: netem is',
       ],
     );
   });

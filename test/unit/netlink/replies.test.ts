@@ -57,6 +57,7 @@ test('links are read with all that planning asks of them', () => {
     txQueues: 2,
     mode: null,
     vlanId: null,
+    tunnel: null,
   });
   assert.ok((counters?.txPackets ?? 0) > 0);
   assert.equal(links[2]?.mode, 'vepa');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LinkDump } from '../../../src/engine/protocol.ts';
-import type { LinkStatus, StatusReport } from '../../../src/plan/status.ts';
+import type { LinkStatus, StatusReport, TunnelStatus } from '../../../src/plan/status.ts';
 import { bytesText, captureLine, isSettled, labsText, statusJson, statusText } from '../../../src/report/status.ts';
 import { fakeSink } from '../../support/sink.ts';
 
@@ -21,6 +21,7 @@ const DEVICE: LinkDump = {
   txQueues: 1,
   mode: null,
   vlanId: null,
+  tunnel: null,
   counters: {
     rxPackets: 3,
     txPackets: 4,
@@ -45,6 +46,18 @@ const GOOD: LinkStatus = {
   drift: [],
 };
 
+const TUNNEL: TunnelStatus = {
+  name: 'vxlan-5',
+  ns: 'netns/linkloom-web',
+  type: 'vxlan',
+  bridge: 's1',
+  remote: '192.0.2.2',
+  vni: 5,
+  desired: true,
+  observed: { ...DEVICE, ifname: 'vxlan-5', kind: 'vxlan', operstate: 'UNKNOWN' },
+  drift: [],
+};
+
 const REPORT: StatusReport = {
   lab: 'web',
   configured: true,
@@ -64,6 +77,7 @@ const REPORT: StatusReport = {
     },
     { name: 's2', ns: 'netns/linkloom-web', desired: true, observed: null, ports: 0 },
   ],
+  tunnels: [TUNNEL, { ...TUNNEL, name: 'geneve-7', type: 'geneve', vni: 7, remote: 'fd00::9', observed: null }],
   pending: [{ selector: { kind: 'service', name: 'db' }, links: 2 }],
 };
 
@@ -82,6 +96,10 @@ n3:old   s1      -       UP       65535  -                       1.5K  90B
 BRIDGE  STATE    PORTS  NAMESPACE           CAPTURE
 s1      UP           2  netns/linkloom-web  ip netns exec linkloom-web tcpdump -ni s1
 s2      missing      0  netns/linkloom-web  -
+
+TUNNEL    STATE    BRIDGE  REMOTE     NAMESPACE           DRIFT
+vxlan-5   UNKNOWN  s1      192.0.2.2  netns/linkloom-web
+geneve-7  missing  s1      fd00::9    netns/linkloom-web
 
 service db does not run: 2 links wait
 `,
@@ -122,16 +140,37 @@ test('the document uses the key names of ip -json', () => {
     ['ok', 'differs', 'missing', 'extra'],
   );
   assert.equal(document.links[2].device, null);
+  const { device, ...tunnel } = document.tunnels[0];
+  assert.equal(device.ifname, 'vxlan-5');
+  assert.deepEqual(tunnel, {
+    tunnel: 'vxlan-5',
+    type: 'vxlan',
+    vni: 5,
+    remote: '192.0.2.2',
+    bridge: 's1',
+    namespace: 'netns/linkloom-web',
+    desired: true,
+    state: 'ok',
+    drift: [],
+    capture: 'ip netns exec linkloom-web tcpdump -ni vxlan-5',
+  });
+  assert.deepEqual(
+    document.tunnels.map(({ state }: { state: string }) => state),
+    ['ok', 'missing'],
+  );
   assert.deepEqual(document.pending, [{ service: 'db', links: 2 }]);
 });
 
-test('a lab is settled when every link is as wanted and nothing waits', () => {
-  assert.equal(isSettled({ ...REPORT, links: [GOOD], pending: [] }), true);
-  assert.equal(isSettled({ ...REPORT, links: [GOOD] }), false);
+test('a lab is settled when every link and tunnel is as wanted and nothing waits', () => {
+  const settled = { ...REPORT, links: [GOOD], tunnels: [TUNNEL], pending: [] };
+  assert.equal(isSettled(settled), true);
+  assert.equal(isSettled({ ...settled, pending: REPORT.pending }), false);
+  assert.equal(isSettled({ ...settled, tunnels: REPORT.tunnels }), false);
+  assert.equal(isSettled({ ...settled, tunnels: [{ ...TUNNEL, desired: false }] }), false);
 });
 
 test('told by marks alone, nothing is wanted and nothing is missing', () => {
-  const report: StatusReport = { lab: 'web', configured: false, links: [], bridges: [], pending: [] };
+  const report: StatusReport = { lab: 'web', configured: false, links: [], bridges: [], tunnels: [], pending: [] };
   const text = statusText({ ...report, links: [{ ...GOOD, desired: null }] }, fakeSink());
   assert.match(text, /^lab web: 1 links, by their marks \(no configuration to compare with\)\n/);
   assert.equal(isSettled(report), true);

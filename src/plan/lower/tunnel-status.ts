@@ -1,0 +1,64 @@
+import { BRIDGE_NODE, markOf, TUNNEL_NODE } from '../../net/mark.ts';
+import { tunnelDev } from '../../topology/names.ts';
+import type { Network, NsId } from '../../topology/topology.ts';
+import type { Observed } from '../observed.ts';
+import { type Placement, tunnelAlias } from '../placement.ts';
+import type { Plan } from '../plan.ts';
+import type { TunnelStatus } from '../status.ts';
+import { tunnelId } from './tunnels.ts';
+
+/** Each tunnel as wanted and as it is, then those of the lab that nothing wants. */
+export function tunnelStatus(
+  { lab, tunnels }: Network,
+  observed: Observed,
+  placement: Placement,
+  plan: Plan,
+): readonly TunnelStatus[] {
+  const wanted = tunnels.flatMap((spec): TunnelStatus[] => {
+    const ns = placement.nsOfBridge.get(spec.bridge);
+    if (ns === undefined) return [];
+    const name = tunnelDev(spec);
+    const { type, bridge, remote, vni } = spec;
+    const found = observed.byAlias.get(tunnelAlias(lab, name));
+    const device = found?.ns === ns ? found.link : null;
+    return [
+      { name, ns, type, bridge, remote, vni, desired: true, observed: device, drift: driftOf(tunnelId(spec), plan) },
+    ];
+  });
+  const names = new Set(wanted.map(({ name }) => name));
+  return [...wanted, ...tunnelsByMarks(lab, observed).filter(({ name }) => !names.has(name))];
+}
+
+/** The tunnels of a lab by their marks alone. */
+export function tunnelsByMarks(lab: string, observed: Observed): readonly TunnelStatus[] {
+  return [...observed.byAlias].flatMap(([alias, { ns, link }]): TunnelStatus[] => {
+    const mark = markOf(alias);
+    if (mark?.lab !== lab || mark.node !== TUNNEL_NODE) return [];
+    return [
+      {
+        name: link.ifname,
+        ns,
+        type: link.kind,
+        bridge: bridgeOf(observed, ns, link),
+        remote: link.tunnel?.remote ?? '',
+        vni: link.tunnel?.vni ?? 0,
+        desired: false,
+        observed: link,
+        drift: [],
+      },
+    ];
+  });
+}
+
+function bridgeOf(observed: Observed, ns: NsId, { ifname, master }: { ifname: string; master: number }): string | null {
+  const ovs = observed.ovs.get(ns)?.portOf(ifname);
+  const device = observed.namespaces.get(ns)?.byIndex.get(master);
+  return ovs?.bridge ?? (markOf(device?.alias ?? '')?.node === BRIDGE_NODE ? (device?.ifname ?? null) : null);
+}
+
+/** Why the plan would touch it, or could not. A tunnel that is to be made is missing, which says all. */
+function driftOf(id: string, plan: Plan): readonly string[] {
+  const causes = plan.ops.filter(({ link }) => link === id).map(({ cause }) => cause);
+  const failures = plan.failures.filter(({ link }) => link === id).map(({ message }) => message);
+  return [...new Set([...causes, ...failures])].filter((cause) => cause !== 'missing');
+}

@@ -1,0 +1,135 @@
+/** Tunnels: a vxlan or geneve device as one more port of a bridge. They are the lab's, not a node's. */
+import type { LinkDump } from '../../engine/protocol.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { sameLab } from '../../net/mark.ts';
+import { tunnelDev } from '../../topology/names.ts';
+import type { NsId, TunnelSpec } from '../../topology/topology.ts';
+import { type Context, deleteDevice, isKept, keep } from '../context.ts';
+import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
+import { tunnelAlias } from '../placement.ts';
+import { UNDERLAY } from './namespaces.ts';
+
+/** The kernel's own, which conlink keeps to: vxlan's from before RFC 7348 gave it 4789, geneve's of RFC 8926. */
+const DST_PORTS: Readonly<Record<TunnelSpec['type'], number>> = { vxlan: 8472, geneve: 6081 };
+
+/** A tunnel and where it is to be. */
+interface Placed {
+  readonly spec: TunnelSpec;
+  readonly dev: string;
+  readonly ns: NsId;
+  readonly alias: string;
+}
+
+/** What a tunnel is called where links are called `NODE:DEV`. */
+export function tunnelId(spec: TunnelSpec): string {
+  return `tunnel ${tunnelDev(spec)}`;
+}
+
+/** Plan all tunnels, once their bridges are planned. One whose way is barred fails by name; the others go on. */
+export function planTunnels(context: Context): void {
+  for (const spec of context.network.tunnels) {
+    const ns = context.placement.nsOfBridge.get(spec.bridge);
+    if (ns === undefined) continue;
+    const dev = tunnelDev(spec);
+    planTunnel(context, { spec, dev, ns, alias: tunnelAlias(context.lab, dev) });
+  }
+}
+
+function planTunnel(context: Context, tunnel: Placed): void {
+  const { ns, dev, alias, spec } = tunnel;
+  const marked = context.observed.byAlias.get(alias);
+  if (marked && marked.ns !== ns && !isKept(context, marked)) {
+    keep(context, marked.ns, marked.link.ifindex);
+    deleteDevice(context, marked, tunnelId(spec), 'its bridge is in another namespace now');
+  }
+  const device = context.observed.namespaces.get(ns)?.byName.get(dev);
+  if (!device) return create(context, tunnel, 'missing');
+  if (device.group !== context.groups.port) {
+    const message = `${ns} already has a device ${dev} that this lab did not make`;
+    return fail(context, tunnel, 'E_FOREIGN_DEVICE', message, 'remove that device, or use another vni');
+  }
+  keep(context, ns, device.ifindex);
+  const why = mustRecreate(tunnel, device);
+  if (why !== null) {
+    dropStaleRow(context, ns, dev, tunnelId(spec), null);
+    deleteDevice(context, { ns, link: device }, tunnelId(spec), why);
+    return create(context, tunnel, why);
+  }
+  dropStaleRow(context, ns, dev, tunnelId(spec), isOvs(context, spec.bridge) ? spec.bridge : '');
+  const causes = differences(context, tunnel, device);
+  if (causes.length > 0) attach(context, tunnel, device, causes.join(', '));
+}
+
+/** The VNI is in the name; what else there is of a tunnel the kernel can't change on every type. */
+function mustRecreate({ spec }: Placed, device: LinkDump): string | null {
+  if (device.kind !== spec.type) return `type ${device.kind} → ${spec.type}`;
+  const { vni, remote, dstPort } = device.tunnel ?? { vni: -1, remote: '', dstPort: 0 };
+  if (vni !== spec.vni) return `vni ${vni} → ${spec.vni}`;
+  if (remote !== spec.remote) return `remote ${remote} → ${spec.remote}`;
+  return dstPort === DST_PORTS[spec.type] ? null : `port ${dstPort} → ${DST_PORTS[spec.type]}`;
+}
+
+function differences(context: Context, { spec, ns, dev, alias }: Placed, device: LinkDump): string[] {
+  const { bridge } = spec;
+  const causes = isOvs(context, bridge) ? ovsPortDifferences(context, bridge, ns, dev) : [];
+  if (!isOvs(context, bridge) && device.master !== context.bridgeIndex.get(bridge))
+    causes.push(device.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
+  if (device.alias !== alias) causes.push('port not marked');
+  if (!device.up) causes.push('port is down');
+  return causes;
+}
+
+function create(context: Context, tunnel: Placed, cause: string): void {
+  const { spec, dev, ns } = tunnel;
+  const holder = holderOf(context, spec);
+  if (holder !== undefined) {
+    const message = `VNI ${spec.vni} is taken by ${holder.ifname}, which this lab did not make`;
+    return fail(context, tunnel, 'E_FOREIGN_DEVICE', message, 'use another vni on both ends, or remove that device');
+  }
+  context.draft.ops.push({
+    op: 'tunnel.add',
+    ns,
+    link: tunnelId(spec),
+    cause,
+    type: spec.type,
+    dev,
+    ifindex: ns === UNDERLAY ? context.nextIndex(ns) : context.nextIndex(ns, UNDERLAY),
+    group: context.groups.port,
+    vni: spec.vni,
+    remote: spec.remote,
+    dstPort: DST_PORTS[spec.type],
+    underlay: UNDERLAY,
+  });
+  attach(context, tunnel, undefined, cause);
+}
+
+/** A stranger's vxlan of the same number, port and family, of which a namespace's sockets serve one. Of those that are elsewhere only the kernel knows. */
+function holderOf(context: Context, spec: TunnelSpec): LinkDump | undefined {
+  return context.observed.namespaces
+    .get(UNDERLAY)
+    ?.dump.links.find(
+      ({ kind, tunnel, group }) =>
+        kind === 'vxlan' &&
+        kind === spec.type &&
+        tunnel?.vni === spec.vni &&
+        tunnel.dstPort === DST_PORTS.vxlan &&
+        tunnel.remote.includes(':') === spec.remote.includes(':') &&
+        !sameLab(group, context.groups.port),
+    );
+}
+
+/** Raised singly, also where ports of links are raised by group: raising is where a tunnel fails that has no way out. */
+function attach(context: Context, { spec, ns, dev, alias }: Placed, device: LinkDump | undefined, cause: string): void {
+  const port = { ns, link: tunnelId(spec), cause, dev, alias, mtuBytes: null, raise: true };
+  if (isOvs(context, spec.bridge)) {
+    context.draft.ops.push(ovsPort(context, { ...port, bridge: spec.bridge }, device));
+    return;
+  }
+  const master = context.bridgeIndex.get(spec.bridge) ?? 0;
+  const ifindex = device?.ifindex ?? 0;
+  context.draft.ops.push({ op: 'port.attach', ...port, ifindex, master, masterName: spec.bridge });
+}
+
+function fail(context: Context, { spec }: Placed, code: ErrorCode, message: string, hint: string): void {
+  context.draft.failures.push({ link: tunnelId(spec), code, message, hint });
+}

@@ -1,0 +1,33 @@
+import type { LinkDump } from '../../src/engine/protocol.ts';
+import type { DeviceSettings } from '../../src/plan/op.ts';
+
+/** A device of which nothing is known yet. */
+export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
+  kind: '',
+  group: 0,
+  alias: '',
+  mac: '02:00:00:00:00:01',
+  mtuBytes: 1500,
+  up: false,
+  operstate: 'DOWN',
+  master: 0,
+  peerIndex: 0,
+  peerNsid: -1,
+  txQueues: 1,
+  mode: null,
+  vlanId: null,
+  tunnel: null,
+  counters: null,
+};
+
+/** The device once a change was made to it. */
+export function withSettings(link: LinkDump, settings: DeviceSettings): LinkDump {
+  return {
+    ...link,
+    mac: settings.mac ?? link.mac,
+    mtuBytes: settings.mtuBytes ?? link.mtuBytes,
+    up: settings.up ?? link.up,
+    alias: settings.alias ?? link.alias,
+    group: settings.group ?? link.group,
+  };
+}
