@@ -39,7 +39,8 @@
 #define MTU 65535
 #define PROTOCOL 108
 #define BATCH 64
-#define FIRST_INDEX 1000
+/* Above what the kernel itself counts up to in the switch namespace. */
+#define FIRST_INDEX (1 << 20)
 
 struct link { char dev[16], mac[18], address[40], port[16], bridge[16], alias[256]; int prefix; };
 struct node { char name[64], alias[256]; struct link *links; int count; int ns, fd; };

@@ -2,12 +2,13 @@ import type { LinkSet } from '../../src/plan/op.ts';
 import { UNCHANGED } from '../rtnl/link.ts';
 import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
-import { switchTxChecksumOff } from './offload.ts';
+import { quickIndexOf, switchTxChecksumOff } from './offload.ts';
 
 /** Changes devices that exist, all in one batch. What was there before stays as it is when a part fails. */
 export function setLinks(context: JobContext, ops: readonly Placed<LinkSet>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
-    const ifindex = op.ifindex || context.attempt(at, () => context.indexOf(op.dev));
+    const ifindex =
+      op.ifindex || context.attempt(at, () => quickIndexOf(context.space.socket, op.dev) || context.indexOf(op.dev));
     if (!ifindex) return [];
     if (op.settings.txChecksumOff) {
       const isOff = context.attempt(at, () => {
