@@ -33,7 +33,7 @@ function bigBridges(links: number): string {
       netns: `n${Math.floor(at / perNode)}`,
       dev: `eth${at % perNode}`,
       bridge: `b${Math.floor(at / BRIDGE_PORTS)}`,
-      ip: `10.${Math.floor(at / BRIDGE_PORTS)}.${inBridge >> 8}.${inBridge & 255}/16`,
+      ip: `10.${Math.floor(at / BRIDGE_PORTS)}.${inBridge >> 8}.${inBridge & 255}/32`,
     };
   });
   return JSON.stringify({ links: all });

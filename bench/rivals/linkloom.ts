@@ -19,7 +19,7 @@ export async function deployByLinkloom(
   peakFile: string | null = null,
 ): Promise<Summary['timings']> {
   const preload = peakFile === null ? [] : ['--import', atExit(peakFile)];
-  const words = [...preload, BIN, 'up', '--json', '-f', '-', ...args];
+  const words = [...preload, BIN, 'up', '--json', '--progress', 'quiet', '-f', '-', ...args];
   const summary = JSON.parse(await runProgram(process.execPath, words, work.config)) as Summary;
   if (summary.links.created !== work.linkCount) throw new Error(`only ${summary.links.created} links were made`);
   return summary.timings;
@@ -27,7 +27,9 @@ export async function deployByLinkloom(
 
 /** Run `up` on the lab that is there; rejects if it changes anything. */
 export async function upAgain(work: Work, args: readonly string[] = []): Promise<Summary['timings']> {
-  const summary = JSON.parse(await linkloom(['up', '--json', '-f', '-', ...args], work.config)) as Summary;
+  const summary = JSON.parse(
+    await linkloom(['up', '--json', '--progress', 'quiet', '-f', '-', ...args], work.config),
+  ) as Summary;
   if (summary.links.unchanged !== work.linkCount)
     throw new Error(`only ${summary.links.unchanged} links were in order`);
   return summary.timings;
@@ -48,6 +50,6 @@ export function peakOf(file: string): number {
 
 /** Take the lab down; resolves to the timings of `down`. */
 export async function removeByLinkloom(work: Work): Promise<Summary['timings']> {
-  const summary = JSON.parse(await linkloom(['down', '--json', '--lab', work.lab])) as Summary;
+  const summary = JSON.parse(await linkloom(['down', '--json', '--progress', 'quiet', '--lab', work.lab])) as Summary;
   return summary.timings;
 }
