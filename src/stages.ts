@@ -93,7 +93,7 @@ export async function carryOut(
   const plan = await confirmNodes(session, network, planned.plan);
   const options = { emit: io.emit, signal: io.signal, onDispatch: io.onDispatch };
   const end = (last: Plan, execution: Execution): Promise<Execution> =>
-    withCarriers(session, withPlanned(last, execution, io.emit), last, io.emit);
+    withCarriers(session, withPlanned(last, execution, io.emit), last, io);
   const first = await execute(plan, planned.observed, session.pool, { ...options, onCrash: 'leave' });
   if (first.crashes.length === 0) return { plan, execution: await end(plan, first) };
   const message = `a worker died (${first.crashes[0]}): looking and planning again`;
@@ -112,9 +112,9 @@ function withPlanned(plan: Plan, execution: Execution, emit: Emit): Execution {
 }
 
 /** A link that was made is up once it carries: wait for that, and count what does not among the failures. */
-async function withCarriers(session: Session, execution: Execution, plan: Plan, emit: Emit): Promise<Execution> {
+async function withCarriers(session: Session, execution: Execution, plan: Plan, io: Io): Promise<Execution> {
   const gone = new Set([...execution.failed, ...execution.skipped]);
-  const down = await awaitCarriers(session.pool, plan.ops, gone);
+  const down = await awaitCarriers(session.pool, plan.ops, gone, io.signal);
   const failures = down.map(
     (link): Failure => ({
       link,
@@ -123,7 +123,7 @@ async function withCarriers(session: Session, execution: Execution, plan: Plan, 
       hint: 'was an end of it set down meanwhile? `status` tells; `up` again mends it',
     }),
   );
-  for (const failure of failures) emit({ type: 'failure', failure });
+  for (const failure of failures) io.emit({ type: 'failure', failure });
   return {
     ...execution,
     failed: new Set([...execution.failed, ...down]),

@@ -8,8 +8,8 @@ import type { NsId } from '../topology/topology.ts';
 import { dumpAll } from './observe.ts';
 import type { WorkerPool } from './pool.ts';
 
-/** The watcher's work waits for the same lock as every set-up on the machine: a busy one takes its time. */
-const TIMEOUT_MS = 5000;
+/** The watcher waits for the same lock as every set-up and every dismantling on the machine: where namespaces die meanwhile, for long. */
+const TIMEOUT_MS = 60_000;
 const POLL_MIN_MS = 2;
 const POLL_MAX_MS = 100;
 const WANTS = { addresses: false, routes: false, counters: false } as const;
@@ -22,19 +22,20 @@ interface End {
 }
 
 /**
- * Wait until the node ends of all veths that a plan made are up. Returns the links (`NODE:DEV`) that are not after five
- * seconds; a namespace that went away meanwhile is not waited for.
+ * Wait until the node ends of all veths that a plan made are up. Returns the links (`NODE:DEV`) that are not after a
+ * minute, or when the signal aborts; a namespace that went away meanwhile is not waited for.
  */
 export async function awaitCarriers(
   pool: WorkerPool,
   ops: readonly Op[],
   failed: ReadonlySet<string>,
+  signal: AbortSignal | null,
 ): Promise<readonly string[]> {
   const deadlineMs = performance.now() + TIMEOUT_MS;
   let waiting = endsOf(ops).filter(({ link }) => !failed.has(link));
   for (let pauseMs = POLL_MIN_MS; waiting.length > 0; pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
     waiting = await stillDown(pool, waiting);
-    if (waiting.length === 0 || performance.now() > deadlineMs) break;
+    if (waiting.length === 0 || performance.now() > deadlineMs || signal?.aborted) break;
     await delay(pauseMs);
   }
   return waiting.map(({ link }) => link);
