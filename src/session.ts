@@ -7,6 +7,8 @@ import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
 import { assertOpenvswitch, haveOpenvswitch } from './engine/openvswitch.ts';
 import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
+import { assertTranslation } from './engine/translation.ts';
+import { findUplink, type Uplink } from './engine/uplink.ts';
 import { type Diagnostic, LinkloomError } from './errors.ts';
 import type { Dispatch, Emit } from './events.ts';
 import type { SwitchSide } from './plan/placement.ts';
@@ -76,6 +78,8 @@ export class Session {
   readonly pool: WorkerPool;
   readonly engines: readonly ContainerEngine[];
   readonly own: OwnContainer | null;
+  /** How linkloom's own container is on a network of its engine; null: it is not, or there is none. */
+  readonly uplink: Uplink | null;
   readonly filter: ProjectFilter | null;
   readonly loadMs: number;
   readonly #engineOf = new Map<string, ContainerEngine>();
@@ -87,6 +91,7 @@ export class Session {
     this.pool = parts.pool;
     this.engines = parts.engines;
     this.own = parts.own;
+    this.uplink = parts.uplink;
     this.filter = parts.filter;
     this.loadMs = parts.loadMs;
   }
@@ -114,8 +119,13 @@ export class Session {
   static async #load(request: Request, emit: Emit, pool: WorkerPool, startedMs: number): Promise<Session> {
     const inside = await ownContainer(request, emit);
     const ownProject = inside.own?.container.project ?? undefined;
-    const { loaded, topology } = await loadTopology({ ...request, load: { ...request.load, ownProject } }, emit);
+    const uplink = inside.own === null ? null : findUplink(inside.own.macs);
+    const defaults = { ...request.defaults, uplinkAddress: uplink?.address ?? null };
+    const load = { ...request.load, ownProject };
+    const { loaded, topology } = await loadTopology({ ...request, load, defaults }, emit);
     refuseErrors('E_UNSUPPORTED', unsupportedFeatures(topology), emit);
+    const side = sideOf(request.side, inside.own, topology);
+    await assertTranslation(pool, topology.links, side);
     await assertOpenvswitch(pool, topology.bridges);
     const isEngineNeeded = inside.engines.length === 0 && needsEngine(topology);
     const engines = isEngineNeeded ? await connectEngines(request.sockets, emit) : inside.engines;
@@ -125,7 +135,8 @@ export class Session {
       engines,
       loadMs: performance.now() - startedMs,
       own: inside.own,
-      side: sideOf(request.side, inside.own, topology),
+      uplink,
+      side,
       host: inside.own === null ? 'self' : 'pid/1',
       filter: filterOf(request, loaded, inside.own),
     });

@@ -5,6 +5,7 @@ import { type Execution, execute } from './engine/execute.ts';
 import { observe } from './engine/observe.ts';
 import type { DumpWants } from './engine/protocol.ts';
 import type { Emit, Failure, LinkCounts, Stage } from './events.ts';
+import { offloadsAsked } from './plan/beside/ethtool.ts';
 import { diff } from './plan/diff.ts';
 import type { Observed } from './plan/observed.ts';
 import { type Placement, place } from './plan/placement.ts';
@@ -54,11 +55,17 @@ export async function look(
   const strays = containers.map(({ pid }): NsId => `pid/${pid}`);
   const observed = await observe(session.pool, network, {
     side: session.side,
-    wants: { addresses: true, routes: true, counters: false, ...wants },
+    wants: { ...wantsOf(network), ...wants },
     shards: null,
     strays,
   });
-  return { observed, placement: place(network.lab, session.side, network.bridges, network.links, observed) };
+  const placement = place(network.lab, session.side, network.bridges, network.links, observed);
+  return { observed, placement: { ...placement, uplinkMac: session.uplink?.mac ?? null } };
+}
+
+/** What has to be read for `diff` to see all that a network describes. */
+export function wantsOf({ lab, links }: Network): DumpWants {
+  return { addresses: true, routes: true, counters: false, translationsOf: lab, offloads: offloadsAsked(links) };
 }
 
 /** Plan with everything observed: what nothing wants any more goes. */

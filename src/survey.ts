@@ -15,7 +15,7 @@ export async function statusOfLab(lab: string, workers: number, emit: Emit): Pro
   assertPrivilege();
   await using pool = await WorkerPool.start(workers);
   const { dumps } = await scan(
-    { task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true, except: [] },
+    { task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true, except: [], translationsOf: null },
     pool,
     emit,
   );
@@ -26,7 +26,11 @@ export async function statusOfLab(lab: string, workers: number, emit: Emit): Pro
 export async function labsOfHost(workers: number, emit: Emit): Promise<readonly LabSeen[]> {
   assertPrivilege();
   await using pool = await WorkerPool.start(workers);
-  const { dumps } = await scan({ task: 'scan', group: 0, processes: true, except: [] }, pool, emit);
+  const { dumps } = await scan(
+    { task: 'scan', group: 0, processes: true, except: [], translationsOf: null },
+    pool,
+    emit,
+  );
   return labsIn(dumps);
 }
 

@@ -3,9 +3,13 @@ import type { ApplyResult, ApplyTask, Job, JobResult } from '../src/engine/proto
 import type { Op, OpName } from '../src/plan/op.ts';
 import { failure, failureOf } from './failure.ts';
 import { Namespaces } from './namespaces.ts';
+import { setRoutes } from './nat/routes.ts';
+import { setTranslations } from './nat/set.ts';
+import { renameUplink } from './nat/uplink.ts';
 import { HomeLost, inodeOf } from './netns.ts';
 import { addBridges, raiseAtEnd, raiseBridges } from './ops/bridge.ts';
 import { JobContext, type Placed } from './ops/context.ts';
+import { setFeatures } from './ops/ethtool.ts';
 import { deleteGroup, raiseGroup } from './ops/group.ts';
 import { addLinks } from './ops/link-add.ts';
 import { deleteLinks } from './ops/link-del.ts';
@@ -85,70 +89,53 @@ function endOfRun(ops: readonly Op[], at: number): number {
   return end;
 }
 
-/** False: nothing more can be done in this namespace. */
-function runSome(context: JobContext, ops: readonly Op[], first: number): boolean {
-  const kind = ops[0]?.op as OpName;
-  switch (kind) {
-    case 'netns.add':
-      return placed(ops, first, kind).every((op) => addNetns(context, op));
-    case 'netns.del':
-      for (const op of placed(ops, first, kind)) removeNetns(context, op);
-      return true;
-    case 'link.add':
-      addLinks(context, placed(ops, first, kind));
-      return true;
-    case 'link.set':
-      setLinks(context, placed(ops, first, kind));
-      return true;
-    case 'link.del':
-      deleteLinks(context, placed(ops, first, kind));
-      return true;
-    case 'bridge.add':
-      addBridges(context, placed(ops, first, kind));
-      return true;
-    case 'bridge.raise':
-      raiseBridges(context, placed(ops, first, kind));
-      return true;
-    case 'tunnel.add':
-      addTunnels(context, placed(ops, first, kind));
-      return true;
-    case 'port.attach':
-      attachPorts(context, placed(ops, first, kind));
-      return true;
-    case 'ovs.start':
-      for (const op of placed(ops, first, kind)) startOvs(context, op);
-      return true;
-    case 'ovs.stop':
-      for (const op of placed(ops, first, kind)) stopOvs(context, op);
-      return true;
-    case 'ovs.bridge':
-      context.ovs.bridges.push(...placed(ops, first, kind));
-      return true;
-    case 'ovs.port':
-      addOvsPorts(context, placed(ops, first, kind));
-      return true;
-    case 'ovs.del':
-      context.ovs.deletions.push(...placed(ops, first, kind));
-      return true;
-    case 'group.up':
-      for (const op of placed(ops, first, kind)) raiseGroup(context, op);
-      return true;
-    case 'group.del':
-      for (const op of placed(ops, first, kind)) deleteGroup(context, op);
-      return true;
-    case 'qdisc.netem':
-      setImpairments(context, placed(ops, first, kind));
-      return true;
-    case 'wire.patch':
-      tieWires(context, placed(ops, first, kind));
-      return true;
-    default:
-      throw new TypeError(`no such operation: ${kind satisfies never}`);
-  }
+type OpOf<K extends OpName> = Extract<Op, { readonly op: K }>;
+type Carrier<K extends OpName> = (context: JobContext, ops: readonly Placed<OpOf<K>>[]) => unknown;
+
+function singly<T>(carryOut: (context: JobContext, op: Placed<T>) => void) {
+  return (context: JobContext, ops: readonly Placed<T>[]): void => {
+    for (const op of ops) carryOut(context, op);
+  };
 }
 
-function placed<K extends OpName>(ops: readonly Op[], first: number, kind: K): Placed<Extract<Op, { op: K }>>[] {
-  return ops.flatMap((op, index) => (op.op === kind ? [{ at: first + index, op: op as Extract<Op, { op: K }> }] : []));
+/** Who carries out a run of ops of each kind. False: nothing more can be done in this namespace. */
+const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
+  'netns.add': (context, ops) => ops.every((op) => addNetns(context, op)),
+  'netns.del': singly(removeNetns),
+  'link.add': addLinks,
+  'link.set': setLinks,
+  'link.del': deleteLinks,
+  'bridge.add': addBridges,
+  'bridge.raise': raiseBridges,
+  'tunnel.add': addTunnels,
+  'port.attach': attachPorts,
+  'ovs.start': singly(startOvs),
+  'ovs.stop': singly(stopOvs),
+  'ovs.bridge': (context, ops) => context.ovs.bridges.push(...ops),
+  'ovs.port': addOvsPorts,
+  'ovs.del': (context, ops) => context.ovs.deletions.push(...ops),
+  'group.up': singly(raiseGroup),
+  'group.del': singly(deleteGroup),
+  'qdisc.netem': setImpairments,
+  'wire.patch': tieWires,
+  'nat.set': setTranslations,
+  'route.set': setRoutes,
+  'ethtool.set': setFeatures,
+  'uplink.rename': singly(renameUplink),
+};
+
+/** Ops that are all of one kind. False: nothing more can be done in this namespace. */
+function runSome(context: JobContext, ops: readonly Op[], first: number): boolean {
+  const kind = ops[0]?.op as OpName;
+  return carryOut(context, kind, placed(ops, first, kind));
+}
+
+function carryOut<K extends OpName>(context: JobContext, kind: K, ops: readonly Placed<OpOf<K>>[]): boolean {
+  return CARRIERS[kind](context, ops) !== false;
+}
+
+function placed<K extends OpName>(ops: readonly Op[], first: number, kind: K): Placed<OpOf<K>>[] {
+  return ops.flatMap((op, index) => (op.op === kind ? [{ at: first + index, op: op as OpOf<K> }] : []));
 }
 
 function nowMs(): number {

@@ -2,6 +2,7 @@ import type {
   ApplyResult,
   DumpResult,
   JobResult,
+  NatResult,
   NsDump,
   OpFailure,
   OvsResult,
@@ -15,6 +16,7 @@ import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
 import { HomeLost } from './netns.ts';
 import { dump } from './tasks/dump.ts';
+import { nat } from './tasks/nat.ts';
 import { ovs } from './tasks/ovs.ts';
 import { pids } from './tasks/pids.ts';
 import { scan } from './tasks/scan.ts';
@@ -50,6 +52,8 @@ function carryOut(task: Task): Result {
       return pids(task);
     case 'settle':
       return settle(task);
+    case 'nat':
+      return nat();
     case 'ovs':
       return ovs(task);
     default:
@@ -66,7 +70,7 @@ function failed(task: Task, failure: OpFailure): Result {
       return { thread: 0, jobs: task.jobs.map(() => job) } satisfies ApplyResult;
     }
     case 'dump': {
-      const nothing = { inode: 0, failure, links: [], addresses: [], routes: [] };
+      const nothing = { inode: 0, failure, links: [], addresses: [], routes: [], translations: [] };
       return { dumps: task.namespaces.map((ns): NsDump => ({ ns, ...nothing })) } satisfies DumpResult;
     }
     case 'scan':
@@ -75,6 +79,8 @@ function failed(task: Task, failure: OpFailure): Result {
       return { pids: task.namespaces.map((ns) => ({ ns, pids: [] })) } satisfies PidsResult;
     case 'settle':
       return { settled: false } satisfies SettleResult;
+    case 'nat':
+      return { by: null, forwarding: 'locked' } satisfies NatResult;
     case 'ovs':
       return { dumps: [], kernel: task.probeKernel ? false : null } satisfies OvsResult;
   }

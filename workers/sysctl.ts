@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import type { Namespace } from './namespaces.ts';
 import { ERRNO } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
@@ -17,6 +17,26 @@ export function disableIpv6Here(): void {
 /** Allows IPv6 on one device of ours, in a node that has it off. Throws SystemFault: EROFS where /proc/sys is read-only. */
 export function enableIpv6(space: Namespace, dev: string): void {
   space.enter(() => write(`${IPV6}/${dev}/disable_ipv6`, '0', false));
+}
+
+const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
+
+/** Whether the namespace that the thread is in passes IPv4 packets on, or can be told to. */
+export function forwardingHere(): 'on' | 'off' | 'locked' {
+  try {
+    if (readFileSync(IP_FORWARD, 'utf8').trim() === '1') return 'on';
+    accessSync(IP_FORWARD, constants.W_OK);
+    return 'off';
+  } catch {
+    return 'locked';
+  }
+}
+
+/** Has a namespace pass IPv4 packets on. Throws SystemFault: EROFS where /proc/sys is read-only. */
+export function enableForwarding(space: Namespace): void {
+  space.enter(() => {
+    if (forwardingHere() !== 'on') write(IP_FORWARD, '1', false);
+  });
 }
 
 function write(path: string, value: string, mayBeMissing: boolean): void {

@@ -25,7 +25,6 @@ export function requestOf(options: Options, { env, bare }: Context): Request {
       defaultMtuBytes: options.defaultMtu,
       keepVethOffload: options.keepVethOffload,
       haveOpenvswitch: null,
-      haveUplink: null,
     },
     side: options.switch,
     workers: options.workers ?? DEFAULT_WORKERS,

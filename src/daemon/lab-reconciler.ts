@@ -11,7 +11,7 @@ import { planGone } from '../plan/gone.ts';
 import type { Placement } from '../plan/placement.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
-import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight } from '../stages.ts';
+import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight, wantsOf } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { tunnelDev } from '../topology/names.ts';
 import { Scope } from '../topology/scope.ts';
@@ -20,8 +20,6 @@ import { concernOf, namespacesToHear } from './drift/ears.ts';
 import { InOrder } from './drift/in-order.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 import { tellOnce } from './tell.ts';
-
-const WANTS = { addresses: true, routes: true, counters: false } as const;
 
 export class LabReconciler implements Reconciler {
   readonly #session: Session;
@@ -145,13 +143,13 @@ export class LabReconciler implements Reconciler {
   }
 
   async #lookAtSome(network: Network, gone: readonly Link[]): Promise<Sight> {
-    const placement = this.#placement ?? { nsOfBridge: new Map(), shards: [] };
+    const placement = this.#placement ?? { nsOfBridge: new Map(), shards: [], uplinkMac: null };
     const shards = new Set<NsId>();
     for (const { spec } of [...network.links, ...gone]) {
       const ns = spec.bridge === null ? undefined : placement.nsOfBridge.get(spec.bridge);
       if (ns !== undefined && ns !== 'self') shards.add(ns);
     }
-    const options = { side: this.#session.side, wants: WANTS, shards: [...shards], strays: null };
+    const options = { side: this.#session.side, wants: wantsOf(network), shards: [...shards], strays: null };
     return {
       observed: await observe(this.#session.pool, network, options),
       placement: { ...placement, shards: [...shards] },

@@ -5,14 +5,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
-import { dumpAll } from './observe.ts';
+import { dumpAll, LINKS_ONLY } from './observe.ts';
 import type { WorkerPool } from './pool.ts';
 
 /** The watcher waits for the same lock as every set-up and every dismantling on the machine: where namespaces die meanwhile, for long. */
 const TIMEOUT_MS = 60_000;
 const POLL_MIN_MS = 2;
 const POLL_MAX_MS = 100;
-const WANTS = { addresses: false, routes: false, counters: false } as const;
 
 /** A node end that is to carry. */
 interface End {
@@ -54,7 +53,7 @@ function endsOf(ops: readonly Op[]): End[] {
 }
 
 async function stillDown(pool: WorkerPool, ends: readonly End[]): Promise<End[]> {
-  const dumps = await dumpAll(pool, [...new Set(ends.map(({ ns }) => ns))], WANTS);
+  const dumps = await dumpAll(pool, [...new Set(ends.map(({ ns }) => ns))], LINKS_ONLY);
   const down = new Set(
     dumps.flatMap(({ ns, links }) =>
       links.flatMap((link) => (link.operstate === 'UP' ? [] : [`${ns} ${link.ifname}`])),

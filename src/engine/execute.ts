@@ -2,12 +2,13 @@
 import type { Dispatch, Emit, Failure } from '../events.ts';
 import { jobsOf, PHASES, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
-import type { LinkSet, Op } from '../plan/op.ts';
+import type { Op } from '../plan/op.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { NsId } from '../topology/topology.ts';
 import { describe, subjectOf } from './failure.ts';
 import type { WorkerPool } from './pool.ts';
 import type { ApplyResult } from './protocol.ts';
+import { Undoing } from './undo.ts';
 
 export interface ExecuteOptions {
   readonly emit: Emit;
@@ -52,11 +53,13 @@ class Run {
   readonly pool: WorkerPool;
   readonly options: ExecuteOptions;
   readonly total: number;
+  readonly undoing: Undoing;
 
   constructor(pool: WorkerPool, options: ExecuteOptions, ops: readonly Op[]) {
     this.pool = pool;
     this.options = options;
     this.total = ops.length;
+    this.undoing = new Undoing(ops);
     for (const op of ops) {
       if (op.op !== 'link.add' || !op.peer?.link || !op.link) continue;
       this.partner.set(op.link, op.peer.link);
@@ -175,7 +178,7 @@ function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
     const op = job.ops[failure.op];
     run.fail(op?.link ?? null, describe(failure, subjectOf(op, job.ns), job.ns));
     if (op?.op === 'netns.add') run.deadNamespaces.add(op.ns);
-    if (op?.op === 'link.set' && op.ifindex === 0) undo.push(deletionOf(op));
+    if (op) undo.push(...run.undoing.after(op));
   }
   if (result.cancelledAt < 0) return;
   for (const op of job.ops.slice(result.cancelledAt)) {
@@ -195,11 +198,6 @@ function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): 
       run.fail(op.link, { link: op.link, code: 'E_KERNEL', message: `${dead} could not be made or entered` });
     } else if (needed.some((ns) => run.skippedNamespaces.has(ns))) run.skip(op.link);
   }
-}
-
-/** A direct link's far end that could not be finished: the veth goes, both links have failed. */
-function deletionOf(op: LinkSet): Op {
-  return { op: 'link.del', ns: op.ns, link: op.link, cause: 'undo', dev: op.dev, ifindex: 0 };
 }
 
 async function undoLinks(run: Run, ops: readonly Op[]): Promise<void> {

@@ -44,6 +44,15 @@ export function shardsOf(lab: string, names: readonly string[]): readonly NsId[]
     .map(({ name }): NsId => `netns/${name}`);
 }
 
+/** Nothing but devices. */
+export const LINKS_ONLY: DumpWants = {
+  addresses: false,
+  routes: false,
+  counters: false,
+  translationsOf: null,
+  offloads: [],
+};
+
 export interface ObserveOptions {
   readonly side: SwitchSide;
   readonly wants: DumpWants;
@@ -99,10 +108,16 @@ async function findStrays(
   more: readonly NsId[],
 ): Promise<NsDump[]> {
   const group = groupOf(lab, ROLE.nodeEnd);
-  const { dumps } = await pool.scan({ task: 'scan', group, processes: false, except: [...known] });
+  const { dumps } = await pool.scan({
+    task: 'scan',
+    group,
+    processes: false,
+    except: [...known],
+    translationsOf: lab,
+  });
   const found = dumps.filter((dump) => dump.ns !== 'self' && !known.has(dump.ns));
   const seen = new Set(found.map((dump) => dump.ns));
   const rest = more.filter((ns) => !known.has(ns) && !seen.has(ns));
-  const others = await dumpAll(pool, rest, { addresses: false, routes: false, counters: false });
+  const others = await dumpAll(pool, rest, { ...LINKS_ONLY, translationsOf: lab });
   return [...found, ...others];
 }

@@ -11,6 +11,8 @@ import type {
   ApplyTask,
   DumpResult,
   DumpTask,
+  NatResult,
+  NatTask,
   OvsResult,
   OvsTask,
   PidsResult,
@@ -79,6 +81,10 @@ export class WorkerPool {
 
   settle(task: SettleTask): Promise<SettleResult> {
     return this.#look(task);
+  }
+
+  nat(task: NatTask): Promise<NatResult> {
+    return this.#run(task);
   }
 
   ovs(task: OvsTask): Promise<OvsResult> {

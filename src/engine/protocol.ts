@@ -29,6 +29,10 @@ export interface DumpWants {
   readonly addresses: boolean;
   readonly routes: boolean;
   readonly counters: boolean;
+  /** The lab whose address translation is looked for where it has a device (and in linkloom's own namespace); null: none. */
+  readonly translationsOf: string | null;
+  /** Features of linkloom's devices, by ethtool's words. */
+  readonly offloads: readonly string[];
 }
 
 export interface DumpTask {
@@ -46,6 +50,8 @@ export interface ScanTask {
   readonly processes: boolean;
   /** Named namespaces to leave out, as they are dumped already. */
   readonly except: readonly NsId[];
+  /** As in DumpWants. */
+  readonly translationsOf: string | null;
 }
 
 /** Who is in a namespace: pids by namespace, for messages. */
@@ -60,6 +66,11 @@ export interface SettleTask {
   readonly timeoutMs: number;
 }
 
+/** Find out whether addresses can be translated here at all; asking makes the kernel load what it has for that. */
+export interface NatTask {
+  readonly task: 'nat';
+}
+
 /** What the lab's Open vSwitches hold, and whether they run. */
 export interface OvsTask {
   readonly task: 'ovs';
@@ -68,7 +79,7 @@ export interface OvsTask {
   readonly probeKernel: boolean;
 }
 
-export type Task = ApplyTask | DumpTask | ScanTask | PidsTask | SettleTask | OvsTask;
+export type Task = ApplyTask | DumpTask | ScanTask | PidsTask | SettleTask | NatTask | OvsTask;
 
 /** A failure as data (custom errors lose their fields between threads). */
 export interface OpFailure {
@@ -129,6 +140,8 @@ export interface LinkDump {
   readonly vlanId: number | null;
   /** Of vxlan and geneve; null otherwise. `remote` is '' where there is none of its own. */
   readonly tunnel: { readonly vni: number; readonly remote: string; readonly dstPort: number } | null;
+  /** The features asked for that the device has, and whether they are on; null: not asked for, or not linkloom's. */
+  readonly offloads: Readonly<Record<string, boolean>> | null;
   /** Only if asked for. */
   readonly counters: {
     readonly rxPackets: number;
@@ -167,6 +180,12 @@ export interface RouteDump {
   readonly onlink: boolean;
 }
 
+/** Rules of ours with one comment. */
+export interface TranslationDump {
+  readonly comment: string;
+  readonly rules: number;
+}
+
 export interface NsDump {
   readonly ns: NsId;
   /** 0: there is no such namespace. */
@@ -176,6 +195,7 @@ export interface NsDump {
   readonly links: readonly LinkDump[];
   readonly addresses: readonly AddressDump[];
   readonly routes: readonly RouteDump[];
+  readonly translations: readonly TranslationDump[];
 }
 
 export interface DumpResult {
@@ -195,6 +215,13 @@ export interface PidsResult {
 export interface SettleResult {
   /** false: the time ran out first, or it could not be found out. */
   readonly settled: boolean;
+}
+
+export interface NatResult {
+  /** What rules are made with; null: nothing that is here serves. */
+  readonly by: 'nftables' | 'iptables' | null;
+  /** Whether linkloom's own namespace passes IPv4 packets on: it does; it can be told to; it can't (`/proc/sys` is read-only). */
+  readonly forwarding: 'on' | 'off' | 'locked';
 }
 
 export interface OvsPortDump {
@@ -240,6 +267,7 @@ export interface Results {
   readonly scan: ScanResult;
   readonly pids: PidsResult;
   readonly settle: SettleResult;
+  readonly nat: NatResult;
   readonly ovs: OvsResult;
 }
 

@@ -49,6 +49,7 @@ async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly
     group: groupOf(lab, ROLE.nodeEnd),
     processes: true,
     except: [],
+    translationsOf: lab,
   });
   for (const failure of failures) {
     emit({ type: 'detail', message: `could not look into ${failure.subject}: ${failure.call} ${failure.errnoName}` });

@@ -2,6 +2,7 @@
 import { localParents } from '../topology/parents.ts';
 import type { Link, Network, Node } from '../topology/topology.ts';
 import { planAlone } from './alone.ts';
+import { planBeside, pruneBeside } from './beside/beside.ts';
 import { planBridges } from './bridges.ts';
 import { type Context, contextOf, verdict } from './context.ts';
 import { planDirect } from './direct.ts';
@@ -36,8 +37,10 @@ export function diff(network: Network, observed: Observed, placement: Placement,
     network.links.filter((link) => parentOf(link) !== null),
     parentOf,
   );
+  planBeside(context);
   planGroupUps(context);
   const removed = options.prune ? planPrune(context) : [];
+  if (options.prune) pruneBeside(context);
   const { ops, links, failures, notes } = context.draft;
   return { lab: context.lab, ops, links, removed, failures, notes };
 }

@@ -1,15 +1,18 @@
 /** What is left of links whose node has ended: their ports, which free their names only once deleted. */
 import { groupOf, ROLE } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
+import { forgetForwardRoutes } from './beside/forward-routes.ts';
+import { forgetForwards } from './beside/translations.ts';
+import { FORWARD_NS } from './beside/uplink.ts';
 import { aliasOfLink } from './context.ts';
 import type { Observed } from './observed.ts';
-import type { LinkDel, OvsDel } from './op.ts';
+import type { LinkDel, Op, OvsDel } from './op.ts';
 
 /**
  * Delete the ports of these links, by index; those of Open vSwitch out of its database first. The kernel may have been
- * faster with the devices: the rows stay behind all the same.
+ * faster with the devices: the rows stay behind all the same. What was forwarded to them ends.
  */
-export function planGone(lab: string, links: readonly Link[], observed: Observed): readonly (LinkDel | OvsDel)[] {
+export function planGone(lab: string, links: readonly Link[], observed: Observed): readonly Op[] {
   const port = groupOf(lab, ROLE.port);
   const cause = 'its node has ended';
   const rows = links.flatMap(({ outerDev }): OvsDel[] => {
@@ -24,5 +27,6 @@ export function planGone(lab: string, links: readonly Link[], observed: Observed
     const { ifname, ifindex } = found.link;
     return [{ op: 'link.del', ns: found.ns, link: null, cause, dev: ifname, ifindex }];
   });
-  return [...rows, ...devices];
+  const forwards = forgetForwards(lab, links, observed.namespaces.get(FORWARD_NS));
+  return [...rows, ...devices, ...(forwards ? [forwards] : []), ...forgetForwardRoutes(links, observed)];
 }

@@ -8,7 +8,7 @@ import type { Op } from './op.ts';
  * The phases, in order; each is over before the next begins. What goes away goes first, so that its
  * names are free. Namespaces before links, since a veth names the namespace of its peer. Links before
  * their ports. Peers of direct links once both ends exist. What stands on a parent once all that may be one is up.
- * Impairments once every device is there. Namespaces go last, with all that is in them.
+ * Impairments, features and the translation of addresses once every device is there. Namespaces go last, with all that is in them.
  */
 export const PHASES = ['remove', 'namespaces', 'links', 'switch', 'finish', 'stacked', 'impair', 'withdraw'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -26,6 +26,7 @@ function phaseOf(op: Op): Phase {
     case 'group.del':
     case 'ovs.del':
     case 'ovs.stop':
+    case 'uplink.rename':
       return 'remove';
     case 'netns.add':
       return 'namespaces';
@@ -34,6 +35,9 @@ function phaseOf(op: Op): Phase {
     case 'link.set':
       return op.ifindex === 0 ? 'finish' : 'links';
     case 'qdisc.netem':
+    case 'nat.set':
+    case 'route.set':
+    case 'ethtool.set':
       return 'impair';
     case 'bridge.add':
     case 'bridge.raise':

@@ -29,6 +29,8 @@ export interface NsView {
   readonly byIndex: ReadonlyMap<number, LinkDump>;
   readonly addressesOf: (ifindex: number) => readonly AddressDump[];
   readonly routesOf: (ifindex: number) => readonly RouteDump[];
+  /** Rules of address translation of the lab, how many of each comment. */
+  readonly translations: ReadonlyMap<string, number>;
 }
 
 /** One Open vSwitch of the lab with look-ups in its database. */
@@ -71,6 +73,7 @@ export function viewOf(dump: NsDump): NsView {
     byIndex: new Map(dump.links.map((link) => [link.ifindex, link])),
     addressesOf: groupBy(dump.addresses),
     routesOf: groupBy(dump.routes),
+    translations: new Map(dump.translations.map(({ comment, rules }) => [comment, rules])),
   };
 }
 

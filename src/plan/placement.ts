@@ -18,6 +18,8 @@ export interface Placement {
   readonly nsOfBridge: ReadonlyMap<string, NsId>;
   /** Every shard in use, existing or to be made, in order. Empty for `own`. */
   readonly shards: readonly NsId[];
+  /** MAC of the device by which linkloom's own container is on a network of its engine; null: it is on none, or in none. */
+  readonly uplinkMac: string | null;
 }
 
 /** Name of the n-th switch namespace of a lab (0: the one that every lab has). */
@@ -58,7 +60,7 @@ export function place(
   const placed = bridges.filter((bridge) => bridge.mode !== 'direct');
   if (side === 'own') {
     for (const bridge of placed) nsOfBridge.set(bridge.name, 'self');
-    return { nsOfBridge, shards: [] };
+    return { nsOfBridge, shards: [], uplinkMac: null };
   }
   const ports = countPorts(links);
   const shardOf = shardNamer(lab, observed);
@@ -76,7 +78,7 @@ export function place(
   }
   fill(missing, ports, load, (bridge, shard) => nsOfBridge.set(bridge, shardOf(shard)));
   const count = Math.max(1, load.length);
-  return { nsOfBridge, shards: Array.from({ length: count }, (_, n) => shardOf(n)) };
+  return { nsOfBridge, shards: Array.from({ length: count }, (_, n) => shardOf(n)), uplinkMac: null };
 }
 
 /** An Open vSwitch bridge whose device went with its daemon is still in the database. */

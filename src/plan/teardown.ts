@@ -2,6 +2,8 @@
 import type { LinkDump, NsDump } from '../engine/protocol.ts';
 import { groupOf, isOfLink, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NsId } from '../topology/topology.ts';
+import { natSet } from './beside/translations.ts';
+import { returnUplink } from './beside/uplink.ts';
 import type { Op } from './op.ts';
 import { ovsDirectory } from './ovs/instance.ts';
 import { shardNumber } from './placement.ts';
@@ -50,7 +52,7 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
     if (kind === 'shared') shared.push(dump.ns);
     if (kind === 'node') nodeNamespaces.push(dump.ns);
     if (kind === 'shard' || kind === 'node') ops.push({ op: 'netns.del', ns: dump.ns, link: null, cause: 'down' });
-    else ops.push(...deleteDevices(dump, groups, hasShards));
+    else ops.push(...deleteDevices(dump, groups, hasShards), ...returnUplink(lab, dump), ...deleteRules(lab, dump));
   }
   return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
 }
@@ -91,6 +93,11 @@ function deleteDevices(dump: NsDump, groups: Groups, hasShards: boolean): Op[] {
     if (!goesByItself) ops.push(deletion(dump.ns, link));
   }
   return ops;
+}
+
+function deleteRules(lab: string, { ns, translations }: NsDump): readonly Op[] {
+  const comments = translations.map(({ comment }) => comment);
+  return comments.length === 0 ? [] : [natSet(lab, ns, null, 'down', [], comments)];
 }
 
 function deletion(ns: NsId, link: LinkDump): Op {

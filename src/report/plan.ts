@@ -1,4 +1,5 @@
 /** A plan for people (grouped by namespace, each operation with its cause) and as JSON. */
+import { ruleMarkOf } from '../net/rule-mark.ts';
 import type { Op } from '../plan/op.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
@@ -117,11 +118,26 @@ function subjectOf(op: Op): string {
       return `group 0x${op.group.toString(16)}`;
     case 'qdisc.netem':
       return `${op.dev} ${op.netem === null ? 'none' : printNetem(op.netem)}`;
+    case 'nat.set':
+      return translationText(op);
+    case 'route.set':
+      return [op.dev, ...op.add.map(({ dst }) => `+route(${dst})`), ...op.del.map(({ dst }) => `-route(${dst})`)].join(
+        ' ',
+      );
+    case 'ethtool.set':
+      return [op.dev, ...op.settings.map(({ text }) => text)].join(' ');
+    case 'uplink.rename':
+      return `${op.dev} → ${op.to}`;
     case 'wire.patch':
       return `${op.devA} ↔ ${op.devB}`;
     default:
       return op satisfies never;
   }
+}
+
+function translationText({ add, del }: Extract<Op, { op: 'nat.set' }>): string {
+  const textOf = (comment: string): string => ruleMarkOf(comment)?.text ?? comment;
+  return [...add.map(({ comment }) => `+${textOf(comment)}`), ...del.map((comment) => `-${textOf(comment)}`)].join(' ');
 }
 
 function addedText(op: Extract<Op, { op: 'link.add' }>): string {

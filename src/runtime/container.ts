@@ -9,6 +9,19 @@ export interface InspectAnswer {
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
 }
 
+/** What the same answer says of the container's networks. */
+export interface NetworksAnswer {
+  readonly NetworkSettings?: {
+    readonly Networks?: Readonly<Record<string, { readonly MacAddress?: string }>> | null;
+  };
+}
+
+/** MACs on the engine's networks, in lower case. */
+export function macsOf({ NetworkSettings: settings }: NetworksAnswer): readonly string[] {
+  const networks = Object.values(settings?.Networks ?? {});
+  return networks.flatMap(({ MacAddress: mac }) => (mac ? [mac.toLowerCase()] : []));
+}
+
 const LABEL = {
   service: 'com.docker.compose.service',
   index: 'com.docker.compose.container-number',

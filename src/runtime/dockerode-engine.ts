@@ -2,7 +2,7 @@
 import Docker from 'dockerode';
 import { LinkloomError } from '../errors.ts';
 import type { Container } from '../topology/topology.ts';
-import { containerOf } from './container.ts';
+import { containerOf, macsOf } from './container.ts';
 import type { ContainerEngine, ContainerEvent, EngineKind, ExecOptions } from './engine.ts';
 import { decodeEvents } from './event-stream.ts';
 import { execIn } from './exec.ts';
@@ -56,6 +56,11 @@ class DockerodeEngine implements ContainerEngine {
       if (statusCodeOf(error) === 404) return null;
       throw this.#unreachable(error);
     }
+  }
+
+  async networkMacs(id: string): Promise<readonly string[]> {
+    const options = { abortSignal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) };
+    return macsOf(await this.#ask(this.#docker.getContainer(id).inspect(options)));
   }
 
   async events(signal: AbortSignal): Promise<AsyncIterable<ContainerEvent>> {

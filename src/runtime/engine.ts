@@ -48,6 +48,8 @@ export interface ContainerEngine {
   list(): Promise<readonly Container[]>;
   /** A container by id or name; null if there is none or it does not run. */
   inspect(idOrName: string): Promise<Container | null>;
+  /** MACs that the engine gave to a container's devices on its networks, in lower case. */
+  networkMacs(id: string): Promise<readonly string[]>;
   /**
    * Follows the engine. Resolves once the engine has taken the subscription, so that a `list`
    * afterwards misses nothing. The iteration ends or throws when the stream is cut, and

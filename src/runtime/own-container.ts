@@ -7,6 +7,8 @@ import type { ContainerEngine } from './engine.ts';
 export interface OwnContainer {
   readonly container: Container;
   readonly engine: ContainerEngine;
+  /** MACs of its devices on networks of the engine, `02:42:…`; none on the host's network or without any. */
+  readonly macs: readonly string[];
 }
 
 /**
@@ -35,7 +37,7 @@ export async function findOwnContainer(engines: readonly ContainerEngine[]): Pro
   if (id === null) return null;
   for (const engine of engines) {
     const container = await engine.inspect(id);
-    if (container !== null) return { container, engine };
+    if (container !== null) return { container, engine, macs: await engine.networkMacs(id) };
   }
   return null;
 }

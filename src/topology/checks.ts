@@ -24,6 +24,7 @@ export function checkNetwork(network: Network): readonly Diagnostic[] {
   }
   found.push(...checkParents(network));
   for (const link of network.links) found.push(...checkLink(link));
+  found.push(...checkForwards(network.links));
   for (const links of grouped(network.links, (link) => link.node).values()) found.push(...checkSubnets(links));
   return found;
 }
@@ -116,6 +117,24 @@ function checkLink(link: Link): readonly Diagnostic[] {
   for (const address of addressesOf(link)) {
     if (seen.has(address)) found.push(diagnostic('error', link.spec, `${link.id} has the address ${address} twice`));
     seen.add(address);
+  }
+  return found;
+}
+
+/** A warning: the port leads somewhere, to the link that came first. */
+function checkForwards(links: readonly Link[]): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const seen = new Map<string, string>();
+  for (const link of links) {
+    for (const { outerPort, innerPort, protocol } of link.forwards) {
+      const port = `${outerPort}/${protocol}`;
+      const target = `${link.id} port ${innerPort}`;
+      const other = seen.get(port) ?? target;
+      seen.set(port, other);
+      if (other === target) continue;
+      const message = `${link.id}: port ${port} is forwarded to ${other} already`;
+      found.push(diagnostic('warning', link.spec, message, 'forward another port; each replica takes the next one'));
+    }
   }
   return found;
 }

@@ -9,6 +9,8 @@ import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
 import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
 import { tunnelDev } from './names.ts';
+import { routeReplies } from './replies.ts';
+import { parseEthtool } from './text/ethtool.ts';
 import { type Fault, isFault } from './text/fault.ts';
 import { netemOfImpair } from './text/impair.ts';
 import { parseNetem } from './text/netem.ts';
@@ -33,8 +35,8 @@ export interface NormaliseOptions extends BridgeOptions {
   readonly defaultMtuBytes?: number | undefined;
   /** Leave TX checksum offload of veth links as the kernel has it; false unless set. */
   readonly keepVethOffload?: boolean | undefined;
-  /** Whether linkloom's own container is on a network of the engine's, as `forward` needs; null where that is not known. */
-  readonly haveUplink?: boolean | null | undefined;
+  /** IPv4 address of linkloom's own container on a network of its engine, as `forward` needs; null: it has none; undefined: not known. */
+  readonly uplinkAddress?: string | null | undefined;
 }
 
 export interface Normalised {
@@ -55,11 +57,12 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
   const links = config.links.map((entry) =>
     new Reader(entry, linkLabel(entry.value), diagnostics).link(options, modes),
   );
+  const withReplies = options.uplinkAddress ? routeReplies(links, options.uplinkAddress) : links;
   const tunnels = config.tunnels.map((entry, index) =>
     new Reader(entry, `tunnels[${index}]`, diagnostics).tunnel(modes),
   );
   reportTwins(links, tunnels, diagnostics);
-  const topology = { lab: options.lab, links, bridges, tunnels, commands: config.commands.map(commandOf) };
+  const topology = { lab: options.lab, links: withReplies, bridges, tunnels, commands: config.commands.map(commandOf) };
   return { topology, diagnostics: diagnostics.list };
 }
 
@@ -95,11 +98,11 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       queues: link.queues ?? 1,
       mode: link.mode ?? null,
       vlanId: link.vlanid ?? null,
-      nat: link.nat ?? null,
+      nat: link.nat === undefined ? null : text(parseAddress(link.nat)),
       forwards: listOf(link.forward).map(forwardOf),
       netem: this.netem(),
       netemText: listOf(link.netem),
-      ethtool: [...(txChecksumOff ? [TX_OFF] : []), ...listOf(link.ethtool)],
+      ethtool: [...(txChecksumOff ? [TX_OFF] : []), ...this.#ethtool()],
       txChecksumOff,
       where: () => spanOf(entry),
     };
@@ -149,10 +152,19 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     return routes.filter((route) => route !== null);
   }
 
+  #ethtool(this: Reader<LinkConfig>): readonly string[] {
+    const texts = listOf(this.#entry.value.ethtool);
+    return texts.filter((text, index) => this.#or(parseEthtool(text), 'ethtool', index) !== null);
+  }
+
   #checkNat(spec: LinkSpec): void {
-    if (familyOf(spec.nat ?? '') === 6) this.#fault('nat takes an IPv4 address', 'nat');
-    else if (!spec.addresses.some((address) => familyOf(address) === 4)) {
-      this.#fault('nat needs an IPv4 address on the link', 'nat', 'give the link an ip');
+    const family = familyOf(spec.nat ?? '');
+    if (!spec.addresses.some((address) => familyOf(address) === family)) {
+      this.#fault(
+        `nat needs an IPv${family} address on the link`,
+        'nat',
+        family === 4 ? 'give the link an ip' : 'give the link an ip of IPv6',
+      );
     }
   }
 
@@ -166,9 +178,13 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     if (!spec.addresses.some((address) => familyOf(address) === 4)) {
       this.#fault('forward needs an IPv4 address on the link', 'forward', 'give the link an ip');
     }
-    if (options.haveUplink === false) {
+    if (options.uplinkAddress === null) {
       const hint = "put linkloom's container on a network of the engine's that publishes the ports";
-      this.#fault('forward needs an eth0 of the container engine, and there is none', 'forward', hint);
+      this.#fault(
+        'forward needs linkloom to run in a container with an eth0 of its engine, and there is none',
+        'forward',
+        hint,
+      );
     }
   }
 

@@ -82,6 +82,17 @@ export interface Netem {
   readonly seed: string | null;
 }
 
+/** One setting of ethtool(8): a feature that the kernel has a word for, or whatever else by the program's own arguments. */
+export type EthtoolSetting =
+  | { readonly kind: 'offload'; readonly name: string; readonly on: boolean; readonly text: string }
+  | {
+      readonly kind: 'program';
+      /** `--coalesce`, before the device's name. */
+      readonly option: string;
+      readonly words: readonly string[];
+      readonly text: string;
+    };
+
 /** One link as written, defaults filled in, replicas not yet known. */
 export interface LinkSpec {
   readonly selector: Selector;

@@ -1,6 +1,5 @@
 /** What the language says and the engine can't do yet: named, so that nothing is left out silently. */
 import type { Diagnostic, Span } from '../errors.ts';
-import { TX_OFF } from './normalise.ts';
 import type { BridgeSpec, LinkSpec, Topology } from './topology.ts';
 
 /** An error for each use of a feature that can't be applied yet. Asked before anything is made; `validate` and `config` don't ask. */
@@ -40,9 +39,5 @@ function ofBridge(bridge: BridgeSpec): readonly string[] {
 function ofLink(link: LinkSpec): readonly string[] {
   const features: string[] = [];
   if (link.netem !== null) features.push(`${link.netemText.length > 0 ? 'netem' : 'impair'} is`);
-  if (link.nat !== null) features.push('nat is');
-  if (link.forwards.length > 0) features.push('forward is');
-  const settings = link.ethtool.filter((setting) => setting !== TX_OFF);
-  if (settings.length > 0) features.push(`ethtool ${JSON.stringify(settings[0])} is`);
   return features;
 }

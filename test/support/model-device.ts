@@ -1,5 +1,5 @@
 import type { LinkDump } from '../../src/engine/protocol.ts';
-import type { DeviceSettings } from '../../src/plan/op.ts';
+import type { DeviceSettings, EthtoolSet } from '../../src/plan/op.ts';
 
 /** A device of which nothing is known yet. */
 export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
@@ -17,6 +17,7 @@ export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
   mode: null,
   vlanId: null,
   tunnel: null,
+  offloads: null,
   counters: null,
 };
 
@@ -30,4 +31,11 @@ export function withSettings(link: LinkDump, settings: DeviceSettings): LinkDump
     alias: settings.alias ?? link.alias,
     group: settings.group ?? link.group,
   };
+}
+
+/** A device with the features switched that the kernel has a word for. */
+export function withFeatures(link: LinkDump, { settings }: EthtoolSet): LinkDump {
+  const offloads: Record<string, boolean> = { ...link.offloads };
+  for (const setting of settings) if (setting.kind === 'offload') offloads[setting.name] = setting.on;
+  return { ...link, offloads };
 }

@@ -7,23 +7,26 @@ import type { LinkDump, NsDump, OvsBridgeDump, OvsDump, RouteDump } from '../../
 import { PROTOCOL } from '../../src/net/mark.ts';
 import type {
   DeviceSettings,
+  EthtoolSet,
   LinkAdd,
   LinkSet,
   Op,
   OvsBridge,
   OvsPort,
   PortAttach,
+  RouteSet,
   TunnelAdd,
 } from '../../src/plan/op.ts';
 import type { NsId, Route } from '../../src/topology/topology.ts';
-import { BLANK, withSettings } from './model-device.ts';
-import { dumpOf } from './model-route.ts';
+import { BLANK, withFeatures, withSettings } from './model-device.ts';
+import { dumpOf, withoutRoutes } from './model-route.ts';
 
 interface Namespace {
   readonly inode: number;
   links: LinkDump[];
   addresses: { ifindex: number; address: string; protocol: number; scope: 'global' }[];
   routes: RouteDump[];
+  readonly rules: Map<string, number>;
 }
 
 /** An Open vSwitch: its database, as bridge → its row and its ports' devices. */
@@ -46,17 +49,18 @@ export class ModelKernel {
   makeNamespace(ns: NsId, loAlias = ''): void {
     this.#inodes += 1;
     const lo = { ...BLANK, ifindex: 1, ifname: 'lo', alias: loAlias, up: true, operstate: 'UNKNOWN' };
-    this.#namespaces.set(ns, { inode: this.#inodes, links: [lo], addresses: [], routes: [] });
+    this.#namespaces.set(ns, { inode: this.#inodes, links: [lo], addresses: [], routes: [], rules: new Map() });
   }
 
   dumps(): NsDump[] {
-    return [...this.#namespaces].map(([ns, { inode, links, addresses, routes }]) => ({
+    return [...this.#namespaces].map(([ns, { inode, links, addresses, routes, rules }]) => ({
       ns,
       inode,
       failure: null,
       links: [...links],
       addresses: [...addresses],
       routes: [...routes],
+      translations: [...rules].map(([comment, rules]) => ({ comment, rules })),
     }));
   }
 
@@ -88,6 +92,11 @@ export class ModelKernel {
     const at = links.findIndex((link) => link.ifname === dev);
     const link = links[at];
     if (link) links[at] = { ...link, ...change };
+  }
+
+  /** All routes of a namespace go, as when their devices were down for a moment. */
+  dropRoutes(ns: NsId): void {
+    this.#at(ns).routes = [];
   }
 
   addDevice(ns: NsId, dev: string, more: Partial<LinkDump> = {}): void {
@@ -147,6 +156,15 @@ export class ModelKernel {
       case 'group.del':
         for (const link of [...this.#at(op.ns).links]) if (link.group === op.group) this.#delete(op.ns, link.ifindex);
         return;
+      case 'nat.set':
+        for (const comment of op.del) this.#at(op.ns).rules.delete(comment);
+        for (const { comment } of op.add) this.#at(op.ns).rules.set(comment, 2);
+        return;
+      case 'route.set':
+      case 'ethtool.set':
+        return this.#setBeside(op);
+      case 'uplink.rename':
+        return this.meddle(op.ns, op.dev, { ifname: op.to, alias: op.alias });
       case 'qdisc.netem':
       case 'wire.patch':
         // Nothing that a dump of links shows.
@@ -295,10 +313,7 @@ export class ModelKernel {
     space.addresses = space.addresses.filter(
       (entry) => entry.ifindex !== link.ifindex || !op.delAddresses.includes(entry.address),
     );
-    const gone = new Set(op.delRoutes.map((route) => `${route.dst} ${route.via}`));
-    space.routes = space.routes.filter(
-      (route) => route.ifindex !== link.ifindex || !gone.has(`${route.dst} ${route.via}`),
-    );
+    space.routes = withoutRoutes(space.routes, link.ifindex, op.delRoutes);
     if (op.settings.up === false) space.routes = space.routes.filter((route) => route.ifindex !== link.ifindex);
     this.#tellChildren(`${op.ns} ${link.ifindex}`, op.settings);
     this.#addresses(op.ns, link.ifindex, op.addAddresses);
@@ -321,6 +336,16 @@ export class ModelKernel {
       throw new Error(`EEXIST ${underlay} ${ifindex}`);
     const tunnel = { vni, remote, dstPort };
     this.#insert(ns, { ...BLANK, ifindex, ifname: dev, kind: type, group, tunnel, peerNsid: underlay === ns ? -1 : 0 });
+  }
+
+  #setBeside(op: RouteSet | EthtoolSet): void {
+    const space = this.#at(op.ns);
+    const device = space.links.find((link) => link.ifname === op.dev);
+    if (!device && op.op === 'route.set' && op.add.length === 0) return;
+    if (!device?.up) throw new Error(`ENETDOWN ${op.ns} ${op.dev}`);
+    if (op.op === 'ethtool.set') return this.meddle(op.ns, op.dev, withFeatures(device, op));
+    space.routes = withoutRoutes(space.routes, device.ifindex, op.del);
+    this.#routes(op.ns, device.ifindex, op.add);
   }
 
   #attach(op: PortAttach): void {

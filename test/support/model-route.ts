@@ -27,3 +27,9 @@ export function dumpOf(route: Route, ifindex: number): RouteDump {
     onlink: route.onlink,
   };
 }
+
+/** What is left of routes once some through a device were taken away. */
+export function withoutRoutes(routes: readonly RouteDump[], ifindex: number, gone: readonly Route[]): RouteDump[] {
+  const keys = new Set(gone.map((route) => `${route.dst} ${route.via}`));
+  return routes.filter((route) => route.ifindex !== ifindex || !keys.has(`${route.dst} ${route.via}`));
+}

@@ -3,7 +3,16 @@
 import { sharesParentsMac } from '../../src/net/modes.ts';
 import { isFault } from '../../src/topology/text/fault.ts';
 import { parseRoute } from '../../src/topology/text/route.ts';
-import type { BridgeMode, BridgeSpec, Link, LinkSpec, Network, Node, NsId } from '../../src/topology/topology.ts';
+import type {
+  BridgeMode,
+  BridgeSpec,
+  Forward,
+  Link,
+  LinkSpec,
+  Network,
+  Node,
+  NsId,
+} from '../../src/topology/topology.ts';
 
 export interface Wanted {
   readonly node: string;
@@ -21,6 +30,9 @@ export interface Wanted {
   readonly parent?: { readonly dev: string; readonly base: 'host' | 'local' };
   readonly mode?: string;
   readonly vlanId?: number;
+  readonly nat?: string;
+  readonly forwards?: readonly Forward[];
+  readonly ethtool?: readonly string[];
 }
 
 /** Where the host's devices are in these networks. */
@@ -73,11 +85,11 @@ function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, Bridg
     queues: wanted.queues ?? 1,
     mode: wanted.mode ?? null,
     vlanId: wanted.vlanId ?? null,
-    nat: null,
-    forwards: [],
+    nat: wanted.nat ?? null,
+    forwards: wanted.forwards ?? [],
     netem: null,
     netemText: [],
-    ethtool: [],
+    ethtool: ['--offload tx off', ...(wanted.ethtool ?? [])],
     txChecksumOff: true,
     where: () => undefined,
   };
@@ -96,7 +108,7 @@ function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, Bridg
       ? null
       : (wanted.mac ?? `c2:00:00:00:${hex(node.name)}:${hex(wanted.dev)}`),
     addresses: spec.addresses,
-    forwards: [],
+    forwards: spec.forwards,
   };
 }
 

@@ -68,6 +68,14 @@ export class NetlinkSocket {
   }
 
   /**
+   * Sends the batch in one piece: a transaction of nfnetlink, whose first and last message are its brackets, carried out
+   * whole or not at all. Returns every refusal; one of the first message is about all of it.
+   */
+  transactWhole(batch: MessageBatch): Nack[] {
+    return this.#exchange(batch, 0, batch.count, batch.count - 2);
+  }
+
+  /**
    * Sends the batch's only message, a request for data, and hands each message of the answer to `onMessage`:
    * type, and where its payload begins and ends in `bytes`, which is good during the call only.
    */
@@ -110,13 +118,14 @@ export class NetlinkSocket {
     libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_GET_STRICT_CHK, on);
   }
 
-  /** One send of messages `first` up to `next`, and their refusals. */
-  #exchange(batch: MessageBatch, first: number, next: number): Nack[] {
-    batch.askAck(next - 1);
+  /** One send of messages `first` up to `next`, and their refusals. The message at `acked` is acknowledged in any case, and the last to be. */
+  #exchange(batch: MessageBatch, first: number, next: number, acked = next - 1): Nack[] {
+    batch.askAck(acked);
     const sent = this.#send(batch.slice(first, next));
     if (sent < 0) return unknown(first, next, [], -sent, 'not sent');
     const firstSeq = batch.seqOf(first);
-    const lastSeq = batch.seqOf(next - 1);
+    const lastSeq = batch.seqOf(acked);
+    const isBracketed = acked < next - 1;
     const nacks: Nack[] = [];
     for (;;) {
       const length = this.#receive();
@@ -126,7 +135,7 @@ export class NetlinkSocket {
         if (received.readUInt16LE(at + 4) !== nl.NLMSG_ERROR || seq < firstSeq || seq > lastSeq) continue;
         const ack = readAck(received, at);
         if (ack.errno !== 0) nacks.push({ index: first + (seq - firstSeq), ...ack });
-        if (seq === lastSeq) return nacks;
+        if (seq === lastSeq || (isBracketed && seq === firstSeq)) return nacks;
       }
     }
   }

@@ -46,6 +46,7 @@ export function readLink(bytes: Buffer, start: number, end: number, wantsCounter
     mode: null,
     vlanId: null,
     tunnel: null,
+    offloads: null,
     counters: null,
   };
   eachAttribute(bytes, start + IFINFOMSG_BYTES, end, (type, at, length) => {

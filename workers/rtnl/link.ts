@@ -90,6 +90,14 @@ export function changeLink(batch: MessageBatch, key: LinkKey, change: LinkChange
   batch.end();
 }
 
+/** RTM_NEWLINK that gives a device another name. Before Linux 6.2 only one that is down takes it (EBUSY). */
+export function renameLink(batch: MessageBatch, ifindex: number, ifname: string): void {
+  batch.begin(nl.RTM_NEWLINK, 0);
+  header(batch, ifindex, 0, 0);
+  batch.attrText(nl.IFLA_IFNAME, ifname);
+  batch.end();
+}
+
 /** What RTM_NEWLINK does to a port beside making it one. */
 export interface PortChange {
   /** Index of the bridge; 0: out of the one it is in; null: left alone. */

@@ -1,13 +1,16 @@
 /**
  * `tasks/` are the tasks that only look, and the one that waits: one file each, a task in, its result out.
  */
-import type { DumpResult, DumpTask, DumpWants, NsDump } from '../../src/engine/protocol.ts';
+import type { DumpResult, DumpTask, DumpWants, LinkDump, NsDump, TranslationDump } from '../../src/engine/protocol.ts';
+import { groupOf, isOurGroup, ROLE, sameLab } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/topology/topology.ts';
 import { failureOf } from '../failure.ts';
 import { Namespace } from '../namespaces.ts';
+import { readTranslations } from '../nat/translator.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { HomeLost, openNamespace } from '../netns.ts';
+import { readOffload } from '../ops/offload.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes } from '../rtnl/dump.ts';
 
 /** Dumps namespaces, in the order asked for. One that can't be read has its `failure`; throws only HomeLost. */
@@ -20,19 +23,39 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   try {
     using space = new Namespace(ns, openNamespace(ns));
     const { socket } = space;
+    const links = dumpLinks(socket, wants.counters);
     return {
       ns,
       inode: space.inode,
       failure: null,
-      links: dumpLinks(socket, wants.counters),
+      links: wants.offloads.length === 0 ? links : links.map((link) => withOffloads(space, link, wants.offloads)),
       addresses: wants.addresses ? dumpAddresses(socket) : [],
       routes: wants.routes ? dumpRoutes(socket) : [],
+      translations: translationsIn(space, links, wants.translationsOf),
     };
   } catch (error) {
     if (error instanceof HomeLost) throw error;
     const failure = isMissing(error) ? null : failureOf(-1, error);
-    return { ns, inode: 0, failure, links: [], addresses: [], routes: [] };
+    return { ns, inode: 0, failure, links: [], addresses: [], routes: [], translations: [] };
   }
+}
+
+function withOffloads({ socket }: Namespace, link: LinkDump, names: readonly string[]): LinkDump {
+  if (!isOurGroup(link.group)) return link;
+  const offloads: Record<string, boolean> = {};
+  for (const name of names) {
+    const on = readOffload(socket, link.ifname, name);
+    if (on !== null) offloads[name] = on;
+  }
+  return { ...link, offloads };
+}
+
+/** Rules serve links, so there are none where the lab has no device; in our own namespace they may outlive the last. */
+function translationsIn(space: Namespace, links: readonly LinkDump[], lab: string | null): readonly TranslationDump[] {
+  if (lab === null) return [];
+  const group = groupOf(lab, ROLE.nodeEnd);
+  const isConcerned = space.ns === 'self' || links.some((link) => sameLab(link.group, group));
+  return isConcerned ? readTranslations(space, lab) : [];
 }
 
 /** No such name, or nothing mounted there; no such process, or one that is just ending. */

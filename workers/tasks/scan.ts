@@ -10,6 +10,8 @@ import { findProcesses } from './processes.ts';
 /** Most pids that a failure names. */
 const PIDS_NAMED = 5;
 
+const LINKS_ONLY = { addresses: false, routes: false, counters: false, offloads: [] } as const;
+
 /**
  * Looks for a lab's devices (or every lab's) in all namespaces that can be reached, each distinct one once: under its
  * name if it has one, else as our own, else by its first process. What can't be read is among the failures.
@@ -18,7 +20,7 @@ export function scan(task: ScanTask): ScanResult {
   const failures: OpFailure[] = [];
   const dumps: NsDump[] = [];
   for (const ns of candidates(task, failures)) {
-    const dump = dumpNamespace(ns, { addresses: false, routes: false, counters: false });
+    const dump = dumpNamespace(ns, { ...LINKS_ONLY, translationsOf: task.translationsOf });
     if (dump.failure) failures.push(dump.failure);
     else if (dump.links.some((link) => isOfLab(link, task.group))) dumps.push(dump);
   }

@@ -79,11 +79,17 @@ test('a scan finds a namespace of the lab by its loopback’s mark, under its na
   await using other = openNetns(uniqueName(), true);
   assert.deepEqual(applyJob(ours.id, [add(ours.name, 'node')]), []);
   assert.deepEqual(applyJob(other.id, [{ ...add(other.name, 'node'), alias: 'linkloom/1 another-lab x lo' }]), []);
-  const found = scan({ task: 'scan', group: groupOf(LAB, ROLE.nodeEnd), processes: false, except: [] });
+  const found = scan({
+    task: 'scan',
+    group: groupOf(LAB, ROLE.nodeEnd),
+    processes: false,
+    except: [],
+    translationsOf: null,
+  });
   assert.deepEqual(
     found.dumps.map((dump) => dump.ns),
     [ours.id],
   );
-  const all = scan({ task: 'scan', group: 0, processes: false, except: [] });
+  const all = scan({ task: 'scan', group: 0, processes: false, except: [], translationsOf: null });
   assert.deepEqual(new Set(all.dumps.map((dump) => dump.ns)), new Set([ours.id, other.id]));
 });

@@ -116,7 +116,15 @@ test('counters come only when asked for, and count', onlyRoot, async () => {
 
 test('what is not there has no inode and no failure; our own namespace needs no entering', onlyRoot, () => {
   for (const ns of ['netns/no-such-thing', 'pid/99999999'] as const) {
-    assert.deepEqual(dumpOf(ns), { ns, inode: 0, failure: null, links: [], addresses: [], routes: [] });
+    assert.deepEqual(dumpOf(ns), {
+      ns,
+      inode: 0,
+      failure: null,
+      links: [],
+      addresses: [],
+      routes: [],
+      translations: [],
+    });
   }
   const own = dumpOf('self');
   assert.equal(own.inode, statSync('/proc/thread-self/ns/net').ino);
@@ -129,7 +137,15 @@ test(
   async () => {
     await using node = openNetns(uniqueName(), true);
     writeFileSync(`/run/netns/${node.name}`, '');
-    assert.deepEqual(dumpOf(node.id), { ns: node.id, inode: 0, failure: null, links: [], addresses: [], routes: [] });
+    assert.deepEqual(dumpOf(node.id), {
+      ns: node.id,
+      inode: 0,
+      failure: null,
+      links: [],
+      addresses: [],
+      routes: [],
+      translations: [],
+    });
     const job = applyJob(node.id, [veth(node.id, 'eth0', node.id, 'eth1')]);
     assert.deepEqual([job[0]?.op, job[0]?.call, job[0]?.errnoName], [-1, 'open', 'ENOENT']);
     const add = { op: 'netns.add', ns: node.id, link: null, cause: 'test', role: 'node', alias: 'x' } as const;
@@ -147,7 +163,7 @@ test('a scan reaches namespaces that only processes hold, and pids says who they
     while (statSync(`/proc/${pid}/ns/net`).ino === own) await new Promise((resolve) => setTimeout(resolve, 10));
     const ns = `pid/${pid}` as const;
     assert.deepEqual(applyJob(ns, [veth(ns, 'eth0', outer.id, 'p0')]), []);
-    const found = run({ task: 'scan', group: GROUP.bridge, processes: true, except: [] });
+    const found = run({ task: 'scan', group: GROUP.bridge, processes: true, except: [], translationsOf: null });
     assert.ok('dumps' in found);
     assert.deepEqual(new Set(found.dumps.map((dump) => dump.ns)), new Set([outer.id, ns]));
     const { pids } = run({ task: 'pids', namespaces: [ns, outer.id, 'netns/no-such-thing'] }) as { pids: unknown };

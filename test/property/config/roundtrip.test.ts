@@ -48,7 +48,7 @@ const common = {
   ip: maybeList(address),
   mac: fc.stringMatching(/^[0-9a-fA-F][2468aceACE](:[0-9a-fA-F]{2}){5}$/),
   mtu: fc.oneof(fc.integer({ min: 68, max: 65_535 }), fc.integer({ min: 68, max: 65_535 }).map(String)),
-  ethtool: maybeList(free),
+  ethtool: maybeList(free.map((text) => `-s ${text}`)),
   state: fc.constantFrom('up', 'down'),
   queues: fc.integer({ min: 1, max: 4096 }),
 };

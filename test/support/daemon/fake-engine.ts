@@ -56,6 +56,11 @@ export class FakeEngine implements ContainerEngine {
     return [...this.#running.values()];
   }
 
+  async networkMacs(): Promise<readonly string[]> {
+    this.#mustBeUp();
+    return [];
+  }
+
   async list(): Promise<readonly Container[]> {
     this.#mustBeUp();
     const now = this.running;

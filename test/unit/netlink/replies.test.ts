@@ -58,6 +58,7 @@ test('links are read with all that planning asks of them', () => {
     mode: null,
     vlanId: null,
     tunnel: null,
+    offloads: null,
   });
   assert.ok((counters?.txPackets ?? 0) > 0);
   assert.equal(links[2]?.mode, 'vepa');

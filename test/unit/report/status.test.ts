@@ -22,6 +22,7 @@ const DEVICE: LinkDump = {
   mode: null,
   vlanId: null,
   tunnel: null,
+  offloads: null,
   counters: {
     rxPackets: 3,
     txPackets: 4,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { socketsToTry } from '../../../src/runtime/connect.ts';
-import { containerOf } from '../../../src/runtime/container.ts';
+import { containerOf, macsOf } from '../../../src/runtime/container.ts';
 import { containerIdIn } from '../../../src/runtime/own-container.ts';
 
 const ID = '0123456789abcdef'.repeat(4);
@@ -96,5 +96,16 @@ describe('socketsToTry', () => {
     const env = { DOCKER_HOST: 'tcp://10.0.0.1:2375' };
     assert.throws(() => socketsToTry({}, env), { code: 'E_ENGINE', message: /'tcp:\/\/10\.0\.0\.1:2375'/ });
     assert.equal(socketsToTry({ dockerSocket: '/d.sock' }, env).dockerSocket, '/d.sock');
+  });
+});
+
+describe('macsOf', () => {
+  it('reads what the engine gave, and nothing of the host’s network', () => {
+    const networks = (Networks: Record<string, { MacAddress?: string }> | null) =>
+      macsOf({ NetworkSettings: { Networks } });
+    assert.deepEqual(networks({ bridge: { MacAddress: '02:42:AC:11:00:02' }, other: {} }), ['02:42:ac:11:00:02']);
+    assert.deepEqual(networks({ host: { MacAddress: '' } }), []);
+    assert.deepEqual(networks(null), []);
+    assert.deepEqual(macsOf({}), []);
   });
 });

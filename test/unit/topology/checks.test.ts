@@ -87,3 +87,12 @@ test('multicast MACs and impossible bridge names', () => {
   ]);
   assert.equal(found({ ...wanted, bridges: [bridge('a bridge', 'patch')] }).length, 1);
 });
+
+test('a port that is forwarded twice, as replicas do that start too close', () => {
+  const forward = (outerPort: number, protocol: 'tcp' | 'udp' = 'tcp') => ({ outerPort, innerPort: 80, protocol });
+  const own = (i: number) => ({ addresses: [`10.0.0.${i + 1}/24`] });
+  const apart = nodes(2, (i) => ({ ...own(i), forwards: [forward(80 + i), forward(80 + i, 'udp')] }));
+  assert.deepEqual(found(topology(apart)), []);
+  const same = nodes(2, (i) => ({ ...own(i), forwards: [forward(80), forward(81 + i)] }));
+  assert.deepEqual(found(topology(same)), ['warning: n1:eth0: port 80/tcp is forwarded to n0:eth0 port 80 already']);
+});

@@ -1,0 +1,42 @@
+/** Whether this machine can translate addresses, asked before anything is touched. */
+import { LinkloomError } from '../errors.ts';
+import type { SwitchSide } from '../plan/placement.ts';
+import type { LinkSpec } from '../topology/topology.ts';
+import type { WorkerPool } from './pool.ts';
+
+/** Throws E_CONFIG, E_FEATURE or E_PRIVILEGE if a link's nat or forward can't be had here. Nothing has been touched then. */
+export async function assertTranslation(pool: WorkerPool, links: readonly LinkSpec[], side: SwitchSide): Promise<void> {
+  const first = links.find(({ nat, forwards }) => nat !== null || forwards.length > 0);
+  if (!first) return;
+  const published = links.find(({ forwards }) => forwards.length > 0);
+  if (published && side !== 'own') {
+    throw refusal('E_CONFIG', published, 'forward', {
+      message: "needs the lab's bridges in linkloom's own namespace, and they are in one made for them",
+      hint: 'run with `--switch own`',
+    });
+  }
+  const { by, forwarding } = await pool.nat({ task: 'nat' });
+  if (by === null) {
+    throw refusal('E_FEATURE', first, first.nat === null ? 'forward' : 'nat', {
+      message: 'needs nftables or iptables, and this kernel has neither',
+      hint: 'load nf_tables, nft_chain_nat, nft_nat, nft_masq and nft_ct, or install iptables for a kernel that has that',
+    });
+  }
+  if (published && forwarding === 'locked') {
+    throw refusal('E_PRIVILEGE', published, 'forward', {
+      message: "linkloom's own namespace passes no packets on, and /proc/sys is read-only",
+      hint: "set `sysctls: net.ipv4.ip_forward=1` on linkloom's own service in the compose file",
+    });
+  }
+}
+
+function refusal(
+  code: 'E_CONFIG' | 'E_FEATURE' | 'E_PRIVILEGE',
+  { selector, dev, where }: LinkSpec,
+  what: 'nat' | 'forward',
+  { message, hint }: { readonly message: string; readonly hint: string },
+): LinkloomError {
+  const at = where();
+  const text = `${selector.name}:${dev}: ${what} ${message}`;
+  return new LinkloomError(code, text, { hint: `${hint}; nothing has been touched`, ...(at ? { where: at } : {}) });
+}

@@ -1,0 +1,40 @@
+/** How a new link is taken away again of which something could not be finished. Its creation itself undoes what fails of it. */
+import type { LinkAdd, NatSet, Op, RouteSet } from '../plan/op.ts';
+
+/** Ops that come after a link's creation and without which it is not whole. */
+const FINISHING: ReadonlySet<Op['op']> = new Set(['link.set', 'nat.set', 'route.set', 'ethtool.set'] as const);
+
+export class Undoing {
+  /** What makes the device of each link that is new; both ends of a direct one. */
+  readonly #creations = new Map<string, LinkAdd>();
+  readonly #beside = new Map<string, (NatSet | RouteSet)[]>();
+
+  constructor(ops: readonly Op[]) {
+    for (const op of ops) {
+      if (op.link === null) continue;
+      if (op.op === 'link.add') {
+        this.#creations.set(op.link, op);
+        if (op.peer?.link) this.#creations.set(op.peer.link, op);
+      }
+      if (op.op === 'nat.set' || op.op === 'route.set') {
+        this.#beside.set(op.link, [...(this.#beside.get(op.link) ?? []), op]);
+      }
+    }
+  }
+
+  /** Ops for after a failed one; none if the link was there before, or never came to be. */
+  after(failed: Op): readonly Op[] {
+    const made = failed.link === null ? undefined : this.#creations.get(failed.link);
+    if (!made || failed.link === null || !FINISHING.has(failed.op)) return [];
+    const { ns, dev } = made;
+    return [
+      { op: 'link.del', ns, link: failed.link, cause: 'undo', dev, ifindex: 0 },
+      ...(this.#beside.get(failed.link) ?? []).map(inverse),
+    ];
+  }
+}
+
+function inverse(op: NatSet | RouteSet): Op {
+  if (op.op === 'route.set') return { ...op, cause: 'undo', add: [], del: op.add };
+  return { ...op, cause: 'undo', add: [], del: op.add.map(({ comment }) => comment) };
+}

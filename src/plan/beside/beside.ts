@@ -1,0 +1,56 @@
+/**
+ * `beside/` plans what belongs to a link beside its devices: features, address translation, forwarded ports. It comes after the
+ * links themselves, whose verdicts it reads and adds to.
+ */
+import type { LinkDump } from '../../engine/protocol.ts';
+import type { Link } from '../../topology/topology.ts';
+import type { Context } from '../context.ts';
+import type { PlannedLink } from '../plan.ts';
+import { planEthtool } from './ethtool.ts';
+import { planForwardRoutes, pruneForwardRoutes } from './forward-routes.ts';
+import { planTranslations, pruneTranslations } from './translations.ts';
+import { planUplink } from './uplink.ts';
+
+/** What was planned for a link itself. */
+export interface Planned {
+  readonly link: Link;
+  /** Its node end as it will be kept; null: it is made in this run. */
+  readonly device: LinkDump | null;
+  /** Note that something else differs of a link that stays. */
+  readonly differs: (cause: string) => void;
+}
+
+/** Plan all that belongs to the links of the network that are there or will be made. */
+export function planBeside(context: Context): void {
+  const places = new Map(context.draft.links.map(({ link }, index) => [link, index]));
+  planUplink(context);
+  for (const link of context.network.links) {
+    const at = places.get(link.id);
+    const entry = at === undefined ? undefined : context.draft.links[at];
+    const planned = at === undefined || entry === undefined ? null : plannedOf(context, link, entry, at);
+    if (planned === null) continue;
+    planEthtool(context, planned);
+    planTranslations(context, planned);
+    planForwardRoutes(context, planned);
+  }
+}
+
+/** Plan the removal of what no link wants. Only with the whole network. */
+export function pruneBeside(context: Context): void {
+  pruneTranslations(context);
+  pruneForwardRoutes(context);
+}
+
+/** null: nothing of the link is there, nor will be. */
+function plannedOf(context: Context, link: Link, entry: PlannedLink, at: number): Planned | null {
+  if (entry.verdict === 'blocked') return null;
+  const isNew = entry.verdict === 'create' || entry.verdict === 'recreate';
+  const device = context.observed.namespaces.get(link.node.ns)?.byName.get(link.dev);
+  if (!isNew && device === undefined) return null;
+  const differs = (cause: string): void => {
+    const before = context.draft.links[at] ?? entry;
+    const causes = before.cause === '' ? cause : `${before.cause}, ${cause}`;
+    if (!isNew) context.draft.links[at] = { ...before, verdict: 'change', cause: causes };
+  };
+  return { link, device: isNew ? null : (device ?? null), differs };
+}

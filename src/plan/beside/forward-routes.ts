@@ -1,0 +1,94 @@
+/** The way from linkloom's own namespace to a link whose ports are forwarded: its bridge there, which has no address of its own. */
+import { PROTOCOL } from '../../net/mark.ts';
+import type { Link, Route } from '../../topology/topology.ts';
+import type { Context } from '../context.ts';
+import type { Observed } from '../observed.ts';
+import type { RouteSet } from '../op.ts';
+import { routeKey, routeOfDump } from '../routes.ts';
+import type { Planned } from './beside.ts';
+import { forwardAddress } from './translations.ts';
+import { FORWARD_NS } from './uplink.ts';
+
+interface Way {
+  readonly bridge: string;
+  readonly route: Route;
+}
+
+function wayOf(link: Link): Way | null {
+  const { bridge } = link.spec;
+  const address = forwardAddress(link);
+  if (link.forwards.length === 0 || bridge === null || address === null) return null;
+  const dst = `${address}/32`;
+  const route: Route = {
+    family: 4,
+    type: 'unicast',
+    dst,
+    via: null,
+    dev: null,
+    src: null,
+    metric: null,
+    table: null,
+    scope: null,
+    mtuBytes: null,
+    advmssBytes: null,
+    onlink: false,
+    text: `${dst} dev ${bridge}`,
+  };
+  return { bridge, route };
+}
+
+export function planForwardRoutes(context: Context, { link, differs }: Planned): void {
+  const way = wayOf(link);
+  if (way === null || isThere(context.observed, way)) return;
+  const cause = `route ${way.route.text} missing`;
+  differs(cause);
+  context.draft.ops.push(routeSet(way.bridge, link.id, cause, [way.route], []));
+}
+
+function isThere(observed: Observed, { bridge, route }: Way): boolean {
+  const key = routeKey(route, bridge);
+  return waysThrough(observed, bridge).some((found) => routeKey(found, bridge) === key);
+}
+
+/** Routes of ours through a bridge in linkloom's own namespace. */
+function waysThrough(observed: Observed, bridge: string): readonly Route[] {
+  const own = observed.namespaces.get(FORWARD_NS);
+  const device = own?.byName.get(bridge);
+  if (own === undefined || device === undefined) return [];
+  return own
+    .routesOf(device.ifindex)
+    .filter(({ protocol }) => protocol === PROTOCOL)
+    .map((route) => routeOfDump(route, bridge));
+}
+
+/** Plan the removal of ways to nobody. A bridge that goes takes its own along. */
+export function pruneForwardRoutes(context: Context): void {
+  const wanted = new Set<string>();
+  for (const link of context.network.links) {
+    const way = wayOf(link);
+    if (way !== null) wanted.add(routeKey(way.route, way.bridge));
+  }
+  for (const { name } of context.network.bridges) {
+    const strays = waysThrough(context.observed, name).filter((route) => !wanted.has(routeKey(route, name)));
+    if (strays.length > 0) context.draft.ops.push(routeSet(name, null, 'not in the configuration', [], strays));
+  }
+}
+
+/** The removal of the ways to links that are gone. */
+export function forgetForwardRoutes(links: readonly Link[], observed: Observed): readonly RouteSet[] {
+  return links.flatMap((link) => {
+    const way = wayOf(link);
+    if (way === null || !isThere(observed, way)) return [];
+    return [routeSet(way.bridge, null, 'its node has ended', [], [way.route])];
+  });
+}
+
+function routeSet(
+  dev: string,
+  link: string | null,
+  cause: string,
+  add: readonly Route[],
+  del: readonly Route[],
+): RouteSet {
+  return { op: 'route.set', ns: FORWARD_NS, link, cause, dev, add, del };
+}

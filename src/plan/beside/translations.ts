@@ -1,0 +1,108 @@
+/** Address translation: `nat` in the node's namespace, `forward` in linkloom's own. Rules are known by their comments. */
+import { ownerOf, ruleComment, ruleMarkOf } from '../../net/rule-mark.ts';
+import type { Link, NsId } from '../../topology/topology.ts';
+import type { Context } from '../context.ts';
+import type { NsView } from '../observed.ts';
+import type { NatSet, Translation } from '../op.ts';
+import type { Planned } from './beside.ts';
+import { FORWARD_NS, UPLINK_DEV } from './uplink.ts';
+
+/** Each translation is a rule for packets that arrive and one for those that leave. */
+const RULES = 2;
+
+interface Wanted {
+  readonly ns: NsId;
+  readonly comment: string;
+  readonly translation: Translation;
+  /** For people. */
+  readonly text: string;
+}
+
+/** The IPv4 address that a link's ports are forwarded to; null if there is none. */
+export function forwardAddress(link: Link): string | null {
+  return addressOf(link, 4);
+}
+
+function addressOf({ addresses }: Link, family: 4 | 6): string | null {
+  const prefix = addresses.find((one) => one.includes(':') === (family === 6));
+  return prefix === undefined ? null : prefix.slice(0, prefix.indexOf('/'));
+}
+
+function wantedOf(lab: string, link: Link): readonly Wanted[] {
+  const wanted: Wanted[] = [];
+  const want = (ns: NsId, text: string, translation: Translation): void => {
+    const comment = ruleComment({ lab, owner: ownerOf(link.id), text });
+    // A port may be written twice.
+    if (wanted.every((one) => one.comment !== comment)) wanted.push({ ns, text, translation, comment });
+  };
+  const { nat, bridge } = link.spec;
+  const from = nat === null ? null : addressOf(link, nat.includes(':') ? 6 : 4);
+  if (nat !== null && from !== null) {
+    want(link.node.ns, `nat ${nat} ${from}`, { kind: 'nat', dev: link.dev, to: nat, from });
+  }
+  const to = forwardAddress(link);
+  if (to === null || bridge === null) return wanted;
+  for (const { outerPort, innerPort, protocol } of link.forwards) {
+    const text = `forward ${outerPort}:${to}:${innerPort}/${protocol} ${encodeURIComponent(bridge)}`;
+    want(FORWARD_NS, text, { kind: 'forward', uplink: UPLINK_DEV, bridge, protocol, outerPort, to, innerPort });
+  }
+  return wanted;
+}
+
+export function planTranslations(context: Context, { link, differs }: Planned): void {
+  const wanted = wantedOf(context.lab, link);
+  for (const ns of new Set([link.node.ns, FORWARD_NS])) {
+    const here = wanted.filter((one) => one.ns === ns);
+    const seen = context.observed.namespaces.get(ns)?.translations;
+    const missing = here.filter(({ comment }) => seen?.get(comment) !== RULES);
+    const comments = new Set(here.map(({ comment }) => comment));
+    const outdated = ofOwners(seen, new Set([ownerOf(link.id)])).filter((comment) => !comments.has(comment));
+    if (missing.length === 0 && outdated.length === 0) continue;
+    const cause = causeOf(missing, outdated);
+    differs(cause);
+    context.draft.ops.push(natSet(context.lab, ns, link.id, cause, missing, outdated));
+  }
+}
+
+function causeOf(missing: readonly Wanted[], outdated: readonly string[]): string {
+  return [
+    ...missing.map(({ text }) => `${text} missing`),
+    ...outdated.map((comment) => `${ruleMarkOf(comment)?.text} not in the configuration`),
+  ].join(', ');
+}
+
+/** Plan the removal of rules in observed namespaces that stay and that serve no link of the network. */
+export function pruneTranslations(context: Context): void {
+  const owners = new Set(context.network.links.map((link) => ownerOf(link.id)));
+  const going = new Set(context.draft.ops.flatMap((op) => (op.op === 'netns.del' ? [op.ns] : [])));
+  for (const [ns, { translations }] of context.observed.namespaces) {
+    if (going.has(ns)) continue;
+    const strays = [...translations.keys()].filter((comment) => !owners.has(ruleMarkOf(comment)?.owner ?? ''));
+    const cause = 'not in the configuration';
+    if (strays.length > 0) context.draft.ops.push(natSet(context.lab, ns, null, cause, [], strays));
+  }
+}
+
+/** The removal of what links had forwarded that are gone; null if there is nothing. */
+export function forgetForwards(lab: string, links: readonly Link[], own: NsView | undefined): NatSet | null {
+  const comments = ofOwners(own?.translations, new Set(links.map((link) => ownerOf(link.id))));
+  return comments.length === 0 ? null : natSet(lab, FORWARD_NS, null, 'its node has ended', [], comments);
+}
+
+function ofOwners(translations: NsView['translations'] | undefined, owners: ReadonlySet<string>): readonly string[] {
+  if (translations === undefined || translations.size === 0) return [];
+  return [...translations.keys()].filter((comment) => owners.has(ruleMarkOf(comment)?.owner ?? ''));
+}
+
+/** The op that makes and removes rules; also the one that removes all of them, for `down`. */
+export function natSet(
+  lab: string,
+  ns: NsId,
+  link: string | null,
+  cause: string,
+  add: readonly Pick<Wanted, 'comment' | 'translation'>[],
+  del: readonly string[],
+): NatSet {
+  const rules = add.map(({ comment, translation }) => ({ comment, translation }));
+  return { op: 'nat.set', ns, link, cause, lab, add: rules, del };
+}

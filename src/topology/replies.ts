@@ -1,0 +1,16 @@
+import { isFault } from './text/fault.ts';
+import { parseRoute } from './text/route.ts';
+import type { LinkSpec } from './topology.ts';
+
+/** Replies to what was forwarded go back the way it came: to linkloom's own container, by the first link of a node that has forwards. */
+export function routeReplies(links: readonly LinkSpec[], address: string): readonly LinkSpec[] {
+  const route = parseRoute(`${address}/32`);
+  const seen = new Set<string>();
+  return links.map((link) => {
+    const node = `${link.selector.kind} ${link.selector.name}`;
+    if (isFault(route) || link.forwards.length === 0 || seen.has(node)) return link;
+    seen.add(node);
+    const isThere = link.routes.some(({ dst }) => dst === route.dst);
+    return isThere ? link : { ...link, routes: [...link.routes, route] };
+  });
+}

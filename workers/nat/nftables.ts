@@ -1,0 +1,148 @@
+import type { TranslationDump } from '../../src/engine/protocol.ts';
+import { ruleTable } from '../../src/net/rule-mark.ts';
+import type { Namespace } from '../namespaces.ts';
+import { attrText, eachAttribute } from '../netlink/attributes.ts';
+import { NLA_HDRLEN } from '../netlink/constants.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { MessageBatch } from '../netlink/message.ts';
+import { type Nack, NetlinkSocket } from '../netlink/socket.ts';
+import { type Change, countByComment, outdated, type Refusal, type Translator, withoutRefused } from './change.ts';
+import { writeArrival, writeDeparture } from './expressions.ts';
+import * as nf from './messages.ts';
+
+/** How often is looked again, because the rules changed between looking and changing. */
+const TRIES = 5;
+
+const batch = new MessageBatch();
+
+interface Rule {
+  readonly chain: string;
+  readonly handle: Uint8Array;
+  readonly comment: string;
+}
+
+/** Rules of nftables, by netlink: the kernel needs nf_tables with nft_chain_nat, nft_nat, nft_masq and nft_ct. */
+export const nftables: Translator = { name: 'nftables', read, change };
+
+/** A kernel without nf_tables has no rules. */
+function read(space: Namespace, lab: string): readonly TranslationDump[] {
+  if (isAbsent) return [];
+  try {
+    using socket = open(space);
+    return countByComment(listRules(socket, lab));
+  } catch (error) {
+    if (!(error instanceof SystemFault) || !ABSENT.has(error.errno)) throw error;
+    isAbsent = true;
+    return [];
+  }
+}
+
+/** Asking for what is missing has the kernel look for a module each time: once per thread is enough. */
+let isAbsent = false;
+const ABSENT: ReadonlySet<number> = new Set([ERRNO.EPROTONOSUPPORT, ERRNO.EOPNOTSUPP, ERRNO.EINVAL]);
+
+function change(space: Namespace, lab: string, changes: readonly Change[]): readonly Refusal[] {
+  using socket = open(space);
+  return withoutRefused(changes, (some) => {
+    for (let tries = 1; ; tries++) {
+      const nacks = transact(socket, lab, some);
+      if (tries === TRIES || !nacks.some(({ what }) => what === 'deletion')) return refusalsOf(some, nacks);
+    }
+  });
+}
+
+function open(space: Namespace): NetlinkSocket {
+  return space.enter(() => new NetlinkSocket(nf.NETLINK_NETFILTER));
+}
+
+function listRules(socket: NetlinkSocket, lab: string): readonly Rule[] {
+  for (let tries = 1; ; tries++) {
+    const rules: Rule[] = [];
+    batch.reset();
+    nf.listRules(batch, ruleTable(lab));
+    const { errno, message, interrupted } = socket.query(batch, (_type, bytes, start, end) => {
+      rules.push(readRule(bytes, start + nf.NFGENMSG_BYTES, end));
+    });
+    if (errno !== 0) throw new SystemFault('NFT_MSG_GETRULE', ruleTable(lab), errno, message);
+    if (!interrupted || tries === TRIES) return rules;
+  }
+}
+
+function readRule(bytes: Buffer, start: number, end: number): Rule {
+  let chain = '';
+  let handle: Uint8Array = new Uint8Array();
+  let comment = '';
+  eachAttribute(bytes, start, end, (type, at, length) => {
+    if (type === nf.RULE_ATTRIBUTES.chain) chain = attrText(bytes, at, length);
+    if (type === nf.RULE_ATTRIBUTES.handle) handle = Uint8Array.from(bytes.subarray(at + NLA_HDRLEN, at + length));
+    if (type === nf.RULE_ATTRIBUTES.userdata) comment = readComment(bytes, at + NLA_HDRLEN, at + length);
+  });
+  return { chain, handle, comment };
+}
+
+/** User data is a row of types, lengths and values. */
+function readComment(bytes: Buffer, start: number, end: number): string {
+  for (let at = start; at + 2 <= end; at += 2 + (bytes[at + 1] ?? 0)) {
+    if (bytes[at] === nf.UDATA_COMMENT) {
+      const text = bytes.toString('utf8', at + 2, Math.min(end, at + 2 + (bytes[at + 1] ?? 0)));
+      return text.replace(/\0+$/, '');
+    }
+  }
+  return '';
+}
+
+/** What a message is for: one change, the removal of what is outdated, or all of it. */
+type Part = Change | 'deletion' | 'all';
+
+interface Refused extends Nack {
+  readonly what: Part;
+}
+
+/** All changes in one transaction. The table goes with its last rule. */
+function transact(socket: NetlinkSocket, lab: string, changes: readonly Change[]): readonly Refused[] {
+  const table = ruleTable(lab);
+  const comments = outdated(changes);
+  const rules = listRules(socket, lab);
+  const doomed = rules.filter(({ comment }) => comments.has(comment));
+  const isLast = doomed.length === rules.length && changes.every(({ op }) => op.add.length === 0);
+  if (isLast && rules.length === 0) return [];
+  const parts: Part[] = [];
+  const message = (what: Part, write: () => void): void => {
+    write();
+    parts.push(what);
+  };
+  batch.reset();
+  message('all', () => nf.begin(batch));
+  if (isLast) message('deletion', () => nf.deleteTable(batch, table));
+  else {
+    message('all', () => nf.createTable(batch, table));
+    message('all', () => nf.createChain(batch, table, 'prerouting'));
+    message('all', () => nf.createChain(batch, table, 'postrouting'));
+    for (const { chain, handle } of doomed) {
+      message('deletion', () => nf.deleteRule(batch, table, chain, handle));
+    }
+    for (const each of changes) {
+      for (const { comment, translation } of each.op.add) {
+        message(each, () => nf.appendRule(batch, table, 'prerouting', comment, () => writeArrival(batch, translation)));
+        message(each, () =>
+          nf.appendRule(batch, table, 'postrouting', comment, () => writeDeparture(batch, translation)),
+        );
+      }
+    }
+  }
+  message('all', () => nf.end(batch));
+  return socket.transactWhole(batch).map((nack) => ({ ...nack, what: parts[nack.index] ?? 'all' }));
+}
+
+/** A refusal that is about all of it is everybody's; what follows from it says nothing more. */
+function refusalsOf(changes: readonly Change[], nacks: readonly Refused[]): readonly Refusal[] {
+  const common = nacks.find(({ what }) => what === 'all' || what === 'deletion');
+  const first = new Map<Change, Nack>();
+  for (const nack of nacks) {
+    const { what } = nack;
+    if (common === undefined && typeof what === 'object' && !first.has(what)) first.set(what, nack);
+  }
+  if (common !== undefined) for (const each of changes) first.set(each, common);
+  return [...first].map(([each, { errno, message }]) => ({ change: each, call: 'nf_tables', errno, message }));
+}

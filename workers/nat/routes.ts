@@ -1,0 +1,32 @@
+import type { RouteSet } from '../../src/plan/op.ts';
+import type { JobContext, Placed } from '../ops/context.ts';
+import { type Finishing, finish } from '../ops/finish.ts';
+
+/** Changes routes through devices that are no node's. With a device that is gone its routes are, too. */
+export function setRoutes(context: JobContext, ops: readonly Placed<RouteSet>[]): void {
+  const found = ops.flatMap(({ at, op }): Finishing[] => {
+    const mayBeGone = op.add.length === 0;
+    const device = context.attempt(
+      at,
+      () => (mayBeGone ? context.find(op.dev)?.ifindex : context.indexOf(op.dev)) ?? 0,
+    );
+    if (!device) return [];
+    return [
+      {
+        at,
+        dev: op.dev,
+        ifindex: device,
+        delRoutes: op.del,
+        delAddresses: [],
+        change: null,
+        mode: null,
+        addAddresses: [],
+        addRoutes: op.add,
+        mayExist: true,
+      },
+    ];
+  });
+  for (const { what, call, subject, errno, message } of finish(context, found)) {
+    context.fail(what.at, call, subject, { errno, message });
+  }
+}

@@ -1,0 +1,66 @@
+import type { TranslationDump } from '../../src/engine/protocol.ts';
+import { ruleComment } from '../../src/net/rule-mark.ts';
+import type { NatSet, Translation } from '../../src/plan/op.ts';
+import { Namespace } from '../namespaces.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { enterNew, openCurrent } from '../netns.ts';
+import type { Change, Refusal, Translator } from './change.ts';
+import { iptables, probeIptablesHere, usesIptables } from './iptables.ts';
+import { nftables } from './nftables.ts';
+
+/** undefined: not asked for yet. */
+let chosen: Translator | null | undefined;
+
+/**
+ * What this machine translates addresses with: nftables if the kernel has all that is needed, else iptables; null if it has
+ * neither. Found out once per thread, by making rules of every kind in a namespace that is given up at once.
+ */
+export function translator(): Translator | null {
+  chosen ??= enterNew('probe', () => {
+    if (makesRules()) return nftables;
+    return probeIptablesHere() ? iptables : null;
+  });
+  return chosen;
+}
+
+function makesRules(): boolean {
+  try {
+    using space = new Namespace('self', openCurrent());
+    return nftables.change(space, PROBE.lab, [{ at: 0, op: PROBE }]).length === 0;
+  } catch (error) {
+    if (error instanceof SystemFault) return false;
+    throw error;
+  }
+}
+
+const EVERY_KIND: readonly Translation[] = [
+  { kind: 'nat', dev: 'a', to: '192.0.2.1', from: '192.0.2.2' },
+  { kind: 'forward', uplink: 'a', bridge: 'b', protocol: 'tcp', outerPort: 1, to: '192.0.2.1', innerPort: 1 },
+];
+const PROBE: NatSet = {
+  op: 'nat.set',
+  ns: 'self',
+  link: null,
+  cause: 'probe',
+  lab: 'probe',
+  add: EVERY_KIND.map((translation) => ({
+    comment: ruleComment({ lab: 'probe', owner: 'probe', text: translation.kind }),
+    translation,
+  })),
+  del: [],
+};
+
+/** The lab's rules in a namespace. Starts no program where nobody uses iptables. Throws SystemFault. */
+export function readTranslations(space: Namespace, lab: string): readonly TranslationDump[] {
+  const rules = nftables.read(space, lab);
+  if (rules.length > 0 || !usesIptables(space)) return rules;
+  return translator() === iptables ? iptables.read(space, lab) : rules;
+}
+
+/** Changes the lab's rules in a namespace. Throws SystemFault where none can be made. */
+export function changeTranslations(space: Namespace, lab: string, changes: readonly Change[]): readonly Refusal[] {
+  const by = translator();
+  if (by === null) throw new SystemFault('nf_tables', 'nat', ERRNO.EOPNOTSUPP);
+  return by.change(space, lab, changes);
+}

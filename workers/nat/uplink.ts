@@ -1,0 +1,116 @@
+import type { UplinkRename } from '../../src/plan/op.ts';
+import { attrU32, eachAttribute } from '../netlink/attributes.ts';
+import * as nl from '../netlink/constants.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { MessageBatch } from '../netlink/message.ts';
+import type { Nack, NetlinkSocket } from '../netlink/socket.ts';
+import type { JobContext, Placed } from '../ops/context.ts';
+import { changeLink, renameLink, UNCHANGED } from '../rtnl/link.ts';
+
+/** struct rtmsg, struct ifaddrmsg. */
+const RTMSG_BYTES = 12;
+const IFADDRMSG_BYTES = 8;
+const RTN_UNICAST = 1;
+const RT_TABLE_LOCAL = 255;
+const RT_SCOPE_LINK = 253;
+/** Routes that need others come after those in a second round. */
+const ROUNDS = 2;
+
+const batch = new MessageBatch();
+
+/** Renames a device and marks it. */
+export function renameUplink(context: JobContext, { at, op }: Placed<UplinkRename>): void {
+  context.attempt(at, () => {
+    const { socket } = context.space;
+    if (!renameAwake(socket, op)) renameAsleep(socket, op);
+    send(socket, op.to, () => changeLink(batch, { ifindex: op.ifindex }, { ...UNCHANGED, alias: op.alias }));
+  });
+}
+
+/** Since Linux 6.2 a device that is up takes another name, and keeps all it has. False: this kernel refuses. */
+export function renameAwake(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifindex' | 'to' | 'dev'>): boolean {
+  batch.reset();
+  renameLink(batch, op.ifindex, op.to);
+  const [nack] = socket.transact(batch);
+  if (nack && nack.errno !== ERRNO.EBUSY) throw faultOf(nack, op.dev);
+  return nack === undefined;
+}
+
+/**
+ * Takes the device down for its new name, and gives it back what it lost by that: routes, and addresses of IPv6. Both go back
+ * to the kernel in the very words in which it gave them, as `ip route save` and `restore` do.
+ */
+export function renameAsleep(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifindex' | 'to' | 'dev'>): void {
+  const key = { ifindex: op.ifindex };
+  const addresses = saved(socket, nl.RTM_GETADDR, nl.AF_INET6, (bytes, start) => {
+    return bytes.readUInt32LE(start + 4) === op.ifindex && bytes[start + 3] !== RT_SCOPE_LINK;
+  });
+  const routes = [nl.AF_INET, nl.AF_INET6].flatMap((family) =>
+    saved(socket, nl.RTM_GETROUTE, family, (bytes, start, end) => isRouteOf(op.ifindex, bytes, start, end)),
+  );
+  send(socket, op.dev, () => changeLink(batch, key, { ...UNCHANGED, up: false }));
+  batch.reset();
+  renameLink(batch, op.ifindex, op.to);
+  changeLink(batch, key, { ...UNCHANGED, up: true });
+  const refused = socket.transact(batch);
+  restore(socket, nl.RTM_NEWADDR, addresses);
+  const left = restore(socket, nl.RTM_NEWROUTE, routes);
+  if (refused[0]) throw faultOf(refused[0], op.dev);
+  if (left) throw faultOf(left, `${op.to}: routes`, 'RTM_NEWROUTE');
+}
+
+type Filter = (bytes: Buffer, start: number, end: number) => boolean;
+
+/** The payloads of a dump's messages. */
+function saved(socket: NetlinkSocket, type: number, family: number, filter: Filter): Buffer[] {
+  const found: Buffer[] = [];
+  batch.reset();
+  batch.begin(type, nl.NLM_F_DUMP);
+  batch.u32(family);
+  for (let word = 1; word < (type === nl.RTM_GETADDR ? IFADDRMSG_BYTES : RTMSG_BYTES) / 4; word++) batch.u32(0);
+  batch.end();
+  const { errno, message } = socket.query(batch, (_type, bytes, start, end) => {
+    if (filter(bytes, start, end)) found.push(Buffer.from(bytes.subarray(start, end)));
+  });
+  if (errno !== 0) throw new SystemFault('dump', 'uplink', errno, message);
+  return found;
+}
+
+/** Routes that somebody added; those of addresses the kernel makes itself. */
+function isRouteOf(ifindex: number, bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start + 7] !== RTN_UNICAST || bytes[start + 4] === RT_TABLE_LOCAL) return false;
+  let oif = 0;
+  eachAttribute(bytes, start + RTMSG_BYTES, end, (type, at, length) => {
+    if (type === nl.RTA_OIF) oif = attrU32(bytes, at, length);
+  });
+  return oif === ifindex;
+}
+
+/** What could not be restored, if anything; there already is as good. */
+function restore(socket: NetlinkSocket, type: number, payloads: readonly Buffer[]): Nack | undefined {
+  let left = payloads;
+  for (let round = 1; ; round++) {
+    batch.reset();
+    for (const payload of left) {
+      batch.begin(type, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
+      for (let at = 0; at < payload.length; at += 4) batch.u32(payload.readUInt32LE(at));
+      batch.end();
+    }
+    const nacks = socket.transact(batch).filter(({ errno }) => errno !== ERRNO.EEXIST);
+    if (nacks.length === 0 || round === ROUNDS) return nacks[0];
+    const refused = new Set(nacks.map(({ index }) => index));
+    left = left.filter((_, index) => refused.has(index));
+  }
+}
+
+function send(socket: NetlinkSocket, subject: string, write: () => void): void {
+  batch.reset();
+  write();
+  const [nack] = socket.transact(batch);
+  if (nack) throw faultOf(nack, subject);
+}
+
+function faultOf({ errno, message }: Nack, subject: string, call = 'RTM_NEWLINK'): SystemFault {
+  return new SystemFault(call, subject, errno, message);
+}
