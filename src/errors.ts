@@ -18,7 +18,6 @@ export const EXIT = {
 export const ERROR_CODES = {
   E_USAGE: { exitCode: EXIT.usage, summary: 'the command line is wrong' },
   E_CONFIG: { exitCode: EXIT.failed, summary: 'the configuration is invalid' },
-  E_UNSUPPORTED: { exitCode: EXIT.failed, summary: 'understood, but not supported yet' },
   E_LOCKED: { exitCode: EXIT.failed, summary: 'another linkloom works on this lab' },
   E_CLASH: { exitCode: EXIT.failed, summary: 'two things of the lab want the same name' },
   E_FOREIGN_DEVICE: { exitCode: EXIT.failed, summary: 'a device that linkloom did not make is in the way' },

@@ -17,7 +17,6 @@ import type { ContainerEngine } from './runtime/engine.ts';
 import { containerIdIn, findOwnContainer, type OwnContainer } from './runtime/own-container.ts';
 import { type NormaliseOptions, normalise } from './topology/normalise.ts';
 import type { Container, NsId, ProjectFilter, Topology } from './topology/topology.ts';
-import { unsupportedFeatures } from './topology/unsupported.ts';
 
 /** What a run is asked to do: where the configuration is, what it does not say, and how to reach things. */
 export interface Request {
@@ -57,11 +56,7 @@ export async function loadTopology(
 }
 
 /** Throw if there is an error among them; else emit the warnings. */
-export function refuseErrors(
-  code: 'E_CONFIG' | 'E_UNSUPPORTED' | 'E_CLASH',
-  diagnostics: readonly Diagnostic[],
-  emit: Emit,
-): void {
+export function refuseErrors(code: 'E_CONFIG' | 'E_CLASH', diagnostics: readonly Diagnostic[], emit: Emit): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     const message = `${errors} ${errors === 1 ? 'fault' : 'faults'} in the configuration; nothing has been touched`;
@@ -97,7 +92,7 @@ export class Session {
   }
 
   /**
-   * Load the configuration and open all that is needed to work on it. Throws E_CONFIG, E_UNSUPPORTED,
+   * Load the configuration and open all that is needed to work on it. Throws E_CONFIG,
    * E_PRIVILEGE, E_TOOL, E_FEATURE or E_ENGINE before anything is touched.
    */
   static async open(request: Request, emit: Emit): Promise<Session> {
@@ -123,7 +118,6 @@ export class Session {
     const defaults = { ...request.defaults, uplinkAddress: uplink?.address ?? null };
     const load = { ...request.load, ownProject };
     const { loaded, topology } = await loadTopology({ ...request, load, defaults }, emit);
-    refuseErrors('E_UNSUPPORTED', unsupportedFeatures(topology), emit);
     const side = sideOf(request.side, inside.own, topology);
     await assertTranslation(pool, topology.links, side);
     await assertOpenvswitch(pool, topology.bridges);

@@ -65,7 +65,14 @@ export async function look(
 
 /** What has to be read for `diff` to see all that a network describes. */
 export function wantsOf({ lab, links }: Network): DumpWants {
-  return { addresses: true, routes: true, counters: false, translationsOf: lab, offloads: offloadsAsked(links) };
+  return {
+    addresses: true,
+    routes: true,
+    counters: false,
+    traffic: true,
+    translationsOf: lab,
+    offloads: offloadsAsked(links),
+  };
 }
 
 /** Plan with everything observed: what nothing wants any more goes. */

@@ -18,7 +18,7 @@ import { addNetns, removeNetns } from './ops/netns.ts';
 import { addOvsPorts, applyOvs } from './ops/ovs.ts';
 import { startOvs, stopOvs } from './ops/ovs-daemons.ts';
 import { attachPorts } from './ops/port.ts';
-import { setImpairments, tieWires } from './ops/traffic.ts';
+import { cutWires, setImpairments, tieWires } from './ops/traffic.ts';
 import { addTunnels } from './ops/tunnel.ts';
 
 /** Ops of a kind that are sent together: the unit of cancelling. */
@@ -118,6 +118,7 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
   'group.del': singly(deleteGroup),
   'qdisc.netem': setImpairments,
   'wire.patch': tieWires,
+  'wire.cut': cutWires,
   'nat.set': setTranslations,
   'route.set': setRoutes,
   'ethtool.set': setFeatures,

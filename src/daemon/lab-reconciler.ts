@@ -14,7 +14,7 @@ import type { Session } from '../session.ts';
 import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight, wantsOf } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { tunnelDev } from '../topology/names.ts';
-import { Scope } from '../topology/scope.ts';
+import { isWire, Scope } from '../topology/scope.ts';
 import type { Container, Link, Network, NsId } from '../topology/topology.ts';
 import { concernOf, namespacesToHear } from './drift/ears.ts';
 import { InOrder } from './drift/in-order.ts';
@@ -115,14 +115,14 @@ export class LabReconciler implements Reconciler {
     return networkOf(this.#session, containers, this.#emit);
   }
 
-  /** Only the links of the containers in scope (and the other ends of their direct ones), and the bridges they are tied to. */
+  /** Only the links of the containers in scope (and the other ends of their wires), and the bridges they are tied to. */
   #narrowNetwork({ scope, containers }: ReconcileRequest): Network {
     const ids = scope === 'all' ? new Set<string>() : scope;
     const narrow = this.#scope.narrow(containers.filter(({ id }) => ids.has(id)));
     const { filter, host } = this.#session;
     const network = networkOf({ topology: narrow, filter, host }, containers, this.#emit);
-    const direct = new Set(narrow.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
-    const links = network.links.filter(({ node, spec }) => ids.has(node.id ?? '') || direct.has(spec.bridge ?? ''));
+    const wires = new Set(narrow.bridges.flatMap(({ name, mode }) => (isWire(mode) ? [name] : [])));
+    const links = network.links.filter(({ node, spec }) => ids.has(node.id ?? '') || wires.has(spec.bridge ?? ''));
     const nodes = new Set(links.map((link) => link.node));
     return { ...network, links, nodes: network.nodes.filter((node) => nodes.has(node)) };
   }

@@ -82,7 +82,10 @@ class Run {
 
   /** Whether an op still makes sense after what failed before. */
   isWanted(op: Op): boolean {
-    if (op.link !== null && (this.failed.has(op.link) || this.skipped.has(op.link))) return false;
+    const isLost = (link: string): boolean => this.failed.has(link) || this.skipped.has(link);
+    if (op.link !== null && isLost(op.link)) return false;
+    // The end that is whole waits for the other.
+    if (op.op === 'wire.patch' && isLost(op.otherLink)) return false;
     return !this.deadNamespaces.has(op.ns) && !this.skippedNamespaces.has(op.ns);
   }
 
@@ -123,13 +126,15 @@ export async function execute(
   }
 }
 
+/** Once links exist, what makes them whole is not cut off. */
+const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'beside']);
+
 async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]): Promise<void> {
   giveUpLinksOfMissingNamespaces(run, planned);
   const jobs = planned
     .map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }))
     .filter((job) => job.ops.length > 0);
-  // Once links exist, what makes them whole is not cut off.
-  const cancel = phase === 'switch' || phase === 'finish' || phase === 'impair' ? null : run.cancel;
+  const cancel = COMPLETING.has(phase) ? null : run.cancel;
   const undo: Op[] = [];
   await Promise.all(
     pack(jobs, run.pool.size).map(async (batch) => {
@@ -177,14 +182,20 @@ function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
     }
     const op = job.ops[failure.op];
     run.fail(op?.link ?? null, describe(failure, subjectOf(op, job.ns), job.ns));
-    if (op?.op === 'netns.add') run.deadNamespaces.add(op.ns);
     if (op) undo.push(...run.undoing.after(op));
+    if (op) spreadFailure(run, op);
   }
   if (result.cancelledAt < 0) return;
   for (const op of job.ops.slice(result.cancelledAt)) {
     if (op.op === 'netns.add') run.skippedNamespaces.add(op.ns);
     run.skip(op.link);
   }
+}
+
+/** What else has failed with an op. */
+function spreadFailure(run: Run, op: Op): void {
+  if (op.op === 'wire.patch') run.failed.add(op.otherLink);
+  if (op.op === 'netns.add') run.deadNamespaces.add(op.ns);
 }
 
 /** Links whose node or switch namespace could not be made fail by name, not by silence; those for which there was no time are left out. */

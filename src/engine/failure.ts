@@ -22,13 +22,14 @@ const HINTS: Readonly<Record<string, string>> = {
   'RTM_NEWADDR EACCES':
     'IPv6 is off in the node: for a container set `sysctls: net.ipv6.conf.all.disable_ipv6=0` in its compose file',
   'RTM_NEWADDR EEXIST': 'the node has that address already',
-  'RTM_NEWQDISC ENOENT': 'this kernel has no netem (module sch_netem), or no ingress qdisc (sch_ingress)',
-  'RTM_NEWTFILTER ENOENT': 'this kernel lacks what a patch needs: modules cls_u32 and act_mirred',
   'SIOCETHTOOL EOPNOTSUPP':
     'the device has no such feature, or one that it depends on is off: `ethtool --show-features` in the node lists them',
   'nf_tables EOPNOTSUPP':
     'address translation needs nf_tables with nft_chain_nat, nft_nat, nft_masq and nft_ct in the kernel, or iptables',
   'write EROFS': '/proc/sys is read-only in containers: set it by `sysctls:` in the compose file',
+  'RTM_NEWQDISC ENOENT': 'this kernel lacks the module in brackets: load it on the host (`modprobe`)',
+  'RTM_NEWTFILTER ENOENT':
+    'this kernel lacks what mode patch needs: load it on the host (`modprobe`), or use mode direct',
   'setns EPERM': 'entering a namespace needs CAP_SYS_ADMIN here and in the namespace of the node',
   'open EACCES': 'the node has a capability or a user that linkloom lacks: add SYS_PTRACE to linkloom’s `cap_add`',
   'mount EACCES':

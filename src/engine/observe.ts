@@ -49,6 +49,7 @@ export const LINKS_ONLY: DumpWants = {
   addresses: false,
   routes: false,
   counters: false,
+  traffic: false,
   translationsOf: null,
   offloads: [],
 };

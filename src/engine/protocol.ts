@@ -4,7 +4,7 @@
  * `workers/` imports these types; this file imports nothing of `workers/`.
  */
 import type { Op } from '../plan/op.ts';
-import type { NsId } from '../topology/topology.ts';
+import type { Netem, NsId } from '../topology/topology.ts';
 
 /** The operations of one phase in one namespace, in order. */
 export interface Job {
@@ -33,6 +33,8 @@ export interface DumpWants {
   readonly translationsOf: string | null;
   /** Features of linkloom's devices, by ethtool's words. */
   readonly offloads: readonly string[];
+  /** Impairments and redirections of linkloom's devices: one more dump where there is a netem, one for each port that is in no bridge. */
+  readonly traffic: boolean;
 }
 
 export interface DumpTask {
@@ -142,6 +144,12 @@ export interface LinkDump {
   readonly tunnel: { readonly vni: number; readonly remote: string; readonly dstPort: number } | null;
   /** The features asked for that the device has, and whether they are on; null: not asked for, or not linkloom's. */
   readonly offloads: Readonly<Record<string, boolean>> | null;
+  /** Kind of the root qdisc: `noqueue`, `netem`… */
+  readonly qdisc: string;
+  /** netem at its root, with the qdisc's handle; null: another qdisc, or not asked for. */
+  readonly netem: { readonly handle: number; readonly netem: Netem } | null;
+  /** Index of the device by which all leaves that this one receives (0: that is gone); null: nothing does, or not asked for. */
+  readonly redirect: number | null;
   /** Only if asked for. */
   readonly counters: {
     readonly rxPackets: number;

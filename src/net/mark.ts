@@ -25,6 +25,11 @@ export function isOurGroup(group: number): boolean {
   return group >>> 24 === GROUP_MAGIC;
 }
 
+/** Whether a device is the lab's end of a link, to be tied to others: a port of a bridge or of a wire. */
+export function isPortGroup(group: number): boolean {
+  return isOurGroup(group) && (group & 3) === ROLE.port;
+}
+
 /** Whether two group numbers are of the same lab (roles aside). */
 export function sameLab(a: number, b: number): boolean {
   return a >>> 2 === b >>> 2;

@@ -87,7 +87,8 @@ function stray(lab: string, observed: Observed, mark: Mark, found: Found): LinkS
 
 function bridgeStatus(lab: string, bridge: BridgeSpec, observed: Observed, placement: Placement): BridgeStatus[] {
   const ns = placement.nsOfBridge.get(bridge.name);
-  if (ns === undefined) return [];
+  // A wire is no device: its ports are told with their links.
+  if (ns === undefined || bridge.mode === 'patch') return [];
   const device = observed.namespaces.get(ns)?.byName.get(bridge.name);
   const isOurs = device !== undefined && device.alias === bridgeAlias(lab, bridge.name);
   return [

@@ -10,6 +10,7 @@ import type { Placement } from './placement.ts';
 import type { PlannedLink, Verdict } from './plan.ts';
 import { routeKey } from './routes.ts';
 import type { RouteOwner } from './settings.ts';
+import type { WireEnd } from './traffic/wires.ts';
 
 /** The plan while it is made. */
 export interface Draft {
@@ -24,6 +25,8 @@ export interface Draft {
   /** Rows of Open vSwitch's databases that an op of the plan deletes, and namespaces in which one starts its daemons. */
   readonly deletedRows: Set<string>;
   readonly started: Set<NsId>;
+  /** The ends of each bridge of mode `patch`, in the order in which they were planned. */
+  readonly wires: Map<string, WireEnd[]>;
 }
 
 /** First index linkloom chooses: far above what the kernel counts up to by itself in a namespace. */
@@ -62,6 +65,7 @@ export function contextOf(network: Network, observed: Observed, placement: Place
       deleted: new Set(),
       deletedRows: new Set(),
       started: new Set(),
+      wires: new Map(),
     },
     groups: {
       nodeEnd: groupOf(lab, ROLE.nodeEnd),

@@ -12,6 +12,8 @@ import type { Observed } from './observed.ts';
 import { netnsAlias, type Placement } from './placement.ts';
 import type { Plan } from './plan.ts';
 import { planPrune } from './prune.ts';
+import { planImpairments } from './traffic/netem.ts';
+import { joinWire, planWires } from './traffic/wires.ts';
 import { planVeth } from './veth.ts';
 
 export interface DiffOptions {
@@ -38,6 +40,8 @@ export function diff(network: Network, observed: Observed, placement: Placement,
     parentOf,
   );
   planBeside(context);
+  planImpairments(context);
+  planWires(context);
   planGroupUps(context);
   const removed = options.prune ? planPrune(context) : [];
   if (options.prune) pruneBeside(context);
@@ -60,6 +64,8 @@ function planNode(context: Context, node: Node): void {
 function planLink(context: Context, link: Link, direct: Map<string, Link>): void {
   const { bridge, type } = link.spec;
   if (type !== 'veth' || bridge === null) return planAlone(context, link, null);
+  if (!joinWire(context, bridge, { id: link.id, dev: link.outerDev ?? link.dev }))
+    return verdict(context, link, 'blocked', 'its wire has two ends already');
   if (context.bridges.get(bridge)?.mode === 'direct') {
     const first = direct.get(bridge);
     if (!first) return void direct.set(bridge, link);

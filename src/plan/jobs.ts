@@ -7,10 +7,22 @@ import type { Op } from './op.ts';
 /**
  * The phases, in order; each is over before the next begins. What goes away goes first, so that its
  * names are free. Namespaces before links, since a veth names the namespace of its peer. Links before
- * their ports. Peers of direct links once both ends exist. What stands on a parent once all that may be one is up.
- * Impairments, features and the translation of addresses once every device is there. Namespaces go last, with all that is in them.
+ * their ports, and between the two impairments, so that no packet leaves without. Peers of direct links once both ends
+ * exist. What stands on a parent once all that may be one is up. Features and the translation of addresses
+ * once every device is there. Namespaces go last, with all that is in them.
  */
-export const PHASES = ['remove', 'namespaces', 'links', 'switch', 'finish', 'stacked', 'impair', 'withdraw'] as const;
+export const PHASES = [
+  'remove',
+  'namespaces',
+  'links',
+  'impair',
+  'switch',
+  'finish',
+  'stacked',
+  'impair-stacked',
+  'beside',
+  'withdraw',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** One op with its place in the plan, so that a failure finds back. */
@@ -32,19 +44,22 @@ function phaseOf(op: Op): Phase {
       return 'namespaces';
     case 'link.add':
       return op.parent === null ? 'links' : 'stacked';
+    case 'tunnel.add':
+      return 'links';
     case 'link.set':
       return op.ifindex === 0 ? 'finish' : 'links';
-    case 'qdisc.netem':
     case 'nat.set':
     case 'route.set':
     case 'ethtool.set':
-      return 'impair';
+      return 'beside';
+    case 'qdisc.netem':
+      return op.stacked ? 'impair-stacked' : 'impair';
     case 'bridge.add':
     case 'bridge.raise':
     case 'port.attach':
-    case 'tunnel.add':
     case 'group.up':
     case 'wire.patch':
+    case 'wire.cut':
     case 'ovs.start':
     case 'ovs.bridge':
     case 'ovs.port':

@@ -114,7 +114,7 @@ export interface BridgeRaise extends OpBase {
   readonly alias: string;
 }
 
-/** Put a port into a bridge, mark it, and raise it (singly or later by group). If that fails, the port is deleted, and with it the node end. */
+/** Put a port into a bridge (or out of any, as the end of a wire), mark it, and raise it (singly or later by group). If that fails, the port is deleted, and with it the node end. */
 export interface PortAttach extends OpBase {
   readonly op: 'port.attach';
   readonly dev: string;
@@ -122,9 +122,10 @@ export interface PortAttach extends OpBase {
   readonly ifindex: number;
   /** null: leave it. */
   readonly mtuBytes: number | null;
-  /** Index of the bridge in this namespace. */
+  /** Index of the bridge in this namespace; 0: by its name, or out of any. */
   readonly master: number;
-  readonly masterName: string;
+  /** null: out of any. */
+  readonly masterName: string | null;
   readonly alias: string;
   /** true: raise with the port's own message; false: a `group.up` follows. */
   readonly raise: boolean;
@@ -160,7 +161,10 @@ export interface GroupDel extends OpBase {
   readonly group: number;
 }
 
-/** Impair what leaves a device (netem at its root), in place of what is there; or no longer. */
+/**
+ * Impair what leaves a device (netem at its root), or no longer. A netem of ours is changed in place and keeps the packets
+ * it holds; anything else at the root is replaced.
+ */
 export interface QdiscNetem extends OpBase {
   readonly op: 'qdisc.netem';
   readonly dev: string;
@@ -168,13 +172,33 @@ export interface QdiscNetem extends OpBase {
   readonly ifindex: number;
   /** null: the kernel's own default again. */
   readonly netem: Netem | null;
+  /** Of the qdisc that is to go; 0: whichever there is. */
+  readonly handle: number;
+  /** The device was made by this plan: it goes if it can't be impaired. */
+  readonly undo: boolean;
+  /** Likewise, on a parent, after all others. */
+  readonly stacked: boolean;
 }
 
-/** Tie two devices of a namespace together: whatever one receives leaves by the other, both ways. Takes the place of an earlier tie of either. */
+/**
+ * Tie two devices of a namespace together: whatever one receives leaves by the other, both ways. Takes the place of an
+ * earlier tie of either.
+ */
 export interface WirePatch extends OpBase {
   readonly op: 'wire.patch';
+  /** The link at the other end, which fails with this one. */
+  readonly otherLink: string;
   readonly devA: string;
   readonly devB: string;
+  /** Those of the two that were made by this plan: they go if they can't be tied. */
+  readonly undo: readonly string[];
+}
+
+/** Untie a device from what it is tied to: what it receives is its own again. */
+export interface WireCut extends OpBase {
+  readonly op: 'wire.cut';
+  readonly dev: string;
+  readonly ifindex: number;
 }
 
 /**
@@ -304,6 +328,7 @@ export type Op =
   | GroupDel
   | QdiscNetem
   | WirePatch
+  | WireCut
   | OvsStart
   | OvsStop
   | OvsBridge

@@ -3,8 +3,9 @@
  * namespaces named after the lab, sharded when the lab is large. A broadcast domain that
  * exists stays in the shard it is in.
  */
-import { aliasOf, BRIDGE_NODE, TUNNEL_NODE } from '../net/mark.ts';
+import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../net/mark.ts';
 import type { BridgeSpec, Link, NsId } from '../topology/topology.ts';
+import { aliasOfLink } from './context.ts';
 import type { Observed } from './observed.ts';
 
 /** `own`: bridges in the namespace linkloom runs in; `netns`: in `/run/netns/linkloom-LAB` and its shards. */
@@ -63,11 +64,15 @@ export function place(
     return { nsOfBridge, shards: [], uplinkMac: null };
   }
   const ports = countPorts(links);
+  const wires = linksOfWires(bridges, links);
   const shardOf = shardNamer(lab, observed);
   const load: number[] = observed.shards.map(() => 0);
   const missing: BridgeSpec[] = [];
   for (const bridge of placed) {
-    const found = observed.byAlias.get(bridgeAlias(lab, bridge.name))?.ns ?? ovsHolder(observed, bridge.name);
+    const found =
+      observed.byAlias.get(bridgeAlias(lab, bridge.name))?.ns ??
+      ovsHolder(observed, bridge.name) ??
+      wireHolder(lab, wires.get(bridge.name) ?? [], observed);
     const shard = found === undefined ? -1 : observed.shards.indexOf(found);
     if (shard < 0) {
       missing.push(bridge);
@@ -84,6 +89,22 @@ export function place(
 /** An Open vSwitch bridge whose device went with its daemon is still in the database. */
 function ovsHolder(observed: Observed, bridge: string): NsId | undefined {
   for (const [ns, view] of observed.ovs) if (view.bridgeOf(bridge)?.ours) return ns;
+  return undefined;
+}
+
+/** Links of bridges that are no device and can only be known by their ports. */
+function linksOfWires(bridges: readonly BridgeSpec[], links: readonly Link[]): ReadonlyMap<string, readonly Link[]> {
+  const wires = new Map<string, Link[]>();
+  for (const { name, mode } of bridges) if (mode === 'patch') wires.set(name, []);
+  if (wires.size > 0) for (const link of links) wires.get(link.spec.bridge ?? '')?.push(link);
+  return wires;
+}
+
+function wireHolder(lab: string, links: readonly Link[], observed: Observed): NsId | undefined {
+  for (const link of links) {
+    const found = observed.byAlias.get(aliasOfLink(lab, link));
+    if (found && isPortGroup(found.link.group)) return found.ns;
+  }
   return undefined;
 }
 

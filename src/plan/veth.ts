@@ -16,6 +16,7 @@ import type { Found } from './observed.ts';
 import type { OvsPort, PortAttach } from './op.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
+import { isPatch, loosePortDifferences } from './traffic/wires.ts';
 
 /** Plan one bridge-tied veth. */
 export function planVeth(context: Context, link: Link, bridge: string, switchNs: NsId): void {
@@ -101,8 +102,9 @@ function portDifferences(
   { ns, link: port }: Found,
   alias: string,
 ): string[] {
-  const causes = isOvs(context, bridge) ? ovsPortDifferences(context, bridge, ns, port.ifname) : [];
-  if (!isOvs(context, bridge) && port.master !== context.bridgeIndex.get(bridge))
+  const causes = loosePortDifferences(context, bridge, ns, port, link.id);
+  if (isOvs(context, bridge)) causes.push(...ovsPortDifferences(context, bridge, ns, port.ifname));
+  if (context.bridges.get(bridge)?.mode === 'linux' && port.master !== context.bridgeIndex.get(bridge))
     causes.push(port.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
   if (port.alias !== alias) causes.push('port not marked');
   if (!port.up) causes.push('port is down');
@@ -125,7 +127,8 @@ function attach(
   const port = { ns, link: link.id, cause, dev: link.outerDev ?? link.dev, alias, mtuBytes, raise };
   if (isOvs(context, bridge)) return ovsPort(context, { ...port, bridge }, device);
   const master = context.bridgeIndex.get(bridge) ?? 0;
-  return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? 0, master, masterName: bridge };
+  const masterName = isPatch(context, bridge) ? null : bridge;
+  return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? 0, master, masterName };
 }
 
 function recreate(

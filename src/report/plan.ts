@@ -103,7 +103,7 @@ function subjectOf(op: Op): string {
     case 'tunnel.add':
       return `${op.type} ${op.dev} → ${op.remote} port ${op.dstPort} from ${op.underlay}`;
     case 'port.attach':
-      return `${op.dev} → ${op.masterName}`;
+      return op.masterName === null ? op.dev : `${op.dev} → ${op.masterName}`;
     case 'ovs.start':
     case 'ovs.stop':
       return 'Open vSwitch';
@@ -130,6 +130,8 @@ function subjectOf(op: Op): string {
       return `${op.dev} → ${op.to}`;
     case 'wire.patch':
       return `${op.devA} ↔ ${op.devB}`;
+    case 'wire.cut':
+      return op.dev;
     default:
       return op satisfies never;
   }

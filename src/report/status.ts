@@ -2,6 +2,7 @@
 import type { LinkDump } from '../engine/protocol.ts';
 import type { LabSeen } from '../plan/compare.ts';
 import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status.ts';
+import { printNetem } from '../topology/text/netem-print.ts';
 import type { NsId } from '../topology/topology.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
@@ -198,6 +199,8 @@ function deviceJson(device: LinkDump, addresses: readonly string[]): object {
     flags: device.up ? ['UP'] : [],
     mtu: device.mtuBytes,
     operstate: device.operstate,
+    qdisc: device.qdisc,
+    netem: device.netem === null ? undefined : printNetem(device.netem.netem),
     address: device.mac,
     ifalias: device.alias === '' ? undefined : device.alias,
     linkinfo: { info_kind: device.kind },

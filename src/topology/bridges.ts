@@ -2,7 +2,7 @@
 import { type Config, type Entry, spanOf } from '../config/config.ts';
 import type { Diagnostics } from '../config/diagnose.ts';
 import { linkLabel } from '../config/rules.ts';
-import type { BridgeConfig, LinkConfig } from '../config/schema.ts';
+import type { BridgeConfig } from '../config/schema.ts';
 import { checkIfname } from '../net/ifname.ts';
 import type { BridgeMode, BridgeSpec } from './topology.ts';
 
@@ -33,7 +33,7 @@ export function normaliseBridges(
     if (name === undefined || bridges.has(name)) continue;
     bridges.set(name, bridgeOf(entry, { bridge: name }, options, diagnostics));
   }
-  reportWires(config.links, bridges, diagnostics);
+  reportWires(config, bridges, diagnostics);
   return [...bridges.values()];
 }
 
@@ -80,18 +80,22 @@ function settledMode(written: BridgeConfig, options: BridgeOptions): BridgeMode 
   return options.haveOpenvswitch === true ? 'ovs' : 'linux';
 }
 
-/** A patch or direct bridge is a wire: the third link has no end to go to. */
+/** A patch or direct bridge is a wire: a third link or tunnel has no end to go to. */
 function reportWires(
-  links: readonly Entry<LinkConfig>[],
+  { links, tunnels }: Config,
   bridges: ReadonlyMap<string, BridgeSpec>,
   diagnostics: Diagnostics,
 ): void {
+  const joining = [
+    ...links.map((entry) => ({ entry, name: entry.value.bridge, label: linkLabel(entry.value) })),
+    ...tunnels.map((entry, index) => ({ entry, name: entry.value.bridge, label: `tunnels[${index}]` })),
+  ];
   const ends = new Map<string, string[]>();
-  for (const entry of links) {
-    const bridge = bridges.get(entry.value.bridge ?? '');
+  for (const { entry, name, label } of joining) {
+    const bridge = bridges.get(name ?? '');
     if (bridge === undefined || (bridge.mode !== 'patch' && bridge.mode !== 'direct')) continue;
     const joined = ends.get(bridge.name) ?? [];
-    if (joined.push(linkLabel(entry.value)) === 1) ends.set(bridge.name, joined);
+    if (joined.push(label) === 1) ends.set(bridge.name, joined);
     if (joined.length !== WIRE_ENDS + 1) continue;
     const message = `${joined[2]}: bridge ${bridge.name} is ${bridge.mode}, a wire of two ends, and has ${joined[0]} and ${joined[1]}`;
     diagnostics.add('error', message, {

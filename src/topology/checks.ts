@@ -60,7 +60,8 @@ function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number)
       if (ports <= WIRE_ENDS) return [];
       const third = links[WIRE_ENDS];
       const ends = links.slice(0, WIRE_ENDS).map((link) => link.id);
-      const message = `bridge ${bridge.name} is ${bridge.mode}, a wire of two ends (${ends.join(' and ')}), but has ${ports}`;
+      const more = tunnels > 0 ? ` and ${tunnels} ${tunnels === 1 ? 'tunnel' : 'tunnels'}` : '';
+      const message = `bridge ${bridge.name} is ${bridge.mode}, a wire of two ends (${ends.join(' and ')}${more}), but has ${ports}`;
       return [
         diagnostic(
           'error',

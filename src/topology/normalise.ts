@@ -120,13 +120,9 @@ class Reader<T extends LinkConfig | TunnelConfig> {
         'a tunnel here has one other end, reached by a route: no multicast, link-local or unspecified address';
       this.#fault(`remote ${remote} is not the address of a machine`, 'remote', hint);
     }
-    const mode = bridges.get(bridge)?.mode;
-    if (mode === 'patch' || mode === 'direct') {
-      this.#fault(
-        `bridge ${bridge} is ${mode}, a wire between two links`,
-        'bridge',
-        'tunnels join linux and ovs bridges',
-      );
+    if (bridges.get(bridge)?.mode === 'direct') {
+      const hint = 'tunnels join linux, ovs and patch bridges';
+      this.#fault(`bridge ${bridge} is direct, one device between two nodes`, 'bridge', hint);
     }
     return {
       type,

@@ -1,6 +1,11 @@
 /** Which parts of a topology concern which containers, looked up once and asked often. */
 import { passes } from './nodes.ts';
-import type { CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
+import type { BridgeMode, CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
+
+/** Whether a bridge of this mode ties two links together and is no device, so that one end has to do with the other. */
+export function isWire(mode: BridgeMode): boolean {
+  return mode === 'direct' || mode === 'patch';
+}
 
 interface Wanted {
   readonly links: LinkSpec[];
@@ -12,19 +17,19 @@ export class Scope {
   readonly #filter: ProjectFilter | null;
   readonly #bySelector = new Map<string, Wanted>();
   readonly #netnsLinks: number;
-  /** Links of bridges that tie two nodes straight together: one concerns the other's node. */
-  readonly #direct = new Map<string, LinkSpec[]>();
+  /** Links of wires: one concerns the other's node. */
+  readonly #wires = new Map<string, LinkSpec[]>();
   /** Whether a part of the topology can stand for itself: not where namespaces and containers may share names, since that decides what links are called. */
   readonly canNarrow: boolean;
 
   constructor(topology: Topology, filter: ProjectFilter | null) {
     this.#topology = topology;
     this.#filter = filter;
-    const direct = new Set(topology.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
+    const wires = new Set(topology.bridges.flatMap(({ name, mode }) => (isWire(mode) ? [name] : [])));
     for (const link of topology.links) {
       this.#of(link.selector).links.push(link);
-      if (link.bridge !== null && direct.has(link.bridge))
-        this.#direct.set(link.bridge, [...(this.#direct.get(link.bridge) ?? []), link]);
+      if (link.bridge !== null && wires.has(link.bridge))
+        this.#wires.set(link.bridge, [...(this.#wires.get(link.bridge) ?? []), link]);
     }
     for (const command of topology.commands) this.#of(command.selector).commands.push(command);
     this.#netnsLinks = topology.links.filter(({ selector }) => selector.kind === 'netns').length;
@@ -51,7 +56,7 @@ export class Scope {
     for (const container of containers) {
       for (const link of this.#matching(container).flatMap((wanted) => wanted.links)) {
         links.add(link);
-        for (const other of this.#direct.get(link.bridge ?? '') ?? []) links.add(other);
+        for (const other of this.#wires.get(link.bridge ?? '') ?? []) links.add(other);
       }
     }
     const tied = new Set([...links].map((link) => link.bridge));

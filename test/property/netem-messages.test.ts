@@ -14,20 +14,22 @@ const some = fc.option(share);
 const count = fc.option(fc.integer({ min: 1, max: 2 ** 31 - 2 }));
 const signed = fc.option(fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 }).filter((value) => value !== 0));
 
-const slots = fc.option(
-  fc.record(
-    {
-      minUs: fc.integer({ min: 0, max: 10_000_000 }),
-      maxUs: fc.integer({ min: 0, max: 10_000_000 }),
-      distribution: fc.constant(null),
-      delayUs: timeUs,
-      jitterUs: timeUs,
-      packets: count,
-      bytes: count,
-    },
-    { noNullPrototype: true },
-  ),
-);
+const slots = fc
+  .option(
+    fc.record(
+      {
+        minUs: fc.integer({ min: 0, max: 10_000_000 }),
+        maxUs: fc.integer({ min: 0, max: 10_000_000 }),
+        distribution: fc.constant(null),
+        delayUs: timeUs,
+        jitterUs: timeUs,
+        packets: count,
+        bytes: count,
+      },
+      { noNullPrototype: true },
+    ),
+  )
+  .filter((slot) => slot === null || slot.minUs > 0 || slot.maxUs > 0 || slot.jitterUs !== null);
 
 const models = fc.oneof(
   fc.record({ loss: some, lossState: fc.constant(null), lossGemodel: fc.constant(null) }),

@@ -37,19 +37,52 @@ export function sendFrames(ns: NsId, dev: string, frames: readonly Buffer[]): vo
   }
 }
 
+export interface ListenOptions {
+  readonly timeoutMs?: number;
+  /** As pcap-filter(7) has it. */
+  readonly filter?: string;
+}
+
+/** A frame and when it came, in milliseconds of the clock. */
+export interface Arrival {
+  readonly timeMs: number;
+  readonly bytes: Buffer;
+}
+
+/** The frames of `receiveArrivals`, without their times. */
+export async function receiveFrames(...args: Parameters<typeof receiveArrivals>): Promise<readonly Buffer[]> {
+  return (await receiveArrivals(...args)).map(({ bytes }) => bytes);
+}
+
 /**
  * Runs `send` while tcpdump listens on a device of a namespace (for what comes in), until `count` frames came or
- * `timeoutMs` is over. Gives the frames, each whole, a VLAN tag in its place.
+ * `timeoutMs` is over. Gives the frames in the order in which they came, each whole, a VLAN tag in its place.
  */
-export async function receiveFrames(
+export async function receiveArrivals(
   netns: string,
   dev: string,
   count: number,
   send: () => void,
-  timeoutMs = 10_000,
-): Promise<readonly Buffer[]> {
-  // Not in immediate mode a frame is handed over up to a second late.
-  const capture = ['--immediate-mode', '-i', dev, '-Q', 'in', '-c', String(count), '-U', '-w', '-'];
+  { timeoutMs = 10_000, filter = '' }: ListenOptions = {},
+): Promise<readonly Arrival[]> {
+  // Not in immediate mode a frame is handed over up to a second late; in it, each takes a place of the longest's size (-s).
+  const capture = [
+    '--immediate-mode',
+    '-s',
+    '2048',
+    '-B',
+    '8192',
+    '-i',
+    dev,
+    '-Q',
+    'in',
+    '-c',
+    String(count),
+    '-U',
+    '-w',
+    '-',
+    filter,
+  ];
   const args = ['netns', 'exec', netns, 'tcpdump', ...capture];
   const child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const pieces: Buffer[] = [];
@@ -75,11 +108,12 @@ function untilListening(child: ChildProcessByStdio<null, Readable, Readable>): P
 }
 
 /** pcap-savefile(5): a header of 24 bytes, then 16 bytes and the frame for each. */
-function framesIn(file: Buffer): readonly Buffer[] {
-  const frames: Buffer[] = [];
+function framesIn(file: Buffer): readonly Arrival[] {
+  const frames: Arrival[] = [];
   for (let at = 24; at + 16 <= file.length; ) {
     const length = file.readUInt32LE(at + 8);
-    frames.push(Buffer.from(file.subarray(at + 16, at + 16 + length)));
+    const timeMs = file.readUInt32LE(at) * 1000 + file.readUInt32LE(at + 4) / 1000;
+    frames.push({ timeMs, bytes: Buffer.from(file.subarray(at + 16, at + 16 + length)) });
     at += 16 + length;
   }
   return frames;

@@ -18,6 +18,9 @@ export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
   vlanId: null,
   tunnel: null,
   offloads: null,
+  qdisc: 'noqueue',
+  netem: null,
+  redirect: null,
   counters: null,
 };
 

@@ -1,8 +1,4 @@
-/**
- * A kernel in memory that carries out a plan's ops, for tests of the pure stages: what `diff` sees
- * after its own plan was applied. It knows only what `diff` looks at; the kernel tests hold the
- * real thing to the same ops.
- */
+/** A kernel in memory that carries out a plan's ops: what `diff` sees after its own plan. The kernel tests hold the real one to the same ops. */
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump, RouteDump } from '../../src/engine/protocol.ts';
 import { PROTOCOL } from '../../src/net/mark.ts';
 import type {
@@ -18,6 +14,7 @@ import type {
   TunnelAdd,
 } from '../../src/plan/op.ts';
 import type { NsId, Route } from '../../src/topology/topology.ts';
+import { afterLossOf, impairment, tied } from './model/traffic.ts';
 import { BLANK, withFeatures, withSettings } from './model-device.ts';
 import { dumpOf, withoutRoutes } from './model-route.ts';
 
@@ -166,9 +163,12 @@ export class ModelKernel {
       case 'uplink.rename':
         return this.meddle(op.ns, op.dev, { ifname: op.to, alias: op.alias });
       case 'qdisc.netem':
+        return this.meddle(op.ns, op.dev, impairment(op.netem));
       case 'wire.patch':
-        // Nothing that a dump of links shows.
+        this.#at(op.ns).links = tied(this.#at(op.ns).links, op.devA, op.devB);
         return;
+      case 'wire.cut':
+        return this.meddle(op.ns, op.dev, { redirect: null });
       case 'ovs.start':
         this.#instances.set(op.ns, {
           bridges: this.#instances.get(op.ns)?.bridges ?? new Map(),
@@ -384,7 +384,7 @@ export class ModelKernel {
     this.#peers.delete(key);
     const space = this.#namespaces.get(ns);
     if (space) {
-      space.links = space.links.filter((link) => link.ifindex !== ifindex);
+      space.links = afterLossOf(space.links, ifindex);
       space.addresses = space.addresses.filter((entry) => entry.ifindex !== ifindex);
       space.routes = space.routes.filter((entry) => entry.ifindex !== ifindex);
     }

@@ -2,6 +2,7 @@
 
 import { sharesParentsMac } from '../../src/net/modes.ts';
 import { isFault } from '../../src/topology/text/fault.ts';
+import { parseNetem } from '../../src/topology/text/netem.ts';
 import { parseRoute } from '../../src/topology/text/route.ts';
 import type {
   BridgeMode,
@@ -9,6 +10,7 @@ import type {
   Forward,
   Link,
   LinkSpec,
+  Netem,
   Network,
   Node,
   NsId,
@@ -33,6 +35,8 @@ export interface Wanted {
   readonly nat?: string;
   readonly forwards?: readonly Forward[];
   readonly ethtool?: readonly string[];
+  /** As tc-netem(8) has it. */
+  readonly netem?: string;
 }
 
 /** Where the host's devices are in these networks. */
@@ -87,7 +91,7 @@ function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, Bridg
     vlanId: wanted.vlanId ?? null,
     nat: wanted.nat ?? null,
     forwards: wanted.forwards ?? [],
-    netem: null,
+    netem: wanted.netem === undefined ? null : netemOf(wanted.netem),
     netemText: [],
     ethtool: ['--offload tx off', ...(wanted.ethtool ?? [])],
     txChecksumOff: true,
@@ -110,6 +114,12 @@ function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, Bridg
     addresses: spec.addresses,
     forwards: spec.forwards,
   };
+}
+
+function netemOf(text: string): Netem {
+  const netem = parseNetem(text);
+  if (isFault(netem)) throw new Error(netem.message);
+  return netem;
 }
 
 function hex(text: string): string {

@@ -43,6 +43,7 @@ export const NETEM_DIST_SCALE = 8192;
 export const TCA_U32_SEL = 5;
 export const TCA_U32_ACT = 7;
 export const TC_U32_TERMINAL = 1;
+export const TCA_MATCHALL_ACT = 2;
 
 /** linux/pkt_cls.h: attributes of an action. */
 export const TCA_ACT_KIND = 1;

@@ -42,6 +42,8 @@ export class JobContext {
     readonly deletions: Placed<OvsDel>[];
     broken: OpFailure | null;
   } = { bridges: [], ports: [], deletions: [], broken: null };
+  /** Devices that this job deleted again since a part of them failed. */
+  readonly undone = new Set<string>();
   /** Bridges to be raised when all else is done. */
   readonly toRaise: Placed<{ readonly dev: string; readonly ifindex: number }>[] = [];
 
@@ -84,6 +86,7 @@ export class JobContext {
 
   /** Deletes a device again; the text is what is left behind if that fails, else ''. */
   undo(key: LinkKey, dev: string): string {
+    this.undone.add(dev);
     undoBatch.reset();
     deleteLink(undoBatch, key);
     const [nack] = this.space.socket.transact(undoBatch);

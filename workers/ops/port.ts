@@ -25,14 +25,14 @@ export interface PortSettings {
  * under one hold of the lock). A port that is refused is deleted, and with it the end in the node.
  */
 export function attachPorts(context: JobContext, ops: readonly Placed<PortAttach>[]): void {
-  const bridgeNames = new Map(ops.map(({ at, op }) => [at, op.masterName]));
+  const bridgeNames = new Map(ops.map(({ at, op }) => [at, op.masterName === null ? '' : ` into ${op.masterName}`]));
   const known = ops.flatMap(({ at, op }): PortSettings[] => {
     const master = masterOf(context, { at, op });
     return master === null ? [] : [{ at, ...op, master }];
   });
   for (const { port, nack } of changePorts(context, known)) {
     const left = undoPort(context, port, nack);
-    context.fail(port.at, 'RTM_NEWLINK', `${port.dev} into ${bridgeNames.get(port.at) ?? ''}`, nack, left);
+    context.fail(port.at, 'RTM_NEWLINK', `${port.dev}${bridgeNames.get(port.at) ?? ''}`, nack, left);
   }
 }
 
@@ -73,12 +73,14 @@ function send(
 
 /** The bridge's index: the one this job gave it, the one that was planned, or (0) by name. */
 function masterOf(context: JobContext, { at, op }: Placed<PortAttach>): number | null {
-  const made = context.bridgeIndexes.get(op.masterName) ?? op.master;
+  const { master, masterName } = op;
+  if (masterName === null) return 0;
+  const made = context.bridgeIndexes.get(masterName) ?? master;
   return (
     made ||
     context.attempt(at, () => {
-      const ifindex = context.indexOf(op.masterName);
-      context.bridgeIndexes.set(op.masterName, ifindex);
+      const ifindex = context.indexOf(masterName);
+      context.bridgeIndexes.set(masterName, ifindex);
       return ifindex;
     })
   );

@@ -14,7 +14,7 @@ import { readRoute } from './route-dump.ts';
 const DUMP_TRIES = 5;
 
 /** Requests are made here, so that a batch under construction elsewhere is not disturbed. */
-const request = new MessageBatch();
+export const request = new MessageBatch();
 
 /** All links of the socket's namespace. Throws SystemFault. */
 export function dumpLinks(socket: NetlinkSocket, wantsCounters: boolean): LinkDump[] {
@@ -107,7 +107,8 @@ function queryNamespaceId(socket: NetlinkSocket, fd: number): number {
   return nsid;
 }
 
-function dump<T>(
+/** All that a request, written by `write` into `request`, brings; what `read` gives null for is left out. Throws SystemFault. */
+export function dump<T>(
   socket: NetlinkSocket,
   call: string,
   write: () => void,

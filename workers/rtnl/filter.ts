@@ -9,17 +9,23 @@ const PRIORITY = 1;
 /** Size of struct tc_mirred. */
 const MIRRED_BYTES = 28;
 
+/** Classifiers that can match all: some kernels lack one, some the other. `u32` does it with a key that every packet has. */
+export const MATCH_ALL_KINDS = ['u32', 'matchall'] as const;
+export type MatchAllKind = (typeof MATCH_ALL_KINDS)[number];
+
+const ACTIONS_OF: Readonly<Record<MatchAllKind, number>> = { u32: tc.TCA_U32_ACT, matchall: tc.TCA_MATCHALL_ACT };
+
 /**
- * RTM_NEWTFILTER: everything that a device receives leaves by another one of the same namespace. The filter is u32 with a
- * key that matches all: kernels without `matchall` have it. The device needs an ingress qdisc without filters.
+ * RTM_NEWTFILTER: everything that a device receives leaves by another one of the same namespace. The device needs an
+ * ingress qdisc without filters.
  */
-export function redirectAll(batch: MessageBatch, ifindex: number, toIfindex: number): void {
+export function redirectAll(batch: MessageBatch, ifindex: number, toIfindex: number, kind: MatchAllKind): void {
   batch.begin(tc.RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
   tcHeader(batch, { ifindex, handle: 0, parent: tc.INGRESS_HANDLE, info: filterInfo(PRIORITY, tc.ETH_P_ALL) });
-  batch.attrText(tc.TCA_KIND, 'u32');
+  batch.attrText(tc.TCA_KIND, kind);
   const options = batch.nest(tc.TCA_OPTIONS);
-  batch.attrBytes(tc.TCA_U32_SEL, matchAll());
-  const actions = batch.nest(tc.TCA_U32_ACT);
+  if (kind === 'u32') batch.attrBytes(tc.TCA_U32_SEL, matchAll());
+  const actions = batch.nest(ACTIONS_OF[kind]);
   const action = batch.nest(1);
   batch.attrText(tc.TCA_ACT_KIND, 'mirred');
   const mirred = batch.nest(tc.TCA_ACT_OPTIONS);
@@ -64,36 +70,37 @@ export interface FilterDump {
   readonly ifindex: number;
   readonly kind: string;
   readonly priority: number;
-  /** Device that it redirects to; 0 if it does something else. */
-  readonly redirectsTo: number;
+  /** Device that it redirects to, 0 if that is gone; null if it does something else. */
+  readonly redirectsTo: number | null;
 }
 
 /** One RTM_NEWTFILTER's payload; null if it is too short to be one. A u32 filter's hash tables are dumped as filters that do nothing. */
 export function readFilter(bytes: Buffer, start: number, end: number): FilterDump | null {
   if (start + tc.TCMSG_BYTES > end) return null;
   let kind = '';
-  let redirectsTo = 0;
+  let redirectsTo: number | null = null;
   eachAttribute(bytes, start + tc.TCMSG_BYTES, end, (type, at, length) => {
     if (type === tc.TCA_KIND) kind = attrText(bytes, at, length);
-    if (type === tc.TCA_OPTIONS && kind === 'u32') redirectsTo = readTarget(bytes, at, length);
+    const known = MATCH_ALL_KINDS.find((name) => name === kind);
+    if (type === tc.TCA_OPTIONS && known) redirectsTo = readTarget(bytes, at, length, ACTIONS_OF[known]);
   });
   return { ifindex: bytes.readInt32LE(start + 4), kind, priority: bytes.readUInt16LE(start + 18), redirectsTo };
 }
 
-/** The way to the mirred action of a u32 filter; actions are numbered from 1. */
-const MIRRED_PATH = [tc.TCA_U32_ACT, 1, tc.TCA_ACT_OPTIONS, tc.TCA_MIRRED_PARMS] as const;
+/** The way from a filter's actions to what its mirred does; actions are numbered from 1. */
+const MIRRED_PATH = [1, tc.TCA_ACT_OPTIONS, tc.TCA_MIRRED_PARMS] as const;
 
-function readTarget(bytes: Buffer, options: number, optionsLength: number): number {
+function readTarget(bytes: Buffer, options: number, optionsLength: number, actions: number): number | null {
   let place = { at: options, length: optionsLength };
-  for (const wanted of MIRRED_PATH) {
+  for (const wanted of [actions, ...MIRRED_PATH]) {
     const inner = { at: 0, length: 0 };
     eachAttribute(bytes, place.at + NLA_HDRLEN, place.at + place.length, (type, at, length) => {
       if (type === wanted) Object.assign(inner, { at, length });
     });
-    if (inner.length === 0) return 0;
+    if (inner.length === 0) return null;
     place = inner;
   }
   const start = place.at + NLA_HDRLEN;
-  if (place.length < NLA_HDRLEN + MIRRED_BYTES || bytes.readInt32LE(start + 20) !== tc.TCA_EGRESS_REDIR) return 0;
+  if (place.length < NLA_HDRLEN + MIRRED_BYTES || bytes.readInt32LE(start + 20) !== tc.TCA_EGRESS_REDIR) return null;
   return bytes.readUInt32LE(start + 24);
 }

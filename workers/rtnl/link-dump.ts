@@ -47,6 +47,9 @@ export function readLink(bytes: Buffer, start: number, end: number, wantsCounter
     vlanId: null,
     tunnel: null,
     offloads: null,
+    qdisc: '',
+    netem: null,
+    redirect: null,
     counters: null,
   };
   eachAttribute(bytes, start + IFINFOMSG_BYTES, end, (type, at, length) => {
@@ -85,6 +88,9 @@ function readAttribute(link: Mutable<LinkDump>, bytes: Buffer, type: number, at:
       break;
     case nl.IFLA_LINK_NETNSID:
       link.peerNsid = attrS32(bytes, at, length);
+      break;
+    case nl.IFLA_QDISC:
+      link.qdisc = attrText(bytes, at, length);
       break;
     case nl.IFLA_NUM_TX_QUEUES:
       link.txQueues = attrU32(bytes, at, length);

@@ -119,6 +119,8 @@ function readSlot(draft: Draft, bytes: Buffer, at: number, length: number): void
     const value = bytes.readInt32LE(start + offset);
     return value === 0 || value === INT32_MAX ? null : value;
   };
+  // Without any of these there are no slots (get_slot).
+  if (timeUs(0) === 0 && timeUs(8) === 0 && !(isWhole && timeUs(32) !== 0)) return;
   draft.slot = {
     minUs: timeUs(0),
     maxUs: timeUs(8),

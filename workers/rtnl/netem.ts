@@ -1,4 +1,5 @@
 /** A Netem as netem’s attributes (linux/pkt_sched.h, `TCA_NETEM_*`). The way back is netem-dump.ts. */
+import { NETEM_LIMIT_PACKETS } from '../../src/net/netem-qdisc.ts';
 import type { Netem } from '../../src/topology/topology.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import * as tc from '../netlink/tc-constants.ts';
@@ -6,12 +7,13 @@ import { distributionTable } from './netem-tables.ts';
 
 export const UINT32_MAX = 0xffffffff;
 const INT32_MAX = 0x7fffffff;
-/** tc's, where none is given. */
-const DEFAULT_LIMIT_PACKETS = 1000;
 /** One tick of the packet scheduler: 64 ns (PSCHED_SHIFT, include/net/pkt_sched.h). */
 export const TICK_NS = 64;
 
-/** Fills TCA_OPTIONS of a netem qdisc. Throws RangeError for a distribution that there is not. */
+/**
+ * Fills TCA_OPTIONS of a netem qdisc. What is not asked for is sent as zero: a netem that is changed keeps each option
+ * that the change does not mention (netem_change), but for the loss model and times. Throws RangeError for a distribution that there is not.
+ */
 export function netemOptions(batch: MessageBatch, netem: Netem): void {
   const options = batch.nest(tc.TCA_OPTIONS);
   qopt(batch, netem);
@@ -20,7 +22,7 @@ export function netemOptions(batch: MessageBatch, netem: Netem): void {
   pair(batch, tc.TCA_NETEM_CORRUPT, netem.corrupt, netem.corruptCorrelation);
   lossModel(batch, netem);
   rate(batch, netem);
-  if (netem.ecn) batch.attrU32(tc.TCA_NETEM_ECN, 1);
+  batch.attrU32(tc.TCA_NETEM_ECN, netem.ecn ? 1 : 0);
   if (netem.delayUs !== null) int64(batch, tc.TCA_NETEM_LATENCY64, nanoseconds(netem.delayUs));
   if (netem.jitterUs !== null) int64(batch, tc.TCA_NETEM_JITTER64, nanoseconds(netem.jitterUs));
   table(batch, tc.TCA_NETEM_DELAY_DIST, netem.distribution);
@@ -32,7 +34,7 @@ export function netemOptions(batch: MessageBatch, netem: Netem): void {
 /** struct tc_netem_qopt. */
 function qopt(batch: MessageBatch, netem: Netem): void {
   batch.u32(ticks(netem.delayUs));
-  batch.u32(netem.limitPackets ?? DEFAULT_LIMIT_PACKETS);
+  batch.u32(netem.limitPackets ?? NETEM_LIMIT_PACKETS);
   batch.u32(probability(netem.loss));
   // Reordering counts packets: each one, unless a gap is asked for.
   batch.u32(netem.gap ?? (netem.reorder ? 1 : 0));
@@ -43,13 +45,12 @@ function qopt(batch: MessageBatch, netem: Netem): void {
 /** struct tc_netem_corr. */
 function correlations(batch: MessageBatch, netem: Netem): void {
   const { delayCorrelation, lossCorrelation, duplicateCorrelation } = netem;
-  if (!(delayCorrelation || lossCorrelation || duplicateCorrelation)) return;
   words(batch, tc.TCA_NETEM_CORR, [delayCorrelation, lossCorrelation, duplicateCorrelation].map(probability));
 }
 
 /** struct tc_netem_reorder, struct tc_netem_corrupt: a probability and its correlation. */
 function pair(batch: MessageBatch, type: number, value: number | null, correlation: number | null): void {
-  if (value !== null) words(batch, type, [probability(value), probability(correlation)]);
+  words(batch, type, [probability(value), probability(correlation)]);
 }
 
 /** struct tc_netem_gimodel or struct tc_netem_gemodel. `lossGemodel` has 1−h, as tc-netem(8) writes it. */
@@ -68,8 +69,7 @@ function lossModel(batch: MessageBatch, { lossState, lossGemodel }: Netem): void
 
 /** struct tc_netem_rate, in bytes per second; a greater rate by an attribute of its own. */
 function rate(batch: MessageBatch, netem: Netem): void {
-  if (netem.rateBitsPerSec === null) return;
-  const bytesPerSec = Math.floor(netem.rateBitsPerSec / 8);
+  const bytesPerSec = Math.floor((netem.rateBitsPerSec ?? 0) / 8);
   const isWide = bytesPerSec > UINT32_MAX;
   if (isWide) int64(batch, tc.TCA_NETEM_RATE64, BigInt(bytesPerSec));
   const { ratePacketOverheadBytes, rateCellSizeBytes, rateCellOverheadBytes } = netem;
@@ -79,8 +79,8 @@ function rate(batch: MessageBatch, netem: Netem): void {
 
 /** struct tc_netem_slot. Without a limit on packets or bytes a slot has none. */
 function slot(batch: MessageBatch, value: Netem['slot']): void {
-  if (value === null) return;
   const bytes = Buffer.alloc(40);
+  if (value === null) return batch.attrBytes(tc.TCA_NETEM_SLOT, bytes);
   bytes.writeBigInt64LE(nanoseconds(value.minUs), 0);
   bytes.writeBigInt64LE(nanoseconds(value.maxUs), 8);
   bytes.writeInt32LE(Math.min(value.packets ?? 0, INT32_MAX), 16);

@@ -1,27 +1,33 @@
+import { distributionsIn, netemHandle } from '../../src/net/netem-qdisc.ts';
 import type { Netem } from '../../src/topology/topology.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
-import { NLA_HDRLEN, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
+import { NLA_HDRLEN, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import * as tc from '../netlink/tc-constants.ts';
 import { netemOptions } from './netem.ts';
 import { readNetem } from './netem-dump.ts';
 
 /**
- * RTM_NEWQDISC: netem at a device's root, for all that leaves it. What is there has to be deleted first: a netem that is
- * changed keeps each option that the change does not mention (netem_change).
+ * RTM_NEWQDISC: netem at a device's root, for all that leaves it. Where the root has that handle already the netem is
+ * changed and keeps the packets it holds; anything else is replaced in one step (tc_modify_qdisc). As the kernel does not
+ * tell which distributions a netem has, they are in the handle: one with others is replaced.
  */
 export function setNetem(batch: MessageBatch, ifindex: number, netem: Netem): void {
-  batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
-  tcHeader(batch, { ifindex, handle: 0, parent: tc.TC_H_ROOT, info: 0 });
+  const handle = netemHandle({ ...netem, slotDistribution: netem.slot?.distribution ?? null });
+  batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
+  tcHeader(batch, { ifindex, handle, parent: tc.TC_H_ROOT, info: 0 });
   batch.attrText(tc.TCA_KIND, 'netem');
   netemOptions(batch, netem);
   batch.end();
 }
 
-/** RTM_DELQDISC at a device's root: the kernel's own default comes back. ENOENT if it is that already. */
-export function deleteRootQdisc(batch: MessageBatch, ifindex: number): void {
+/**
+ * RTM_DELQDISC at a device's root: the kernel's own default comes back. ENOENT if it is that already, EINVAL if it has
+ * another handle (0: whichever).
+ */
+export function deleteRootQdisc(batch: MessageBatch, ifindex: number, handle: number): void {
   batch.begin(tc.RTM_DELQDISC, 0);
-  tcHeader(batch, { ifindex, handle: 0, parent: tc.TC_H_ROOT, info: 0 });
+  tcHeader(batch, { ifindex, handle, parent: tc.TC_H_ROOT, info: 0 });
   batch.end();
 }
 
@@ -66,7 +72,7 @@ export interface QdiscDump {
   readonly handle: number;
   /** `TC_H_ROOT`, `TC_H_INGRESS` or a class. */
   readonly parent: number;
-  /** Of a netem qdisc, else null. */
+  /** Of a netem qdisc, with the distributions that a handle of ours tells; else null. */
   readonly netem: Netem | null;
 }
 
@@ -80,11 +86,19 @@ export function readQdisc(bytes: Buffer, start: number, end: number): QdiscDump 
     // The kernel writes the kind first (tc_fill_qdisc).
     if (type === tc.TCA_OPTIONS && kind === 'netem') netem = readNetem(bytes, at + NLA_HDRLEN, at + length);
   });
+  const handle = bytes.readUInt32LE(start + 8);
   return {
     ifindex: bytes.readInt32LE(start + 4),
     kind,
-    handle: bytes.readUInt32LE(start + 8),
+    handle,
     parent: bytes.readUInt32LE(start + 12),
-    netem,
+    netem: withDistributions(netem, handle),
   };
+}
+
+function withDistributions(netem: Netem | null, handle: number): Netem | null {
+  const told = distributionsIn(handle);
+  if (netem === null || told === null) return netem;
+  const { distribution, slotDistribution } = told;
+  return { ...netem, distribution, slot: netem.slot && { ...netem.slot, distribution: slotDistribution } };
 }

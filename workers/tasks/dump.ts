@@ -12,6 +12,7 @@ import { SystemFault } from '../netlink/fault.ts';
 import { HomeLost, openNamespace } from '../netns.ts';
 import { readOffload } from '../ops/offload.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes } from '../rtnl/dump.ts';
+import { withTraffic } from '../rtnl/traffic-dump.ts';
 
 /** Dumps namespaces, in the order asked for. One that can't be read has its `failure`; throws only HomeLost. */
 export function dump(task: DumpTask): DumpResult {
@@ -24,11 +25,12 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
     using space = new Namespace(ns, openNamespace(ns));
     const { socket } = space;
     const links = dumpLinks(socket, wants.counters);
+    const seen = wants.traffic ? withTraffic(socket, links) : links;
     return {
       ns,
       inode: space.inode,
       failure: null,
-      links: wants.offloads.length === 0 ? links : links.map((link) => withOffloads(space, link, wants.offloads)),
+      links: wants.offloads.length === 0 ? seen : seen.map((link) => withOffloads(space, link, wants.offloads)),
       addresses: wants.addresses ? dumpAddresses(socket) : [],
       routes: wants.routes ? dumpRoutes(socket) : [],
       translations: translationsIn(space, links, wants.translationsOf),

@@ -10,7 +10,7 @@ import { findProcesses } from './processes.ts';
 /** Most pids that a failure names. */
 const PIDS_NAMED = 5;
 
-const LINKS_ONLY = { addresses: false, routes: false, counters: false, offloads: [] } as const;
+const LINKS_ONLY = { addresses: false, routes: false, counters: false, traffic: false, offloads: [] } as const;
 
 /**
  * Looks for a lab's devices (or every lab's) in all namespaces that can be reached, each distinct one once: under its

@@ -7,6 +7,7 @@ import type { NsId, TunnelSpec } from '../../topology/topology.ts';
 import { type Context, deleteDevice, isKept, keep } from '../context.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
 import { tunnelAlias } from '../placement.ts';
+import { isPatch, joinWire, loosePortDifferences } from '../traffic/wires.ts';
 import { UNDERLAY } from './namespaces.ts';
 
 /** The kernel's own, which conlink keeps to: vxlan's from before RFC 7348 gave it 4789, geneve's of RFC 8926. */
@@ -31,6 +32,7 @@ export function planTunnels(context: Context): void {
     const ns = context.placement.nsOfBridge.get(spec.bridge);
     if (ns === undefined) continue;
     const dev = tunnelDev(spec);
+    if (!joinWire(context, spec.bridge, { id: tunnelId(spec), dev })) continue;
     planTunnel(context, { spec, dev, ns, alias: tunnelAlias(context.lab, dev) });
   }
 }
@@ -71,8 +73,9 @@ function mustRecreate({ spec }: Placed, device: LinkDump): string | null {
 
 function differences(context: Context, { spec, ns, dev, alias }: Placed, device: LinkDump): string[] {
   const { bridge } = spec;
-  const causes = isOvs(context, bridge) ? ovsPortDifferences(context, bridge, ns, dev) : [];
-  if (!isOvs(context, bridge) && device.master !== context.bridgeIndex.get(bridge))
+  const causes = loosePortDifferences(context, bridge, ns, device, tunnelId(spec));
+  if (isOvs(context, bridge)) causes.push(...ovsPortDifferences(context, bridge, ns, dev));
+  if (context.bridges.get(bridge)?.mode === 'linux' && device.master !== context.bridgeIndex.get(bridge))
     causes.push(device.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
   if (device.alias !== alias) causes.push('port not marked');
   if (!device.up) causes.push('port is down');
@@ -127,7 +130,8 @@ function attach(context: Context, { spec, ns, dev, alias }: Placed, device: Link
   }
   const master = context.bridgeIndex.get(spec.bridge) ?? 0;
   const ifindex = device?.ifindex ?? 0;
-  context.draft.ops.push({ op: 'port.attach', ...port, ifindex, master, masterName: spec.bridge });
+  const masterName = isPatch(context, spec.bridge) ? null : spec.bridge;
+  context.draft.ops.push({ op: 'port.attach', ...port, ifindex, master, masterName });
 }
 
 function fail(context: Context, { spec }: Placed, code: ErrorCode, message: string, hint: string): void {

@@ -2,13 +2,11 @@
  * The options of tc-netem(8), parsed into a Netem by tc's own rules: keywords may be shortened, a time
  * without a unit is in microseconds (in `slot` nanoseconds), a percentage needs no sign, the last of two wins.
  */
+import { DISTRIBUTIONS } from '../../net/netem-qdisc.ts';
 import { decimal, parsePercent, parseRateBits, parseSizeBytes, parseTimeNs } from '../../net/units.ts';
 import type { Netem } from '../topology.ts';
 import { caught, type Fault, fail } from './fault.ts';
 import { Words } from './words.ts';
-
-/** Tables of tc's library; a file of the user's own would have to be found and sent too. */
-const DISTRIBUTIONS = ['uniform', 'normal', 'pareto', 'paretonormal'];
 
 const UINT32_MAX = 2 ** 32 - 1;
 
@@ -163,6 +161,7 @@ function readDuplicate(draft: Draft, words: Words): void {
 
 function readDistribution(words: Words): string {
   const name = words.value('distribution');
+  // A file of the user's own would have to be found and sent too.
   if (!DISTRIBUTIONS.includes(name)) {
     fail(`"distribution ${name}" is not supported`, `distributions: ${DISTRIBUTIONS.join(', ')}`);
   }

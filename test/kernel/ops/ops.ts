@@ -36,7 +36,10 @@ export function dumpOf(ns: NsId, wants: Partial<DumpWants> = {}): NsDump {
   const [found] = dump({
     task: 'dump',
     namespaces: [ns],
-    wants: { addresses: true, routes: true, counters: false, translationsOf: null, offloads: [], ...wants },
+    wants: {
+      ...{ addresses: true, routes: true, counters: false, traffic: true, translationsOf: null, offloads: [] },
+      ...wants,
+    },
   }).dumps;
   if (!found) throw new Error('no dump');
   return found;

@@ -2,32 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { WirePatch } from '../../../src/plan/op.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
+import { Namespaces } from '../../../workers/namespaces.ts';
+import { errnoName } from '../../../workers/netlink/errors.ts';
+import { MessageBatch } from '../../../workers/netlink/message.ts';
+import { MATCH_ALL_KINDS, redirectAll } from '../../../workers/rtnl/filter.ts';
+import { createIngress } from '../../../workers/rtnl/qdisc.ts';
+import { redirectionOf } from '../../../workers/rtnl/traffic-dump.ts';
 import { receiveFrames, sendFrames } from '../../support/frames.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, change, veth } from '../ops/ops.ts';
-
-const SOURCE = Buffer.from('02aabbccdd01', 'hex');
-
-function frame(destination: string, rest: string): Buffer {
-  const bytes = Buffer.concat([Buffer.from(destination, 'hex'), SOURCE, Buffer.from(rest, 'hex')]);
-  // The least that Ethernet carries; what is shorter might be padded on its way.
-  return Buffer.concat([bytes, Buffer.alloc(Math.max(0, 60 - bytes.length), 0x5a)]);
-}
-
-/** What a bridge would keep to itself or act upon, and what it would not. */
-const FRAMES = {
-  LLDP: frame('0180c200000e', '88cc02070402aabbccdd0104020761'),
-  'STP BPDU': frame('0180c2000000', '00264242030000000000800002aabbccdd0100000000'),
-  LACP: frame('0180c2000002', '88090101011480000200112233445566'),
-  PAUSE: frame('0180c2000001', '880800010064'),
-  '802.1Q': frame('02aabbccdd02', '8100a005080045000014'),
-  'two tags': frame('02aabbccdd02', '88a80007810000050800'),
-  IPv4: frame('02aabbccdd02', '0800450000200001'),
-  'own type': frame('ffffffffffff', '88b5c0ffee'),
-} as const;
+import { KNOWN_FRAMES } from './known-frames.ts';
 
 function patch(ns: NsId, devA: string, devB: string): WirePatch {
-  return { op: 'wire.patch', ns, link: null, cause: 'test', devA, devB };
+  return { op: 'wire.patch', ns, link: 'a:eth0', otherLink: 'b:eth0', cause: 'test', devA, devB, undo: [] };
 }
 
 /** Two nodes, each with `eth0`, whose other ends `pa` and `pb` are up in the middle. */
@@ -50,7 +37,7 @@ describe('a patch', () => {
     await using _b = b;
     await using _m = middle;
     assert.deepEqual(applyJob(middle.id, [patch(middle.id, 'pa', 'pb')]), []);
-    const sent = Object.values(FRAMES);
+    const sent = Object.values(KNOWN_FRAMES);
     for (const [from, to] of [[a, b] as const, [b, a] as const]) {
       const got = await receiveFrames(to.name, 'eth0', sent.length, () => sendFrames(from.id, 'eth0', sent));
       assert.deepEqual(
@@ -72,12 +59,39 @@ describe('a patch', () => {
     await Promise.all([c.untilUp('eth0'), middle.untilUp('pc')]);
     assert.deepEqual(applyJob(middle.id, [patch(middle.id, 'pa', 'pb'), patch(middle.id, 'pa', 'pb')]), []);
     assert.deepEqual(applyJob(middle.id, [patch(middle.id, 'pa', 'pc')]), []);
-    const send = () => sendFrames(a.id, 'eth0', [FRAMES.LLDP]);
-    assert.deepEqual(await receiveFrames(c.name, 'eth0', 1, send), [FRAMES.LLDP]);
-    assert.deepEqual(await receiveFrames(b.name, 'eth0', 1, send, 300), []);
+    const send = () => sendFrames(a.id, 'eth0', [KNOWN_FRAMES.LLDP]);
+    assert.deepEqual(await receiveFrames(c.name, 'eth0', 1, send), [KNOWN_FRAMES.LLDP]);
+    assert.deepEqual(await receiveFrames(b.name, 'eth0', 1, send, { timeoutMs: 300 }), []);
     const filters = JSON.parse(await middle.exec('tc', '-json', 'filter', 'show', 'dev', 'pa', 'ingress')) as object[];
     assert.equal(filters.filter((filter) => JSON.stringify(filter).includes('"to_dev":"pc"')).length, 1);
   });
+
+  for (const kind of MATCH_ALL_KINDS) {
+    test(`is read back where ${kind} makes it, or refused by name where the kernel lacks that`, async () => {
+      const { a, b, middle } = await threeNamespaces();
+      await using _a = a;
+      await using _b = b;
+      await using _m = middle;
+      const [pa, pb] = [await middle.link('pa'), await middle.link('pb')];
+      assert.ok(pa && pb);
+      using spaces = new Namespaces();
+      const { socket } = spaces.get(middle.id);
+      const batch = new MessageBatch();
+      createIngress(batch, pa.ifindex);
+      redirectAll(batch, pa.ifindex, pb.ifindex, kind);
+      const [refusal] = socket.transact(batch);
+      if (refusal) {
+        assert.deepEqual([kind, errnoName(refusal.errno)], ['matchall', 'ENOENT']);
+        return;
+      }
+      assert.equal(redirectionOf(socket, pa.ifindex), pb.ifindex);
+      assert.equal(redirectionOf(socket, pb.ifindex), null);
+      const send = () => sendFrames(a.id, 'eth0', [KNOWN_FRAMES.LACP]);
+      assert.deepEqual(await receiveFrames(b.name, 'eth0', 1, send), [KNOWN_FRAMES.LACP]);
+      await b.exec('ip', 'link', 'delete', 'eth0');
+      assert.equal(redirectionOf(socket, pa.ifindex), 0, 'the device that it redirects to is gone');
+    });
+  }
 
   test('with a device that there is not fails, and leaves nothing', async () => {
     const { a, b, middle } = await threeNamespaces();

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type NormaliseOptions, normalise } from '../../../src/topology/normalise.ts';
 import { showConfig } from '../../../src/topology/show-config.ts';
-import { unsupportedFeatures } from '../../../src/topology/unsupported.ts';
 import { check, lines } from './loading.ts';
 
 async function topologyOf(text: string, options: Partial<NormaliseOptions> = {}) {
@@ -149,35 +148,6 @@ describe('normalise', () => {
     const text = 'links: [{service: a, bridge: b, ip: 10.0.0.1/24, forward: "80:80/tcp"}]';
     assert.equal((await topologyOf(text, { uplinkAddress: null })).diagnostics.length, 1);
     assert.equal((await topologyOf(text, { uplinkAddress: '172.17.0.2' })).diagnostics.length, 0);
-  });
-});
-
-describe('what is still to come', () => {
-  test('is named, each with its place', async () => {
-    const { topology } = await topologyOf(
-      [
-        'bridges: [{bridge: p, mode: patch}]',
-        'links:',
-        '  - {service: a, dev: e0, bridge: p, netem: loss 1%}',
-        '  - {service: a, dev: e1, type: vlan, vlanid: 5, outer-dev: p0}',
-        '  - {service: a, dev: e3, bridge: b, impair: {loss: 1%}}',
-        '  - {service: a, dev: e4, type: dummy, state: down, queues: 2}',
-        'tunnels: [{type: geneve, bridge: b, remote: fd00::1, vni: 7, netem: loss 1%}]',
-      ].join('\n'),
-    );
-    const found = lines(unsupportedFeatures(topology));
-    for (const line of found) assert.match(line, /^\d+:\d+: error: .* not supported yet$/);
-    assert.deepEqual(
-      found.map((line) => line.replace(/^[\d: ]+error: | not supported yet$/g, '')),
-      ['bridge p: mode patch is', 'a:e0: netem is', 'a:e3: impair is', 'tunnels[0]: netem is'],
-    );
-  });
-
-  test('is nothing of the plain language', async () => {
-    const { topology } = await topologyOf(
-      'bridges: [{bridge: d, mode: direct}]\nlinks: [{netns: a, bridge: d, ip: [10.0.0.1/24, fd00::1/64], nat: 10.0.0.9, ethtool: -K rx off}, {service: b, bridge: s, state: down, ip: 10.0.0.1/24, forward: "80:80/tcp"}]\ncommands: [{netns: a, command: [id]}]',
-    );
-    assert.deepEqual(unsupportedFeatures(topology), []);
   });
 });
 

@@ -59,6 +59,9 @@ test('links are read with all that planning asks of them', () => {
     vlanId: null,
     tunnel: null,
     offloads: null,
+    qdisc: 'noqueue',
+    netem: null,
+    redirect: null,
   });
   assert.ok((counters?.txPackets ?? 0) > 0);
   assert.equal(links[2]?.mode, 'vepa');

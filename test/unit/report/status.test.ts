@@ -23,6 +23,9 @@ const DEVICE: LinkDump = {
   vlanId: null,
   tunnel: null,
   offloads: null,
+  qdisc: 'noqueue',
+  netem: null,
+  redirect: null,
   counters: {
     rxPackets: 3,
     txPackets: 4,
@@ -124,6 +127,7 @@ test('the document uses the key names of ip -json', () => {
       flags: ['UP'],
       mtu: 65_535,
       operstate: 'UP',
+      qdisc: 'noqueue',
       address: 'c2:00:00:00:00:01',
       linkinfo: { info_kind: 'veth' },
       addr_info: [

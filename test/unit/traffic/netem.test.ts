@@ -6,7 +6,7 @@ import { parseNetem } from '../../../src/topology/text/netem.ts';
 import type { Netem } from '../../../src/topology/topology.ts';
 import { eachAttribute } from '../../../workers/netlink/attributes.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
-import { readFilter, redirectAll } from '../../../workers/rtnl/filter.ts';
+import { MATCH_ALL_KINDS, readFilter, redirectAll } from '../../../workers/rtnl/filter.ts';
 import { distributionTable } from '../../../workers/rtnl/netem-tables.ts';
 import { createIngress, readQdisc, setNetem } from '../../../workers/rtnl/qdisc.ts';
 
@@ -56,11 +56,19 @@ function parts(message: Buffer): {
   const { 2: options = '' } = attributes(message, TCMSG);
   const bytes = Buffer.from(options, 'hex');
   return {
-    // Type, interface, parent; sequence numbers and flags differ.
-    header: message.toString('hex', 4, 6) + message.toString('hex', HEADER, TCMSG),
+    // Type, interface, parent; sequence numbers, flags and the handle differ.
+    header: [
+      message.toString('hex', 4, 6),
+      message.toString('hex', HEADER, HEADER + 8),
+      message.toString('hex', HEADER + 12, TCMSG),
+    ].join(' '),
     qopt: bytes.toString('hex', 0, QOPT),
     more: attributes(bytes, QOPT),
   };
+}
+
+function withoutZeros(more: Record<number, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(more).filter(([, hex]) => !/^0*$/.test(hex)));
 }
 
 describe('netem', () => {
@@ -70,11 +78,10 @@ describe('netem', () => {
       const expected = parts(theirs);
       assert.equal(ours.header, expected.header);
       assert.equal(ours.qopt, expected.qopt);
-      // Nanoseconds as well: tc leaves them out where ticks say the same. It sends correlations of zero.
+      // Nanoseconds as well: tc leaves them out where ticks say the same. What is not asked for is zero, and mostly not in tc's.
       const { 10: _latency, 11: _jitter, ...ownMore } = ours.more;
       const { 10: _theirLatency, 11: _theirJitter, ...theirMore } = expected.more;
-      if (theirMore[1] === '00'.repeat(12)) delete theirMore[1];
-      assert.deepEqual(ownMore, theirMore);
+      assert.deepEqual(withoutZeros(ownMore), withoutZeros(theirMore));
     });
   }
 
@@ -96,6 +103,24 @@ describe('netem', () => {
     const plain = parts(messageOf((batch) => setNetem(batch, 1, netem(`${text} uniform`))));
     assert.equal(plain.more[2], undefined);
     assert.throws(() => distributionTable('lognormal'), RangeError);
+  });
+
+  test('all that a change would leave as it was is sent, whatever is asked for', () => {
+    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem('delay 1ms'))));
+    // Correlations, reorder, corrupt, rate, ecn and slot; not the loss model, which is reset by being absent.
+    assert.deepEqual(Object.keys(more).map(Number), [1, 3, 4, 6, 7, 10, 12]);
+  });
+
+  test('distributions ride in the handle', () => {
+    const handle = (text: string) =>
+      messageOf((batch) => setNetem(batch, 1, netem(text)))
+        .readUInt32LE(HEADER + 8)
+        .toString(16);
+    assert.equal(handle('delay 1ms'), '4c000000');
+    assert.equal(handle('delay 9ms 1ms distribution uniform'), '4c000000');
+    assert.equal(handle('delay 9ms 1ms distribution normal'), '4c010000');
+    assert.equal(handle('delay 9ms 1ms distribution paretonormal'), '4c030000');
+    assert.equal(handle('slot distribution pareto 1ms 1us'), '4c200000');
   });
 
   test('a seed of 64 bits is sent whole', () => {
@@ -146,7 +171,7 @@ describe('patch', () => {
   });
 
   test('a filter that redirects everything has what that of tc has', () => {
-    const ours = messageOf((batch) => redirectAll(batch, 1, 1));
+    const ours = messageOf((batch) => redirectAll(batch, 1, 1, 'u32'));
     assert.ok(filter);
     const theirs = filter[1];
     assert.equal(ours.toString('hex', HEADER, TCMSG), theirs.toString('hex', HEADER, TCMSG));
@@ -158,17 +183,15 @@ describe('patch', () => {
     assert.equal(plain(inside(ours)[7]), plain(inside(theirs)[7]));
   });
 
-  test('is read back', () => {
-    const ours = messageOf((batch) => redirectAll(batch, 7, 300));
-    assert.deepEqual(readFilter(ours, HEADER, ours.length), {
-      ifindex: 7,
-      kind: 'u32',
-      priority: 1,
-      redirectsTo: 300,
+  for (const kind of MATCH_ALL_KINDS) {
+    test(`with ${kind} is read back`, () => {
+      const ours = messageOf((batch) => redirectAll(batch, 7, 300, kind));
+      const expected = { ifindex: 7, kind, priority: 1, redirectsTo: 300 };
+      assert.deepEqual(readFilter(ours, HEADER, ours.length), expected);
+      for (let end = HEADER; end < ours.length; end++) {
+        const cut = Buffer.from(ours.subarray(0, end));
+        assert.equal(readFilter(cut, HEADER, end)?.redirectsTo ?? null, null);
+      }
     });
-    for (let end = HEADER; end < ours.length; end++) {
-      const cut = Buffer.from(ours.subarray(0, end));
-      assert.equal(readFilter(cut, HEADER, end)?.redirectsTo ?? 0, 0);
-    }
-  });
+  }
 });

@@ -1,0 +1,85 @@
+/** Impairments: netem at the root of a link's device in its node, or of a tunnel. */
+import type { LinkDump } from '../../engine/protocol.ts';
+import { sameLab } from '../../net/mark.ts';
+import { distributionsIn, NETEM_LIMIT_PACKETS } from '../../net/netem-qdisc.ts';
+import { tunnelDev } from '../../topology/names.ts';
+import { printNetem } from '../../topology/text/netem-print.ts';
+import type { Link, Netem, NsId } from '../../topology/topology.ts';
+import type { Context } from '../context.ts';
+import { tunnelId } from '../lower/tunnels.ts';
+import type { QdiscNetem } from '../op.ts';
+import { isSameNetem } from './netem-same.ts';
+import { alsoChanges, fateOf, isMade, verdictPlaces } from './verdicts.ts';
+
+/** What may be impaired, and whose it is. */
+interface Target {
+  /** `NODE:DEV`, or a tunnel's name. */
+  readonly id: string;
+  readonly ns: NsId;
+  readonly dev: string;
+  readonly netem: Netem | null;
+}
+
+/** Plan what is to be set, changed or taken away. What the plan makes is impaired before anything can leave it. */
+export function planImpairments(context: Context): void {
+  const places = verdictPlaces(context);
+  for (const link of context.network.links) planLink(context, link, places.get(link.id));
+  for (const spec of context.network.tunnels) {
+    const ns = context.placement.nsOfBridge.get(spec.bridge);
+    const fate = fateOf(context, tunnelId(spec));
+    if (ns === undefined || fate === 'blocked') continue;
+    const target = { id: tunnelId(spec), ns, dev: tunnelDev(spec), netem: spec.netem };
+    if (fate === 'made') impairNew(context, target, 'missing', false);
+    else settle(context, target);
+  }
+}
+
+function planLink(context: Context, link: Link, place: number | undefined): void {
+  const planned = place === undefined ? undefined : context.draft.links[place];
+  if (planned === undefined || planned.verdict === 'blocked') return;
+  const target = { id: link.id, ns: link.node.ns, dev: link.dev, netem: link.spec.netem };
+  if (isMade(planned)) return impairNew(context, target, planned.cause, link.parent !== null);
+  const cause = settle(context, target);
+  if (cause !== null) alsoChanges(context, link.id, place, cause);
+}
+
+function impairNew(context: Context, target: Target, cause: string, stacked: boolean): void {
+  if (target.netem !== null) context.draft.ops.push({ ...impair(target, cause), undo: true, stacked });
+}
+
+/** What is there against what is wanted; the cause if that differs, else null. */
+function settle(context: Context, target: Target): string | null {
+  const device = context.observed.namespaces.get(target.ns)?.byName.get(target.dev);
+  if (!device || !sameLab(device.group, context.groups.nodeEnd)) return null;
+  const cause = difference(context, target, device);
+  if (cause === null) return null;
+  const { ifindex, netem } = device;
+  context.draft.ops.push({ ...impair(target, cause), ifindex, handle: netem?.handle ?? 0 });
+  return cause;
+}
+
+function impair({ id, ns, dev, netem }: Target, cause: string): QdiscNetem {
+  const how = { ifindex: 0, handle: 0, undo: false, stacked: false };
+  return { op: 'qdisc.netem', ns, link: id, dev, cause, netem, ...how };
+}
+
+/** What is to change, for people, or null. What others put at the root gives way to an impairment, but does not go for none. */
+function difference(context: Context, { id, netem: wanted }: Target, device: LinkDump): string | null {
+  const found = device.netem;
+  const isOurs = found !== null && distributionsIn(found.handle) !== null;
+  if (wanted === null) {
+    if (isOurs) return `netem ${told(found.netem, null)} not in the configuration`;
+    if (found) context.draft.notes.push(`${id}: netem ${told(found.netem, null)} is not linkloom's, left alone`);
+    return null;
+  }
+  if (!found) return device.qdisc === 'noqueue' ? 'netem missing' : `qdisc ${device.qdisc} → netem`;
+  if (!isOurs) return 'netem is not of this lab';
+  if (isSameNetem(wanted, found.netem)) return null;
+  return `netem ${told(found.netem, wanted)} → ${printNetem(wanted)}`;
+}
+
+/** A found netem without what nobody asked for: the kernel fills in a limit and a seed. */
+function told(found: Netem, wanted: Netem | null): string {
+  const limitPackets = found.limitPackets === NETEM_LIMIT_PACKETS ? null : found.limitPackets;
+  return printNetem({ ...found, limitPackets, seed: wanted?.seed ? found.seed : null }) || 'without options';
+}

@@ -1,0 +1,32 @@
+/**
+ * `traffic/` plans what becomes of packets on devices that the rest of the plan gives: impairments of what leaves a node,
+ * wires between two ports. It comes after all links and tunnels were planned, and adds to what was found about them.
+ *
+ * This file: what was found, seen again.
+ */
+import type { Context } from '../context.ts';
+import type { PlannedLink } from '../plan.ts';
+
+/** Where each link's verdict is in the draft. */
+export function verdictPlaces(context: Context): ReadonlyMap<string, number> {
+  return new Map(context.draft.links.map(({ link }, place) => [link, place]));
+}
+
+/** Whether the plan makes a link's devices. */
+export function isMade(planned: PlannedLink | undefined): boolean {
+  return planned?.verdict === 'create' || planned?.verdict === 'recreate';
+}
+
+/** A link that was in order, or was to change anyway, is to change in this too. */
+export function alsoChanges(context: Context, link: string, place: number | undefined, cause: string): void {
+  const planned = place === undefined ? undefined : context.draft.links[place];
+  if (place === undefined || planned === undefined || isMade(planned)) return;
+  const causes = planned.verdict === 'unchanged' ? [cause] : [planned.cause, cause];
+  context.draft.links[place] = { link, verdict: 'change', cause: causes.join(', ') };
+}
+
+/** What becomes of a tunnel, of which there are few and no verdicts: it can't be made, is made, or is there. */
+export function fateOf({ draft }: Context, tunnel: string): 'blocked' | 'made' | 'there' {
+  if (draft.failures.some(({ link }) => link === tunnel)) return 'blocked';
+  return draft.ops.some(({ op, link }) => op === 'tunnel.add' && link === tunnel) ? 'made' : 'there';
+}

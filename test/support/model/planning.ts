@@ -1,0 +1,32 @@
+/** The pure stages on a kernel in memory: observe, plan, and carry out as the engine would. */
+import { diff } from '../../../src/plan/diff.ts';
+import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
+import { type Observed, observedOf } from '../../../src/plan/observed.ts';
+import type { Op } from '../../../src/plan/op.ts';
+import { place, shardNumber } from '../../../src/plan/placement.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import type { Network, NsId } from '../../../src/topology/topology.ts';
+import type { ModelKernel } from '../model-kernel.ts';
+
+/** What `up` would do on this kernel. */
+export function planOn(network: Network, kernel: ModelKernel): { readonly plan: Plan; readonly observed: Observed } {
+  const dumps = kernel.dumps();
+  const shards = dumps.map(({ ns }) => ns).filter((ns): ns is NsId => shardNumber(network.lab, ns.slice(6)) >= 0);
+  const observed = observedOf(network.lab, dumps, shards, true, kernel.ovs());
+  const placement = place(network.lab, 'netns', network.bridges, network.links, observed);
+  return { plan: diff(network, observed, placement, { prune: true }), observed };
+}
+
+/** Plan, and carry it out phase by phase. */
+export function bringUp(network: Network, kernel: ModelKernel): Plan {
+  const { plan, observed } = planOn(network, kernel);
+  const jobs = jobsOf(plan.ops, observed);
+  kernel.apply(PHASES.flatMap((phase) => (jobs.get(phase) ?? []).flatMap((job) => job.ops)));
+  return plan;
+}
+
+/** A plan's operations as lines: op, namespace, devices, cause. */
+export function opLines(ops: readonly Op[]): string[] {
+  const subject = (op: Op): string => ('dev' in op ? op.dev : op.op === 'wire.patch' ? `${op.devA}=${op.devB}` : '');
+  return ops.map((op) => [op.op, op.ns, subject(op), op.cause].filter((word) => word !== '').join(' '));
+}
