@@ -99,19 +99,4 @@ describe('examples that want features of the kernel', { timeout: 800_000 }, () =
     await engine.docker('start', project.container('node2', 1));
     await untilPage(80, 'node2');
   });
-
-  it('compose-host-parent: a parent that there is not is named', async () => {
-    const variables = {
-      HOST_INTERFACE: 'loom-nowhere0',
-      NODE1_HOST_ADDRESS: '192.0.2.10/24',
-      NODE2_HOST_ADDRESS: '192.0.2.11/24',
-    };
-    await using project = await Project.up(engine, 'compose-host-parent', { variables });
-    for (const node of ['node1', 'node2']) {
-      await project.until(`why ${node} has no link`, async () =>
-        new RegExp(`${node}_1:host: .*loom-nowhere0`).test(await project.log()),
-      );
-    }
-    assert.doesNotMatch(await project.log(), /All links connected/);
-  });
 });
