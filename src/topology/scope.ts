@@ -61,7 +61,9 @@ export class Scope {
     }
     const tied = new Set([...links].map((link) => link.bridge));
     const bridges = this.#topology.bridges.filter(({ name }) => tied.has(name));
-    return { ...this.#topology, links: [...links], bridges, tunnels: [], commands: [] };
+    // A tunnel that is the other end of a wire has to do with the link; one that is a bridge's port stands for itself.
+    const tunnels = this.#topology.tunnels.filter(({ bridge }) => tied.has(bridge) && this.#wires.has(bridge));
+    return { ...this.#topology, links: [...links], bridges, tunnels, commands: [] };
   }
 
   #of(selector: Selector): Wanted {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Scope } from '../../../src/topology/scope.ts';
+import type { TunnelSpec } from '../../../src/topology/topology.ts';
+import { bridge, container, link, runningContainer, topology } from './specs.ts';
+
+const BRIDGES = [bridge('lan'), bridge('wire', 'patch'), bridge('cord', 'direct'), bridge('far', 'patch')];
+const LINKS = [
+  link(container('a'), { dev: 'eth0', bridge: 'lan' }),
+  link(container('b'), { dev: 'eth0', bridge: 'lan' }),
+  link(container('a'), { dev: 'eth1', bridge: 'wire' }),
+  link(container('b'), { dev: 'eth1', bridge: 'wire' }),
+  link(container('a'), { dev: 'eth2', bridge: 'cord' }),
+  link(container('c'), { dev: 'eth2', bridge: 'cord' }),
+  link(container('d'), { dev: 'eth3', bridge: 'far' }),
+];
+const TUNNELS = ['lan', 'far'].map(
+  (name, vni): TunnelSpec => ({
+    ...{ type: 'vxlan', bridge: name, remote: '192.0.2.2', vni },
+    ...{ netem: null, netemText: [], extra: {}, where: () => undefined },
+  }),
+);
+
+/** What concerns a container: its links and those at the other ends of its wires, and tunnels that are such ends. */
+function concerns(name: string): { readonly links: string[]; readonly tunnels: string[] } {
+  const scope = new Scope(topology(LINKS, { bridges: BRIDGES, tunnels: TUNNELS }), null);
+  const { links, tunnels } = scope.narrow([runningContainer(name, 7)]);
+  return {
+    links: links.map(({ selector, dev }) => `${selector.name}:${dev}`).sort(),
+    tunnels: tunnels.map((tunnel) => tunnel.bridge),
+  };
+}
+
+describe('the part of a topology that concerns a container', () => {
+  it('is its own links and the other ends of its wires, but not the other ports of its bridges', () => {
+    assert.deepEqual(concerns('a').links, ['a:eth0', 'a:eth1', 'a:eth2', 'b:eth1', 'c:eth2']);
+    assert.deepEqual(concerns('c').links, ['a:eth2', 'c:eth2']);
+  });
+
+  it('is a tunnel, if that is the other end of a wire', () => {
+    assert.deepEqual(concerns('a').tunnels, []);
+    assert.deepEqual(concerns('d'), { links: ['d:eth3'], tunnels: ['far'] });
+  });
+});
