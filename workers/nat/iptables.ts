@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { TranslationDump } from '../../src/engine/protocol.ts';
 import { ruleMarkOf } from '../../src/net/rule-mark.ts';
 import type { Translation } from '../../src/plan/op.ts';
@@ -45,20 +45,15 @@ function runs(program: string, input: string): boolean {
   }
 }
 
-/** Whether a namespace has any rules of this kind: asked before a program is started. */
-export function usesIptables(space: Namespace): boolean {
-  return FAMILIES.some((family) => hasTable(space, family));
+/** Whether the kernel has iptables, loaded by now. Without them nobody has rules of this kind. */
+export function kernelHasIptables(): boolean {
+  return FAMILIES.some((family) => existsSync(TABLE_NAMES[family]));
 }
 
 function hasTable(space: Namespace, family: Family): boolean {
-  return space.enter(() => {
-    try {
-      return readFileSync(TABLE_NAMES[family], 'utf8').split('\n').includes('nat');
-    } catch {
-      // A kernel without iptables, or one in which nobody has used it yet.
-      return false;
-    }
-  });
+  return space.enter(
+    () => existsSync(TABLE_NAMES[family]) && readFileSync(TABLE_NAMES[family], 'utf8').split('\n').includes('nat'),
+  );
 }
 
 function read(space: Namespace, lab: string): readonly TranslationDump[] {

@@ -26,6 +26,7 @@ const HOOK = { prerouting: 0, postrouting: 4 } as const;
 /** enum nf_tables_msg_types, in their subsystem. */
 const MESSAGE = {
   newTable: 0xa00,
+  getTable: 0xa01,
   delTable: 0xa02,
   newChain: 0xa03,
   newRule: 0xa06,
@@ -131,6 +132,14 @@ export function deleteRule(batch: MessageBatch, table: string, chain: string, ha
   batch.attrText(NFTA_RULE_TABLE, table);
   batch.attrText(NFTA_RULE_CHAIN, chain);
   batch.attrBytes(NFTA_RULE_HANDLE, handle);
+  batch.end();
+}
+
+/** Asks for a table: ENOENT if there is none. */
+export function getTable(batch: MessageBatch, table: string): void {
+  batch.begin(MESSAGE.getTable, 0);
+  header(batch, NFPROTO_INET, 0);
+  batch.attrText(NFTA_TABLE_NAME, table);
   batch.end();
 }
 

@@ -30,7 +30,7 @@ function read(space: Namespace, lab: string): readonly TranslationDump[] {
   if (isAbsent) return [];
   try {
     using socket = open(space);
-    return countByComment(listRules(socket, lab));
+    return hasTable(socket, lab) ? countByComment(listRules(socket, lab)) : [];
   } catch (error) {
     if (!(error instanceof SystemFault) || !ABSENT.has(error.errno)) throw error;
     isAbsent = true;
@@ -54,6 +54,15 @@ function change(space: Namespace, lab: string, changes: readonly Change[]): read
 
 function open(space: Namespace): NetlinkSocket {
   return space.enter(() => new NetlinkSocket(nf.NETLINK_NETFILTER));
+}
+
+/** Costs a tenth of a list. */
+function hasTable(socket: NetlinkSocket, lab: string): boolean {
+  batch.reset();
+  nf.getTable(batch, ruleTable(lab));
+  const { errno, message } = socket.query(batch, () => {});
+  if (errno !== 0 && errno !== ERRNO.ENOENT) throw new SystemFault('NFT_MSG_GETTABLE', ruleTable(lab), errno, message);
+  return errno === 0;
 }
 
 function listRules(socket: NetlinkSocket, lab: string): readonly Rule[] {

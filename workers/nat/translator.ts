@@ -6,7 +6,7 @@ import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { enterNew, openCurrent } from '../netns.ts';
 import type { Change, Refusal, Translator } from './change.ts';
-import { iptables, probeIptablesHere, usesIptables } from './iptables.ts';
+import { iptables, kernelHasIptables, probeIptablesHere } from './iptables.ts';
 import { nftables } from './nftables.ts';
 
 /** undefined: not asked for yet. */
@@ -51,11 +51,16 @@ const PROBE: NatSet = {
   del: [],
 };
 
-/** The lab's rules in a namespace. Starts no program where nobody uses iptables. Throws SystemFault. */
+/** The lab's rules in a namespace. Throws SystemFault. */
 export function readTranslations(space: Namespace, lab: string): readonly TranslationDump[] {
   const rules = nftables.read(space, lab);
-  if (rules.length > 0 || !usesIptables(space)) return rules;
-  return translator() === iptables ? iptables.read(space, lab) : rules;
+  return rules.length === 0 && isIptablesMachine() ? iptables.read(space, lab) : rules;
+}
+
+/** Only where the kernel has iptables at all it is worth finding out. */
+function isIptablesMachine(): boolean {
+  if (chosen === undefined && !kernelHasIptables()) return false;
+  return translator() === iptables;
 }
 
 /** Changes the lab's rules in a namespace. Throws SystemFault where none can be made. */

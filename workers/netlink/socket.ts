@@ -40,11 +40,15 @@ const received = Buffer.from(new ArrayBuffer(64 * 1024));
 export class NetlinkSocket {
   readonly fd: number;
 
-  /** Opens in the calling thread's present namespace; NETLINK_ROUTE unless another protocol is given. Throws SystemFault. */
+  /**
+   * Opens in the calling thread's present namespace; NETLINK_ROUTE unless another protocol is given. One of another protocol keeps
+   * the buffers that it has: enlarging them takes longer than the few messages that it carries. Throws SystemFault.
+   */
   constructor(protocol: number = nl.NETLINK_ROUTE) {
     const fd = libc.socket(nl.AF_NETLINK, nl.SOCK_RAW | nl.SOCK_CLOEXEC, protocol);
     if (fd < 0) throw new SystemFault('socket', 'AF_NETLINK', -fd);
     this.fd = fd;
+    if (protocol === nl.NETLINK_ROUTE) this.#enlarge();
     this.#configure();
   }
 
@@ -72,6 +76,8 @@ export class NetlinkSocket {
    * whole or not at all. Returns every refusal; one of the first message is about all of it.
    */
   transactWhole(batch: MessageBatch): Nack[] {
+    const bytes = batch.span(0, batch.count - 1);
+    if (bytes > BYTES_PER_SEND) libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUFFORCE, uint32(bytes));
     return this.#exchange(batch, 0, batch.count, batch.count - 2);
   }
 
@@ -102,20 +108,23 @@ export class NetlinkSocket {
     }
   }
 
-  #configure(): void {
+  /** Without CAP_NET_ADMIN the buffers are as large as the administrator allows, which serves as well. */
+  #enlarge(): void {
     const size = uint32(SOCKET_BUFFER_BYTES);
-    const on = uint32(1);
-    // Without CAP_NET_ADMIN the buffers are as large as the administrator allows; old kernels lack the last option. Both serve.
     if (libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVBUFFORCE, size) < 0) {
       libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVBUF, size);
     }
     if (libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUFFORCE, size) < 0) {
       libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUF, size);
     }
+  }
+
+  /** Old kernels lack the last option, and do without. */
+  #configure(): void {
     libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVTIMEO, RECEIVE_TIMEOUT);
-    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_EXT_ACK, on);
-    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_CAP_ACK, on);
-    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_GET_STRICT_CHK, on);
+    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_EXT_ACK, ON);
+    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_CAP_ACK, ON);
+    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_GET_STRICT_CHK, ON);
   }
 
   /** One send of messages `first` up to `next`, and their refusals. The message at `acked` is acknowledged in any case, and the last to be. */
@@ -197,6 +206,8 @@ function uint32(value: number): Buffer {
   bytes.writeUInt32LE(value);
   return bytes;
 }
+
+const ON = uint32(1);
 
 /** A `struct timeval` of 64-bit fields. */
 const RECEIVE_TIMEOUT = Buffer.alloc(16);

@@ -147,6 +147,20 @@ function battery(by: Translator, list: (ns: Netns) => Promise<string>): void {
     assert.deepEqual(change(changeOf(0, [], [commentOf(FORWARD)])), []);
   });
 
+  test('takes a thousand at once', async () => {
+    await using ns = await newNetns();
+    const ports = Array.from({ length: 1000 }, (_, index) => ({ ...FORWARD, outerPort: 10_000 + index }));
+    assert.deepEqual(
+      within(ns, (space) => by.change(space, LAB, [changeOf(0, ports)])),
+      [],
+    );
+    const seen = within(ns, (space) => by.read(space, LAB));
+    assert.equal(seen.length, 1000);
+    assert.ok(seen.every(({ rules }) => rules === 2));
+    within(ns, (space) => by.change(space, LAB, [changeOf(0, [], ports.map(commentOf))]));
+    assert.doesNotMatch(await list(ns), new RegExp(LAB));
+  });
+
   test('exchanges one translation for another in one step', async () => {
     await using ns = await newNetns();
     const change = (...changes: readonly Change[]) => within(ns, (space) => by.change(space, LAB, changes));
