@@ -130,24 +130,19 @@ describe('forwarded ports', { timeout: 800_000 }, () => {
       lab: 'refused',
       links: [{ container: 'web', bridge: 's1', ip: '10.1.0.1/24', forward: '80:80/tcp' }],
     });
-    const script = `echo '${file}' > /tmp/lab.json; exec linkloom up -f /tmp/lab.json 2>&1`;
+    const up = 'exec linkloom up -f /tmp/lab.json $SIDE 2>&1';
+    const script = `(echo '${file}' > /tmp/lab.json; ${up}); echo "status $?"`;
     const said = (...options: readonly string[]) =>
-      engine.docker(
-        'run',
-        '--rm',
-        ...mounts,
-        ...rights,
-        ...options,
-        IMAGE,
-        'sh',
-        '-c',
-        `(${script}); echo "status $?"`,
-      );
+      engine.docker('run', '--rm', ...mounts, ...rights, ...options, IMAGE, 'sh', '-c', script);
     const none = await said('--network', 'none');
     assert.match(none, /web:eth0: forward needs linkloom to run in a container with an eth0 of its engine/);
     assert.match(none, /status 1$/);
     const host = await said('--network', 'host');
     assert.match(host, /forward needs linkloom to run in a container with an eth0 of its engine/);
+    const apart = await said('--env', 'SIDE=--switch netns');
+    assert.match(apart, /web:eth0: forward needs the lab's bridges in linkloom's own namespace/);
+    assert.match(apart, /run with `--switch own`/);
+    assert.match(apart, /status 1$/);
     const still = await said('--sysctl', 'net.ipv4.ip_forward=0');
     assert.match(still, /passes no packets on, and \/proc\/sys is read-only/);
     assert.match(still, /sysctls: net\.ipv4\.ip_forward=1/);
