@@ -159,7 +159,6 @@ describe('compose projects', { timeout: 800_000 }, () => {
       await delay(1000);
       const times = (await project.log()).split('All links connected').length - 1;
       await project.exec(project.container('network'), 'ip', 'link', 'del', 'left_1-eth0');
-      await assert.rejects(project.ping(project.container('left'), '10.2.1.1'));
       await project.connected(times + 1);
       await project.ping(project.container('left'), '10.2.2.2');
     });

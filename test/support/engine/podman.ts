@@ -1,6 +1,5 @@
 /** A Podman of a test's own: storage, runtime folders and socket in one temporary folder, no network. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -25,7 +24,8 @@ export interface TestPodman extends AsyncDisposable {
 
 /** Starts the service. Disposal removes its containers and all of its files. Needs root. */
 export async function startPodman(): Promise<TestPodman> {
-  const folder = await mkdtemp(join(tmpdir(), 'linkloom-podman-'));
+  // Podman wants a runroot of 50 characters at most: a suite's own temporary folder is longer already.
+  const folder = await mkdtemp('/tmp/ll-podman-');
   const at = (name: string): string => join(folder, name);
   const socketPath = at('podman.sock');
   await writeFile(at('containers.conf'), CONFIGURATION);
