@@ -1,5 +1,6 @@
 import type {
   ApplyResult,
+  CarriersResult,
   DumpResult,
   JobResult,
   NatResult,
@@ -15,6 +16,7 @@ import type {
 import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
 import { HomeLost } from './netns.ts';
+import { carriers } from './tasks/carriers.ts';
 import { dump } from './tasks/dump.ts';
 import { nat } from './tasks/nat.ts';
 import { ovs } from './tasks/ovs.ts';
@@ -52,6 +54,8 @@ function carryOut(task: Task): Result {
       return pids(task);
     case 'settle':
       return settle(task);
+    case 'carriers':
+      return carriers(task);
     case 'nat':
       return nat();
     case 'ovs':
@@ -79,6 +83,8 @@ function failed(task: Task, failure: OpFailure): Result {
       return { pids: task.namespaces.map((ns) => ({ ns, pids: [] })) } satisfies PidsResult;
     case 'settle':
       return { settled: false } satisfies SettleResult;
+    case 'carriers':
+      return { down: task.ends.flatMap(({ ns, devs }) => devs.map((dev) => ({ ns, dev }))) } satisfies CarriersResult;
     case 'nat':
       return { by: null, forwarding: 'locked' } satisfies NatResult;
     case 'ovs':

@@ -1,11 +1,11 @@
 /**
  * When a link is up: not with the kernel's acknowledgement, but once its link watcher has seen the carrier of
- * both ends and given the device its queue. Until then frames are dropped (linkwatch in net/core/link_watch.c).
+ * both ends and given them their queues. Until then frames are dropped (linkwatch in net/core/link_watch.c), and a bridge
+ * passes nothing on to the port (br_port_carrier_check).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
-import { dumpAll, LINKS_ONLY } from './observe.ts';
 import type { WorkerPool } from './pool.ts';
 
 /** The watcher waits for the same lock as every set-up and every dismantling on the machine: where namespaces die meanwhile, for long. */
@@ -13,7 +13,7 @@ const TIMEOUT_MS = 60_000;
 const POLL_MIN_MS = 2;
 const POLL_MAX_MS = 100;
 
-/** A node end that is to carry. */
+/** An end of a veth that is to carry. */
 interface End {
   readonly link: string;
   readonly ns: NsId;
@@ -21,7 +21,7 @@ interface End {
 }
 
 /**
- * Wait until the node ends of all veths that a plan made are up. Returns the links (`NODE:DEV`) that are not after a
+ * Wait until both ends of all veths that a plan made are up. Returns the links (`NODE:DEV`) that are not after a
  * minute, or when the signal aborts; a namespace that went away meanwhile is not waited for.
  */
 export async function awaitCarriers(
@@ -37,27 +37,30 @@ export async function awaitCarriers(
     if (waiting.length === 0 || performance.now() > deadlineMs || signal?.aborted) break;
     await delay(pauseMs);
   }
-  return waiting.map(({ link }) => link);
+  return [...new Set(waiting.map(({ link }) => link))];
 }
 
-/** Ends of the veths made, both of whose ends were raised. */
+/** Both ends of the veths made and raised on both sides. */
 function endsOf(ops: readonly Op[]): End[] {
   const raised = new Set(ops.flatMap((op) => (op.op === 'link.set' && op.settings.up === true ? [op.link] : [])));
   const ends: End[] = [];
   for (const op of ops) {
     if (op.op !== 'link.add' || op.type !== 'veth' || !op.peer || op.link === null || op.settings.up !== true) continue;
     if (op.peer.link !== null && !raised.has(op.peer.link)) continue;
-    ends.push({ link: op.link, ns: op.ns, dev: op.dev });
+    ends.push({ link: op.link, ns: op.ns, dev: op.dev }, { link: op.link, ns: op.peer.ns, dev: op.peer.dev });
   }
   return ends;
 }
 
 async function stillDown(pool: WorkerPool, ends: readonly End[]): Promise<End[]> {
-  const dumps = await dumpAll(pool, [...new Set(ends.map(({ ns }) => ns))], LINKS_ONLY);
-  const down = new Set(
-    dumps.flatMap(({ ns, links }) =>
-      links.flatMap((link) => (link.operstate === 'UP' ? [] : [`${ns} ${link.ifname}`])),
-    ),
-  );
-  return ends.filter(({ ns, dev }) => down.has(`${ns} ${dev}`));
+  const devsOf = new Map<NsId, string[]>();
+  for (const { ns, dev } of ends) {
+    const devs = devsOf.get(ns) ?? [];
+    devsOf.set(ns, devs);
+    devs.push(dev);
+  }
+  const asked = [...devsOf].map(([ns, devs]) => ({ ns, devs }));
+  const { down } = await pool.carriers({ task: 'carriers', ends: asked });
+  const names = new Set(down.map(({ ns, dev }) => `${ns} ${dev}`));
+  return ends.filter(({ ns, dev }) => names.has(`${ns} ${dev}`));
 }

@@ -9,6 +9,8 @@ import type { Piscina } from 'piscina';
 import type {
   ApplyResult,
   ApplyTask,
+  CarriersResult,
+  CarriersTask,
   DumpResult,
   DumpTask,
   NatResult,
@@ -80,6 +82,10 @@ export class WorkerPool {
   }
 
   settle(task: SettleTask): Promise<SettleResult> {
+    return this.#look(task);
+  }
+
+  carriers(task: CarriersTask): Promise<CarriersResult> {
     return this.#look(task);
   }
 

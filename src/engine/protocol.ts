@@ -68,6 +68,15 @@ export interface SettleTask {
   readonly timeoutMs: number;
 }
 
+/**
+ * See which devices carry. Asked for singly on purpose: since Linux 6.8 the answer to such a question (rtnl_getlink) has the
+ * link watcher do that device at once, which else takes a hundred devices a second.
+ */
+export interface CarriersTask {
+  readonly task: 'carriers';
+  readonly ends: readonly { readonly ns: NsId; readonly devs: readonly string[] }[];
+}
+
 /** Find out whether addresses can be translated here at all; asking makes the kernel load what it has for that. */
 export interface NatTask {
   readonly task: 'nat';
@@ -81,7 +90,7 @@ export interface OvsTask {
   readonly probeKernel: boolean;
 }
 
-export type Task = ApplyTask | DumpTask | ScanTask | PidsTask | SettleTask | NatTask | OvsTask;
+export type Task = ApplyTask | DumpTask | ScanTask | PidsTask | SettleTask | CarriersTask | NatTask | OvsTask;
 
 /** A failure as data (custom errors lose their fields between threads). */
 export interface OpFailure {
@@ -225,6 +234,11 @@ export interface SettleResult {
   readonly settled: boolean;
 }
 
+export interface CarriersResult {
+  /** Devices that are there and do not carry yet. */
+  readonly down: readonly { readonly ns: NsId; readonly dev: string }[];
+}
+
 export interface NatResult {
   /** What rules are made with; null: nothing that is here serves. */
   readonly by: 'nftables' | 'iptables' | null;
@@ -275,6 +289,7 @@ export interface Results {
   readonly scan: ScanResult;
   readonly pids: PidsResult;
   readonly settle: SettleResult;
+  readonly carriers: CarriersResult;
   readonly nat: NatResult;
   readonly ovs: OvsResult;
 }

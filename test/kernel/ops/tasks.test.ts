@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { ApplyResult } from '../../../src/engine/protocol.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ApplyResult, CarriersResult } from '../../../src/engine/protocol.ts';
 import { run } from '../../../workers/link-worker.ts';
 import { needs } from '../../support/needs.ts';
 import { type IpLink, newNetns, openNetns, uniqueName } from '../../support/netns.ts';
@@ -201,4 +202,23 @@ test('after settling, what was given up is gone', onlyRoot, async () => {
   }
   assert.deepEqual(run({ task: 'settle', timeoutMs: 20_000 }), { settled: true });
   assert.ok(!dumpOf('self').links.some(({ ifname }) => ifname === name));
+});
+
+test('of many devices raised at once all carry; one whose other end is down does not', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  // More than the kernel's link watcher takes in one go (MAX_DO_DEV_WORK).
+  const devs = Array.from({ length: 150 }, (_, at) => `eth${at}`);
+  const ops = devs.map((dev, at) => veth(node.id, dev, outer.id, `p${at}`));
+  assert.deepEqual(applyJob(node.id, ops), []);
+  const ask = async (): Promise<readonly { readonly ns: string; readonly dev: string }[]> => {
+    const task = { task: 'carriers', ends: [{ ns: node.id, devs }] } as const;
+    return ((await run(task)) as CarriersResult).down;
+  };
+  assert.equal((await ask()).length, devs.length);
+  for (const at of devs.keys()) if (at > 0) await outer.exec('ip', 'link', 'set', `p${at}`, 'up');
+  while ((await ask()).length > 1) await delay(20);
+  assert.deepEqual(await ask(), [{ ns: node.id, dev: 'eth0' }]);
+  await outer.exec('ip', 'link', 'del', 'p0');
+  assert.deepEqual(await ask(), []);
 });
