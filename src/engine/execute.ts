@@ -185,6 +185,7 @@ function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
     if (op) undo.push(...run.undoing.after(op));
     if (op) spreadFailure(run, op);
   }
+  giveUpLinksOfMissingNamespaces(run, [job]);
   if (result.cancelledAt < 0) return;
   for (const op of job.ops.slice(result.cancelledAt)) {
     if (op.op === 'netns.add') run.skippedNamespaces.add(op.ns);

@@ -32,6 +32,9 @@ const WORKER_URL = new URL('../../workers/link-worker.js', import.meta.url);
 /** How long a worker without work is kept. A worker costs some 40 ms to start. */
 const IDLE_TIMEOUT_MS = 30_000;
 
+/** With one worker the next task is with it before it has done the last: it need not wait for the main thread to hear of that. */
+const QUEUED_TASKS = 2;
+
 /**
  * The workers. One by default: nearly all of the kernel's work is under one lock, which two threads hand to and fro at a
  * greater cost than what the second could do beside it (encoding, entering namespaces, reading acknowledgements).
@@ -57,7 +60,7 @@ export class WorkerPool {
       name: 'run',
       minThreads: 1,
       maxThreads: size,
-      concurrentTasksPerWorker: 1,
+      concurrentTasksPerWorker: size === 1 ? QUEUED_TASKS : 1,
       idleTimeout: IDLE_TIMEOUT_MS,
       recordTiming: false,
     });

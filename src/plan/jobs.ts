@@ -6,7 +6,8 @@ import type { Op } from './op.ts';
 
 /**
  * The phases, in order; each is over before the next begins. What goes away goes first, so that its
- * names are free. Namespaces before links, since a veth names the namespace of its peer. Links before
+ * names are free. Namespaces that others name before links, since a veth names the namespace of its peer; the others
+ * are made by the job that fills them. Links before
  * their ports, and between the two impairments, so that no packet leaves without. Peers of direct links once both ends
  * exist. What stands on a parent once all that may be one is up. Features and the translation of addresses
  * once every device is there. Namespaces go last, with all that is in them.
@@ -32,7 +33,8 @@ export interface PlannedJob extends Job {
   readonly weight: number;
 }
 
-function phaseOf(op: Op): Phase {
+/** `ahead`: namespaces that can't be made together with their links. */
+function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
   switch (op.op) {
     case 'link.del':
     case 'group.del':
@@ -41,7 +43,7 @@ function phaseOf(op: Op): Phase {
     case 'uplink.rename':
       return 'remove';
     case 'netns.add':
-      return 'namespaces';
+      return ahead(op.ns) ? 'namespaces' : 'links';
     case 'link.add':
       return op.parent === null ? 'links' : 'stacked';
     case 'tunnel.add':
@@ -74,8 +76,9 @@ function phaseOf(op: Op): Phase {
 /** Split a plan into the jobs of each phase. Ops keep their order within a namespace. */
 export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phase, readonly PlannedJob[]> {
   const byPhase = new Map<Phase, Map<NsId, Op[]>>(PHASES.map((phase) => [phase, new Map()]));
+  const named = namedByOthers(ops);
   for (const op of ops) {
-    const byNs = byPhase.get(phaseOf(op));
+    const byNs = byPhase.get(phaseOf(op, (ns) => named.has(ns)));
     const list = byNs?.get(op.ns);
     if (list) list.push(op);
     else byNs?.set(op.ns, [op]);
@@ -84,13 +87,23 @@ export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phas
   for (const phase of PHASES) {
     const jobs: PlannedJob[] = [];
     for (const [ns, list] of byPhase.get(phase) ?? []) {
-      const inode = phase === 'namespaces' ? 0 : (observed.namespaces.get(ns)?.dump.inode ?? 0);
+      const inode = list[0]?.op === 'netns.add' ? 0 : (observed.namespaces.get(ns)?.dump.inode ?? 0);
       const peerInodes = peersOf(list, observed);
       jobs.push({ phase, ns, inode, ...(peerInodes && { peerInodes }), ops: list, weight: list.length });
     }
     if (jobs.length > 0) result.set(phase, jobs);
   }
   return result;
+}
+
+/** Namespaces that links in others name: they have to be there first. */
+function namedByOthers(ops: readonly Op[]): ReadonlySet<NsId> {
+  const named = new Set<NsId>();
+  for (const op of ops) {
+    if (op.op === 'link.add' && op.peer) named.add(op.peer.ns);
+    if (op.op === 'tunnel.add') named.add(op.underlay);
+  }
+  return named;
 }
 
 /** Inodes of the nodes that hold other ends of direct links; null: none. A switch namespace is ours, and named. */
@@ -107,8 +120,8 @@ function peersOf(ops: readonly Op[], observed: Observed): Job['peerInodes'] | nu
   return isEmpty ? null : inodes;
 }
 
-/** Most ops in a dispatch: some 40 ms of kernel work, so that progress shows and a stop is soon. */
-const DISPATCH_WEIGHT = 64;
+/** Most ops in a dispatch: some 60 ms of kernel work, so that progress shows. A dispatch costs half a millisecond. */
+const DISPATCH_WEIGHT = 128;
 /** Fewer are not shared out: another worker takes longer to start than these take. */
 const SHARED_WEIGHT = 64;
 

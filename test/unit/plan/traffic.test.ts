@@ -197,8 +197,8 @@ describe('plans of impairments', () => {
     assert.deepEqual(planOn(direct, kernel).plan.ops, []);
     const impaired = kernel.dumps().flatMap(({ links }) => links.filter(({ netem }) => netem !== null));
     assert.deepEqual(
-      impaired.map(({ ifname, netem }) => `${ifname} ${netem?.netem.delayUs} ${netem?.netem.limitPackets}`),
-      ['eth0 1000 1000', 'd0 null 5', 'eth0 2000 1000'],
+      impaired.map(({ ifname, netem }) => `${ifname} ${netem?.netem.delayUs} ${netem?.netem.limitPackets}`).sort(),
+      ['d0 null 5', 'eth0 1000 1000', 'eth0 2000 1000'],
     );
   });
 });
