@@ -6,10 +6,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
+import { kernelIsAtLeast } from './kernel.ts';
 import type { WorkerPool } from './pool.ts';
 
 /** The watcher waits for the same lock as every set-up and every dismantling on the machine: where namespaces die meanwhile, for long. */
 const TIMEOUT_MS = 60_000;
+/** `linkwatch_sync_dev` wherever a carrier is asked for. */
+const WATCHER_ASKED_SINCE = [6, 8] as const;
 const POLL_MIN_MS = 2;
 const POLL_MAX_MS = 100;
 
@@ -60,7 +63,8 @@ async function stillDown(pool: WorkerPool, ends: readonly End[]): Promise<End[]>
     devs.push(dev);
   }
   const asked = [...devsOf].map(([ns, devs]) => ({ ns, devs }));
-  const { down } = await pool.carriers({ task: 'carriers', ends: asked });
+  const asksWatcher = kernelIsAtLeast(...WATCHER_ASKED_SINCE);
+  const { down } = await pool.carriers({ task: 'carriers', ends: asked, asksWatcher });
   const names = new Set(down.map(({ ns, dev }) => `${ns} ${dev}`));
   return ends.filter(({ ns, dev }) => names.has(`${ns} ${dev}`));
 }

@@ -1,6 +1,5 @@
 /** Read the kernel: a dump of each namespace that matters, made by the workers, indexed for planning. */
 import { readdirSync } from 'node:fs';
-import { release } from 'node:os';
 import { LinkloomError } from '../errors.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { lowerNamespaces } from '../plan/lower/namespaces.ts';
@@ -8,6 +7,7 @@ import { type Observed, observedOf } from '../plan/observed.ts';
 import { type SwitchSide, shardNumber } from '../plan/placement.ts';
 import type { Network, NsId } from '../topology/topology.ts';
 import { describe } from './failure.ts';
+import { kernelIsAtLeast } from './kernel.ts';
 import { dumpOvs } from './openvswitch.ts';
 import type { WorkerPool } from './pool.ts';
 import type { DumpWants, NsDump } from './protocol.ts';
@@ -20,11 +20,8 @@ const NAMESPACES_A_TASK = 64;
 /** Fewer are not shared out: another worker takes longer to start than these take. */
 const NAMESPACES_SHARED = 32;
 
-/** IFA_PROTO came with Linux 5.18. */
-function hasAddressProtocol(kernel: string): boolean {
-  const [major = 0, minor = 0] = kernel.split('.').map(Number);
-  return major > 5 || (major === 5 && minor >= 18);
-}
+/** The protocol of addresses (IFA_PROTO). */
+const IFA_PROTO_SINCE = [5, 18] as const;
 
 /** Names of the named namespaces of this machine; none if there is no such directory. */
 export function namedNamespaces(): readonly string[] {
@@ -93,7 +90,7 @@ export async function observe(pool: WorkerPool, network: Network, options: Obser
   for (const { failure, ns } of dumps) if (failure) throw unreadable(describe(failure, ns, ns));
   const strays = options.strays === null ? [] : await findStrays(pool, network.lab, wanted, options.strays);
   const ovs = await dumpOvs(pool, network.lab, options.side);
-  return observedOf(network.lab, [...dumps, ...strays], shards, hasAddressProtocol(release()), ovs);
+  return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs);
 }
 
 function unreadable(failure: ReturnType<typeof describe>): LinkloomError {

@@ -68,13 +68,15 @@ export interface SettleTask {
   readonly timeoutMs: number;
 }
 
-/**
- * See which devices carry. Asked for singly on purpose: since Linux 6.8 the answer to such a question (rtnl_getlink) has the
- * link watcher do that device at once, which else takes a hundred devices a second.
- */
+/** See which devices carry. */
 export interface CarriersTask {
   readonly task: 'carriers';
   readonly ends: readonly { readonly ns: NsId; readonly devs: readonly string[] }[];
+  /**
+   * Whether the kernel's link watcher does a device at once when its carrier is asked for singly, by RTM_GETLINK or ETHTOOL_GLINK
+   * (since Linux 6.8). It takes a hundred a second otherwise.
+   */
+  readonly asksWatcher: boolean;
 }
 
 /** Find out whether addresses can be translated here at all; asking makes the kernel load what it has for that. */

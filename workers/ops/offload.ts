@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, readonly [get: number, set: number]>> = 
 };
 /** The others are bits of one word (ETHTOOL_GFLAGS, ETHTOOL_SFLAGS; enum ethtool_flags). */
 const GET_FLAGS = 0x25;
+/** ETHTOOL_GLINK. */
+const GET_LINK = 0x0a;
 const SET_FLAGS = 0x26;
 const FLAGS: Readonly<Record<string, number>> = {
   txvlan: 1 << 7,
@@ -75,6 +77,11 @@ export function writeOffload(socket: NetlinkSocket, dev: string, name: string, o
   if (readOffload(socket, dev, name) === on) return;
   const why = `${name} stays ${on ? 'off' : 'on'}: the device has it not, or it depends on other features`;
   throw new SystemFault('SIOCETHTOOL', dev, ERRNO.EOPNOTSUPP, why);
+}
+
+/** Whether a device is up and has a carrier. Throws SystemFault. */
+export function readCarrier(socket: NetlinkSocket, dev: string): boolean {
+  return ask(socket, dev, 'link', GET_LINK, 0) !== 0;
 }
 
 /** Carries a command with a value out; returns the value after it. */

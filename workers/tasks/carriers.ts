@@ -1,21 +1,42 @@
 import type { CarriersResult, CarriersTask } from '../../src/engine/protocol.ts';
-import type { NsId } from '../../src/topology/topology.ts';
 import { Namespaces } from '../namespaces.ts';
+import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
+import type { NetlinkSocket } from '../netlink/socket.ts';
+import { readCarrier } from '../ops/offload.ts';
 import { lookUp } from '../rtnl/dump.ts';
 
 /** Which devices do not carry. One that is gone, by itself or with its namespace, is not waited for. Throws only HomeLost. */
-export function carriers(task: CarriersTask): CarriersResult {
-  return { down: task.ends.flatMap(({ ns, devs }) => devsDown(ns, devs).map((dev) => ({ ns, dev }))) };
+export function carriers({ ends, asksWatcher }: CarriersTask): CarriersResult {
+  const isUp = asksWatcher ? hasCarrier : isOperational;
+  return { down: ends.flatMap((end) => devsDown(end, isUp).map((dev) => ({ ns: end.ns, dev }))) };
 }
 
-function devsDown(ns: NsId, devs: readonly string[]): readonly string[] {
+function devsDown(
+  { ns, devs }: CarriersTask['ends'][number],
+  isUp: (socket: NetlinkSocket, dev: string) => boolean,
+): readonly string[] {
   try {
     using spaces = new Namespaces();
     const { socket } = spaces.get(ns);
-    return devs.filter((dev) => (lookUp(socket, { ifname: dev })?.operstate ?? 'UP') !== 'UP');
+    return devs.filter((dev) => !isUp(socket, dev));
   } catch (error) {
     if (error instanceof SystemFault) return [];
     throw error;
   }
+}
+
+/** Also has the link watcher do what it has left to do with the device. */
+function hasCarrier(socket: NetlinkSocket, dev: string): boolean {
+  try {
+    return readCarrier(socket, dev);
+  } catch (error) {
+    if (error instanceof SystemFault && error.errno === ERRNO.ENODEV) return true;
+    throw error;
+  }
+}
+
+/** The link watcher has seen the carrier. */
+function isOperational(socket: NetlinkSocket, dev: string): boolean {
+  return (lookUp(socket, { ifname: dev })?.operstate ?? 'UP') === 'UP';
 }
