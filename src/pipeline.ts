@@ -16,7 +16,7 @@ import { place } from './plan/placement.ts';
 import type { Plan } from './plan/plan.ts';
 import type { StatusReport } from './plan/status.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
-import { carryOut, countLinks, look, networkOf, type Planned, planOf, timed } from './stages.ts';
+import { carryOut, countLinks, look, networkAndSight, networkOf, type Planned, planOf, timed } from './stages.ts';
 import type { Network, Topology } from './topology/topology.ts';
 import { withLateNodes } from './wait.ts';
 
@@ -39,10 +39,9 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
 export async function bring(session: Session, io: Io): Promise<Summary> {
   const { emit } = io;
   const containers = await session.containers();
-  const network = networkOf(session, containers, emit);
-  const sight = await timed('observe', emit, () => look(session, network, containers));
-  const plan = await timed('plan', emit, () => planOf(network, sight.value));
-  const planned = { plan: plan.value, observed: sight.value.observed };
+  const { network, sight, observeMs } = await networkAndSight(session, containers, emit);
+  const plan = await timed('plan', emit, () => planOf(network, sight));
+  const planned = { plan: plan.value, observed: sight.observed };
   const again = async (): Promise<Planned> => {
     const seen = await look(session, network, containers);
     return { plan: planOf(network, seen), observed: seen.observed };
@@ -55,7 +54,7 @@ export async function bring(session: Session, io: Io): Promise<Summary> {
   ];
   const timings = timingsOf({
     loadMs: session.loadMs,
-    observeMs: sight.ms,
+    observeMs,
     planMs: plan.ms,
     applyMs: execution.applyMs,
   });
@@ -85,9 +84,8 @@ export async function planOffline(
 export async function plan(request: Request, io: Io): Promise<{ readonly plan: Plan; readonly network: Network }> {
   await using session = await Session.open(request, io.emit);
   const containers = await session.containers();
-  const network = networkOf(session, containers, io.emit);
-  const sight = await timed('observe', io.emit, () => look(session, network, containers));
-  return { plan: planOf(network, sight.value), network };
+  const { network, sight } = await networkAndSight(session, containers, io.emit);
+  return { plan: planOf(network, sight), network };
 }
 
 /** `status`: each link as wanted and as it is. */

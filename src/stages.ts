@@ -40,6 +40,24 @@ export function networkOf(
   return network;
 }
 
+/**
+ * The network and what is seen of it, as one stage: the workers look while the network is checked here. Throws E_CLASH as
+ * `networkOf` does; what was seen is of no interest then.
+ */
+export async function networkAndSight(
+  session: Session,
+  containers: readonly Container[],
+  emit: Emit,
+): Promise<{ readonly network: Network; readonly sight: Sight; readonly observeMs: number }> {
+  const { topology, filter, host } = session;
+  const { network, diagnostics } = instantiate(topology, { containers, netns: 'all', host }, filter);
+  const looking = timed('observe', emit, () => look(session, network, containers));
+  looking.catch(() => {});
+  refuseErrors('E_CLASH', [...diagnostics, ...checkNetwork(network)], emit);
+  const { value, ms } = await looking;
+  return { network, sight: value, observeMs: ms };
+}
+
 /** What diff sees: everything the network is about, and the lab's strays elsewhere. */
 export interface Sight {
   readonly observed: Observed;

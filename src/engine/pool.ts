@@ -32,8 +32,8 @@ const WORKER_URL = new URL('../../workers/link-worker.js', import.meta.url);
 /** How long a worker without work is kept. A worker costs some 40 ms to start. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** With one worker the next task is with it before it has done the last: it need not wait for the main thread to hear of that. */
-const QUEUED_TASKS = 2;
+/** With one worker the next tasks are with it before it has done the last: it need not wait for the main thread, which may be busy. */
+const QUEUED_TASKS = 4;
 
 /**
  * The workers. One by default: nearly all of the kernel's work is under one lock, which two threads hand to and fro at a

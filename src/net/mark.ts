@@ -15,10 +15,12 @@ const GROUP_MAGIC = 0x4c;
 
 /** IFLA_GROUP of the lab's devices of a role: 0x4C, 22 bits of SHA-256(lab), 2 bits of role. Unsigned 32 bits. */
 export function groupOf(lab: string, role: Role): number {
-  const digest = createHash('sha256').update(lab).digest();
-  const bits22 = digest.readUInt32BE(0) >>> 10;
-  return ((GROUP_MAGIC << 24) | (bits22 << 2) | role) >>> 0;
+  if (last.lab !== lab) last = { lab, bits22: createHash('sha256').update(lab).digest().readUInt32BE(0) >>> 10 };
+  return ((GROUP_MAGIC << 24) | (last.bits22 << 2) | role) >>> 0;
 }
+
+/** Asked for once per device, and nearly always of the same lab. */
+let last: { readonly lab: string | null; readonly bits22: number } = { lab: null, bits22: 0 };
 
 /** Whether a group number is of linkloom at all, whichever lab. */
 export function isOurGroup(group: number): boolean {
