@@ -17,9 +17,9 @@ import { type Entry, Registry } from './registry.ts';
 import { type Batch, Worklist } from './worklist.ts';
 
 export interface DaemonTiming {
-  /** Events so close to each other are handled in one pass. */
+  /** Between one pass and the next: what comes meanwhile is handled together. After a longer rest the first event is handled at once. */
   readonly debounceMs: number;
-  /** The whole lab is looked over so often, though no event came. */
+  /** The whole lab is looked over so often, though no event came; more seldom where that takes long (`RESYNC_SHARE`). */
   readonly resyncEveryMs: number;
   /** A failed link is tried again after this time, then after twice that, up to `retryMaxMs`. */
   readonly retryMinMs: number;
@@ -37,6 +37,10 @@ export const DEFAULT_TIMING: DaemonTiming = {
   reconnectMinMs: 200,
   reconnectMaxMs: 10_000,
 };
+
+/** Looking over a lab in which nothing happens may take this part of the time at most: 10,000 links take a second to look over. */
+const RESYNC_SHARE = 1 / 500;
+const RESYNC_PAUSE_MAX_MS = 900_000;
 
 export interface DaemonOptions {
   readonly reconciler: Reconciler;
@@ -65,11 +69,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   reconciler.heed?.((scope) => pace.noticed(scope));
   const commands = new CommandRuns(emit, signal);
   const following = engines.map((engine) => followEngine({ engine, registry, emit, signal, timing }));
-  const resyncing = resync(engines, registry, work, timing.resyncEveryMs, signal);
+  const cost = { wholePassMs: 0 };
+  const pauseMs = (): number =>
+    Math.max(timing.resyncEveryMs, Math.min(cost.wholePassMs / RESYNC_SHARE, RESYNC_PAUSE_MAX_MS));
+  const resyncing = resync({ engines, registry, work, pauseMs, signal });
   try {
     await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
     const health = new Health(timing, emit);
-    await keepReconciling({ reconciler, registry, work, commands, health, pace, signal, timing });
+    await keepReconciling({ reconciler, registry, work, commands, health, pace, signal, timing, cost });
   } finally {
     broken.abort();
     await Promise.all([...following.map((one) => one.ended), resyncing, commands.ended()]);
@@ -86,36 +93,43 @@ interface Workshop {
   readonly pace: Pace;
   readonly signal: AbortSignal;
   readonly timing: DaemonTiming;
+  /** What the last pass over the whole lab took in which all was in order. */
+  readonly cost: { wholePassMs: number };
 }
 
 async function keepReconciling(shop: Workshop): Promise<void> {
-  const { work, health, signal, timing } = shop;
+  const { work, health, signal, timing, cost } = shop;
   work.touchAll();
   let first = true;
+  let freeAtMs = performance.now() + timing.debounceMs;
   while (!signal.aborted) {
     await work.available(signal, health.nextRetryAt());
-    if (!work.empty) await delay(timing.debounceMs, undefined, { signal }).catch(() => {});
+    if (!work.empty) await delay(Math.max(0, freeAtMs - performance.now()), undefined, { signal }).catch(() => {});
     work.add(health.due());
     if (signal.aborted || work.empty) continue;
     const batch = work.take();
+    const beganMs = performance.now();
     try {
-      await pass(shop, batch);
+      const { changed } = await pass(shop, batch);
+      // A pass that makes links says nothing of what looking costs.
+      if (batch.scope === 'all' && changed === 0) cost.wholePassMs = performance.now() - beganMs;
     } catch (error) {
       if (first) throw error;
       work.hold(batch.gone);
       if (!signal.aborted) health.broken(failureOf(error));
     }
     first = false;
+    freeAtMs = performance.now() + timing.debounceMs;
   }
 }
 
 /** One reconciliation, and the commands of the containers that are whole after it. */
-async function pass(shop: Workshop, batch: Batch): Promise<void> {
+async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   const { reconciler, registry, work, commands, health, pace, signal } = shop;
   const entries = registry.entries();
   const containers = entries.map((entry) => entry.container);
   const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, signal });
-  if (signal.aborted) return;
+  if (signal.aborted) return result;
   await lookAgain(registry, entries, result);
   const current = entries.filter((entry) => registry.isCurrent(entry.container));
   const running = new Set(current.map((entry) => entry.container.id));
@@ -126,6 +140,7 @@ async function pass(shop: Workshop, batch: Batch): Promise<void> {
     if (!looked || result.failed.has(container.id)) continue;
     commands.start(engine, container, reconciler.commandsOf(container));
   }
+  return result;
 }
 
 /** What failed because its container ended meanwhile is no failure; the engine may know before its event comes. */
@@ -144,16 +159,18 @@ function failureOf(error: unknown): Failure {
   };
 }
 
+interface Resync {
+  readonly engines: readonly ContainerEngine[];
+  readonly registry: Registry;
+  readonly work: Worklist;
+  readonly pauseMs: () => number;
+  readonly signal: AbortSignal;
+}
+
 /** Looks everything over now and then: events may have been lost, and links are changed from outside. */
-async function resync(
-  engines: readonly ContainerEngine[],
-  registry: Registry,
-  work: Worklist,
-  everyMs: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function resync({ engines, registry, work, pauseMs, signal }: Resync): Promise<void> {
   while (!signal.aborted) {
-    await delay(everyMs, undefined, { signal }).catch(() => {});
+    await delay(pauseMs(), undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     // An engine that does not answer is its follower's business.
     await Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {})));

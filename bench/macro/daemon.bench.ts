@@ -1,0 +1,133 @@
+/**
+ * How soon a started container is linked: from the engine's `start` event to the daemon's word that all its links are up,
+ * while 1,000 other links exist; and what an idle daemon uses. On a container engine of the benchmark's own.
+ * `npm run bench:daemon -- [--rounds R] [--idle SECONDS]`
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import Docker from 'dockerode';
+import { enterSandbox } from '../../scripts/sandbox.ts';
+import { BUSYBOX, ensureBusybox } from '../../test/support/engine/busybox.ts';
+import { startDockerd, type TestEngine } from '../../test/support/engine/dockerd.ts';
+import { machine, saveResult } from '../report.ts';
+import { Daemon } from './daemon-process.ts';
+
+/** The lab around the one container: containers × links each. */
+const NEIGHBOURS = 10;
+const LINKS_OF_NEIGHBOUR = 100;
+const LINKS = 4;
+const NAME = 'bench-one';
+
+const { values: flags } = parseArgs({
+  options: { rounds: { type: 'string', default: '100' }, idle: { type: 'string', default: '60' } },
+});
+
+process.exitCode =
+  process.getuid?.() === 0 ? ((await enterSandbox({ network: false })) ?? (await main())) : needsRoot();
+
+function needsRoot(): number {
+  process.stderr.write('The benchmark starts containers, which needs root: sudo npm run bench:daemon\n');
+  return 3;
+}
+
+async function main(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'linkloom-bench-'));
+  try {
+    await using engine = await startDockerd();
+    await ensureBusybox(engine);
+    await measure(engine, folder);
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(engine: TestEngine, folder: string): Promise<void> {
+  const file = join(folder, 'lab.json');
+  writeFileSync(file, JSON.stringify(lab()));
+  for (let at = 0; at < NEIGHBOURS; at++) await create(engine, neighbour(at));
+  await create(engine, NAME);
+  for (let at = 0; at < NEIGHBOURS; at++) await engine.docker('start', neighbour(at));
+  await using daemon = await Daemon.start(engine.socketPath, file);
+  const idle = await daemon.cpuShare(Number(flags.idle));
+  const client = new Docker({ socketPath: engine.socketPath });
+  const starts = await startsOf(client);
+  const latenciesMs: number[] = [];
+  const inspectsMs: number[] = [];
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    const linked = daemon.nextLinked();
+    const started = starts.next();
+    await client.getContainer(NAME).start();
+    latenciesMs.push((await linked) - (await started));
+    const askedMs = performance.now();
+    await client.getContainer(NAME).inspect();
+    inspectsMs.push(performance.now() - askedMs);
+    await client.getContainer(NAME).kill();
+    // The daemon has seen the end, and all is still again.
+    await delay(300);
+  }
+  starts.close();
+  report(latenciesMs, inspectsMs, idle);
+}
+
+function neighbour(at: number): string {
+  return `bench-neighbour-${at}`;
+}
+
+/** Two-port bridges between neighbours; the one container's links each share a bridge with a neighbour. */
+function lab(): object {
+  const links = Array.from({ length: NEIGHBOURS * LINKS_OF_NEIGHBOUR }, (_, at) => {
+    const [node, dev] = [at % NEIGHBOURS, Math.floor(at / NEIGHBOURS)];
+    return {
+      ...{ container: neighbour(node), dev: `eth${dev}`, bridge: `b${at >> 1}` },
+      ip: `10.${at >> 8}.${at & 255}.1/24`,
+    };
+  });
+  const own = Array.from({ length: LINKS }, (_, at) => ({
+    ...{ container: NAME, dev: `eth${at}`, bridge: `b${at}`, ip: `172.30.${at}.1/24` },
+  }));
+  return { lab: 'bench-daemon', links: [...links, ...own] };
+}
+
+async function create(engine: TestEngine, name: string): Promise<void> {
+  await engine.docker('create', '--init', '--network', 'none', '--name', name, BUSYBOX, 'sleep', '1000000');
+}
+
+/** When the engine's `start` events of the container arrive here, one after another. */
+async function startsOf(client: Docker): Promise<{ next(): Promise<number>; close(): void }> {
+  const filters = JSON.stringify({ type: ['container'], event: ['start'], container: [NAME] });
+  const stream = (await client.getEvents({ filters })) as NodeJS.ReadableStream & { destroy(): void };
+  let told: (atMs: number) => void = () => {};
+  stream.on('data', () => told(performance.now()));
+  return {
+    next: () =>
+      new Promise((resolve) => {
+        told = resolve;
+      }),
+    close: () => stream.destroy(),
+  };
+}
+
+function report(latenciesMs: readonly number[], inspectsMs: readonly number[], idle: number): void {
+  const quantile = (values: readonly number[], share: number): number =>
+    [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
+  const inspectMs = quantile(inspectsMs, 0.5);
+  const [medianMs, p99Ms] = [quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.99)];
+  const title = `daemon: a container with ${LINKS} links starts, while ${NEIGHBOURS * LINKS_OF_NEIGHBOUR} links exist`;
+  const header = machine();
+  process.stdout.write(`${title}
+${header.cpu} × ${header.cpus}, ${header.memoryGiB} GiB, Linux ${header.kernel}, Node ${header.node}
+
+| from the start event to all links up | ms | beyond one inspect of the engine |
+| --- | ---: | ---: |
+| median | ${medianMs.toFixed(1)} | ${(medianMs - inspectMs).toFixed(1)} |
+| 99 of 100 | ${p99Ms.toFixed(1)} | ${(p99Ms - inspectMs).toFixed(1)} |
+
+idle over ${flags.idle} s: ${(idle * 100).toFixed(2)} % of a CPU
+`);
+  const path = saveResult('daemon', { title, machine: header, latenciesMs, inspectsMs, idleCpuShare: idle });
+  process.stderr.write(`\nKept in ${path}\n`);
+}
