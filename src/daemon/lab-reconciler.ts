@@ -15,7 +15,7 @@ import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight
 import { instantiate } from '../topology/instantiate.ts';
 import { tunnelDev } from '../topology/names.ts';
 import { isWire, Scope } from '../topology/scope.ts';
-import type { Container, Link, Network, NsId } from '../topology/topology.ts';
+import type { Container, Link, Network, Node, NsId } from '../topology/topology.ts';
 import { concernOf, namespacesToHear } from './drift/ears.ts';
 import { InOrder } from './drift/in-order.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
@@ -32,6 +32,8 @@ export class LabReconciler implements Reconciler {
   #monitor: LinkMonitor | null = null;
   /** As of the last pass. */
   #containers: readonly Container[] = [];
+  /** Nodes that are named namespaces, as of the last pass over the whole lab. */
+  #netns: readonly Node[] = [];
 
   constructor(session: Session, emit: Emit, remove: () => Promise<void>) {
     this.#session = session;
@@ -58,8 +60,8 @@ export class LabReconciler implements Reconciler {
     this.#monitor = new LinkMonitor({
       group: groupOf(this.#session.topology.lab, ROLE.nodeEnd),
       onHeard: (changes) => {
-        const scope = concernOf(changes, this.#containers, this.#switchSide());
-        onChange(this.#scope.canNarrow ? scope : 'all');
+        const scope = concernOf(changes, this.#containers, this.#netns, this.#switchSide());
+        onChange(this.#scope.canNarrow(this.#containers) ? scope : 'all');
       },
       onOverrun: () => onChange('all'),
       onDeaf: (why) => detail(`changes made by others may be found by the periodic check alone: ${why}`),
@@ -68,7 +70,7 @@ export class LabReconciler implements Reconciler {
 
   async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
     this.#containers = request.containers;
-    const isWhole = request.scope === 'all' || this.#placement === null || !this.#scope.canNarrow;
+    const isWhole = request.scope === 'all' || this.#placement === null || !this.#scope.canNarrow(request.containers);
     const network = isWhole ? this.#wholeNetwork(request) : this.#narrowNetwork(request);
     const gone = this.#linksOf(request.gone, request.containers);
     const lookAndPlan = async (): Promise<Planned> => {
@@ -84,9 +86,11 @@ export class LabReconciler implements Reconciler {
     const { plan, execution } = await carryOut(this.#session, network, planned, io, lookAndPlan);
     const made = freshNodes(network, plan, execution).filter(({ kind }) => kind === 'netns');
     const drifted = this.#inOrder.record(network, plan, execution);
-    // Where a part stands for itself, all nodes are containers.
-    if (isWhole) this.#listen(network.nodes.map(({ ns }) => ns));
-    else if (plan.ops.length > 0) this.#listen(request.containers.map(({ pid }): NsId => `pid/${pid}`));
+    if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind === 'netns');
+    if (isWhole || plan.ops.length > 0) {
+      const nodes = [...this.#netns.map(({ ns }) => ns), ...request.containers.map(({ pid }): NsId => `pid/${pid}`)];
+      this.#listen(nodes);
+    }
     const failures = await runCommands(this.#session, made, [], { emit: this.#emit, signal: request.signal });
     const result = { ...execution, failures: [...execution.failures, ...failures] };
     return { ...resultOf(network, plan, result, this.#scope.count(request.containers)), drifted };
@@ -182,7 +186,7 @@ function announcement({ id, spec, addresses, outerDev }: Link): string {
 }
 
 function resultOf(network: Network, plan: Plan, execution: Execution, links: number): ReconcileResult {
-  const owner = new Map(network.links.map((link) => [link.id, link.node.id]));
+  const owner = ownersOf(network);
   const failed = new Map<string, Failure[]>();
   const labFailures: Failure[] = [];
   for (const failure of execution.failures) {
@@ -192,4 +196,14 @@ function resultOf(network: Network, plan: Plan, execution: Execution, links: num
   }
   const { created, changed } = countLinks(network, plan, execution);
   return { failed, labFailures, changed: created + changed, links };
+}
+
+/** The container to which each link belongs; to which the other end of its wire does, if it is a namespace's. */
+function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | null> {
+  const wires = new Set(bridges.flatMap(({ name, mode }) => (isWire(mode) ? [name] : [])));
+  const ofWire = new Map<string, string>();
+  for (const { node, spec } of links) {
+    if (node.id !== null && spec.bridge !== null && wires.has(spec.bridge)) ofWire.set(spec.bridge, node.id);
+  }
+  return new Map(links.map(({ id, node, spec }) => [id, node.id ?? ofWire.get(spec.bridge ?? '') ?? null]));
 }

@@ -19,6 +19,8 @@ import { type Batch, Worklist } from './worklist.ts';
 export interface DaemonTiming {
   /** Between one pass and the next: what comes meanwhile is handled together. After a longer rest the first event is handled at once. */
   readonly debounceMs: number;
+  /** A change in the kernel is looked at after this time, so that the engine may tell first that a container has ended. */
+  readonly settleMs: number;
   /** The whole lab is looked over so often, though no event came; more seldom where that takes long (`RESYNC_SHARE`). */
   readonly resyncEveryMs: number;
   /** A failed link is tried again after this time, then after twice that, up to `retryMaxMs`. */
@@ -31,6 +33,7 @@ export interface DaemonTiming {
 
 export const DEFAULT_TIMING: DaemonTiming = {
   debounceMs: 20,
+  settleMs: 40,
   resyncEveryMs: 30_000,
   retryMinMs: 1000,
   retryMaxMs: 30_000,
@@ -41,6 +44,10 @@ export const DEFAULT_TIMING: DaemonTiming = {
 /** Looking over a lab in which nothing happens may take this part of the time at most: 10,000 links take a second to look over. */
 const RESYNC_SHARE = 1 / 500;
 const RESYNC_PAUSE_MAX_MS = 900_000;
+
+/** How often, and with what pauses, an engine is asked about a container whose process is another to the kernel. */
+const LOOKS_AT_CHANGED = 20;
+const LOOK_PAUSE_MS = 50;
 
 export interface DaemonOptions {
   readonly reconciler: Reconciler;
@@ -130,7 +137,7 @@ async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   const containers = entries.map((entry) => entry.container);
   const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, signal });
   if (signal.aborted) return result;
-  await lookAgain(registry, entries, result);
+  await lookAgain(shop, entries, result);
   const current = entries.filter((entry) => registry.isCurrent(entry.container));
   const running = new Set(current.map((entry) => entry.container.id));
   pace.mended(result.drifted ?? new Map());
@@ -143,10 +150,22 @@ async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   return result;
 }
 
-/** What failed because its container ended meanwhile is no failure; the engine may know before its event comes. */
-async function lookAgain(registry: Registry, entries: readonly Entry[], result: ReconcileResult): Promise<void> {
-  const failed = entries.filter((entry) => result.failed.has(entry.container.id));
-  await Promise.all(failed.map(({ engine, container }) => registry.look(engine, container.id).catch(() => {})));
+/**
+ * What failed because its container ended meanwhile is no failure; the engine may know before its event comes, or only some
+ * moments after the kernel (`E_NODE_CHANGED`).
+ */
+async function lookAgain(
+  { registry, signal }: Workshop,
+  entries: readonly Entry[],
+  { failed }: ReconcileResult,
+): Promise<void> {
+  let doubtful = entries.filter(({ container }) => failed.has(container.id));
+  for (let tries = 0; doubtful.length > 0 && tries < LOOKS_AT_CHANGED && !signal.aborted; tries++) {
+    if (tries > 0) await delay(LOOK_PAUSE_MS, undefined, { signal }).catch(() => {});
+    await Promise.all(doubtful.map(({ engine, container }) => registry.look(engine, container.id).catch(() => {})));
+    const isChanged = (id: string): boolean => failed.get(id)?.some(({ code }) => code === 'E_NODE_CHANGED') ?? false;
+    doubtful = doubtful.filter(({ container }) => registry.isCurrent(container) && isChanged(container.id));
+  }
 }
 
 function failureOf(error: unknown): Failure {

@@ -17,10 +17,11 @@ export class Scope {
   readonly #filter: ProjectFilter | null;
   readonly #bySelector = new Map<string, Wanted>();
   readonly #netnsLinks: number;
+  readonly #netnsNames: ReadonlySet<string>;
+  /** Whether a container or service has the name of a namespace, as the configuration writes it. */
+  readonly #sharesNames: boolean;
   /** Links of wires: one concerns the other's node. */
   readonly #wires = new Map<string, LinkSpec[]>();
-  /** Whether a part of the topology can stand for itself: not where namespaces and containers may share names, since that decides what links are called. */
-  readonly canNarrow: boolean;
 
   constructor(topology: Topology, filter: ProjectFilter | null) {
     this.#topology = topology;
@@ -33,7 +34,18 @@ export class Scope {
     }
     for (const command of topology.commands) this.#of(command.selector).commands.push(command);
     this.#netnsLinks = topology.links.filter(({ selector }) => selector.kind === 'netns').length;
-    this.canNarrow = this.#netnsLinks === 0;
+    const selectors = [...topology.links, ...topology.commands].map(({ selector }) => selector);
+    const names = new Set(selectors.flatMap(({ kind, name }) => (kind === 'netns' ? [name] : [])));
+    this.#netnsNames = names;
+    this.#sharesNames = selectors.some(({ kind, name }) => kind !== 'netns' && names.has(name));
+  }
+
+  /**
+   * Whether a part of the topology can stand for itself: not where a namespace shares its name with a container or service,
+   * since that decides what links are called.
+   */
+  canNarrow(containers: readonly Container[]): boolean {
+    return !this.#sharesNames && !containers.some(({ name }) => this.#netnsNames.has(name));
   }
 
   wants(container: Container): boolean {

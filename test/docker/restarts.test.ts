@@ -12,6 +12,7 @@ import { type Folder, temporaryFolder } from '../support/folder.ts';
 const LAB = 'restarts-test';
 /** One with many links, whose end takes long to see through, and some with one. */
 const LINKS = { many: 20, one: 1, two: 1, three: 1, four: 1 } as const;
+const SIDE = 'restarts-side';
 const ROUNDS = 3;
 const WAIT_MS = 60_000;
 
@@ -33,7 +34,14 @@ describe('restarts', { timeout: 400_000 }, () => {
         ip: `10.5.${index}.${node + 1}/24`,
       })),
     );
-    writeFileSync(join(folder.path, 'lab.yaml'), JSON.stringify({ lab: LAB, links }));
+    // Beside them a namespace, which has a port of a bridge of theirs and the other end of a wire.
+    const side = [
+      { netns: SIDE, bridge: 'b0', dev: 'eth0', ip: '10.5.0.100/24' },
+      { netns: SIDE, bridge: 'wire', dev: 'w0', ip: '10.6.0.1/24' },
+      { container: 'one', bridge: 'wire', dev: 'w0', ip: '10.6.0.2/24' },
+    ];
+    const bridges = [{ bridge: 'wire', mode: 'direct' }];
+    writeFileSync(join(folder.path, 'lab.yaml'), JSON.stringify({ lab: LAB, links: [...links, ...side], bridges }));
   });
   after(async () => {
     await linkloom(['down', '--lab', LAB], { env: engine === undefined ? {} : env() });
@@ -68,7 +76,8 @@ describe('restarts', { timeout: 400_000 }, () => {
       await engine.docker('restart', '--time', '0', ...names);
       await untilLinked(daemon.output);
     }
-    await engine.docker('exec', 'one', 'ping', '-c', '1', '-W', '3', '10.5.0.1');
+    for (const to of ['10.5.0.1', '10.5.0.100', '10.6.0.1'])
+      await engine.docker('exec', 'one', 'ping', '-c', '1', '-W', '3', to);
     assert.doesNotMatch(daemon.output(), /ERROR/);
     const status = await linkloom(['status', '-f', join(folder.path, 'lab.yaml'), '--detailed-exitcode'], {
       env: env(),

@@ -49,7 +49,9 @@ function ofDevice(type: number, bytes: Buffer, start: number, end: number, group
   const link = readLink(bytes, start, end, false);
   if (link === null || !sameLab(link.group, group)) return null;
   const { ifindex, ifname, mac, mtuBytes, up, master, alias } = link;
-  const state = type === nl.RTM_DELLINK ? '' : [ifname, mac, mtuBytes, up, master, alias].join(' ');
+  // A bridge has its MAC and its MTU from its ports: they change whenever one comes or goes.
+  const own = link.kind === 'bridge' ? [] : [mac, mtuBytes];
+  const state = type === nl.RTM_DELLINK ? '' : [ifname, ...own, up, master, alias].join(' ');
   return { what: 'device', alias, ifindex, state };
 }
 

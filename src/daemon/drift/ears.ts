@@ -1,7 +1,7 @@
 /** What the monitor is to listen to, and whom what it hears concerns. */
 import type { Heard, HeardNs } from '../../engine/protocol.ts';
 import { markOf } from '../../net/mark.ts';
-import type { Container, NsId } from '../../topology/topology.ts';
+import type { Container, Node, NsId } from '../../topology/topology.ts';
 
 /** The namespaces of nodes and of the switch side (`self` for our own), each once. */
 export function namespacesToHear(nodes: readonly NsId[], switchSide: readonly NsId[]): readonly HeardNs[] {
@@ -15,10 +15,12 @@ export function namespacesToHear(nodes: readonly NsId[], switchSide: readonly Ns
 export function concernOf(
   changes: readonly Heard[],
   containers: readonly Container[],
+  netns: readonly Node[],
   switchSide: readonly NsId[],
 ): 'all' | ReadonlySet<string> {
   const byNs = new Map(containers.map(({ id, pid }) => [`pid/${pid}`, id]));
   const byName = new Map(containers.map(({ id, name }) => [name, id]));
+  const namespaces = new Set(netns.map(({ name }) => name));
   const ids = new Set<string>();
   for (const { ns, alias } of changes) {
     if (ns.startsWith('pid/')) {
@@ -30,8 +32,8 @@ export function concernOf(
     if (node === null || node.startsWith('#')) return 'all';
     const id = byName.get(node);
     if (id !== undefined) ids.add(id);
-    // The port of a node that is no container: of a namespace, or of a container that has ended.
-    else if (containers.length === 0) return 'all';
+    // A port of a container that has ended is nobody's.
+    else if (namespaces.has(node)) return 'all';
   }
   return ids;
 }

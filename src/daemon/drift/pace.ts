@@ -11,20 +11,23 @@ interface Mended {
   readonly pauseMs: number;
 }
 
-/** A change is looked at once; but what is changed again soon after it was put back waits, each time twice as long. */
+export interface PaceTiming {
+  /** A change is looked at after this time: often it is the end of a container, of which its engine tells a moment later. */
+  readonly settleMs: number;
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+}
+
+/** A change is looked at soon; but what is changed again soon after it was put back waits, each time twice as long. */
 export class Pace implements Disposable {
   /** By `NODE:DEV` or `bridge NAME`. */
   readonly #mended = new Map<string, Mended>();
   readonly #waiting = new Map<string, NodeJS.Timeout>();
-  readonly #timing: { readonly retryMinMs: number; readonly retryMaxMs: number };
+  readonly #timing: PaceTiming;
   readonly #look: (scope: Batch['scope']) => void;
   readonly #emit: Emit;
 
-  constructor(
-    timing: { readonly retryMinMs: number; readonly retryMaxMs: number },
-    look: (scope: Batch['scope']) => void,
-    emit: Emit,
-  ) {
+  constructor(timing: PaceTiming, look: (scope: Batch['scope']) => void, emit: Emit) {
     this.#timing = timing;
     this.#look = look;
     this.#emit = emit;
@@ -69,7 +72,7 @@ export class Pace implements Disposable {
 
   #lookSoon(id: string, scope: Batch['scope']): void {
     if (this.#waiting.has(id)) return;
-    const waitMs = this.#freeAt(id) - Date.now();
+    const waitMs = Math.max(this.#timing.settleMs, this.#freeAt(id) - Date.now());
     if (waitMs <= 0) return this.#look(scope);
     const timer = setTimeout(() => {
       this.#waiting.delete(id);

@@ -8,7 +8,7 @@ import { Pace } from '../../../src/daemon/drift/pace.ts';
 import type { Execution } from '../../../src/engine/execute.ts';
 import type { Event } from '../../../src/events.ts';
 import type { Plan, Verdict } from '../../../src/plan/plan.ts';
-import type { Container, NsId } from '../../../src/topology/topology.ts';
+import type { Container, Node, NsId } from '../../../src/topology/topology.ts';
 import { networkOf } from '../../support/networks.ts';
 
 const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), crashes: [], applyMs: 0 };
@@ -67,8 +67,9 @@ describe('concernOf', () => {
   });
   const running = [container('c1', 11), container('c2', 12)];
   const shard: NsId = 'netns/linkloom-l';
+  const namespace: Node = { kind: 'netns', name: 'n1', ns: 'netns/n1', id: null, service: null, index: 1 };
   const concern = (ns: NsId, alias = '') => {
-    const scope = concernOf([{ ns, what: 'device', alias }], running, [shard]);
+    const scope = concernOf([{ ns, what: 'device', alias }], running, [namespace], [shard]);
     return scope === 'all' ? scope : [...scope];
   };
 
@@ -81,6 +82,7 @@ describe('concernOf', () => {
     assert.equal(concern(shard, 'linkloom/1 l %23bridge s'), 'all');
     assert.equal(concern(shard), 'all');
     assert.equal(concern('netns/n1'), 'all');
+    assert.equal(concern(shard, 'linkloom/1 l n1 eth0'), 'all');
     assert.deepEqual(concern('pid/99'), []);
     assert.deepEqual(concern(shard, 'linkloom/1 l c9 eth0'), []);
   });
@@ -97,7 +99,7 @@ describe('Pace', () => {
   it('looks at once, until the same thing is mended again and again', async () => {
     const looks: unknown[] = [];
     const { emit, said } = collect();
-    using pace = new Pace({ retryMinMs: 40, retryMaxMs: 80 }, (scope) => void looks.push(scope), emit);
+    using pace = new Pace({ settleMs: 0, retryMinMs: 40, retryMaxMs: 80 }, (scope) => void looks.push(scope), emit);
     const drifted = new Map([['a:eth0', 'a-id']]);
     pace.noticed(new Set(['a-id']));
     pace.mended(drifted);

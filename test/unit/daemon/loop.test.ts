@@ -11,6 +11,7 @@ import { FakeKernel } from '../../support/daemon/fake-kernel.ts';
 
 const TIMING: DaemonTiming = {
   debounceMs: 2,
+  settleMs: 0,
   resyncEveryMs: 3_600_000,
   retryMinMs: 20,
   retryMaxMs: 80,

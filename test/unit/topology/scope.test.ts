@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Scope } from '../../../src/topology/scope.ts';
 import type { TunnelSpec } from '../../../src/topology/topology.ts';
-import { bridge, container, link, runningContainer, topology } from './specs.ts';
+import { bridge, container, link, netns, runningContainer, topology } from './specs.ts';
 
 const BRIDGES = [bridge('lan'), bridge('wire', 'patch'), bridge('cord', 'direct'), bridge('far', 'patch')];
 const LINKS = [
@@ -40,5 +40,14 @@ describe('the part of a topology that concerns a container', () => {
   it('is a tunnel, if that is the other end of a wire', () => {
     assert.deepEqual(concerns('a').tunnels, []);
     assert.deepEqual(concerns('d'), { links: ['d:eth3'], tunnels: ['far'] });
+  });
+
+  it('can stand for itself, unless a namespace shares its name with a container', () => {
+    const side = link(netns('n'), { dev: 'eth0', bridge: 'lan' });
+    const mixed = new Scope(topology([...LINKS, side], { bridges: BRIDGES }), null);
+    assert.equal(mixed.canNarrow([runningContainer('a', 7)]), true);
+    assert.equal(mixed.canNarrow([runningContainer('n', 7)]), false);
+    const shared = new Scope(topology([...LINKS, link(netns('a'), { dev: 'eth9' })], { bridges: BRIDGES }), null);
+    assert.equal(shared.canNarrow([]), false);
   });
 });
