@@ -14,10 +14,14 @@ export interface Meter {
   readonly text: (progress: Progress, nowMs: number) => string;
 }
 
-/** Rates are over the whole run so far: steady, and good enough for work of one kind. */
-export function createMeter(startMs: number): Meter {
+/** Rates are over the whole run so far: steady, and good enough for work of one kind. Work that begins anew is measured from there. */
+export function createMeter(beganMs: number): Meter {
+  let startMs = beganMs;
+  let last = { done: 0, total: 0 };
   const text = (progress: Progress, nowMs: number): string => {
     const { done, total, failed, what } = progress;
+    if (last.total !== 0 && (done < last.done || total !== last.total)) startMs = nowMs;
+    last = { done, total };
     const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
     const parts = [`${done}/${total} ${what}`, `${percent} %`];
     const elapsedMs = nowMs - startMs;
