@@ -19,12 +19,12 @@ COPY package.json package-lock.json .npmrc ./
 # Nothing of ours is compiled natively: koffi comes prebuilt, ssh2 goes without its optional part.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
+COPY scripts/bundle.mjs scripts/
 COPY src src
 COPY workers workers
 # The compiler would stay as the optional peer of a dependency.
 RUN npm run --silent build \
- && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/typescript node_modules/@typescript \
- && chmod 755 dist/src/main.js
+ && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/typescript node_modules/@typescript
 
 FROM ${BASE}
 RUN apt-get update \
@@ -34,13 +34,13 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
+COPY --from=build /app/lib lib
 COPY package.json LICENSE ./
 COPY schema schema
 COPY share share
 RUN mkdir build \
- && ln -s ../dist/src/main.js build/conlink.js \
- && ln -s /app/dist/src/main.js /usr/local/bin/linkloom \
+ && ln -s ../lib/src/main.js build/conlink.js \
+ && ln -s /app/lib/src/main.js /usr/local/bin/linkloom \
  && ln -s /app/share/bin/mdc /app/share/bin/net2dot /usr/local/bin/ \
  && cp -r share/utils /utils \
  && for tool in copy echo wait; do cp /utils/$tool.sh /utils/$tool; done

@@ -64,7 +64,7 @@ export function ensureDependencies() {
   step('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-/** Compile to dist/, always: an unchanged tree takes two seconds. */
+/** Compile to dist/ and bundle to lib/, always: an unchanged tree takes two seconds. */
 export function ensureBuilt() {
   process.stdout.write('Compiling\n');
   step('npm', ['run', '--silent', 'build']);

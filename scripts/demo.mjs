@@ -8,6 +8,7 @@ import { ensureBuilt, ensureDependencies, ensurePrograms, fail } from './bootstr
 
 const FILE = 'examples/router/lab.yaml';
 const LAB = 'router';
+const BIN = 'lib/src/main.js';
 
 if (process.getuid?.() !== 0) fail('The demo makes network namespaces, which needs root: sudo npm run demo');
 
@@ -47,7 +48,7 @@ process.stdout.write('\nNothing remains: no network namespace, no device and no 
 /** Run linkloom as a user does. A failure is remembered: the lab is taken down all the same. */
 function linkloom(title, args) {
   if (failed && args[0] !== 'down') return;
-  show(title, process.execPath, ['dist/src/main.js', ...args], `linkloom ${args.join(' ')}`);
+  show(title, process.execPath, [BIN, ...args], `linkloom ${args.join(' ')}`);
 }
 
 function show(title, program, args, shown = `${program} ${args.join(' ')}`) {
@@ -58,9 +59,7 @@ function show(title, program, args, shown = `${program} ${args.join(' ')}`) {
 
 /** All that the demo could leave: named namespaces, devices of this one, processes of linkloom. */
 function inventory() {
-  const processes = readdirSync('/proc').filter(
-    (pid) => /^\d+$/.test(pid) && commandOf(pid).includes('dist/src/main.js'),
-  );
+  const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(BIN));
   return new Set([
     ...list('/run/netns').map((name) => `network namespace ${name}`),
     ...list('/sys/class/net').map((name) => `device ${name}`),

@@ -3,10 +3,11 @@ import { cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { LinkloomError } from './errors.ts';
 import type { Emit, Summary, Timings } from './events.ts';
+import { MAIN_URL } from './layout.ts';
 import { type GeneratedConfig, generate, type ShapeOptions } from './topology/shapes/generate.ts';
 import type { ShapeName } from './topology/shapes/names.ts';
 
-const BIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const BIN = fileURLToPath(MAIN_URL);
 
 export interface BenchRequest {
   readonly shape: ShapeName;

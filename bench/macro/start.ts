@@ -2,11 +2,8 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { median } from '../../src/bench.ts';
-import { linkloom } from '../rivals/linkloom.ts';
-
-const BIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+import { BIN, linkloom } from '../rivals/linkloom.ts';
 
 /** Medians. */
 export interface Start {

@@ -5,7 +5,8 @@ import type { Summary } from '../../src/events.ts';
 import type { Work } from '../work.ts';
 import { runProgram } from './process.ts';
 
-export const BIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+/** The bundle, from dist/bench/rivals. */
+export const BIN = fileURLToPath(new URL('../../../lib/src/main.js', import.meta.url));
 
 /** Run the command line; gives its standard output, rejects where it fails. */
 export function linkloom(args: readonly string[], input = ''): Promise<string> {

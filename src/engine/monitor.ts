@@ -1,10 +1,8 @@
 /** The monitor's side in the main thread: starts it, tells it where to listen, and hands on what it hears. */
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { MONITOR_URL } from '../layout.ts';
 import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart } from './protocol.ts';
-
-/** A Worker of its own and none of the pool: it sleeps in the kernel, where nothing can interrupt it but what it waits for. */
-const MONITOR_URL = new URL('../../workers/link-monitor.js', import.meta.url);
 
 export interface MonitorOptions {
   /** A group number of the lab. */
@@ -41,6 +39,7 @@ export class LinkMonitor {
   }
 
   #start(): Worker {
+    // None of the pool: it sleeps in the kernel, where nothing can interrupt it but what it waits for.
     const worker = new Worker(MONITOR_URL, { workerData: { group: this.#options.group } satisfies MonitorStart });
     worker.on('message', (message: MonitorReport) => this.#take(message));
     worker.on('error', (error) => this.#options.onDeaf(error.message));

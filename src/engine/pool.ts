@@ -1,11 +1,12 @@
 /**
  * `engine/` is the only room that talks to workers: it starts them, sends tasks and makes sense of
- * results. It names the worker's file by URL and never imports it, so that `src/` decides and plans
- * without `workers/`.
+ * results. The worker's file it knows by URL only (`layout.ts`) and never imports it, so that `src/`
+ * decides and plans without `workers/`.
  */
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
+import { WORKER_URL } from '../layout.ts';
 import type {
   ApplyResult,
   ApplyTask,
@@ -26,8 +27,6 @@ import type {
   SettleTask,
   Task,
 } from './protocol.ts';
-
-const WORKER_URL = new URL('../../workers/link-worker.js', import.meta.url);
 
 /** How long a worker without work is kept. A worker costs some 40 ms to start. */
 const IDLE_TIMEOUT_MS = 30_000;

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-/** dist/src/main.js, the bin of package.json. */
-export const BIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+/** The bin of package.json: the bundle, since that is what users run. */
+export const BIN = fileURLToPath(new URL('../../../lib/src/main.js', import.meta.url));
 
 /** The repository's root, from dist/test/support. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

@@ -4,6 +4,7 @@
  * This file: `version`.
  */
 import { readFile } from 'node:fs/promises';
+import { MANIFEST_URL } from '../../layout.ts';
 import type { Verb } from '../verb.ts';
 
 export const version: Verb = {
@@ -13,8 +14,7 @@ export const version: Verb = {
   flags: ['json'],
   examples: [['version --json', 'the version, and that of Node and of the kernel, for programs']],
   async run({ out }, options) {
-    // dist/src/cli/about/version.js → package.json
-    const text = await readFile(new URL('../../../../package.json', import.meta.url), 'utf8');
+    const text = await readFile(MANIFEST_URL, 'utf8');
     const { version: number } = JSON.parse(text) as { version: string };
     if (!options.json) {
       out.write(`linkloom ${number}\n`);

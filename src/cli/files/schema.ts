@@ -1,6 +1,7 @@
 /** `schema`: the JSON Schema of the configuration, for editors. */
 import { readFile } from 'node:fs/promises';
 import { EXIT } from '../../errors.ts';
+import { SCHEMA_URL } from '../../layout.ts';
 import type { Verb } from '../verb.ts';
 
 export const schema: Verb = {
@@ -12,8 +13,7 @@ export const schema: Verb = {
     ['schema > linkloom.schema.json', 'for an editor: `# yaml-language-server: $schema=linkloom.schema.json`'],
   ],
   async run({ out }) {
-    // dist/src/cli/files/schema.js → schema/
-    out.write(await readFile(new URL('../../../../schema/network.schema.json', import.meta.url), 'utf8'));
+    out.write(await readFile(SCHEMA_URL, 'utf8'));
     return EXIT.done;
   },
 };

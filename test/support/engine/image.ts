@@ -19,6 +19,7 @@ const SOURCES = [
   'LICENSE',
   'package.json',
   'package-lock.json',
+  'scripts/bundle.mjs',
   'tsconfig.json',
 ];
 const TREES = ['schema', 'share', 'src', 'workers'];

@@ -1,16 +1,18 @@
-/** The npm package: what is in it, and that its program runs from where npm puts it. */
+/** The npm package: what is in it, and that its program and its library run from where npm puts them. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../../support/bin.ts';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly version: string;
   readonly bin: { readonly linkloom: string };
+  readonly exports: { readonly '.': { readonly types: string; readonly default: string } };
 };
+const entry = manifest.exports['.'];
 
 test('the package holds the program, its workers and no tests, and runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'package-'));
@@ -21,23 +23,66 @@ test('the package holds the program, its workers and no tests, and runs', () => 
     execFileSync('tar', ['-xzf', join(folder, tarball), '-C', folder]);
     const root = join(folder, 'package');
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
-    for (const wanted of ['README.md', 'LICENSE', manifest.bin.linkloom, 'dist/workers/link-worker.js'])
+    const workers = ['link-worker.js', 'link-monitor.js'].map((name) => `lib/workers/${name}`);
+    for (const wanted of ['README.md', 'LICENSE', manifest.bin.linkloom, ...workers])
       assert.ok(files.includes(wanted), wanted);
     assert.deepEqual(
-      files.filter((file) => /\.map$|^dist\/(test|bench|scripts)|^src/.test(file)),
+      files.filter((file) => /\.map$|^(src|test|bench|scripts)|^dist\/.*(?<!\.d)\.[a-z]+$/.test(file)),
       [],
     );
+    assert.deepEqual(missingTypes(join(root, entry.types)), []);
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
     const version = execFileSync(process.execPath, [join(root, manifest.bin.linkloom), 'version'], {
       encoding: 'utf8',
     });
     assert.ok(version.includes(manifest.version), version);
+    const script = `import { generate } from ${JSON.stringify(join(root, entry.default))};
+console.log(generate('circulant', { nodes: 3, links: 2, runtime: 'netns', lab: 'a' }).links.length);`;
+    const links = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    assert.ok(Number(links) > 0, links);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });
 
-test('the program says by which interpreter it runs', () => {
-  const main = readFileSync(join(ROOT, manifest.bin.linkloom), 'utf8');
-  assert.match(main, /^#!\/usr\/bin\/env node\n/);
+/** Declarations that the ones of `file` import, near and far, and that are not there. */
+function missingTypes(file: string, seen = new Set<string>()): readonly string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  if (!existsSync(file)) return [file];
+  const imports = readFileSync(file, 'utf8').matchAll(/(?:from |import\()'(\.[^']+)'/g);
+  return [...imports].flatMap(([, path = '']) =>
+    missingTypes(join(dirname(file), path.replace(/\.[jt]s$/, '.d.ts')), seen),
+  );
+}
+
+test('the program can be executed, and says by which interpreter', () => {
+  const file = join(ROOT, manifest.bin.linkloom);
+  assert.match(readFileSync(file, 'utf8'), /^#!\/usr\/bin\/env node\n/);
+  assert.equal(statSync(file).mode & 0o111, 0o111);
 });
+
+test('the bundle lies flat, as src/layout.ts has it', () => {
+  const folders = readdirSync(join(ROOT, 'lib/src'), { withFileTypes: true }).filter((each) => each.isDirectory());
+  assert.deepEqual(folders, []);
+});
+
+test('what the program loads at once holds none of the packages that are loaded when they are needed', () => {
+  const loaded = statically(join(ROOT, manifest.bin.linkloom));
+  assert.ok(loaded.has('commander'));
+  assert.deepEqual(
+    ['dockerode', 'execa', 'yaml', 'valibot', 'piscina'].filter((name) => loaded.has(name)),
+    [],
+  );
+});
+
+/** All that a module of the bundle imports before it runs, near and far: paths and names of packages. */
+function statically(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/^(?:\} from|import .* from|import) "([^"]+)";$/gm)) {
+    const path = name.startsWith('.') ? join(dirname(file), name) : name;
+    if (seen.has(path)) continue;
+    seen.add(path);
+    if (path !== name) statically(path, seen);
+  }
+  return seen;
+}

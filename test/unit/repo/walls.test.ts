@@ -25,6 +25,8 @@ const ROWS: readonly (readonly [file: string, source: string, refused: boolean])
   ['src/engine/a.ts', 'piscina', false],
   ['src/engine/b.ts', '../pipeline.ts', true],
   ['src/engine/c.ts', '../../workers/link-worker.ts', true],
+  ['src/engine/d.ts', '../layout.ts', false],
+  ['src/layout.ts', '../workers/link-worker.ts', true],
   ['src/pipeline.ts', './engine/pool.ts', false],
   ['src/pipeline.ts', './cli/up.ts', true],
   ['src/runtime/a.ts', 'dockerode', false],

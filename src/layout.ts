@@ -1,0 +1,19 @@
+/**
+ * The files that linkloom finds by where it lies itself. This module lies directly in `src/`, so that the compiled tree
+ * (`dist/src/layout.js`) and the bundle (`lib/src/…`, whose chunks are flat) see them by the same relative paths.
+ */
+
+/** The bin. */
+export const MAIN_URL = new URL('./main.js', import.meta.url);
+
+/** What the threads of the pool run. */
+export const WORKER_URL = new URL('../workers/link-worker.js', import.meta.url);
+
+/** What the thread that listens to the kernel runs. */
+export const MONITOR_URL = new URL('../workers/link-monitor.js', import.meta.url);
+
+/** The package's manifest, for its version. */
+export const MANIFEST_URL = new URL('../../package.json', import.meta.url);
+
+/** The JSON Schema of the configuration. */
+export const SCHEMA_URL = new URL('../../schema/network.schema.json', import.meta.url);
