@@ -10,7 +10,7 @@ import { HomeLost, inodeOf } from './netns.ts';
 import { addBridges, raiseAtEnd, raiseBridges } from './ops/bridge.ts';
 import { JobContext, type Placed } from './ops/context.ts';
 import { setFeatures } from './ops/ethtool.ts';
-import { deleteGroup, raiseGroup } from './ops/group.ts';
+import { deleteGroup, setGroup } from './ops/group.ts';
 import { addLinks } from './ops/link-add.ts';
 import { deleteLinks } from './ops/link-del.ts';
 import { setLinks } from './ops/link-set.ts';
@@ -114,7 +114,7 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
   'ovs.bridge': (context, ops) => context.ovs.bridges.push(...ops),
   'ovs.port': addOvsPorts,
   'ovs.del': (context, ops) => context.ovs.deletions.push(...ops),
-  'group.up': singly(raiseGroup),
+  'group.set': singly(setGroup),
   'group.del': singly(deleteGroup),
   'qdisc.netem': setImpairments,
   'wire.patch': tieWires,

@@ -82,7 +82,14 @@ function planGroupUps(context: Context): void {
   const fresh = new Set(context.draft.ops.filter((op) => 'raise' in op && !op.raise).map((op) => op.ns));
   for (const ns of fresh) {
     for (const group of [context.groups.port, context.groups.bridge]) {
-      context.draft.ops.push({ op: 'group.up', ns, link: null, cause: 'first set-up of this switch namespace', group });
+      context.draft.ops.push({
+        op: 'group.set',
+        ns,
+        link: null,
+        cause: 'first set-up of this switch namespace',
+        group,
+        up: true,
+      });
     }
   }
 }

@@ -48,6 +48,8 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
       return op.parent === null ? 'links' : 'stacked';
     case 'tunnel.add':
       return 'links';
+    case 'group.set':
+      return op.up ? 'switch' : 'remove';
     case 'link.set':
       return op.ifindex === 0 ? 'finish' : 'links';
     case 'nat.set':
@@ -59,7 +61,6 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
     case 'bridge.add':
     case 'bridge.raise':
     case 'port.attach':
-    case 'group.up':
     case 'wire.patch':
     case 'wire.cut':
     case 'ovs.start':

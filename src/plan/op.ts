@@ -102,7 +102,7 @@ export interface BridgeAdd extends OpBase {
   readonly group: number;
   readonly alias: string;
   readonly mcastSnooping: boolean;
-  /** true: raised with a message of its own after the job's ports; false: a `group.up` follows. */
+  /** true: raised with a message of its own after the job's ports; false: a `group.set` follows. */
   readonly raise: boolean;
 }
 
@@ -127,7 +127,7 @@ export interface PortAttach extends OpBase {
   /** null: out of any. */
   readonly masterName: string | null;
   readonly alias: string;
-  /** true: raise with the port's own message; false: a `group.up` follows. */
+  /** true: raise with the port's own message; false: a `group.set` follows. */
   readonly raise: boolean;
 }
 
@@ -149,10 +149,11 @@ export interface TunnelAdd extends OpBase {
   readonly underlay: NsId;
 }
 
-/** Raise all devices of a group at once. Only inside a switch namespace whose dump showed no foreign device of that group. */
-export interface GroupUp extends OpBase {
-  readonly op: 'group.up';
+/** Raise all devices of a group at once, or set them down. Only inside a switch namespace whose dump showed no foreign device of that group. */
+export interface GroupSet extends OpBase {
+  readonly op: 'group.set';
   readonly group: number;
+  readonly up: boolean;
 }
 
 /** Delete all devices of a group at once; the same condition holds. */
@@ -244,7 +245,7 @@ export interface OvsPort extends OpBase {
   readonly mtuBytes: number | null;
   /** true: take it out of the Linux bridge that it is in. */
   readonly release: boolean;
-  /** true: raise with the port's own message; false: a `group.up` follows. */
+  /** true: raise with the port's own message; false: a `group.set` follows. */
   readonly raise: boolean;
 }
 
@@ -324,7 +325,7 @@ export type Op =
   | BridgeRaise
   | PortAttach
   | TunnelAdd
-  | GroupUp
+  | GroupSet
   | GroupDel
   | QdiscNetem
   | WirePatch

@@ -51,10 +51,25 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
     const kind = kindOf(lab, dump, groups);
     if (kind === 'shared') shared.push(dump.ns);
     if (kind === 'node') nodeNamespaces.push(dump.ns);
+    if (kind === 'shard') ops.push(...silence(dump, groups.bridge));
     if (kind === 'shard' || kind === 'node') ops.push({ op: 'netns.del', ns: dump.ns, link: null, cause: 'down' });
     else ops.push(...deleteDevices(dump, groups, hasShards), ...returnUplink(lab, dump), ...deleteRules(lab, dump));
   }
   return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
+}
+
+/** A bridge of so many ports or fewer passes little on. */
+const FEW_PORTS = 2;
+
+/**
+ * Large bridges are set down before anything goes: each node that goes takes leave of its multicast groups, and a bridge
+ * that is up sends that to all its ports, which is quadratic.
+ */
+function silence({ ns, links }: NsDump, group: number): readonly Op[] {
+  const ports = new Map<number, number>();
+  for (const { master } of links) ports.set(master, (ports.get(master) ?? 0) + 1);
+  const isLarge = links.some((link) => link.group === group && (ports.get(link.ifindex) ?? 0) > FEW_PORTS);
+  return isLarge ? [{ op: 'group.set', ns, link: null, cause: 'down', group, up: false }] : [];
 }
 
 function madeBy(dump: NsDump): string | null {

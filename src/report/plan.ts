@@ -113,7 +113,8 @@ function subjectOf(op: Op): string {
       return `${op.dev} → ${op.bridge}`;
     case 'ovs.del':
       return `${op.what} ${op.dev}`;
-    case 'group.up':
+    case 'group.set':
+      return `group 0x${op.group.toString(16)} ${op.up ? 'up' : 'down'}`;
     case 'group.del':
       return `group 0x${op.group.toString(16)}`;
     case 'qdisc.netem':

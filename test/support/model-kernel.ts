@@ -146,9 +146,9 @@ export class ModelKernel {
         return this.#addTunnel(op);
       case 'port.attach':
         return this.#attach(op);
-      case 'group.up':
+      case 'group.set':
         for (const link of this.#at(op.ns).links)
-          if (link.group === op.group) this.meddle(op.ns, link.ifname, { up: true });
+          if (link.group === op.group) this.meddle(op.ns, link.ifname, { up: op.up });
         return;
       case 'group.del':
         for (const link of [...this.#at(op.ns).links]) if (link.group === op.group) this.#delete(op.ns, link.ifindex);

@@ -1,14 +1,14 @@
 import type { LinkDump } from '../../src/engine/protocol.ts';
-import type { GroupDel, GroupUp } from '../../src/plan/op.ts';
+import type { GroupDel, GroupSet } from '../../src/plan/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { dumpLinks } from '../rtnl/dump.ts';
 import { changeLink, deleteLink, type LinkKey, UNCHANGED } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 
-/** Raises all of a group in one message. */
-export function raiseGroup(context: JobContext, { at, op }: Placed<GroupUp>): void {
-  const raise = (key: LinkKey): void => changeLink(batch, key, { ...UNCHANGED, up: true });
-  forGroup(context, { at, call: 'RTM_NEWLINK', group: op.group, wants: (link) => !link.up }, raise);
+/** Raises all of a group in one message, or sets it down. */
+export function setGroup(context: JobContext, { at, op }: Placed<GroupSet>): void {
+  const set = (key: LinkKey): void => changeLink(batch, key, { ...UNCHANGED, up: op.up });
+  forGroup(context, { at, call: 'RTM_NEWLINK', group: op.group, wants: (link) => link.up !== op.up }, set);
 }
 
 /** Deletes all of a group in one message, with one wait of the kernel's. */

@@ -21,7 +21,7 @@ export interface PortSettings {
 }
 
 /**
- * Puts ports into their bridges, marks them, and raises them if the op says so (down otherwise: a `group.up` raises all
+ * Puts ports into their bridges, marks them, and raises them if the op says so (down otherwise: a `group.set` raises all
  * under one hold of the lock). A port that is refused is deleted, and with it the end in the node.
  */
 export function attachPorts(context: JobContext, ops: readonly Placed<PortAttach>[]): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BridgeRaise, GroupDel, GroupUp } from '../../../src/plan/op.ts';
+import type { BridgeRaise, GroupDel, GroupSet } from '../../../src/plan/op.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
 import { needs } from '../../support/needs.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
@@ -8,8 +8,12 @@ import { applyJob, bridge, dumpOf, GROUP, port, veth } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
 
-function group(op: 'group.up' | 'group.del', ns: NsId, number: number): GroupUp | GroupDel {
-  return { op, ns, link: null, cause: 'test', group: number };
+function deletion(ns: NsId, group: number): GroupDel {
+  return { op: 'group.del', ns, link: null, cause: 'test', group };
+}
+
+function setting(ns: NsId, group: number, up: boolean): GroupSet {
+  return { op: 'group.set', ns, link: null, cause: 'test', group, up };
 }
 
 function links(node: Netns, outer: Netns, count: number): void {
@@ -27,8 +31,8 @@ test('bridges and ports are made, marked and raised by group', onlyRoot, async (
     bridge(outer.id, 'b0', { ifindex: 9000, raise: false }),
     bridge(outer.id, 'b1', { ifindex: 9001, raise: false, mcastSnooping: true }),
     ...[0, 1, 2, 3].map((n) => port(outer.id, `p${n}`, `b${n % 2}`, { master: 9000 + (n % 2), raise: false })),
-    group('group.up', outer.id, GROUP.port),
-    group('group.up', outer.id, GROUP.bridge),
+    setting(outer.id, GROUP.port, true),
+    setting(outer.id, GROUP.bridge, true),
   ]);
   assert.deepEqual(failures, []);
   for (const n of [0, 1, 2, 3]) {
@@ -41,6 +45,8 @@ test('bridges and ports are made, marked and raised by group', onlyRoot, async (
   const b0 = await outer.link('b0');
   assert.equal(b0?.ifindex, 9000);
   assert.ok(b0?.flags.includes('UP'));
+  assert.deepEqual(applyJob(outer.id, [setting(outer.id, GROUP.bridge, false)]), []);
+  for (const name of ['b0', 'b1']) assert.ok(!(await outer.link(name))?.flags.includes('UP'));
   assert.equal(b0?.linkinfo?.info_data?.['mcast_snooping'], 0);
   assert.equal((await outer.link('b1'))?.linkinfo?.info_data?.['mcast_snooping'], 1);
   assert.equal((await outer.link('b1'))?.ifalias, bridge(outer.id, 'b1').alias);
@@ -141,12 +147,12 @@ test('deleting a group takes all of it and nothing else', onlyRoot, async () => 
   await using node = await newNetns();
   await using outer = await newNetns();
   links(node, outer, 3);
-  assert.deepEqual(applyJob(outer.id, [bridge(outer.id, 'b0'), group('group.del', outer.id, GROUP.port)]), []);
+  assert.deepEqual(applyJob(outer.id, [bridge(outer.id, 'b0'), deletion(outer.id, GROUP.port)]), []);
   assert.deepEqual(
     (await outer.links()).map(({ ifname }) => ifname),
     ['lo', 'b0'],
   );
-  assert.deepEqual(applyJob(outer.id, [group('group.del', outer.id, GROUP.port)]), []);
+  assert.deepEqual(applyJob(outer.id, [deletion(outer.id, GROUP.port)]), []);
 });
 
 test('a group that can’t be deleted whole is deleted singly, and what can’t be is named', onlyRoot, async () => {
@@ -154,7 +160,7 @@ test('a group that can’t be deleted whole is deleted singly, and what can’t 
   await using outer = await newNetns();
   links(node, outer, 3);
   await outer.exec('ip', 'link', 'set', 'lo', 'group', String(GROUP.port));
-  const failures = applyJob(outer.id, [group('group.del', outer.id, GROUP.port)]);
+  const failures = applyJob(outer.id, [deletion(outer.id, GROUP.port)]);
   assert.deepEqual(
     failures.map(({ call, subject, errnoName }) => [call, subject, errnoName]),
     [['RTM_DELLINK', 'lo', 'EOPNOTSUPP']],

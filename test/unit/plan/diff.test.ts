@@ -49,8 +49,8 @@ describe('diff', () => {
       'port.attach netns/linkloom-lab a-eth0 missing',
       'link.add netns/c eth0 missing',
       'port.attach netns/linkloom-lab c-eth0 missing',
-      'group.up netns/linkloom-lab first set-up of this switch namespace',
-      'group.up netns/linkloom-lab first set-up of this switch namespace',
+      'group.set netns/linkloom-lab first set-up of this switch namespace',
+      'group.set netns/linkloom-lab first set-up of this switch namespace',
     ]);
   });
 

@@ -58,8 +58,8 @@ describe('bridges of mode ovs', () => {
       'ovs.port netns/linkloom-lab c-eth0 missing',
       'link.add netns/a eth1 missing',
       'ovs.port netns/linkloom-lab a-eth1 missing',
-      'group.up netns/linkloom-lab first set-up of this switch namespace',
-      'group.up netns/linkloom-lab first set-up of this switch namespace',
+      'group.set netns/linkloom-lab first set-up of this switch namespace',
+      'group.set netns/linkloom-lab first set-up of this switch namespace',
     ]);
   });
 

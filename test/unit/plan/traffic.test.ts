@@ -34,8 +34,8 @@ describe('plans of wires', () => {
       'link.add netns/b eth0 missing',
       'port.attach netns/linkloom-lab b-eth0 missing',
       'wire.patch netns/linkloom-lab a-eth0=b-eth0 missing',
-      'group.up netns/linkloom-lab first set-up of this switch namespace',
-      'group.up netns/linkloom-lab first set-up of this switch namespace',
+      'group.set netns/linkloom-lab first set-up of this switch namespace',
+      'group.set netns/linkloom-lab first set-up of this switch namespace',
     ]);
     assert.deepEqual(planOn(wire(A, B), settled(wire(A, B))).plan.ops, []);
   });

@@ -52,7 +52,7 @@ const PLAN: Plan = {
       mode: null,
     },
     { op: 'link.del', ns: 'netns/n0', link: null, cause: 'not in the configuration', dev: 'old', ifindex: 4 },
-    { op: 'group.up', ns: 'netns/linkloom-web', link: null, cause: 'ports', group: 0x4c000001 },
+    { op: 'group.set', ns: 'netns/linkloom-web', link: null, cause: 'ports', group: 0x4c000001, up: true },
   ],
   links: [
     { link: 'n0:eth0', verdict: 'create', cause: 'missing' },
@@ -79,7 +79,7 @@ netns/n1
   ~ link.set    eth0 mtu 9000 +10.0.0.2/30 -10.0.0.3/30 [n1:eth0]  # mtu 1500 → 9000
 
 netns/linkloom-web
-  ~ group.up    group 0x4c000001  # ports
+  ~ group.set   group 0x4c000001 up  # ports
 
 note: n3:eth0 has a foreign address
 
