@@ -3,6 +3,8 @@
  * use. So: the namespace is opened and noted first (observe), then the container is looked at again (here), and what is
  * carried out is carried out only in the namespace that was noted (`Job.inode`).
  */
+import { LinkloomError } from './errors.ts';
+import type { Failure } from './events.ts';
 import type { Op } from './plan/op.ts';
 import type { Plan } from './plan/plan.ts';
 import { isProcessOf } from './runtime/process-owner.ts';
@@ -12,37 +14,73 @@ import type { Network, Node } from './topology/topology.ts';
 /** Engines are asked about so many containers at a time. */
 const ASKED_AT_ONCE = 32;
 
-/** The plan without what concerns containers that are not any more what was observed: their links fail as E_NODE_CHANGED. */
+/** Why nothing is done for a container now: the part of a failure that is the same for each of its links. */
+type Doubt = Pick<Failure, 'code' | 'message' | 'hint'>;
+
+/**
+ * The plan without what concerns containers that are not any more what was observed, or of which that can't be told: their
+ * links fail as E_NODE_CHANGED or E_ENGINE, all others are carried out.
+ */
 export async function confirmNodes(session: Session, network: Network, plan: Plan): Promise<Plan> {
   const touched = new Set(plan.ops.flatMap((op) => namespacesOf(op)));
   const containers = network.nodes.filter(({ kind, ns }) => kind === 'container' && touched.has(ns));
-  const changed = new Set<Node>();
+  const doubts = new Map<Node, Doubt>();
   for (let from = 0; from < containers.length; from += ASKED_AT_ONCE) {
     const some = containers.slice(from, from + ASKED_AT_ONCE);
-    await Promise.all(some.map(async (node) => void ((await isStill(session, node)) || changed.add(node))));
+    await Promise.all(
+      some.map(async (node) => {
+        const doubt = await doubtOf(session, node);
+        if (doubt !== null) doubts.set(node, doubt);
+      }),
+    );
   }
-  return changed.size === 0 ? plan : without(network, plan, changed);
+  return doubts.size === 0 ? plan : without(network, plan, doubts);
 }
 
 function namespacesOf(op: Op): readonly string[] {
   return op.op === 'link.add' && op.peer !== null ? [op.ns, op.peer.ns] : [op.ns];
 }
 
-async function isStill(session: Session, { id, ns }: Node): Promise<boolean> {
+async function doubtOf(session: Session, { id, name, ns }: Node): Promise<Doubt | null> {
   const pid = Number(ns.slice('pid/'.length));
-  if (id === null || isProcessOf(pid, id)) return true;
-  const container = await session.engineOf(id)?.inspect(id);
-  return container?.pid === pid;
+  if (id === null || isProcessOf(pid, id)) return null;
+  const hint = 'run `up` again; the daemon does so by itself';
+  try {
+    if (await isListed(session, id, pid)) return null;
+    return {
+      code: 'E_NODE_CHANGED',
+      message: `container ${name} ended or was restarted while linkloom looked at it`,
+      hint,
+    };
+  } catch (error) {
+    if (!(error instanceof LinkloomError)) throw error;
+    const message = `container ${name} may have ended or been restarted, and that can't be asked: ${error.message}`;
+    return { code: error.code, message, hint };
+  }
 }
 
-function without(network: Network, plan: Plan, changed: ReadonlySet<Node>): Plan {
-  const gone = new Set([...changed].map(({ ns }) => ns));
-  const lost = new Map<string, string>();
-  for (const { id, node } of network.links) if (changed.has(node)) lost.set(id, node.name);
+/** Whether an engine says that the container's process is this one. Throws E_ENGINE where none says so and one does not answer. */
+async function isListed(session: Session, id: string, pid: number): Promise<boolean> {
+  const owner = session.engineOf(id);
+  // The daemon's containers come from events, not from a list.
+  const asked = owner === undefined ? session.engines : [owner];
+  const answers = await Promise.allSettled(asked.map((engine) => engine.inspect(id)));
+  if (answers.some((answer) => answer.status === 'fulfilled' && answer.value?.pid === pid)) return true;
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  return false;
+}
+
+function without(network: Network, plan: Plan, doubts: ReadonlyMap<Node, Doubt>): Plan {
+  const gone = new Set([...doubts.keys()].map(({ ns }) => ns));
+  const lost = new Map<string, Doubt>();
+  for (const { id, node } of network.links) {
+    const doubt = doubts.get(node);
+    if (doubt !== undefined) lost.set(id, doubt);
+  }
   for (const op of plan.ops) {
     if (op.op !== 'link.add' || !op.link || !op.peer?.link) continue;
-    const name = lost.get(op.link) ?? lost.get(op.peer.link);
-    if (name !== undefined) lost.set(op.link, name).set(op.peer.link, name);
+    const doubt = lost.get(op.link) ?? lost.get(op.peer.link);
+    if (doubt !== undefined) lost.set(op.link, doubt).set(op.peer.link, doubt);
   }
   const isLost = (op: Op): boolean => gone.has(op.ns) || (op.link !== null && lost.has(op.link));
   const wasPlanned = new Set(plan.ops.filter(isLost).map(({ link }) => link));
@@ -54,18 +92,7 @@ function without(network: Network, plan: Plan, changed: ReadonlySet<Node>): Plan
     ),
     failures: [
       ...plan.failures,
-      ...[...lost].flatMap(([link, node]) =>
-        wasPlanned.has(link)
-          ? [
-              {
-                link,
-                code: 'E_NODE_CHANGED' as const,
-                message: `container ${node} ended or was restarted while linkloom looked at it`,
-                hint: 'run `up` again; the daemon does so by itself',
-              },
-            ]
-          : [],
-      ),
+      ...[...lost].flatMap(([link, doubt]) => (wasPlanned.has(link) ? [{ link, ...doubt }] : [])),
     ],
   };
 }

@@ -1,11 +1,22 @@
 /** linkloom as a container beside those it links, in real compose projects: the examples. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
 import { ensureBusybox } from '../support/engine/busybox.ts';
 import { startDockerd, type TestEngine } from '../support/engine/dockerd.ts';
 import { ensureImage } from '../support/engine/image.ts';
 import { Project } from '../support/engine/project.ts';
+
+/** What Docker gives a container that asks for nothing. */
+const DEFAULT_CAPABILITIES = [
+  ...['audit_write', 'chown', 'dac_override', 'fowner', 'fsetid', 'kill', 'mknod', 'net_bind_service', 'net_raw'],
+  ...['setfcap', 'setgid', 'setpcap', 'setuid', 'sys_chroot'],
+];
+const CONLINK_CAP_ADD = ['sys_admin', 'net_admin', 'sys_nice', 'net_broadcast', 'ipc_lock'];
+/** A change is heard at once; the periodic look comes every 30 s. */
+const HEARD_MS = 10_000;
 
 interface Device {
   readonly ifname: string;
@@ -155,11 +166,49 @@ describe('compose projects', { timeout: 800_000 }, () => {
       assert.match(log, /^All links connected$/m);
     });
 
-    it('finds links again that were deleted by hand', async () => {
-      await delay(1000);
+    it('runs with the rights that a container has anyway, and conlink’s `cap_add`, and no more', async () => {
+      const ids = await engine.docker('inspect', '--format', '{{.State.Pid}}', project.container('network'));
+      const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(await readFile(`/proc/${ids}/status`, 'utf8'))?.[1];
+      const { stdout } = await execa('capsh', [`--decode=${effective}`]);
+      const has = new Set(stdout.slice(stdout.indexOf('=') + 1).split(','));
+      const names = [...DEFAULT_CAPABILITIES, ...CONLINK_CAP_ADD].map((name) => `cap_${name}`);
+      assert.deepEqual([...has].sort(), names.sort());
+    });
+
+    /** Runs `ip` in the namespace of a service that has no right to change it. */
+    async function ipIn(service: string, ...args: readonly string[]): Promise<string> {
+      const pid = await engine.docker('inspect', '--format', '{{.State.Pid}}', project.container(service));
+      return (await execa('nsenter', ['--target', pid, '--net', 'ip', ...args])).stdout;
+    }
+
+    /** Waits for a line of the log, less long than until the next look over everything. */
+    async function told(pattern: RegExp): Promise<void> {
+      const deadline = Date.now() + HEARD_MS;
+      while (!pattern.test(await project.log())) {
+        if (Date.now() > deadline) assert.fail(`no ${pattern} in ${HEARD_MS} ms:\n${await project.log()}`);
+        await delay(100);
+      }
+    }
+
+    it('hears of a port deleted by hand, and puts it back', async () => {
       const times = (await project.log()).split('All links connected').length - 1;
       await project.exec(project.container('network'), 'ip', 'link', 'del', 'left_1-eth0');
+      await told(/^drift: \S+left\S*:eth0 .*missing.*, put back$/m);
       await project.connected(times + 1);
+      await project.ping(project.container('left'), '10.2.2.2');
+    });
+
+    it('hears of a device deleted in a container, and puts it back', async () => {
+      await ipIn('right', 'link', 'del', 'eth0');
+      await told(/^drift: \S+right\S*:eth0 .*missing.*, put back$/m);
+      assert.match(await ipIn('right', '-oneline', 'address'), /eth0 +inet 10\.2\.2\.2\/24/);
+      await project.ping(project.container('right'), '10.2.1.2');
+    });
+
+    it('hears of an address removed in a container, and puts it back', async () => {
+      await ipIn('router', 'address', 'del', '10.2.1.1/24', 'dev', 'to-left');
+      await told(/^drift: \S+router\S*:to-left .*10\.2\.1\.1\/24.*, put back$/m);
+      assert.match(await ipIn('router', '-oneline', 'address'), /to-left +inet 10\.2\.1\.1\/24/);
       await project.ping(project.container('left'), '10.2.2.2');
     });
   });

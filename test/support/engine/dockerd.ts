@@ -3,6 +3,9 @@
  * no bridge, rule or mount of it is ever seen outside, with a data root that is kept between runs
  * for its images. It dies with the process that started it.
  */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -27,65 +30,151 @@ export interface TestEngine extends AsyncDisposable {
 }
 
 /**
- * Starts dockerd. `network: 'host'` is for building images, which needs the way to the package
- * registries; such an engine makes no bridge and no rules. Disposal removes its containers and
- * networks, keeps its images, and returns when it has ended.
+ * Starts dockerd, with `options` beside its usual ones. `network: 'host'` is for building images, which needs the way to the
+ * package registries; such an engine makes no bridge and no rules. Disposal removes its containers and networks, keeps its
+ * images, and returns when it has ended.
  */
-export async function startDockerd(network: 'private' | 'host' = 'private'): Promise<TestEngine> {
+export async function startDockerd(
+  network: 'private' | 'host' = 'private',
+  options: readonly string[] = [],
+): Promise<MortalEngine> {
   await mkdir(CACHE, { recursive: true });
-  const folder = await mkdtemp(join(tmpdir(), 'linkloom-dockerd-'));
-  const socketPath = join(folder, 'docker.sock');
-  const log = join(folder, 'log');
-  const [file = '', ...args] = command(folder, socketPath, network);
-  const dockerd = execa(file, args, { stdin: 'ignore', stdout: { file: log }, stderr: { file: log }, reject: false });
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder,
-    DOCKER_HOST: `unix://${socketPath}`,
-    DOCKER_BUILDKIT: '0',
-  };
-  const docker = async (...words: readonly string[]): Promise<string> =>
-    (await execa('docker', [...words], { env, extendEnv: false })).stdout;
-  const stop = async (): Promise<void> => {
-    await removeAll(docker).catch(() => {});
-    dockerd.kill('SIGTERM');
-    const timer = setTimeout(() => dockerd.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await dockerd;
-    clearTimeout(timer);
-    await rm(folder, { recursive: true, force: true });
-  };
-  let ended = false;
-  void dockerd.then(() => {
-    ended = true;
-  });
+  const lock = await takeLock();
+  const engine = new MortalEngine(await mkdtemp(join(tmpdir(), 'linkloom-dockerd-')), lock, network, options);
   try {
-    await untilAnswering(socketPath, () => ended);
+    await engine.restart();
   } catch (error) {
-    const tail = (await readFile(log, 'utf8').catch(() => '')).split('\n').slice(-10).join('\n');
-    await stop();
-    throw new Error(`dockerd did not start (Debian: apt-get install docker.io):\n${tail}`, { cause: error });
+    await engine.end();
+    throw error;
   }
-  return { socketPath, env, docker, [Symbol.asyncDispose]: stop };
+  return engine;
 }
 
-/** dockerd as the same process all along: death signal, lock, namespaces are set up by programs that exec the next. */
-function command(folder: string, socketPath: string, network: 'private' | 'host'): readonly string[] {
-  const namespaces = ['unshare', '--mount', '--propagation', 'private', ...(network === 'private' ? ['--net'] : [])];
-  const options = [
-    `--data-root=${join(CACHE, 'docker')}`,
-    `--exec-root=${join(folder, 'exec')}`,
-    `--pidfile=${join(folder, 'pid')}`,
-    `--host=unix://${socketPath}`,
-    ...(network === 'host' ? ['--bridge=none', '--iptables=false'] : []),
-  ];
-  const lock = ['flock', '--no-fork', '--wait', String(LOCK_TIMEOUT_S), join(CACHE, 'lock')];
-  return ['setpriv', '--pdeathsig', 'TERM', ...lock, ...namespaces, 'dockerd', ...options];
+/** One that can be killed, and comes back on the same socket, data root and namespaces as if the machine had never noticed. */
+export class MortalEngine implements TestEngine {
+  readonly socketPath: string;
+  readonly env: TestEngine['env'];
+  readonly #folder: string;
+  readonly #network: 'private' | 'host';
+  readonly #options: readonly string[];
+  /** Descriptor of the lock; what dockerd leaves running when it is killed has it too. */
+  readonly #lock: number;
+  readonly #log: number;
+  /** Descriptors of the namespaces that dockerd lives in, after its first start. */
+  #namespaces: { readonly mount: number; readonly net: number } | null = null;
+  #dockerd: { readonly child: ChildProcess; readonly ended: Promise<unknown> } | null = null;
+
+  constructor(folder: string, lock: number, network: 'private' | 'host', options: readonly string[]) {
+    this.#folder = folder;
+    this.#lock = lock;
+    this.#network = network;
+    this.#options = options;
+    this.#log = openSync(join(folder, 'log'), 'a');
+    this.socketPath = join(folder, 'docker.sock');
+    this.env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      DOCKER_HOST: `unix://${this.socketPath}`,
+      DOCKER_BUILDKIT: '0',
+    };
+  }
+
+  async docker(...words: readonly string[]): Promise<string> {
+    return (await execa('docker', [...words], { env: this.env, extendEnv: false })).stdout;
+  }
+
+  /** SIGKILL for dockerd, and by it for its containerd. The shims of containers live on, and so do the containers. */
+  async kill(): Promise<void> {
+    this.#dockerd?.child.kill('SIGKILL');
+    await this.#dockerd?.ended;
+    this.#dockerd = null;
+    // A dead containerd that nobody has waited for yet would pass for a running one, and dockerd would wait for it in vain.
+    await rm(join(this.#folder, 'exec/containerd/containerd.pid'), { force: true });
+  }
+
+  /** Starts it where none runs; resolves when it answers. Without `--live-restore` it then ends what containers run still. */
+  async restart(): Promise<void> {
+    const [file = '', ...args] = this.#command();
+    const child = spawn(file, args, { stdio: ['ignore', this.#log, this.#log, this.#lock] });
+    this.#dockerd = { child, ended: once(child, 'exit') };
+    try {
+      await untilAnswering(child, this.socketPath);
+      await this.docker('version');
+    } catch (error) {
+      const tail = (await readFile(join(this.#folder, 'log'), 'utf8')).split('\n').slice(-10).join('\n');
+      await this.kill();
+      throw new Error(`dockerd did not start (Debian: apt-get install docker.io):\n${tail}`, { cause: error });
+    }
+    const open = (name: string): number => openSync(`/proc/${child.pid}/ns/${name}`, 'r');
+    this.#namespaces ??= { mount: open('mnt'), net: open('net') };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      if (this.#dockerd === null) await this.restart();
+      await removeAll((...words) => this.docker(...words)).catch(() => {});
+    } finally {
+      await this.end();
+    }
+  }
+
+  /** Ends it with all that it has left running, and removes its files. Its containers stay in the data root. */
+  async end(): Promise<void> {
+    this.#dockerd?.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#dockerd?.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await this.#dockerd?.ended;
+    clearTimeout(timer);
+    for (const pid of leftBy(this.#folder)) process.kill(pid, 'SIGKILL');
+    for (const fd of [this.#log, this.#lock, ...Object.values(this.#namespaces ?? {})]) closeSync(fd);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** dockerd as the same process all along: death signal and namespaces are set up by programs that exec the next. */
+  #command(): readonly string[] {
+    const fdPath = (fd: number): string => `/proc/${process.pid}/fd/${fd}`;
+    const place =
+      this.#namespaces === null
+        ? ['unshare', '--mount', '--propagation', 'private', ...(this.#network === 'private' ? ['--net'] : [])]
+        : ['nsenter', `--mount=${fdPath(this.#namespaces.mount)}`, `--net=${fdPath(this.#namespaces.net)}`];
+    const options = [
+      `--data-root=${join(CACHE, 'docker')}`,
+      `--exec-root=${join(this.#folder, 'exec')}`,
+      `--pidfile=${join(this.#folder, 'pid')}`,
+      `--host=unix://${this.socketPath}`,
+      ...(this.#network === 'host' ? ['--bridge=none', '--iptables=false'] : []),
+      ...this.#options,
+    ];
+    return ['setpriv', '--pdeathsig', 'TERM', ...place, 'dockerd', ...options];
+  }
 }
 
-async function untilAnswering(socketPath: string, ended: () => boolean): Promise<void> {
-  const deadline = Date.now() + LOCK_TIMEOUT_S * 1000 + START_TIMEOUT_MS;
+/** Processes of an engine that has ended: of a container whose start was cut in two, a shim is left that no dockerd knows any more. */
+function leftBy(folder: string): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${folder}/exec`)) return [];
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+      return [...children, pid].map(Number);
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** A descriptor that holds the lock, in this process and in those that it is passed to, until the last of them closes it. */
+async function takeLock(): Promise<number> {
+  const fd = openSync(join(CACHE, 'lock'), 'w');
+  const args = ['--pdeathsig', 'TERM', 'flock', '--wait', String(LOCK_TIMEOUT_S), '3'];
+  const [status] = await once(spawn('setpriv', args, { stdio: ['ignore', 'inherit', 'inherit', fd] }), 'exit');
+  if (status !== 0) throw new Error(`another dockerd has held ${CACHE} for ${LOCK_TIMEOUT_S} s`);
+  return fd;
+}
+
+async function untilAnswering(child: ChildProcess, socketPath: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await answers(socketPath))) {
-    if (ended()) throw new Error('dockerd has ended');
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('dockerd has ended');
     if (Date.now() > deadline) throw new Error('dockerd does not answer');
     await delay(100);
   }

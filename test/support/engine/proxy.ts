@@ -1,4 +1,4 @@
-/** A socket in front of an engine's, which can cut what goes through it, refuse more, and disturb the events. */
+/** A socket in front of an engine's, which can cut what goes through it, refuse more, disturb the events, and hold an answer back. */
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Folder, temporaryFolder } from '../folder.ts';
@@ -11,6 +11,7 @@ export class SocketProxy implements AsyncDisposable {
   readonly #open = new Set<Socket>();
   readonly #disturbs: boolean;
   #server: Server | null = null;
+  #hold: { readonly request: RegExp; readonly meanwhile: () => Promise<void> } | null = null;
 
   /** `disturbs`: events come out of order, and connections that carry them are cut in the middle of one now and then. */
   constructor(target: string, disturbs = false) {
@@ -32,6 +33,11 @@ export class SocketProxy implements AsyncDisposable {
     this.#server = null;
   }
 
+  /** The engine's answer to the next request that matches is held back until `meanwhile` is done: it is as true as it was then. */
+  holdNext(request: RegExp, meanwhile: () => Promise<void>): void {
+    this.#hold = { request, meanwhile };
+  }
+
   #pass(client: Socket): void {
     const engine = createConnection(this.#target);
     for (const [socket, other] of [
@@ -46,9 +52,27 @@ export class SocketProxy implements AsyncDisposable {
       });
     }
     client.pipe(engine);
-    client.once('data', (request: Buffer) => {
-      if (this.#disturbs && /^GET \S*\/events/.test(request.toString('latin1'))) passDisturbed(engine, client);
-      else engine.pipe(client);
+    engine.pipe(client);
+    // One connection carries several requests, one after the other.
+    client.on('data', (data: Buffer) => {
+      const request = data.toString('latin1');
+      if (this.#disturbs && /^GET \S*\/events/.test(request)) {
+        engine.unpipe(client);
+        passDisturbed(engine, client);
+        engine.resume();
+      }
+      const hold = this.#hold;
+      if (hold === null || !hold.request.test(request)) return;
+      this.#hold = null;
+      engine.unpipe(client);
+      engine.once('data', (answer: Buffer) => {
+        engine.pause();
+        void hold.meanwhile().finally(() => {
+          client.write(answer);
+          engine.pipe(client);
+        });
+      });
+      engine.resume();
     });
   }
 

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { linkloom, startLinkloom } from '../bin.ts';
 import { BUSYBOX } from '../engine/busybox.ts';
 import type { TestEngine } from '../engine/dockerd.ts';
 import { temporaryFolder } from '../folder.ts';
-import { type IpLink, netnsNames, uniqueName } from '../netns.ts';
+import { netnsNames, uniqueName } from '../netns.ts';
+import { containerDifferences, linksOf } from './containers.ts';
 import { eventually } from './exact.ts';
 
 export interface ChurnOptions {
@@ -23,7 +23,6 @@ export interface ChurnOptions {
   readonly meanwhile?: () => Promise<void>;
 }
 
-const DEVICES = ['eth0', 'eth1'] as const;
 const SETTLED_MS = 30_000;
 
 /** Runs it; throws where the kernel is not exact at a pause or anything is left at the end. Returns figures. */
@@ -32,17 +31,14 @@ export async function churn(engine: TestEngine, options: ChurnOptions): Promise<
   using folder = temporaryFolder('churn');
   const file = join(folder.path, 'lab.json');
   const names = Array.from({ length: options.containers }, (_, n) => `${lab}c${n}`);
-  const links = names.flatMap((container, n) => [
-    { container, dev: 'eth0', bridge: 'lan', ip: `10.4.${n >> 7}.${(n & 127) + 1}/16` },
-    { container, dev: 'eth1', bridge: `pair${n >> 1}`, ip: `10.5.${n >> 1}.${(n & 1) + 1}/24` },
-  ]);
+  const links = linksOf(names);
   await writeFile(file, JSON.stringify({ lab, links }));
   const counts = { started: 0, stopped: 0, killed: 0, restarted: 0, replaced: 0, pauses: 0, slowestSettleMs: 0 };
   const paths = ['--docker-socket', options.socketPath, '--podman-socket', '/nowhere'];
   await using daemon = startLinkloom(['daemon', '-f', file, ...paths]);
   const settle = async (): Promise<void> => {
     const startedMs = Date.now();
-    const left = await eventually(() => faults(engine, lab, names), SETTLED_MS);
+    const left = await eventually(() => containerDifferences(engine, lab, names), SETTLED_MS);
     assert.deepEqual(left, [], daemon.output().slice(-3000));
     counts.slowestSettleMs = Math.max(counts.slowestSettleMs, Date.now() - startedMs);
     counts.pauses += 1;
@@ -69,6 +65,7 @@ export async function churn(engine: TestEngine, options: ChurnOptions): Promise<
     );
     return counts;
   } finally {
+    await daemon[Symbol.asyncDispose]();
     await linkloom(['down', '--lab', lab]);
     await engine.docker('rm', '--force', ...names).catch(() => {});
   }
@@ -105,37 +102,4 @@ async function act(engine: TestEngine, name: string, counts: Record<string, numb
       await run();
       return count('replaced');
   }
-}
-
-/** What is not as it has to be: each running container has its two devices, each with its port; there is no port more. */
-async function faults(engine: TestEngine, lab: string, names: readonly string[]): Promise<readonly string[]> {
-  const found: string[] = [];
-  const running = (await engine.docker('ps', '--format', '{{.Names}}'))
-    .split('\n')
-    .filter((name) => names.includes(name));
-  const { stdout } = await execa('ip', ['-n', `linkloom-${lab}`, '-details', '-json', 'link'], { reject: false });
-  const shard = (stdout === '' ? [] : JSON.parse(stdout)) as readonly IpLink[];
-  const ports = new Map(
-    shard.filter(({ linkinfo }) => linkinfo?.info_kind === 'veth').map((port) => [port.ifalias ?? port.ifname, port]),
-  );
-  const pids =
-    running.length === 0 ? '' : await engine.docker('inspect', '--format', '{{.Name}} {{.State.Pid}}', ...running);
-  for (const line of pids.split('\n').filter((text) => text !== '')) {
-    const [slashed = '', pid = ''] = line.split(' ');
-    const name = slashed.slice(1);
-    const devices = await execa('nsenter', ['-t', pid, '-n', 'ip', '-json', 'link'], { reject: false });
-    const there = new Map((JSON.parse(devices.stdout || '[]') as readonly IpLink[]).map((link) => [link.ifname, link]));
-    for (const dev of DEVICES) {
-      const alias = `linkloom/1 ${lab} ${name} ${dev}`;
-      const port = ports.get(alias);
-      ports.delete(alias);
-      const device = there.get(dev);
-      if (!device?.flags.includes('UP') || port?.ifindex !== device.link_index || port?.master === undefined) {
-        found.push(`${name}:${dev} of process ${pid} is not linked`);
-      }
-    }
-    if (there.size !== DEVICES.length + 1) found.push(`${name} has ${[...there.keys()].join(' ')}`);
-  }
-  for (const alias of ports.keys()) found.push(`port ${alias} is too much`);
-  return found;
 }
