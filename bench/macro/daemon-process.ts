@@ -50,7 +50,6 @@ export class Daemon implements AsyncDisposable {
 
   /** User and system time of all its threads over `seconds` in which nothing happens, as a share of one CPU. */
   async cpuShare(seconds: number): Promise<number> {
-    await delay(2000);
     const before = this.#cpuTicks();
     await delay(seconds * 1000);
     return (this.#cpuTicks() - before) / TICKS_PER_SECOND / seconds;
