@@ -16,10 +16,11 @@ export async function checkLab(work: Work, offload: boolean): Promise<void> {
   // A large lab has its switch side in several namespaces.
   const switches = readdirSync('/run/netns').filter((name) => name.startsWith(work.switchName));
   const all = (await Promise.all(switches.map(linksOf))).flat();
-  const ports = new Map(all.filter((link) => link.master !== undefined).map((link) => [link.ifalias, link]));
+  const ports = new Map(all.filter((link) => link.linkinfo?.info_kind === 'veth').map((link) => [link.ifalias, link]));
   for (const { alias, bridge } of work.nodes.flatMap((node) => node.links)) {
     const port = ports.get(alias);
-    if (port?.master !== bridge || port.mtu !== 65_535 || !port.flags.includes('UP'))
+    const master = work.bridges.length > 0 ? bridge : undefined;
+    if (port === undefined || port.master !== master || port.mtu !== 65_535 || !port.flags.includes('UP'))
       throw new Error(`the port of ${alias} is not as it should be: ${JSON.stringify(port)}`);
   }
   const down = all.filter((link) => link.linkinfo?.info_kind === 'bridge' && !link.flags.includes('UP'));

@@ -25,7 +25,7 @@ export interface Work {
   readonly config: string;
   readonly switchName: string;
   readonly nodes: readonly { readonly name: string; readonly links: readonly WorkLink[] }[];
-  /** Empty where the two links of a wire are one veth without a bridge. */
+  /** Empty where wires are no bridges: `direct`, `patch`. */
   readonly bridges: readonly string[];
   /** Those wires, in the order of their first ends' nodes. */
   readonly pairs: readonly (readonly [WorkLink, WorkLink])[];
@@ -48,7 +48,8 @@ interface Generated {
 /** From what `linkloom generate SHAPE --runtime netns --format json` prints. With `--bridge-mode direct` its wires are pairs. */
 export function workOf(config: string, lab: string): Work {
   const generated = JSON.parse(config) as Generated;
-  const isDirect = generated.bridges?.[0]?.mode === 'direct';
+  const mode = generated.bridges?.[0]?.mode ?? 'linux';
+  const isDirect = mode === 'direct';
   const byNode = new Map<string, WorkLink[]>();
   generated.links.forEach((link, index) => {
     const [address = '', prefix = ''] = link.ip.split('/');
@@ -70,7 +71,7 @@ export function workOf(config: string, lab: string): Work {
     config: JSON.stringify({ ...generated, lab }),
     switchName: `linkloom-${lab}`,
     nodes: [...byNode].map(([name, links]) => ({ name, links })),
-    bridges: isDirect ? [] : [...new Set(generated.links.map((link) => link.bridge))],
+    bridges: mode === 'linux' ? [...new Set(generated.links.map((link) => link.bridge))] : [],
     pairs: isDirect ? pairsOf([...byNode.values()].flat()) : [],
     linkCount: generated.links.length,
     groups: { node: groupOf(lab, ROLE.nodeEnd), port: groupOf(lab, ROLE.port), bridge: groupOf(lab, ROLE.bridge) },
