@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os';
 import type {
   ApplyResult,
   CarriersResult,
@@ -17,6 +16,7 @@ import type {
 import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
 import { HomeLost } from './netns.ts';
+import { preferThisThread } from './priority.ts';
 import { carriers } from './tasks/carriers.ts';
 import { dump } from './tasks/dump.ts';
 import { nat } from './tasks/nat.ts';
@@ -27,23 +27,7 @@ import { settle } from './tasks/settle.ts';
 
 type Result = Results[Task['task']];
 
-/** In steps of nice(2). */
-const PRIORITY = -10;
-
 preferThisThread();
-
-/**
- * This thread holds a lock of the whole kernel most of its time, and who takes its CPU away holds up all that wait for it:
- * foremost the compiler threads of the JavaScript engine, which the scheduler likes to wake right here. Pid 0 is the calling
- * thread alone (setpriority(2)). Without CAP_SYS_NICE it stays as it is.
- */
-function preferThisThread(): void {
-  try {
-    setPriority(0, PRIORITY);
-  } catch {
-    // The work is the same, a little later.
-  }
-}
 
 /**
  * The pool's entry (Piscina, handler `run`): carries out one task, synchronously. Never throws: failures are data. The one

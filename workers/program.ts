@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { SystemFault } from './netlink/fault.ts';
+import { atUsualPriority } from './priority.ts';
 
 /** For users whose PATH leaves them out. */
 const SYSTEM_FOLDERS = '/usr/local/sbin:/usr/sbin:/sbin';
@@ -13,12 +14,10 @@ const LINES = 3;
  * they are, never through a shell. Throws SystemFault: `exec` ENOENT if there is none, else with what it said as detail.
  */
 export function runProgram(program: string, words: readonly string[], input = ''): string {
-  const result = spawnSync(program, words, {
-    input,
-    encoding: 'utf8',
-    timeout: TIMEOUT_MS,
-    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`, LC_ALL: 'C' },
-  });
+  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`, LC_ALL: 'C' };
+  const result = atUsualPriority(() =>
+    spawnSync(program, words, { input, encoding: 'utf8', timeout: TIMEOUT_MS, env }),
+  );
   if (result.status === 0) return result.stdout;
   if (result.error) {
     const errno = Math.abs((result.error as NodeJS.ErrnoException).errno ?? 0);

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs
 import { dirname } from 'node:path';
 import { pause } from '../netlink/errors.ts';
 import { faulting, SystemFault } from '../netlink/fault.ts';
+import { atUsualPriority } from '../priority.ts';
 import { JsonRpc } from './jsonrpc.ts';
 
 export type Daemon = 'ovsdb-server' | 'ovs-vswitchd';
@@ -92,18 +93,17 @@ export function removeDirectory({ directory }: OvsPaths): void {
 /** Runs a program of Open vSwitch to its end. Throws SystemFault with what it said. */
 export function runProgram(paths: OvsPaths, program: string, words: readonly string[]): void {
   const { directory } = paths;
-  const result = spawnSync(program, words, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: START_TIMEOUT_MS,
-    env: {
-      ...process.env,
-      PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`,
-      OVS_RUNDIR: directory,
-      OVS_DBDIR: directory,
-      OVS_LOGDIR: directory,
-      OVS_SYSCONFDIR: directory,
-    },
-  });
+  const env = {
+    ...process.env,
+    PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`,
+    OVS_RUNDIR: directory,
+    OVS_DBDIR: directory,
+    OVS_LOGDIR: directory,
+    OVS_SYSCONFDIR: directory,
+  };
+  const result = atUsualPriority(() =>
+    spawnSync(program, words, { stdio: ['ignore', 'ignore', 'pipe'], timeout: START_TIMEOUT_MS, env }),
+  );
   if (result.status === 0) return;
   if (result.error) {
     const errno = Math.abs((result.error as NodeJS.ErrnoException).errno ?? 0);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { promises as fs, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { WorkerPool } from '../../../src/engine/pool.ts';
@@ -82,4 +83,23 @@ test('a worker that ends gives its descriptors back', onlyRoot, async () => {
   await end();
   await end();
   assert.equal(descriptors(), before);
+});
+
+test('a worker is preferred, but neither the main thread nor a program that it starts', onlyRoot, async () => {
+  const module = (name: string): string => new URL(`../../../workers/${name}.js`, import.meta.url).href;
+  const code = `
+    const { getPriority } = require('node:os');
+    const { parentPort } = require('node:worker_threads');
+    (async () => {
+      const { preferThisThread } = await import('${module('priority')}');
+      const { runProgram } = await import('${module('program')}');
+      preferThisThread();
+      parentPort.postMessage([getPriority(0), Number(runProgram('nice', []))]);
+    })();`;
+  const worker = new Worker(code, { eval: true });
+  const priorities = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  await worker.terminate();
+  // Whoever runs the tests at another priority finds it kept.
+  const usual = getPriority(0);
+  assert.deepEqual(priorities, usual === 0 ? [-10, 0] : [usual, usual]);
 });
