@@ -16,11 +16,14 @@ const WATCHER_ASKED_SINCE = [6, 8] as const;
 const POLL_MIN_MS = 2;
 const POLL_MAX_MS = 100;
 
-/** An end of a veth that is to carry. */
-interface End {
-  readonly link: string;
+interface Device {
   readonly ns: NsId;
   readonly dev: string;
+}
+
+/** An end of a veth that is to carry. */
+interface End extends Device {
+  readonly link: string;
 }
 
 /**
@@ -35,8 +38,10 @@ export async function awaitCarriers(
 ): Promise<readonly string[]> {
   const deadlineMs = performance.now() + TIMEOUT_MS;
   let waiting = endsOf(ops).filter(({ link }) => !failed.has(link));
+  let alsoAsked: readonly Device[] = bridgesOf(ops);
   for (let pauseMs = POLL_MIN_MS; waiting.length > 0; pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
-    waiting = await stillDown(pool, waiting);
+    waiting = await stillDown(pool, waiting, alsoAsked);
+    alsoAsked = [];
     if (waiting.length === 0 || performance.now() > deadlineMs || signal?.aborted) break;
     await delay(pauseMs);
   }
@@ -55,9 +60,14 @@ function endsOf(ops: readonly Op[]): End[] {
   return ends;
 }
 
-async function stillDown(pool: WorkerPool, ends: readonly End[]): Promise<End[]> {
+/** Bridges have their carrier from their ports, and may have none: they are asked once, so that it is seen, and not waited for. */
+function bridgesOf(ops: readonly Op[]): Device[] {
+  return ops.flatMap((op) => (op.op === 'bridge.add' || op.op === 'bridge.raise' ? [{ ns: op.ns, dev: op.dev }] : []));
+}
+
+async function stillDown(pool: WorkerPool, ends: readonly End[], alsoAsked: readonly Device[]): Promise<End[]> {
   const devsOf = new Map<NsId, string[]>();
-  for (const { ns, dev } of ends) {
+  for (const { ns, dev } of [...ends, ...alsoAsked]) {
     const devs = devsOf.get(ns) ?? [];
     devsOf.set(ns, devs);
     devs.push(dev);
