@@ -14,16 +14,47 @@ const LINES = 3;
  * they are, never through a shell. Throws SystemFault: `exec` ENOENT if there is none, else with what it said as detail.
  */
 export function runProgram(program: string, words: readonly string[], input = ''): string {
-  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`, LC_ALL: 'C' };
-  const result = atUsualPriority(() =>
-    spawnSync(program, words, { input, encoding: 'utf8', timeout: TIMEOUT_MS, env }),
+  const options = { input, stdout: 'pipe', timeoutMs: TIMEOUT_MS, env: { LC_ALL: 'C' } } as const;
+  return runToEnd(program, words, options, (stderr) =>
+    stderr
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(0, LINES),
   );
-  if (result.status === 0) return result.stdout;
+}
+
+export interface ProgramOptions {
+  /** null: it has nothing to read. */
+  readonly input: string | null;
+  /** `ignore` for daemons, which keep what they inherit. */
+  readonly stdout: 'pipe' | 'ignore';
+  readonly timeoutMs: number;
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The same with all its options; `complaint` makes the lines that an error carries of what it wrote to standard error. */
+export function runToEnd(
+  program: string,
+  words: readonly string[],
+  { input, stdout, timeoutMs, env }: ProgramOptions,
+  complaint: (stderr: string) => readonly string[],
+): string {
+  const result = atUsualPriority(() =>
+    spawnSync(program, words, {
+      stdio: [input === null ? 'ignore' : 'pipe', stdout, 'pipe'],
+      ...(input !== null && { input }),
+      encoding: 'utf8',
+      timeout: timeoutMs,
+      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`, ...env },
+    }),
+  );
+  // Null where it is ignored, whatever the types say.
+  if (result.status === 0) return result.stdout ?? '';
   if (result.error) {
     const errno = Math.abs((result.error as NodeJS.ErrnoException).errno ?? 0);
     throw new SystemFault('exec', program, errno, errno === 0 ? result.error.message : '');
   }
-  const said = result.stderr.split('\n').filter((line) => line.trim() !== '');
   const how = result.status === null ? `ended by ${result.signal}` : `exit status ${result.status}`;
-  throw new SystemFault('exec', program, 0, [how, ...said.slice(0, LINES)].join('; '));
+  throw new SystemFault('exec', program, 0, [how, ...complaint(result.stderr)].join('; '));
 }

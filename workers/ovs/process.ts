@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pause } from '../netlink/errors.ts';
 import { faulting, SystemFault } from '../netlink/fault.ts';
-import { atUsualPriority } from '../priority.ts';
+import { runToEnd } from '../program.ts';
 import { JsonRpc } from './jsonrpc.ts';
 
 export type Daemon = 'ovsdb-server' | 'ovs-vswitchd';
@@ -17,8 +16,6 @@ export interface OvsPaths {
 
 /** Where Debian and a build from source put the schema. */
 const DATA_DIRECTORIES = ['/usr/share/openvswitch', '/usr/local/share/openvswitch'];
-/** For users whose PATH leaves them out. */
-const SYSTEM_FOLDERS = '/usr/local/sbin:/usr/sbin:/sbin';
 const START_TIMEOUT_MS = 60_000;
 const EXIT_TIMEOUT_MS = 30_000;
 const POLL_MS = 5;
@@ -93,25 +90,11 @@ export function removeDirectory({ directory }: OvsPaths): void {
 /** Runs a program of Open vSwitch to its end. Throws SystemFault with what it said. */
 export function runProgram(paths: OvsPaths, program: string, words: readonly string[]): void {
   const { directory } = paths;
-  const env = {
-    ...process.env,
-    PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`,
-    OVS_RUNDIR: directory,
-    OVS_DBDIR: directory,
-    OVS_LOGDIR: directory,
-    OVS_SYSCONFDIR: directory,
-  };
-  const result = atUsualPriority(() =>
-    spawnSync(program, words, { stdio: ['ignore', 'ignore', 'pipe'], timeout: START_TIMEOUT_MS, env }),
+  const env = { OVS_RUNDIR: directory, OVS_DBDIR: directory, OVS_LOGDIR: directory, OVS_SYSCONFDIR: directory };
+  const options = { input: null, stdout: 'ignore', timeoutMs: START_TIMEOUT_MS, env } as const;
+  runToEnd(program, words, options, (stderr) =>
+    [...linesOf(stderr), ...errorsIn(`${directory}/${program}.log`)].slice(-LOG_LINES),
   );
-  if (result.status === 0) return;
-  if (result.error) {
-    const errno = Math.abs((result.error as NodeJS.ErrnoException).errno ?? 0);
-    throw new SystemFault('exec', program, errno, errno === 0 ? result.error.message : '');
-  }
-  const said = [...linesOf(result.stderr.toString()), ...errorsIn(`${directory}/${program}.log`)];
-  const how = result.status === null ? `ended by ${result.signal}` : `exit status ${result.status}`;
-  throw new SystemFault('exec', program, 0, [how, ...said.slice(-LOG_LINES)].join('; '));
 }
 
 /** The last errors in a daemon's log, without their dates. */
