@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { enterSandbox } from '../scripts/sandbox.ts';
+import { runAsRoot } from './as-root.ts';
 import { measure } from './macro/measure.ts';
 import { measureStart } from './macro/start.ts';
 import { removeAll } from './quiet.ts';
@@ -27,12 +27,7 @@ const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
 });
 
-process.exitCode = process.getuid?.() === 0 ? ((await enterSandbox({ network: true })) ?? (await main())) : needsRoot();
-
-function needsRoot(): number {
-  process.stderr.write('The benchmark makes network namespaces, which needs root: sudo npm run bench:gate\n');
-  return 3;
-}
+process.exitCode = await runAsRoot('bench:gate', 'makes network namespaces', { network: true }, main);
 
 async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'linkloom-gate-'));

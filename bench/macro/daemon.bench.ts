@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import Docker from 'dockerode';
-import { enterSandbox } from '../../scripts/sandbox.ts';
 import { BUSYBOX, ensureBusybox } from '../../test/support/engine/busybox.ts';
 import { startDockerd, type TestEngine } from '../../test/support/engine/dockerd.ts';
+import { runAsRoot } from '../as-root.ts';
 import { machine, saveResult } from '../report.ts';
 import { workFor } from '../shapes.ts';
 import { Daemon } from './daemon-process.ts';
@@ -29,13 +29,7 @@ const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '100' }, idle: { type: 'string', default: '60' } },
 });
 
-process.exitCode =
-  process.getuid?.() === 0 ? ((await enterSandbox({ network: false })) ?? (await main())) : needsRoot();
-
-function needsRoot(): number {
-  process.stderr.write('The benchmark starts containers, which needs root: sudo npm run bench:daemon\n');
-  return 3;
-}
+process.exitCode = await runAsRoot('bench:daemon', 'starts containers', { network: false }, main);
 
 async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'linkloom-bench-'));

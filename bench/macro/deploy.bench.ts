@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench } from 'tinybench';
-import { enterSandbox } from '../../scripts/sandbox.ts';
+import { runAsRoot } from '../as-root.ts';
 import { checkLab } from '../check.ts';
 import { removeAll, untilQuiet } from '../quiet.ts';
 import { machine, rowsOf, saveResult, tableOf } from '../report.ts';
@@ -36,12 +36,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-process.exitCode = process.getuid?.() === 0 ? ((await enterSandbox({ network: true })) ?? (await main())) : needsRoot();
-
-function needsRoot(): number {
-  process.stderr.write('The benchmark makes network namespaces, which needs root: sudo npm run bench\n');
-  return 3;
-}
+process.exitCode = await runAsRoot('bench', 'makes network namespaces', { network: true }, main);
 
 async function main(): Promise<number> {
   const shape = ['circulant', '--nodes', flags.nodes, '--links', flags.links, '--runtime', 'netns'];

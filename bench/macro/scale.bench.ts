@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { enterSandbox } from '../../scripts/sandbox.ts';
 import { median } from '../../src/bench.ts';
+import { runAsRoot } from '../as-root.ts';
 import { removeAll } from '../quiet.ts';
 import { machine, saveText } from '../report.ts';
 import { compileFloor } from '../rivals/floor.ts';
@@ -26,12 +26,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-process.exitCode = process.getuid?.() === 0 ? ((await enterSandbox({ network: true })) ?? (await main())) : needsRoot();
-
-function needsRoot(): number {
-  process.stderr.write('The benchmark makes network namespaces, which needs root: sudo npm run bench:scale\n');
-  return 3;
-}
+process.exitCode = await runAsRoot('bench:scale', 'makes network namespaces', { network: true }, main);
 
 async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'linkloom-bench-'));
