@@ -7,13 +7,14 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import fc from 'fast-check';
-import { linkloom, startLinkloom } from '../support/bin.ts';
+import { linkloom } from '../support/bin.ts';
 import { amount, figures } from '../support/faults/amount.ts';
 import { differences, eventually } from '../support/faults/exact.ts';
+import { remains } from '../support/faults/kill-matrix.ts';
 import { type Lab, labOf } from '../support/faults/labs.ts';
+import { killed, mustSucceed } from '../support/faults/program.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { netnsNames, uniqueName } from '../support/netns.ts';
 
@@ -45,11 +46,6 @@ function step(name: string, run: (model: Model, real: Real) => Promise<void>): S
   return { check: () => true, run: counted, toString: () => name };
 }
 
-async function mustSucceed(args: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await linkloom(args);
-  assert.equal(exitCode, 0, `${args.join(' ')}: ${stderr}`);
-}
-
 async function up({ lab }: Model, { file, whole }: Real): Promise<void> {
   await mustSucceed(['up', '-f', file]);
   const wanted = new Set(lab.links.map(({ netns }) => netns));
@@ -63,15 +59,7 @@ async function up({ lab }: Model, { file, whole }: Real): Promise<void> {
 
 async function down({ whole }: Real): Promise<void> {
   await mustSucceed(['down', '--lab', whole.lab]);
-  const ask = async (): Promise<readonly string[]> => (await netnsNames()).filter((name) => name.includes(whole.lab));
-  assert.deepEqual(await eventually(ask, PATIENCE_MS), []);
-}
-
-async function killed(args: readonly string[], afterMs: number): Promise<void> {
-  await using running = startLinkloom(args);
-  await delay(afterMs);
-  running.child.kill('SIGKILL');
-  await running.child;
+  assert.deepEqual(await eventually(() => remains(whole), PATIENCE_MS), []);
 }
 
 const moments = fc.nat(KILLED_WITHIN_MS);
@@ -88,9 +76,9 @@ const steps: fc.Arbitrary<Step>[] = [
   ),
   fc.constant(step('up', up)),
   fc.constant(step('down', async (_model, real) => await down(real))),
-  moments.map((ms) => step(`up-killed ${ms}`, async (_model, { file }) => await killed(['up', '-f', file], ms))),
+  moments.map((ms) => step(`up-killed ${ms}`, async (_model, { file }) => void (await killed(['up', '-f', file], ms)))),
   moments.map((ms) =>
-    step(`down-killed ${ms}`, async (_model, { whole }) => await killed(['down', '--lab', whole.lab], ms)),
+    step(`down-killed ${ms}`, async (_model, { whole }) => void (await killed(['down', '--lab', whole.lab], ms))),
   ),
   fc.nat(LINKS - 1).map((at) =>
     step(`delete ${at}`, async (_model, { whole }) => {

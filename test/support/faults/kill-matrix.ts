@@ -4,13 +4,13 @@ import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { linkloom, startLinkloom } from '../bin.ts';
+import { linkloom } from '../bin.ts';
 import { temporaryFolder } from '../folder.ts';
 import { netnsNames, uniqueName } from '../netns.ts';
 import { differences, eventually } from './exact.ts';
 import { type Lab, type LabSize, labOf } from './labs.ts';
+import { killed, mustSucceed } from './program.ts';
 
 export interface MatrixOptions extends LabSize {
   readonly kills: number;
@@ -75,24 +75,12 @@ async function durations(file: string, lab: Lab): Promise<Readonly<Record<Victim
   return { up: up * 0.8, down: down * 0.8, daemon: up };
 }
 
-async function mustSucceed(args: readonly string[], where: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await linkloom(args);
-  assert.equal(exitCode, 0, `${where}: ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
 async function kill(victim: Victim, file: string, lab: Lab, afterMs: number): Promise<boolean> {
-  const args = victim === 'down' ? ['down', '--lab', lab.lab] : [victim, '-f', file];
-  await using running = startLinkloom(args);
-  await delay(afterMs);
-  const isHit = running.child.exitCode === null;
-  running.child.kill('SIGKILL');
-  await running.child;
-  return isHit;
+  return await killed(victim === 'down' ? ['down', '--lab', lab.lab] : [victim, '-f', file], afterMs);
 }
 
 /** Namespaces, devices and processes of the lab. Descriptors end with the processes. */
-async function remains(lab: Lab): Promise<readonly string[]> {
+export async function remains(lab: Lab): Promise<readonly string[]> {
   const { stdout } = await execa('ip', ['-o', 'link']);
   return [
     ...(await netnsNames()).filter((name) => name.includes(lab.lab)),
