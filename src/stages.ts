@@ -12,7 +12,7 @@ import { type Placement, place } from './plan/placement.ts';
 import type { Plan, PlannedLink } from './plan/plan.ts';
 import { type Io, refuseErrors, type Session } from './session.ts';
 import { checkNetwork } from './topology/checks.ts';
-import { instantiate } from './topology/instantiate.ts';
+import { type Instantiated, instantiate } from './topology/instantiate.ts';
 import type { Container, Network, NsId } from './topology/topology.ts';
 
 /** Run one stage, telling when it begins and how long it took. */
@@ -35,9 +35,13 @@ export function networkOf(
   containers: readonly Container[],
   emit: Emit,
 ): Network {
-  const { network, diagnostics } = instantiate(topology, { containers, netns: 'all', host }, filter);
+  const found = instantiate(topology, { containers, netns: 'all', host }, filter);
+  refuseClashes(found, emit);
+  return found.network;
+}
+
+function refuseClashes({ network, diagnostics }: Instantiated, emit: Emit): void {
   refuseErrors('E_CLASH', [...diagnostics, ...checkNetwork(network)], emit);
-  return network;
 }
 
 /**
@@ -50,10 +54,11 @@ export async function networkAndSight(
   emit: Emit,
 ): Promise<{ readonly network: Network; readonly sight: Sight; readonly observeMs: number }> {
   const { topology, filter, host } = session;
-  const { network, diagnostics } = instantiate(topology, { containers, netns: 'all', host }, filter);
+  const found = instantiate(topology, { containers, netns: 'all', host }, filter);
+  const { network } = found;
   const looking = timed('observe', emit, () => look(session, network, containers));
   looking.catch(() => {});
-  refuseErrors('E_CLASH', [...diagnostics, ...checkNetwork(network)], emit);
+  refuseClashes(found, emit);
   const { value, ms } = await looking;
   return { network, sight: value, observeMs: ms };
 }

@@ -14,7 +14,7 @@ import type { Session } from '../session.ts';
 import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight, wantsOf } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { tunnelDev } from '../topology/names.ts';
-import { isWire, Scope } from '../topology/scope.ts';
+import { Scope, wiresOf } from '../topology/scope.ts';
 import type { Container, Link, Network, Node, NsId } from '../topology/topology.ts';
 import { concernOf, namespacesToHear } from './drift/ears.ts';
 import { InOrder } from './drift/in-order.ts';
@@ -125,7 +125,7 @@ export class LabReconciler implements Reconciler {
     const narrow = this.#scope.narrow(containers.filter(({ id }) => ids.has(id)));
     const { filter, host } = this.#session;
     const network = networkOf({ topology: narrow, filter, host }, containers, this.#emit);
-    const wires = new Set(narrow.bridges.flatMap(({ name, mode }) => (isWire(mode) ? [name] : [])));
+    const wires = wiresOf(narrow.bridges);
     const links = network.links.filter(({ node, spec }) => ids.has(node.id ?? '') || wires.has(spec.bridge ?? ''));
     const nodes = new Set(links.map((link) => link.node));
     return { ...network, links, nodes: network.nodes.filter((node) => nodes.has(node)) };
@@ -200,7 +200,7 @@ function resultOf(network: Network, plan: Plan, execution: Execution, links: num
 
 /** The container to which each link belongs; to which the other end of its wire does, if it is a namespace's. */
 function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | null> {
-  const wires = new Set(bridges.flatMap(({ name, mode }) => (isWire(mode) ? [name] : [])));
+  const wires = wiresOf(bridges);
   const ofWire = new Map<string, string>();
   for (const { node, spec } of links) {
     if (node.id !== null && spec.bridge !== null && wires.has(spec.bridge)) ofWire.set(spec.bridge, node.id);

@@ -1,10 +1,24 @@
 /** Which parts of a topology concern which containers, looked up once and asked often. */
 import { passes } from './nodes.ts';
-import type { BridgeMode, CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
+import type {
+  BridgeMode,
+  BridgeSpec,
+  CommandSpec,
+  Container,
+  LinkSpec,
+  ProjectFilter,
+  Selector,
+  Topology,
+} from './topology.ts';
 
 /** Whether a bridge of this mode ties two links together and is no device, so that one end has to do with the other. */
-export function isWire(mode: BridgeMode): boolean {
+function isWire(mode: BridgeMode): boolean {
   return mode === 'direct' || mode === 'patch';
+}
+
+/** Names of the bridges that are wires. */
+export function wiresOf(bridges: readonly BridgeSpec[]): ReadonlySet<string> {
+  return new Set(bridges.flatMap(({ name, mode }) => (isWire(mode) ? [name] : [])));
 }
 
 interface Wanted {
@@ -26,7 +40,7 @@ export class Scope {
   constructor(topology: Topology, filter: ProjectFilter | null) {
     this.#topology = topology;
     this.#filter = filter;
-    const wires = new Set(topology.bridges.flatMap(({ name, mode }) => (isWire(mode) ? [name] : [])));
+    const wires = wiresOf(topology.bridges);
     for (const link of topology.links) {
       this.#of(link.selector).links.push(link);
       if (link.bridge !== null && wires.has(link.bridge))
