@@ -21,6 +21,8 @@ import { attachPorts } from './ops/port.ts';
 import { cutWires, setImpairments, tieWires } from './ops/traffic.ts';
 import { addTunnels } from './ops/tunnel.ts';
 
+const TIME_ORIGIN_MS = performance.timeOrigin;
+
 /** Ops of a kind that are sent together: the unit of cancelling. */
 const OPS_PER_RUN = 64;
 
@@ -71,7 +73,7 @@ function runOps(context: JobContext, ops: readonly Op[], isCancelled: () => bool
       finishJob(context);
       return at;
     }
-    if (!runSome(context, ops.slice(at, next), at)) return -1;
+    if (!carryOut(context, ops[at]?.op as OpName, ops.slice(at, next), at)) return -1;
   }
   finishJob(context);
   return -1;
@@ -125,20 +127,12 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
   'uplink.rename': singly(renameUplink),
 };
 
-/** Ops that are all of one kind. False: nothing more can be done in this namespace. */
-function runSome(context: JobContext, ops: readonly Op[], first: number): boolean {
-  const kind = ops[0]?.op as OpName;
-  return carryOut(context, kind, placed(ops, first, kind));
-}
-
-function carryOut<K extends OpName>(context: JobContext, kind: K, ops: readonly Placed<OpOf<K>>[]): boolean {
-  return CARRIERS[kind](context, ops) !== false;
-}
-
-function placed<K extends OpName>(ops: readonly Op[], first: number, kind: K): Placed<OpOf<K>>[] {
-  return ops.flatMap((op, index) => (op.op === kind ? [{ at: first + index, op: op as OpOf<K> }] : []));
+/** Ops that are all of one kind; `first` is the place of the first. False: nothing more can be done in this namespace. */
+function carryOut<K extends OpName>(context: JobContext, kind: K, ops: readonly Op[], first: number): boolean {
+  const placed = ops.map((op, index) => ({ at: first + index, op: op as OpOf<K> }));
+  return CARRIERS[kind](context, placed) !== false;
 }
 
 function nowMs(): number {
-  return performance.timeOrigin + performance.now();
+  return TIME_ORIGIN_MS + performance.now();
 }

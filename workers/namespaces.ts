@@ -8,14 +8,19 @@ import { closeNamespace, enter, homeInode, openCurrent, openNamespace, pathOf } 
 export class Namespace {
   readonly ns: NsId;
   readonly fd: number;
-  readonly inode: number;
+  #inode = 0;
   #socket: NetlinkSocket | null = null;
 
   /** Takes the descriptor over. */
   constructor(ns: NsId, fd: number) {
     this.ns = ns;
     this.fd = fd;
-    this.inode = faulting('fstat', pathOf(ns), () => fstatSync(fd).ino);
+  }
+
+  /** Which namespace it is, whatever its name says later. Throws SystemFault. */
+  get inode(): number {
+    this.#inode ||= faulting('fstat', pathOf(this.ns), () => fstatSync(this.fd).ino);
+    return this.#inode;
   }
 
   /** The namespace's netlink socket. Opening it enters the namespace for a moment (CAP_SYS_ADMIN); our own needs no entering. Throws SystemFault. */

@@ -28,7 +28,9 @@ export function isMulticast(mac: string): boolean {
 
 /** Six bytes of a MAC that `parseMac` took. */
 export function macBytes(mac: string): Uint8Array {
-  return Uint8Array.from({ length: 6 }, (_, i) => Number.parseInt(mac.slice(3 * i, 3 * i + 2), 16));
+  const bytes = new Uint8Array(6);
+  for (let i = 0; i < 6; i++) bytes[i] = Number.parseInt(mac.slice(3 * i, 3 * i + 2), 16);
+  return bytes;
 }
 
 /** Canonical text of six bytes at `offset`. */

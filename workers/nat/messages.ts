@@ -153,10 +153,7 @@ export function listRules(batch: MessageBatch, table: string): void {
 
 /** struct nfgenmsg: family, version, resource id. */
 function header(batch: MessageBatch, family: number, resource: number): void {
-  batch.u8(family);
-  batch.u8(0);
-  batch.u8(resource >>> 8);
-  batch.u8(resource & 0xff);
+  batch.u8x4(family, 0, resource >>> 8, resource & 0xff);
 }
 
 export function be32(value: number): Uint8Array {

@@ -13,7 +13,6 @@ export const SOL_SOCKET = 1;
 export const SO_RCVTIMEO = 20;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
-export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 
 /** linux/netlink.h: protocols and socket options. */

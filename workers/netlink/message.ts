@@ -1,15 +1,21 @@
+import { align4 } from './attributes.ts';
 import { NLA_F_NESTED, NLA_HDRLEN, NLM_F_ACK, NLM_F_REQUEST, NLMSG_HDRLEN } from './constants.ts';
 
 const INITIAL_BYTES = 64 * 1024;
+/** In words from the beginning of a struct nlmsghdr (linux/netlink.h): type and flags share one. */
+const FLAGS_WORD = 1;
+const SEQ_WORD = 2;
 
 /**
  * Many netlink messages in one growing buffer, written in place (netlink(7)): nothing is allocated per message or
- * attribute. Numbers are little-endian. Use: `begin`, the fixed header by `u8`…`u32`, attributes, `end`; again and
- * again; then `NetlinkSocket.transact`; then `reset`.
+ * attribute. All of it is aligned to four bytes, and written by words where it can be: most labs are made before this
+ * code has run often enough to be compiled well, and then each call and each store counts. Numbers are little-endian, as the
+ * platform's. Use: `begin`, the fixed header by `u32`, `u32x4` and `u8x4`, attributes, `end`; again and again; then
+ * `NetlinkSocket.transact`; then `reset`.
  */
 export class MessageBatch {
   #bytes: Buffer = Buffer.from(new ArrayBuffer(INITIAL_BYTES));
-  #view = new DataView(this.#bytes.buffer);
+  #words = new Uint32Array(this.#bytes.buffer);
   #end = 0;
   #starts: number[] = [];
   #nextSeq = 1;
@@ -21,7 +27,7 @@ export class MessageBatch {
 
   /** Sequence number of the message at `index` of this batch. */
   seqOf(index: number): number {
-    return this.#view.getUint32(this.#startOf(index) + 8, true);
+    return this.#words[(this.#startOf(index) >> 2) + SEQ_WORD] ?? 0;
   }
 
   /** Messages `first` up to, not including, `next`: a view, good until the batch grows. */
@@ -42,133 +48,128 @@ export class MessageBatch {
 
   /** Asks the kernel to acknowledge the message at `index` also when it succeeds. */
   askAck(index: number): void {
-    const at = this.#startOf(index) + 6;
-    this.#view.setUint16(at, this.#view.getUint16(at, true) | NLM_F_ACK, true);
+    const word = (this.#startOf(index) >> 2) + FLAGS_WORD;
+    this.#words[word] = (this.#words[word] ?? 0) | (NLM_F_ACK << 16);
   }
 
   /** A fresh sequence number for a message that is sent again. */
   renumber(index: number): void {
-    this.#view.setUint32(this.#startOf(index) + 8, this.#takeSeq(), true);
+    this.#words[(this.#startOf(index) >> 2) + SEQ_WORD] = this.#takeSeq();
   }
 
   /** Opens a message; `NLM_F_REQUEST` is added to the flags. Returns its index in the batch. */
   begin(type: number, flags: number): number {
-    this.#reserve(NLMSG_HDRLEN);
-    const at = this.#end;
-    this.#view.setUint32(at, 0, true);
-    this.#view.setUint16(at + 4, type, true);
-    this.#view.setUint16(at + 6, flags | NLM_F_REQUEST, true);
-    this.#view.setUint32(at + 8, this.#takeSeq(), true);
-    this.#view.setUint32(at + 12, 0, true);
-    this.#end = at + NLMSG_HDRLEN;
+    const at = this.#take(NLMSG_HDRLEN);
+    this.#put4(at, 0, type | ((flags | NLM_F_REQUEST) << 16), this.#takeSeq(), 0);
     return this.#starts.push(at) - 1;
   }
 
   /** Closes the message: writes its length. */
   end(): void {
-    const at = this.#startOf(this.count - 1);
-    this.#view.setUint32(at, this.#end - at, true);
-  }
-
-  u8(value: number): void {
-    this.#reserve(1);
-    this.#view.setUint8(this.#end, value);
-    this.#end += 1;
-  }
-
-  u16(value: number): void {
-    this.#reserve(2);
-    this.#view.setUint16(this.#end, value, true);
-    this.#end += 2;
+    const at = this.#startOf(this.#starts.length - 1);
+    this.#words[at >> 2] = this.#end - at;
   }
 
   u32(value: number): void {
-    this.#reserve(4);
-    this.#view.setUint32(this.#end, value, true);
-    this.#end += 4;
+    const at = this.#take(4);
+    this.#words[at >> 2] = value;
+  }
+
+  u32x4(a: number, b: number, c: number, d: number): void {
+    this.#put4(this.#take(16), a, b, c, d);
+  }
+
+  /** Four bytes, in this order. */
+  u8x4(a: number, b: number, c: number, d: number): void {
+    this.u32(a | (b << 8) | (c << 16) | (d << 24));
   }
 
   /** Attribute of one byte (and three of padding). */
   attrU8(type: number, value: number): void {
-    this.#attr(type, 1);
-    this.u32(value & 0xff);
+    this.#attr(type, 1, value & 0xff);
   }
 
   /** Attribute of two bytes (and two of padding). */
   attrU16(type: number, value: number): void {
-    this.#attr(type, 2);
-    this.u32(value & 0xffff);
+    this.#attr(type, 2, value & 0xffff);
   }
 
   /** Attribute of 32 bits, signed or not. */
   attrU32(type: number, value: number): void {
-    this.#attr(type, 4);
-    this.u32(value);
+    this.#attr(type, 4, value);
   }
 
   /** Attribute of raw bytes, padded to four. */
   attrBytes(type: number, value: Uint8Array): void {
-    this.#attr(type, value.length);
-    this.#reserve(value.length + 4);
-    this.#bytes.set(value, this.#end);
-    this.#end += value.length;
-    this.#pad();
+    const at = this.#blank(type, value.length);
+    this.#bytes.set(value, at);
   }
 
-  /** Attribute of text with its final NUL, padded to four. */
+  /** Attribute of text with its final NUL, padded to four. Names are short and ASCII nearly always: a loop beats a call into C++. */
   attrText(type: number, value: string): void {
     const start = this.#end;
-    this.#attr(type, 0);
-    this.#reserve(value.length * 3 + 8);
-    this.#text(value);
-    this.u8(0);
-    this.#view.setUint16(start, this.#end - start, true);
-    this.#pad();
-  }
-
-  /** Opens an attribute that holds attributes; hand the result to `nestEnd`. */
-  nest(type: number): number {
-    const start = this.#end;
-    this.#attr(type | NLA_F_NESTED, 0);
-    return start;
-  }
-
-  nestEnd(start: number): void {
-    this.#view.setUint16(start, this.#end - start, true);
-  }
-
-  #attr(type: number, length: number): void {
-    this.#reserve(NLA_HDRLEN);
-    this.#view.setUint16(this.#end, NLA_HDRLEN + length, true);
-    this.#view.setUint16(this.#end + 2, type, true);
-    this.#end += NLA_HDRLEN;
-  }
-
-  /** Names are short and ASCII nearly always: a loop beats a call into C++. */
-  #text(value: string): void {
+    const at = this.#blank(type, value.length + 1);
     const bytes = this.#bytes;
     for (let i = 0; i < value.length; i++) {
       const code = value.charCodeAt(i);
       if (code > 127) {
-        this.#end += bytes.write(value, this.#end, 'utf8');
+        this.#end = start;
+        this.attrBytes(type, Buffer.from(`${value}\0`, 'utf8'));
         return;
       }
-      bytes[this.#end + i] = code;
+      bytes[at + i] = code;
     }
-    this.#end += value.length;
   }
 
-  #pad(): void {
-    this.#reserve(4);
-    while (this.#end & 3) this.#bytes[this.#end++] = 0;
+  /** Opens an attribute that holds attributes; hand the result to `nestEnd`. */
+  nest(type: number): number {
+    const at = this.#take(NLA_HDRLEN);
+    this.#words[at >> 2] = (type | NLA_F_NESTED) << 16;
+    return at;
   }
 
-  #reserve(length: number): void {
-    if (this.#end + length <= this.#bytes.length) return;
-    const grown = Buffer.from(new ArrayBuffer(Math.max(this.#bytes.length * 2, this.#end + length)));
-    this.#bytes.copy(grown, 0, 0, this.#end);
+  nestEnd(start: number): void {
+    const word = start >> 2;
+    this.#words[word] = (this.#words[word] ?? 0) | (this.#end - start);
+  }
+
+  /** An attribute of up to four bytes. */
+  #attr(type: number, length: number, value: number): void {
+    const word = this.#take(NLA_HDRLEN + 4) >> 2;
+    this.#words[word] = (NLA_HDRLEN + length) | (type << 16);
+    this.#words[word + 1] = value;
+  }
+
+  /** An attribute's header, and room for its payload with the padding cleared; where the payload begins. */
+  #blank(type: number, length: number): number {
+    const at = this.#take(NLA_HDRLEN + align4(length));
+    this.#words[at >> 2] = (NLA_HDRLEN + length) | (type << 16);
+    if (length > 0) this.#words[(this.#end >> 2) - 1] = 0;
+    return at + NLA_HDRLEN;
+  }
+
+  #put4(at: number, a: number, b: number, c: number, d: number): void {
+    const words = this.#words;
+    const word = at >> 2;
+    words[word] = a;
+    words[word + 1] = b;
+    words[word + 2] = c;
+    words[word + 3] = d;
+  }
+
+  /** Room for `length` bytes (a multiple of four) at the end; where it begins. */
+  #take(length: number): number {
+    const at = this.#end;
+    this.#end = at + length;
+    if (this.#end > this.#bytes.length) this.#grow(at);
+    return at;
+  }
+
+  #grow(used: number): void {
+    const grown = Buffer.from(new ArrayBuffer(align4(Math.max(this.#bytes.length * 2, this.#end))));
+    this.#bytes.copy(grown, 0, 0, used);
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#words = new Uint32Array(grown.buffer);
   }
 
   #startOf(index: number): number {

@@ -23,9 +23,8 @@ export interface QueryEnd {
 
 /** Messages per send: more gains nothing, and fewer make cancelling prompt. */
 const MESSAGES_PER_SEND = 64;
-/** Stays far below SO_SNDBUF. */
+/** Well below the kernel's default of SO_SNDBUF (212,992). */
 const BYTES_PER_SEND = 128 * 1024;
-const SOCKET_BUFFER_BYTES = 1024 * 1024;
 /** A thread blocked in a system call can't be stopped from outside. */
 const RECEIVE_TIMEOUT_SECONDS = 10;
 const RETRY_PAUSES_MS = [1, 5, 20] as const;
@@ -39,17 +38,19 @@ const received = Buffer.from(new ArrayBuffer(64 * 1024));
  */
 export class NetlinkSocket {
   readonly fd: number;
+  #isStrict = false;
 
   /**
-   * Opens in the calling thread's present namespace; NETLINK_ROUTE unless another protocol is given. One of another protocol keeps
-   * the buffers that it has: enlarging them takes longer than the few messages that it carries. Throws SystemFault.
+   * Opens in the calling thread's present namespace; NETLINK_ROUTE unless another protocol is given. Sets no more than sending needs:
+   * a lab has thousands of sockets, most of them for two sends. Throws SystemFault.
    */
   constructor(protocol: number = nl.NETLINK_ROUTE) {
     const fd = libc.socket(nl.AF_NETLINK, nl.SOCK_RAW | nl.SOCK_CLOEXEC, protocol);
     if (fd < 0) throw new SystemFault('socket', 'AF_NETLINK', -fd);
     this.fd = fd;
-    if (protocol === nl.NETLINK_ROUTE) this.#enlarge();
-    this.#configure();
+    libc.setsockopt(fd, nl.SOL_SOCKET, nl.SO_RCVTIMEO, RECEIVE_TIMEOUT);
+    libc.setsockopt(fd, nl.SOL_NETLINK, nl.NETLINK_EXT_ACK, ON);
+    libc.setsockopt(fd, nl.SOL_NETLINK, nl.NETLINK_CAP_ACK, ON);
   }
 
   [Symbol.dispose](): void {
@@ -61,10 +62,8 @@ export class NetlinkSocket {
     const nacks: Nack[] = [];
     let next = 0;
     for (let first = 0; first < batch.count; first = next) {
-      next = first + 1;
-      while (next < batch.count && next - first < MESSAGES_PER_SEND && batch.span(first, next) <= BYTES_PER_SEND) {
-        next++;
-      }
+      next = Math.min(batch.count, first + MESSAGES_PER_SEND);
+      while (next > first + 1 && batch.span(first, next - 1) > BYTES_PER_SEND) next--;
       const refused = this.#exchange(batch, first, next);
       if (refused.length > 0) nacks.push(...this.#tryAgain(batch, refused));
     }
@@ -76,8 +75,6 @@ export class NetlinkSocket {
    * whole or not at all. Returns every refusal; one of the first message is about all of it.
    */
   transactWhole(batch: MessageBatch): Nack[] {
-    const bytes = batch.span(0, batch.count - 1);
-    if (bytes > BYTES_PER_SEND) libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUFFORCE, uint32(bytes));
     return this.#exchange(batch, 0, batch.count, batch.count - 2);
   }
 
@@ -86,6 +83,7 @@ export class NetlinkSocket {
    * type, and where its payload begins and ends in `bytes`, which is good during the call only.
    */
   query(batch: MessageBatch, onMessage: (type: number, bytes: Buffer, start: number, end: number) => void): QueryEnd {
+    this.#beStrict();
     const sent = this.#send(batch.slice(0, 1));
     if (sent < 0) return { errno: -sent, message: '', interrupted: false };
     const seq = batch.seqOf(0);
@@ -108,23 +106,11 @@ export class NetlinkSocket {
     }
   }
 
-  /** Without CAP_NET_ADMIN the buffers are as large as the administrator allows, which serves as well. */
-  #enlarge(): void {
-    const size = uint32(SOCKET_BUFFER_BYTES);
-    if (libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVBUFFORCE, size) < 0) {
-      libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVBUF, size);
-    }
-    if (libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUFFORCE, size) < 0) {
-      libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUF, size);
-    }
-  }
-
-  /** Old kernels lack the last option, and do without. */
-  #configure(): void {
-    libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_RCVTIMEO, RECEIVE_TIMEOUT);
-    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_EXT_ACK, ON);
-    libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_CAP_ACK, ON);
+  /** Has the kernel filter dumps by what the request says. Old kernels lack that, and do without. */
+  #beStrict(): void {
+    if (this.#isStrict) return;
     libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_GET_STRICT_CHK, ON);
+    this.#isStrict = true;
   }
 
   /** One send of messages `first` up to `next`, and their refusals. The message at `acked` is acknowledged in any case, and the last to be. */
@@ -176,6 +162,11 @@ export class NetlinkSocket {
 
   #send(bytes: Buffer): number {
     let sent = libc.send(this.fd, bytes, 0);
+    // A transaction in one piece, or an administrator who allows less than the kernel's default.
+    if (sent === -ERRNO.EMSGSIZE) {
+      libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUFFORCE, uint32(bytes.length));
+      sent = libc.send(this.fd, bytes, 0);
+    }
     for (const milliseconds of RETRY_PAUSES_MS) {
       if (sent >= 0 || !isTransient(-sent)) break;
       pause(milliseconds);

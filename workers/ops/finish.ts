@@ -105,8 +105,11 @@ function retry(context: JobContext, what: Finishing): Refusal[] {
   return [];
 }
 
+const NONE: ReadonlyMap<Route, number> = new Map();
+
 /** Indexes of the devices that routes name, asked for before anything is written. Throws SystemFault. */
 function outputDevices(context: JobContext, what: Finishing): ReadonlyMap<Route, number> {
+  if (what.delRoutes.length + what.addRoutes.length === 0) return NONE;
   const oifs = new Map<Route, number>();
   for (const route of [...what.delRoutes, ...what.addRoutes]) {
     const isOther = route.dev !== null && route.dev !== what.dev;

@@ -16,7 +16,7 @@ interface Prepared extends Placed<LinkAdd> {
   readonly from: Namespace;
 }
 
-interface Made extends Prepared {
+interface Made extends Placed<LinkAdd> {
   readonly ifindex: number;
 }
 
@@ -46,10 +46,7 @@ function waves(context: JobContext, ops: readonly Placed<LinkAdd>[]): Placed<Lin
 }
 
 function addWave(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
-  const prepared = ops.flatMap((placed): Prepared[] => {
-    const found = context.attempt(placed.at, () => lookOutside(context, placed));
-    return found ? [{ ...placed, ...found }] : [];
-  });
+  const prepared = ops.flatMap((placed) => context.attempt(placed.at, () => prepare(context, placed)) ?? []);
   const made = create(context, prepared).filter((link) => configureOffload(context, link));
   for (const { what, call, subject, errno, message } of finish(context, made.map(finishingOf))) {
     context.fail(what.at, call, subject, { errno, message }, context.undo({ ifindex: what.ifindex }, what.dev));
@@ -57,7 +54,7 @@ function addWave(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
 }
 
 /** Null: its failure is recorded. */
-function lookOutside(context: JobContext, { at, op }: Placed<LinkAdd>): Pick<Prepared, 'outside' | 'from'> | null {
+function prepare(context: JobContext, { at, op }: Placed<LinkAdd>): Prepared | null {
   if (op.mode !== null && modesOf(op.type)[op.mode] === undefined) {
     throw new SystemFault('RTM_NEWLINK', `${op.dev}: ${op.type} mode ${op.mode}`, ERRNO.EINVAL);
   }
@@ -65,13 +62,13 @@ function lookOutside(context: JobContext, { at, op }: Placed<LinkAdd>): Pick<Pre
   if (op.peer && !peerSpace) return null;
   const peerFd = peerSpace?.fd ?? -1;
   const here = context.space;
-  if (!op.parent) return { outside: { peerFd, parentIndex: 0, targetFd: -1 }, from: here };
+  if (!op.parent) return { at, op, outside: { peerFd, parentIndex: 0, targetFd: -1 }, from: here };
   const parentSpace = context.spaces.get(op.parent.ns);
   const parent = lookUp(parentSpace.socket, { ifname: op.parent.dev });
   if (!parent) throw new SystemFault('RTM_GETLINK', `${op.parent.dev} in ${op.parent.ns}`, ERRNO.ENODEV);
   const isHere = parentSpace.inode === here.inode;
   const outside = { peerFd, parentIndex: parent.ifindex, targetFd: isHere ? -1 : here.fd };
-  return { outside, from: isHere ? here : parentSpace };
+  return { at, op, outside, from: isHere ? here : parentSpace };
 }
 
 function create(context: JobContext, links: readonly Prepared[]): Made[] {
@@ -93,14 +90,14 @@ function createFrom(context: JobContext, links: readonly Prepared[], from: Names
     return ifindex;
   });
   const nacks = new Map(from.socket.transact(batch).map((nack) => [nack.index, nack]));
-  return links.flatMap((link, index): Made[] => {
-    const { at, op, outside } = link;
+  return links.flatMap(({ at, op, outside }, index): Made | [] => {
     const nack = nacks.get(index);
-    const refused = { at, dev: op.dev, peer: op.peer, group: op.settings.group, ifindex: chosen[index] ?? 0, from };
-    const ifindex = nack
-      ? afterRefusal(context, refused, nack, (other) => createLink(batch, op, other, outside))
-      : chosen[index] || (context.attempt(at, () => context.indexOf(op.dev)) ?? 0);
-    return ifindex === 0 ? [] : [{ ...link, ifindex }];
+    let ifindex = chosen[index] ?? 0;
+    if (nack) {
+      const refused = { at, dev: op.dev, peer: op.peer, group: op.settings.group, ifindex, from };
+      ifindex = afterRefusal(context, refused, nack, (other) => createLink(batch, op, other, outside));
+    } else ifindex ||= context.attempt(at, () => context.indexOf(op.dev)) ?? 0;
+    return ifindex === 0 ? [] : { at, op, ifindex };
   });
 }
 

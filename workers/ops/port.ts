@@ -1,23 +1,18 @@
 import type { PortAttach } from '../../src/plan/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import type { Nack } from '../netlink/socket.ts';
-import { attachPort, type LinkKey } from '../rtnl/link.ts';
+import { attachPort, type LinkKey, type PortChange } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 
 /** Without IPv6 in the kernel a port needs no word about link-local addresses, and the kernel refuses it. Found out once per thread. */
 let kernelHasIpv6 = true;
 
 /** What becomes of a device that is or will be a port. */
-export interface PortSettings {
+export interface PortSettings extends PortChange {
   readonly at: number;
   readonly dev: string;
   /** 0: by name. */
   readonly ifindex: number;
-  /** Index of a bridge; 0: out of the one it is in; null: left alone. */
-  readonly master: number | null;
-  readonly alias: string;
-  readonly mtuBytes: number | null;
-  readonly raise: boolean;
 }
 
 /**
@@ -25,14 +20,17 @@ export interface PortSettings {
  * under one hold of the lock). A port that is refused is deleted, and with it the end in the node.
  */
 export function attachPorts(context: JobContext, ops: readonly Placed<PortAttach>[]): void {
-  const bridgeNames = new Map(ops.map(({ at, op }) => [at, op.masterName === null ? '' : ` into ${op.masterName}`]));
-  const known = ops.flatMap(({ at, op }): PortSettings[] => {
-    const master = masterOf(context, { at, op });
-    return master === null ? [] : [{ at, ...op, master }];
-  });
-  for (const { port, nack } of changePorts(context, known)) {
+  const ports: PortSettings[] = [];
+  for (const placed of ops) {
+    const { at, op } = placed;
+    const { dev, ifindex, alias, mtuBytes, raise } = op;
+    const master = masterOf(context, placed);
+    if (master !== null) ports.push({ at, dev, ifindex, master, alias, mtuBytes, raise });
+  }
+  for (const { port, nack } of changePorts(context, ports)) {
     const left = undoPort(context, port, nack);
-    context.fail(port.at, 'RTM_NEWLINK', `${port.dev}${bridgeNames.get(port.at) ?? ''}`, nack, left);
+    const bridge = ops.find(({ at }) => at === port.at)?.op.masterName ?? null;
+    context.fail(port.at, 'RTM_NEWLINK', bridge === null ? port.dev : `${port.dev} into ${bridge}`, nack, left);
   }
 }
 
@@ -64,7 +62,7 @@ function send(
   ports: readonly PortSettings[],
 ): { readonly port: PortSettings; readonly nack: Nack }[] {
   batch.reset();
-  for (const port of ports) attachPort(batch, keyOf(port), { ...port, noLinkLocal: kernelHasIpv6 });
+  for (const port of ports) attachPort(batch, keyOf(port), port, kernelHasIpv6);
   return context.space.socket.transact(batch).flatMap((nack) => {
     const port = ports[nack.index];
     return port ? [{ port, nack }] : [];

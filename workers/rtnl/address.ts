@@ -25,11 +25,10 @@ export function deleteAddress(batch: MessageBatch, ifindex: number, prefix: stri
 /** struct ifaddrmsg and the address, local and as prefix (the same: no point-to-point peer). */
 function body(batch: MessageBatch, ifindex: number, prefix: string): void {
   const { family, bytes, prefixLength } = prefixBytes(prefix);
-  batch.u8(family === 4 ? nl.AF_INET : nl.AF_INET6);
-  batch.u8(prefixLength);
-  batch.u8(family === 6 ? nl.IFA_F_NODAD : 0);
   // As ip(8) chooses: 127.0.0.0/8 is of the host. The kernel sees for itself in IPv6.
-  batch.u8(family === 4 && bytes[0] === 127 ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE);
+  const scope = family === 4 && bytes[0] === 127 ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+  if (family === 4) batch.u8x4(nl.AF_INET, prefixLength, 0, scope);
+  else batch.u8x4(nl.AF_INET6, prefixLength, nl.IFA_F_NODAD, scope);
   batch.u32(ifindex);
   batch.attrBytes(nl.IFA_LOCAL, bytes);
   batch.attrBytes(nl.IFA_ADDRESS, bytes);

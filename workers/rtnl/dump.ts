@@ -23,7 +23,7 @@ export function dumpLinks(socket: NetlinkSocket, wantsCounters: boolean): LinkDu
     'RTM_GETLINK',
     () => {
       request.begin(nl.RTM_GETLINK, nl.NLM_F_DUMP);
-      for (let word = 0; word < 4; word++) request.u32(0);
+      request.u32x4(0, 0, 0, 0);
       // Without it each link costs the kernel a look at every CPU's counters.
       if (!wantsCounters) request.attrU32(nl.IFLA_EXT_MASK, nl.RTEXT_FILTER_SKIP_STATS);
       request.end();

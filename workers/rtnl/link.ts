@@ -105,12 +105,13 @@ export interface PortChange {
   readonly alias: string;
   readonly mtuBytes: number | null;
   readonly raise: boolean;
-  /** Keep the kernel from giving the port a link-local address (`IFLA_INET6_ADDR_GEN_MODE`, refused where the kernel has no IPv6). */
-  readonly noLinkLocal: boolean;
 }
 
-/** RTM_NEWLINK that puts a device into a bridge and marks it, in one message. */
-export function attachPort(batch: MessageBatch, key: LinkKey, change: PortChange): void {
+/**
+ * RTM_NEWLINK that puts a device into a bridge and marks it, in one message. `noLinkLocal` keeps the kernel from giving the port a
+ * link-local address (`IFLA_INET6_ADDR_GEN_MODE`, refused where the kernel has no IPv6).
+ */
+export function attachPort(batch: MessageBatch, key: LinkKey, change: PortChange, noLinkLocal: boolean): void {
   batch.begin(nl.RTM_NEWLINK, 0);
   const up = change.raise ? nl.IFF_UP : 0;
   header(batch, 'ifindex' in key ? key.ifindex : 0, up, up);
@@ -118,7 +119,7 @@ export function attachPort(batch: MessageBatch, key: LinkKey, change: PortChange
   if (change.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, change.mtuBytes);
   if (change.master !== null) batch.attrU32(nl.IFLA_MASTER, change.master);
   batch.attrText(nl.IFLA_IFALIAS, change.alias);
-  if (change.noLinkLocal) {
+  if (noLinkLocal) {
     const families = batch.nest(nl.IFLA_AF_SPEC);
     const inet6 = batch.nest(nl.AF_INET6);
     batch.attrU8(nl.IFLA_INET6_ADDR_GEN_MODE, nl.IN6_ADDR_GEN_MODE_NONE);
@@ -156,10 +157,7 @@ export function namespaceId(batch: MessageBatch, type: number, fd: number, nsid:
 
 /** struct ifinfomsg. */
 export function header(batch: MessageBatch, ifindex: number, flags: number, change: number): void {
-  batch.u32(0);
-  batch.u32(ifindex);
-  batch.u32(flags);
-  batch.u32(change);
+  batch.u32x4(0, ifindex, flags, change);
 }
 
 function keyAttribute(batch: MessageBatch, key: LinkKey): void {

@@ -58,10 +58,7 @@ export function tcHeader(
   batch: MessageBatch,
   fields: { readonly ifindex: number; readonly handle: number; readonly parent: number; readonly info: number },
 ): void {
-  batch.u32(0);
-  batch.u32(fields.ifindex);
-  batch.u32(fields.handle);
-  batch.u32(fields.parent);
+  batch.u32x4(0, fields.ifindex, fields.handle, fields.parent);
   batch.u32(fields.info);
 }
 

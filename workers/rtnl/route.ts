@@ -35,13 +35,9 @@ function createScope(route: Route): number {
 function body(batch: MessageBatch, route: Route, oif: number, scope: number): void {
   const dst = prefixBytes(route.dst);
   const table = route.table ?? nl.RT_TABLE_MAIN;
-  batch.u8(route.family === 4 ? nl.AF_INET : nl.AF_INET6);
-  batch.u8(dst.prefixLength);
-  batch.u16(0); // source prefix length, TOS
-  batch.u8(table < 256 ? table : nl.RT_TABLE_UNSPEC);
-  batch.u8(PROTOCOL);
-  batch.u8(scope);
-  batch.u8(ROUTE_TYPES[route.type]);
+  // The third and fourth byte: source prefix length, TOS.
+  batch.u8x4(route.family === 4 ? nl.AF_INET : nl.AF_INET6, dst.prefixLength, 0, 0);
+  batch.u8x4(table < 256 ? table : nl.RT_TABLE_UNSPEC, PROTOCOL, scope, ROUTE_TYPES[route.type]);
   batch.u32(route.onlink ? nl.RTNH_F_ONLINK : 0);
   if (dst.prefixLength > 0) batch.attrBytes(nl.RTA_DST, dst.bytes);
   if (table >= 256) batch.attrU32(nl.RTA_TABLE, table);

@@ -182,9 +182,9 @@ test('a bridge is as ip(8) writes it', () => {
 });
 
 test('changes by index and by group are as ip(8) writes them', () => {
-  const port = { master: 700, alias: 'some/text', mtuBytes: null, raise: true, noLinkLocal: true };
+  const port = { master: 700, alias: 'some/text', mtuBytes: null, raise: true };
   assert.deepEqual(
-    made((batch) => attachPort(batch, { ifindex: P0 }, port)),
+    made((batch) => attachPort(batch, { ifindex: P0 }, port, true)),
     golden('ip link set p0 master b0 alias some/text addrgenmode none up'),
   );
   const settings = { ...UNCHANGED, mac: 'c2:00:00:00:00:07', mtuBytes: 1300, group: 78, alias: 'x', up: false };
