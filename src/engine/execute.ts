@@ -1,6 +1,6 @@
 /** Carry out a plan: phase after phase, each phase's jobs in parallel over the workers. Decides nothing but what a failure takes with it. */
 import type { Dispatch, Emit, Failure } from '../events.ts';
-import { jobsOf, PHASES, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
+import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Op } from '../plan/op.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -80,6 +80,11 @@ class Run {
       if (name !== undefined) this.skipped.add(name);
   }
 
+  /** Whether anything failed or was left out: until then all that was planned is wanted. */
+  get hasLosses(): boolean {
+    return this.failed.size + this.skipped.size + this.deadNamespaces.size + this.skippedNamespaces.size > 0;
+  }
+
   /** Whether an op still makes sense after what failed before. */
   isWanted(op: Op): boolean {
     const isLost = (link: string): boolean => this.failed.has(link) || this.skipped.has(link);
@@ -112,12 +117,18 @@ export async function execute(
   const onAbort = (): void => void Atomics.store(new Int32Array(run.cancel), 0, 1);
   options.signal?.addEventListener('abort', onAbort);
   if (options.signal?.aborted) onAbort();
+  const phases = [...jobsOf(plan.ops, observed)];
+  let batches = batchesOf(run, phases[0]);
   const startedMs = performance.now();
   try {
-    const jobs = jobsOf(plan.ops, observed);
-    for (const phase of PHASES) {
+    for (const [at, phase] of phases.entries()) {
+      const following = phases[at + 1];
+      const carriedOut = runPhase(run, phase, batches);
+      // Made ready while the workers are busy: they would wait for it between the phases.
+      const ahead = run.hasLosses ? null : batchesOf(run, following);
+      await carriedOut;
       if (run.crashes.length > 0 && options.onCrash === 'leave') break;
-      await runPhase(run, phase, jobs.get(phase) ?? []);
+      batches = ahead === null || run.hasLosses ? batchesOf(run, following) : ahead;
     }
     const { failures, failed, skipped, crashes } = run;
     return { failures, failed, skipped, crashes, applyMs: performance.now() - startedMs };
@@ -126,18 +137,29 @@ export async function execute(
   }
 }
 
+type PhaseJobs = readonly [Phase, readonly PlannedJob[]];
+type Batches = ReturnType<typeof pack>;
+
 /** Once links exist, what makes them whole is not cut off. */
 const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'beside']);
 
-async function runPhase(run: Run, phase: Phase, planned: readonly PlannedJob[]): Promise<void> {
-  giveUpLinksOfMissingNamespaces(run, planned);
-  const jobs = planned
-    .map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }))
-    .filter((job) => job.ops.length > 0);
+/** A phase's jobs in dispatches, without what earlier failures took with them. */
+function batchesOf(run: Run, phase: PhaseJobs | undefined): Batches {
+  const jobs = phase?.[1] ?? [];
+  if (!run.hasLosses) return pack(jobs, run.pool.size);
+  giveUpLinksOfMissingNamespaces(run, jobs);
+  const wanted = jobs.map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }));
+  return pack(
+    wanted.filter(({ ops }) => ops.length > 0),
+    run.pool.size,
+  );
+}
+
+async function runPhase(run: Run, [phase]: PhaseJobs, batches: Batches): Promise<void> {
   const cancel = COMPLETING.has(phase) ? null : run.cancel;
   const undo: Op[] = [];
   await Promise.all(
-    pack(jobs, run.pool.size).map(async (batch) => {
+    batches.map(async (batch) => {
       const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
       const result = await run.pool
         .apply({ task: 'apply', jobs: wire, cancel })
