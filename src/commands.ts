@@ -1,5 +1,5 @@
 /** The `commands` of a topology, in the nodes that were just linked: in parallel, output and exit status told. */
-import type { Execution } from './engine/execute.ts';
+import type { Execution } from './engine/run.ts';
 import type { Failure } from './events.ts';
 import type { Plan } from './plan/plan.ts';
 import { argvOf, type Runner, runCommand } from './runtime/command.ts';

@@ -1,9 +1,10 @@
 /** The middle of the pipeline on a session: instantiate → observe → plan → execute, with their events and times. */
 import { confirmNodes } from './confirm.ts';
 import { awaitCarriers } from './engine/carriers.ts';
-import { type Execution, execute } from './engine/execute.ts';
+import { execute } from './engine/execute.ts';
 import { observe } from './engine/observe.ts';
 import type { DumpWants } from './engine/protocol.ts';
+import type { Execution } from './engine/run.ts';
 import type { Emit, Failure, LinkCounts, Stage } from './events.ts';
 import { offloadsAsked } from './plan/beside/ethtool.ts';
 import { diff } from './plan/diff.ts';

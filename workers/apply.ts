@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads';
-import type { ApplyResult, ApplyTask, Job, JobResult } from '../src/engine/protocol.ts';
+import { type ApplyResult, type ApplyTask, type Job, type JobResult, RUN_STATE } from '../src/engine/protocol.ts';
 import type { Op, OpName } from '../src/plan/op.ts';
 import { failure, failureOf } from './failure.ts';
 import { Namespaces } from './namespaces.ts';
@@ -28,10 +28,22 @@ const OPS_PER_RUN = 64;
 
 /** Carries out jobs one after another. Each has a result, whatever became of the others; throws only HomeLost. */
 export function apply(task: ApplyTask): ApplyResult {
-  const cancel = task.cancel && new Int32Array(task.cancel);
-  const isCancelled = (): boolean => cancel !== null && Atomics.load(cancel, 0) !== 0;
+  const state = new Int32Array(task.run ?? NO_RUN);
+  const { turn } = task;
+  if (turn !== null && turn !== Atomics.load(state, RUN_STATE.done)) {
+    return { thread: threadId, isDeclined: true, jobs: [] };
+  }
+  const isCancelled = (): boolean => task.isCancellable && Atomics.load(state, RUN_STATE.cancelled) !== 0;
   using spaces = new Namespaces();
-  return { thread: threadId, jobs: task.jobs.map((job) => runJob(spaces, job, isCancelled)) };
+  const jobs = task.jobs.map((job) => runJob(spaces, job, isCancelled));
+  if (turn !== null && jobs.every(isWhole)) Atomics.store(state, RUN_STATE.done, turn + 1);
+  return { thread: threadId, isDeclined: false, jobs };
+}
+
+const NO_RUN = new SharedArrayBuffer(4 * Object.keys(RUN_STATE).length);
+
+function isWhole({ failures, cancelledAt }: JobResult): boolean {
+  return failures.length === 0 && cancelledAt < 0;
 }
 
 function runJob(spaces: Namespaces, job: Job, isCancelled: () => boolean): JobResult {

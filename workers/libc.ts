@@ -25,6 +25,7 @@ const c = {
   setsockopt: libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
   ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
   poll: libc.func('int poll(void *fds, unsigned long count, int timeoutMs)'),
+  open: libc.func('int open(const char *path, int flags, uint32_t mode)'),
   close: libc.func('int close(int fd)'),
   flock: libc.func('int flock(int fd, int operation)'),
   setns: libc.func('int setns(int fd, int type)'),
@@ -37,6 +38,9 @@ const c = {
 
 /** Every errno of the platform by name (Node's own table lacks some that rtnetlink uses, such as EXFULL). */
 export const errnoTable: Readonly<Record<string, number>> = koffi.os.errno;
+
+/** fcntl.h; the same on all platforms of the generic ABI. */
+const O_CLOEXEC = 0o2000000;
 
 function checked(result: number): number {
   return result < 0 ? -koffi.errno() : result;
@@ -97,6 +101,14 @@ export function ioctl(fd: number, request: number, argument: Uint8Array): number
 /** poll(2) over an array of `struct pollfd` (8 bytes each): how many are ready, 0 after `timeoutMs`. */
 export function poll(fds: Uint8Array, timeoutMs: number): number {
   return checked(c.poll(fds, fds.length >> 3, timeoutMs));
+}
+
+/**
+ * open(2): the descriptor, closed when a program is started. For what the hot path opens by the thousand; all else is node:fs's.
+ * `flags` are added to O_CLOEXEC; `mode` is for what O_CREAT makes.
+ */
+export function open(path: string, flags: number, mode: number): number {
+  return checked(c.open(path, O_CLOEXEC | flags, mode));
 }
 
 /** close(2): 0. Only for descriptors made by this file; those of node:fs are closed by node:fs. */

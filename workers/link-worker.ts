@@ -74,7 +74,7 @@ function failed(task: Task, failure: OpFailure): Result {
   switch (task.task) {
     case 'apply': {
       const job: JobResult = { failures: [failure], cancelledAt: -1, startedMs: nowMs, endedMs: nowMs };
-      return { thread: 0, jobs: task.jobs.map(() => job) } satisfies ApplyResult;
+      return { thread: 0, isDeclined: false, jobs: task.jobs.map(() => job) } satisfies ApplyResult;
     }
     case 'dump': {
       const nothing = { inode: 0, failure, links: [], addresses: [], routes: [], translations: [] };

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import * as libc from './libc.ts';
 import { ERRNO } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
@@ -38,15 +38,21 @@ export function makeNamed<T>(name: string, inside: () => T): T {
 
 /** A file to mount on. One that is there and holds no namespace was left by something that was killed: it goes. */
 function createMountPoint(name: string, path: string): void {
-  const create = (): void => faulting('open', path, () => closeSync(openSync(path, 'wx', 0o444)));
   try {
-    create();
+    createFile(path);
   } catch (error) {
     const isThere = error instanceof SystemFault && error.errno === ERRNO.EEXIST;
     if (!isThere || inodeOf(`netns/${name}`) !== 0) throw error;
     unlinkSync(path);
-    create();
+    createFile(path);
   }
+}
+
+/** With the permissions that `ip netns add` gives. */
+function createFile(path: string): void {
+  const fd = libc.open(path, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0o444);
+  if (fd < 0) throw new SystemFault('open', path, -fd);
+  libc.close(fd);
 }
 
 /** Takes a named namespace's name away, as `ip netns del` does; the kernel dismantles it once nobody is in it. Gone already is no failure. */

@@ -8,13 +8,20 @@ import { closeNamespace, enter, homeInode, openCurrent, openNamespace, pathOf } 
 export class Namespace {
   readonly ns: NsId;
   readonly fd: number;
-  #inode = 0;
+  #inode: number;
   #socket: NetlinkSocket | null = null;
 
-  /** Takes the descriptor over. */
-  constructor(ns: NsId, fd: number) {
+  /** Takes the descriptor over. `inode` 0: not known yet. */
+  constructor(ns: NsId, fd: number, inode = 0) {
     this.ns = ns;
     this.fd = fd;
+    this.#inode = inode;
+  }
+
+  /** Throws SystemFault. */
+  static open(ns: NsId): Namespace {
+    const { fd, inode } = openNamespace(ns);
+    return new Namespace(ns, fd, inode);
   }
 
   /** Which namespace it is, whatever its name says later. Throws SystemFault. */
@@ -53,7 +60,7 @@ export class Namespaces {
   get(ns: NsId): Namespace {
     const known = this.#open.get(ns);
     if (known) return known;
-    const opened = new Namespace(ns, openNamespace(ns));
+    const opened = Namespace.open(ns);
     this.#open.set(ns, opened);
     return opened;
   }

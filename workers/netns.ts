@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, type Stats, statSync } from 'node:fs';
+import { constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import type { NsId } from '../src/topology/topology.ts';
 import * as libc from './libc.ts';
 import { ERRNO, errnoName } from './netlink/errors.ts';
@@ -50,17 +50,16 @@ export function inodeOf(ns: NsId): number {
 }
 
 /**
- * A descriptor of a namespace; close it with `closeNamespace`. Needs the ptrace access check for processes (ptrace(2)).
- * Throws SystemFault: `open` ENOENT or ESRCH if there is none.
+ * A descriptor of a namespace, and its inode; close it with `closeNamespace`. Needs the ptrace access check for processes
+ * (ptrace(2)). Throws SystemFault: `open` ENOENT or ESRCH if there is none.
  */
-export function openNamespace(ns: NsId): number {
+export function openNamespace(ns: NsId): { readonly fd: number; readonly inode: number } {
   const path = pathOf(ns);
-  return faulting('open', path, () => {
-    const fd = openSync(path, 'r');
-    if (isNamespace(fstatSync(fd))) return fd;
-    closeSync(fd);
-    throw new SystemFault('open', path, ERRNO.ENOENT, 'no namespace is mounted there');
-  });
+  const fd = openToRead(path);
+  const stat = faulting('fstat', path, () => fstatSync(fd));
+  if (isNamespace(stat)) return { fd, inode: stat.ino };
+  closeNamespace(fd);
+  throw new SystemFault('open', path, ERRNO.ENOENT, 'no namespace is mounted there');
 }
 
 /** A plain file under /run/netns is what is left of something that was killed before it mounted a namespace there. */
@@ -69,7 +68,7 @@ function isNamespace(stat: Stats): boolean {
 }
 
 export function closeNamespace(fd: number): void {
-  closeSync(fd);
+  libc.close(fd);
 }
 
 /**
@@ -99,7 +98,13 @@ export function enterNew<T>(subject: string, inside: () => T): T {
 
 /** A descriptor of the namespace the thread is in at this moment. */
 export function openCurrent(): number {
-  return faulting('open', OWN, () => openSync(OWN, 'r'));
+  return openToRead(OWN);
+}
+
+function openToRead(path: string): number {
+  const fd = libc.open(path, constants.O_RDONLY, 0);
+  if (fd < 0) throw new SystemFault('open', path, -fd);
+  return fd;
 }
 
 function goHome(): void {

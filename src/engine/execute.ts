@@ -1,110 +1,13 @@
 /** Carry out a plan: phase after phase, each phase's jobs in parallel over the workers. Decides nothing but what a failure takes with it. */
-import type { Dispatch, Emit, Failure } from '../events.ts';
+import type { Dispatch } from '../events.ts';
 import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Op } from '../plan/op.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { NsId } from '../topology/topology.ts';
 import { describe, subjectOf } from './failure.ts';
 import type { WorkerPool } from './pool.ts';
-import type { ApplyResult } from './protocol.ts';
-import { Undoing } from './undo.ts';
-
-export interface ExecuteOptions {
-  readonly emit: Emit;
-  /** Aborted: begin no more links, finish those begun. */
-  readonly signal: AbortSignal | null;
-  /**
-   * What a worker that dies takes with it: its links `fail`, or all that has not been begun is `leave`d, so that the caller can
-   * look and plan again. Default `fail`.
-   */
-  readonly onCrash?: 'fail' | 'leave';
-  /** Told of each dispatch that came back, for traces. */
-  readonly onDispatch?: ((dispatch: Dispatch) => void) | undefined;
-}
-
-export interface Execution {
-  readonly failures: readonly Failure[];
-  /** `NODE:DEV` of links that failed. */
-  readonly failed: ReadonlySet<string>;
-  /** `NODE:DEV` of links not begun since the run was interrupted. */
-  readonly skipped: ReadonlySet<string>;
-  /** Why workers died, one line each; with any, and `onCrash: 'leave'`, the plan was not carried out to its end. */
-  readonly crashes: readonly string[];
-  /** First dispatch to last acknowledgement. */
-  readonly applyMs: number;
-}
-
-/** State of one execution. */
-class Run {
-  readonly failures: Failure[] = [];
-  readonly failed = new Set<string>();
-  readonly skipped = new Set<string>();
-  readonly crashes: string[] = [];
-  /** Namespaces that could not be made or entered. */
-  readonly deadNamespaces = new Set<NsId>();
-  /** Namespaces not made since the run was interrupted. */
-  readonly skippedNamespaces = new Set<NsId>();
-  /** The two links of each direct veth. */
-  readonly partner = new Map<string, string>();
-  readonly cancel = new SharedArrayBuffer(4);
-  #done = 0;
-
-  readonly pool: WorkerPool;
-  readonly options: ExecuteOptions;
-  readonly total: number;
-  readonly undoing: Undoing;
-
-  constructor(pool: WorkerPool, options: ExecuteOptions, ops: readonly Op[]) {
-    this.pool = pool;
-    this.options = options;
-    this.total = ops.length;
-    this.undoing = new Undoing(ops);
-    for (const op of ops) {
-      if (op.op !== 'link.add' || !op.peer?.link || !op.link) continue;
-      this.partner.set(op.link, op.peer.link);
-      this.partner.set(op.peer.link, op.link);
-    }
-  }
-
-  fail(link: string | null, failure: Failure): void {
-    const links = link === null ? [] : [link, this.partner.get(link)];
-    if (links.some((name) => name !== undefined && this.failed.has(name))) return;
-    for (const name of links) if (name !== undefined) this.failed.add(name);
-    this.failures.push(failure);
-    this.options.emit({ type: 'failure', failure });
-  }
-
-  skip(link: string | null): void {
-    for (const name of link === null ? [] : [link, this.partner.get(link)])
-      if (name !== undefined) this.skipped.add(name);
-  }
-
-  /** Whether anything failed or was left out: until then all that was planned is wanted. */
-  get hasLosses(): boolean {
-    return this.failed.size + this.skipped.size + this.deadNamespaces.size + this.skippedNamespaces.size > 0;
-  }
-
-  /** Whether an op still makes sense after what failed before. */
-  isWanted(op: Op): boolean {
-    const isLost = (link: string): boolean => this.failed.has(link) || this.skipped.has(link);
-    if (op.link !== null && isLost(op.link)) return false;
-    // The end that is whole waits for the other.
-    if (op.op === 'wire.patch' && isLost(op.otherLink)) return false;
-    return !this.deadNamespaces.has(op.ns) && !this.skippedNamespaces.has(op.ns);
-  }
-
-  progress(ops: number): void {
-    this.#done += ops;
-    this.options.emit({
-      type: 'progress',
-      what: 'operations',
-      done: this.#done,
-      total: this.total,
-      failed: this.failed.size,
-    });
-  }
-}
+import { type ApplyResult, BY_ITSELF } from './protocol.ts';
+import { type ExecuteOptions, type Execution, Run } from './run.ts';
 
 /** Carry out the plan. Never throws for what the kernel refuses: that is in the result. */
 export async function execute(
@@ -114,38 +17,51 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<Execution> {
   const run = new Run(pool, options, plan.ops);
-  const onAbort = (): void => void Atomics.store(new Int32Array(run.cancel), 0, 1);
+  const onAbort = (): void => run.cancel();
   options.signal?.addEventListener('abort', onAbort);
   if (options.signal?.aborted) onAbort();
   const phases = [...jobsOf(plan.ops, observed)];
-  let batches = batchesOf(run, phases[0]);
   const startedMs = performance.now();
+  const ahead = sendAhead(run, phases);
   try {
-    for (const [at, phase] of phases.entries()) {
-      const following = phases[at + 1];
-      const carriedOut = runPhase(run, phase, batches);
-      // Made ready while the workers are busy: they would wait for it between the phases.
-      const ahead = run.hasLosses ? null : batchesOf(run, following);
-      await carriedOut;
-      if (run.crashes.length > 0 && options.onCrash === 'leave') break;
-      batches = ahead === null || run.hasLosses ? batchesOf(run, following) : ahead;
+    for (const [at, [phase, jobs]] of phases.entries()) {
+      await carryOutPhase(run, phase, ahead[at] ?? send(run, phase, batchesOf(run, jobs)));
+      if (run.isLeft) break;
     }
     const { failures, failed, skipped, crashes } = run;
     return { failures, failed, skipped, crashes, applyMs: performance.now() - startedMs };
   } finally {
+    // After a crash some may still wait for their turn, to be declined.
+    await Promise.all(ahead.flat().map(({ result }) => result));
     options.signal?.removeEventListener('abort', onAbort);
   }
 }
 
-type PhaseJobs = readonly [Phase, readonly PlannedJob[]];
-type Batches = ReturnType<typeof pack>;
+/** A dispatch on its way; null: its worker died, and it is left for another plan. */
+interface Sent {
+  readonly batch: readonly PlannedJob[];
+  readonly result: Promise<ApplyResult | null>;
+}
 
 /** Once links exist, what makes them whole is not cut off. */
 const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'beside']);
 
+/**
+ * One worker carries out its tasks in the order in which they were sent, so all phases are sent at once, and it never waits for
+ * this thread. What follows a failure, or comes out of turn, is declined by it and comes back here, to be sent again
+ * without what the failure took with it. Several workers have no order: each phase waits for the one before.
+ */
+function sendAhead(
+  run: Run,
+  phases: readonly (readonly [Phase, readonly PlannedJob[]])[],
+): readonly (readonly Sent[])[] {
+  if (run.pool.size > 1) return [];
+  let turn = 0;
+  return phases.map(([phase, jobs]) => send(run, phase, pack(jobs, run.pool.size), () => turn++));
+}
+
 /** A phase's jobs in dispatches, without what earlier failures took with them. */
-function batchesOf(run: Run, phase: PhaseJobs | undefined): Batches {
-  const jobs = phase?.[1] ?? [];
+function batchesOf(run: Run, jobs: readonly PlannedJob[]): ReturnType<typeof pack> {
   if (!run.hasLosses) return pack(jobs, run.pool.size);
   giveUpLinksOfMissingNamespaces(run, jobs);
   const wanted = jobs.map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }));
@@ -155,22 +71,46 @@ function batchesOf(run: Run, phase: PhaseJobs | undefined): Batches {
   );
 }
 
-async function runPhase(run: Run, [phase]: PhaseJobs, batches: Batches): Promise<void> {
-  const cancel = COMPLETING.has(phase) ? null : run.cancel;
+function send(
+  run: Run,
+  phase: Phase,
+  batches: ReturnType<typeof pack>,
+  takeTurn: () => number | null = () => null,
+): readonly Sent[] {
+  const isCancellable = !COMPLETING.has(phase);
+  return batches.map((batch) => {
+    const jobs = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
+    const result = run.pool
+      .apply({ task: 'apply', jobs, run: run.state, isCancellable, turn: takeTurn() })
+      .catch((error) => crashed(run, batch, error));
+    return { batch, result };
+  });
+}
+
+async function carryOutPhase(run: Run, phase: Phase, sent: readonly Sent[]): Promise<void> {
   const undo: Op[] = [];
+  const declined = await settle(run, phase, sent, undo);
+  if (declined.length > 0 && !run.isLeft) await settle(run, phase, send(run, phase, batchesOf(run, declined)), undo);
+  if (undo.length > 0) await undoLinks(run, undo);
+}
+
+/** Waits for dispatches and makes sense of their results; returns the jobs that were declined. */
+async function settle(run: Run, phase: Phase, sent: readonly Sent[], undo: Op[]): Promise<PlannedJob[]> {
+  const declined: PlannedJob[] = [];
   await Promise.all(
-    batches.map(async (batch) => {
-      const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
-      const result = await run.pool
-        .apply({ task: 'apply', jobs: wire, cancel })
-        .catch((error) => crashed(run, batch, error));
+    sent.map(async ({ batch, result: pending }) => {
+      const result = await pending;
       if (result === null) return;
+      if (result.isDeclined) {
+        declined.push(...batch);
+        return;
+      }
       for (const [at, job] of batch.entries()) settleJob(run, job, result.jobs[at], undo);
       run.options.onDispatch?.(dispatchOf(phase, batch, result));
       run.progress(batch.reduce((sum, job) => sum + job.ops.length, 0));
     }),
   );
-  if (undo.length > 0) await undoLinks(run, undo);
+  return declined;
 }
 
 function dispatchOf(phase: Phase, batch: readonly PlannedJob[], { thread, jobs }: ApplyResult): Dispatch {
@@ -190,6 +130,7 @@ function crashed(run: Run, batch: readonly PlannedJob[], error: unknown): ApplyR
   const nowMs = performance.timeOrigin + performance.now();
   return {
     thread: 0,
+    isDeclined: false,
     jobs: batch.map(() => ({ failures: [failure], cancelledAt: -1, startedMs: nowMs, endedMs: nowMs })),
   };
 }
@@ -236,7 +177,7 @@ function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): 
 
 async function undoLinks(run: Run, ops: readonly Op[]): Promise<void> {
   const jobs = ops.map((op) => ({ ns: op.ns, inode: 0, ops: [op] }));
-  const undone = run.pool.apply({ task: 'apply', jobs, cancel: null });
+  const undone = run.pool.apply({ task: 'apply', jobs, ...BY_ITSELF });
   const { jobs: results } = await undone.catch((error) => {
     run.crashes.push(String(error));
     return { jobs: [] };

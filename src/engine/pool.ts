@@ -60,6 +60,8 @@ export class WorkerPool {
       minThreads: 1,
       maxThreads: size,
       concurrentTasksPerWorker: size === 1 ? QUEUED_TASKS : 1,
+      // Otherwise what no worker is free for goes to the end of the queue, also if it came from its head.
+      stricterFIFO: true,
       idleTimeout: IDLE_TIMEOUT_MS,
       recordTiming: false,
     });

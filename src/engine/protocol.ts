@@ -20,9 +20,22 @@ export interface Job {
 export interface ApplyTask {
   readonly task: 'apply';
   readonly jobs: readonly Job[];
-  /** Int32 at 0: non-zero asks the worker to stop before its next send. */
-  readonly cancel: SharedArrayBuffer | null;
+  /** What the tasks of a run share: an Int32Array by `RUN_STATE`; null: nothing. */
+  readonly run: SharedArrayBuffer | null;
+  /** Whether the worker stops before its next send once the run is cancelled. */
+  readonly isCancellable: boolean;
+  /**
+   * How many tasks of the run must have been done before it, all of them whole: it was sent before they were, and is declined
+   * otherwise. null: it is carried out in any case.
+   */
+  readonly turn: number | null;
 }
+
+/** A task that belongs to no run. */
+export const BY_ITSELF = { run: null, isCancellable: false, turn: null } as const;
+
+/** Places in what the tasks of a run share: whether (non-zero) to begin no more links; how many tasks had their turn and are done whole. */
+export const RUN_STATE = { cancelled: 0, done: 1 } as const;
 
 /** What to read from a namespace beside its links. */
 export interface DumpWants {
@@ -125,6 +138,8 @@ export interface JobResult {
 
 export interface ApplyResult {
   readonly thread: number;
+  /** Nothing was done, as something had failed before: see `turn`. There are no results then. */
+  readonly isDeclined: boolean;
   readonly jobs: readonly JobResult[];
 }
 

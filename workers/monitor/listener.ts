@@ -86,7 +86,7 @@ export class Listener {
     if (known?.inode === inode) return;
     if (known) this.#forget(heard.ns, known.nsid);
     if (inode === 0) return;
-    const fd = openNamespace(heard.ns);
+    const { fd } = openNamespace(heard.ns);
     try {
       const nsid = namespaceIdOf(this.#ids, fd);
       this.#known.set(heard.ns, { inode, nsid });

@@ -9,7 +9,7 @@ import { Namespace } from '../namespaces.ts';
 import { readTranslations } from '../nat/translator.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { HomeLost, openNamespace } from '../netns.ts';
+import { HomeLost } from '../netns.ts';
 import { readOffload } from '../ops/offload.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes } from '../rtnl/dump.ts';
 import { withTraffic } from '../rtnl/traffic-dump.ts';
@@ -22,7 +22,7 @@ export function dump(task: DumpTask): DumpResult {
 /** One namespace; inode 0 if there is none. Throws only HomeLost. */
 export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   try {
-    using space = new Namespace(ns, openNamespace(ns));
+    using space = Namespace.open(ns);
     const { socket } = space;
     const links = dumpLinks(socket, wants.counters);
     const seen = wants.traffic ? withTraffic(socket, links) : links;

@@ -2,7 +2,7 @@
  * `drift/` is what the daemon knows of changes that were not its own: what was in order and is not (in-order.ts), who heard of
  * it (ears.ts), and how soon it may be mended again (pace.ts).
  */
-import type { Execution } from '../../engine/execute.ts';
+import type { Execution } from '../../engine/run.ts';
 import type { Emit } from '../../events.ts';
 import type { Op } from '../../plan/op.ts';
 import type { Plan } from '../../plan/plan.ts';

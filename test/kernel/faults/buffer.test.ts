@@ -17,7 +17,7 @@ test('the monitor knows when its buffer ran over, and hears again after it', nee
   await using ns = await newNetns();
   const { monitor, ids } = enterNew('test', () => ({ monitor: new MonitorSocket(), ids: new NetlinkSocket() }));
   try {
-    const fd = openNamespace(ns.id);
+    const { fd } = openNamespace(ns.id);
     const nsid = namespaceIdOf(ids, fd);
     closeNamespace(fd);
     const heard: number[] = [];

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { test } from 'node:test';
+import { BY_ITSELF } from '../../../src/engine/protocol.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
 import { apply } from '../../../workers/apply.ts';
 import { stranger } from '../../support/faults/stranger.ts';
@@ -28,7 +29,7 @@ test('neither as the place of a job nor as that of a veth’s other end', {
     assert.deepEqual([failure?.op, failure?.code, more], [-1, 'E_NODE_CHANGED', []]);
 
     const job = { ns: node.id, inode: 0, peerInodes: { [ns]: inode }, ops: [veth(node.id, 'eth0', ns, 'eth0')] };
-    const [result] = apply({ task: 'apply', cancel: null, jobs: [job] }).jobs;
+    const [result] = apply({ task: 'apply', jobs: [job], ...BY_ITSELF }).jobs;
     assert.deepEqual(
       result?.failures.map(({ op, code }) => [op, code]),
       [[0, 'E_NODE_CHANGED']],

@@ -9,7 +9,7 @@ import type { Change, Translator } from '../../../workers/nat/change.ts';
 import { iptables, probeIptablesHere } from '../../../workers/nat/iptables.ts';
 import { nftables } from '../../../workers/nat/nftables.ts';
 import { translator } from '../../../workers/nat/translator.ts';
-import { enterNew, openNamespace } from '../../../workers/netns.ts';
+import { enterNew } from '../../../workers/netns.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { answer } from '../../support/traffic/tcp.ts';
 import { LAB } from '../ops/ops.ts';
@@ -35,7 +35,7 @@ function commentOf(translation: Translation): string {
 }
 
 function within<T>(ns: Netns, work: (space: Namespace) => T): T {
-  using space = new Namespace(ns.id, openNamespace(ns.id));
+  using space = Namespace.open(ns.id);
   return work(space);
 }
 

@@ -4,7 +4,6 @@ import { describe, test } from 'node:test';
 import { execa } from 'execa';
 import { Namespace } from '../../../workers/namespaces.ts';
 import { renameAsleep } from '../../../workers/nat/uplink.ts';
-import { openNamespace } from '../../../workers/netns.ts';
 import { type IpRoute, type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob } from '../ops/ops.ts';
 
@@ -54,7 +53,7 @@ describe('the uplink', () => {
   test('loses nothing where it has to be taken down for that', async () => {
     await using ns = await container();
     const before = await stateOf(ns, 'eth0');
-    using space = new Namespace(ns.id, openNamespace(ns.id));
+    using space = Namespace.open(ns.id);
     renameAsleep(space.socket, { dev: 'eth0', to: 'DOCKER-ETH0', ifindex: (await ns.link('eth0'))?.ifindex ?? 0 });
     assert.deepEqual(await stateOf(ns, 'DOCKER-ETH0'), before);
   });
@@ -69,7 +68,7 @@ describe('the uplink', () => {
       failures.map(({ errnoName }) => errnoName),
       ['EEXIST'],
     );
-    using space = new Namespace(ns.id, openNamespace(ns.id));
+    using space = Namespace.open(ns.id);
     assert.throws(() => renameAsleep(space.socket, { ...op, to: 'far' }), /EEXIST/);
     assert.deepEqual(await stateOf(ns, 'eth0'), before);
   });

@@ -1,5 +1,5 @@
 /** Operations for the tests of `workers/`: all fields filled in, and carried out in this very process. */
-import type { DumpWants, NsDump, OpFailure } from '../../../src/engine/protocol.ts';
+import { BY_ITSELF, type DumpWants, type NsDump, type OpFailure } from '../../../src/engine/protocol.ts';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { BridgeAdd, DeviceSettings, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/plan/op.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
@@ -26,7 +26,7 @@ const UNCHANGED: DeviceSettings = {
 
 /** Failures of ops that are all of one namespace, carried out as one job. */
 export function applyJob(ns: NsId, ops: readonly Op[], inode = 0): readonly OpFailure[] {
-  const [job] = apply({ task: 'apply', cancel: null, jobs: [{ ns, inode, ops }] }).jobs;
+  const [job] = apply({ task: 'apply', jobs: [{ ns, inode, ops }], ...BY_ITSELF }).jobs;
   if (!job) throw new Error('no result for the job');
   return job.failures;
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApplyResult, CarriersResult } from '../../../src/engine/protocol.ts';
+import { type ApplyResult, type ApplyTask, type CarriersResult, RUN_STATE } from '../../../src/engine/protocol.ts';
 import { run } from '../../../workers/link-worker.ts';
 import { needs } from '../../support/needs.ts';
 import { type IpLink, newNetns, openNetns, uniqueName } from '../../support/netns.ts';
@@ -182,14 +182,35 @@ test('a scan reaches namespaces that only processes hold, and pids says who they
 test('a cancelled task says from which op on nothing was begun', onlyRoot, async () => {
   await using node = await newNetns();
   await using outer = await newNetns();
-  const cancel = new SharedArrayBuffer(4);
-  const job = { ns: node.id, inode: 0, ops: [veth(node.id, 'eth0', outer.id, 'p0')] };
-  const first = run({ task: 'apply', cancel, jobs: [job] }) as ApplyResult;
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, 'eth0', outer.id, 'p0')] }];
+  const task: ApplyTask = { task: 'apply', jobs, run: state.buffer, isCancellable: true, turn: null };
+  const first = run(task) as ApplyResult;
   assert.equal(first.jobs[0]?.cancelledAt, -1);
-  new Int32Array(cancel)[0] = 1;
-  const second = run({ task: 'apply', cancel, jobs: [{ ...job, ops: [veth(node.id, 'eth1', outer.id, 'p1')] }] });
-  assert.equal((second as ApplyResult).jobs[0]?.cancelledAt, 0);
+  state[RUN_STATE.cancelled] = 1;
+  const more = [{ ns: node.id, inode: 0, ops: [veth(node.id, 'eth1', outer.id, 'p1')] }];
+  assert.equal((run({ ...task, jobs: more }) as ApplyResult).jobs[0]?.cancelledAt, 0);
   assert.equal(await node.link('eth1'), undefined);
+  assert.equal((run({ ...task, jobs: more, turn: 1 }) as ApplyResult).isDeclined, true);
+  assert.equal((run({ ...task, jobs: more, isCancellable: false }) as ApplyResult).jobs[0]?.cancelledAt, -1);
+  assert.ok(await node.link('eth1'));
+});
+
+test('what was sent ahead is declined out of turn, and once something has failed', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const shared = { run: new SharedArrayBuffer(8), isCancellable: false };
+  const send = (dev: string, turn: number | null): ApplyResult => {
+    const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, dev, outer.id, `p-${dev}`)] }];
+    return run({ task: 'apply', jobs, ...shared, turn }) as ApplyResult;
+  };
+  assert.deepEqual(send('eth1', 1), { thread: 0, isDeclined: true, jobs: [] });
+  assert.deepEqual([send('eth0', 0).isDeclined, send('eth1', 1).isDeclined], [false, false]);
+  assert.equal(send('eth1', 2).jobs[0]?.failures[0]?.errnoName, 'EEXIST');
+  assert.deepEqual(send('eth2', 3), { thread: 0, isDeclined: true, jobs: [] });
+  assert.equal(await node.link('eth2'), undefined);
+  assert.equal(send('eth2', null).jobs[0]?.failures.length, 0);
+  assert.equal(send('eth3', 3).isDeclined, true, 'a run does not become whole again');
 });
 
 test('after settling, what was given up is gone', onlyRoot, async () => {

@@ -5,7 +5,7 @@ import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { WorkerPool } from '../../../src/engine/pool.ts';
-import type { ApplyTask, Job } from '../../../src/engine/protocol.ts';
+import { type ApplyTask, BY_ITSELF, type Job } from '../../../src/engine/protocol.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 import { bridge } from './ops.ts';
@@ -34,7 +34,7 @@ test('after a thousand jobs every thread is at home, and no descriptor is left',
   await using a = await newNetns();
   await using b = await newNetns();
   await using pool = await WorkerPool.start(2);
-  const task: ApplyTask = { task: 'apply', cancel: null, jobs: mixed([a.id, b.id], 20) };
+  const task: ApplyTask = { task: 'apply', jobs: mixed([a.id, b.id], 20), ...BY_ITSELF };
   await Promise.all(Array.from({ length: 4 }, () => pool.apply(task)));
   const before = descriptors();
   for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 10 }, () => pool.apply(task)));

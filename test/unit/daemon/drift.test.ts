@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { concernOf, namespacesToHear } from '../../../src/daemon/drift/ears.ts';
 import { InOrder } from '../../../src/daemon/drift/in-order.ts';
 import { Pace } from '../../../src/daemon/drift/pace.ts';
-import type { Execution } from '../../../src/engine/execute.ts';
+import type { Execution } from '../../../src/engine/run.ts';
 import type { Event } from '../../../src/events.ts';
 import type { Plan, Verdict } from '../../../src/plan/plan.ts';
 import type { Container, Node, NsId } from '../../../src/topology/topology.ts';

@@ -1,0 +1,113 @@
+import type { Dispatch, Emit, Failure } from '../events.ts';
+import type { Op } from '../plan/op.ts';
+import type { NsId } from '../topology/topology.ts';
+import type { WorkerPool } from './pool.ts';
+import { RUN_STATE } from './protocol.ts';
+import { Undoing } from './undo.ts';
+
+export interface ExecuteOptions {
+  readonly emit: Emit;
+  /** Aborted: begin no more links, finish those begun. */
+  readonly signal: AbortSignal | null;
+  /**
+   * What a worker that dies takes with it: its links `fail`, or all that has not been begun is `leave`d, so that the caller can
+   * look and plan again. Default `fail`.
+   */
+  readonly onCrash?: 'fail' | 'leave';
+  /** Told of each dispatch that came back, for traces. */
+  readonly onDispatch?: ((dispatch: Dispatch) => void) | undefined;
+}
+
+export interface Execution {
+  readonly failures: readonly Failure[];
+  /** `NODE:DEV` of links that failed. */
+  readonly failed: ReadonlySet<string>;
+  /** `NODE:DEV` of links not begun since the run was interrupted. */
+  readonly skipped: ReadonlySet<string>;
+  /** Why workers died, one line each; with any, and `onCrash: 'leave'`, the plan was not carried out to its end. */
+  readonly crashes: readonly string[];
+  /** First dispatch to last acknowledgement. */
+  readonly applyMs: number;
+}
+
+/** What is known of one execution so far, and what it shares with its tasks. */
+export class Run {
+  readonly failures: Failure[] = [];
+  readonly failed = new Set<string>();
+  readonly skipped = new Set<string>();
+  readonly crashes: string[] = [];
+  /** Namespaces that could not be made or entered. */
+  readonly deadNamespaces = new Set<NsId>();
+  /** Namespaces not made since the run was interrupted. */
+  readonly skippedNamespaces = new Set<NsId>();
+  /** The two links of each direct veth. */
+  readonly partner = new Map<string, string>();
+  /** As the worker sees it (`RUN_STATE`). */
+  readonly state = new SharedArrayBuffer(4 * Object.keys(RUN_STATE).length);
+  #done = 0;
+
+  readonly pool: WorkerPool;
+  readonly options: ExecuteOptions;
+  readonly total: number;
+  readonly undoing: Undoing;
+
+  constructor(pool: WorkerPool, options: ExecuteOptions, ops: readonly Op[]) {
+    this.pool = pool;
+    this.options = options;
+    this.total = ops.length;
+    this.undoing = new Undoing(ops);
+    for (const op of ops) {
+      if (op.op !== 'link.add' || !op.peer?.link || !op.link) continue;
+      this.partner.set(op.link, op.peer.link);
+      this.partner.set(op.peer.link, op.link);
+    }
+  }
+
+  fail(link: string | null, failure: Failure): void {
+    const links = link === null ? [] : [link, this.partner.get(link)];
+    if (links.some((name) => name !== undefined && this.failed.has(name))) return;
+    for (const name of links) if (name !== undefined) this.failed.add(name);
+    this.failures.push(failure);
+    this.options.emit({ type: 'failure', failure });
+  }
+
+  skip(link: string | null): void {
+    for (const name of link === null ? [] : [link, this.partner.get(link)])
+      if (name !== undefined) this.skipped.add(name);
+  }
+
+  /** Begin no more links. */
+  cancel(): void {
+    Atomics.store(new Int32Array(this.state), RUN_STATE.cancelled, 1);
+  }
+
+  /** Whether a worker died and the caller wants to look and plan again: nothing more is sent. */
+  get isLeft(): boolean {
+    return this.crashes.length > 0 && this.options.onCrash === 'leave';
+  }
+
+  /** Whether anything failed or was left out: until then all that was planned is wanted. */
+  get hasLosses(): boolean {
+    return this.failed.size + this.skipped.size + this.deadNamespaces.size + this.skippedNamespaces.size > 0;
+  }
+
+  /** Whether an op still makes sense after what failed before. */
+  isWanted(op: Op): boolean {
+    const isLost = (link: string): boolean => this.failed.has(link) || this.skipped.has(link);
+    if (op.link !== null && isLost(op.link)) return false;
+    // The end that is whole waits for the other.
+    if (op.op === 'wire.patch' && isLost(op.otherLink)) return false;
+    return !this.deadNamespaces.has(op.ns) && !this.skippedNamespaces.has(op.ns);
+  }
+
+  progress(ops: number): void {
+    this.#done += ops;
+    this.options.emit({
+      type: 'progress',
+      what: 'operations',
+      done: this.#done,
+      total: this.total,
+      failed: this.failed.size,
+    });
+  }
+}
