@@ -21,7 +21,10 @@ export interface DaemonTiming {
   readonly debounceMs: number;
   /** A change in the kernel is looked at after this time, so that the engine may tell first that a container has ended. */
   readonly settleMs: number;
-  /** The whole lab is looked over so often, though no event came; more seldom where that takes long (`RESYNC_SHARE`). */
+  /**
+   * Engines are asked so often who runs, and the whole lab is looked over, though no event came; the latter more seldom where that
+   * takes long (`RESYNC_SHARE`).
+   */
   readonly resyncEveryMs: number;
   /** A failed link is tried again after this time, then after twice that, up to `retryMaxMs`. */
   readonly retryMinMs: number;
@@ -77,9 +80,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const commands = new CommandRuns(emit, signal);
   const following = engines.map((engine) => followEngine({ engine, registry, emit, signal, timing }));
   const cost = { wholePassMs: 0 };
-  const pauseMs = (): number =>
-    Math.max(timing.resyncEveryMs, Math.min(cost.wholePassMs / RESYNC_SHARE, RESYNC_PAUSE_MAX_MS));
-  const resyncing = resync({ engines, registry, work, pauseMs, signal });
+  const pauseMs = (): number => Math.min(cost.wholePassMs / RESYNC_SHARE, RESYNC_PAUSE_MAX_MS);
+  const resyncing = resync({ engines, registry, work, everyMs: timing.resyncEveryMs, pauseMs, signal });
   try {
     await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
     const health = new Health(timing, emit);
@@ -182,17 +184,22 @@ interface Resync {
   readonly engines: readonly ContainerEngine[];
   readonly registry: Registry;
   readonly work: Worklist;
+  readonly everyMs: number;
+  /** Least time between two looks at the whole lab. */
   readonly pauseMs: () => number;
   readonly signal: AbortSignal;
 }
 
 /** Looks everything over now and then: events may have been lost, and links are changed from outside. */
-async function resync({ engines, registry, work, pauseMs, signal }: Resync): Promise<void> {
+async function resync({ engines, registry, work, everyMs, pauseMs, signal }: Resync): Promise<void> {
+  let lookedMs = performance.now();
   while (!signal.aborted) {
-    await delay(pauseMs(), undefined, { signal }).catch(() => {});
+    await delay(everyMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     // An engine that does not answer is its follower's business.
     await Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {})));
+    if (performance.now() - lookedMs < pauseMs()) continue;
+    lookedMs = performance.now();
     work.touchAll();
   }
 }

@@ -256,6 +256,18 @@ describe('the daemon', { timeout: 120_000 }, () => {
     await until('said', () => lab.said(CONNECTED) === 3);
   });
 
+  it('finds what lost events told soon, also where looking over the whole lab takes long', async () => {
+    lab.engine.start('a');
+    lab.kernel.reconcileMs = 100;
+    lab.begin({ resyncEveryMs: 30 });
+    await until('connected', () => lab.exact);
+    // A look that found all in order, after which the next one would come after 500 times its 100 ms.
+    await delay(400);
+    lab.kernel.reconcileMs = 0;
+    lab.engine.start('b', false);
+    await until('found', () => lab.exact);
+  });
+
   it('runs the commands once per start, when the links are up, and prints their lines', async () => {
     const ran: string[] = [];
     lab.kernel.commands = [
