@@ -1,5 +1,12 @@
 import { threadId } from 'node:worker_threads';
-import { type ApplyResult, type ApplyTask, type Job, type JobResult, RUN_STATE } from '../src/engine/protocol.ts';
+import {
+  type ApplyResult,
+  type ApplyTask,
+  type Job,
+  type JobResult,
+  newRunState,
+  RUN_STATE,
+} from '../src/engine/protocol.ts';
 import type { Op, OpName } from '../src/plan/op.ts';
 import { failure, failureOf } from './failure.ts';
 import { Namespaces } from './namespaces.ts';
@@ -28,7 +35,7 @@ const OPS_PER_RUN = 64;
 
 /** Carries out jobs one after another. Each has a result, whatever became of the others; throws only HomeLost. */
 export function apply(task: ApplyTask): ApplyResult {
-  const state = new Int32Array(task.run ?? NO_RUN);
+  const state = new Int32Array(task.run ?? newRunState());
   const { turn } = task;
   if (turn !== null && turn !== Atomics.load(state, RUN_STATE.done)) {
     return { thread: threadId, isDeclined: true, jobs: [] };
@@ -39,8 +46,6 @@ export function apply(task: ApplyTask): ApplyResult {
   if (turn !== null && jobs.every(isWhole)) Atomics.store(state, RUN_STATE.done, turn + 1);
   return { thread: threadId, isDeclined: false, jobs };
 }
-
-const NO_RUN = new SharedArrayBuffer(4 * Object.keys(RUN_STATE).length);
 
 function isWhole({ failures, cancelledAt }: JobResult): boolean {
   return failures.length === 0 && cancelledAt < 0;

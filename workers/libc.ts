@@ -40,7 +40,7 @@ const c = {
 export const errnoTable: Readonly<Record<string, number>> = koffi.os.errno;
 
 /** fcntl.h; the same on all platforms of the generic ABI. */
-const O_CLOEXEC = 0o2000000;
+export const O_CLOEXEC = 0o2000000;
 
 function checked(result: number): number {
   return result < 0 ? -koffi.errno() : result;

@@ -7,7 +7,6 @@ import { ERRNO } from './netlink/errors.ts';
 import { SystemFault } from './netlink/fault.ts';
 
 /** fcntl.h, poll.h. */
-const O_CLOEXEC = 0o2000000;
 const O_NONBLOCK = 0o4000;
 const POLLIN = 1;
 
@@ -19,7 +18,7 @@ const wakeBytes = Buffer.alloc(64);
  */
 function main(): void {
   const { group } = workerData as MonitorStart;
-  const [wakeFd, wakerFd] = libc.pipe2(O_CLOEXEC | O_NONBLOCK);
+  const [wakeFd, wakerFd] = libc.pipe2(libc.O_CLOEXEC | O_NONBLOCK);
   if (wakeFd < 0) throw new SystemFault('pipe', '', -wakeFd);
   try {
     using listener = new Listener(group);

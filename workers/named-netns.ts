@@ -2,7 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import * as libc from './libc.ts';
 import { ERRNO } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
-import { enterNew, inodeOf, NETNS_DIRECTORY } from './netns.ts';
+import { enterNew, inodeOf, NETNS_DIRECTORY, openFile } from './netns.ts';
 
 /** linux/mount.h, sys/file.h. */
 const MS_BIND = 0x1000;
@@ -50,9 +50,7 @@ function createMountPoint(name: string, path: string): void {
 
 /** With the permissions that `ip netns add` gives. */
 function createFile(path: string): void {
-  const fd = libc.open(path, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0o444);
-  if (fd < 0) throw new SystemFault('open', path, -fd);
-  libc.close(fd);
+  libc.close(openFile(path, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0o444));
 }
 
 /** Takes a named namespace's name away, as `ip netns del` does; the kernel dismantles it once nobody is in it. Gone already is no failure. */

@@ -12,7 +12,7 @@ export class Namespace {
   #socket: NetlinkSocket | null = null;
 
   /** Takes the descriptor over. `inode` 0: not known yet. */
-  constructor(ns: NsId, fd: number, inode = 0) {
+  private constructor(ns: NsId, fd: number, inode = 0) {
     this.ns = ns;
     this.fd = fd;
     this.#inode = inode;
@@ -22,6 +22,11 @@ export class Namespace {
   static open(ns: NsId): Namespace {
     const { fd, inode } = openNamespace(ns);
     return new Namespace(ns, fd, inode);
+  }
+
+  /** The namespace that the thread is in right now. Throws SystemFault. */
+  static current(ns: NsId): Namespace {
+    return new Namespace(ns, openCurrent());
   }
 
   /** Which namespace it is, whatever its name says later. Throws SystemFault. */
@@ -67,7 +72,7 @@ export class Namespaces {
 
   /** Registers the namespace that the thread is in right now. */
   adoptCurrent(ns: NsId): Namespace {
-    const current = new Namespace(ns, openCurrent());
+    const current = Namespace.current(ns);
     this.#open.set(ns, current);
     return current;
   }

@@ -55,7 +55,7 @@ export function inodeOf(ns: NsId): number {
  */
 export function openNamespace(ns: NsId): { readonly fd: number; readonly inode: number } {
   const path = pathOf(ns);
-  const fd = openToRead(path);
+  const fd = openFile(path, constants.O_RDONLY);
   const stat = faulting('fstat', path, () => fstatSync(fd));
   if (isNamespace(stat)) return { fd, inode: stat.ino };
   closeNamespace(fd);
@@ -98,11 +98,12 @@ export function enterNew<T>(subject: string, inside: () => T): T {
 
 /** A descriptor of the namespace the thread is in at this moment. */
 export function openCurrent(): number {
-  return openToRead(OWN);
+  return openFile(OWN, constants.O_RDONLY);
 }
 
-function openToRead(path: string): number {
-  const fd = libc.open(path, constants.O_RDONLY, 0);
+/** open(2); close it with libc, too. `mode` is for what O_CREAT makes. Throws SystemFault. */
+export function openFile(path: string, flags: number, mode = 0): number {
+  const fd = libc.open(path, flags, mode);
   if (fd < 0) throw new SystemFault('open', path, -fd);
   return fd;
 }

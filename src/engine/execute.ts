@@ -25,7 +25,7 @@ export async function execute(
   const ahead = sendAhead(run, phases);
   try {
     for (const [at, [phase, jobs]] of phases.entries()) {
-      await carryOutPhase(run, phase, ahead[at] ?? send(run, phase, batchesOf(run, jobs)));
+      await carryOutPhase(run, phase, ahead[at] ?? send(run, phase, jobs));
       if (run.isLeft) break;
     }
     const { failures, failed, skipped, crashes } = run;
@@ -57,31 +57,30 @@ function sendAhead(
 ): readonly (readonly Sent[])[] {
   if (run.pool.size > 1) return [];
   let turn = 0;
-  return phases.map(([phase, jobs]) => send(run, phase, pack(jobs, run.pool.size), () => turn++));
+  return phases.map(([phase, jobs]) => send(run, phase, jobs, () => turn++));
 }
 
-/** A phase's jobs in dispatches, without what earlier failures took with them. */
-function batchesOf(run: Run, jobs: readonly PlannedJob[]): ReturnType<typeof pack> {
-  if (!run.hasLosses) return pack(jobs, run.pool.size);
+/** A phase's jobs without what earlier failures took with them. */
+function wantedOf(run: Run, jobs: readonly PlannedJob[]): readonly PlannedJob[] {
+  if (!run.hasLosses) return jobs;
   giveUpLinksOfMissingNamespaces(run, jobs);
-  const wanted = jobs.map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }));
-  return pack(
-    wanted.filter(({ ops }) => ops.length > 0),
-    run.pool.size,
-  );
+  return jobs
+    .map((job) => ({ ...job, ops: job.ops.filter((op) => run.isWanted(op)) }))
+    .filter(({ ops }) => ops.length > 0);
 }
 
+/** Sends what is still wanted of a phase's jobs, packed into dispatches. */
 function send(
   run: Run,
   phase: Phase,
-  batches: ReturnType<typeof pack>,
+  jobs: readonly PlannedJob[],
   takeTurn: () => number | null = () => null,
 ): readonly Sent[] {
   const isCancellable = !COMPLETING.has(phase);
-  return batches.map((batch) => {
-    const jobs = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
+  return pack(wantedOf(run, jobs), run.pool.size).map((batch) => {
+    const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
     const result = run.pool
-      .apply({ task: 'apply', jobs, run: run.state, isCancellable, turn: takeTurn() })
+      .apply({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn() })
       .catch((error) => crashed(run, batch, error));
     return { batch, result };
   });
@@ -90,7 +89,7 @@ function send(
 async function carryOutPhase(run: Run, phase: Phase, sent: readonly Sent[]): Promise<void> {
   const undo: Op[] = [];
   const declined = await settle(run, phase, sent, undo);
-  if (declined.length > 0 && !run.isLeft) await settle(run, phase, send(run, phase, batchesOf(run, declined)), undo);
+  if (declined.length > 0 && !run.isLeft) await settle(run, phase, send(run, phase, declined), undo);
   if (undo.length > 0) await undoLinks(run, undo);
 }
 

@@ -37,6 +37,11 @@ export const BY_ITSELF = { run: null, isCancellable: false, turn: null } as cons
 /** Places in what the tasks of a run share: whether (non-zero) to begin no more links; how many tasks had their turn and are done whole. */
 export const RUN_STATE = { cancelled: 0, done: 1 } as const;
 
+/** What the tasks of one run share, at its beginning. */
+export function newRunState(): SharedArrayBuffer {
+  return new SharedArrayBuffer(Object.keys(RUN_STATE).length * Int32Array.BYTES_PER_ELEMENT);
+}
+
 /** What to read from a namespace beside its links. */
 export interface DumpWants {
   readonly addresses: boolean;

@@ -2,7 +2,7 @@ import type { Dispatch, Emit, Failure } from '../events.ts';
 import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { WorkerPool } from './pool.ts';
-import { RUN_STATE } from './protocol.ts';
+import { newRunState, RUN_STATE } from './protocol.ts';
 import { Undoing } from './undo.ts';
 
 export interface ExecuteOptions {
@@ -43,7 +43,7 @@ export class Run {
   /** The two links of each direct veth. */
   readonly partner = new Map<string, string>();
   /** As the worker sees it (`RUN_STATE`). */
-  readonly state = new SharedArrayBuffer(4 * Object.keys(RUN_STATE).length);
+  readonly state = newRunState();
   #done = 0;
 
   readonly pool: WorkerPool;

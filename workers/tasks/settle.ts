@@ -26,7 +26,7 @@ export function settle(task: SettleTask): SettleResult {
   const deadlineMs = performance.now() + task.timeoutMs;
   try {
     using watched = enterNew('settle', () => {
-      const space = new Namespace('self', openCurrent());
+      const space = Namespace.current('self');
       space.openSocketHere();
       return space;
     });

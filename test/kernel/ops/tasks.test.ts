@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApplyResult, type ApplyTask, type CarriersResult, RUN_STATE } from '../../../src/engine/protocol.ts';
+import {
+  type ApplyResult,
+  type ApplyTask,
+  type CarriersResult,
+  newRunState,
+  RUN_STATE,
+} from '../../../src/engine/protocol.ts';
 import { run } from '../../../workers/link-worker.ts';
 import { needs } from '../../support/needs.ts';
 import { type IpLink, newNetns, openNetns, uniqueName } from '../../support/netns.ts';
@@ -182,7 +188,7 @@ test('a scan reaches namespaces that only processes hold, and pids says who they
 test('a cancelled task says from which op on nothing was begun', onlyRoot, async () => {
   await using node = await newNetns();
   await using outer = await newNetns();
-  const state = new Int32Array(new SharedArrayBuffer(8));
+  const state = new Int32Array(newRunState());
   const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, 'eth0', outer.id, 'p0')] }];
   const task: ApplyTask = { task: 'apply', jobs, run: state.buffer, isCancellable: true, turn: null };
   const first = run(task) as ApplyResult;
@@ -199,7 +205,7 @@ test('a cancelled task says from which op on nothing was begun', onlyRoot, async
 test('what was sent ahead is declined out of turn, and once something has failed', onlyRoot, async () => {
   await using node = await newNetns();
   await using outer = await newNetns();
-  const shared = { run: new SharedArrayBuffer(8), isCancellable: false };
+  const shared = { run: newRunState(), isCancellable: false };
   const send = (dev: string, turn: number | null): ApplyResult => {
     const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, dev, outer.id, `p-${dev}`)] }];
     return run({ task: 'apply', jobs, ...shared, turn }) as ApplyResult;
