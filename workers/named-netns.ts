@@ -14,26 +14,24 @@ const LOCK_EX = 2;
 let directoryIsReady = false;
 
 /**
- * Makes a named network namespace as `ip netns add` does, and runs `inside` in it while it is still entered.
- * Throws SystemFault: `open` EEXIST if the name is taken, `mount` EACCES or EPERM where AppArmor or a missing
- * CAP_SYS_ADMIN denies it. Leaves no name behind when it fails.
+ * Makes a named network namespace as `ip netns add` does, and runs `inside` in it before it has its name: what is killed
+ * meanwhile leaves no namespace that lacks what `inside` gives it, its mark. Throws SystemFault: `open` EEXIST if the name is
+ * taken, `mount` EACCES or EPERM where AppArmor or a missing CAP_SYS_ADMIN denies it. Leaves no name behind when it fails.
  */
 export function makeNamed<T>(name: string, inside: () => T): T {
   prepareDirectory();
   const path = `${NETNS_DIRECTORY}/${name}`;
-  createMountPoint(name, path);
-  let mounted = false;
-  try {
-    return enterNew(path, () => {
+  return enterNew(path, () => {
+    const result = inside();
+    createMountPoint(name, path);
+    try {
       mount('/proc/thread-self/ns/net', path, MS_BIND);
-      mounted = true;
-      return inside();
-    });
-  } catch (error) {
-    if (mounted) libc.umount2(path, MNT_DETACH);
-    unlinkSync(path);
-    throw error;
-  }
+    } catch (error) {
+      unlinkSync(path);
+      throw error;
+    }
+    return result;
+  });
 }
 
 /** A file to mount on. One that is there and holds no namespace was left by something that was killed: it goes. */

@@ -72,6 +72,7 @@ export class Namespaces {
 
   /** Registers the namespace that the thread is in right now. */
   adoptCurrent(ns: NsId): Namespace {
+    this.release(ns);
     const current = Namespace.current(ns);
     this.#open.set(ns, current);
     return current;

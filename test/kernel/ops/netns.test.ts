@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { NetnsAdd, NetnsDel } from '../../../src/plan/op.ts';
+import { makeNamed } from '../../../workers/named-netns.ts';
 import { scan } from '../../../workers/tasks/scan.ts';
 import { needs } from '../../support/needs.ts';
 import { netnsNames, openNetns, uniqueName } from '../../support/netns.ts';
@@ -39,6 +40,16 @@ test('a switch namespace has IPv6 off for all devices to come', onlyRoot, async 
   }
   const lo = await ns.link('lo');
   assert.ok(!lo?.flags.includes('UP'));
+});
+
+test('a namespace has its name only once it is marked: what is killed before leaves nothing', onlyRoot, async () => {
+  await using ns = openNetns(uniqueName(), true);
+  const path = `/run/netns/${ns.name}`;
+  assert.equal(
+    makeNamed(ns.name, () => existsSync(path)),
+    false,
+  );
+  assert.ok(existsSync(path));
 });
 
 test('a name that is taken fails and stays as it was', onlyRoot, async () => {
