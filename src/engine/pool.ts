@@ -7,6 +7,7 @@ import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
 import { WORKER_URL } from '../layout.ts';
+import { Boots } from './boots.ts';
 import type {
   ApplyResult,
   ApplyTask,
@@ -41,9 +42,11 @@ const QUEUED_TASKS = 4;
 export class WorkerPool {
   readonly size: number;
   readonly #piscina: Piscina;
+  readonly #boots: Boots;
 
   private constructor(piscina: Piscina, size: number) {
     this.#piscina = piscina;
+    this.#boots = new Boots(piscina);
     this.size = size;
   }
 
@@ -111,6 +114,7 @@ export class WorkerPool {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#boots.over();
     await this.#piscina.close({ force: true });
   }
 }

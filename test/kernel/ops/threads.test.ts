@@ -85,6 +85,30 @@ test('a worker that ends gives its descriptors back', onlyRoot, async () => {
   assert.equal(descriptors(), before);
 });
 
+test('a pool that is closed at once lets each worker start first, as ending one in its start aborts the process', async () => {
+  const lives: string[][] = [];
+  const listen = (worker: Worker): void => {
+    const life: string[] = [];
+    lives.push(life);
+    worker.on('message', () => life.push('started')).on('exit', () => life.push('ended'));
+  };
+  process.on('worker', listen);
+  try {
+    const idle = await WorkerPool.start(1);
+    await idle[Symbol.asyncDispose]();
+    const grows = await WorkerPool.start(2);
+    // The first one has done both long before the second is there.
+    await Promise.all([1, 2].map(() => grows.pids({ task: 'pids', namespaces: [] })));
+    await grows[Symbol.asyncDispose]();
+  } finally {
+    process.off('worker', listen);
+  }
+  assert.deepEqual(
+    lives,
+    [1, 2, 3].map(() => ['started', 'ended']),
+  );
+});
+
 test('a worker is preferred, but neither the main thread nor a program that it starts', onlyRoot, async () => {
   const module = (name: string): string => new URL(`../../../workers/${name}.js`, import.meta.url).href;
   const code = `
