@@ -30,7 +30,7 @@ await Promise.all([
   }),
   build({
     ...COMMON,
-    entryPoints: ['dist/workers/link-worker.js', 'dist/workers/link-monitor.js'],
+    entryPoints: ['dist/workers/link-worker.js', 'dist/workers/link-monitor.js', 'dist/workers/netns-maker.js'],
     outdir: 'lib/workers',
   }),
 ]);

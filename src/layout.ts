@@ -12,6 +12,9 @@ export const WORKER_URL = new URL('../workers/link-worker.js', import.meta.url);
 /** What the thread that listens to the kernel runs. */
 export const MONITOR_URL = new URL('../workers/link-monitor.js', import.meta.url);
 
+/** What the thread that makes namespaces ahead runs. */
+export const STOCK_URL = new URL('../workers/netns-maker.js', import.meta.url);
+
 /** The package's manifest, for its version. */
 export const MANIFEST_URL = new URL('../../package.json', import.meta.url);
 

@@ -6,6 +6,7 @@ import { freshNodes, runCommands } from './commands.ts';
 import { LabLock } from './engine/lock.ts';
 import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
+import { Stock } from './engine/stock.ts';
 import { teardown } from './engine/teardown.ts';
 import { LinkloomError } from './errors.ts';
 import type { Emit, Summary, Timings } from './events.ts';
@@ -38,6 +39,7 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
 /** One pass over the whole lab on an open session. */
 export async function bring(session: Session, io: Io): Promise<Summary> {
   const { emit } = io;
+  await using stock = Stock.expect(session.topology);
   const containers = await session.containers();
   const { network, sight, observeMs } = await networkAndSight(session, containers, emit);
   const plan = await timed('plan', emit, () => planOf(network, sight));
@@ -46,7 +48,7 @@ export async function bring(session: Session, io: Io): Promise<Summary> {
     const seen = await look(session, network, containers);
     return { plan: planOf(network, seen), observed: seen.observed };
   };
-  const run = await timed('apply', emit, () => carryOut(session, network, planned, io, again));
+  const run = await timed('apply', emit, () => carryOut(session, network, planned, { ...io, stock }, again));
   const { execution } = run.value;
   const failures = [
     ...execution.failures,

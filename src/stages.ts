@@ -4,7 +4,7 @@ import { awaitCarriers } from './engine/carriers.ts';
 import { execute } from './engine/execute.ts';
 import { observe } from './engine/observe.ts';
 import type { DumpWants } from './engine/protocol.ts';
-import type { Execution } from './engine/run.ts';
+import type { ExecuteOptions, Execution } from './engine/run.ts';
 import type { Emit, Failure, LinkCounts, Stage } from './events.ts';
 import { offloadsAsked } from './plan/beside/ethtool.ts';
 import { diff } from './plan/diff.ts';
@@ -125,14 +125,18 @@ export async function carryOut(
   session: Session,
   network: Network,
   planned: Planned,
-  io: Io,
+  io: Io & Pick<ExecuteOptions, 'stock'>,
   again: () => Promise<Planned>,
 ): Promise<CarriedOut> {
   const plan = await confirmNodes(session, network, planned.plan);
   const options = { emit: io.emit, signal: io.signal, onDispatch: io.onDispatch };
   const end = (last: Plan, execution: Execution): Promise<Execution> =>
     withCarriers(session, withPlanned(last, execution, io.emit), last, io);
-  const first = await execute(plan, planned.observed, session.pool, { ...options, onCrash: 'leave' });
+  const first = await execute(plan, planned.observed, session.pool, {
+    ...options,
+    stock: io.stock ?? null,
+    onCrash: 'leave',
+  });
   if (first.crashes.length === 0) return { plan, execution: await end(plan, first) };
   const message = `a worker died (${first.crashes[0]}): looking and planning again`;
   io.emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });

@@ -27,6 +27,7 @@ import { startOvs, stopOvs } from './ops/ovs-daemons.ts';
 import { attachPorts } from './ops/port.ts';
 import { cutWires, setImpairments, tieWires } from './ops/traffic.ts';
 import { addTunnels } from './ops/tunnel.ts';
+import { Stock } from './stock.ts';
 
 const TIME_ORIGIN_MS = performance.timeOrigin;
 
@@ -41,7 +42,7 @@ export function apply(task: ApplyTask): ApplyResult {
     return { thread: threadId, isDeclined: true, jobs: [] };
   }
   const isCancelled = (): boolean => task.isCancellable && Atomics.load(state, RUN_STATE.cancelled) !== 0;
-  using spaces = new Namespaces();
+  using spaces = new Namespaces(task.stock && new Stock(task.stock));
   const jobs = task.jobs.map((job) => runJob(spaces, job, isCancelled));
   if (turn !== null && jobs.every(isWhole)) Atomics.store(state, RUN_STATE.done, turn + 1);
   return { thread: threadId, isDeclined: false, jobs };

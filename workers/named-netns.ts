@@ -2,7 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import * as libc from './libc.ts';
 import { ERRNO } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
-import { enterNew, inodeOf, NETNS_DIRECTORY, openFile } from './netns.ts';
+import { enter, inodeOf, NETNS_DIRECTORY, openFile } from './netns.ts';
 
 /** linux/mount.h, sys/file.h. */
 const MS_BIND = 0x1000;
@@ -14,14 +14,14 @@ const LOCK_EX = 2;
 let directoryIsReady = false;
 
 /**
- * Makes a named network namespace as `ip netns add` does, and runs `inside` in it before it has its name: what is killed
- * meanwhile leaves no namespace that lacks what `inside` gives it, its mark. Throws SystemFault: `open` EEXIST if the name is
+ * Gives the namespace of `fd` a name as `ip netns add` does, and runs `inside` in it before: what is killed meanwhile leaves
+ * no namespace that lacks what `inside` gives it, its mark. Throws SystemFault: `open` EEXIST if the name is
  * taken, `mount` EACCES or EPERM where AppArmor or a missing CAP_SYS_ADMIN denies it. Leaves no name behind when it fails.
  */
-export function makeNamed<T>(name: string, inside: () => T): T {
+export function nameNetns<T>(fd: number, name: string, inside: () => T): T {
   prepareDirectory();
   const path = `${NETNS_DIRECTORY}/${name}`;
-  return enterNew(path, () => {
+  return enter(fd, path, () => {
     const result = inside();
     createMountPoint(name, path);
     try {

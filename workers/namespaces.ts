@@ -2,7 +2,8 @@ import { fstatSync } from 'node:fs';
 import type { NsId } from '../src/topology/topology.ts';
 import { faulting } from './netlink/fault.ts';
 import { NetlinkSocket } from './netlink/socket.ts';
-import { closeNamespace, enter, homeInode, openCurrent, openNamespace, pathOf } from './netns.ts';
+import { closeNamespace, enter, homeInode, newNamespace, openNamespace, pathOf } from './netns.ts';
+import type { Stock } from './stock.ts';
 
 /** A namespace that a task works on: its descriptor, its identity and, once asked for, a socket bound to it. */
 export class Namespace {
@@ -24,9 +25,9 @@ export class Namespace {
     return new Namespace(ns, fd, inode);
   }
 
-  /** The namespace that the thread is in right now. Throws SystemFault. */
-  static current(ns: NsId): Namespace {
-    return new Namespace(ns, openCurrent());
+  /** One that has no name yet, by its descriptor, which is the object's from now on. */
+  static nameless(ns: NsId, fd: number): Namespace {
+    return new Namespace(ns, fd);
   }
 
   /** Which namespace it is, whatever its name says later. Throws SystemFault. */
@@ -60,6 +61,11 @@ export class Namespace {
 /** The namespaces that one task needs, each opened once and all closed when the task ends. */
 export class Namespaces {
   readonly #open = new Map<NsId, Namespace>();
+  readonly #stock: Stock | null;
+
+  constructor(stock: Stock | null = null) {
+    this.#stock = stock;
+  }
 
   /** Opens it, or returns what is open. Throws SystemFault. */
   get(ns: NsId): Namespace {
@@ -70,12 +76,12 @@ export class Namespaces {
     return opened;
   }
 
-  /** Registers the namespace that the thread is in right now. */
-  adoptCurrent(ns: NsId): Namespace {
+  /** A new one, out of the stock if there is one; whoever asks for it gives it its name. Throws SystemFault. */
+  create(ns: NsId): Namespace {
     this.release(ns);
-    const current = Namespace.current(ns);
-    this.#open.set(ns, current);
-    return current;
+    const created = Namespace.nameless(ns, this.#stock?.take() ?? newNamespace(pathOf(ns)));
+    this.#open.set(ns, created);
+    return created;
   }
 
   /** Closes one early: a namespace lives as long as somebody has it open. */

@@ -4,6 +4,7 @@ import { LinkMonitor } from '../engine/monitor.ts';
 import { observe } from '../engine/observe.ts';
 import { mayListen } from '../engine/privilege.ts';
 import type { Execution } from '../engine/run.ts';
+import { Stock } from '../engine/stock.ts';
 import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { diff } from '../plan/diff.ts';
@@ -71,6 +72,7 @@ export class LabReconciler implements Reconciler {
   async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
     this.#containers = request.containers;
     const isWhole = request.scope === 'all' || this.#placement === null || !this.#scope.canNarrow(request.containers);
+    await using stock = isWhole ? Stock.expect(this.#session.topology) : null;
     const network = isWhole ? this.#wholeNetwork(request) : this.#narrowNetwork(request);
     const gone = this.#linksOf(request.gone, request.containers);
     const lookAndPlan = async (): Promise<Planned> => {
@@ -82,7 +84,7 @@ export class LabReconciler implements Reconciler {
     };
     const planned = await lookAndPlan();
     this.#announce(network, planned.plan);
-    const io = { emit: this.#emit, signal: request.signal };
+    const io = { emit: this.#emit, signal: request.signal, stock };
     const { plan, execution } = await carryOut(this.#session, network, planned, io, lookAndPlan);
     const made = freshNodes(network, plan, execution).filter(({ kind }) => kind === 'netns');
     const drifted = this.#inOrder.record(network, plan, execution);

@@ -80,7 +80,7 @@ function send(
   return pack(wantedOf(run, jobs), run.pool.size).map((batch) => {
     const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
     const result = run.pool
-      .apply({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn() })
+      .apply({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn(), stock: run.stock })
       .catch((error) => crashed(run, batch, error));
     return { batch, result };
   });

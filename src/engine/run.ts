@@ -3,6 +3,7 @@ import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { WorkerPool } from './pool.ts';
 import { newRunState, RUN_STATE } from './protocol.ts';
+import type { Stock } from './stock.ts';
 import { Undoing } from './undo.ts';
 
 export interface ExecuteOptions {
@@ -14,6 +15,8 @@ export interface ExecuteOptions {
    * look and plan again. Default `fail`.
    */
   readonly onCrash?: 'fail' | 'leave';
+  /** Makes the plan's namespaces ahead; null: there are few. */
+  readonly stock?: Stock | null;
   /** Told of each dispatch that came back, for traces. */
   readonly onDispatch?: ((dispatch: Dispatch) => void) | undefined;
 }
@@ -44,6 +47,8 @@ export class Run {
   readonly partner = new Map<string, string>();
   /** As the worker sees it (`RUN_STATE`). */
   readonly state = newRunState();
+  /** Where the worker takes namespaces from. */
+  readonly stock: SharedArrayBuffer | null;
   #done = 0;
 
   readonly pool: WorkerPool;
@@ -56,6 +61,7 @@ export class Run {
     this.options = options;
     this.total = ops.length;
     this.undoing = new Undoing(ops);
+    this.stock = options.stock?.fill(ops.filter(({ op }) => op === 'netns.add').length) ?? null;
     for (const op of ops) {
       if (op.op !== 'link.add' || !op.peer?.link || !op.link) continue;
       this.partner.set(op.link, op.peer.link);

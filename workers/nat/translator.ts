@@ -4,7 +4,7 @@ import type { NatSet, Translation } from '../../src/plan/op.ts';
 import { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { enterNew } from '../netns.ts';
+import { enterNew, openCurrent } from '../netns.ts';
 import type { Change, Refusal, Translator } from './change.ts';
 import { iptables, kernelHasIptables, probeIptablesHere } from './iptables.ts';
 import { nftables } from './nftables.ts';
@@ -26,7 +26,7 @@ export function translator(): Translator | null {
 
 function makesRules(): boolean {
   try {
-    using space = Namespace.current('self');
+    using space = Namespace.nameless('self', openCurrent());
     return nftables.change(space, PROBE.lab, [{ at: 0, op: PROBE }]).length === 0;
   } catch (error) {
     if (error instanceof SystemFault) return false;

@@ -1,6 +1,6 @@
 import type { NetnsAdd, NetnsDel } from '../../src/plan/op.ts';
 import type { NsId } from '../../src/topology/topology.ts';
-import { makeNamed, removeNamed } from '../named-netns.ts';
+import { nameNetns, removeNamed } from '../named-netns.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
@@ -14,9 +14,9 @@ const LOOPBACK_INDEX = 1;
 export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boolean {
   const made = context.attempt(at, () => {
     try {
-      makeNamed(nameOf(op.ns), () => {
+      const space = context.spaces.create(op.ns);
+      nameNetns(space.fd, nameOf(op.ns), () => {
         if (op.role === 'switch') disableIpv6Here();
-        const space = context.spaces.adoptCurrent(op.ns);
         space.openSocketHere();
         prepareLoopback(space.socket, op);
       });

@@ -4,7 +4,7 @@ import { Namespace } from '../namespaces.ts';
 import { pause } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
-import { closeNamespace, enterNew, openCurrent } from '../netns.ts';
+import { newNamespace } from '../netns.ts';
 import { lookUp } from '../rtnl/dump.ts';
 import { createLink } from '../rtnl/link.ts';
 
@@ -25,11 +25,7 @@ const batch = new MessageBatch();
 export function settle(task: SettleTask): SettleResult {
   const deadlineMs = performance.now() + task.timeoutMs;
   try {
-    using watched = enterNew('settle', () => {
-      const space = Namespace.current('self');
-      space.openSocketHere();
-      return space;
-    });
+    using watched = Namespace.nameless('self', newNamespace('settle'));
     for (let round = 0; round < ROUNDS; round++) {
       giveUpMarker(watched);
       while (lookUp(watched.socket, { ifname: MARKER })) {
@@ -44,16 +40,13 @@ export function settle(task: SettleTask): SettleResult {
   }
 }
 
-/** Makes a namespace, puts the marker's far end into it, and leaves: nobody is in it then. */
+/** Makes a namespace, puts the marker's far end into it, and closes it: nobody is in it then. */
 function giveUpMarker(watched: Namespace): void {
-  enterNew('settle', () => {
-    const fd = openCurrent();
-    batch.reset();
-    createLink(batch, MARKER_LINK, 0, { peerFd: fd, parentIndex: 0, targetFd: -1 });
-    const [nack] = watched.socket.transact(batch);
-    closeNamespace(fd);
-    if (nack) throw new SystemFault('RTM_NEWLINK', MARKER, nack.errno, nack.message);
-  });
+  using given = Namespace.nameless('self', newNamespace('settle'));
+  batch.reset();
+  createLink(batch, MARKER_LINK, 0, { peerFd: given.fd, parentIndex: 0, targetFd: -1 });
+  const [nack] = watched.socket.transact(batch);
+  if (nack) throw new SystemFault('RTM_NEWLINK', MARKER, nack.errno, nack.message);
 }
 
 const MARKER_LINK: LinkAdd = {

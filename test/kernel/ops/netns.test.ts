@@ -3,7 +3,9 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { NetnsAdd, NetnsDel } from '../../../src/plan/op.ts';
-import { makeNamed } from '../../../workers/named-netns.ts';
+import { nameNetns } from '../../../workers/named-netns.ts';
+import { Namespace } from '../../../workers/namespaces.ts';
+import { newNamespace } from '../../../workers/netns.ts';
 import { scan } from '../../../workers/tasks/scan.ts';
 import { needs } from '../../support/needs.ts';
 import { netnsNames, openNetns, uniqueName } from '../../support/netns.ts';
@@ -45,8 +47,9 @@ test('a switch namespace has IPv6 off for all devices to come', onlyRoot, async 
 test('a namespace has its name only once it is marked: what is killed before leaves nothing', onlyRoot, async () => {
   await using ns = openNetns(uniqueName(), true);
   const path = `/run/netns/${ns.name}`;
+  using space = Namespace.nameless(ns.id, newNamespace(path));
   assert.equal(
-    makeNamed(ns.name, () => existsSync(path)),
+    nameNetns(space.fd, ns.name, () => existsSync(path)),
     false,
   );
   assert.ok(existsSync(path));

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ApplyResult,
   type ApplyTask,
+  BY_ITSELF,
   type CarriersResult,
   newRunState,
   RUN_STATE,
@@ -190,7 +191,7 @@ test('a cancelled task says from which op on nothing was begun', onlyRoot, async
   await using outer = await newNetns();
   const state = new Int32Array(newRunState());
   const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, 'eth0', outer.id, 'p0')] }];
-  const task: ApplyTask = { task: 'apply', jobs, run: state.buffer, isCancellable: true, turn: null };
+  const task: ApplyTask = { ...BY_ITSELF, task: 'apply', jobs, run: state.buffer, isCancellable: true };
   const first = run(task) as ApplyResult;
   assert.equal(first.jobs[0]?.cancelledAt, -1);
   state[RUN_STATE.cancelled] = 1;
@@ -205,7 +206,7 @@ test('a cancelled task says from which op on nothing was begun', onlyRoot, async
 test('what was sent ahead is declined out of turn, and once something has failed', onlyRoot, async () => {
   await using node = await newNetns();
   await using outer = await newNetns();
-  const shared = { run: newRunState(), isCancellable: false };
+  const shared = { ...BY_ITSELF, run: newRunState() };
   const send = (dev: string, turn: number | null): ApplyResult => {
     const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, dev, outer.id, `p-${dev}`)] }];
     return run({ task: 'apply', jobs, ...shared, turn }) as ApplyResult;

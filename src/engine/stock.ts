@@ -1,0 +1,50 @@
+/** The main thread’s side of a stock of namespaces; what it is good for says workers/stock.ts. */
+import { Worker } from 'node:worker_threads';
+import { STOCK_URL } from '../layout.ts';
+import type { Topology } from '../topology/topology.ts';
+import { namedNamespaces } from './observe.ts';
+import { newStock, STOCK, type StockStart } from './protocol.ts';
+
+/** Fewer are not worth a thread: it takes as long to start as the kernel for these. */
+const WORTH_A_THREAD = 64;
+
+/** A thread that makes namespaces ahead while the workers link those that are there. Needs CAP_SYS_ADMIN. */
+export class Stock {
+  readonly #shared = newStock();
+  readonly #ended: Promise<void>;
+
+  private constructor() {
+    const worker = new Worker(STOCK_URL, { workerData: { shared: this.#shared } satisfies StockStart });
+    // Without it each is made when it is needed, and what hinders that is told there.
+    worker.on('error', () => {});
+    this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
+  }
+
+  /** Begin to start the thread, which takes a while, if many namespaces of a lab are still to be made; null: they are few. */
+  static expect({ links }: Pick<Topology, 'links'>): Stock | null {
+    const names = new Set<string>();
+    for (const { selector } of links) if (selector.kind === 'netns') names.add(selector.name);
+    if (names.size < WORTH_A_THREAD) return null;
+    for (const name of namedNamespaces()) names.delete(name);
+    return names.size < WORTH_A_THREAD ? null : new Stock();
+  }
+
+  /** Begin to make so many. Returns where workers take them. */
+  fill(count: number): SharedArrayBuffer {
+    this.#tell(STOCK.left, count);
+    return this.#shared;
+  }
+
+  /** Give it up: what is left of it goes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#tell(STOCK.closed, 1);
+    await this.#ended;
+  }
+
+  #tell(place: number, value: number): void {
+    const state = new Int32Array(this.#shared);
+    Atomics.store(state, place, value);
+    Atomics.add(state, STOCK.news, 1);
+    Atomics.notify(state, STOCK.news);
+  }
+}

@@ -1,0 +1,127 @@
+/** Namespaces made ahead: used where they are there, missed where they are not, and never left. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { fstatSync, readdirSync, statSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BY_ITSELF, newStock, STOCK } from '../../../src/engine/protocol.ts';
+import { Stock } from '../../../src/engine/stock.ts';
+import type { LinkSpec } from '../../../src/topology/topology.ts';
+import { apply } from '../../../workers/apply.ts';
+import { needs } from '../../support/needs.ts';
+import { newNetns, openNetns, uniqueName } from '../../support/netns.ts';
+
+const onlyRoot = needs('root', 'program:ip');
+
+/** All that is asked of links here. */
+function linksOf(names: readonly string[]): readonly LinkSpec[] {
+  return names.map((name) => ({ selector: { kind: 'netns', name } }) as LinkSpec);
+}
+
+function namesOf(count: number): string[] {
+  return Array.from({ length: count }, () => uniqueName());
+}
+
+function expected(names: readonly string[]): Stock {
+  const stock = Stock.expect({ links: linksOf(names) });
+  assert.ok(stock);
+  return stock;
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+/** The namespaces in it. */
+function inodesIn(shared: SharedArrayBuffer): readonly number[] {
+  const fds = new Int32Array(shared).subarray(STOCK.slots).filter((fd) => fd !== 0);
+  return [...fds].map((fd) => fstatSync(fd).ino);
+}
+
+async function untilHolds(shared: SharedArrayBuffer, count: number): Promise<void> {
+  for (const deadline = Date.now() + 20_000; inodesIn(shared).length < count; await delay(5)) {
+    assert.ok(Date.now() < deadline, `${inodesIn(shared).length} of ${count}`);
+  }
+}
+
+/** Makes a named namespace as a job does; returns its inode. */
+function make(name: string, stock: SharedArrayBuffer): number {
+  const ns = `netns/${name}` as const;
+  const op = { op: 'netns.add', ns, link: null, cause: 'test', role: 'node', alias: 'linkloom/1 stock' } as const;
+  const { jobs } = apply({ ...BY_ITSELF, task: 'apply', jobs: [{ ns, inode: 0, ops: [op] }], stock });
+  assert.deepEqual(jobs[0]?.failures, []);
+  return statSync(`/run/netns/${name}`).ino;
+}
+
+test(
+  'a job takes its namespace out of the stock, which makes no more than are needed; what is left goes',
+  onlyRoot,
+  async () => {
+    await using ns = openNetns(uniqueName(), true);
+    await using own = openNetns(uniqueName(), true);
+    const before = descriptors();
+    {
+      await using stock = expected(namesOf(64));
+      const shared = stock.fill(3);
+      await untilHolds(shared, 3);
+      const inodes = inodesIn(shared);
+      assert.equal(new Set(inodes).size, 3);
+      assert.ok(inodes.includes(make(ns.name, shared)));
+      await delay(50);
+      assert.deepEqual(inodesIn(shared).length, 2);
+    }
+    assert.equal(descriptors(), before);
+    assert.equal((await ns.link('lo'))?.ifalias, 'linkloom/1 stock');
+    // Nobody fills this one.
+    const empty = newStock();
+    new Int32Array(empty)[STOCK.left] = 2;
+    make(own.name, empty);
+    assert.equal(new Int32Array(empty)[STOCK.left], 1);
+  },
+);
+
+test('a stock is never larger than its slots, and is filled up as it is used', onlyRoot, async () => {
+  await using ns = openNetns(uniqueName(), true);
+  const before = descriptors();
+  {
+    await using stock = expected(namesOf(64));
+    const shared = stock.fill(1000);
+    const slots = new Int32Array(shared).length - STOCK.slots;
+    await untilHolds(shared, slots);
+    const first = make(ns.name, shared);
+    await untilHolds(shared, slots);
+    assert.ok(!inodesIn(shared).includes(first));
+  }
+  assert.equal(descriptors(), before);
+});
+
+test('a stock that is given up before its thread runs, or before it was to be filled, ends', onlyRoot, async () => {
+  const before = descriptors();
+  await expected(namesOf(64))[Symbol.asyncDispose]();
+  const stock = expected(namesOf(64));
+  stock.fill(1000);
+  await stock[Symbol.asyncDispose]();
+  assert.equal(descriptors(), before);
+});
+
+test('there is none for few namespaces, nor where they exist', onlyRoot, async () => {
+  assert.equal(Stock.expect({ links: linksOf(namesOf(63)) }), null);
+  await using there = await newNetns();
+  assert.equal(Stock.expect({ links: linksOf([there.name, ...namesOf(63)]) }), null);
+  const container = { selector: { kind: 'container', name: 'c' } } as LinkSpec;
+  assert.equal(Stock.expect({ links: [container, ...linksOf(namesOf(63))] }), null);
+});
+
+test('without the privilege its thread ends, and the program goes on', needs('root', 'program:setpriv'), () => {
+  const code = `
+    const ended = new Promise((resolve) => process.on('worker', (worker) => worker.on('exit', resolve)));
+    const { Stock } = await import(${JSON.stringify(new URL('../../../src/engine/stock.js', import.meta.url).href)});
+    const links = Array.from({ length: 64 }, (_, n) => ({ selector: { kind: 'netns', name: 'no-such-' + n } }));
+    const stock = Stock.expect({ links });
+    const shared = new Int32Array(stock.fill(64));
+    const code = await ended;
+    await stock[Symbol.asyncDispose]();
+    console.log(code, shared.subarray(${STOCK.slots}).every((fd) => fd === 0));`;
+  const args = ['--inh-caps=-all', '--bounding-set=-all', process.execPath, '--input-type=module', '-e', code];
+  assert.equal(execFileSync('setpriv', args, { encoding: 'utf8' }), '1 true\n');
+});
