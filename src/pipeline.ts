@@ -4,10 +4,10 @@
  */
 import { freshNodes, runCommands } from './commands.ts';
 import { LabLock } from './engine/lock.ts';
-import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
-import { Stock } from './engine/stock.ts';
 import { teardown } from './engine/teardown.ts';
+import { WorkerPool } from './engine/threads/pool.ts';
+import { Stock } from './engine/threads/stock.ts';
 import { LinkloomError } from './errors.ts';
 import type { Emit, Summary, Timings } from './events.ts';
 import { statusOf } from './plan/compare.ts';

@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
 import { assertOpenvswitch, haveOpenvswitch } from './engine/openvswitch.ts';
-import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
+import { WorkerPool } from './engine/threads/pool.ts';
 import { assertTranslation } from './engine/translation.ts';
 import { findUplink, type Uplink } from './engine/uplink.ts';
 import { type Diagnostic, LinkloomError } from './errors.ts';

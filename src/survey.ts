@@ -1,8 +1,8 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
 import { dumpOvs } from './engine/openvswitch.ts';
-import { WorkerPool } from './engine/pool.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import type { ScanTask } from './engine/protocol.ts';
+import { WorkerPool } from './engine/threads/pool.ts';
 import type { Emit } from './events.ts';
 import { groupOf, ROLE } from './net/mark.ts';
 import { type LabSeen, labsIn, statusByMarks } from './plan/compare.ts';

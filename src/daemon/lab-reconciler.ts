@@ -1,10 +1,10 @@
 /** The pipeline as the daemon needs it: the whole lab, or just some containers of it, again and again. */
 import { freshNodes, runCommands } from '../commands.ts';
-import { LinkMonitor } from '../engine/monitor.ts';
 import { observe } from '../engine/observe.ts';
 import { mayListen } from '../engine/privilege.ts';
 import type { Execution } from '../engine/run.ts';
-import { Stock } from '../engine/stock.ts';
+import { LinkMonitor } from '../engine/threads/monitor.ts';
+import { Stock } from '../engine/threads/stock.ts';
 import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { diff } from '../plan/diff.ts';

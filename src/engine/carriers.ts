@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
 import { kernelIsAtLeast } from './kernel.ts';
-import type { WorkerPool } from './pool.ts';
+import type { WorkerPool } from './threads/pool.ts';
 
 /** The watcher waits for the same lock as every set-up and every dismantling on the machine: where namespaces die meanwhile, for long. */
 const TIMEOUT_MS = 60_000;

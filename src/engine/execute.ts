@@ -1,13 +1,18 @@
-/** Carry out a plan: phase after phase, each phase's jobs in parallel over the workers. Decides nothing but what a failure takes with it. */
+/**
+ * `engine/` is the only room that talks to workers: it sends tasks and makes sense of results.
+ *
+ * This file carries out a plan: phase after phase, each phase's jobs in parallel over the workers. It decides nothing but what a
+ * failure takes with it.
+ */
 import type { Dispatch } from '../events.ts';
 import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Op } from '../plan/op.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describe, subjectOf } from './failure.ts';
-import type { WorkerPool } from './pool.ts';
 import { type ApplyResult, BY_ITSELF } from './protocol.ts';
 import { type ExecuteOptions, type Execution, Run } from './run.ts';
+import type { WorkerPool } from './threads/pool.ts';
 
 /** Carry out the plan. Never throws for what the kernel refuses: that is in the result. */
 export async function execute(

@@ -9,8 +9,8 @@ import type { Network, NsId } from '../topology/topology.ts';
 import { describe } from './failure.ts';
 import { kernelIsAtLeast } from './kernel.ts';
 import { dumpOvs } from './openvswitch.ts';
-import type { WorkerPool } from './pool.ts';
 import type { DumpWants, NsDump } from './protocol.ts';
+import type { WorkerPool } from './threads/pool.ts';
 
 /** Where `ip netns` and linkloom keep named namespaces. */
 export const NETNS_DIRECTORY = '/run/netns';

@@ -5,8 +5,8 @@ import { LinkloomError } from '../errors.ts';
 import { instancesOf, ovsDirectory, RUN_DIRECTORY } from '../plan/ovs/instance.ts';
 import type { SwitchSide } from '../plan/placement.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
-import type { WorkerPool } from './pool.ts';
 import type { OvsDump } from './protocol.ts';
+import type { WorkerPool } from './threads/pool.ts';
 
 const PROGRAMS = ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd'] as const;
 /** Where the daemons are, also for users whose PATH leaves these out. */

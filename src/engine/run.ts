@@ -1,9 +1,9 @@
 import type { Dispatch, Emit, Failure } from '../events.ts';
 import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
-import type { WorkerPool } from './pool.ts';
 import { newRunState, RUN_STATE } from './protocol.ts';
-import type { Stock } from './stock.ts';
+import type { WorkerPool } from './threads/pool.ts';
+import type { Stock } from './threads/stock.ts';
 import { Undoing } from './undo.ts';
 
 export interface ExecuteOptions {

@@ -7,8 +7,8 @@ import { planOvsStops, planTeardown, remains, type Teardown } from '../plan/tear
 import type { NsId } from '../topology/topology.ts';
 import { execute } from './execute.ts';
 import { ovsInstances } from './openvswitch.ts';
-import type { WorkerPool } from './pool.ts';
 import type { NsDump } from './protocol.ts';
+import type { WorkerPool } from './threads/pool.ts';
 
 /** How long the kernel may take to dismantle namespaces: 10,000 links take some 2 s on two cores. */
 const SETTLE_TIMEOUT_MS = 60_000;

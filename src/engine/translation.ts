@@ -2,7 +2,7 @@
 import { LinkloomError } from '../errors.ts';
 import type { SwitchSide } from '../plan/placement.ts';
 import type { LinkSpec } from '../topology/topology.ts';
-import type { WorkerPool } from './pool.ts';
+import type { WorkerPool } from './threads/pool.ts';
 
 /** Throws E_CONFIG, E_FEATURE or E_PRIVILEGE if a link's nat or forward can't be had here. Nothing has been touched then. */
 export async function assertTranslation(pool: WorkerPool, links: readonly LinkSpec[], side: SwitchSide): Promise<void> {

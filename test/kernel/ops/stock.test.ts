@@ -5,7 +5,7 @@ import { fstatSync, readdirSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BY_ITSELF, newStock, STOCK } from '../../../src/engine/protocol.ts';
-import { Stock } from '../../../src/engine/stock.ts';
+import { Stock } from '../../../src/engine/threads/stock.ts';
 import type { LinkSpec } from '../../../src/topology/topology.ts';
 import { apply } from '../../../workers/apply.ts';
 import { needs } from '../../support/needs.ts';
@@ -115,7 +115,7 @@ test('there is none for few namespaces, nor where they exist', onlyRoot, async (
 test('without the privilege its thread ends, and the program goes on', needs('root', 'program:setpriv'), () => {
   const code = `
     const ended = new Promise((resolve) => process.on('worker', (worker) => worker.on('exit', resolve)));
-    const { Stock } = await import(${JSON.stringify(new URL('../../../src/engine/stock.js', import.meta.url).href)});
+    const { Stock } = await import(${JSON.stringify(new URL('../../../src/engine/threads/stock.js', import.meta.url).href)});
     const links = Array.from({ length: 64 }, (_, n) => ({ selector: { kind: 'netns', name: 'no-such-' + n } }));
     const stock = Stock.expect({ links });
     const shared = new Int32Array(stock.fill(64));

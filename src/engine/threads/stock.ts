@@ -1,9 +1,9 @@
 /** The main thread’s side of a stock of namespaces; what it is good for says workers/stock.ts. */
 import { Worker } from 'node:worker_threads';
-import { STOCK_URL } from '../layout.ts';
-import type { Topology } from '../topology/topology.ts';
-import { namedNamespaces } from './observe.ts';
-import { newStock, STOCK, type StockStart } from './protocol.ts';
+import { STOCK_URL } from '../../layout.ts';
+import type { Topology } from '../../topology/topology.ts';
+import { namedNamespaces } from '../observe.ts';
+import { newStock, STOCK, type StockStart } from '../protocol.ts';
 
 /** Fewer are not worth a thread: it takes as long to start as the kernel for these. */
 const WORTH_A_THREAD = 64;

@@ -1,8 +1,8 @@
 /** The monitor's side in the main thread: starts it, tells it where to listen, and hands on what it hears. */
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { MONITOR_URL } from '../layout.ts';
-import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart } from './protocol.ts';
+import { MONITOR_URL } from '../../layout.ts';
+import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart } from '../protocol.ts';
 
 export interface MonitorOptions {
   /** A group number of the lab. */

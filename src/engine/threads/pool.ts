@@ -1,13 +1,11 @@
 /**
- * `engine/` is the only room that talks to workers: it starts them, sends tasks and makes sense of
- * results. The worker's file it knows by URL only (`layout.ts`) and never imports it, so that `src/`
- * decides and plans without `workers/`.
+ * `threads/` starts the threads, and ends each in good order. Their files it knows by URL only (`layout.ts`) and never
+ * imports them, so that `src/` decides and plans without `workers/`.
  */
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
-import { WORKER_URL } from '../layout.ts';
-import { Boots } from './boots.ts';
+import { WORKER_URL } from '../../layout.ts';
 import type {
   ApplyResult,
   ApplyTask,
@@ -27,7 +25,8 @@ import type {
   SettleResult,
   SettleTask,
   Task,
-} from './protocol.ts';
+} from '../protocol.ts';
+import { Boots } from './boots.ts';
 
 /** How long a worker without work is kept. A worker costs some 40 ms to start. */
 const IDLE_TIMEOUT_MS = 30_000;
