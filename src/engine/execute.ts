@@ -27,6 +27,7 @@ export async function execute(
   if (options.signal?.aborted) onAbort();
   const phases = [...jobsOf(plan.ops, observed)];
   const startedMs = performance.now();
+  run.stockUp(plan.ops);
   const ahead = sendAhead(run, phases);
   try {
     for (const [at, [phase, jobs]] of phases.entries()) {

@@ -47,8 +47,7 @@ export class Run {
   readonly partner = new Map<string, string>();
   /** As the worker sees it (`RUN_STATE`). */
   readonly state = newRunState();
-  /** Where the worker takes namespaces from. */
-  readonly stock: SharedArrayBuffer | null;
+  #stock: SharedArrayBuffer | null = null;
   #done = 0;
 
   readonly pool: WorkerPool;
@@ -61,12 +60,21 @@ export class Run {
     this.options = options;
     this.total = ops.length;
     this.undoing = new Undoing(ops);
-    this.stock = options.stock?.fill(ops.filter(({ op }) => op === 'netns.add').length) ?? null;
     for (const op of ops) {
       if (op.op !== 'link.add' || !op.peer?.link || !op.link) continue;
       this.partner.set(op.link, op.peer.link);
       this.partner.set(op.peer.link, op.link);
     }
+  }
+
+  /** Where the worker takes namespaces from (`STOCK`); null: nowhere. */
+  get stock(): SharedArrayBuffer | null {
+    return this.#stock;
+  }
+
+  /** Begin to make the namespaces of these ops ahead. */
+  stockUp(ops: readonly Op[]): void {
+    this.#stock = this.options.stock?.fill(ops.filter(({ op }) => op === 'netns.add').length) ?? null;
   }
 
   fail(link: string | null, failure: Failure): void {

@@ -48,6 +48,12 @@ function keyOf(selector: Selector): string {
   return `${selector.kind}/${selector.name}`;
 }
 
+/** Names of the nodes that are named namespaces. */
+export function netnsNames({ links, commands }: Pick<Topology, 'links' | 'commands'>): Set<string> {
+  const selectors = [...links, ...commands].map(({ selector }) => selector);
+  return new Set(selectors.flatMap(({ kind, name }) => (kind === 'netns' ? [name] : [])));
+}
+
 function netnsNode(name: string): Node {
   return { kind: 'netns', name, ns: `netns/${name}`, id: null, service: null, index: 1 };
 }

@@ -1,5 +1,5 @@
 /** Which parts of a topology concern which containers, looked up once and asked often. */
-import { passes } from './nodes.ts';
+import { netnsNames, passes } from './nodes.ts';
 import type {
   BridgeMode,
   BridgeSpec,
@@ -49,7 +49,7 @@ export class Scope {
     for (const command of topology.commands) this.#of(command.selector).commands.push(command);
     this.#netnsLinks = topology.links.filter(({ selector }) => selector.kind === 'netns').length;
     const selectors = [...topology.links, ...topology.commands].map(({ selector }) => selector);
-    const names = new Set(selectors.flatMap(({ kind, name }) => (kind === 'netns' ? [name] : [])));
+    const names = netnsNames(topology);
     this.#netnsNames = names;
     this.#sharesNames = selectors.some(({ kind, name }) => kind !== 'netns' && names.has(name));
   }

@@ -1,6 +1,7 @@
-/** The main thread’s side of a stock of namespaces; what it is good for says workers/stock.ts. */
+/** The main thread's side of a stock of namespaces; what it is good for says workers/stock.ts. */
 import { Worker } from 'node:worker_threads';
 import { STOCK_URL } from '../../layout.ts';
+import { netnsNames } from '../../topology/nodes.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { namedNamespaces } from '../observe.ts';
 import { newStock, STOCK, type StockStart } from '../protocol.ts';
@@ -21,9 +22,8 @@ export class Stock {
   }
 
   /** Begin to start the thread, which takes a while, if many namespaces of a lab are still to be made; null: they are few. */
-  static expect({ links }: Pick<Topology, 'links'>): Stock | null {
-    const names = new Set<string>();
-    for (const { selector } of links) if (selector.kind === 'netns') names.add(selector.name);
+  static expect(topology: Pick<Topology, 'links' | 'commands'>): Stock | null {
+    const names = netnsNames(topology);
     if (names.size < WORTH_A_THREAD) return null;
     for (const name of namedNamespaces()) names.delete(name);
     return names.size < WORTH_A_THREAD ? null : new Stock();

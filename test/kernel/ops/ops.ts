@@ -1,4 +1,5 @@
 /** Operations for the tests of `workers/`: all fields filled in, and carried out in this very process. */
+import { readdirSync } from 'node:fs';
 import { BY_ITSELF, type DumpWants, type NsDump, type OpFailure } from '../../../src/engine/protocol.ts';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { BridgeAdd, DeviceSettings, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/plan/op.ts';
@@ -29,6 +30,11 @@ export function applyJob(ns: NsId, ops: readonly Op[], inode = 0): readonly OpFa
   const [job] = apply({ task: 'apply', jobs: [{ ns, inode, ops }], ...BY_ITSELF }).jobs;
   if (!job) throw new Error('no result for the job');
   return job.failures;
+}
+
+/** How many descriptors this process has open. */
+export function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
 }
 
 /** One namespace as the worker reads it. */

@@ -1,21 +1,25 @@
 /** Namespaces made ahead: used where they are there, missed where they are not, and never left. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { fstatSync, readdirSync, statSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BY_ITSELF, newStock, STOCK } from '../../../src/engine/protocol.ts';
 import { Stock } from '../../../src/engine/threads/stock.ts';
-import type { LinkSpec } from '../../../src/topology/topology.ts';
+import type { LinkSpec, Topology } from '../../../src/topology/topology.ts';
 import { apply } from '../../../workers/apply.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns, openNetns, uniqueName } from '../../support/netns.ts';
+import { descriptors } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
 
-/** All that is asked of links here. */
-function linksOf(names: readonly string[]): readonly LinkSpec[] {
-  return names.map((name) => ({ selector: { kind: 'netns', name } }) as LinkSpec);
+/** All that is asked of a topology here. */
+function topologyOf(
+  names: readonly string[],
+  kind: 'netns' | 'container' = 'netns',
+): Pick<Topology, 'links' | 'commands'> {
+  return { links: names.map((name) => ({ selector: { kind, name } }) as LinkSpec), commands: [] };
 }
 
 function namesOf(count: number): string[] {
@@ -23,13 +27,9 @@ function namesOf(count: number): string[] {
 }
 
 function expected(names: readonly string[]): Stock {
-  const stock = Stock.expect({ links: linksOf(names) });
+  const stock = Stock.expect(topologyOf(names));
   assert.ok(stock);
   return stock;
-}
-
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
 }
 
 /** The namespaces in it. */
@@ -105,11 +105,11 @@ test('a stock that is given up before its thread runs, or before it was to be fi
 });
 
 test('there is none for few namespaces, nor where they exist', onlyRoot, async () => {
-  assert.equal(Stock.expect({ links: linksOf(namesOf(63)) }), null);
+  assert.equal(Stock.expect(topologyOf(namesOf(63))), null);
   await using there = await newNetns();
-  assert.equal(Stock.expect({ links: linksOf([there.name, ...namesOf(63)]) }), null);
-  const container = { selector: { kind: 'container', name: 'c' } } as LinkSpec;
-  assert.equal(Stock.expect({ links: [container, ...linksOf(namesOf(63))] }), null);
+  assert.equal(Stock.expect(topologyOf([there.name, ...namesOf(63)])), null);
+  const { links, commands } = topologyOf(['c'], 'container');
+  assert.equal(Stock.expect({ links: [...links, ...topologyOf(namesOf(63)).links], commands }), null);
 });
 
 test('without the privilege its thread ends, and the program goes on', needs('root', 'program:setpriv'), () => {
@@ -117,7 +117,7 @@ test('without the privilege its thread ends, and the program goes on', needs('ro
     const ended = new Promise((resolve) => process.on('worker', (worker) => worker.on('exit', resolve)));
     const { Stock } = await import(${JSON.stringify(new URL('../../../src/engine/threads/stock.js', import.meta.url).href)});
     const links = Array.from({ length: 64 }, (_, n) => ({ selector: { kind: 'netns', name: 'no-such-' + n } }));
-    const stock = Stock.expect({ links });
+    const stock = Stock.expect({ links, commands: [] });
     const shared = new Int32Array(stock.fill(64));
     const code = await ended;
     await stock[Symbol.asyncDispose]();

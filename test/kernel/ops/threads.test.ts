@@ -8,17 +8,13 @@ import { type ApplyTask, BY_ITSELF, type Job } from '../../../src/engine/protoco
 import { WorkerPool } from '../../../src/engine/threads/pool.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
-import { bridge } from './ops.ts';
+import { bridge, descriptors } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
 
 /** Network namespace of each thread of this process. */
 function namespacesOfThreads(): ReadonlySet<string> {
   return new Set(readdirSync('/proc/self/task').map((tid) => readlinkSync(`/proc/self/task/${tid}/ns/net`)));
-}
-
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
 }
 
 /** Jobs that fail halfway, jobs that can't be entered, and jobs that only look. */
