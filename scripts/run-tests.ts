@@ -25,6 +25,9 @@ const SUITES = {
   string,
   { root: boolean; network: 'own' | 'machine'; parallel: boolean; timeoutMs: number }
 >;
+/** Suites that other scripts run; package.json has them under these names. */
+const ELSEWHERE = ['test:vm', 'test:nodes'];
+
 /** A suite's folder under test/, or one within it (`kernel/ops`). */
 interface Suite {
   readonly path: string;
@@ -65,9 +68,19 @@ async function outer(): Promise<number> {
     );
   }
   process.stdout.write(`\n${notes.join('\n')}\n`);
+  process.stdout.write(`${notRun(suites)}\n`);
   if (total.skipped > 0) process.stdout.write(`SKIPPED: ${total.skipped} tests did not run on this machine\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+/** Names what this run left out, so that nobody takes it for all there is. */
+function notRun(suites: readonly Suite[]): string {
+  const ran = new Set(suites.map(({ path }) => path));
+  const parts = suites.filter(({ path }) => path.includes('/')).map(({ path }) => path.split('/')[0] ?? '');
+  const left = Object.keys(SUITES).filter((name) => !ran.has(name));
+  const named = left.map((name) => (parts.includes(name) ? `the rest of test:${name}` : `test:${name}`));
+  return `Not run here: ${[...named, ...ELSEWHERE].join(', ')}`;
 }
 
 async function runSuite(suite: Suite, notes: string[]): Promise<Counts> {
