@@ -1,6 +1,6 @@
 /**
- * A room apart for tests and benchmarks: own mount namespace with an empty /run/netns, and (if wanted) an own
- * network namespace, so that a run can't touch the machine's devices and what it leaves behind shows.
+ * A room apart for tests and benchmarks: own mount namespace with an empty /run/netns and /run/linkloom, and (if wanted) an
+ * own network namespace, so that a run can't touch the machine's devices nor wait for its locks, and what it leaves behind shows.
  * Needs root and util-linux's unshare(1).
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -60,5 +60,7 @@ export async function runApart(
 function prepare(): void {
   mkdirSync('/run/netns', { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', 'none', '/run/netns']);
+  mkdirSync('/run/linkloom', { recursive: true, mode: 0o700 });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=0700', 'none', '/run/linkloom']);
   execFileSync('ip', ['link', 'set', 'lo', 'up']);
 }

@@ -17,13 +17,19 @@ export interface LeakScope {
   readonly ownNetwork: boolean;
 }
 
-/** One line per thing that exists: named namespaces, devices, mounts, processes of this run, temporary files. */
+/** The one file of linkloom's that is to stay: who removed it would take a lock from under its holder. */
+const LASTING = '.netns.lock';
+
+/** One line per thing that exists: named namespaces, devices, mounts, processes of this run, files. */
 export function snapshot(scope: LeakScope): ReadonlySet<string> {
   return new Set([
     ...list('/run/netns').map((name) => `network namespace ${name}`),
     ...links(scope.ownNetwork).map((line) => `device ${line}`),
     ...mounts().map((mount) => `mount ${mount}`),
     ...processes(scope.run).map((line) => `process ${line}`),
+    ...list('/run/linkloom')
+      .filter((name) => name !== LASTING)
+      .map((name) => `file /run/linkloom/${name}`),
     ...list(scope.tmp).map((name) => `file ${scope.tmp}/${name}`),
   ]);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -50,7 +50,21 @@ test('namespaces, devices, mounts, processes and files that are left are seen', 
     rmSync(join(folder, 'forgotten'));
     assert.deepEqual(left, [`file ${folder}/forgotten`]);
   });
+  await seen(scope, async (look) => {
+    const forgotten = `/run/linkloom/${uniqueName()}.lock`;
+    writeFileSync(forgotten, '');
+    const left = await look();
+    rmSync(forgotten);
+    assert.deepEqual(left, [`file ${forgotten}`]);
+  });
   rmSync(folder, { recursive: true });
+});
+
+test('a suite has an empty run directory of its own, for root alone', tools, () => {
+  const { mode, uid } = statSync('/run/linkloom');
+  assert.deepEqual([mode & 0o7777, uid], [0o700, 0]);
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+  for (const place of ['/run/netns', '/run/linkloom']) assert.match(mounts, new RegExp(` ${place} .* tmpfs `));
 });
 
 test('on the machine network only devices with a mark of linkloom count', tools, async () => {
