@@ -59,7 +59,7 @@ export async function runApart(
 
 function prepare(): void {
   mkdirSync('/run/netns', { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', 'none', '/run/netns']);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'none', '/run/netns']);
   mkdirSync('/run/linkloom', { recursive: true, mode: 0o700 });
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=0700', 'none', '/run/linkloom']);
   execFileSync('ip', ['link', 'set', 'lo', 'up']);

@@ -1,6 +1,6 @@
 /**
  * `npm run test:nodes`: the unit tests, and as root those of the workers' operations (what is native, and so differs
- * with the version), under the other versions of Node that package.json allows. With arguments only the suites named. The versions come from npm, into a cache outside of the repository.
+ * with the version) and of the locks (which one version has to see of another), under the other versions of Node that package.json allows. With arguments only the suites named. The versions come from npm, into a cache outside of the repository.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -11,7 +11,7 @@ const MAJORS = [22, 24].filter((major) => major !== Number.parseInt(process.vers
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'linkloom');
 
 const named = process.argv.slice(2);
-const suites = named.length > 0 ? named : process.getuid?.() === 0 ? ['unit', 'kernel/ops'] : ['unit'];
+const suites = named.length > 0 ? named : process.getuid?.() === 0 ? ['unit', 'kernel/ops', 'kernel/lock'] : ['unit'];
 
 ensureDependencies();
 ensurePrograms('test');
@@ -19,6 +19,7 @@ ensureBuilt();
 for (const major of MAJORS) {
   const node = nodeOf(major);
   process.stdout.write(`\n=== Node ${major}\n`);
+  process.env.LINKLOOM_OTHER_NODE = process.execPath;
   step(node, ['dist/scripts/run-tests.js', ...suites]);
 }
 

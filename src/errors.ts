@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   E_KERNEL: { exitCode: EXIT.failed, summary: 'the kernel refused an operation' },
   E_LINKS_FAILED: { exitCode: EXIT.failed, summary: 'some links could not be made' },
   E_PRIVILEGE: { exitCode: EXIT.environment, summary: 'a privilege is missing' },
+  E_UNSAFE: { exitCode: EXIT.environment, summary: 'a file or folder that linkloom relies on is not to be trusted' },
   E_ENGINE: { exitCode: EXIT.environment, summary: 'no container engine answers' },
   E_FEATURE: { exitCode: EXIT.environment, summary: 'the kernel lacks a feature' },
   E_TOOL: { exitCode: EXIT.environment, summary: 'a program that is needed is missing or failed' },

@@ -3,7 +3,7 @@
  * jobs → execute in workers → report. The file to read first; each stage is one call.
  */
 import { freshNodes, runCommands } from './commands.ts';
-import { LabLock } from './engine/lock.ts';
+import { LabLock } from './engine/lock/lab-lock.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import { teardown } from './engine/teardown.ts';
 import { WorkerPool } from './engine/threads/pool.ts';
@@ -32,7 +32,7 @@ export async function load(request: Request, emit: Emit): Promise<Topology> {
  */
 export async function up(request: Request, waitMs: number, io: Io): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
-  await using _lock = await LabLock.take(session.topology.lab);
+  using _lock = await LabLock.take(session.pool, session.topology.lab);
   return await withLateNodes(session, waitMs, io, bring);
 }
 
@@ -102,8 +102,8 @@ export async function status(request: Request, io: Io): Promise<StatusReport> {
 /** `down`: take a lab away, known by its name and its marks alone. */
 export async function down(lab: string, workers: number, io: Io): Promise<Summary> {
   assertPrivilege();
-  await using _lock = await LabLock.take(lab);
   await using pool = await WorkerPool.start(workers);
+  using _lock = await LabLock.take(pool, lab);
   return await remove(pool, lab, io);
 }
 

@@ -116,7 +116,13 @@ export function close(fd: number): number {
   return checked(c.close(fd));
 }
 
-/** flock(2): 0. */
+/** sys/file.h. */
+export const LOCK_SH = 1;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+export const LOCK_UN = 8;
+
+/** flock(2): 0. With LOCK_NB -EWOULDBLOCK where another open file has it. */
 export function flock(fd: number, operation: number): number {
   return checked(c.flock(fd, operation));
 }

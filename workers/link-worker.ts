@@ -3,6 +3,7 @@ import type {
   CarriersResult,
   DumpResult,
   JobResult,
+  LockResult,
   NatResult,
   NsDump,
   OpFailure,
@@ -19,6 +20,7 @@ import { HomeLost } from './netns.ts';
 import { preferThisThread } from './priority.ts';
 import { carriers } from './tasks/carriers.ts';
 import { dump } from './tasks/dump.ts';
+import { lock } from './tasks/lock.ts';
 import { nat } from './tasks/nat.ts';
 import { ovs } from './tasks/ovs.ts';
 import { pids } from './tasks/pids.ts';
@@ -63,6 +65,8 @@ function carryOut(task: Task): Result {
       return nat();
     case 'ovs':
       return ovs(task);
+    case 'lock':
+      return lock(task);
     default:
       throw new TypeError(`no such task: ${(task satisfies never as Task).task}`);
   }
@@ -92,5 +96,7 @@ function failed(task: Task, failure: OpFailure): Result {
       return { by: null, forwarding: 'locked' } satisfies NatResult;
     case 'ovs':
       return { dumps: [], kernel: task.probeKernel ? false : null } satisfies OvsResult;
+    case 'lock':
+      return { isTaken: false, failure } satisfies LockResult;
   }
 }

@@ -4,12 +4,11 @@ import { ERRNO } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
 import { enter, inodeOf, NETNS_DIRECTORY, openFile } from './netns.ts';
 
-/** linux/mount.h, sys/file.h. */
+/** linux/mount.h. */
 const MS_BIND = 0x1000;
 const MS_REC = 0x4000;
 const MS_SHARED = 1 << 20;
 const MNT_DETACH = 2;
-const LOCK_EX = 2;
 
 let directoryIsReady = false;
 
@@ -73,7 +72,7 @@ function prepareDirectory(): void {
   faulting('mkdir', NETNS_DIRECTORY, () => mkdirSync(NETNS_DIRECTORY, { recursive: true, mode: 0o755 }));
   const lock = faulting('open', NETNS_DIRECTORY, () => openSync(NETNS_DIRECTORY, 'r'));
   try {
-    libc.flock(lock, LOCK_EX);
+    libc.flock(lock, libc.LOCK_EX);
     if (libc.mount('', NETNS_DIRECTORY, 'none', MS_SHARED | MS_REC) < 0) {
       mount(NETNS_DIRECTORY, NETNS_DIRECTORY, MS_BIND | MS_REC);
       mount('', NETNS_DIRECTORY, MS_SHARED | MS_REC);

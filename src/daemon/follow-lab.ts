@@ -1,5 +1,5 @@
 /** `daemon`, and `up --watch`: bring up what runs, then follow the engines. */
-import { LabLock } from '../engine/lock.ts';
+import { LabLock } from '../engine/lock/lab-lock.ts';
 import { remove } from '../pipeline.ts';
 import { type Io, type Request, Session } from '../session.ts';
 import { LabReconciler } from './lab-reconciler.ts';
@@ -16,7 +16,7 @@ export async function followLab(
 ): Promise<void> {
   await using session = await Session.open(request, io.emit);
   const { lab } = session.topology;
-  await using _lock = await LabLock.take(lab);
+  using _lock = await LabLock.take(session.pool, lab);
   const removal = { emit: io.emit, signal: null };
   await using reconciler = new LabReconciler(session, io.emit, async () => {
     await remove(session.pool, lab, removal, performance.now());

@@ -2,7 +2,8 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { LinkloomError } from '../errors.ts';
-import { instancesOf, ovsDirectory, RUN_DIRECTORY } from '../plan/ovs/instance.ts';
+import { RUN_DIRECTORY } from '../net/run-directory.ts';
+import { instancesOf, ovsDirectory } from '../plan/ovs/instance.ts';
 import type { SwitchSide } from '../plan/placement.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
 import type { OvsDump } from './protocol.ts';

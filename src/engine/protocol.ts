@@ -132,7 +132,23 @@ export interface OvsTask {
   readonly probeKernel: boolean;
 }
 
-export type Task = ApplyTask | DumpTask | ScanTask | PidsTask | SettleTask | CarriersTask | NatTask | OvsTask;
+/** Ask for an exclusive flock(2), once. */
+export interface LockTask {
+  readonly task: 'lock';
+  /** A descriptor of this process, which stays the main thread's. */
+  readonly fd: number;
+}
+
+export type Task =
+  | ApplyTask
+  | DumpTask
+  | ScanTask
+  | PidsTask
+  | SettleTask
+  | CarriersTask
+  | NatTask
+  | OvsTask
+  | LockTask;
 
 /** A failure as data (custom errors lose their fields between threads). */
 export interface OpFailure {
@@ -326,6 +342,13 @@ export interface OvsResult {
   readonly kernel: boolean | null;
 }
 
+export interface LockResult {
+  /** false: another process (or another open file of this one) has it. */
+  readonly isTaken: boolean;
+  /** Why it could not even be asked for, or null. */
+  readonly failure: OpFailure | null;
+}
+
 /** Result type of each task. */
 export interface Results {
   readonly apply: ApplyResult;
@@ -336,6 +359,7 @@ export interface Results {
   readonly carriers: CarriersResult;
   readonly nat: NatResult;
   readonly ovs: OvsResult;
+  readonly lock: LockResult;
 }
 
 /** A namespace that the monitor listens to. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pause } from '../netlink/errors.ts';
 import { faulting, SystemFault } from '../netlink/fault.ts';
@@ -75,15 +75,13 @@ export function stopDaemon(paths: OvsPaths, daemon: Daemon, words: readonly stri
   return true;
 }
 
-/** Removes an instance's directory, and those above it that are empty then. */
+/** Removes an instance's directory, and the one above it if that is empty then. */
 export function removeDirectory({ directory }: OvsPaths): void {
   faulting('unlink', directory, () => rmSync(directory, { recursive: true, force: true }));
-  for (const folder of [dirname(directory), dirname(dirname(directory))]) {
-    try {
-      if (readdirSync(folder).length === 0) rmdirSync(folder);
-    } catch {
-      // Gone, or in use by another lab.
-    }
+  try {
+    rmdirSync(dirname(directory));
+  } catch {
+    // Gone, or something else of the lab is in it.
   }
 }
 

@@ -13,6 +13,8 @@ import type {
   CarriersTask,
   DumpResult,
   DumpTask,
+  LockResult,
+  LockTask,
   NatResult,
   NatTask,
   OvsResult,
@@ -103,7 +105,11 @@ export class WorkerPool {
     return this.#look(task);
   }
 
-  /** What only looks is asked once more of another worker if the first one dies over it. */
+  lock(task: LockTask): Promise<LockResult> {
+    return this.#look(task);
+  }
+
+  /** What only looks (or asks again without harm) is asked once more of another worker if the first one dies over it. */
   async #look<T extends Exclude<Task, ApplyTask>>(task: T): Promise<Results[T['task']]> {
     return await this.#run(task).catch(() => this.#run(task));
   }

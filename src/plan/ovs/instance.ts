@@ -5,16 +5,14 @@
  *
  * This file: where an instance keeps its files. The name leads back to the lab and the namespace, so that `down` needs no more.
  */
+import { RUN_DIRECTORY } from '../../net/run-directory.ts';
 import type { NsId } from '../../topology/topology.ts';
 import { shardName, shardNumber } from '../placement.ts';
-
-/** Below it a directory per instance: `LAB`, `LAB.2`, or `LAB.self` for linkloom's own namespace. */
-export const RUN_DIRECTORY = '/run/linkloom';
 
 const OWN_SUFFIX = '.self';
 const SHARD_PREFIX = 'netns/linkloom-';
 
-/** Where the instance of a namespace keeps its files. */
+/** Where the instance of a namespace keeps its files: below `LAB`, `LAB.2`, or `LAB.self` for linkloom's own namespace. */
 export function ovsDirectory(lab: string, ns: NsId): string {
   const name = ns === 'self' ? `${lab}${OWN_SUFFIX}` : ns.slice(SHARD_PREFIX.length);
   return `${RUN_DIRECTORY}/${name}/ovs`;

@@ -1,0 +1,9 @@
+/** Where linkloom keeps what is neither the kernel's nor the user's: locks, and the files of Open vSwitch. A lab's name has no dot. */
+
+/** root's alone (`src/engine/lock/run-directory.ts` sees to that). */
+export const RUN_DIRECTORY = '/run/linkloom';
+
+/** Whoever works on the lab has this file locked. */
+export function lockPathOf(lab: string): string {
+  return `${RUN_DIRECTORY}/${lab}.lock`;
+}

@@ -1,0 +1,12 @@
+import { constants } from 'node:os';
+import type { LockResult, LockTask } from '../../src/engine/protocol.ts';
+import { failure } from '../failure.ts';
+import * as libc from '../libc.ts';
+
+/** Asks for a lock and never waits for it. It is of the open file, so it is no matter which thread asks. */
+export function lock({ fd }: LockTask): LockResult {
+  const errno = -libc.flock(fd, libc.LOCK_EX | libc.LOCK_NB);
+  if (errno === 0) return { isTaken: true, failure: null };
+  if (errno === constants.errno.EWOULDBLOCK) return { isTaken: false, failure: null };
+  return { isTaken: false, failure: failure(-1, 'flock', String(fd), errno) };
+}
