@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
+import { counted } from './counted.ts';
 import { assertOpenvswitch, haveOpenvswitch } from './engine/openvswitch.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import { WorkerPool } from './engine/threads/pool.ts';
@@ -59,7 +60,7 @@ export async function loadTopology(
 export function refuseErrors(code: 'E_CONFIG' | 'E_CLASH', diagnostics: readonly Diagnostic[], emit: Emit): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
-    const message = `${errors} ${errors === 1 ? 'fault' : 'faults'} in the configuration; nothing has been touched`;
+    const message = `${counted(errors, 'fault')} in the configuration; nothing has been touched`;
     throw new LinkloomError(code, message, { diagnostics });
   }
   for (const diagnostic of diagnostics) emit({ type: 'diagnostic', diagnostic });

@@ -1,4 +1,5 @@
 /** Take a lab away: find its marks everywhere, remove, wait until the kernel is done, look again. */
+import { counted } from '../counted.ts';
 import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
@@ -81,7 +82,7 @@ async function settle(pool: WorkerPool, bridges: number, emit: Emit): Promise<vo
     const { settled } = await pool.settle({ task: 'settle', timeoutMs: Math.min(SETTLE_TELL_MS, leftMs) });
     if (settled || leftMs <= SETTLE_TELL_MS) return;
     const seconds = Math.round((performance.now() - startedMs) / 1000);
-    const what = bridges === 1 ? '1 bridge' : `${bridges} bridges`;
+    const what = counted(bridges, 'bridge');
     emit({ type: 'notice', message: `The kernel is taking apart what was removed (${what}): ${seconds} s so far` });
   }
 }

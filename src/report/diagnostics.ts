@@ -41,14 +41,3 @@ export function excerptLines(excerpt: string, paint: Sink['paint']): string[] {
 export function hintLine(hint: string, paint: Sink['paint']): string {
   return `  ${paint('cyan', 'hint:')} ${printableLines(hint).replaceAll('\n', '\n        ')}`;
 }
-
-/** `3 errors and 1 warning`; '' for none. */
-export function countOf(diagnostics: readonly Diagnostic[]): string {
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
-  return [plural(errors, 'error'), plural(diagnostics.length - errors, 'warning')].filter(Boolean).join(' and ');
-}
-
-function plural(count: number, noun: string): string {
-  if (count === 0) return '';
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

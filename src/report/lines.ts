@@ -1,4 +1,5 @@
 /** Events that are lines of their own on a terminal and elsewhere: the text is the same for all reporters. */
+import { counted } from '../counted.ts';
 import type { Event, Failure, LinkCounts, Summary } from '../events.ts';
 import { diagnosticText, hintLine } from './diagnostics.ts';
 import { printable, printableLines } from './escape.ts';
@@ -43,13 +44,13 @@ const COUNTED = ['created', 'changed', 'removed', 'unchanged', 'pending', 'faile
 /** `lab web: 8 links wanted: 8 created (12 ms)`; a count of nothing is not mentioned. */
 export function summaryLine(verb: 'up' | 'down', summary: Summary, paint: Sink['paint']): string {
   const { links, timings, lab } = summary;
-  const counts = COUNTED.filter((name) => links[name] > 0).map((name) => counted(name, links, paint));
+  const counts = COUNTED.filter((name) => links[name] > 0).map((name) => countText(name, links, paint));
   const what = counts.length > 0 ? counts.join(', ') : 'nothing to do';
-  const wanted = verb === 'up' ? `${links.desired} link${links.desired === 1 ? '' : 's'} wanted: ` : '';
+  const wanted = verb === 'up' ? `${counted(links.desired, 'link')} wanted: ` : '';
   return `lab ${paint('bold', printable(lab))} ${verb}: ${wanted}${what} (${durationText(timings.totalMs)})\n`;
 }
 
-function counted(name: (typeof COUNTED)[number], links: LinkCounts, paint: Sink['paint']): string {
+function countText(name: (typeof COUNTED)[number], links: LinkCounts, paint: Sink['paint']): string {
   const text = `${links[name]} ${name}`;
   if (name === 'failed') return paint('red', text);
   if (name === 'pending') return paint('yellow', text);

@@ -1,4 +1,5 @@
 /** What can be known to be wrong with a Network before the kernel is touched. Linear, or n log n per node. */
+import { counted } from '../counted.ts';
 import type { Diagnostic } from '../errors.ts';
 import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
@@ -60,7 +61,7 @@ function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number)
       if (ports <= WIRE_ENDS) return [];
       const third = links[WIRE_ENDS];
       const ends = links.slice(0, WIRE_ENDS).map((link) => link.id);
-      const more = tunnels > 0 ? ` and ${tunnels} ${tunnels === 1 ? 'tunnel' : 'tunnels'}` : '';
+      const more = tunnels > 0 ? ` and ${counted(tunnels, 'tunnel')}` : '';
       const message = `bridge ${bridge.name} is ${bridge.mode}, a wire of two ends (${ends.join(' and ')}${more}), but has ${ports}`;
       return [
         diagnostic(

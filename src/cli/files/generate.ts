@@ -3,12 +3,13 @@
  *
  * This file: `generate`.
  */
+import { counted } from '../../counted.ts';
 import { EXIT } from '../../errors.ts';
 import { SHAPES, type ShapeName } from '../../topology/shapes/names.ts';
 import type { Verb } from '../verb.ts';
 
 const MEANINGS = Object.entries(SHAPES).map(([name, { summary, links, defaults }]) => {
-  return `  ${name}: ${summary} (${defaults.nodes} nodes; --links ${defaults.links}: ${links})`;
+  return `  ${name}: ${summary} (${counted(defaults.nodes, 'node')}; --links ${defaults.links}: ${links})`;
 });
 
 export const generate: Verb = {

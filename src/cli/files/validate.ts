@@ -1,4 +1,5 @@
 /** `validate`: check a configuration, whole, and touch nothing. */
+import { counted } from '../../counted.ts';
 import { type Diagnostic, EXIT, LinkloomError } from '../../errors.ts';
 import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
@@ -39,7 +40,10 @@ export const validate: Verb = {
         commands: commands.length,
       };
       if (options.json) answer(true, { lab, ...counts });
-      else context.out.write(`lab ${lab}: valid: ${counts.links} links, ${counts.bridges} bridges\n`);
+      else
+        context.out.write(
+          `lab ${lab}: valid: ${counted(counts.links, 'link')}, ${counted(counts.bridges, 'bridge')}\n`,
+        );
       return EXIT.done;
     } catch (error) {
       if (!(options.json && error instanceof LinkloomError && error.code === 'E_CONFIG')) throw error;

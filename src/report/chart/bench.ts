@@ -1,5 +1,7 @@
 /** What `bench` found, as a table for people and as a page. */
+
 import { type BenchReport, type Machine, STEPS, type Step } from '../../bench.ts';
+import { counted } from '../../counted.ts';
 import type { Timings } from '../../events.ts';
 import type { Sink } from '../output.ts';
 import { type Column, table } from '../table.ts';
@@ -35,7 +37,7 @@ function rowsOf({ medians, links }: BenchReport): readonly (readonly string[])[]
 
 function titleOf({ shape, nodes, links, rounds }: BenchReport): string {
   const times = rounds.length === 1 ? 'one run' : `medians of ${rounds.length} runs`;
-  return `${shape}, ${nodes} nodes, ${links} links, ${times}, in milliseconds`;
+  return `${shape}, ${counted(nodes, 'node')}, ${counted(links, 'link')}, ${times}, in milliseconds`;
 }
 
 export function benchText(report: BenchReport, sink: Sink): string {

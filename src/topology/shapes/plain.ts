@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { type Numbers, numbered, type Pair, refuse, type Shape, type Wire, wire } from './shape.ts';
 
 /**
@@ -9,7 +10,10 @@ export function circulant({ nodes, links }: Numbers): Shape {
     refuse(`circulant needs an even number of links per node, not ${links}`, `try --links ${links + 1}`);
   const half = links / 2;
   if (half >= nodes) {
-    refuse(`circulant with ${links} links per node would wire a node to itself`, `it needs more than ${half} nodes`);
+    refuse(
+      `circulant with ${counted(links, 'link')} per node would wire a node to itself`,
+      `it needs more than ${counted(half, 'node')}`,
+    );
   }
   const wires: Wire[] = [];
   for (let i = 0; i < nodes; i++) {
@@ -88,5 +92,5 @@ export function torus({ nodes, links }: Numbers): Shape {
 }
 
 function atLeast(shape: string, nodes: number, least: number): void {
-  if (nodes < least) refuse(`${shape} needs at least ${least} nodes, not ${nodes}`, `try --nodes ${least}`);
+  if (nodes < least) refuse(`${shape} needs at least ${counted(least, 'node')}, not ${nodes}`, `try --nodes ${least}`);
 }
