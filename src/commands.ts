@@ -1,7 +1,7 @@
 /** The `commands` of a topology, in the nodes that were just linked: in parallel, output and exit status told. */
 import type { Execution } from './engine/run.ts';
 import type { Failure } from './events.ts';
-import type { Plan } from './plan/plan.ts';
+import { linksMade, type Plan } from './plan/plan.ts';
 import { argvOf, type Runner, runCommand } from './runtime/command.ts';
 import { netnsRunner } from './runtime/netns-exec.ts';
 import type { Io, Session } from './session.ts';
@@ -17,6 +17,7 @@ interface Run {
 /** Nodes whose links were made in this pass and are whole, and those that have none. */
 export function freshNodes(network: Network, plan: Plan, { failed, skipped }: Execution): readonly Node[] {
   const made = new Set(plan.ops.flatMap((op) => (op.op === 'netns.add' ? [op.ns] : [])));
+  const makes = linksMade(plan);
   const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
   const fresh = new Set(network.nodes);
   const linked = new Set<Node>();
@@ -24,7 +25,7 @@ export function freshNodes(network: Network, plan: Plan, { failed, skipped }: Ex
   for (const { id, node } of network.links) {
     linked.add(node);
     const verdict = verdicts.get(id);
-    if (verdict === 'create' || verdict === 'recreate') changed.add(node);
+    if (makes.has(id)) changed.add(node);
     if (failed.has(id) || skipped.has(id) || verdict === 'blocked') fresh.delete(node);
   }
   return [...fresh].filter(

@@ -22,8 +22,20 @@ export interface LinkCounts {
   readonly unchanged: number;
   readonly removed: number;
   readonly failed: number;
-  /** Links whose node does not run yet. */
+  /** Links whose node does not run yet, and those that wait for their other end or their parent. */
   readonly pending: number;
+}
+
+/** What is not there yet, and which links wait for it. */
+export interface Pending {
+  /** A node that does not run, or a link of one that runs. */
+  readonly kind: 'node' | 'link';
+  /** NODE of `NODE:DEV`; a service's name stands for all its replicas. */
+  readonly node: string;
+  /** `NODE:DEV`; empty for a node that has commands alone. */
+  readonly links: readonly string[];
+  /** For people: `no container of service web runs`. */
+  readonly why: string;
 }
 
 export interface Timings {
@@ -42,6 +54,8 @@ export interface Summary {
   readonly links: LinkCounts;
   readonly timings: Timings;
   readonly failures: readonly Failure[];
+  /** Nodes that do not run, and links that wait; `links.pending` is the number of all their links. */
+  readonly pending: readonly Pending[];
 }
 
 export type Event =

@@ -3,16 +3,18 @@
  * jobs → execute in workers → report. The file to read first; each stage is one call.
  */
 import { freshNodes, runCommands } from './commands.ts';
+import { counted } from './counted.ts';
 import { LabLock } from './engine/lock/lab-lock.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import { teardown } from './engine/teardown.ts';
 import { WorkerPool } from './engine/threads/pool.ts';
 import { Stock } from './engine/threads/stock.ts';
 import { LinkloomError } from './errors.ts';
-import type { Emit, Summary, Timings } from './events.ts';
+import type { Emit, Pending, Summary, Timings } from './events.ts';
 import { statusOf } from './plan/compare.ts';
 import { diff } from './plan/diff.ts';
 import { NOTHING_OBSERVED } from './plan/observed.ts';
+import { notLookedFor, notRunning, pendingOf } from './plan/pending/pending.ts';
 import { place } from './plan/placement.ts';
 import type { Plan } from './plan/plan.ts';
 import type { StatusReport } from './plan/status.ts';
@@ -33,11 +35,17 @@ export async function load(request: Request, emit: Emit): Promise<Topology> {
 export async function up(request: Request, waitMs: number, io: Io): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
   using _lock = await LabLock.take(session.pool, session.topology.lab);
-  return await withLateNodes(session, waitMs, io, bring);
+  return await withLateNodes(session, waitMs, io, async () => await bring(session, io));
+}
+
+/** What one pass did, and on what. */
+export interface Brought {
+  readonly summary: Summary;
+  readonly network: Network;
 }
 
 /** One pass over the whole lab on an open session. */
-export async function bring(session: Session, io: Io): Promise<Summary> {
+export async function bring(session: Session, io: Io): Promise<Brought> {
   const { emit } = io;
   await using stock = Stock.expect(session.topology);
   const containers = await session.containers();
@@ -50,6 +58,7 @@ export async function bring(session: Session, io: Io): Promise<Summary> {
   };
   const run = await timed('apply', emit, () => carryOut(session, network, planned, { ...io, stock }, again));
   const { execution } = run.value;
+  const lost = new Set([...execution.failed, ...execution.skipped]);
   const failures = [
     ...execution.failures,
     ...(await runCommands(session, freshNodes(network, run.value.plan, execution), containers, io)),
@@ -65,29 +74,36 @@ export async function bring(session: Session, io: Io): Promise<Summary> {
     links: countLinks(network, run.value.plan, execution),
     timings,
     failures,
+    pending: pendingOf(network, run.value.plan, notRunning(session.filter), lost),
   };
   emit({ type: 'summary', verb: 'up', summary });
   if (execution.skipped.size > 0) throw interrupted(execution.skipped.size);
-  return summary;
+  return { summary, network };
+}
+
+/** What a plan foresees: what would be done, and what can't be yet. */
+export interface Foreseen {
+  readonly plan: Plan;
+  readonly network: Network;
+  readonly pending: readonly Pending[];
 }
 
 /** `plan --offline`: against an empty kernel, without root, engines and workers. Only netns nodes can be known. */
-export async function planOffline(
-  request: Request,
-  emit: Emit,
-): Promise<{ readonly plan: Plan; readonly network: Network }> {
+export async function planOffline(request: Request, emit: Emit): Promise<Foreseen> {
   const topology = await load(request, emit);
   const network = networkOf({ topology, filter: null, host: 'self' }, [], emit);
   const placement = place(network.lab, 'netns', network.bridges, network.links, NOTHING_OBSERVED);
-  return { plan: diff(network, NOTHING_OBSERVED, placement, { prune: false }), network };
+  const plan = diff(network, NOTHING_OBSERVED, placement, { prune: false });
+  return { plan, network, pending: pendingOf(network, plan, notLookedFor) };
 }
 
 /** `plan`: what `up` would do. */
-export async function plan(request: Request, io: Io): Promise<{ readonly plan: Plan; readonly network: Network }> {
+export async function plan(request: Request, io: Io): Promise<Foreseen> {
   await using session = await Session.open(request, io.emit);
   const containers = await session.containers();
   const { network, sight } = await networkAndSight(session, containers, io.emit);
-  return { plan: planOf(network, sight), network };
+  const planned = planOf(network, sight);
+  return { plan: planned, network, pending: pendingOf(network, planned, notRunning(session.filter)) };
 }
 
 /** `status`: each link as wanted and as it is. */
@@ -96,7 +112,8 @@ export async function status(request: Request, io: Io): Promise<StatusReport> {
   const containers = await session.containers();
   const network = networkOf(session, containers, io.emit);
   const { observed, placement } = await look(session, network, containers, { counters: true });
-  return statusOf(network, observed, placement, planOf(network, { observed, placement }));
+  const planned = planOf(network, { observed, placement });
+  return statusOf(network, observed, placement, planned, notRunning(session.filter));
 }
 
 /** `down`: take a lab away, known by its name and its marks alone. */
@@ -120,7 +137,7 @@ export async function remove(pool: WorkerPool, lab: string, { emit }: Io, sinceM
     pending: 0,
   };
   const timings = timingsOf({ loadMs: 0, observeMs, planMs: 0, applyMs }, sinceMs);
-  const summary = { lab, links: counts, timings, failures };
+  const summary = { lab, links: counts, timings, failures, pending: [] };
   emit({ type: 'summary', verb: 'down', summary });
   return summary;
 }
@@ -130,7 +147,11 @@ function timingsOf(stages: Omit<Timings, 'totalMs'>, sinceMs = 0): Timings {
 }
 
 function interrupted(left: number): LinkloomError {
-  return new LinkloomError('E_INTERRUPTED', `interrupted: ${left} links were not begun; those that were are whole`, {
-    hint: 'run `up` again for the rest, or `down` to take all away',
-  });
+  return new LinkloomError(
+    'E_INTERRUPTED',
+    `interrupted: ${counted(left, 'link was', 'links were')} not begun; those that were are whole`,
+    {
+      hint: 'run `up` again for the rest, or `down` to take all away',
+    },
+  );
 }

@@ -178,7 +178,9 @@ function joined(first: Plan, second: Plan): Plan {
   const before = new Map(first.links.map((planned) => [planned.link, planned]));
   const links = second.links.map((planned) => {
     const earlier = before.get(planned.link);
-    const isOlder = planned.verdict === 'unchanged' || (earlier?.verdict === 'create' && planned.verdict !== 'blocked');
+    const isOlder =
+      planned.verdict === 'unchanged' ||
+      (earlier?.verdict === 'create' && planned.verdict !== 'blocked' && planned.verdict !== 'waits');
     return isOlder ? (earlier ?? planned) : planned;
   });
   const removed = [...new Set([...first.removed, ...second.removed])];
@@ -190,14 +192,14 @@ export function countLinks(network: Network, plan: Plan, { failed, skipped }: Ex
   const done = plan.links.filter(({ link }) => !failed.has(link) && !skipped.has(link));
   const count = (...verdicts: readonly PlannedLink['verdict'][]): number =>
     done.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  const pending = network.pending.reduce((sum, { links }) => sum + links, 0);
+  const missing = network.pending.reduce((sum, { links }) => sum + links.length, 0);
   return {
-    desired: network.links.length + pending,
+    desired: network.links.length + missing,
     created: count('create'),
     changed: count('change', 'recreate'),
     unchanged: count('unchanged'),
     removed: plan.removed.length,
     failed: plan.links.filter(({ link, verdict }) => failed.has(link) || verdict === 'blocked').length,
-    pending,
+    pending: missing + count('waits'),
   };
 }

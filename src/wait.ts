@@ -1,53 +1,68 @@
 /** `up --wait`: nodes that do not run yet are given some time; those that run are linked at once meanwhile. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { counted } from './counted.ts';
 import { LinkloomError } from './errors.ts';
-import type { LinkCounts, Summary } from './events.ts';
+import type { LinkCounts, Pending, Summary } from './events.ts';
+import type { Brought } from './pipeline.ts';
+import { pendingFailures, waitingFor } from './plan/pending/text.ts';
 import type { Io, Session } from './session.ts';
 import { networkOf } from './stages.ts';
+import type { Network } from './topology/topology.ts';
 
 /** Between two looks at what runs. */
 const POLL_MS = 200;
+/** How often it is said again what is waited for. */
+const TELL_MS = 10_000;
 
 /**
- * Bring the lab up, and again whenever a node that was missing has come, until none is missing, `waitMs` are over,
- * or the signal aborts. Each pass emits its own summary; the result is that of all of them. Throws what `bring`
- * throws, and E_INTERRUPTED where the signal ended the waiting.
+ * Bring the lab up, and again whenever a node that was missing has come, until nothing is pending, `waitMs` are over,
+ * or the signal aborts. What is waited for is told at once and every ten seconds, what is pending in the end as failures. Each
+ * pass emits its own summary; the result is that of all of them. Throws what `bring` throws, and E_INTERRUPTED where
+ * the signal ended the waiting.
  */
 export async function withLateNodes(
   session: Session,
   waitMs: number,
   io: Io,
-  bring: (session: Session, io: Io) => Promise<Summary>,
+  bring: () => Promise<Brought>,
 ): Promise<Summary> {
   const deadlineMs = performance.now() + waitMs;
-  let summary = await bring(session, io);
-  while (summary.links.pending > 0 && (await someCame(session, summary.links.pending, deadlineMs, io.signal))) {
-    summary = joined(summary, await bring(session, io));
+  let { summary, network } = await bring();
+  while (summary.pending.length > 0 && (await someCame(session, network, summary.pending, deadlineMs, io))) {
+    const next = await bring();
+    summary = joined(summary, next.summary);
+    network = next.network;
   }
+  for (const failure of pendingFailures(summary.pending)) io.emit({ type: 'failure', failure });
   const { pending } = summary.links;
-  if (io.signal?.aborted && pending > 0) {
-    throw new LinkloomError(
-      'E_INTERRUPTED',
-      `interrupted: ${pending} links still wait for their nodes; all others stay`,
-      {
-        hint: 'run `up` again once the nodes run, or `down` to take all away',
-      },
-    );
+  if (io.signal?.aborted && summary.pending.length > 0) {
+    const waiting = counted(pending, 'link still waits', 'links still wait');
+    throw new LinkloomError('E_INTERRUPTED', `interrupted: ${waiting}; all others stay`, {
+      hint: 'run `up` again once the nodes run, or `down` to take all away',
+    });
   }
   return summary;
 }
 
-/** Whether fewer links wait than before; false once the time is over. */
+/** Whether a node runs that did not before; false once the time is over. */
 async function someCame(
   session: Session,
-  pending: number,
+  before: Network,
+  pending: readonly Pending[],
   deadlineMs: number,
-  signal: AbortSignal | null,
+  { emit, signal }: Io,
 ): Promise<boolean> {
+  let tellMs = performance.now();
   while (performance.now() < deadlineMs && !signal?.aborted) {
-    await delay(Math.min(POLL_MS, Math.max(0, deadlineMs - performance.now())));
-    const network = networkOf(session, await session.containers(), () => {});
-    if (network.pending.reduce((sum, { links }) => sum + links, 0) < pending) return true;
+    const nowMs = performance.now();
+    if (nowMs >= tellMs) {
+      tellMs = nowMs + TELL_MS;
+      const leftS = Math.ceil((deadlineMs - nowMs) / 1000);
+      emit({ type: 'notice', message: `${waitingFor(pending)} (at most ${leftS} s)` });
+    }
+    await delay(Math.min(POLL_MS, Math.max(0, deadlineMs - nowMs)));
+    const now = networkOf(session, await session.containers(), () => {});
+    if (now.pending.length < before.pending.length || now.nodes.length > before.nodes.length) return true;
   }
   return false;
 }

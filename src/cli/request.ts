@@ -70,6 +70,6 @@ export function noteSchema(options: Options, emit: Emit): void {
 }
 
 /** 1 where something failed or is still missing. */
-export function statusOfSummary({ failures, links }: Summary): number {
-  return failures.length > 0 || links.failed > 0 || links.pending > 0 ? EXIT.failed : EXIT.done;
+export function statusOfSummary({ failures, links, pending }: Summary): number {
+  return failures.length > 0 || links.failed > 0 || pending.length > 0 ? EXIT.failed : EXIT.done;
 }

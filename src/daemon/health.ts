@@ -1,5 +1,6 @@
 /** Which links are not as described, when to try them again, and when to say that all are. */
-import type { Emit, Failure } from '../events.ts';
+import type { Emit, Failure, Pending } from '../events.ts';
+import { waitingFor } from '../plan/pending/text.ts';
 import type { ReconcileResult } from './reconciler.ts';
 import type { Batch } from './worklist.ts';
 
@@ -27,6 +28,7 @@ export class Health {
   readonly #timing: { readonly retryMinMs: number; readonly retryMaxMs: number };
   readonly #emit: Emit;
   #connected = false;
+  #waitingSaid: ReadonlySet<string> = new Set();
 
   constructor(timing: { readonly retryMinMs: number; readonly retryMaxMs: number }, emit: Emit) {
     this.#timing = timing;
@@ -53,10 +55,21 @@ export class Health {
     for (const [id, failures] of result.failed) if (running.has(id)) this.#fail(id, failures);
     if (result.labFailures.length > 0) this.#fail(LAB, result.labFailures);
     else if (batch.scope === 'all') this.#ailments.delete(LAB);
-    const whole = this.#ailments.size === 0 && result.links > 0;
+    const pending = result.pending ?? [];
+    this.#tellWaiting(pending);
+    const isWaiting = pending.some(({ kind }) => kind === 'link');
+    const whole = this.#ailments.size === 0 && !isWaiting && result.links > 0;
     const news = !this.#connected || result.changed > 0;
     this.#connected = whole && (quiet || !news);
     if (this.#connected && news) this.#emit({ type: 'notice', message: 'All links connected' });
+  }
+
+  /** What is waited for is said once for as long as it lasts. */
+  #tellWaiting(pending: readonly Pending[]): void {
+    const said = this.#waitingSaid;
+    this.#waitingSaid = new Set(pending.map(waitingText));
+    const news = pending.filter((one) => !said.has(waitingText(one)));
+    if (news.length > 0) this.#emit({ type: 'notice', message: waitingFor(news) });
   }
 
   #forgetMended({ batch, result, running }: Outcome): void {
@@ -87,6 +100,10 @@ export class Health {
     for (const failure of failures) if (!said.has(textOf(failure))) this.#emit({ type: 'failure', failure });
     return dueAt;
   }
+}
+
+function waitingText({ node, links, why }: Pending): string {
+  return JSON.stringify([node, links, why]);
 }
 
 function textOf(failure: Failure): string {

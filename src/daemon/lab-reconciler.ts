@@ -9,8 +9,9 @@ import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { diff } from '../plan/diff.ts';
 import { planGone } from '../plan/gone.ts';
+import { notRunning } from '../plan/pending/pending.ts';
 import type { Placement } from '../plan/placement.ts';
-import type { Plan } from '../plan/plan.ts';
+import { linksMade, type Plan } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight, wantsOf } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
@@ -21,6 +22,7 @@ import { concernOf, namespacesToHear } from './drift/ears.ts';
 import { InOrder } from './drift/in-order.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 import { tellOnce } from './tell.ts';
+import { Waiting } from './waiting.ts';
 
 export class LabReconciler implements Reconciler {
   readonly #session: Session;
@@ -30,6 +32,7 @@ export class LabReconciler implements Reconciler {
   /** Where bridges are, from the last pass over the whole lab. */
   #placement: Placement | null = null;
   readonly #inOrder: InOrder;
+  readonly #waiting: Waiting;
   #monitor: LinkMonitor | null = null;
   /** As of the last pass. */
   #containers: readonly Container[] = [];
@@ -41,6 +44,7 @@ export class LabReconciler implements Reconciler {
     this.#emit = tellOnce(emit);
     this.#remove = remove;
     this.#inOrder = new InOrder(emit);
+    this.#waiting = new Waiting(notRunning(session.filter));
     this.#scope = new Scope(session.topology, session.filter);
   }
 
@@ -88,6 +92,8 @@ export class LabReconciler implements Reconciler {
     const { plan, execution } = await carryOut(this.#session, network, planned, io, lookAndPlan);
     const made = freshNodes(network, plan, execution).filter(({ kind }) => kind === 'netns');
     const drifted = this.#inOrder.record(network, plan, execution);
+    this.#waiting.forget(gone);
+    this.#waiting.record(network, plan, execution, isWhole);
     if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind === 'netns');
     if (isWhole || plan.ops.length > 0) {
       const nodes = [...this.#netns.map(({ ns }) => ns), ...request.containers.map(({ pid }): NsId => `pid/${pid}`)];
@@ -95,7 +101,11 @@ export class LabReconciler implements Reconciler {
     }
     const failures = await runCommands(this.#session, made, [], { emit: this.#emit, signal: request.signal });
     const result = { ...execution, failures: [...execution.failures, ...failures] };
-    return { ...resultOf(network, plan, result, this.#scope.count(request.containers)), drifted };
+    return {
+      ...resultOf(network, plan, result, this.#scope.count(request.containers)),
+      drifted,
+      pending: this.#waiting.all,
+    };
   }
 
   async remove(): Promise<void> {
@@ -164,9 +174,7 @@ export class LabReconciler implements Reconciler {
 
   /** conlink's line for each link that is made, whatever the verbosity. */
   #announce(network: Network, plan: Plan): void {
-    const made = new Set(
-      plan.links.flatMap(({ link, verdict }) => (verdict === 'create' || verdict === 'recreate' ? [link] : [])),
-    );
+    const made = linksMade(plan);
     for (const link of network.links)
       if (made.has(link.id)) this.#emit({ type: 'notice', message: announcement(link) });
     const tunnels = new Set(plan.ops.flatMap((op) => (op.op === 'tunnel.add' ? [op.dev] : [])));

@@ -1,5 +1,5 @@
 /** What the daemon needs of the pipeline. */
-import type { Failure } from '../events.ts';
+import type { Failure, Pending } from '../events.ts';
 import type { CommandSpec, Container } from '../topology/topology.ts';
 
 export interface ReconcileRequest {
@@ -26,6 +26,8 @@ export interface ReconcileResult {
   readonly changed: number;
   /** What had been in order, was changed by others, and was put back or tried to: `NODE:DEV` or `bridge NAME` → whose it is, the id of a container or '' for the lab's own. */
   readonly drifted?: ReadonlyMap<string, string>;
+  /** What the whole lab waits for now: nodes that do not run, and links of running nodes whose other end or parent is not there. */
+  readonly pending?: readonly Pending[];
   /** Links wanted of all nodes that run now, in scope or not. */
   readonly links: number;
 }

@@ -20,7 +20,7 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
     context.draft.failures.push({ link: link.id, code, message, hint });
     return verdict(context, link, 'blocked', 'its parent does not carry it');
   }
-  if (footing.kind === 'waits') return verdict(context, link, 'unchanged', 'waits for its parent');
+  if (footing.kind === 'waits') return verdict(context, link, 'waits', `waits for its parent ${below?.link.id}`);
   if (!device) return create(context, link, alias, 'create', 'missing');
   const why = mustRecreate(link, device, footing);
   if (why !== null) {

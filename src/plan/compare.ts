@@ -5,24 +5,31 @@ import type { BridgeSpec, Link, Network, NsId } from '../topology/topology.ts';
 import { aliasOfLink } from './context.ts';
 import { tunnelStatus, tunnelsByMarks } from './lower/tunnel-status.ts';
 import type { Found, Observed } from './observed.ts';
+import { type Absence, notRunning, pendingOf } from './pending/pending.ts';
 import { bridgeAlias, type Placement } from './placement.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedLink } from './plan.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
 
 /** Describe a network as observed. `plan` is the diff of the same two; its removals appear as links that nobody wants. */
-export function statusOf(network: Network, observed: Observed, placement: Placement, plan: Plan): StatusReport {
-  const causes = new Map(plan.links.map(({ link, verdict, cause }) => [link, verdict === 'unchanged' ? '' : cause]));
+export function statusOf(
+  network: Network,
+  observed: Observed,
+  placement: Placement,
+  plan: Plan,
+  absence: Absence = notRunning(null),
+): StatusReport {
+  const planned = new Map(plan.links.map((entry) => [entry.link, entry]));
   const wanted = new Set(network.links.map((link) => aliasOfLink(network.lab, link)));
   return {
     lab: network.lab,
     configured: true,
     links: [
-      ...network.links.map((link) => linkStatus(network, observed, link, causes.get(link.id) ?? '')),
+      ...network.links.map((link) => linkStatus(network, observed, link, planned.get(link.id))),
       ...strays(network.lab, observed, wanted),
     ],
     bridges: network.bridges.flatMap((bridge) => bridgeStatus(network.lab, bridge, observed, placement)),
     tunnels: tunnelStatus(network, observed, placement, plan),
-    pending: network.pending,
+    pending: pendingOf(network, plan, absence),
   };
 }
 
@@ -39,7 +46,7 @@ export function statusByMarks(lab: string, observed: Observed): StatusReport {
   };
 }
 
-function linkStatus(network: Network, observed: Observed, link: Link, cause: string): LinkStatus {
+function linkStatus(network: Network, observed: Observed, link: Link, planned: PlannedLink | undefined): LinkStatus {
   const view = observed.namespaces.get(link.node.ns);
   const device = view?.byName.get(link.dev) ?? null;
   const marked = observed.byAlias.get(aliasOfLink(network.lab, link));
@@ -53,7 +60,8 @@ function linkStatus(network: Network, observed: Observed, link: Link, cause: str
     observed: device,
     addresses: device && view ? view.addressesOf(device.ifindex).map((entry) => entry.address) : [],
     port: isPort ? { ns: marked.ns, dev: marked.link.ifname } : null,
-    drift: cause === '' ? [] : [cause],
+    waits: planned?.verdict === 'waits',
+    drift: planned === undefined || planned.verdict === 'unchanged' ? [] : [planned.cause],
   };
 }
 
@@ -81,6 +89,7 @@ function stray(lab: string, observed: Observed, mark: Mark, found: Found): LinkS
     observed: found.link,
     addresses: [],
     port: isPort ? { ns: found.ns, dev: found.link.ifname } : null,
+    waits: false,
     drift: [],
   };
 }

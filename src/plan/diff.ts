@@ -5,7 +5,7 @@ import { planAlone } from './alone.ts';
 import { planBeside, pruneBeside } from './beside/beside.ts';
 import { planBridges } from './bridges.ts';
 import { type Context, contextOf, verdict } from './context.ts';
-import { planDirect } from './direct.ts';
+import { planDirect, planLone } from './direct.ts';
 import { planStacked } from './lower/stacked.ts';
 import { planTunnels } from './lower/tunnels.ts';
 import type { Observed } from './observed.ts';
@@ -33,7 +33,7 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   const direct = new Map<string, Link>();
   const parentOf = localParents(network.links);
   for (const link of network.links) if (parentOf(link) === null) planLink(context, link, direct);
-  for (const link of direct.values()) verdict(context, link, 'unchanged', 'waits for its other end');
+  for (const link of direct.values()) planLone(context, link);
   planStacked(
     context,
     network.links.filter((link) => parentOf(link) !== null),

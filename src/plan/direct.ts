@@ -3,6 +3,7 @@ import type { LinkDump } from '../engine/protocol.ts';
 import { sameLab } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
 import { aliasOfLink, blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
+import { lackOfOtherEnd } from './pending/pending.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
 interface End {
@@ -32,6 +33,13 @@ export function planDirect(context: Context, a: Link, b: Link): void {
   }
   if (first.device || second.device) return recreate(context, ends, 'its other end is gone or another device');
   create(context, ends, 'create', 'missing');
+}
+
+/** Plan the only end that a wire has yet. */
+export function planLone(context: Context, link: Link): void {
+  const { device } = endOf(context, link);
+  if (device && !sameLab(device.group, context.groups.nodeEnd)) return blockForeign(context, link, device);
+  verdict(context, link, 'waits', lackOfOtherEnd(context.network, link.spec.bridge));
 }
 
 function blockPair(context: Context, ends: readonly [End, End], foreign: readonly End[]): void {

@@ -11,6 +11,8 @@ export type Verdict =
   /** There, differs in something only a new device can have. */
   | 'recreate'
   | 'unchanged'
+  /** Its other end, or its parent, is not there yet; its own device may be made, as that of a wire of mode `patch` is. */
+  | 'waits'
   /** Something that is not ours to touch is in the way: see `failures`. */
   | 'blocked';
 
@@ -32,6 +34,17 @@ export interface Plan {
   readonly failures: readonly Failure[];
   /** Observations worth telling that are no failures (foreign addresses and routes on our devices). */
   readonly notes: readonly string[];
+}
+
+/** Links whose devices the plan makes, also of those that wait then. */
+export function linksMade({ ops }: Plan): ReadonlySet<string> {
+  const made = new Set<string>();
+  for (const op of ops) {
+    if (op.op !== 'link.add') continue;
+    if (op.link !== null) made.add(op.link);
+    if (op.peer?.link) made.add(op.peer.link);
+  }
+  return made;
 }
 
 /** Whether carrying out the plan would change nothing. */

@@ -1,6 +1,7 @@
 /** What `status` tells: each link as wanted and as seen, each bridge and where it is. */
 import type { LinkDump } from '../engine/protocol.ts';
-import type { AdminState, NsId, Selector } from '../topology/topology.ts';
+import type { Pending } from '../events.ts';
+import type { AdminState, NsId } from '../topology/topology.ts';
 
 /** A link of the lab, wanted, seen or both. */
 export interface LinkStatus {
@@ -18,6 +19,8 @@ export interface LinkStatus {
   readonly addresses: readonly string[];
   /** The end in the switch namespace; null for types without one, and where it is missing. */
   readonly port: { readonly ns: NsId; readonly dev: string } | null;
+  /** Its other end or its parent is not there yet: `drift` says which. */
+  readonly waits: boolean;
   /** What differs from what is wanted, for people: `mtu 1500 → 9000`. Empty: nothing does, or nothing was given to compare. */
   readonly drift: readonly string[];
 }
@@ -56,6 +59,6 @@ export interface StatusReport {
   readonly links: readonly LinkStatus[];
   readonly bridges: readonly BridgeStatus[];
   readonly tunnels: readonly TunnelStatus[];
-  /** Selectors for which no node runs, with the number of links each waits with. */
-  readonly pending: readonly { readonly selector: Selector; readonly links: number }[];
+  /** Nodes that do not run, and links that wait. */
+  readonly pending: readonly Pending[];
 }

@@ -1,37 +1,44 @@
 /** A plan for people (grouped by namespace, each operation with its cause) and as JSON. */
+
+import { counted } from '../counted.ts';
+import type { Pending } from '../events.ts';
 import { ruleMarkOf } from '../net/rule-mark.ts';
 import type { Op } from '../plan/op.ts';
+import { linksPending } from '../plan/pending/pending.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import { printable } from './escape.ts';
 import { failureText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
+import { pendingJson, pendingText } from './pending.ts';
 
 type Symbol = '+' | '~' | '-';
 const COLOUR: Readonly<Record<Symbol, Format>> = { '+': 'green', '~': 'yellow', '-': 'red' };
 
-/** All of the plan as text. An empty plan is one line. */
-export function planText(plan: Plan, paint: Sink['paint']): string {
-  const parts = [`${headline(plan, paint)}\n`];
+/** All of the plan as text, with what it can't do yet. An empty plan is one line. */
+export function planText(plan: Plan, paint: Sink['paint'], pending: readonly Pending[] = []): string {
+  const parts = [`${headline(plan, pending, paint)}\n`];
   for (const [ns, ops] of byNamespace(plan.ops)) {
     parts.push(`\n${paint('bold', printable(ns))}\n`, ...ops.map((op) => opLine(op, paint)));
   }
   if (plan.notes.length > 0) parts.push('\n', ...plan.notes.map((note) => `note: ${printable(note)}\n`));
+  if (pending.length > 0) parts.push('\n', pendingText(pending, paint));
   if (plan.failures.length > 0) parts.push('\n', ...plan.failures.map((failure) => failureText(failure, paint)));
   return parts.join('');
 }
 
 /** The document of `plan --json`: verdicts, operations, and what stands in the way. */
-export function planJson(plan: Plan): object {
+export function planJson(plan: Plan, pending: readonly Pending[] = []): object {
   return {
     schemaVersion: 1,
     lab: plan.lab,
-    summary: { ...countsOf(plan), operations: plan.ops.length },
+    summary: { ...countsOf(plan), pending: linksPending(pending), operations: plan.ops.length },
     links: plan.links,
     removed: plan.removed,
     operations: plan.ops,
     failures: plan.failures,
     notes: plan.notes,
+    pending: pending.map(pendingJson),
   };
 }
 
@@ -55,11 +62,13 @@ function countsOf(plan: Plan): Counts {
   };
 }
 
-function headline(plan: Plan, paint: Sink['paint']): string {
+function headline(plan: Plan, pending: readonly Pending[], paint: Sink['paint']): string {
   const { create, change, remove, unchanged, blocked } = countsOf(plan);
   const parts = [`${create} to create`, `${change} to change`, `${remove} to remove`, `${unchanged} unchanged`];
   if (blocked > 0) parts.push(paint('red', `${blocked} blocked`));
-  const tail = plan.ops.length === 0 ? '; nothing to do' : `; ${plan.ops.length} operations`;
+  if (pending.length > 0) parts.push(paint('yellow', `${linksPending(pending)} pending`));
+  const nothing = pending.length === 0 ? '; nothing to do' : '; nothing to do yet';
+  const tail = plan.ops.length === 0 ? nothing : `; ${counted(plan.ops.length, 'operation')}`;
   return `lab ${paint('bold', printable(plan.lab))}: links: ${parts.join(', ')}${tail}`;
 }
 

@@ -1,4 +1,6 @@
 /** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
+
+import { counted } from '../counted.ts';
 import type { LinkDump } from '../engine/protocol.ts';
 import type { LabSeen } from '../plan/compare.ts';
 import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status.ts';
@@ -6,6 +8,7 @@ import { printNetem } from '../topology/text/netem-print.ts';
 import type { NsId } from '../topology/topology.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
+import { pendingJson, pendingText } from './pending.ts';
 import { type Column, table } from './table.ts';
 
 const LINK_COLUMNS: readonly Column[] = [
@@ -43,10 +46,9 @@ export function statusText(report: StatusReport, sink: Sink): string {
   if (report.links.length > 0) parts.push('\n', table(LINK_COLUMNS, report.links.map(linkRow), sink));
   if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
   if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
-  if (report.pending.length > 0) parts.push('\n');
-  for (const { selector, links } of report.pending) {
-    parts.push(`${selector.kind} ${printable(selector.name)} does not run: ${links} links wait\n`);
-  }
+  // Links that wait are in the table.
+  const missing = report.pending.filter(({ kind }) => kind === 'node');
+  if (missing.length > 0) parts.push('\n', pendingText(missing, sink.paint));
   return parts.join('');
 }
 
@@ -57,9 +59,10 @@ export function isSettled(report: StatusReport): boolean {
   return [...report.links.map(stateOf), ...tunnels].every((state) => state === 'ok') && report.pending.length === 0;
 }
 
-type LinkState = 'ok' | 'missing' | 'differs' | 'extra';
+type LinkState = 'ok' | 'missing' | 'differs' | 'extra' | 'waits';
 
 function stateOf(link: LinkStatus): LinkState {
+  if (link.waits) return 'waits';
   if (link.observed === null) return 'missing';
   if (link.desired === null) return 'extra';
   return link.drift.length > 0 ? 'differs' : 'ok';
@@ -74,19 +77,24 @@ function stateOfTunnel({ observed, desired, drift }: TunnelStatus): LinkState {
 function headline(report: StatusReport, paint: Sink['paint']): string {
   const name = `lab ${paint('bold', printable(report.lab))}`;
   if (!report.configured)
-    return `${name}: ${report.links.length} links, by their marks (no configuration to compare with)`;
+    return `${name}: ${counted(report.links.length, 'link')}, by their marks (no configuration to compare with)`;
   const count = (state: LinkState): number => report.links.filter((link) => stateOf(link) === state).length;
   const counts = [
-    `${report.links.length} links`,
+    counted(report.links.length, 'link'),
     paint('green', `${count('ok')} as wanted`),
-    ...(['missing', 'differs', 'extra'] as const).flatMap((state) =>
+    ...(['missing', 'differs', 'waits', 'extra'] as const).flatMap((state) =>
       count(state) === 0 ? [] : [paint('yellow', `${count(state)} ${STATE_WORDS[state]}`)],
     ),
   ];
   return `${name}: ${counts.join(', ')}`;
 }
 
-const STATE_WORDS = { missing: 'missing', differs: 'different', extra: 'not in the configuration' } as const;
+const STATE_WORDS = {
+  missing: 'missing',
+  differs: 'different',
+  waits: 'waiting',
+  extra: 'not in the configuration',
+} as const;
 
 function linkRow(link: LinkStatus): string[] {
   const { observed } = link;
@@ -94,7 +102,7 @@ function linkRow(link: LinkStatus): string[] {
     link.link,
     link.bridge ?? '-',
     link.desired ?? '-',
-    observed === null ? 'missing' : observed.operstate,
+    observed === null ? (link.waits ? 'waits' : 'missing') : observed.operstate,
     observed === null ? '-' : String(observed.mtuBytes),
     link.addresses.join(' ') || '-',
     observed?.counters ? bytesText(observed.counters.rxBytes) : '-',
@@ -178,7 +186,7 @@ export function statusJson(report: StatusReport): object {
       device: tunnel.observed === null ? null : deviceJson(tunnel.observed, []),
       capture: tunnel.observed === null ? null : captureLine(tunnel.ns, tunnel.observed.ifname),
     })),
-    pending: report.pending.map(({ selector, links }) => ({ [selector.kind]: selector.name, links })),
+    pending: report.pending.map(pendingJson),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What `up --json` and `down --json` print. */
 import type { Summary } from '../events.ts';
+import { pendingJson } from './pending.ts';
 
 /** The document of a summary. Times are rounded to a microsecond. */
 export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
@@ -13,5 +14,6 @@ export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
     links: summary.links,
     timings,
     failures: summary.failures.map(({ link, code, message, hint }) => ({ link, code, message, hint: hint ?? null })),
+    pending: summary.pending.map(pendingJson),
   };
 }

@@ -1,4 +1,4 @@
-import type { Container, Network, Node, ProjectFilter, Selector, Topology } from './topology.ts';
+import type { Container, LinkSpec, Network, Node, ProjectFilter, Selector, Topology } from './topology.ts';
 
 /** Which nodes each selector of a topology stands for, and what to call them. */
 export interface NodeTable {
@@ -17,21 +17,21 @@ export function nodeTable(
   filter: ProjectFilter | null,
 ): NodeTable {
   const running = runningNodes(containers, filter);
-  const matches = new Map<string, { selector: Selector; nodes: readonly Node[]; links: number }>();
+  const matches = new Map<string, { selector: Selector; nodes: readonly Node[]; links: LinkSpec[] }>();
   const nodes = new Set<Node>();
-  const count = (selector: Selector, links: number): void => {
+  const count = (selector: Selector, link: LinkSpec | null): void => {
     const key = keyOf(selector);
     let match = matches.get(key);
     if (match === undefined) {
       const found = selector.kind === 'netns' ? [netnsNode(selector.name)] : (running.get(key) ?? []);
-      match = { selector, nodes: found, links: 0 };
+      match = { selector, nodes: found, links: [] };
       matches.set(key, match);
       for (const node of found) nodes.add(node);
     }
-    match.links += links;
+    if (link !== null && match.nodes.length === 0) match.links.push(link);
   };
-  for (const link of topology.links) count(link.selector, 1);
-  for (const command of topology.commands) count(command.selector, 0);
+  for (const link of topology.links) count(link.selector, link);
+  for (const command of topology.commands) count(command.selector, null);
 
   const shared = sharedNames(nodes, matches.values());
   return {

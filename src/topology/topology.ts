@@ -207,6 +207,13 @@ export interface Link {
   readonly forwards: readonly Forward[];
 }
 
+/** A node of the configuration that does not run. */
+export interface MissingNode {
+  readonly selector: Selector;
+  /** None where it has commands alone. */
+  readonly links: readonly LinkSpec[];
+}
+
 /** All that is wanted of the nodes that run now. */
 export interface Network {
   readonly lab: string;
@@ -214,8 +221,8 @@ export interface Network {
   readonly links: readonly Link[];
   readonly bridges: readonly BridgeSpec[];
   readonly tunnels: readonly TunnelSpec[];
-  /** Selectors for which no node runs yet, with the number of links each waits with. */
-  readonly pending: readonly { readonly selector: Selector; readonly links: number }[];
+  /** Selectors for which no node runs yet, each with its links. */
+  readonly pending: readonly MissingNode[];
 }
 
 /** A running container, as a container engine describes it: all that matching needs to know. */

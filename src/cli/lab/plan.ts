@@ -20,7 +20,7 @@ export const plan: Verb = {
   exitNotes: [
     '0  planned (with --detailed-exitcode: and nothing would change)',
     '1  something stands in the way, or the configuration is invalid',
-    '4  with --detailed-exitcode: something would change',
+    '4  with --detailed-exitcode: something would change, or a node is missing',
   ],
   async run(context, options) {
     const [{ requestOf }, { withReporter, writeDocument }, { planJson, planText }, pipeline] = await Promise.all([
@@ -34,9 +34,10 @@ export const plan: Verb = {
       if (options.offline) return await pipeline.planOffline(request, emit);
       return await pipeline.plan(request, { emit, signal: null });
     });
-    if (options.json) writeDocument(context, planJson(made.plan));
-    else context.out.write(planText(made.plan, context.out.paint));
+    if (options.json) writeDocument(context, planJson(made.plan, made.pending));
+    else context.out.write(planText(made.plan, context.out.paint, made.pending));
     if (made.plan.failures.length > 0) return EXIT.failed;
-    return options.detailedExitcode && !isEmpty(made.plan) ? EXIT.differences : EXIT.done;
+    const isSettled = isEmpty(made.plan) && made.pending.length === 0;
+    return options.detailedExitcode && !isSettled ? EXIT.differences : EXIT.done;
   },
 };

@@ -48,9 +48,13 @@ export class InOrder {
     // A link straight to a node that was started again went with that node.
     const moved = new Set(network.links.filter((link) => !this.#isSame(link)).map(({ spec }) => spec.bridge));
     const direct = new Set(network.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
+    const touched = plan.links.some(({ verdict }) => verdict === 'waits')
+      ? new Set(plan.ops.map(({ link }) => link))
+      : null;
     return plan.links.flatMap(({ link: id, verdict, cause }) => {
       const link = links.get(id);
       if (!link || verdict === 'unchanged' || verdict === 'blocked' || !this.#isSame(link)) return [];
+      if (verdict === 'waits' && !touched?.has(id)) return [];
       const { bridge } = link.spec;
       return bridge !== null && direct.has(bridge) && moved.has(bridge) ? [] : [{ link, cause }];
     });
@@ -62,10 +66,13 @@ export class InOrder {
 
   #remember(network: Network, plan: Plan, broken: ReadonlySet<string>): void {
     const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
-    for (const { id, node } of network.links) {
+    // The lone end of such a wire is there, and waits.
+    const patches = new Set(network.bridges.flatMap(({ name, mode }) => (mode === 'patch' ? [name] : [])));
+    for (const { id, node, spec } of network.links) {
       const verdict = verdicts.get(id);
       if (verdict === undefined) continue;
-      if (verdict === 'blocked' || broken.has(id)) this.#links.delete(id);
+      const isAbsent = verdict === 'waits' && !patches.has(spec.bridge ?? '');
+      if (verdict === 'blocked' || isAbsent || broken.has(id)) this.#links.delete(id);
       else this.#links.set(id, node.ns);
     }
     for (const { name } of network.bridges) {

@@ -43,7 +43,7 @@ export function pruneBeside(context: Context): void {
 
 /** null: nothing of the link is there, nor will be. */
 function plannedOf(context: Context, link: Link, entry: PlannedLink, at: number): Planned | null {
-  if (entry.verdict === 'blocked') return null;
+  if (entry.verdict === 'blocked' || entry.verdict === 'waits') return null;
   const isNew = entry.verdict === 'create' || entry.verdict === 'recreate';
   const device = context.observed.namespaces.get(link.node.ns)?.byName.get(link.dev);
   if (!isNew && device === undefined) return null;

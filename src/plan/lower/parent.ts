@@ -25,7 +25,7 @@ export type Footing =
     }
   /** The plan makes the parent, so a device that was on an old one is gone. */
   | { readonly kind: 'made' }
-  /** The parent is a direct link whose other end does not run yet. */
+  /** The parent is a direct link whose other end is not there, or waits itself. */
   | { readonly kind: 'waits' }
   | { readonly kind: 'unfit'; readonly code: ErrorCode; readonly message: string; readonly hint: string };
 

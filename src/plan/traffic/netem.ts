@@ -36,7 +36,7 @@ export function planImpairments(context: Context): void {
 
 function planLink(context: Context, link: Link, place: number | undefined): void {
   const planned = place === undefined ? undefined : context.draft.links[place];
-  if (planned === undefined || planned.verdict === 'blocked') return;
+  if (planned === undefined || planned.verdict === 'blocked' || planned.verdict === 'waits') return;
   const target = { id: link.id, ns: link.node.ns, dev: link.dev, netem: link.spec.netem };
   if (isMade(planned)) return impairNew(context, target, planned.cause, link.parent !== null);
   const cause = settle(context, target);

@@ -25,6 +25,14 @@ export function alsoChanges(context: Context, link: string, place: number | unde
   context.draft.links[place] = { link, verdict: 'change', cause: causes.join(', ') };
 }
 
+/** A link that was planned lacks something else to be whole. What else there is to say of one that stays is kept. */
+export function alsoWaits(context: Context, link: string, place: number | undefined, cause: string): void {
+  const planned = place === undefined ? undefined : context.draft.links[place];
+  if (place === undefined || planned === undefined) return;
+  const causes = planned.verdict === 'change' ? [planned.cause, cause] : [cause];
+  context.draft.links[place] = { link, verdict: 'waits', cause: causes.join(', ') };
+}
+
 /** What becomes of a tunnel, of which there are few and no verdicts: it can't be made, is made, or is there. */
 export function fateOf({ draft }: Context, tunnel: string): 'blocked' | 'made' | 'there' {
   if (draft.failures.some(({ link }) => link === tunnel)) return 'blocked';

@@ -2,7 +2,8 @@
 import type { LinkDump } from '../../engine/protocol.ts';
 import type { NsId } from '../../topology/topology.ts';
 import type { Context } from '../context.ts';
-import { alsoChanges, fateOf, isMade, verdictPlaces } from './verdicts.ts';
+import { lackOfOtherEnd } from '../pending/pending.ts';
+import { alsoChanges, alsoWaits, fateOf, isMade, verdictPlaces } from './verdicts.ts';
 
 /** A wire has two ends. */
 const ENDS = 2;
@@ -56,7 +57,7 @@ export function planWires(context: Context): void {
     if (ns === undefined) continue;
     const [a, b] = ends.flatMap((end) => seen(context, end, places.get(end.id), ns));
     if (a && b) planWire(context, ns, a, b);
-    else if (a) loosen(context, ns, a);
+    else if (a) leaveLone(context, bridge, ns, a);
   }
 }
 
@@ -89,6 +90,13 @@ function planWire(context: Context, ns: NsId, a: SeenEnd, b: SeenEnd): void {
     devB: b.dev,
     undo: [a, b].flatMap(({ port, dev }) => (port === undefined ? [dev] : [])),
   });
+}
+
+function leaveLone(context: Context, bridge: string, ns: NsId, end: SeenEnd): void {
+  loosen(context, ns, end);
+  const other = context.draft.wires.get(bridge)?.find(({ id }) => id !== end.id);
+  const why = other ? `waits for its other end ${other.id}` : lackOfOtherEnd(context.network, bridge);
+  alsoWaits(context, end.id, end.place, why);
 }
 
 /** What is left of a tie to a device that is gone carries nothing, and goes with the next one. */

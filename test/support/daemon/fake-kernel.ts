@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from '../../../src/daemon/reconciler.ts';
-import type { Failure } from '../../../src/events.ts';
+import type { Failure, Pending } from '../../../src/events.ts';
 import type { CommandSpec, Container } from '../../../src/topology/topology.ts';
 
 export class FakeKernel implements Reconciler {
@@ -20,6 +20,7 @@ export class FakeKernel implements Reconciler {
   readonly throws: unknown[] = [];
   wanted: (container: Container) => boolean = () => true;
   commands: readonly CommandSpec[] = [];
+  pending: readonly Pending[] = [];
   #busy = false;
 
   wants(container: Container): boolean {
@@ -54,7 +55,7 @@ export class FakeKernel implements Reconciler {
       this.ports.set(id, pid);
       changed++;
     }
-    return { failed, labFailures: [], changed, links: request.containers.length };
+    return { failed, labFailures: [], changed, links: request.containers.length, pending: this.pending };
   }
 
   async remove(): Promise<void> {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
 import { LinkloomError } from '../../../src/errors.ts';
-import type { Event } from '../../../src/events.ts';
+import type { Event, Pending } from '../../../src/events.ts';
 import { FakeEngine } from '../../support/daemon/fake-engine.ts';
 import { FakeKernel } from '../../support/daemon/fake-kernel.ts';
 
@@ -91,6 +91,24 @@ describe('the daemon', { timeout: 120_000 }, () => {
     assert.ok(lab.exact);
     assert.equal(lab.kernel.requests.length, 1);
     assert.equal(lab.kernel.requests[0]?.scope, 'all');
+  });
+
+  it('says once what it waits for, and is not connected while a link waits', async () => {
+    const pending: readonly Pending[] = [
+      { kind: 'node', node: 'web', links: ['web:eth0'], why: 'no container of service web runs' },
+      { kind: 'link', node: 'a', links: ['a:eth0'], why: 'waits for its other end web:eth0' },
+    ];
+    lab.kernel.pending = pending;
+    lab.engine.start('a');
+    lab.begin({ resyncEveryMs: 20 });
+    await until('looked again and again', () => lab.kernel.requests.length > 3);
+    assert.equal(lab.said('waiting for web, a:eth0 (it waits for its other end web:eth0)'), 1);
+    assert.equal(lab.said(CONNECTED), 0);
+    // A node that does not run is no fault of those that do.
+    lab.kernel.pending = pending.slice(0, 1);
+    await until('connected', () => lab.said(CONNECTED) === 1);
+    lab.kernel.pending = pending;
+    await until('said anew', () => lab.said('waiting for a:eth0 (it waits for its other end web:eth0)') === 1);
   });
 
   it('handles containers that start together in one pass, for them alone', async () => {

@@ -98,7 +98,15 @@ test('a plan of nothing is one line', () => {
 
 test('the document has the counts, every operation and every verdict', () => {
   const document = JSON.parse(JSON.stringify(planJson(PLAN)));
-  assert.deepEqual(document.summary, { create: 1, change: 1, remove: 1, unchanged: 1, blocked: 1, operations: 5 });
+  assert.deepEqual(document.summary, {
+    create: 1,
+    change: 1,
+    remove: 1,
+    unchanged: 1,
+    blocked: 1,
+    pending: 0,
+    operations: 5,
+  });
   assert.equal(document.schemaVersion, 1);
   assert.deepEqual(document.operations[1], JSON.parse(JSON.stringify(LINK_ADD)));
   assert.deepEqual(document.links, PLAN.links);

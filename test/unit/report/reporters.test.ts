@@ -11,6 +11,7 @@ const SUMMARY: Summary = {
   links: { desired: 9, created: 6, changed: 1, unchanged: 0, removed: 0, failed: 2, pending: 0 },
   timings: { loadMs: 1, observeMs: 2, planMs: 3, applyMs: 4, totalMs: 12.4 },
   failures: [],
+  pending: [],
 };
 
 const EVENTS: readonly Event[] = [

@@ -47,6 +47,7 @@ const GOOD: LinkStatus = {
   observed: DEVICE,
   addresses: ['10.0.0.1/30', 'fd00::1/64'],
   port: { ns: 'netns/linkloom-web', dev: 'n0-eth0' },
+  waits: false,
   drift: [],
 };
 
@@ -82,7 +83,10 @@ const REPORT: StatusReport = {
     { name: 's2', ns: 'netns/linkloom-web', desired: true, observed: null, ports: 0 },
   ],
   tunnels: [TUNNEL, { ...TUNNEL, name: 'geneve-7', type: 'geneve', vni: 7, remote: 'fd00::9', observed: null }],
-  pending: [{ selector: { kind: 'service', name: 'db' }, links: 2 }],
+  pending: [
+    { kind: 'node', node: 'db', links: ['db:eth0', 'db:eth1'], why: 'no container of service db runs' },
+    { kind: 'link', node: 'n4', links: ['n4:eth0'], why: 'waits for its other end db:eth0' },
+  ],
 };
 
 test('status tells each link, each bridge with a line to copy, and what does not run', () => {
@@ -105,7 +109,7 @@ TUNNEL    STATE    BRIDGE  REMOTE     NAMESPACE           DRIFT
 vxlan-5   UNKNOWN  s1      192.0.2.2  netns/linkloom-web
 geneve-7  missing  s1      fd00::9    netns/linkloom-web
 
-service db does not run: 2 links wait
+pending: db: no container of service db runs; 2 links wait: db:eth0, db:eth1
 `,
   );
 });
@@ -163,7 +167,10 @@ test('the document uses the key names of ip -json', () => {
     document.tunnels.map(({ state }: { state: string }) => state),
     ['ok', 'missing'],
   );
-  assert.deepEqual(document.pending, [{ service: 'db', links: 2 }]);
+  assert.deepEqual(document.pending, [
+    { node: 'db', links: ['db:eth0', 'db:eth1'], why: 'no container of service db runs' },
+    { node: 'n4', links: ['n4:eth0'], why: 'waits for its other end db:eth0' },
+  ]);
 });
 
 test('a lab is settled when every link and tunnel is as wanted and nothing waits', () => {
@@ -177,7 +184,7 @@ test('a lab is settled when every link and tunnel is as wanted and nothing waits
 test('told by marks alone, nothing is wanted and nothing is missing', () => {
   const report: StatusReport = { lab: 'web', configured: false, links: [], bridges: [], tunnels: [], pending: [] };
   const text = statusText({ ...report, links: [{ ...GOOD, desired: null }] }, fakeSink());
-  assert.match(text, /^lab web: 1 links, by their marks \(no configuration to compare with\)\n/);
+  assert.match(text, /^lab web: 1 link, by their marks \(no configuration to compare with\)\n/);
   assert.equal(isSettled(report), true);
 });
 

@@ -42,7 +42,7 @@ test('services match by label within the project, containers by name anywhere', 
   assert.deepEqual(idsOf(wanted, containers, { project: 'p', workingDir: '/q' }), ['p_web_1:eth1']);
 });
 
-test('what does not run yet is pending, with its number of links', () => {
+test('what does not run yet is pending, with its links', () => {
   const wanted = topology([
     link(service('web')),
     link(service('web'), { dev: 'eth1' }),
@@ -50,7 +50,7 @@ test('what does not run yet is pending, with its number of links', () => {
     link(netns('n0')),
   ]);
   assert.deepEqual(instantiated(wanted, [runningContainer('db', 5)]).network.pending, [
-    { selector: service('web'), links: 2 },
+    { selector: service('web'), links: wanted.links.slice(0, 2) },
   ]);
 });
 

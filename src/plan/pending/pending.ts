@@ -1,0 +1,58 @@
+/**
+ * `pending/` is about what is not there yet, for which others wait: nodes that do not run, other ends of wires, parents.
+ *
+ * This file: what that is.
+ */
+import type { Pending } from '../../events.ts';
+import type { MissingNode, Network, ProjectFilter } from '../../topology/topology.ts';
+import type { Plan } from '../plan.ts';
+
+/** Why a node counts as missing, for people. */
+export type Absence = (missing: MissingNode) => string;
+
+/** Of nodes that were looked for among the containers that run; `filter` says of which compose project a service's are. */
+export function notRunning(filter: ProjectFilter | null): Absence {
+  const project = filter?.project ? ` in the compose project ${filter.project}` : '';
+  return ({ selector: { kind, name } }) =>
+    kind === 'service' ? `no container of service ${name} runs${project}` : `${kind} ${name} does not run`;
+}
+
+/** Of nodes that nobody looked for. */
+export const notLookedFor: Absence = ({ selector: { kind, name } }) =>
+  `${kind} ${name} is left out: without an engine only network namespaces are planned`;
+
+/**
+ * Everything that is not there, nodes first; a link is in one entry at most. Links that are `lost` (they failed, or were not
+ * begun) are told as that.
+ */
+export function pendingOf(
+  network: Network,
+  plan: Plan,
+  absence: Absence,
+  lost: ReadonlySet<string> = new Set(),
+): readonly Pending[] {
+  const nodes = network.pending.map((missing): Pending => {
+    const { name } = missing.selector;
+    return { kind: 'node', node: name, links: missing.links.map(({ dev }) => `${name}:${dev}`), why: absence(missing) };
+  });
+  const waiting = plan.links.flatMap(({ link, verdict, cause }): Pending[] =>
+    verdict === 'waits' && !lost.has(link)
+      ? [{ kind: 'link', node: link.slice(0, link.lastIndexOf(':')), links: [link], why: cause }]
+      : [],
+  );
+  return [...nodes, ...waiting];
+}
+
+/** The number of all links in it. */
+export function linksPending(pending: readonly Pending[]): number {
+  return pending.reduce((sum, { links }) => sum + links.length, 0);
+}
+
+/** What the lone end of a wire waits for. */
+export function lackOfOtherEnd({ pending }: Network, bridge: string | null): string {
+  const others = pending.flatMap(({ selector, links }) =>
+    links.flatMap((spec) => (spec.bridge === bridge ? [`${selector.name}:${spec.dev}`] : [])),
+  );
+  if (others.length > 0) return `waits for its other end ${others.join(' or ')}`;
+  return `waits for its other end: no other link is tied to bridge ${bridge}`;
+}

@@ -1,0 +1,18 @@
+/** What is not there yet, for people and as JSON. */
+import type { Pending } from '../events.ts';
+import { pendingLines } from '../plan/pending/text.ts';
+import { printable } from './escape.ts';
+import type { Sink } from './output.ts';
+
+/** A line each: `pending: web: no container of service web runs; 2 links wait: web:eth0, web:eth1`. */
+export function pendingText(pending: readonly Pending[], paint: Sink['paint']): string {
+  const lines = pendingLines(pending);
+  return lines
+    .map(({ subject, reason }) => `${paint('yellow', 'pending:')} ${printable(subject)}: ${printable(reason)}\n`)
+    .join('');
+}
+
+/** As `up --json`, `plan --json` and `status --json` have it. */
+export function pendingJson({ node, links, why }: Pending): object {
+  return { node, links, why };
+}
