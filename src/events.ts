@@ -48,6 +48,30 @@ export interface Timings {
   readonly totalMs: number;
 }
 
+/** A configured command, as far as it is known what became of it. */
+export interface CommandReport {
+  readonly kind: 'container' | 'netns';
+  readonly node: string;
+  readonly argv: readonly string[];
+  /**
+   * `ended`: by itself, `status` says how; `killed`: by a signal; `failed`: could not be run; `unknown`: nobody saw how it ended;
+   * `not run`: configured, and never begun.
+   */
+  readonly state: 'running' | 'ended' | 'killed' | 'failed' | 'unknown' | 'not run';
+  /** On this machine; null in a container. */
+  readonly pid: number | null;
+  readonly status: number | null;
+  /** `SIGKILL`. */
+  readonly signal: string | null;
+  /** Why it could not be run. */
+  readonly error: string | null;
+  /** ISO 8601; null: not begun, not ended. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** The last lines that it wrote, both streams. */
+  readonly output: readonly string[];
+}
+
 /** What `up` and `down` achieved. */
 export interface Summary {
   readonly lab: string;
@@ -56,6 +80,8 @@ export interface Summary {
   readonly failures: readonly Failure[];
   /** Nodes that do not run, and links that wait; `links.pending` is the number of all their links. */
   readonly pending: readonly Pending[];
+  /** Those that this run began. */
+  readonly commands: readonly CommandReport[];
 }
 
 export type Event =

@@ -2,7 +2,10 @@
  * The way of the data, in order: load → validate → normalise → instantiate → observe → diff → plan →
  * jobs → execute in workers → report. The file to read first; each stage is one call.
  */
-import { freshNodes, runCommands } from './commands.ts';
+import { endCommands } from './commands/end.ts';
+import { commandReports, freshNodes, startCommands } from './commands/nodes.ts';
+import { CommandRuns } from './commands/runs.ts';
+import { withCommands } from './commands/wait.ts';
 import { counted } from './counted.ts';
 import { LabLock } from './engine/lock/lab-lock.ts';
 import { assertPrivilege } from './engine/privilege.ts';
@@ -30,12 +33,21 @@ export async function load(request: Request, emit: Emit): Promise<Topology> {
 
 /**
  * `up`: bring the kernel to what is described; nodes that do not run yet are given `waitMs` (0: none) to
- * come. Throws before anything is touched, or E_INTERRUPTED; what the kernel refuses is in the summary.
+ * come. Waits for the commands that it has begun, not for what they leave in the background. Throws before anything is
+ * touched, or E_INTERRUPTED; what the kernel refuses, and which commands failed, is in the summary.
  */
 export async function up(request: Request, waitMs: number, io: Io): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
-  using _lock = await LabLock.take(session.pool, session.topology.lab);
-  return await withLateNodes(session, waitMs, io, async () => await bring(session, io));
+  const { lab } = session.topology;
+  using _lock = await LabLock.take(session.pool, lab);
+  await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
+  let again = request.rerunCommands ?? false;
+  const summary = await withLateNodes(session, waitMs, io, async () => {
+    const pass = bring(session, io, runs, again);
+    again = false;
+    return await pass;
+  });
+  return await withCommands(summary, runs, io);
 }
 
 /** What one pass did, and on what. */
@@ -44,8 +56,8 @@ export interface Brought {
   readonly network: Network;
 }
 
-/** One pass over the whole lab on an open session. */
-export async function bring(session: Session, io: Io): Promise<Brought> {
+/** One pass over the whole lab on an open session. Commands are begun, not waited for. */
+async function bring(session: Session, io: Io, runs: CommandRuns, rerunCommands: boolean): Promise<Brought> {
   const { emit } = io;
   await using stock = Stock.expect(session.topology);
   const containers = await session.containers();
@@ -59,10 +71,9 @@ export async function bring(session: Session, io: Io): Promise<Brought> {
   const run = await timed('apply', emit, () => carryOut(session, network, planned, { ...io, stock }, again));
   const { execution } = run.value;
   const lost = new Set([...execution.failed, ...execution.skipped]);
-  const failures = [
-    ...execution.failures,
-    ...(await runCommands(session, freshNodes(network, run.value.plan, execution), containers, io)),
-  ];
+  const { failures } = execution;
+  const nodes = freshNodes(network, run.value.plan, execution, rerunCommands);
+  if (!io.signal?.aborted) startCommands(session, nodes, containers, runs, rerunCommands);
   const timings = timingsOf({
     loadMs: session.loadMs,
     observeMs,
@@ -75,6 +86,7 @@ export async function bring(session: Session, io: Io): Promise<Brought> {
     timings,
     failures,
     pending: pendingOf(network, run.value.plan, notRunning(session.filter), lost),
+    commands: [],
   };
   emit({ type: 'summary', verb: 'up', summary });
   if (execution.skipped.size > 0) throw interrupted(execution.skipped.size);
@@ -113,7 +125,8 @@ export async function status(request: Request, io: Io): Promise<StatusReport> {
   const network = networkOf(session, containers, io.emit);
   const { observed, placement } = await look(session, network, containers, { counters: true });
   const planned = planOf(network, { observed, placement });
-  return statusOf(network, observed, placement, planned, notRunning(session.filter));
+  const report = statusOf(network, observed, placement, planned, notRunning(session.filter));
+  return { ...report, commands: await commandReports(session, network.nodes, containers) };
 }
 
 /** `down`: take a lab away, known by its name and its marks alone. */
@@ -126,6 +139,7 @@ export async function down(lab: string, workers: number, io: Io): Promise<Summar
 
 /** The same on a pool and a lock that the caller has. `totalMs` counts from `sinceMs` of `performance.now()`, since a daemon has run for long. */
 export async function remove(pool: WorkerPool, lab: string, { emit }: Io, sinceMs = 0): Promise<Summary> {
+  await endCommands(lab, emit);
   const { links, failures, observeMs, applyMs } = await teardown(pool, lab, emit);
   const counts = {
     desired: 0,
@@ -137,7 +151,7 @@ export async function remove(pool: WorkerPool, lab: string, { emit }: Io, sinceM
     pending: 0,
   };
   const timings = timingsOf({ loadMs: 0, observeMs, planMs: 0, applyMs }, sinceMs);
-  const summary = { lab, links: counts, timings, failures, pending: [] };
+  const summary = { lab, links: counts, timings, failures, pending: [], commands: [] };
   emit({ type: 'summary', verb: 'down', summary });
   return summary;
 }

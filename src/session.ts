@@ -28,6 +28,8 @@ export interface Request {
   /** Worker threads. */
   readonly workers: number;
   readonly sockets: EngineSockets;
+  /** Run the commands of all nodes again, not only of those whose links are made. Default false. */
+  readonly rerunCommands?: boolean;
 }
 
 /** Where a run tells what happens, and hears that it is to stop. */

@@ -1,4 +1,5 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
+import { recordedReports } from './commands/nodes.ts';
 import { dumpOvs } from './engine/openvswitch.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import type { ScanTask } from './engine/protocol.ts';
@@ -19,7 +20,8 @@ export async function statusOfLab(lab: string, workers: number, emit: Emit): Pro
     pool,
     emit,
   );
-  return statusByMarks(lab, observedOf(lab, dumps, [], true, await dumpOvs(pool, lab, 'any')));
+  const report = statusByMarks(lab, observedOf(lab, dumps, [], true, await dumpOvs(pool, lab, 'any')));
+  return { ...report, commands: await recordedReports(lab) };
 }
 
 /** Every lab of which something is found on this host, by name. Throws E_PRIVILEGE. */

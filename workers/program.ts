@@ -46,6 +46,8 @@ export function runToEnd(
       ...(input !== null && { input }),
       encoding: 'utf8',
       timeout: timeoutMs,
+      // SIGTERM could be ignored, and the thread would wait for ever.
+      killSignal: 'SIGKILL',
       env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}`, ...env },
     }),
   );

@@ -31,6 +31,7 @@ export interface Options {
   readonly workers?: number;
   readonly wait: number;
   readonly watch: boolean;
+  readonly rerunCommands: boolean;
   readonly trace?: string;
   readonly rounds: number;
   readonly html?: string;
@@ -175,6 +176,11 @@ export const FLAGS = {
   watch: {
     flags: '--watch',
     description: 'stay, and keep the links as nodes come and go; stopping leaves the links',
+    group: 'Nodes and kernel',
+  },
+  rerunCommands: {
+    flags: '--rerun-commands',
+    description: 'run the commands of all nodes again, not only of those whose links are made',
     group: 'Nodes and kernel',
   },
   offline: {

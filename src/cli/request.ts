@@ -29,6 +29,7 @@ export function requestOf(options: Options, { env, bare }: Context): Request {
     side: options.switch,
     workers: options.workers ?? DEFAULT_WORKERS,
     sockets: socketsToTry(options, env),
+    rerunCommands: options.rerunCommands,
   };
 }
 

@@ -1,4 +1,5 @@
 /** `daemon`, and `up --watch`: bring up what runs, then follow the engines. */
+import { CommandRuns } from '../commands/runs.ts';
 import { LabLock } from '../engine/lock/lab-lock.ts';
 import { remove } from '../pipeline.ts';
 import { type Io, type Request, Session } from '../session.ts';
@@ -18,8 +19,12 @@ export async function followLab(
   const { lab } = session.topology;
   using _lock = await LabLock.take(session.pool, lab);
   const removal = { emit: io.emit, signal: null };
-  await using reconciler = new LabReconciler(session, io.emit, async () => {
-    await remove(session.pool, lab, removal, performance.now());
+  await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'warning' });
+  await using reconciler = new LabReconciler(session, {
+    ...{ emit: io.emit, runs, rerunCommands: request.rerunCommands ?? false },
+    remove: async () => {
+      await remove(session.pool, lab, removal, performance.now());
+    },
   });
-  await runDaemon({ reconciler, engines: session.engines, emit: io.emit, signal: io.signal, atEnd });
+  await runDaemon({ reconciler, engines: session.engines, runs, emit: io.emit, signal: io.signal, atEnd });
 }

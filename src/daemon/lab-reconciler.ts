@@ -1,5 +1,6 @@
 /** The pipeline as the daemon needs it: the whole lab, or just some containers of it, again and again. */
-import { freshNodes, runCommands } from '../commands.ts';
+import { freshNodes, startCommands } from '../commands/nodes.ts';
+import type { CommandRuns } from '../commands/runs.ts';
 import { observe } from '../engine/observe.ts';
 import { mayListen } from '../engine/privilege.ts';
 import type { Execution } from '../engine/run.ts';
@@ -24,11 +25,23 @@ import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler
 import { tellOnce } from './tell.ts';
 import { Waiting } from './waiting.ts';
 
+export interface ReconcilerOptions {
+  readonly emit: Emit;
+  /** For the commands of named namespaces. */
+  readonly runs: CommandRuns;
+  /** In the first pass those of all named namespaces, not only of those whose links are made. */
+  readonly rerunCommands: boolean;
+  /** Take the lab away. */
+  readonly remove: () => Promise<void>;
+}
+
 export class LabReconciler implements Reconciler {
   readonly #session: Session;
   readonly #emit: Emit;
+  readonly #runs: CommandRuns;
   readonly #remove: () => Promise<void>;
   readonly #scope: Scope;
+  #rerunCommands: boolean;
   /** Where bridges are, from the last pass over the whole lab. */
   #placement: Placement | null = null;
   readonly #inOrder: InOrder;
@@ -39,9 +52,11 @@ export class LabReconciler implements Reconciler {
   /** Nodes that are named namespaces, as of the last pass over the whole lab. */
   #netns: readonly Node[] = [];
 
-  constructor(session: Session, emit: Emit, remove: () => Promise<void>) {
+  constructor(session: Session, { emit, runs, rerunCommands, remove }: ReconcilerOptions) {
     this.#session = session;
     this.#emit = tellOnce(emit);
+    this.#runs = runs;
+    this.#rerunCommands = rerunCommands;
     this.#remove = remove;
     this.#inOrder = new InOrder(emit);
     this.#waiting = new Waiting(notRunning(session.filter));
@@ -90,7 +105,6 @@ export class LabReconciler implements Reconciler {
     this.#announce(network, planned.plan);
     const io = { emit: this.#emit, signal: request.signal, stock };
     const { plan, execution } = await carryOut(this.#session, network, planned, io, lookAndPlan);
-    const made = freshNodes(network, plan, execution).filter(({ kind }) => kind === 'netns');
     const drifted = this.#inOrder.record(network, plan, execution);
     this.#waiting.forget(gone);
     this.#waiting.record(network, plan, execution, isWhole);
@@ -99,13 +113,20 @@ export class LabReconciler implements Reconciler {
       const nodes = [...this.#netns.map(({ ns }) => ns), ...request.containers.map(({ pid }): NsId => `pid/${pid}`)];
       this.#listen(nodes);
     }
-    const failures = await runCommands(this.#session, made, [], { emit: this.#emit, signal: request.signal });
-    const result = { ...execution, failures: [...execution.failures, ...failures] };
+    if (!request.signal.aborted) this.#startCommands(network, plan, execution);
     return {
-      ...resultOf(network, plan, result, this.#scope.count(request.containers)),
+      ...resultOf(network, plan, execution, this.#scope.count(request.containers)),
       drifted,
       pending: this.#waiting.all,
     };
+  }
+
+  /** Of named namespaces; those of containers are the loop's, which knows when one has started. */
+  #startCommands(network: Network, plan: Plan, execution: Execution): void {
+    const again = this.#rerunCommands;
+    this.#rerunCommands = false;
+    const nodes = freshNodes(network, plan, execution, again).filter(({ kind }) => kind === 'netns');
+    startCommands(this.#session, nodes, [], this.#runs, again);
   }
 
   async remove(): Promise<void> {

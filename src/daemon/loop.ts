@@ -5,10 +5,11 @@
  * that come twice, late, out of order or not at all do no harm, and a resync makes up for lost ones.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CommandRuns } from '../commands/runs.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Emit, Failure } from '../events.ts';
+import { engineRunner } from '../runtime/command.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
-import { CommandRuns } from './command-runs.ts';
 import { Pace } from './drift/pace.ts';
 import { followEngine } from './follow.ts';
 import { Health } from './health.ts';
@@ -56,6 +57,8 @@ export interface DaemonOptions {
   readonly reconciler: Reconciler;
   /** Empty for a lab of netns nodes alone. */
   readonly engines: readonly ContainerEngine[];
+  /** Runs the commands of containers; disposed of at the end. */
+  readonly runs: CommandRuns;
   readonly emit: Emit;
   /** Ends the daemon. */
   readonly signal: AbortSignal;
@@ -69,7 +72,7 @@ export interface DaemonOptions {
  * keeps the very first pass from being made at all (a missing privilege, a foreign bridge) is, with nothing left running.
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
-  const { reconciler, engines, emit } = options;
+  const { reconciler, engines, runs, emit } = options;
   const timing = { ...DEFAULT_TIMING, ...options.timing };
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
@@ -77,7 +80,6 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const registry = new Registry(reconciler, work, emit);
   using pace = new Pace(timing, (scope) => work.add(scope), emit);
   reconciler.heed?.((scope) => pace.noticed(scope));
-  const commands = new CommandRuns(emit, signal);
   const following = engines.map((engine) => followEngine({ engine, registry, emit, signal, timing }));
   const cost = { wholePassMs: 0 };
   const pauseMs = (): number => Math.min(cost.wholePassMs / RESYNC_SHARE, RESYNC_PAUSE_MAX_MS);
@@ -85,10 +87,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   try {
     await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
     const health = new Health(timing, emit);
-    await keepReconciling({ reconciler, registry, work, commands, health, pace, signal, timing, cost });
+    const startedFor = new Map<string, number>();
+    await keepReconciling({ reconciler, registry, work, runs, startedFor, health, pace, signal, timing, cost });
   } finally {
     broken.abort();
-    await Promise.all([...following.map((one) => one.ended), resyncing, commands.ended()]);
+    await Promise.all([...following.map((one) => one.ended), resyncing, runs[Symbol.asyncDispose]()]);
   }
   if (options.atEnd === 'remove') await reconciler.remove();
 }
@@ -97,7 +100,9 @@ interface Workshop {
   readonly reconciler: Reconciler;
   readonly registry: Registry;
   readonly work: Worklist;
-  readonly commands: CommandRuns;
+  readonly runs: CommandRuns;
+  /** The process id of a container for which its commands were begun: once per start. */
+  readonly startedFor: Map<string, number>;
   readonly health: Health;
   readonly pace: Pace;
   readonly signal: AbortSignal;
@@ -134,7 +139,7 @@ async function keepReconciling(shop: Workshop): Promise<void> {
 
 /** One reconciliation, and the commands of the containers that are whole after it. */
 async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
-  const { reconciler, registry, work, commands, health, pace, signal } = shop;
+  const { reconciler, registry, work, runs, startedFor, health, pace, signal } = shop;
   const entries = registry.entries();
   const containers = entries.map((entry) => entry.container);
   const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, signal });
@@ -146,8 +151,10 @@ async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   health.record({ batch, result, running, quiet: work.empty });
   for (const { container, engine } of current) {
     const looked = batch.scope === 'all' || batch.scope.has(container.id);
-    if (!looked || result.failed.has(container.id)) continue;
-    commands.start(engine, container, reconciler.commandsOf(container));
+    if (!looked || result.failed.has(container.id) || startedFor.get(container.id) === container.pid) continue;
+    startedFor.set(container.id, container.pid);
+    const { id, name } = container;
+    runs.start({ kind: 'container', id, name }, engineRunner(engine), reconciler.commandsOf(container));
   }
   return result;
 }

@@ -30,6 +30,7 @@ export function statusOf(
     bridges: network.bridges.flatMap((bridge) => bridgeStatus(network.lab, bridge, observed, placement)),
     tunnels: tunnelStatus(network, observed, placement, plan),
     pending: pendingOf(network, plan, absence),
+    commands: [],
   };
 }
 
@@ -43,6 +44,7 @@ export function statusByMarks(lab: string, observed: Observed): StatusReport {
     bridges: bridgesByMarks(lab, observed),
     tunnels: tunnelsByMarks(lab, observed),
     pending: [],
+    commands: [],
   };
 }
 

@@ -1,6 +1,6 @@
 /** What `status` tells: each link as wanted and as seen, each bridge and where it is. */
 import type { LinkDump } from '../engine/protocol.ts';
-import type { Pending } from '../events.ts';
+import type { CommandReport, Pending } from '../events.ts';
 import type { AdminState, NsId } from '../topology/topology.ts';
 
 /** A link of the lab, wanted, seen or both. */
@@ -61,4 +61,6 @@ export interface StatusReport {
   readonly tunnels: readonly TunnelStatus[];
   /** Nodes that do not run, and links that wait. */
   readonly pending: readonly Pending[];
+  /** Configured commands, and others that still run. */
+  readonly commands: readonly CommandReport[];
 }

@@ -6,6 +6,7 @@ import type { LabSeen } from '../plan/compare.ts';
 import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { NsId } from '../topology/topology.ts';
+import { commandJson, commandTable } from './commands.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
 import { pendingJson, pendingText } from './pending.ts';
@@ -46,6 +47,7 @@ export function statusText(report: StatusReport, sink: Sink): string {
   if (report.links.length > 0) parts.push('\n', table(LINK_COLUMNS, report.links.map(linkRow), sink));
   if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
   if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
+  if (report.commands.length > 0) parts.push('\n', commandTable(report.commands, sink));
   // Links that wait are in the table.
   const missing = report.pending.filter(({ kind }) => kind === 'node');
   if (missing.length > 0) parts.push('\n', pendingText(missing, sink.paint));
@@ -187,6 +189,7 @@ export function statusJson(report: StatusReport): object {
       capture: tunnel.observed === null ? null : captureLine(tunnel.ns, tunnel.observed.ifname),
     })),
     pending: report.pending.map(pendingJson),
+    commands: report.commands.map(commandJson),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What `up --json` and `down --json` print. */
 import type { Summary } from '../events.ts';
+import { commandJson } from './commands.ts';
 import { pendingJson } from './pending.ts';
 
 /** The document of a summary. Times are rounded to a microsecond. */
@@ -15,5 +16,6 @@ export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
     timings,
     failures: summary.failures.map(({ link, code, message, hint }) => ({ link, code, message, hint: hint ?? null })),
     pending: summary.pending.map(pendingJson),
+    ...(verb === 'up' && { commands: summary.commands.map(commandJson) }),
   };
 }

@@ -66,8 +66,11 @@ class DockerodeEngine implements ContainerEngine {
   async events(signal: AbortSignal): Promise<AsyncIterable<ContainerEvent>> {
     // No filter on actions: Podman's names differ from release to release, and the rest is little.
     const filters = { type: ['container' as const] };
-    const options: Docker.GetEventsOptions & { abortSignal: AbortSignal } = { filters, abortSignal: signal };
-    const stream = await this.#ask(this.#docker.getEvents(options));
+    const late = new AbortController();
+    const abortSignal = AbortSignal.any([signal, late.signal]);
+    const options: Docker.GetEventsOptions & { abortSignal: AbortSignal } = { filters, abortSignal };
+    const timer = setTimeout(() => late.abort(new Error('no answer')), ANSWER_TIMEOUT_MS);
+    const stream = await this.#ask(this.#docker.getEvents(options)).finally(() => clearTimeout(timer));
     return decodeEvents(stream as NodeJS.ReadableStream & AsyncIterable<Buffer>);
   }
 
@@ -77,7 +80,9 @@ class DockerodeEngine implements ContainerEngine {
     } catch (error) {
       const status = statusCodeOf(error);
       if (status !== 404 && status !== 409) throw this.#unreachable(error);
-      throw new LinkloomError('E_NODE_MISSING', `container ${id.slice(0, 12)} does not run`, { cause: error });
+      const isPaused = error instanceof Error && /\bpaused\b/.test(error.message);
+      const what = isPaused ? 'is paused, so nothing can be run in it' : 'does not run';
+      throw new LinkloomError('E_NODE_MISSING', `container ${id.slice(0, 12)} ${what}`, { cause: error });
     }
   }
 

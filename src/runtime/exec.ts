@@ -9,6 +9,14 @@ import type { ExecOptions, OutputStream, Terminal } from './engine.ts';
 /** The engine closes the output a moment before it knows the exit status. */
 const STATUS_POLL_MS = 20;
 const STATUS_POLLS = 100;
+/** For each call that is answered at once. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** Ends a call that is not answered, and on the caller's word. */
+function answerSignal(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
 
 /**
  * Runs `argv` and returns its exit status once all output has come. With a terminal, standard input
@@ -28,6 +36,7 @@ export async function execIn(
     AttachStdout: true,
     AttachStderr: true,
     Tty: tty,
+    abortSignal: answerSignal(options.signal),
   });
   const start = { Tty: tty, hijack: terminal !== undefined, stdin: terminal !== undefined };
   const stream = await exec.start({ ...start, ...(options.signal && { abortSignal: options.signal }) });
@@ -35,7 +44,7 @@ export async function execIn(
   else container.modem.demuxStream(stream, sink('stdout', options), sink('stderr', options));
   using _ = terminal === undefined ? NOTHING_HELD : passThrough(exec, stream, terminal);
   await finished(stream, { writable: false });
-  return exitStatusOf(exec);
+  return exitStatusOf(exec, options.signal);
 }
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]: () => {} };
@@ -66,9 +75,9 @@ function passThrough(exec: Docker.Exec, stream: NodeJS.WritableStream, terminal:
   };
 }
 
-async function exitStatusOf(exec: Docker.Exec): Promise<number> {
+async function exitStatusOf(exec: Docker.Exec, signal: AbortSignal | undefined): Promise<number> {
   for (let poll = 0; poll < STATUS_POLLS; poll++) {
-    const { Running: running, ExitCode: exitCode } = await exec.inspect();
+    const { Running: running, ExitCode: exitCode } = await exec.inspect({ abortSignal: answerSignal(signal) });
     if (!running && exitCode !== null) return exitCode;
     await delay(STATUS_POLL_MS);
   }

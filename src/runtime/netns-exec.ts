@@ -1,21 +1,66 @@
 /** Programs in named namespaces, run as `ip netns exec` runs them (with /sys and /etc/netns/NAME of the namespace). */
-import type { Runner } from './command.ts';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { CommandEnd, Runner } from './command.ts';
+import { COMMAND_VARIABLE, identify } from './process.ts';
 
-/** Takes the namespace's name for the id. The name is checked at load, so it is never an option. Needs CAP_SYS_ADMIN and iproute2. */
+/** What a command wrote before it ended is read for so long after its end: a child of it may hold the pipes for ever. */
+const DRAIN_MS = 100;
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/**
+ * Takes the namespace's name for the id. The name is checked at load, so it is never an option. Needs CAP_SYS_ADMIN and iproute2.
+ * The process leads a session of its own, so that a terminal's ^C is linkloom's alone.
+ */
 export const netnsRunner: Runner = {
-  async exec(name, argv, { onOutput, signal }) {
-    const { execa } = await import('execa');
-    const child = execa('ip', ['netns', 'exec', name, ...argv], {
-      reject: false,
-      buffer: false,
-      encoding: 'buffer',
-      stdin: 'ignore',
-      ...(signal ? { cancelSignal: signal } : {}),
+  start({ id, mark }, argv, onOutput) {
+    const child = spawn('ip', ['netns', 'exec', id, ...argv], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...process.env, [COMMAND_VARIABLE]: mark },
     });
     child.stdout.on('data', (bytes: Buffer) => onOutput('stdout', bytes));
     child.stderr.on('data', (bytes: Buffer) => onOutput('stderr', bytes));
-    const { exitCode, code } = await child;
-    if (exitCode === undefined) throw new Error(code === 'ENOENT' ? 'there is no `ip` in PATH' : 'ended by a signal');
-    return exitCode;
+    return {
+      process: child.pid === undefined ? null : identify(child.pid),
+      ended: endOf(child),
+      leave: () => {
+        for (const stream of [child.stdout, child.stderr]) handOver(stream, mark);
+        child.unref();
+      },
+    };
   },
 };
+
+function endOf(child: Child): Promise<CommandEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const text = error.code === 'ENOENT' ? 'there is no `ip` in PATH' : error.message;
+      resolve({ status: null, signal: null, error: text });
+    });
+    child.once('exit', (status, signal) => {
+      const end = (): void => resolve({ status, signal, error: null });
+      const timer = setTimeout(end, DRAIN_MS);
+      child.once('close', () => {
+        clearTimeout(timer);
+        end();
+      });
+    });
+  });
+}
+
+/**
+ * Whoever still holds the other end (a server in the background) would be ended by SIGPIPE at its next word: a `cat` reads on,
+ * for as long as somebody can write.
+ */
+function handOver(stream: Readable, mark: string): void {
+  if (!stream.destroyed && !stream.readableEnded) {
+    stream.pause();
+    const env = { ...process.env, [COMMAND_VARIABLE]: mark };
+    const reader = spawn('cat', [], { stdio: [stream, 'ignore', 'ignore'], detached: true, cwd: '/', env });
+    reader.on('error', () => {});
+    reader.unref();
+  }
+  stream.destroy();
+}

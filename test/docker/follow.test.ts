@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { CommandRuns } from '../../src/commands/runs.ts';
 import { runDaemon } from '../../src/daemon/loop.ts';
 import type { Event } from '../../src/events.ts';
 import { connectEngines } from '../../src/runtime/connect.ts';
@@ -52,7 +53,8 @@ describe('following Docker', { timeout: 180_000 }, () => {
     const stop = new AbortController();
     const timing = { reconnectMinMs: 20, reconnectMaxMs: 200, resyncEveryMs: 3_600_000 };
     await start('node-a');
-    const daemon = runDaemon({ reconciler: kernel, engines, emit, signal: stop.signal, atEnd: 'remove', timing });
+    const runs = new CommandRuns({ emit, lab: null, tell: 'warning' });
+    const daemon = runDaemon({ reconciler: kernel, engines, runs, emit, signal: stop.signal, atEnd: 'remove', timing });
     try {
       await untilExact(kernel);
       await start('node-b');

@@ -155,6 +155,19 @@ describe('runtime against Docker', { timeout: 180_000 }, () => {
       assert.ok(status === 126 || status === 127, String(status));
     });
 
+    it('says that a container is paused', async () => {
+      await docker.docker('pause', id);
+      try {
+        await assert.rejects(exec(['true']), { code: 'E_NODE_MISSING', message: /is paused/ });
+      } finally {
+        await docker.docker('unpause', id);
+      }
+    });
+
+    it('returns when the shell has ended though a child holds its output', async () => {
+      assert.deepEqual(await exec(['sh', '-c', 'sleep 1000 & echo out']), { status: 0, out: 'out\n', err: '' });
+    });
+
     it('passes standard input on, and its end', async () => {
       const stdin = new PassThrough();
       stdin.end('one\ntwo\n');

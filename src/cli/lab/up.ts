@@ -12,17 +12,18 @@ export const up: Verb = {
   summary: 'make the links real that the configuration describes',
   description:
     'Looks at the kernel, compares it with the configuration, and changes what differs: a second `up` changes nothing. ' +
-    'What linkloom did not make is never touched. A link that fails does not stop the others.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'wait', 'watch', 'trace', ...REPORT_FLAGS],
+    'What linkloom did not make is never touched. A link that fails does not stop the others. ' +
+    'It returns when the commands have ended that it began in nodes; what they leave in the background goes on.',
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'wait', 'watch', 'rerunCommands', 'trace', ...REPORT_FLAGS],
   examples: [
     ['up -f lab.yaml', 'the links of lab.yaml'],
     ['up -f compose.yaml --wait 30', 'and wait up to 30 seconds for containers that still start'],
     ['generate ring --nodes 8 | linkloom up --lab ring -f - --json', 'from another program, the result as JSON'],
   ],
   exitNotes: [
-    '0    all links are up',
-    '1    a link failed, a node is missing, or the configuration is invalid',
-    '130  interrupted (143: terminated): what was begun is whole or undone, the rest is told',
+    '0    all links are up, and the commands that were run ended well',
+    '1    a link or a command failed, a node is missing, or the configuration is invalid',
+    '130  interrupted (143: terminated): what was begun is whole or undone, commands go on, the rest is told',
   ],
   async run(context, options) {
     const [{ requestOf, statusOfSummary }, { onInterrupt }, { withReporter, writeDocument }, { summaryJson }] =

@@ -58,6 +58,7 @@ describe('verbs', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
       links: { desired: 6, created: 6, changed: 0, unchanged: 0, removed: 0, failed: 0, pending: 0 },
       failures: [],
       pending: [],
+      commands: [],
     });
     assert.deepEqual(Object.keys(timings), ['loadMs', 'observeMs', 'planMs', 'applyMs', 'totalMs']);
     const device = await openNetns(`${lab}a`).link('eth0');

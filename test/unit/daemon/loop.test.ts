@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
+import { CommandRuns } from '../../../src/commands/runs.ts';
 import { type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
 import { LinkloomError } from '../../../src/errors.ts';
 import type { Event, Pending } from '../../../src/events.ts';
@@ -31,6 +32,7 @@ class Lab implements AsyncDisposable {
     this.#running = runDaemon({
       reconciler: this.kernel,
       engines: [this.engine],
+      runs: new CommandRuns({ emit: (event) => this.events.push(event), lab: null, tell: 'warning' }),
       emit: (event) => this.events.push(event),
       signal: this.#stop.signal,
       atEnd,

@@ -12,6 +12,7 @@ const SUMMARY: Summary = {
   timings: { loadMs: 1, observeMs: 2, planMs: 3, applyMs: 4, totalMs: 12.4 },
   failures: [],
   pending: [],
+  commands: [],
 };
 
 const EVENTS: readonly Event[] = [

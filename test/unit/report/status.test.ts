@@ -87,6 +87,24 @@ const REPORT: StatusReport = {
     { kind: 'node', node: 'db', links: ['db:eth0', 'db:eth1'], why: 'no container of service db runs' },
     { kind: 'link', node: 'n4', links: ['n4:eth0'], why: 'waits for its other end db:eth0' },
   ],
+  commands: [
+    {
+      ...{
+        kind: 'netns',
+        node: 'n1',
+        argv: ['sh', '-c', 'serve'],
+        state: 'running',
+        pid: 7,
+        status: null,
+        signal: null,
+      },
+      ...{ error: null, startedAt: '2026-01-01T00:00:00.000Z', endedAt: null, output: ['ready', '\u001b[31mred'] },
+    },
+    {
+      ...{ kind: 'container', node: 'c1', argv: ['ls', '/x'], state: 'ended', pid: null, status: 2, signal: null },
+      ...{ error: null, startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:01.000Z', output: [] },
+    },
+  ],
 };
 
 test('status tells each link, each bridge with a line to copy, and what does not run', () => {
@@ -108,6 +126,10 @@ s2      missing      0  netns/linkloom-web  -
 TUNNEL    STATE    BRIDGE  REMOTE     NAMESPACE           DRIFT
 vxlan-5   UNKNOWN  s1      192.0.2.2  netns/linkloom-web
 geneve-7  missing  s1      fd00::9    netns/linkloom-web
+
+NODE  COMMAND  STATE            LAST OUTPUT
+n1    serve    running, pid 7   \\x1b[31mred
+c1    ls /x    ended, status 2
 
 pending: db: no container of service db runs; 2 links wait: db:eth0, db:eth1
 `,
@@ -182,7 +204,15 @@ test('a lab is settled when every link and tunnel is as wanted and nothing waits
 });
 
 test('told by marks alone, nothing is wanted and nothing is missing', () => {
-  const report: StatusReport = { lab: 'web', configured: false, links: [], bridges: [], tunnels: [], pending: [] };
+  const report: StatusReport = {
+    lab: 'web',
+    configured: false,
+    links: [],
+    bridges: [],
+    tunnels: [],
+    pending: [],
+    commands: [],
+  };
   const text = statusText({ ...report, links: [{ ...GOOD, desired: null }] }, fakeSink());
   assert.match(text, /^lab web: 1 link, by their marks \(no configuration to compare with\)\n/);
   assert.equal(isSettled(report), true);

@@ -1,0 +1,104 @@
+/**
+ * `commands/` runs what a configuration asks for in its nodes. Nobody waits for a command in passing: it has a life of its own
+ * (runs.ts), is known to later runs (record.ts), and ends with the lab (end.ts).
+ *
+ * This file: which commands are due, and where.
+ */
+import type { Execution } from '../engine/run.ts';
+import type { CommandReport } from '../events.ts';
+import { linksMade, type Plan } from '../plan/plan.ts';
+import { argvOf, engineRunner, type Runner } from '../runtime/command.ts';
+import { netnsRunner } from '../runtime/netns-exec.ts';
+import type { Session } from '../session.ts';
+import { Scope } from '../topology/scope.ts';
+import type { CommandSpec, Container, Network, Node } from '../topology/topology.ts';
+import { keyOf, readRecord, reportOf } from './record.ts';
+import type { CommandRuns } from './runs.ts';
+
+/** Nodes whose links were made in this pass and are whole, and those that have none; with `again` all that are whole. */
+export function freshNodes(
+  network: Network,
+  plan: Plan,
+  { failed, skipped }: Execution,
+  again = false,
+): readonly Node[] {
+  const made = new Set(plan.ops.flatMap((op) => (op.op === 'netns.add' ? [op.ns] : [])));
+  const makes = linksMade(plan);
+  const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
+  const fresh = new Set(network.nodes);
+  const linked = new Set<Node>();
+  const changed = new Set<Node>();
+  for (const { id, node } of network.links) {
+    linked.add(node);
+    const verdict = verdicts.get(id);
+    if (makes.has(id)) changed.add(node);
+    if (failed.has(id) || skipped.has(id) || verdict === 'blocked') fresh.delete(node);
+  }
+  if (again) return [...fresh];
+  return [...fresh].filter(
+    (node) => changed.has(node) || made.has(node.ns) || (!linked.has(node) && node.kind === 'container'),
+  );
+}
+
+/** Begin what is configured for these nodes. */
+export function startCommands(
+  session: Session,
+  nodes: readonly Node[],
+  containers: readonly Container[],
+  runs: CommandRuns,
+  again: boolean,
+): void {
+  if (session.topology.commands.length === 0) return;
+  for (const node of nodes) {
+    const runner = runnerOf(session, node);
+    if (runner !== null) runs.start(node, runner, commandsOf(session, node, containers), again);
+  }
+}
+
+function runnerOf(session: Session, node: Node): Runner | null {
+  if (node.kind === 'netns') return netnsRunner;
+  const engine = session.engineOf(node.id ?? '');
+  return engine === undefined ? null : engineRunner(engine);
+}
+
+function commandsOf(session: Session, node: Node, containers: readonly Container[]): readonly CommandSpec[] {
+  const { topology, filter } = session;
+  if (node.kind === 'netns') {
+    return topology.commands.filter(({ selector }) => selector.kind === 'netns' && selector.name === node.name);
+  }
+  const container = containers.find(({ id }) => id === node.id);
+  return container === undefined ? [] : new Scope(topology, filter).commandsOf(container);
+}
+
+/** For `status`: what is configured, with what is known of it; and what runs though it is not configured any more. */
+export async function commandReports(
+  session: Session,
+  nodes: readonly Node[],
+  containers: readonly Container[],
+): Promise<readonly CommandReport[]> {
+  const { entries, isAttended } = await readRecord(session.topology.lab);
+  const known = new Map(entries.map((entry) => [keyOf(entry), reportOf(entry, isAttended)]));
+  const wanted = nodes.flatMap((node) =>
+    commandsOf(session, node, containers).map(({ command }, index): CommandReport => {
+      const never = notRun(node, argvOf(command));
+      const key = keyOf({ ...never, index });
+      const report = known.get(key) ?? never;
+      known.delete(key);
+      return report;
+    }),
+  );
+  return [...wanted, ...[...known.values()].filter(({ state }) => state === 'running')];
+}
+
+/** The same without a configuration. */
+export async function recordedReports(lab: string): Promise<readonly CommandReport[]> {
+  const { entries, isAttended } = await readRecord(lab);
+  return entries.map((entry) => reportOf(entry, isAttended));
+}
+
+function notRun({ kind, name }: Node, argv: readonly string[]): CommandReport {
+  return {
+    ...{ kind, node: name, argv, state: 'not run', pid: null, status: null, signal: null, error: null },
+    ...{ startedAt: null, endedAt: null, output: [] },
+  };
+}

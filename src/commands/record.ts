@@ -1,0 +1,73 @@
+/**
+ * What became of a lab's commands, for `status` and the next `up`: the one thing about a lab that the kernel does not know.
+ * Written by who runs them (who holds the lab's lock), gone with `down` and with a reboot. Nothing is decided by it but
+ * whether a command still runs, and that is checked against /proc.
+ */
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { CommandReport } from '../events.ts';
+import { RUN_DIRECTORY } from '../net/run-directory.ts';
+import { identify, isRunning, type ProcessId } from '../runtime/process.ts';
+
+/** A report with what it takes to find its process again. */
+export interface CommandEntry extends Omit<CommandReport, 'state' | 'pid'> {
+  /** Which of its node's commands it is, from 0. */
+  readonly index: number;
+  /** null: it is the engine's, or could not be run. */
+  readonly process: ProcessId | null;
+}
+
+interface Document {
+  readonly schemaVersion: 1;
+  /** Who listens to those that have not ended. */
+  readonly writer: ProcessId | null;
+  readonly commands: readonly CommandEntry[];
+}
+
+export function recordPath(lab: string): string {
+  return `${RUN_DIRECTORY}/${lab}/commands.json`;
+}
+
+/** The entries of a lab, none where there is no record (or none that can be read); and whether their writer still listens. */
+export async function readRecord(
+  lab: string,
+): Promise<{ readonly entries: readonly CommandEntry[]; readonly isAttended: boolean }> {
+  try {
+    const { commands, writer } = JSON.parse(await readFile(recordPath(lab), 'utf8')) as Document;
+    return { entries: commands, isAttended: writer !== null && isRunning(writer) };
+  } catch {
+    return { entries: [], isAttended: false };
+  }
+}
+
+/** Replaces the record as a whole. Throws what the file system says. */
+export async function writeRecord(lab: string, commands: readonly CommandEntry[]): Promise<void> {
+  const path = recordPath(lab);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const document: Document = { schemaVersion: 1, writer: identify(process.pid), commands };
+  await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+/** Takes the record away, and the folders that are empty then. */
+export async function removeRecord(lab: string): Promise<void> {
+  const path = recordPath(lab);
+  for (const file of [path, `${path}.new`]) await rm(file, { force: true });
+  // In use for something else, or gone.
+  await rmdir(dirname(path)).catch(() => {});
+}
+
+/** An entry for people: `state` as it is now. */
+export function reportOf({ index: _, process, ...rest }: CommandEntry, isAttended: boolean): CommandReport {
+  const pid = process?.pid ?? null;
+  if (rest.error !== null) return { ...rest, state: 'failed', pid };
+  if (rest.signal !== null) return { ...rest, state: 'killed', pid };
+  if (rest.endedAt !== null) return { ...rest, state: 'ended', pid };
+  const runs = process === null ? isAttended : isRunning(process);
+  return { ...rest, state: runs ? 'running' : 'unknown', pid };
+}
+
+/** What makes a command the same one in a later run. */
+export function keyOf({ kind, node, index, argv }: Pick<CommandEntry, 'kind' | 'node' | 'index' | 'argv'>): string {
+  return JSON.stringify([kind, node, index, argv]);
+}

@@ -1,0 +1,216 @@
+/** The commands of a lab while they run: begun and never waited for in passing, told as they end, recorded for `status`. */
+import type { CommandReport, Emit, Failure } from '../events.ts';
+import { argvOf, type CommandEnd, type Runner, type Started } from '../runtime/command.ts';
+import { CommandOutput } from '../runtime/command-output.ts';
+import { commandMark, isInNetns, isRunning } from '../runtime/process.ts';
+import type { CommandSpec } from '../topology/topology.ts';
+import { signalGroup } from './end.ts';
+import { type CommandEntry, keyOf, readRecord, reportOf, writeRecord } from './record.ts';
+
+/** Where commands run: a node, or a container as its engine describes it. */
+export interface CommandNode {
+  readonly kind: 'container' | 'netns';
+  readonly name: string;
+  /** Of a container. */
+  readonly id: string | null;
+}
+
+/** New output is recorded after this time. */
+const SAVE_PAUSE_MS = 1000;
+
+interface Run {
+  entry: CommandEntry;
+  readonly output: CommandOutput | null;
+  readonly started: Started | null;
+  /** Resolves once its end is known and told. */
+  readonly done: Promise<void>;
+}
+
+export interface RunsOptions {
+  readonly emit: Emit;
+  /** null: nothing is recorded. */
+  readonly lab: string | null;
+  /** How a command that ended badly is told: `up` fails by it, a daemon goes on. */
+  readonly tell: 'failure' | 'warning';
+}
+
+export class CommandRuns implements AsyncDisposable {
+  readonly #options: RunsOptions;
+  readonly #runs = new Map<string, Run>();
+  readonly #mine = new Set<Run>();
+  #isLeft = false;
+  #saving: Promise<void> | null = null;
+  #saveAgain = false;
+  #saveTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  /** With what is recorded of earlier runs: what still runs is not begun a second time. */
+  static async open(options: RunsOptions): Promise<CommandRuns> {
+    const runs = new CommandRuns(options);
+    const { entries } = await readRecord(options.lab ?? '');
+    for (const entry of entries) {
+      runs.#runs.set(keyOf(entry), { entry, output: null, started: null, done: Promise.resolve() });
+    }
+    return runs;
+  }
+
+  /**
+   * Begins the commands of a node. One that still runs there is left alone, unless `again`; in a namespace that is another one
+   * by now it is ended and begun anew. Never waits, never throws.
+   */
+  start(node: CommandNode, runner: Runner, commands: readonly CommandSpec[], again = false): void {
+    for (const [index, { command }] of commands.entries()) {
+      const argv = argvOf(command);
+      const key = keyOf({ kind: node.kind, node: node.name, index, argv });
+      const earlier = this.#runs.get(key);
+      const process = earlier?.entry.endedAt === null ? earlier.entry.process : null;
+      if (process !== null && isRunning(process)) {
+        if (!again && isInNetns(process.pid, node.name)) {
+          const message = `Command in ${node.name} still runs (pid ${process.pid}): ${JSON.stringify(argv)}`;
+          this.#options.emit({ type: 'notice', message });
+          continue;
+        }
+        signalGroup(process, 'SIGTERM');
+      }
+      this.#begin(key, node, runner, { argv, index });
+    }
+    this.#save();
+  }
+
+  /** Begun here and not ended yet. */
+  get running(): readonly CommandReport[] {
+    return this.reports.filter(({ state }) => state === 'running');
+  }
+
+  /** What was begun here, in order. */
+  get reports(): readonly CommandReport[] {
+    return [...this.#mine].map((run) => reportOf(this.#entryOf(run), true));
+  }
+
+  /** What was begun here and ended badly. */
+  get failures(): readonly Failure[] {
+    return [...this.#mine].flatMap(({ entry }) => failureOf(entry) ?? []);
+  }
+
+  /** Resolves when all that was begun has ended, or the signal aborts. */
+  async settled(signal: AbortSignal | null): Promise<void> {
+    const ended = Promise.all([...this.#mine].map(({ done }) => done));
+    if (signal === null) {
+      await ended;
+      return;
+    }
+    let onAbort = (): void => {};
+    const aborted = new Promise<void>((resolve) => {
+      onAbort = resolve;
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) resolve();
+    });
+    await Promise.race([ended, aborted]);
+    signal.removeEventListener('abort', onAbort);
+  }
+
+  /** Stop listening; what runs goes on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isLeft = true;
+    for (const { started } of this.#mine) started?.leave();
+    if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
+    if (this.#mine.size > 0) this.#save();
+    while (this.#saving !== null) await this.#saving;
+  }
+
+  #begin(key: string, node: CommandNode, runner: Runner, what: { argv: readonly string[]; index: number }): void {
+    const { emit, lab } = this.#options;
+    emit({ type: 'notice', message: `Exec command in ${node.name}: ${JSON.stringify(what.argv)}` });
+    const output = new CommandOutput((text) => {
+      if (!this.#isLeft) emit({ type: 'commandOutput', node: node.name, text });
+    });
+    const target = { id: node.id ?? node.name, mark: commandMark(lab ?? '', node.name) };
+    const started = runner.start(target, what.argv, (stream, bytes) => {
+      output.push(stream, bytes);
+      this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_PAUSE_MS).unref();
+    });
+    const run: Run = {
+      entry: {
+        ...{ kind: node.kind, node: node.name, ...what, process: started.process },
+        ...{ status: null, signal: null, error: null, output: [] },
+        ...{ startedAt: new Date().toISOString(), endedAt: null },
+      },
+      output,
+      started,
+      done: started.ended.then((end) => {
+        if (this.#runs.get(key) === run) this.#ended(run, end);
+      }),
+    };
+    this.#supersede(this.#runs.get(key));
+    this.#runs.set(key, run);
+    this.#mine.add(run);
+  }
+
+  /** Another run of the same command takes its place. */
+  #supersede(run: Run | undefined): void {
+    if (run === undefined) return;
+    this.#mine.delete(run);
+    run.started?.leave();
+  }
+
+  #ended(run: Run, end: CommandEnd): void {
+    if (this.#isLeft) return;
+    run.output?.end();
+    run.entry = { ...run.entry, ...end, endedAt: new Date().toISOString() };
+    const failure = failureOf(run.entry);
+    if (failure !== null) this.#tell(run.entry, failure);
+    this.#save();
+  }
+
+  #tell({ node, argv }: CommandEntry, failure: Failure): void {
+    const { emit, tell } = this.#options;
+    if (tell === 'failure') return emit({ type: 'failure', failure });
+    const what = failure.message.slice(`command ${JSON.stringify(argv)} `.length);
+    const message = `command in ${node} ${what}: ${JSON.stringify(argv)}`;
+    emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
+  }
+
+  #entryOf({ entry, output }: Run): CommandEntry {
+    return output === null ? entry : { ...entry, output: output.tail() };
+  }
+
+  /** One write at a time; what comes meanwhile is in the next. */
+  #save(): void {
+    const { lab, emit } = this.#options;
+    if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
+    this.#saveTimer = null;
+    if (lab === null || this.#mine.size === 0) return;
+    this.#saveAgain = this.#saving !== null;
+    if (this.#saveAgain) return;
+    const entries = [...this.#runs.values()].map((run) => this.#entryOf(run));
+    this.#saving = writeRecord(lab, entries)
+      .catch((error: Error) =>
+        emit({ type: 'detail', message: `\`status\` will not know the commands: ${error.message}` }),
+      )
+      .finally(() => {
+        this.#saving = null;
+        if (this.#saveAgain) this.#save();
+      });
+  }
+}
+
+/** null: it ended well, or has not ended. */
+function failureOf({ node, argv, status, signal, error }: CommandEntry): Failure | null {
+  const how = howItFailed(status, signal, error);
+  if (how === null) return null;
+  return {
+    link: node,
+    code: 'E_TOOL',
+    message: `command ${JSON.stringify(argv)} ${how}`,
+    hint: '`up --rerun-commands` runs it again',
+  };
+}
+
+function howItFailed(status: number | null, signal: string | null, error: string | null): string | null {
+  if (error !== null) return `could not be run: ${error}`;
+  if (signal !== null) return `was ended by ${signal}`;
+  return status === null || status === 0 ? null : `ended with status ${status}`;
+}
