@@ -1,14 +1,27 @@
 #!/usr/bin/env node
 /** The bin: the words of the command line in, the exit status out. The only file that may end the process. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { isBare, run } from './cli/run.ts';
+import { EXIT } from './errors.ts';
 import { sinkOf } from './report/output.ts';
 
 const words = process.argv.slice(2);
+const out = sinkOf(process.stdout, process.env);
+const err = sinkOf(process.stderr, process.env);
 process.exitCode = await run(words, {
-  out: sinkOf(process.stdout, process.env),
-  err: sinkOf(process.stderr, process.env),
+  out,
+  err,
   env: process.env,
   stop: { received: null },
   bare: isBare(words),
   exitNow: (status) => process.exit(status),
 });
+// A write that failed is told in the next turn of the loop.
+await turn();
+const lost = out.lost();
+if (lost !== null) {
+  err.write(
+    `${err.paint('red', 'ERROR: ')}what was asked for could not be written to standard output: ${lost.message}\n`,
+  );
+  if (process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
+}

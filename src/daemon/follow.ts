@@ -21,7 +21,8 @@ export interface Following {
 
 /**
  * Subscribes first and lists then, so nothing falls between; what is seen twice does no harm. A stream that is
- * cut is taken up again with growing pauses, and the list makes up for what was missed.
+ * cut is taken up again with growing pauses, and the list makes up for what was missed. The pauses are short again only after
+ * one that lasted: an engine that answers and hangs up is not asked without end.
  */
 export function followEngine(options: FollowOptions): Following {
   let firstSeen: () => void = () => {};
@@ -35,15 +36,20 @@ async function keepFollowing(options: FollowOptions, firstSeen: () => void): Pro
   const { engine, emit, signal, timing } = options;
   let pauseMs = timing.reconnectMinMs;
   let lost = false;
+  const stream: { sinceMs: number | null } = { sinceMs: null };
   const onListening = (): void => {
     firstSeen();
     if (lost) emit({ type: 'notice', message: `Listening on ${engine.socketPath}` });
     lost = false;
-    pauseMs = timing.reconnectMinMs;
+    stream.sinceMs = performance.now();
   };
   while (!signal.aborted) {
+    stream.sinceMs = null;
     const reason = await follow(options, onListening);
     if (signal.aborted) return;
+    if (stream.sinceMs !== null && performance.now() - stream.sinceMs >= timing.reconnectMaxMs) {
+      pauseMs = timing.reconnectMinMs;
+    }
     if (!lost) {
       const message = `lost ${engine.kind} on ${engine.socketPath} (${reason}); trying again until it answers`;
       emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });

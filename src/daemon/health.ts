@@ -1,6 +1,7 @@
-/** Which links are not as described, when to try them again, and when to say that all are. */
+/** What is not as described, when to try it again, and when to say that all links are up. */
 import type { Emit, Failure, Pending } from '../events.ts';
 import { waitingFor } from '../plan/pending/text.ts';
+import { LAB } from './drift/in-order.ts';
 import type { ReconcileResult } from './reconciler.ts';
 import type { Batch } from './worklist.ts';
 
@@ -13,17 +14,24 @@ export interface Outcome {
   readonly quiet: boolean;
 }
 
+/** One link, bridge or namespace that failed. */
 interface Ailment {
-  readonly failures: readonly Failure[];
+  /** The id of a container, or LAB. */
+  readonly owner: string;
+  /** Its owner, and whose the other end of its wire is: a new start of one of them makes it another matter. */
+  readonly concerned: ReadonlySet<string>;
+  /** What was said of it. */
+  readonly said: ReadonlySet<string>;
   readonly attempts: number;
   /** Milliseconds since the epoch. */
   readonly dueAt: number;
+  /** The kernel was asked for it: not again before it is due. */
+  readonly isPaused: boolean;
 }
 
-/** The key of what belongs to no container. */
-const LAB = '';
-
+/** Attempts come ever more seldom, and whatever wakes a pass in between does not count as one. */
 export class Health {
+  /** By what failed: `NODE:DEV`, `bridge NAME`… */
   readonly #ailments = new Map<string, Ailment>();
   readonly #timing: { readonly retryMinMs: number; readonly retryMaxMs: number };
   readonly #emit: Emit;
@@ -37,27 +45,54 @@ export class Health {
 
   /** When the next failed link is to be tried again; null if none failed. */
   nextRetryAt(): number | null {
-    const times = [...this.#ailments.values()].map((ailment) => ailment.dueAt);
-    return times.length === 0 ? null : Math.min(...times);
+    let next: number | null = null;
+    for (const { dueAt } of this.#ailments.values()) if (next === null || dueAt < next) next = dueAt;
+    return next;
   }
 
   /** Whom to try again now. */
   due(): Batch['scope'] {
     const now = Date.now();
-    const ids = [...this.#ailments].filter(([, ailment]) => ailment.dueAt <= now).map(([id]) => id);
-    return ids.includes(LAB) ? 'all' : new Set(ids);
+    const owners = [...this.#ailments.values()].flatMap(({ owner, dueAt }) => (dueAt <= now ? [owner] : []));
+    return owners.includes(LAB) ? 'all' : new Set(owners);
+  }
+
+  /** What is not to be tried now. */
+  paused(): ReadonlySet<string> {
+    const now = Date.now();
+    return new Set(
+      [...this.#ailments].flatMap(([what, { dueAt, isPaused }]) => (isPaused && dueAt > now ? [what] : [])),
+    );
+  }
+
+  /** Whether something of an owner failed and waits. */
+  isAiling(owner: string): boolean {
+    for (const ailment of this.#ailments.values()) if (ailment.owner === owner) return true;
+    return false;
+  }
+
+  /** These containers ended: what failed of them, or of a wire to them, begins anew. */
+  forget(ended: Batch['gone']): void {
+    for (const { id } of ended)
+      for (const [what, { concerned }] of this.#ailments) if (concerned.has(id)) this.#ailments.delete(what);
+  }
+
+  /** Another configuration: everything begins anew. */
+  reset(): void {
+    this.#ailments.clear();
+    this.#connected = false;
   }
 
   /** Takes in a pass. Says each failure once, and `All links connected` each time that this has become true. */
   record(outcome: Outcome): void {
     const { batch, result, running, quiet } = outcome;
     this.#forgetMended(outcome);
-    for (const [id, failures] of result.failed) if (running.has(id)) this.#fail(id, failures);
-    if (result.labFailures.length > 0) this.#fail(LAB, result.labFailures);
-    else if (batch.scope === 'all') this.#ailments.delete(LAB);
+    for (const [id, failures] of result.failed) if (running.has(id)) this.#fail(id, failures, result);
+    this.#fail(LAB, result.labFailures, result);
+    this.#putOff(batch);
     const pending = result.pending ?? [];
     this.#tellWaiting(pending);
-    const isWaiting = pending.some(({ kind }) => kind === 'link');
+    const isWaiting = pending.some(({ kind }) => kind === 'link') || (result.held?.size ?? 0) > 0;
     const whole = this.#ailments.size === 0 && !isWaiting && result.links > 0;
     const news = !this.#connected || result.changed > 0;
     this.#connected = whole && (quiet || !news);
@@ -73,33 +108,61 @@ export class Health {
   }
 
   #forgetMended({ batch, result, running }: Outcome): void {
-    for (const container of batch.gone) this.#ailments.delete(container.id);
-    for (const id of [...this.#ailments.keys()]) {
-      if (id === LAB) continue;
-      const looked = batch.scope === 'all' || batch.scope.has(id);
-      if (!running.has(id) || (looked && !result.failed.has(id))) this.#ailments.delete(id);
+    const failing = new Set([...result.failed.values(), result.labFailures].flat().map(({ link }) => link));
+    for (const [what, { owner }] of this.#ailments) {
+      const isMended = looksAt(batch.scope, owner) && !failing.has(what) && !result.held?.has(what);
+      if (isMended || (owner !== LAB && !running.has(owner))) this.#ailments.delete(what);
+    }
+  }
+
+  /** What was due and could not be tried, since it stands on something that is in its pause, is due later. */
+  #putOff({ scope }: Batch): void {
+    const now = Date.now();
+    for (const [what, ailment] of this.#ailments) {
+      const { dueAt, attempts, owner } = ailment;
+      if (dueAt <= now && looksAt(scope, owner))
+        this.#ailments.set(what, { ...ailment, dueAt: now + this.#pauseMs(attempts) });
     }
   }
 
   /** A pass could not be made at all: everything is tried again, none of it sooner. */
-  broken(failure: Failure): void {
+  broken(failures: readonly Failure[]): void {
     this.#connected = false;
-    const dueAt = this.#fail(LAB, [failure]);
-    for (const [id, ailment] of this.#ailments) {
-      this.#ailments.set(id, { ...ailment, dueAt: Math.max(ailment.dueAt, dueAt) });
+    this.#fail(LAB, failures, {});
+    const dueAt = Math.max(...failures.map(({ link }) => this.#ailments.get(link)?.dueAt ?? 0));
+    for (const [what, ailment] of this.#ailments)
+      this.#ailments.set(what, { ...ailment, dueAt: Math.max(ailment.dueAt, dueAt) });
+  }
+
+  #fail(owner: string, failures: readonly Failure[], { tried }: Pick<ReconcileResult, 'tried'>): void {
+    const now = Date.now();
+    for (const what of new Set(failures.map(({ link }) => link))) {
+      const old = this.#ailments.get(what);
+      const told = failures.filter(({ link }) => link === what);
+      for (const failure of told) if (!old?.said.has(textOf(failure))) this.#emit({ type: 'failure', failure });
+      const concerned = tried?.get(what);
+      // What was not even tried (something is in the way) is a further attempt only once it was due.
+      const isAttempt = concerned !== undefined || old === undefined || old.dueAt <= now;
+      const attempts = (old?.attempts ?? 0) + (isAttempt ? 1 : 0);
+      this.#ailments.set(what, {
+        owner,
+        concerned: new Set([owner, ...(concerned ?? [])]),
+        said: new Set(told.map(textOf)),
+        attempts,
+        dueAt: isAttempt ? now + this.#pauseMs(attempts) : (old?.dueAt ?? now),
+        isPaused: concerned !== undefined,
+      });
     }
   }
 
-  #fail(id: string, failures: readonly Failure[]): number {
-    const before = this.#ailments.get(id);
-    const attempts = (before?.attempts ?? 0) + 1;
-    const pauseMs = Math.min(this.#timing.retryMinMs * 2 ** (attempts - 1), this.#timing.retryMaxMs);
-    const dueAt = Date.now() + pauseMs;
-    this.#ailments.set(id, { failures, attempts, dueAt });
-    const said = new Set((before?.failures ?? []).map(textOf));
-    for (const failure of failures) if (!said.has(textOf(failure))) this.#emit({ type: 'failure', failure });
-    return dueAt;
+  #pauseMs(attempts: number): number {
+    return Math.min(this.#timing.retryMinMs * 2 ** (attempts - 1), this.#timing.retryMaxMs);
   }
+}
+
+/** The lab's own is looked at with all of it. */
+function looksAt(scope: Batch['scope'], owner: string): boolean {
+  return scope === 'all' || (owner !== LAB && scope.has(owner));
 }
 
 function waitingText({ node, links, why }: Pending): string {

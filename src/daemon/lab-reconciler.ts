@@ -6,7 +6,7 @@ import { mayListen } from '../engine/privilege.ts';
 import type { Execution } from '../engine/run.ts';
 import { LinkMonitor } from '../engine/threads/monitor.ts';
 import { Stock } from '../engine/threads/stock.ts';
-import type { Emit, Failure } from '../events.ts';
+import type { Emit } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { diff } from '../plan/diff.ts';
 import { planGone } from '../plan/gone.ts';
@@ -14,14 +14,16 @@ import { notRunning } from '../plan/pending/pending.ts';
 import type { Placement } from '../plan/placement.ts';
 import { linksMade, type Plan } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
-import { carryOut, countLinks, look, networkOf, type Planned, planOf, type Sight, wantsOf } from '../stages.ts';
+import { carryOut, look, networkOf, type Planned, planOf, type Sight, wantsOf } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { tunnelDev } from '../topology/names.ts';
 import { Scope, wiresOf } from '../topology/scope.ts';
 import type { Container, Link, Network, Node, NsId } from '../topology/topology.ts';
 import { concernOf, namespacesToHear } from './drift/ears.ts';
+import { hold } from './drift/hold.ts';
 import { InOrder } from './drift/in-order.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
+import { resultOf, triedOf } from './result.ts';
 import { tellOnce } from './tell.ts';
 import { Waiting } from './waiting.ts';
 
@@ -96,16 +98,21 @@ export class LabReconciler implements Reconciler {
     const gone = this.#linksOf(request.gone, request.containers);
     const lookAndPlan = async (): Promise<Planned> => {
       const sight = isWhole ? await this.#lookAtAll(network, request) : await this.#lookAtSome(network, gone);
-      if (isWhole) return { plan: planOf(network, sight), observed: sight.observed };
-      const plan = diff(network, sight.observed, sight.placement, { prune: false });
-      const ops = [...planGone(this.#session.topology.lab, gone, sight.observed), ...plan.ops];
-      return { plan: { ...plan, ops }, observed: sight.observed };
+      const wanted = isWhole
+        ? planOf(network, sight)
+        : diff(network, sight.observed, sight.placement, { prune: false });
+      const now = hold(network, wanted, request.paused);
+      held = now.held;
+      if (isWhole) return { plan: now.plan, observed: sight.observed };
+      const ops = [...planGone(this.#session.topology.lab, gone, sight.observed), ...now.plan.ops];
+      return { plan: { ...now.plan, ops }, observed: sight.observed };
     };
+    let held: ReadonlySet<string> = new Set();
     const planned = await lookAndPlan();
     this.#announce(network, planned.plan);
     const io = { emit: this.#emit, signal: request.signal, stock };
     const { plan, execution } = await carryOut(this.#session, network, planned, io, lookAndPlan);
-    const drifted = this.#inOrder.record(network, plan, execution);
+    const drifted = this.#inOrder.record(network, plan, execution, held);
     this.#waiting.forget(gone);
     this.#waiting.record(network, plan, execution, isWhole);
     if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind === 'netns');
@@ -117,6 +124,8 @@ export class LabReconciler implements Reconciler {
     return {
       ...resultOf(network, plan, execution, this.#scope.count(request.containers)),
       drifted,
+      tried: triedOf(network, plan, execution),
+      held,
       pending: this.#waiting.all,
     };
   }
@@ -214,27 +223,4 @@ function announcement({ id, spec, addresses, outerDev }: Link): string {
   if (outerDev !== null) parts.push(`<-> ${outerDev}`);
   if (spec.bridge !== null) parts.push(`(bridge ${spec.bridge})`);
   return parts.join(' ');
-}
-
-function resultOf(network: Network, plan: Plan, execution: Execution, links: number): ReconcileResult {
-  const owner = ownersOf(network);
-  const failed = new Map<string, Failure[]>();
-  const labFailures: Failure[] = [];
-  for (const failure of execution.failures) {
-    const id = owner.get(failure.link) ?? null;
-    if (id === null) labFailures.push(failure);
-    else failed.set(id, [...(failed.get(id) ?? []), failure]);
-  }
-  const { created, changed } = countLinks(network, plan, execution);
-  return { failed, labFailures, changed: created + changed, links };
-}
-
-/** The container to which each link belongs; to which the other end of its wire does, if it is a namespace's. */
-function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | null> {
-  const wires = wiresOf(bridges);
-  const ofWire = new Map<string, string>();
-  for (const { node, spec } of links) {
-    if (node.id !== null && spec.bridge !== null && wires.has(spec.bridge)) ofWire.set(spec.bridge, node.id);
-  }
-  return new Map(links.map(({ id, node, spec }) => [id, node.id ?? ofWire.get(spec.bridge ?? '') ?? null]));
 }

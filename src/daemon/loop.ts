@@ -78,7 +78,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const signal = AbortSignal.any([options.signal, broken.signal]);
   const work = new Worklist();
   const registry = new Registry(reconciler, work, emit);
-  using pace = new Pace(timing, (scope) => work.add(scope), emit);
+  const health = new Health(timing, emit);
+  using pace = new Pace(
+    timing,
+    (scope) => work.add(scope),
+    emit,
+    (owner) => health.isAiling(owner),
+  );
   reconciler.heed?.((scope) => pace.noticed(scope));
   const following = engines.map((engine) => followEngine({ engine, registry, emit, signal, timing }));
   const cost = { wholePassMs: 0 };
@@ -86,7 +92,6 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const resyncing = resync({ engines, registry, work, everyMs: timing.resyncEveryMs, pauseMs, signal });
   try {
     await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
-    const health = new Health(timing, emit);
     const startedFor = new Map<string, number>();
     await keepReconciling({ reconciler, registry, work, runs, startedFor, health, pace, signal, timing, cost });
   } finally {
@@ -130,7 +135,7 @@ async function keepReconciling(shop: Workshop): Promise<void> {
     } catch (error) {
       if (first) throw error;
       work.hold(batch.gone);
-      if (!signal.aborted) health.broken(failureOf(error));
+      if (!signal.aborted) health.broken(failuresOf(error));
     }
     first = false;
     freeAtMs = performance.now() + timing.debounceMs;
@@ -142,16 +147,20 @@ async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   const { reconciler, registry, work, runs, startedFor, health, pace, signal } = shop;
   const entries = registry.entries();
   const containers = entries.map((entry) => entry.container);
-  const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, signal });
+  health.forget(batch.gone);
+  pace.forget(batch.gone);
+  const paused = new Set([...health.paused(), ...pace.paused()]);
+  const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, paused, signal });
   if (signal.aborted) return result;
   await lookAgain(shop, entries, result);
   const current = entries.filter((entry) => registry.isCurrent(entry.container));
   const running = new Set(current.map((entry) => entry.container.id));
   pace.mended(result.drifted ?? new Map());
+  pace.held(result.held ?? new Set());
   health.record({ batch, result, running, quiet: work.empty });
   for (const { container, engine } of current) {
     const looked = batch.scope === 'all' || batch.scope.has(container.id);
-    if (!looked || result.failed.has(container.id) || startedFor.get(container.id) === container.pid) continue;
+    if (!looked || health.isAiling(container.id) || startedFor.get(container.id) === container.pid) continue;
     startedFor.set(container.id, container.pid);
     const { id, name } = container;
     runs.start({ kind: 'container', id, name }, engineRunner(engine), reconciler.commandsOf(container));
@@ -177,14 +186,16 @@ async function lookAgain(
   }
 }
 
-function failureOf(error: unknown): Failure {
+/** Each fault that an error carries, with its place, and the error itself. */
+function failuresOf(error: unknown): readonly Failure[] {
   const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
-  return {
+  const faults = known.diagnostics.filter(({ severity }) => severity === 'error');
+  return [...faults, known].map(({ message, where, hint }) => ({
     link: 'lab',
     code: known.code,
-    message: known.message,
-    ...(known.hint !== undefined && { hint: known.hint }),
-  };
+    message: `${typeof where === 'object' ? `${where.file}:${where.line}:${where.column}: ` : ''}${message}`,
+    ...(hint !== undefined && { hint }),
+  }));
 }
 
 interface Resync {

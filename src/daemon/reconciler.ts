@@ -13,6 +13,8 @@ export interface ReconcileRequest {
    * may be among those, started again.
    */
   readonly gone: readonly Container[];
+  /** What is in its pause, by `NODE:DEV`, `bridge NAME`…: it is left as it is, whoever else is looked after. */
+  readonly paused: ReadonlySet<string>;
   /** Aborted when the daemon is to stop: finish or undo the batch under way and return. */
   readonly signal: AbortSignal;
 }
@@ -24,6 +26,10 @@ export interface ReconcileResult {
   readonly labFailures: readonly Failure[];
   /** Links that were made, changed or mended. */
   readonly changed: number;
+  /** What of the failures the kernel was asked for, and the containers that it is about: the link's own and the other end's. */
+  readonly tried?: ReadonlyMap<string, readonly string[]>;
+  /** What would have been changed and was left as it is since it is in its pause, or stands on what is. */
+  readonly held?: ReadonlySet<string>;
   /** What had been in order, was changed by others, and was put back or tried to: `NODE:DEV` or `bridge NAME` → whose it is, the id of a container or '' for the lab's own. */
   readonly drifted?: ReadonlyMap<string, string>;
   /** What the whole lab waits for now: nodes that do not run, and links of running nodes whose other end or parent is not there. */

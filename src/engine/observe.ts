@@ -5,11 +5,12 @@ import { groupOf, ROLE } from '../net/mark.ts';
 import { lowerNamespaces } from '../plan/lower/namespaces.ts';
 import { type Observed, observedOf } from '../plan/observed.ts';
 import { type SwitchSide, shardNumber } from '../plan/placement.ts';
-import type { Network, NsId } from '../topology/topology.ts';
+import type { Network, NsId, Refusal } from '../topology/topology.ts';
 import { describe } from './failure.ts';
 import { kernelIsAtLeast } from './kernel.ts';
 import { dumpOvs } from './openvswitch.ts';
 import type { DumpWants, NsDump } from './protocol.ts';
+import { unreachable } from './reach.ts';
 import type { WorkerPool } from './threads/pool.ts';
 
 /** Where `ip netns` and linkloom keep named namespaces. */
@@ -74,7 +75,7 @@ export async function dumpAll(pool: WorkerPool, namespaces: readonly NsId[], wan
 /**
  * Observe all that a network is about: its nodes' namespaces and the switch side. Needs
  * CAP_SYS_ADMIN and CAP_NET_ADMIN. A container that went away meanwhile is as if it had never been
- * there; a namespace that can't be read throws E_PRIVILEGE or E_KERNEL.
+ * there, and a node that can't be entered is `unreachable`; the switch side must be read: else throws E_PRIVILEGE or E_KERNEL.
  */
 export async function observe(pool: WorkerPool, network: Network, options: ObserveOptions): Promise<Observed> {
   const names = namedNamespaces();
@@ -87,10 +88,25 @@ export async function observe(pool: WorkerPool, network: Network, options: Obser
   // A node's own namespace, in which its parents may be, is among them if it is there.
   for (const ns of lowerNamespaces(network)) if (!ns.startsWith('netns/')) wanted.add(ns);
   const dumps = await dumpAll(pool, [...wanted], options.wants);
-  for (const { failure, ns } of dumps) if (failure) throw unreadable(describe(failure, ns, ns));
+  const closed = closedOf(network, dumps, new Set(options.side === 'own' ? ['self'] : shards));
   const strays = options.strays === null ? [] : await findStrays(pool, network.lab, wanted, options.strays);
   const ovs = await dumpOvs(pool, network.lab, options.side);
-  return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs);
+  return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs, closed);
+}
+
+/** Nodes that can't be entered are their own fault alone; without the switch side, or our own namespace, there is no lab. */
+function closedOf(
+  { nodes }: Network,
+  dumps: readonly NsDump[],
+  switchSide: ReadonlySet<NsId>,
+): ReadonlyMap<NsId, Refusal> {
+  const closed = new Map<NsId, Refusal>();
+  for (const { failure, ns } of dumps) {
+    if (failure === null) continue;
+    if (switchSide.has(ns) || ns === 'self') throw unreadable(describe(failure, ns, ns));
+    closed.set(ns, unreachable(failure, ns, nodes.find((node) => node.ns === ns) ?? null));
+  }
+  return closed;
 }
 
 function unreadable(failure: ReturnType<typeof describe>): LinkloomError {

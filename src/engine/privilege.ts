@@ -16,7 +16,25 @@ export function mayListen(status: string = readFileSync('/proc/self/status', 'ut
   return ((effectiveOf(status) >> 11n) & 1n) === 1n;
 }
 
-function effectiveOf(status: string): bigint {
+/** Names by bit (linux/capability.h; capabilities(7)). */
+const CAPABILITY_NAMES = [
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE',
+  'NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN',
+  'SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE',
+  'MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE',
+].flatMap((line) => line.split(' '));
+
+/** The capabilities of a mask, as `CAP_SYS_TIME`; `CAP_41` where a bit has no name here. */
+export function capabilityNames(mask: bigint): readonly string[] {
+  const names: string[] = [];
+  for (let bit = 0; mask >> BigInt(bit) !== 0n; bit++) {
+    if ((mask >> BigInt(bit)) & 1n) names.push(`CAP_${CAPABILITY_NAMES[bit] ?? bit}`);
+  }
+  return names;
+}
+
+/** The effective capabilities in the text of `/proc/PID/status`. */
+export function effectiveOf(status: string): bigint {
   return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
 }
 

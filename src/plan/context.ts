@@ -3,11 +3,12 @@
 import type { LinkDump } from '../engine/protocol.ts';
 import type { Failure } from '../events.ts';
 import { aliasOf, groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
-import type { BridgeSpec, Link, Network, NsId } from '../topology/topology.ts';
+import type { BridgeSpec, Link, Network, NsId, Refusal } from '../topology/topology.ts';
 import type { Found, Observed } from './observed.ts';
 import type { Op } from './op.ts';
 import type { Placement } from './placement.ts';
 import type { PlannedLink, Verdict } from './plan.ts';
+import { refusalsOf } from './refused/refusals.ts';
 import { routeKey } from './routes.ts';
 import type { RouteOwner } from './settings.ts';
 import type { WireEnd } from './traffic/wires.ts';
@@ -40,6 +41,8 @@ export interface Context {
   readonly draft: Draft;
   readonly groups: { readonly nodeEnd: number; readonly port: number; readonly bridge: number; readonly other: number };
   readonly bridges: ReadonlyMap<string, BridgeSpec>;
+  /** Links that can't be made, and why. */
+  readonly refused: ReadonlyMap<Link, Refusal>;
   /** Index of each bridge in its namespace, existing or chosen. */
   readonly bridgeIndex: Map<string, number>;
   /** An index that is free in all of these namespaces. */
@@ -74,6 +77,7 @@ export function contextOf(network: Network, observed: Observed, placement: Place
       other: groupOf(lab, ROLE.other),
     },
     bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
+    refused: refusalsOf(network, observed),
     bridgeIndex: new Map(),
     nextIndex: indexChooser(observed),
     wantedElsewhere: routeOwner(network.links),
@@ -82,15 +86,17 @@ export function contextOf(network: Network, observed: Observed, placement: Place
 }
 
 function indexChooser(observed: Observed): (...namespaces: readonly NsId[]) => number {
-  const next = new Map<NsId, number>();
+  // By the namespace itself: nodes that share one take their indexes from one row.
+  const next = new Map<NsId | number, number>();
+  const identity = (ns: NsId): NsId | number => observed.namespaces.get(ns)?.dump.inode ?? ns;
   const firstFree = (ns: NsId): number => {
     let index = FIRST_IFINDEX;
     for (const taken of observed.namespaces.get(ns)?.byIndex.keys() ?? []) index = Math.max(index, taken + 1);
     return index;
   };
   return (...namespaces) => {
-    const index = Math.max(...namespaces.map((ns) => next.get(ns) ?? firstFree(ns)));
-    for (const ns of namespaces) next.set(ns, index + 1);
+    const index = Math.max(...namespaces.map((ns) => next.get(identity(ns)) ?? firstFree(ns)));
+    for (const ns of namespaces) next.set(identity(ns), index + 1);
     return index;
   };
 }
@@ -163,6 +169,17 @@ export function blockForeign(context: Context, link: Link, found: LinkDump): voi
     hint: 'name another `dev` in the link, or remove the device that is in the way',
   });
   verdict(context, link, 'blocked', `${link.dev} is not of this lab`);
+}
+
+/** A link that can't be made (`context.refused`): told, and what there is of it stays. */
+export function blockRefused(context: Context, link: Link, { code, message, hint }: Refusal): void {
+  const { lab, observed, draft, groups } = context;
+  const device = observed.namespaces.get(link.node.ns)?.byName.get(link.dev);
+  if (device && sameLab(device.group, groups.nodeEnd)) keep(context, link.node.ns, device.ifindex);
+  const marked = observed.byAlias.get(aliasOfLink(lab, link));
+  if (marked) keep(context, marked.ns, marked.link.ifindex);
+  draft.failures.push({ link: link.id, code, message, ...(hint !== null && { hint }) });
+  verdict(context, link, 'blocked', message);
 }
 
 /** A device that carries our mark but was renamed or moved by somebody: told, not fought. */

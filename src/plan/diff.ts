@@ -4,7 +4,7 @@ import type { Link, Network, Node } from '../topology/topology.ts';
 import { planAlone } from './alone.ts';
 import { planBeside, pruneBeside } from './beside/beside.ts';
 import { planBridges } from './bridges.ts';
-import { type Context, contextOf, verdict } from './context.ts';
+import { blockRefused, type Context, contextOf, verdict } from './context.ts';
 import { planDirect, planLone } from './direct.ts';
 import { planStacked } from './lower/stacked.ts';
 import { planTunnels } from './lower/tunnels.ts';
@@ -50,7 +50,8 @@ export function diff(network: Network, observed: Observed, placement: Placement,
 }
 
 function planNode(context: Context, node: Node): void {
-  if (node.kind !== 'netns' || context.observed.namespaces.has(node.ns)) return;
+  const { namespaces, unreachable } = context.observed;
+  if (node.kind !== 'netns' || namespaces.has(node.ns) || unreachable.has(node.ns)) return;
   context.draft.ops.push({
     op: 'netns.add',
     ns: node.ns,
@@ -63,10 +64,14 @@ function planNode(context: Context, node: Node): void {
 
 function planLink(context: Context, link: Link, direct: Map<string, Link>): void {
   const { bridge, type } = link.spec;
+  const refusal = context.refused.get(link);
+  const isDirect = bridge !== null && context.bridges.get(bridge)?.mode === 'direct';
+  // Of a wire the other end has to be known first.
+  if (refusal && !isDirect) return blockRefused(context, link, refusal);
   if (type !== 'veth' || bridge === null) return planAlone(context, link, null);
   if (!joinWire(context, bridge, { id: link.id, dev: link.outerDev ?? link.dev }))
     return verdict(context, link, 'blocked', 'its wire has two ends already');
-  if (context.bridges.get(bridge)?.mode === 'direct') {
+  if (isDirect) {
     const first = direct.get(bridge);
     if (!first) return void direct.set(bridge, link);
     direct.delete(bridge);

@@ -2,7 +2,7 @@
 import type { LinkDump } from '../engine/protocol.ts';
 import { sameLab } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
-import { aliasOfLink, blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
+import { aliasOfLink, blockForeign, blockRefused, type Context, deleteDevice, keep, verdict } from './context.ts';
 import { lackOfOtherEnd } from './pending/pending.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
@@ -23,6 +23,7 @@ function endOf(context: Context, link: Link): End {
 /** Plan the veth between two nodes; the first link's end is the main device. */
 export function planDirect(context: Context, a: Link, b: Link): void {
   const ends = [endOf(context, a), endOf(context, b)] as const;
+  if (context.refused.has(a) || context.refused.has(b)) return refusePair(context, [a, b]);
   const foreign = ends.filter((end) => end.device && !sameLab(end.device.group, context.groups.nodeEnd));
   if (foreign.length > 0) return blockPair(context, ends, foreign);
   const [first, second] = ends;
@@ -38,8 +39,25 @@ export function planDirect(context: Context, a: Link, b: Link): void {
 /** Plan the only end that a wire has yet. */
 export function planLone(context: Context, link: Link): void {
   const { device } = endOf(context, link);
+  const refusal = context.refused.get(link);
+  if (refusal) return blockRefused(context, link, refusal);
   if (device && !sameLab(device.group, context.groups.nodeEnd)) return blockForeign(context, link, device);
   verdict(context, link, 'waits', lackOfOtherEnd(context.network, link.spec.bridge));
+}
+
+/** Plan a wire of which an end can't be: the other end can't either. What is there stays. */
+function refusePair(context: Context, links: readonly [Link, Link]): void {
+  const [a, b] = links;
+  for (const [link, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const own = context.refused.get(link);
+    const others = context.refused.get(other);
+    if (own) blockRefused(context, link, own);
+    else if (others)
+      blockRefused(context, link, { ...others, message: `its other end ${other.id}: ${others.message}` });
+  }
 }
 
 function blockPair(context: Context, ends: readonly [End, End], foreign: readonly End[]): void {

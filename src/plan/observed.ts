@@ -14,7 +14,7 @@ import type {
   RouteDump,
 } from '../engine/protocol.ts';
 import { groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
-import type { NsId } from '../topology/topology.ts';
+import type { NsId, Refusal } from '../topology/topology.ts';
 
 /** A device and the namespace it is in. */
 export interface Found {
@@ -48,6 +48,8 @@ export interface Observed {
   readonly byAlias: ReadonlyMap<string, Found>;
   /** The lab's switch namespaces that exist, first one first. */
   readonly shards: readonly NsId[];
+  /** Namespaces of nodes (or of parents) that are there and can't be looked into, and why. */
+  readonly unreachable: ReadonlyMap<NsId, Refusal>;
   /** Whether the kernel keeps IFA_PROTO (Linux 5.18); without it every address on our devices counts as ours. */
   readonly addressProtocol: boolean;
   /** The lab's Open vSwitches, by the namespace they serve. */
@@ -92,6 +94,7 @@ export function observedOf(
   shards: readonly NsId[],
   addressProtocol: boolean,
   ovs: readonly OvsDump[] = [],
+  unreachable: Observed['unreachable'] = new Map(),
 ): Observed {
   const namespaces = new Map<NsId, NsView>();
   const byAlias = new Map<string, Found>();
@@ -109,6 +112,7 @@ export function observedOf(
     namespaces,
     byAlias,
     shards: shards.filter((ns) => namespaces.has(ns)),
+    unreachable,
     addressProtocol,
     ovs: new Map(ovs.map((dump) => [dump.ns, ovsViewOf(dump)])),
   };
@@ -119,6 +123,7 @@ export const NOTHING_OBSERVED: Observed = {
   namespaces: new Map(),
   byAlias: new Map(),
   shards: [],
+  unreachable: new Map(),
   addressProtocol: true,
   ovs: new Map(),
 };

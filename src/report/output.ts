@@ -10,7 +10,7 @@ export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** One standard stream. */
 export interface Sink {
-  /** Never throws; a stream whose reader is gone swallows what is written. */
+  /** Never throws; a stream whose reader is gone swallows what is written, and one on a full disk what does not fit. */
   readonly write: (text: string | Uint8Array) => void;
   readonly isTTY: boolean;
   /** Current width in cells; 80 where there is no terminal. */
@@ -34,18 +34,29 @@ export function wantsColour(isTTY: boolean, env: Env): boolean {
   return isTTY;
 }
 
-/** Wrap a process stream. A reader that goes away (`| head`) ends the output quietly, not the work. */
-export function sinkOf(stream: NodeJS.WriteStream, env: Env): Sink {
+/** One of the process's own streams. */
+export interface ProcessSink extends Sink {
+  /** The first error by which something was lost (ENOSPC, EIO…); null: none. A reader that went away is no error. */
+  readonly lost: () => NodeJS.ErrnoException | null;
+}
+
+/**
+ * Wrap a process stream. A reader that goes away (`| head`) ends the output quietly, not the work. A disk that is full for a
+ * while costs the lines of that while: what comes later is tried again.
+ */
+export function sinkOf(stream: NodeJS.WriteStream, env: Env): ProcessSink {
   let open = true;
+  let lost: NodeJS.ErrnoException | null = null;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    open = false;
+    if (error.code === 'EPIPE') open = false;
+    else lost ??= error;
   });
   const isTTY = stream.isTTY === true;
   return {
     write: (text) => {
       if (open) stream.write(text);
     },
+    lost: () => lost,
     isTTY,
     columns: () => stream.columns || 80,
     rows: () => stream.rows || 24,

@@ -47,7 +47,10 @@ export function instantiate(topology: Topology, running: Running, filter: Projec
     diagnostics.push(...faults.diagnostics);
   }
   const { lab, bridges, tunnels } = topology;
-  return { network: { lab, nodes: nodes.nodes, links, bridges, tunnels, pending: nodes.pending }, diagnostics };
+  return {
+    network: { lab, nodes: nodes.nodes, links, refused: new Map(), bridges, tunnels, pending: nodes.pending },
+    diagnostics,
+  };
 }
 
 /** The outer end of a veth, unless it is direct; the parent of a *vlan; null for the others. */

@@ -214,11 +214,20 @@ export interface MissingNode {
   readonly links: readonly LinkSpec[];
 }
 
+/** Why a link can't be made, for people. */
+export interface Refusal {
+  readonly code: 'E_CLASH' | 'E_PRIVILEGE' | 'E_KERNEL';
+  readonly message: string;
+  readonly hint: string | null;
+}
+
 /** All that is wanted of the nodes that run now. */
 export interface Network {
   readonly lab: string;
   readonly nodes: readonly Node[];
   readonly links: readonly Link[];
+  /** Those of the links that can't be as described: what there is of them stays as it is. */
+  readonly refused: ReadonlyMap<Link, Refusal>;
   readonly bridges: readonly BridgeSpec[];
   readonly tunnels: readonly TunnelSpec[];
   /** Selectors for which no node runs yet, each with its links. */

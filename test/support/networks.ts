@@ -59,6 +59,7 @@ export function networkOf(
     links: wanted.map((one) => linkOf(one, nodes.get(one.node) as Node, modes)),
     bridges: bridges.map((name) => bridgeOf(name, modes[name] ?? 'linux', datapaths[name] ?? null)),
     tunnels: [],
+    refused: new Map(),
     pending: [],
   };
 }

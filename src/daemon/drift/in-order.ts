@@ -2,6 +2,7 @@
  * `drift/` is what the daemon knows of changes that were not its own: what was in order and is not (in-order.ts), who heard of
  * it (ears.ts), and how soon it may be mended again (pace.ts).
  */
+import { subjectOf } from '../../engine/failure.ts';
 import type { Execution } from '../../engine/run.ts';
 import type { Emit } from '../../events.ts';
 import type { Op } from '../../plan/op.ts';
@@ -16,6 +17,8 @@ export class InOrder {
   /** `NODE:DEV` → the namespace it was in. */
   readonly #links = new Map<string, string>();
   readonly #bridges = new Set<string>();
+  /** Tunnels, namespaces, Open vSwitches that were made. */
+  readonly #others = new Set<string>();
   readonly #emit: Emit;
 
   constructor(emit: Emit) {
@@ -24,9 +27,15 @@ export class InOrder {
 
   /**
    * Takes in a pass; tells each thing that had been in order and was put back. Returns them, each with whose it is: the id of a
-   * container, or LAB. What could not be put back is a failure, and told as that; often its node is just ending.
+   * container, or LAB. What could not be put back is a failure, and told as that; often its node is just ending. What is `held`
+   * stays what it was: it is put back later.
    */
-  record(network: Network, plan: Plan, execution: Execution): ReadonlyMap<string, string> {
+  record(
+    network: Network,
+    plan: Plan,
+    execution: Execution,
+    held: ReadonlySet<string> = new Set(),
+  ): ReadonlyMap<string, string> {
     const { failed, skipped, failures } = execution;
     const broken = new Set([...failed, ...skipped, ...failures.map(({ link }) => link)]);
     const owners = new Map<string, string>();
@@ -39,7 +48,12 @@ export class InOrder {
     for (const op of plan.ops) {
       if (isBridge(op) && this.#bridges.has(op.dev)) put(`bridge ${op.dev}`, op.cause, LAB);
     }
-    this.#remember(network, plan, broken);
+    for (const [what, cause] of othersIn(network, plan)) {
+      if (this.#others.has(what)) put(what, cause, LAB);
+      if (broken.has(what)) this.#others.delete(what);
+      else this.#others.add(what);
+    }
+    this.#remember(network, plan, broken, held);
     return owners;
   }
 
@@ -64,18 +78,19 @@ export class InOrder {
     return this.#links.get(id) === node.ns;
   }
 
-  #remember(network: Network, plan: Plan, broken: ReadonlySet<string>): void {
+  #remember(network: Network, plan: Plan, broken: ReadonlySet<string>, held: ReadonlySet<string>): void {
     const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
     // The lone end of such a wire is there, and waits.
     const patches = new Set(network.bridges.flatMap(({ name, mode }) => (mode === 'patch' ? [name] : [])));
     for (const { id, node, spec } of network.links) {
       const verdict = verdicts.get(id);
-      if (verdict === undefined) continue;
+      if (verdict === undefined || held.has(id)) continue;
       const isAbsent = verdict === 'waits' && !patches.has(spec.bridge ?? '');
       if (verdict === 'blocked' || isAbsent || broken.has(id)) this.#links.delete(id);
       else this.#links.set(id, node.ns);
     }
     for (const { name } of network.bridges) {
+      if (held.has(`bridge ${name}`)) continue;
       if (broken.has(`bridge ${name}`)) this.#bridges.delete(name);
       else this.#bridges.add(name);
     }
@@ -84,4 +99,16 @@ export class InOrder {
 
 function isBridge(op: Op): op is Extract<Op, { op: 'bridge.add' | 'bridge.raise' | 'ovs.bridge' }> {
   return op.op === 'bridge.add' || op.op === 'bridge.raise' || op.op === 'ovs.bridge';
+}
+
+/** What is made that is neither a link nor a bridge, and why. */
+function othersIn({ links }: Network, { ops }: Plan): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const ids = new Set(links.map(({ id }) => id));
+  for (const op of ops) {
+    const isOther = op.op === 'netns.add' || op.op === 'ovs.start' || (op.link !== null && !ids.has(op.link));
+    const what = subjectOf(op, op.ns);
+    if (isOther && !found.has(what)) found.set(what, op.cause);
+  }
+  return found;
 }

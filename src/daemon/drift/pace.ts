@@ -14,11 +14,18 @@ interface Mended {
 export interface PaceTiming {
   /** A change is looked at after this time: often it is the end of a container, of which its engine tells a moment later. */
   readonly settleMs: number;
+  /** The first pause, and how often changes are looked at while something of the same owner is in its pause. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
 }
 
-/** A change is looked at soon; but what is changed again soon after it was put back waits, each time twice as long. */
+/** Whether something else of an owner is in its pause. */
+type Waits = (owner: string) => boolean;
+
+/**
+ * A change is looked at soon; but what is changed again soon after it was put back waits, each time twice as long, and no
+ * look for the sake of something else mends it meanwhile (`paused`).
+ */
 export class Pace implements Disposable {
   /** By `NODE:DEV` or `bridge NAME`. */
   readonly #mended = new Map<string, Mended>();
@@ -26,23 +33,33 @@ export class Pace implements Disposable {
   readonly #timing: PaceTiming;
   readonly #look: (scope: Batch['scope']) => void;
   readonly #emit: Emit;
+  readonly #alsoWaits: Waits;
 
-  constructor(timing: PaceTiming, look: (scope: Batch['scope']) => void, emit: Emit) {
+  constructor(timing: PaceTiming, look: (scope: Batch['scope']) => void, emit: Emit, alsoWaits: Waits = () => false) {
     this.#timing = timing;
     this.#look = look;
     this.#emit = emit;
+    this.#alsoWaits = alsoWaits;
   }
 
   /** Something of these changed. */
   noticed(scope: Batch['scope']): void {
-    if (scope === 'all') this.#lookSoon(LAB, 'all');
-    else for (const id of scope) this.#lookSoon(id, new Set([id]));
+    const waitMs = (owner: string): number =>
+      this.#freeAt(owner) > Date.now() || this.#alsoWaits(owner) ? this.#timing.retryMinMs : this.#timing.settleMs;
+    if (scope === 'all') this.#lookIn(waitMs(LAB), LAB);
+    else for (const id of scope) this.#lookIn(waitMs(id), id);
+  }
+
+  /** What is left as it is for now. */
+  paused(): ReadonlySet<string> {
+    const now = Date.now();
+    return new Set([...this.#mended].flatMap(([what, { lastAt, pauseMs }]) => (lastAt + pauseMs > now ? [what] : [])));
   }
 
   /** What had drifted and was put back just now, and whose it is. */
   mended(drifted: ReadonlyMap<string, string>): void {
     const now = Date.now();
-    this.#forget(now);
+    this.#forgetKept(now);
     for (const [what, owner] of drifted) {
       const times = (this.#mended.get(what)?.times ?? 0) + 1;
       const pauseMs = times === 1 ? 0 : this.#pauseMs(times);
@@ -51,6 +68,28 @@ export class Pace implements Disposable {
       const message = `${what} is changed again and again (${times} times): it is left so for ${pauseMs} ms at least`;
       this.#emit({ type: 'notice', message });
     }
+  }
+
+  /** What was left as it is, since it is in its pause: it is looked at again when that is over. */
+  held(what: ReadonlySet<string>): void {
+    const now = Date.now();
+    for (const one of what) {
+      const mended = this.#mended.get(one);
+      if (mended !== undefined && mended.lastAt + mended.pauseMs > now) {
+        this.#lookIn(this.#freeAt(mended.owner) - now, `${mended.owner} ${one}`, mended.owner);
+      }
+    }
+  }
+
+  /** These containers ended: what was changed in them is gone. */
+  forget(ended: Batch['gone']): void {
+    const ids = new Set(ended.map(({ id }) => id));
+    for (const [what, { owner }] of this.#mended) if (ids.has(owner)) this.#mended.delete(what);
+  }
+
+  /** Another configuration: everything begins anew. */
+  reset(): void {
+    this.#mended.clear();
   }
 
   [Symbol.dispose](): void {
@@ -64,21 +103,21 @@ export class Pace implements Disposable {
   }
 
   /** What has kept for long enough starts anew. */
-  #forget(now: number): void {
+  #forgetKept(now: number): void {
     for (const [what, { lastAt, times }] of this.#mended) {
       if (now - lastAt > 4 * this.#pauseMs(times)) this.#mended.delete(what);
     }
   }
 
-  #lookSoon(id: string, scope: Batch['scope']): void {
-    if (this.#waiting.has(id)) return;
-    const waitMs = Math.max(this.#timing.settleMs, this.#freeAt(id) - Date.now());
+  #lookIn(waitMs: number, key: string, owner: string = key): void {
+    if (this.#waiting.has(key)) return;
+    const scope = owner === LAB ? 'all' : new Set([owner]);
     if (waitMs <= 0) return this.#look(scope);
     const timer = setTimeout(() => {
-      this.#waiting.delete(id);
+      this.#waiting.delete(key);
       this.#look(scope);
     }, waitMs);
-    this.#waiting.set(id, timer);
+    this.#waiting.set(key, timer);
   }
 
   #freeAt(owner: string): number {

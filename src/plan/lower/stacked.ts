@@ -1,6 +1,6 @@
 import type { Link } from '../../topology/topology.ts';
 import { planAlone } from '../alone.ts';
-import type { Context } from '../context.ts';
+import { blockRefused, type Context } from '../context.ts';
 import type { PlannedLink } from '../plan.ts';
 
 /** Plan links whose parents other links of the same node make (`parentOf`), each after its parent, however high the stack. */
@@ -18,6 +18,8 @@ export function planStacked(context: Context, links: readonly Link[], parentOf: 
     if (!open.delete(link)) return;
     const parent = parentOf(link);
     if (parent !== null) plan(parent);
+    const refusal = context.refused.get(link);
+    if (refusal) return blockRefused(context, link, refusal);
     planAlone(context, link, parent === null ? null : { link: parent, planned: verdictOf(parent) });
   };
   for (const link of links) plan(link);

@@ -14,8 +14,11 @@ export class FakeKernel implements Reconciler {
   readonly wrongs: string[] = [];
   removed = false;
   reconcileMs = 0;
-  /** Names of containers whose links fail. */
+  /** Names of containers whose links fail: each is made and undone, and both are heard. */
   readonly failing = new Set<string>();
+  /** How often links were tried that fail. */
+  attempts = 0;
+  #heard: (scope: 'all' | ReadonlySet<string>) => void = () => {};
   /** What the next reconciliations throw. */
   readonly throws: unknown[] = [];
   wanted: (container: Container) => boolean = () => true;
@@ -31,6 +34,10 @@ export class FakeKernel implements Reconciler {
     return this.commands;
   }
 
+  heed(onChange: (scope: 'all' | ReadonlySet<string>) => void): void {
+    this.#heard = onChange;
+  }
+
   async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
     if (this.#busy) this.wrongs.push('two reconciliations at once');
     this.#busy = true;
@@ -41,12 +48,20 @@ export class FakeKernel implements Reconciler {
     if (error !== undefined) throw error;
     for (const { id, pid } of request.gone) if (this.ports.get(id) === pid) this.ports.delete(id);
     const failed = new Map<string, readonly Failure[]>();
+    const held = new Set<string>();
     let changed = 0;
     for (const container of request.containers) {
       const { id, pid, name } = container;
       if (request.scope !== 'all' && !request.scope.has(id)) continue;
+      if (request.paused.has(`${name}:eth0`)) {
+        held.add(`${name}:eth0`);
+        continue;
+      }
       if (this.failing.has(name)) {
         failed.set(id, [{ link: `${name}:eth0`, code: 'E_KERNEL', message: 'RTM_NEWLINK: EIO' }]);
+        this.attempts++;
+        this.#heard(new Set([id]));
+        this.#heard('all');
         continue;
       }
       const there = this.ports.get(id);
@@ -55,7 +70,9 @@ export class FakeKernel implements Reconciler {
       this.ports.set(id, pid);
       changed++;
     }
-    return { failed, labFailures: [], changed, links: request.containers.length, pending: this.pending };
+    const tried = new Map([...failed].flatMap(([id, all]) => all.map(({ link }) => [link, [id]] as const)));
+    const links = request.containers.length;
+    return { failed, labFailures: [], changed, tried, held, links, pending: this.pending };
   }
 
   async remove(): Promise<void> {

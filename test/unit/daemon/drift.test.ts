@@ -96,20 +96,46 @@ describe('concernOf', () => {
 });
 
 describe('Pace', () => {
-  it('looks at once, until the same thing is mended again and again', async () => {
+  const drifted = new Map([['a:eth0', 'a-id']]);
+
+  it('looks at once, until the same thing is mended again and again; that one waits, and is looked at then', async () => {
     const looks: unknown[] = [];
     const { emit, said } = collect();
     using pace = new Pace({ settleMs: 0, retryMinMs: 40, retryMaxMs: 80 }, (scope) => void looks.push(scope), emit);
-    const drifted = new Map([['a:eth0', 'a-id']]);
     pace.noticed(new Set(['a-id']));
     pace.mended(drifted);
+    assert.equal(pace.paused().size, 0);
     pace.noticed(new Set(['a-id']));
     assert.equal(looks.length, 2);
     pace.mended(drifted);
+    assert.deepEqual([...pace.paused()], ['a:eth0']);
     pace.noticed(new Set(['a-id', 'b-id']));
     assert.deepEqual(looks.slice(2), [new Set(['b-id'])], 'another container does not wait');
     assert.equal(said.length, 1);
+    pace.held(pace.paused());
     await delay(120);
-    assert.deepEqual(looks.slice(3), [new Set(['a-id'])]);
+    assert.deepEqual(looks.slice(3), [new Set(['a-id']), new Set(['a-id'])]);
+    assert.equal(pace.paused().size, 0);
+  });
+
+  it('looks less often at whose links wait for another reason, and forgets what ended', async () => {
+    const looks: unknown[] = [];
+    const { emit } = collect();
+    const timing = { settleMs: 0, retryMinMs: 40, retryMaxMs: 80 };
+    using pace = new Pace(
+      timing,
+      (scope) => void looks.push(scope),
+      emit,
+      (owner) => owner === '',
+    );
+    for (let n = 0; n < 5; n++) pace.noticed('all');
+    assert.deepEqual(looks, []);
+    await delay(60);
+    assert.deepEqual(looks, ['all']);
+    pace.mended(drifted);
+    pace.mended(drifted);
+    assert.equal(pace.paused().size, 1);
+    pace.forget([{ id: 'a-id', name: 'a', pid: 1, service: null, index: 1, project: null, workingDir: null }]);
+    assert.equal(pace.paused().size, 0);
   });
 });

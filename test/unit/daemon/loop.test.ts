@@ -209,6 +209,51 @@ describe('the daemon', { timeout: 120_000 }, () => {
     assert.equal(lab.kernel.requests.length, passes, 'nothing is tried again once all is well');
   });
 
+  it('keeps the pauses of a failed link, whatever it hears of its own tries and of others', async () => {
+    lab.engine.start('a');
+    lab.kernel.failing.add('a');
+    lab.begin({ retryMinMs: 60, retryMaxMs: 10_000, resyncEveryMs: 10 });
+    await until('tried', () => lab.kernel.attempts === 1);
+    for (let n = 0; n < 10; n++) {
+      lab.engine.start(`b${n % 2}`);
+      await delay(20);
+      lab.engine.stop(`b${n % 2}`);
+    }
+    // 0, 60, 180 and 420 ms after the first.
+    assert.ok(lab.kernel.attempts <= 4, `${lab.kernel.attempts} tries`);
+    assert.ok(lab.kernel.requests.length > 8, 'others were looked after meanwhile');
+    assert.equal(lab.events.filter((event) => event.type === 'failure').length, 1);
+    lab.kernel.failing.clear();
+    lab.engine.stop('a');
+    lab.engine.start('a');
+    await until('a new start begins anew', () => lab.exact);
+  });
+
+  it('does not ask an engine without end that answers and hangs up', async () => {
+    lab.begin({ reconnectMinMs: 5, reconnectMaxMs: 10_000 });
+    await delay(20);
+    for (let n = 0; n < 60; n++) {
+      lab.engine.goDown();
+      lab.engine.comeUp();
+      await delay(5);
+    }
+    const told = lab.said('Listening on /fake/docker.sock');
+    assert.ok(told >= 1 && told <= 7, `${told} connections in 300 ms`);
+  });
+
+  it('tells each fault of a configuration for which no pass can be made', async () => {
+    lab.engine.start('a');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    const where = { file: 'lab.yaml', line: 3, column: 5 };
+    const diagnostics = [{ severity: 'error', message: 'two things of one name', where }] as const;
+    lab.kernel.throws.push(new LinkloomError('E_CLASH', '1 fault', { diagnostics }));
+    lab.engine.start('b');
+    await until('mended', () => lab.exact);
+    const told = lab.events.flatMap((event) => (event.type === 'failure' ? [event.failure.message] : []));
+    assert.deepEqual(told, ['lab.yaml:3:5: two things of one name', '1 fault']);
+  });
+
   it('does not report what failed because its container has ended', async () => {
     lab.engine.start('b');
     lab.begin();

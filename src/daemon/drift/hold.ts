@@ -1,0 +1,91 @@
+/** What of a plan waits: links and bridges in their pause are left as they are, whatever woke the pass. */
+import { subjectOf } from '../../engine/failure.ts';
+import type { Op } from '../../plan/op.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { localParents } from '../../topology/parents.ts';
+import type { Network, NsId } from '../../topology/topology.ts';
+
+export interface HeldPlan {
+  readonly plan: Plan;
+  /** What had operations that were left out, by subject: `NODE:DEV`, `bridge NAME`, `netns NAME`… */
+  readonly held: ReadonlySet<string>;
+}
+
+/**
+ * The plan without the operations of what is paused, and of what can't be made without it: the other end of a wire, the
+ * links of a bridge or of a namespace that is still to be made, and what stands on a device that is. Such links are blocked.
+ */
+export function hold(network: Network, plan: Plan, paused: ReadonlySet<string>): HeldPlan {
+  const missing = missingOf(plan, paused);
+  const held = paused.size === 0 ? new Set<string>() : heldLinks(network, plan, paused, missing.bridges, missing.netns);
+  if (held.size === 0 && missing.subjects.size === 0) return { plan, held };
+  const isHeld = (op: Op): boolean =>
+    missing.netns.has(op.ns) ||
+    (op.link === null ? paused.has(subjectOf(op, op.ns)) : held.has(op.link)) ||
+    (op.op === 'wire.patch' && held.has(op.otherLink));
+  return {
+    plan: {
+      ...plan,
+      ops: plan.ops.filter((op) => !isHeld(op)),
+      links: plan.links.map((planned) =>
+        held.has(planned.link)
+          ? { ...planned, verdict: 'blocked', cause: `${planned.cause}, tried again later` }
+          : planned,
+      ),
+    },
+    held: new Set([...held, ...missing.subjects]),
+  };
+}
+
+/** Paused subjects that are no links and have operations: bridges and namespaces among them are still to be made. */
+function missingOf(plan: Plan, paused: ReadonlySet<string>) {
+  const subjects = new Set<string>();
+  const bridges = new Set<string>();
+  const netns = new Set<NsId>();
+  for (const op of plan.ops) {
+    if (op.link !== null) continue;
+    const subject = subjectOf(op, op.ns);
+    if (!paused.has(subject)) continue;
+    subjects.add(subject);
+    if (op.op === 'bridge.add' || op.op === 'ovs.bridge') bridges.add(op.dev);
+    if (op.op === 'netns.add') netns.add(op.ns);
+  }
+  return { subjects, bridges, netns };
+}
+
+function heldLinks(
+  network: Network,
+  plan: Plan,
+  paused: ReadonlySet<string>,
+  bridges: ReadonlySet<string>,
+  netns: ReadonlySet<NsId>,
+): Set<string> {
+  const held = new Set<string>();
+  const bridgeOf = new Map(network.links.map(({ id, spec }) => [id, spec.bridge]));
+  const isWithout = (op: Op): boolean => {
+    const needed = op.op === 'link.add' ? [op.ns, op.peer?.ns, op.parent?.ns] : [op.ns];
+    const bridge = bridgeOf.get(op.link ?? '') ?? (op.op === 'port.attach' ? op.masterName : null);
+    return needed.some((ns) => ns !== undefined && netns.has(ns)) || bridges.has(bridge ?? '');
+  };
+  for (const op of plan.ops) {
+    if (op.link === null) continue;
+    const ends = [op.link, ...(op.op === 'link.add' && op.peer?.link ? [op.peer.link] : [])];
+    if (isWithout(op) || ends.some((end) => paused.has(end))) for (const end of ends) held.add(end);
+  }
+  holdStacked(network, plan, held);
+  return held;
+}
+
+/** What is to be made on a device that is not made now. */
+function holdStacked(network: Network, plan: Plan, held: Set<string>): void {
+  if (held.size === 0) return;
+  const made = new Set(plan.ops.flatMap((op) => (op.op === 'link.add' && op.link !== null ? [op.link] : [])));
+  const parentOf = localParents(network.links);
+  for (let before = -1; before < held.size; ) {
+    before = held.size;
+    for (const link of network.links) {
+      const parent = parentOf(link);
+      if (parent !== null && made.has(link.id) && made.has(parent.id) && held.has(parent.id)) held.add(link.id);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/** What a pass comes to, by whose it is. */
+import type { Execution } from '../engine/run.ts';
+import type { Failure } from '../events.ts';
+import type { Plan } from '../plan/plan.ts';
+import { countLinks } from '../stages.ts';
+import { wiresOf } from '../topology/scope.ts';
+import type { Network } from '../topology/topology.ts';
+import type { ReconcileResult } from './reconciler.ts';
+
+/** Failures by container; `links`: how many are wanted of all that runs. */
+export function resultOf(network: Network, plan: Plan, execution: Execution, links: number): ReconcileResult {
+  const owner = ownersOf(network);
+  const failed = new Map<string, Failure[]>();
+  const labFailures: Failure[] = [];
+  for (const failure of execution.failures) {
+    const id = owner.get(failure.link) ?? null;
+    if (id === null) labFailures.push(failure);
+    else failed.set(id, [...(failed.get(id) ?? []), failure]);
+  }
+  const { created, changed } = countLinks(network, plan, execution);
+  return { failed, labFailures, changed: created + changed, links };
+}
+
+/** The container to which each link belongs; to which the other end of its wire does, if it is a namespace's. */
+function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | null> {
+  const wires = wiresOf(bridges);
+  const ofWire = new Map<string, string>();
+  for (const { node, spec } of links) {
+    if (node.id !== null && spec.bridge !== null && wires.has(spec.bridge)) ofWire.set(spec.bridge, node.id);
+  }
+  return new Map(links.map(({ id, node, spec }) => [id, node.id ?? ofWire.get(spec.bridge ?? '') ?? null]));
+}
+
+/** What failed of what the kernel was asked for, each with the containers that it is about; the rest failed before that. */
+export function triedOf(
+  { links }: Network,
+  plan: Plan,
+  { failed, failures }: Execution,
+): ReadonlyMap<string, readonly string[]> {
+  const before = new Set(plan.failures.map(({ link }) => link));
+  const tried = new Set([...failed, ...failures.flatMap(({ link }) => (before.has(link) ? [] : [link]))]);
+  if (tried.size === 0) return new Map();
+  const nodes = new Map(links.map(({ id, node }) => [id, node.id]));
+  const others = new Map<string, string>();
+  for (const op of plan.ops) {
+    const other = op.op === 'link.add' ? op.peer?.link : op.op === 'wire.patch' ? op.otherLink : null;
+    if (op.link !== null && other) others.set(op.link, other).set(other, op.link);
+  }
+  const containersOf = (link: string): readonly string[] =>
+    [link, others.get(link)].flatMap((end) => nodes.get(end ?? '') ?? []);
+  return new Map([...tried].map((link) => [link, containersOf(link)]));
+}

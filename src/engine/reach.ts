@@ -1,0 +1,68 @@
+/** Why a node's namespace can't be looked into, for people: which container, and what linkloom lacks. */
+import { readFileSync } from 'node:fs';
+import type { Node, NsId, Refusal } from '../topology/topology.ts';
+import { describe } from './failure.ts';
+import { capabilityNames, effectiveOf } from './privilege.ts';
+import type { OpFailure } from './protocol.ts';
+
+/** What decides about another process (ptrace(2), PTRACE_MODE_READ_FSCREDS): its user ids, its group ids, its permitted capabilities. */
+interface Credentials {
+  readonly uids: string;
+  readonly gids: string;
+  readonly permitted: bigint;
+}
+
+/** A failed look into a node's namespace, or into that of a parent (`node` null), as the reason why links are refused. */
+export function unreachable(failure: OpFailure, ns: NsId, node: Node | null): Refusal {
+  const name = node === null ? ns : `${node.kind === 'container' ? 'container' : 'namespace'} ${node.name}`;
+  const { code, message, hint } = describe(failure, name, ns);
+  const isDenied = failure.errnoName === 'EACCES' || failure.errnoName === 'EPERM';
+  const reason = isDenied && ns.startsWith('pid/') ? reasonOf(failure, Number(ns.slice('pid/'.length))) : null;
+  const why = reason === null ? message : `${reason.why} (${failure.call} ${failure.errnoName})`;
+  return {
+    code: code === 'E_PRIVILEGE' ? code : 'E_KERNEL',
+    message: `${name} can't be entered: ${why}`,
+    hint: reason?.hint ?? hint ?? null,
+  };
+}
+
+function reasonOf({ call }: OpFailure, pid: number): { readonly why: string; readonly hint: string } | null {
+  if (call === 'setns') {
+    const why = 'linkloom lacks CAP_SYS_ADMIN, here or in the user namespace of its process';
+    return { why, hint: "add SYS_ADMIN to linkloom's cap_add, or run as root" };
+  }
+  const theirs = credentialsOf(pid);
+  if (theirs === null) return null;
+  const ours = effectiveOf(readFileSync('/proc/self/status', 'utf8'));
+  const lacking = capabilityNames(theirs.permitted & ~ours);
+  const strangers = [
+    ...(theirs.uids === '0' ? [] : [`runs as the user ${theirs.uids}`]),
+    ...(theirs.uids === '0' && theirs.gids !== '0' ? [`runs as the group ${theirs.gids}`] : []),
+    ...(lacking.length === 0 ? [] : [`has ${lacking.join(' and ')}, which linkloom lacks`]),
+  ];
+  const why =
+    strangers.length === 0
+      ? 'the kernel does not let linkloom look at its process, and linkloom lacks CAP_SYS_PTRACE'
+      : `its process ${strangers.join(' and ')}, and linkloom lacks CAP_SYS_PTRACE`;
+  const instead = theirs.uids === '0' && lacking.length > 0 ? ` (or ${lacking.join(' and ')})` : '';
+  return { why, hint: `add SYS_PTRACE${instead} to linkloom's cap_add` };
+}
+
+/** null: it has ended, or /proc hides it. */
+function credentialsOf(pid: number): Credentials | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return {
+      uids: idsIn(/^Uid:\s*(\d+)\s+(\d+)\s+(\d+)/m, status),
+      gids: idsIn(/^Gid:\s*(\d+)\s+(\d+)\s+(\d+)/m, status),
+      permitted: BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** The ids, each once: `0`, or `0, 1000` where they differ. */
+function idsIn(pattern: RegExp, status: string): string {
+  return [...new Set(pattern.exec(status)?.slice(1) ?? [])].join(', ');
+}

@@ -1,0 +1,54 @@
+/**
+ * `refused/` is about links that can't be made for a reason of their own or of their node's: each is told and left as it is,
+ * and no other link is the worse for it.
+ *
+ * This file: which they are, and why.
+ */
+import type { Link, Network, Node, NsId, Refusal } from '../../topology/topology.ts';
+import type { Observed } from '../observed.ts';
+
+/** Refused by the network itself, by a node that can't be entered, or by another link of the same network namespace. */
+export function refusalsOf(network: Network, observed: Observed): ReadonlyMap<Link, Refusal> {
+  const { unreachable } = observed;
+  const firsts = unreachable.size === 0 ? null : unreachable;
+  const shared = sharedNamespaces(network.nodes, observed);
+  if (network.refused.size === 0 && firsts === null && shared === null) return network.refused;
+  const found = new Map(network.refused);
+  const taken = new Map<string, Link>();
+  for (const link of network.links) {
+    const closed = firsts?.get(link.node.ns) ?? (link.parent === null ? undefined : firsts?.get(link.parent.ns));
+    if (closed !== undefined && !found.has(link)) found.set(link, closed);
+    const inode = shared?.get(link.node.ns);
+    if (inode === undefined || found.has(link)) continue;
+    const name = `${inode} ${link.dev}`;
+    const first = taken.get(name);
+    if (first === undefined) taken.set(name, link);
+    else found.set(link, clash(first, link));
+  }
+  return found;
+}
+
+/** The inodes of namespaces that several nodes are in, by the nodes' names of them; null: there are none. */
+function sharedNamespaces(nodes: readonly Node[], { namespaces }: Observed): ReadonlyMap<NsId, number> | null {
+  const seen = new Map<number, NsId>();
+  let shared: Map<NsId, number> | null = null;
+  for (const { ns } of nodes) {
+    const inode = namespaces.get(ns)?.dump.inode;
+    if (inode === undefined) continue;
+    const first = seen.get(inode);
+    if (first === undefined) seen.set(inode, ns);
+    else if (first !== ns) {
+      shared ??= new Map();
+      shared.set(first, inode).set(ns, inode);
+    }
+  }
+  return shared;
+}
+
+function clash(first: Link, link: Link): Refusal {
+  return {
+    code: 'E_CLASH',
+    message: `${first.id} and ${link.id} are in one network namespace, which can have only one device ${link.dev}`,
+    hint: `give one of the two another dev; ${first.id} comes first and has it`,
+  };
+}
