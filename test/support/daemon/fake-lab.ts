@@ -1,0 +1,74 @@
+/** The daemon's loop on an engine and a kernel in memory. */
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CommandRuns } from '../../../src/commands/runs.ts';
+import { type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
+import type { Event } from '../../../src/events.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { FakeKernel } from './fake-kernel.ts';
+
+const TIMING: DaemonTiming = {
+  debounceMs: 2,
+  settleMs: 0,
+  resyncEveryMs: 3_600_000,
+  retryMinMs: 20,
+  retryMaxMs: 80,
+  reconnectMinMs: 5,
+  reconnectMaxMs: 20,
+};
+const WAIT_MS = 5000;
+
+export class Lab implements AsyncDisposable {
+  readonly engine = new FakeEngine();
+  readonly kernel = new FakeKernel();
+  readonly events: Event[] = [];
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  begin(timing: Partial<DaemonTiming> = {}, atEnd: 'remove' | 'leave' = 'remove'): void {
+    this.#running = runDaemon({
+      reconciler: this.kernel,
+      engines: [this.engine],
+      runs: new CommandRuns({ emit: (event) => this.events.push(event), lab: null, tell: 'warning' }),
+      emit: (event) => this.events.push(event),
+      signal: this.#stop.signal,
+      atEnd,
+      timing: { ...TIMING, ...timing },
+    });
+    this.#running.catch(() => {});
+  }
+
+  get ended(): Promise<void> {
+    return this.#running;
+  }
+
+  end(): Promise<void> {
+    this.#stop.abort();
+    return this.#running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end().catch(() => {});
+  }
+
+  said(message: string): number {
+    return this.events.filter((event) => event.type === 'notice' && event.message === message).length;
+  }
+
+  /** Whether there is exactly one link for each process that runs. */
+  get exact(): boolean {
+    const wanted = this.engine.running.map(({ id, pid }) => `${id} ${pid}`).sort();
+    const there = [...this.kernel.ports].map(([id, pid]) => `${id} ${pid}`).sort();
+    return wanted.join() === there.join();
+  }
+}
+
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, `waited in vain: ${what}`);
+    await delay(2);
+  }
+}
+
+export const CONNECTED = 'All links connected';

@@ -1,0 +1,120 @@
+/** The daemon's loop where something fails: when it is tried again, and what is told. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LinkloomError } from '../../../src/errors.ts';
+import { CONNECTED, Lab, until } from '../../support/daemon/fake-lab.ts';
+
+describe('the daemon, where something fails', { timeout: 120_000 }, () => {
+  let lab: Lab;
+  beforeEach(() => {
+    lab = new Lab();
+  });
+  afterEach(async () => {
+    await lab[Symbol.asyncDispose]();
+    assert.deepEqual(lab.kernel.wrongs, []);
+  });
+
+  it('tries failed links again with growing pauses, says each failure once, and is connected at last', async () => {
+    lab.kernel.failing.add('a');
+    lab.engine.start('a');
+    lab.engine.start('b');
+    lab.begin();
+    await until('three attempts', () => lab.kernel.requests.length >= 4);
+    const failures = lab.events.filter((event) => event.type === 'failure');
+    assert.deepEqual(
+      failures.map((event) => event.failure.link),
+      ['a:eth0'],
+    );
+    assert.equal(lab.said(CONNECTED), 0);
+    lab.kernel.failing.delete('a');
+    await until('mended', () => lab.said(CONNECTED) === 1);
+    assert.ok(lab.exact);
+    const passes = lab.kernel.requests.length;
+    await delay(200);
+    assert.equal(lab.kernel.requests.length, passes, 'nothing is tried again once all is well');
+  });
+
+  it('keeps the pauses of a failed link, whatever it hears of its own tries and of others', async () => {
+    lab.engine.start('a');
+    lab.kernel.failing.add('a');
+    lab.begin({ retryMinMs: 60, retryMaxMs: 10_000, resyncEveryMs: 10 });
+    await until('tried', () => lab.kernel.attempts === 1);
+    for (let n = 0; n < 10; n++) {
+      lab.engine.start(`b${n % 2}`);
+      await delay(20);
+      lab.engine.stop(`b${n % 2}`);
+    }
+    // 0, 60, 180 and 420 ms after the first.
+    assert.ok(lab.kernel.attempts <= 4, `${lab.kernel.attempts} tries`);
+    assert.ok(lab.kernel.requests.length > 8, 'others were looked after meanwhile');
+    assert.equal(lab.events.filter((event) => event.type === 'failure').length, 1);
+    lab.kernel.failing.clear();
+    lab.engine.stop('a');
+    lab.engine.start('a');
+    await until('a new start begins anew', () => lab.exact);
+  });
+
+  it('does not ask an engine without end that answers and hangs up', async () => {
+    lab.begin({ reconnectMinMs: 5, reconnectMaxMs: 10_000 });
+    await delay(20);
+    for (let n = 0; n < 60; n++) {
+      lab.engine.goDown();
+      lab.engine.comeUp();
+      await delay(5);
+    }
+    const told = lab.said('Listening on /fake/docker.sock');
+    assert.ok(told >= 1 && told <= 7, `${told} connections in 300 ms`);
+  });
+
+  it('tells each fault of a configuration for which no pass can be made', async () => {
+    lab.engine.start('a');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    const where = { file: 'lab.yaml', line: 3, column: 5 };
+    const diagnostics = [{ severity: 'error', message: 'two things of one name', where }] as const;
+    lab.kernel.throws.push(new LinkloomError('E_CLASH', '1 fault', { diagnostics }));
+    lab.engine.start('b');
+    await until('mended', () => lab.exact);
+    const told = lab.events.flatMap((event) => (event.type === 'failure' ? [event.failure.message] : []));
+    assert.deepEqual(told, ['lab.yaml:3:5: two things of one name', '1 fault']);
+  });
+
+  it('does not report what failed because its container has ended', async () => {
+    lab.engine.start('b');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.kernel.failing.add('a');
+    lab.kernel.reconcileMs = 30;
+    lab.engine.start('a');
+    await until('under way', () => lab.kernel.requests.length === 2);
+    lab.engine.stop('a', false);
+    await delay(100);
+    assert.deepEqual(
+      lab.events.filter((event) => event.type === 'failure'),
+      [],
+    );
+  });
+
+  it('keeps ended containers for the next pass where one could not be made', async () => {
+    const a = lab.engine.start('a');
+    lab.engine.start('b');
+    lab.begin();
+    await until('connected', () => lab.exact);
+    lab.kernel.throws.push(new LinkloomError('E_KERNEL', 'no memory'));
+    lab.engine.stop('a');
+    await until('port removed', () => lab.exact);
+    const handed = lab.kernel.requests.filter((request) => request.gone.some((gone) => gone.pid === a.pid));
+    assert.equal(handed.length, 2);
+    assert.ok(lab.events.some((event) => event.type === 'failure' && event.failure.message === 'no memory'));
+    await until('connected again', () => lab.said(CONNECTED) === 2);
+  });
+
+  it('ends with the error where not even the first pass can be made, and removes nothing', async () => {
+    lab.engine.start('a');
+    lab.kernel.throws.push(new LinkloomError('E_FOREIGN_DEVICE', "bridge 's1' is there and not ours"));
+    lab.begin();
+    await assert.rejects(lab.ended, { code: 'E_FOREIGN_DEVICE' });
+    assert.equal(lab.kernel.removed, false);
+  });
+});
