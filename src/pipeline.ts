@@ -23,12 +23,13 @@ import type { Plan } from './plan/plan.ts';
 import type { StatusReport } from './plan/status.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
 import { carryOut, countLinks, look, networkAndSight, networkOf, type Planned, planOf, timed } from './stages.ts';
+import { withoutInactive } from './topology/nodes.ts';
 import type { Network, Topology } from './topology/topology.ts';
 import { withLateNodes } from './wait.ts';
 
-/** `validate`, `config`, `graph`: no further than the topology. Throws E_CONFIG. */
+/** `validate`, `graph`, `plan --offline`: no further than the topology, without services whose profiles are off. Throws E_CONFIG. */
 export async function load(request: Request, emit: Emit): Promise<Topology> {
-  return (await loadTopology(request, emit)).topology;
+  return withoutInactive((await loadTopology(request, emit)).topology);
 }
 
 /**

@@ -21,6 +21,8 @@ export interface Options {
   readonly composeFile: readonly string[];
   readonly lab?: string;
   readonly composeProject?: string;
+  readonly envFile: readonly string[];
+  readonly profile: readonly string[];
   readonly configSchema?: string;
   readonly defaultBridgeMode: (typeof BRIDGE_MODES)[number];
   readonly defaultMtu: number;
@@ -98,6 +100,20 @@ export const FLAGS = {
     flags: '--compose-project <name>',
     description: 'compose project that `service` links are for (default: our own)',
     group: 'Configuration',
+  },
+  envFile: {
+    flags: '--env-file <file>',
+    description: 'file of variables, instead of `.env`; may be repeated (else COMPOSE_ENV_FILES)',
+    group: 'Configuration',
+    parse: (value, previous) => [...listOf(previous), fileName(value)],
+    list: true,
+  },
+  profile: {
+    flags: '--profile <name>',
+    description: 'compose profile that is on; may be repeated (else COMPOSE_PROFILES)',
+    group: 'Configuration',
+    parse: (value, previous) => [...listOf(previous), value],
+    list: true,
   },
   configSchema: {
     flags: '--config-schema <file>',
@@ -287,6 +303,8 @@ export const SOURCE_FLAGS = [
   'composeFile',
   'lab',
   'composeProject',
+  'envFile',
+  'profile',
   'defaultBridgeMode',
   'defaultMtu',
   'keepVethOffload',

@@ -70,7 +70,16 @@ async function attempt(
 
 /** Options left out have their neutral value, so that verbs need not ask. */
 function withNeutral(given: Partial<Options>): Options {
-  const neutral = { file: [], networkFile: [], composeFile: [], keepVethOffload: false, watch: false, offline: false };
+  const neutral = {
+    file: [],
+    networkFile: [],
+    composeFile: [],
+    envFile: [],
+    profile: [],
+    keepVethOffload: false,
+    watch: false,
+    offline: false,
+  };
   const off = { all: false, showConfig: false, detailedExitcode: false, json: false, verbose: false };
   const defaults = Object.fromEntries(
     Object.entries(FLAGS).flatMap(([name, flag]) => ('default' in flag ? [[name, flag.default]] : [])),

@@ -1,4 +1,6 @@
 /** From options to what the pipeline is asked to do. */
+import { statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
 import { EXIT, LinkloomError } from '../errors.ts';
 import type { Emit, Summary } from '../events.ts';
 import { socketsToTry } from '../runtime/connect.ts';
@@ -6,17 +8,19 @@ import { DEFAULT_WORKERS, type Request } from '../session.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
 
-/** The request of a verb. Called conlink's way, no file is looked for and no `.env` is read. */
+/** The request of a verb. Called conlink's way, no file is looked for, and each is taken as it stands. */
 export function requestOf(options: Options, { env, bare }: Context): Request {
   return {
     load: {
-      cwd: process.cwd(),
+      cwd: workingDirectory(env),
       env,
       files: options.file,
       networkFiles: options.networkFile,
       composeFiles: options.composeFile,
       discover: !bare,
-      dotEnv: !bare,
+      asCompose: !bare,
+      envFiles: options.envFile,
+      profiles: options.profile,
       lab: options.lab,
       composeProject: options.composeProject,
     },
@@ -31,6 +35,15 @@ export function requestOf(options: Options, { env, bare }: Context): Request {
     sockets: socketsToTry(options, env),
     rerunCommands: options.rerunCommands,
   };
+}
+
+/** The working directory by the name that the shell has for it, as compose takes it: through a link, the link's name names the project. */
+function workingDirectory(env: Context['env']): string {
+  const here = process.cwd();
+  const { PWD: named } = env;
+  if (named === undefined || !isAbsolute(named) || named === here) return here;
+  const [there, own] = [named, '.'].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return there !== undefined && there.dev === own?.dev && there.ino === own.ino ? resolve(named) : here;
 }
 
 /** The lab that `--lab` or a configuration names; a configuration with errors is not asked, it may not say what was meant. */

@@ -25,6 +25,8 @@ export interface Config {
   readonly bridges: readonly Entry<BridgeConfig>[];
   readonly tunnels: readonly Entry<TunnelConfig>[];
   readonly commands: readonly Entry<CommandConfig>[];
+  /** Services of the compose files that no active profile has. What is said of them counts only for containers that run all the same. */
+  readonly inactive: ReadonlySet<string>;
 }
 
 /**

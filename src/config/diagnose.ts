@@ -2,7 +2,8 @@
 import type { BaseIssue } from 'valibot';
 import type { Diagnostic, Span } from '../errors.ts';
 import type { Origin } from './config.ts';
-import { quote, visible } from './text/excerpt.ts';
+import { quote, shortened, visible } from './text/excerpt.ts';
+import type { Path } from './text/parsed.ts';
 
 /** Where a fault is and what to do about it. */
 export interface Advice {
@@ -29,6 +30,11 @@ export class Diagnostics {
       ...(span === undefined ? {} : { where: span }),
       ...(hint === undefined ? {} : { hint: visible(hint) }),
     });
+  }
+
+  /** What was found elsewhere. */
+  addAll(found: readonly Diagnostic[]): void {
+    for (const { severity, message, where, hint } of found) this.add(severity, message, { where: () => where, hint });
   }
 
   /** Whether nothing was found. */
@@ -69,6 +75,11 @@ export class Diagnostics {
 
 /** Reports what one issue of the schema says about one entry. `label` names the entry, as `r0:eth1`. */
 export function reportIssue(issue: BaseIssue<unknown>, origin: Origin, label: string, diagnostics: Diagnostics): void {
+  const items = itemIssues(issue);
+  if (items.length > 0) {
+    for (const item of items) reportIssue(item, origin, label, diagnostics);
+    return;
+  }
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const key = path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
@@ -78,18 +89,33 @@ export function reportIssue(issue: BaseIssue<unknown>, origin: Origin, label: st
     diagnostics.add('error', `${label}: ${key} is missing`, { where: () => origin.source.locate(origin.path) });
     return;
   }
-  diagnostics.add('error', `${label}: ${key} ${sentence(issue)}`, {
+  const input = inputOf(issue.input, origin, path);
+  diagnostics.add('error', `${label}: ${key} ${sentence(issue, input)}`, {
     where: () => origin.source.locate([...origin.path, ...path]),
-    hint: hintFor(issue),
+    hint: hintFor(issue, input),
   });
 }
 
-function sentence(issue: BaseIssue<unknown>): string {
-  if (!issue.message.startsWith('must')) return `${quote(issue.input)} ${issue.message}`;
-  return issue.message === 'must not be empty' ? issue.message : `${issue.message}, not ${quote(issue.input)}`;
+/** Of what may be one value or a list and is a list, what is wrong with each item. */
+function itemIssues(issue: BaseIssue<unknown>): readonly BaseIssue<unknown>[] {
+  if (issue.type !== 'union' || !Array.isArray(issue.input)) return [];
+  const within = (issue.issues ?? []).filter((inner) => inner.path !== undefined);
+  return within.map((inner) => ({ ...inner, path: [...(issue.path ?? []), ...(inner.path ?? [])] }) as typeof issue);
 }
 
-function hintFor(issue: BaseIssue<unknown>): string | undefined {
+/** What is wrong, as a message quotes it. A number or a word is told as it was written: 0123 became 123 only here. */
+function inputOf(input: unknown, { source, path }: Origin, below: Path): string {
+  const isWord = typeof input === 'number' || typeof input === 'boolean';
+  const written = isWord ? source.written([...path, ...below]) : undefined;
+  return written === undefined ? quote(input) : shortened(written);
+}
+
+function sentence(issue: BaseIssue<unknown>, input: string): string {
+  if (!issue.message.startsWith('must')) return `${input} ${issue.message}`;
+  return issue.message === 'must not be empty' ? issue.message : `${issue.message}, not ${input}`;
+}
+
+function hintFor(issue: BaseIssue<unknown>, input: string): string | undefined {
   if (issue.type === 'picklist' && typeof issue.input === 'string') {
     const words = (issue as { requirement?: unknown; expected: string | null }).expected ?? '';
     return didYouMean(
@@ -97,10 +123,15 @@ function hintFor(issue: BaseIssue<unknown>): string | undefined {
       [...words.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? ''),
     );
   }
-  if (issue.expected === 'string' && ['number', 'boolean'].includes(typeof issue.input)) {
-    return `put it in quotes: "${String(issue.input)}"`;
+  if (wantsText(issue) && ['number', 'boolean'].includes(typeof issue.input)) {
+    return `put it in quotes: "${input}"`;
   }
   return undefined;
+}
+
+function wantsText(issue: BaseIssue<unknown>): boolean {
+  const all = issue.type === 'union' ? (issue.issues ?? []).map(({ expected }) => expected) : [issue.expected];
+  return all.includes('string') && !all.includes('number');
 }
 
 /** `did you mean "x"?` for the nearest word, if one is near enough to be a slip. */

@@ -37,10 +37,12 @@ export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'n
     diagnostics.add('error', message, { where: () => source.locate([]), hint: WANTED });
     return null;
   }
-  const network = NETWORK_KEYS.filter((key) => Object.hasOwn(top, key));
-  const compose = COMPOSE_KEYS.filter((key) => Object.hasOwn(top, key));
+  // A key that bears `!reset` is not in the value.
+  const keys = new Set([...Object.keys(top), ...source.resets.map(([key]) => key)]);
+  const network = NETWORK_KEYS.filter((key) => keys.has(key));
+  const compose = COMPOSE_KEYS.filter((key) => keys.has(key));
   const first = network[0];
-  if (first !== undefined && (Object.hasOwn(top, 'services') || Object.hasOwn(top, 'x-network'))) {
+  if (first !== undefined && (keys.has('services') || keys.has('x-network'))) {
     diagnostics.add('error', `${first} at the top of a compose file`, {
       where: () => source.locate([first], 'key'),
       hint: 'move it under x-network:',
@@ -60,7 +62,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'n
 
 const WANTED = 'a network file has links: at its top, a compose file services: or x-network:';
 
-/** The sections of a file, in the order in which they count. */
+/** The sections of a file, in the order in which they count, as conlink reads it. */
 export function sectionsOf(source: Source, kind: 'compose' | 'network', diagnostics: Diagnostics): readonly Section[] {
   if (kind === 'network') return [{ source, path: [], value: source.value ?? {}, service: null }];
   const top = source.value;
@@ -81,12 +83,12 @@ export function sectionsOf(source: Source, kind: 'compose' | 'network', diagnost
   return sections;
 }
 
-/** `include` and `extends` bring text from elsewhere, which compose follows and linkloom does not. */
+/** Called conlink's way, `include` and `extends` are not followed, though compose does. */
 function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnostics: Diagnostics): void {
   if (Object.hasOwn(top, 'include')) {
     diagnostics.add('warning', 'include: is not followed, so an x-network in the included files is not seen', {
       where: () => source.locate(['include'], 'key'),
-      hint: 'name those files too, each with -f',
+      hint: 'name those files too, each with -f; with a verb, as in `linkloom up`, they are followed',
     });
   }
   if (!isMap(top['services'])) return;
@@ -102,26 +104,26 @@ function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnosti
       `extends: of service ${name} is not followed, so the x-network there does not count here`,
       {
         where: () => source.locate(['services', name, 'extends'], 'key'),
-        hint: 'repeat the links under this service; a YAML anchor saves writing them twice',
+        hint: 'repeat the links under this service; with a verb, as in `linkloom up`, it is followed',
       },
     );
   }
 }
 
-/** What interpolation shares over all files of a run. */
+/** How values are filled in. All but `lookup` is shared over all files of a run. */
 export interface Interpolation {
   readonly lookup: Lookup;
   /** Variables already warned about. */
   readonly warned: Set<string>;
   /** UTF-16 units that values may still bring in. */
-  budget: number;
+  readonly budget: { left: number };
 }
 
 /** Text that variables may bring in, over all files. */
 const MAX_INTERPOLATED = 64 * 2 ** 20;
 
 export function newInterpolation(lookup: Lookup): Interpolation {
-  return { lookup, warned: new Set(), budget: MAX_INTERPOLATED };
+  return { lookup, warned: new Set(), budget: { left: MAX_INTERPOLATED } };
 }
 
 /** Interpolates every string value (no keys) below a place, in place. A value that can't be had becomes undefined. */
@@ -173,8 +175,8 @@ function textOf(
     diagnostics.add('error', `the variable ${missing.name} ${why}`, { where: () => origin.source.locate(path) });
     return undefined;
   }
-  shared.budget -= Math.max(0, text.length - value.length);
-  if (shared.budget >= 0) return text;
+  shared.budget.left -= Math.max(0, text.length - value.length);
+  if (shared.budget.left >= 0) return text;
   if (!shared.warned.has('')) {
     shared.warned.add('');
     diagnostics.add('error', `variables bring in more than ${MAX_INTERPOLATED / 2 ** 20} MiB of text`, {

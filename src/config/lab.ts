@@ -1,10 +1,10 @@
 /** The lab's name and the compose project: who says them, in which order. */
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { LinkloomError } from '../errors.ts';
+import { sha256Hex } from '../net/digest.ts';
 import type { Diagnostics } from './diagnose.ts';
 import { LAB_NAME } from './schema.ts';
 import { quote } from './text/excerpt.ts';
-import type { Source } from './text/source.ts';
 import { type Entries, LAB_HINT } from './validate.ts';
 
 /** The compose project that `service` links are for, as the compose files have it. */
@@ -14,14 +14,23 @@ export interface ComposeProject {
   readonly workingDir: string;
 }
 
-/** What compose makes of a folder's name: lower case, no other signs than `_` and `-`, none of them in front. May be empty. */
+/** What compose makes of a folder's name: lower case, no other signs than `_` and `-`, none of them in front. May be empty, and of any length. */
 export function projectName(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, '')
-    .replace(/^[_-]+/, '')
-    .slice(0, 63);
+    .replace(/^[_-]+/, '');
 }
+
+/** The lab of a project: its name, or, where that is too long for a lab, its beginning and eight digits of its hash. */
+export function labOfProject(project: string): string {
+  if (project.length <= MAX_LAB_NAME) return project;
+  const digits = sha256Hex(project).slice(0, 8);
+  return `${project.slice(0, MAX_LAB_NAME - digits.length - 1)}-${digits}`;
+}
+
+/** As `LAB_NAME` has it. */
+const MAX_LAB_NAME = 63;
 
 export interface LabQuestion {
   /** `--lab`. */
@@ -45,7 +54,7 @@ export function labOf(question: LabQuestion, diagnostics: Diagnostics): string {
     const where = question.flag === undefined ? 'LINKLOOM_LAB' : '--lab';
     throw new LinkloomError('E_USAGE', `${where}: ${quote(flag)} is not a lab name`, { hint: LAB_HINT });
   }
-  return written ?? question.project ?? (projectName(basename(question.folder)) || 'lab');
+  return written ?? labOfProject(question.project || projectName(basename(question.folder)) || 'lab');
 }
 
 function labWritten(entries: Entries, diagnostics: Diagnostics): string | undefined {
@@ -61,16 +70,21 @@ function labWritten(entries: Entries, diagnostics: Diagnostics): string | undefi
   return first?.lab;
 }
 
-/** The project of compose files: `--compose-project`, `COMPOSE_PROJECT_NAME`, `name:` of the last file that has one, the folder. */
-export function composeProjectOf(
-  flag: string | undefined,
-  env: (name: string) => string | undefined,
-  compose: readonly { readonly source: Source; readonly name: string | undefined; readonly path: string }[],
-): ComposeProject | null {
-  const first = compose[0];
-  if (first === undefined) return null;
-  const workingDir = dirname(first.path);
-  const written = compose.map(({ name }) => name).findLast((name) => name !== undefined);
-  const name = flag || env('COMPOSE_PROJECT_NAME') || written || '';
-  return { name: projectName(name) || projectName(basename(workingDir)), workingDir };
+/** Who may say the project's name, the first one first; the folder's where nobody does. */
+export interface ProjectQuestion {
+  /** `--compose-project`. */
+  readonly flag: string | undefined;
+  readonly env: (name: string) => string | undefined;
+  /** `name:` of the compose files. */
+  readonly written: string | undefined;
+  /** By the label of our own container. */
+  readonly own: string | undefined;
+  /** The project's folder, absolute. */
+  readonly folder: string;
+}
+
+/** The name of the compose project; may be empty where the folder's name has no sign that counts. */
+export function projectNameOf({ flag, env, written, own, folder }: ProjectQuestion): string {
+  const said = [flag, env('COMPOSE_PROJECT_NAME'), written, own].map((name) => projectName(name ?? ''));
+  return said.find((name) => name !== '') ?? projectName(basename(folder));
 }

@@ -1,16 +1,29 @@
 /** The first stage of the pipeline: the files of a run become one Config. Start reading the room here. */
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../errors.ts';
+import { sectionWithout } from './compose/layers.ts';
+import { nameIn, profilesOf, projectOf, withProjectName } from './compose/project.ts';
+import { dotEnvOf, withEnvFiles } from './compose/variables.ts';
 import type { Config } from './config.ts';
 import { Diagnostics } from './diagnose.ts';
-import { discover, type FileRef, formatOf, listed, readDotEnv, readText } from './discover.ts';
-import { interpolateSection, isMap, type Kind, kindOf, newInterpolation, sectionsOf } from './extract.ts';
-import { type ComposeProject, composeProjectOf, labOf, projectName } from './lab.ts';
+import { discover, type FileRef, listed } from './discover.ts';
+import {
+  type Interpolation,
+  interpolateSection,
+  isMap,
+  type Kind,
+  kindOf,
+  newInterpolation,
+  type Section,
+  sectionsOf,
+} from './extract.ts';
+import { type ComposeProject, labOf, projectNameOf } from './lab.ts';
 import { mergeBridges, mergeLinks } from './merge.ts';
+import { Reader } from './read.ts';
 import { checkLink } from './rules.ts';
 import { isShown, shownSections } from './shown/sections.ts';
-import { interpolate, type Lookup } from './text/interpolate.ts';
-import { readSource, type Source } from './text/source.ts';
+import type { Lookup } from './text/interpolate.ts';
+import type { Source } from './text/source.ts';
 import { newEntries, validateSection } from './validate.ts';
 
 /** What to load. Everything may be left out but `cwd` and `env`. */
@@ -26,16 +39,23 @@ export interface LoadRequest {
   readonly composeFiles?: readonly string[] | undefined;
   /** Look for compose's own files where none is named; true unless set. */
   readonly discover?: boolean | undefined;
-  /** Read `.env` beside the first file (not for conlink's way of calling); true unless set. */
-  readonly dotEnv?: boolean | undefined;
+  /**
+   * Read files as compose does: `.env`, several documents, `!reset`, `extends`, `include`, profiles (not for conlink's way of
+   * calling, which takes each file as it stands); true unless set.
+   */
+  readonly asCompose?: boolean | undefined;
+  /** `--env-file`, instead of `.env`; of the same variable in several the last counts. */
+  readonly envFiles?: readonly string[] | undefined;
+  /** `--profile`, instead of `COMPOSE_PROFILES`. */
+  readonly profiles?: readonly string[] | undefined;
   /** `--lab`. */
   readonly lab?: string | undefined;
   /** `--compose-project`. */
   readonly composeProject?: string | undefined;
   /** The compose project of our own container, by its label. */
   readonly ownProject?: string | undefined;
-  /** Reads standard input to its end; the process's own unless given. */
-  readonly readStdin?: (() => Promise<Uint8Array>) | undefined;
+  /** Reads standard input to its end, or to more than so many bytes; the process's own unless given. */
+  readonly readStdin?: ((mostBytes: number) => Promise<Uint8Array>) | undefined;
 }
 
 /** What was loaded. With an error among the diagnostics the config is what is left without the wrong parts. */
@@ -44,15 +64,19 @@ export interface Loaded {
   readonly lab: string;
   /** The compose project of the compose files; null without one. */
   readonly project: ComposeProject | null;
-  /** Names of the files read, in the order in which they count. */
+  /** Names of the files that were named and read, in the order in which they count. */
   readonly files: readonly string[];
+  /** Absolute paths of all that the result depends on: also what is included or extended, and `.env`, read or missing. */
+  readonly sources: readonly string[];
   /** All faults, in the order of files and places. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A document, and the file that it is of. */
 interface Read {
   readonly source: Source;
   readonly kind: Kind;
+  /** Absolute. */
   readonly path: string;
 }
 
@@ -62,15 +86,22 @@ interface Read {
  */
 export async function loadConfig(request: LoadRequest): Promise<Loaded> {
   const diagnostics = new Diagnostics();
-  const { refs, lookup } = await filesOf(request);
-  const read = await readAll(refs, request.readStdin ?? processStdin, diagnostics);
-  const interpolation = newInterpolation(lookup);
-  const entries = newEntries();
-  for (const { source, kind } of read) {
-    for (const section of kind === 'shown' ? shownSections(source) : sectionsOf(source, kind, diagnostics)) {
-      validateSection(interpolateSection(section, interpolation, diagnostics), entries, diagnostics);
-    }
-  }
+  const { cwd, readStdin, asCompose = true } = request;
+  const reader = new Reader({ cwd, readStdin, several: asCompose, diagnostics });
+  const { refs, lookup, folder } = await filesOf(request, reader, diagnostics);
+  const read = await readAll(refs, reader, diagnostics);
+  const compose = read.filter(({ kind }) => kind === 'compose');
+  const name = projectNameOf({
+    flag: request.composeProject,
+    env: lookup,
+    written: nameIn(compose, lookup),
+    own: request.ownProject,
+    folder,
+  });
+  const interpolation = newInterpolation(asCompose && name !== '' ? withProjectName(lookup, name) : lookup);
+  const { sections, twins, inactive } = await sectionsOfAll(request, read, interpolation, reader, folder, diagnostics);
+  const entries = newEntries(twins);
+  for (const section of sections) validateSection(section, entries, diagnostics);
   const links = mergeLinks(entries.links, diagnostics);
   for (const link of links) checkLink(link, diagnostics);
   const config: Config = {
@@ -78,61 +109,79 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     bridges: mergeBridges(entries.bridges),
     tunnels: entries.tunnels,
     commands: entries.commands,
+    inactive,
   };
-  const project = projectOf(request, lookup, read);
-  const named = request.composeProject ?? project?.name ?? (request.ownProject || undefined);
-  const folder = dirname(refs[0]?.path ?? resolve(request.cwd, '-'));
-  const labQuestion = { flag: request.lab, env: lookup, entries, project: named && projectName(named), folder };
-  const lab = labOf(labQuestion, diagnostics);
+  const said = compose.length > 0 || request.composeProject !== undefined || request.ownProject ? name : '';
+  const lab = labOf({ flag: request.lab, env: lookup, entries, project: said, folder }, diagnostics);
   if (diagnostics.none) warnIfEmpty(config, read, diagnostics);
   return {
     config,
     lab,
-    project,
-    files: read.map(({ source }) => source.file),
+    project: compose.length === 0 ? null : { name, workingDir: folder },
+    files: [...new Set(read.map(({ source }) => source.file))],
+    sources: reader.asked,
     diagnostics: diagnostics.inOrder,
   };
 }
 
-/** Files in the order in which they count, and the variables: the environment first, then `.env`. */
-async function filesOf(request: LoadRequest): Promise<{ refs: readonly FileRef[]; lookup: Lookup }> {
+/** Files in the order in which they count, the variables, and the project's folder: that of the first file. */
+async function filesOf(
+  request: LoadRequest,
+  reader: Reader,
+  diagnostics: Diagnostics,
+): Promise<{ refs: readonly FileRef[]; lookup: Lookup; folder: string }> {
   const { cwd, env } = request;
   const refsOf = (names: readonly string[], kind: Kind | null): FileRef[] =>
     names.map((name) => ({ name, path: resolve(cwd, name), kind }));
   const fromEnv: Lookup = (name) => (Object.hasOwn(env, name) ? env[name] : undefined);
-  let refs: readonly FileRef[] = [
+  const named = [
     ...refsOf(request.files ?? [], null),
     ...refsOf(listed(request.composeFiles ?? []), 'compose'),
     ...refsOf(listed(request.networkFiles ?? []), 'network'),
   ];
-  const withDotEnv = async (folder: string): Promise<Lookup> => {
-    if (request.dotEnv === false) return fromEnv;
-    const variables = await readDotEnv(folder, fromEnv);
-    return (name) => fromEnv(name) ?? variables.get(name);
-  };
-  if (refs.length === 0 && request.discover !== false) refs = await discover(cwd, await withDotEnv(cwd));
-  const first = refs[0];
-  return { refs, lookup: await withDotEnv(first === undefined ? cwd : dirname(first.path)) };
+  const variablesOf = (known: Lookup, folder: string): Promise<Lookup> =>
+    withVariables(request, known, folder, reader, diagnostics);
+  if (named.length > 0 || request.discover === false) {
+    const folder = folderOf(named, cwd);
+    return { refs: named, lookup: await variablesOf(fromEnv, folder), folder };
+  }
+  const here = await variablesOf(fromEnv, cwd);
+  const refs = await discover(cwd, here);
+  const folder = folderOf(refs, cwd);
+  // As compose: a `.env` of the working directory counts more than that of the project's folder above it.
+  return { refs, lookup: folder === cwd ? here : await variablesOf(here, folder), folder };
 }
 
-/** All compose files, then all network files, each kind in the order given. */
-async function readAll(
-  refs: readonly FileRef[],
-  readStdin: () => Promise<Uint8Array>,
+/** Standard input is in no folder: the first file that is in one says. */
+function folderOf(refs: readonly FileRef[], cwd: string): string {
+  const first = refs.find(({ name }) => name !== '-');
+  return first === undefined ? cwd : dirname(first.path);
+}
+
+/** The variables with those of the files that `--env-file` or `COMPOSE_ENV_FILES` name, else of a folder's `.env`. */
+async function withVariables(
+  { cwd, env, asCompose, envFiles = [] }: LoadRequest,
+  known: Lookup,
+  folder: string,
+  reader: Reader,
   diagnostics: Diagnostics,
-): Promise<readonly Read[]> {
+): Promise<Lookup> {
+  if (asCompose === false) return known;
+  const asked = envFiles.length > 0 ? envFiles : (env['COMPOSE_ENV_FILES'] ?? '').split(',');
+  const paths = asked.filter((name) => name !== '').map((name) => resolve(cwd, name));
+  if (paths.length > 0) return withEnvFiles(known, { paths, isNamed: true }, reader, diagnostics);
+  if (/^(?:1|t|true)$/i.test(env['COMPOSE_DISABLE_ENV_FILE'] ?? '')) return known;
+  return withEnvFiles(known, dotEnvOf(folder), reader, diagnostics);
+}
+
+/** Documents of all compose files, then of all network files, each kind in the order given. */
+async function readAll(refs: readonly FileRef[], reader: Reader, diagnostics: Diagnostics): Promise<readonly Read[]> {
   const read: Read[] = [];
   for (const ref of refs) {
-    const text = await readText(ref, readStdin, diagnostics);
-    const format = text === null ? null : formatOf(ref, text, diagnostics);
-    if (text === null || format === null) continue;
-    const source = await readSource(ref.name === '-' ? '<stdin>' : ref.name, text, format);
-    for (const { severity, message, where, hint } of source.diagnostics) {
-      diagnostics.add(severity, message, { where: () => where, hint });
+    for (const source of await reader.documents(ref)) {
+      const kind = kindOfFile(ref, source, diagnostics);
+      if (kind !== null) read.push({ source, kind, path: ref.path });
     }
-    if (source.diagnostics.some(({ severity }) => severity === 'error') && source.value === undefined) continue;
-    const kind = kindOfFile(ref, source, diagnostics);
-    if (kind !== null) read.push({ source, kind, path: ref.path });
   }
   return [...read.filter(({ kind }) => kind === 'compose'), ...read.filter(({ kind }) => kind !== 'compose')];
 }
@@ -143,28 +192,38 @@ function kindOfFile(ref: FileRef, source: Source, diagnostics: Diagnostics): Kin
   return ref.kind ?? kindOf(source, diagnostics);
 }
 
-function projectOf(request: LoadRequest, lookup: Lookup, read: readonly Read[]): ComposeProject | null {
-  const compose = read
-    .filter(({ kind }) => kind === 'compose')
-    .map(({ source, path }) => ({ source, path, name: nameOf(source, lookup) }));
-  return composeProjectOf(request.composeProject, lookup, compose);
-}
-
-function nameOf(source: Source, lookup: Lookup): string | undefined {
-  const name = isMap(source.value) ? source.value['name'] : undefined;
-  return typeof name === 'string' ? interpolate(name, lookup).text : undefined;
+/** Every section with its variables filled in, in the order in which they count; of compose files as one project. */
+async function sectionsOfAll(
+  { asCompose, profiles = [] }: LoadRequest,
+  read: readonly Read[],
+  interpolation: Interpolation,
+  reader: Reader,
+  folder: string,
+  diagnostics: Diagnostics,
+): Promise<{ sections: readonly Section[]; twins: ReadonlySet<unknown>; inactive: ReadonlySet<string> }> {
+  const filled = (sections: readonly Section[]): Section[] =>
+    sections.map((section) => interpolateSection(section, interpolation, diagnostics));
+  const plain = (part: readonly Read[]): Section[] =>
+    part.flatMap(({ source, kind }) =>
+      filled(kind === 'shown' ? shownSections(source) : sectionsOf(source, kind, diagnostics)),
+    );
+  if (asCompose === false) return { sections: plain(read), twins: new Set(), inactive: new Set() };
+  const following = { reader, diagnostics, interpolation, folder, rank: { next: 0 }, extended: new Map() };
+  const compose = read.filter(({ kind }) => kind === 'compose');
+  const project = await projectOf(compose, following, profilesOf(profiles, interpolation.lookup));
+  let others: Section[] = [];
+  for (const part of read.filter(({ kind }) => kind !== 'compose')) {
+    for (const path of part.source.resets) others = others.map((section) => sectionWithout(section, path));
+    others.push(...plain([part]));
+  }
+  return { ...project, sections: [...project.sections, ...others] };
 }
 
 function warnIfEmpty(config: Config, read: readonly Read[], diagnostics: Diagnostics): void {
-  if (Object.values(config).some((list) => list.length > 0) || read.length === 0) return;
-  const files = read.map(({ source }) => source.file).join(', ');
+  const { links, bridges, tunnels, commands } = config;
+  if ([links, bridges, tunnels, commands].some((list) => list.length > 0) || read.length === 0) return;
+  const files = [...new Set(read.map(({ source }) => source.file))].join(', ');
   diagnostics.add('warning', `nothing to link in ${files}`, {
     hint: 'links stand under links: in x-network of a compose file or at the top of a network file',
   });
-}
-
-async function processStdin(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks);
 }

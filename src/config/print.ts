@@ -14,16 +14,18 @@ export interface PrintOptions {
   readonly defaultMtuBytes: number;
 }
 
-/** The text; ends with a newline. Loading it gives the same links, bridges, tunnels and commands. */
+/** The text; ends with a newline. Loading it gives the same links, bridges, tunnels and commands, but for services whose profiles are off. */
 export function printConfig(config: Config, options: PrintOptions): string {
   const value = escaped(plainConfig(config, options));
   return options.format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : emitYaml(value);
 }
 
 function plainConfig(config: Config, options: PrintOptions): Record<string, unknown> {
-  const links = config.links.map(({ value }) => linkOf(value, options.defaultMtuBytes));
+  const links = config.links
+    .filter((link) => isActive(config, link))
+    .map(({ value }) => linkOf(value, options.defaultMtuBytes));
   const tunnels = config.tunnels.map(({ value }) => tunnelOf(value));
-  const commands = config.commands.map(({ value }) => commandOf(value));
+  const commands = config.commands.filter((command) => isActive(config, command)).map(({ value }) => commandOf(value));
   return {
     lab: options.lab,
     ...given('bridges', bridgesOf(config, options.defaultBridgeMode)),
@@ -33,6 +35,10 @@ function plainConfig(config: Config, options: PrintOptions): Record<string, unkn
   };
 }
 
+function isActive({ inactive }: Config, { value }: { readonly value: { service?: string | undefined } }): boolean {
+  return value.service === undefined || !inactive.has(value.service);
+}
+
 /** Those defined, then those only named, as they count. */
 function bridgesOf(config: Config, mode: string): readonly object[] {
   const bridges = new Map<string, object>();
@@ -40,7 +46,7 @@ function bridgesOf(config: Config, mode: string): readonly object[] {
     const { bridge, mode: own, ...rest } = value;
     bridges.set(bridge, { bridge, mode: own ?? mode, ...rest });
   }
-  const veths = config.links.filter(({ value }) => (value.type ?? 'veth') === 'veth');
+  const veths = config.links.filter((link) => isActive(config, link) && (link.value.type ?? 'veth') === 'veth');
   for (const { value } of [...veths, ...config.tunnels]) {
     const { bridge } = value;
     if (bridge !== undefined && !bridges.has(bridge)) bridges.set(bridge, { bridge, mode });

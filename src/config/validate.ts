@@ -1,7 +1,7 @@
 /** From sections to entries: every list a list, every entry checked, every fault found. */
 import type { Entry, Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
-import { bridgeEntry, commandEntry, linkEntry, type Place, tunnelEntry } from './entry.ts';
+import { bridgeEntry, commandEntry, linkEntry, NODE_KEYS, type Place, tunnelEntry } from './entry.ts';
 import { isMap, type Section } from './extract.ts';
 import {
   type BridgeConfig,
@@ -23,10 +23,14 @@ export interface Entries {
   readonly bridges: Entry<BridgeConfig>[];
   readonly tunnels: Entry<TunnelConfig>[];
   readonly commands: Entry<CommandConfig>[];
+  /** Items not to be taken. */
+  readonly skipped: ReadonlySet<unknown>;
+  /** Items under services that are for no certain service: taken once, though several services inherit them. */
+  readonly taken: WeakSet<object>;
 }
 
-export function newEntries(): Entries {
-  return { labs: [], links: [], bridges: [], tunnels: [], commands: [] };
+export function newEntries(skipped: ReadonlySet<unknown> = new Set()): Entries {
+  return { labs: [], links: [], bridges: [], tunnels: [], commands: [], skipped, taken: new WeakSet() };
 }
 
 const TOP_KEYS = Object.keys(NetworkSchema.entries);
@@ -78,7 +82,10 @@ function addLab(section: Section, lab: unknown, into: Entries, diagnostics: Diag
     into.labs.push({ lab, origin });
   } else {
     const where = () => section.source.locate(origin.path);
-    diagnostics.add('error', `lab ${quote(lab)} is not a lab name`, { where, hint: LAB_HINT });
+    const written = typeof lab === 'string' ? undefined : section.source.written(origin.path);
+    const isName = written !== undefined && LAB_NAME.test(written);
+    const hint = isName ? `put it in quotes: "${written}"` : LAB_HINT;
+    diagnostics.add('error', `lab ${written ?? quote(lab)} is not a lab name`, { where, hint });
   }
 }
 
@@ -97,12 +104,23 @@ function addList(
   }
   for (const [index, item] of list.entries()) {
     const origin: Origin = { source, path: [...section.path, kind, index] };
-    if (isMap(item)) addEntry(kind, item, { origin, service, diagnostics }, into);
-    else {
+    if (into.skipped.has(item)) continue;
+    if (isMap(item)) {
+      if (service !== null && !isForService(kind, item)) {
+        if (into.taken.has(item)) continue;
+        into.taken.add(item);
+      }
+      addEntry(kind, item, { origin, service, diagnostics }, into);
+    } else {
       const where = () => source.locate(origin.path);
       diagnostics.add('error', `${kind}[${index}] must be a map, not ${quote(item)}`, { where });
     }
   }
+}
+
+/** Whether an item means something else under another service. */
+function isForService(kind: ListKind, item: Record<string, unknown>): boolean {
+  return (kind === 'links' || kind === 'commands') && !NODE_KEYS.some((key) => Object.hasOwn(item, key));
 }
 
 function addEntry(kind: ListKind, item: Record<string, unknown>, place: Place, into: Entries): void {

@@ -37,11 +37,23 @@ export function nodeTable(
   return {
     nodes: [...nodes],
     pending: [...matches.values()]
-      .filter((match) => match.nodes.length === 0)
+      .filter((match) => match.nodes.length === 0 && !isInactive(topology, match.selector))
       .map(({ selector, links }) => ({ selector, links })),
     matching: (selector) => matches.get(keyOf(selector))?.nodes ?? [],
     labelOf: (node) => (shared.has(node.name) ? `${node.kind}/${node.name}` : node.name),
   };
+}
+
+/** Whether a selector is for a service that is not part of the project, as none of its profiles is on. */
+function isInactive({ inactive }: Topology, { kind, name }: Selector): boolean {
+  return kind === 'service' && inactive?.has(name) === true;
+}
+
+/** A topology without what is for services that are not part of the project. */
+export function withoutInactive(topology: Topology): Topology {
+  const isActive = ({ selector }: { readonly selector: Selector }): boolean => !isInactive(topology, selector);
+  if ((topology.inactive?.size ?? 0) === 0) return topology;
+  return { ...topology, links: topology.links.filter(isActive), commands: topology.commands.filter(isActive) };
 }
 
 function keyOf(selector: Selector): string {

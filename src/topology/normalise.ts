@@ -62,7 +62,14 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
     new Reader(entry, `tunnels[${index}]`, diagnostics).tunnel(modes),
   );
   reportTwins(links, tunnels, diagnostics);
-  const topology = { lab: options.lab, links: withReplies, bridges, tunnels, commands: config.commands.map(commandOf) };
+  const topology = {
+    lab: options.lab,
+    links: withReplies,
+    bridges,
+    tunnels,
+    commands: config.commands.map(commandOf),
+    inactive: config.inactive,
+  };
   return { topology, diagnostics: diagnostics.list };
 }
 

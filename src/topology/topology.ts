@@ -168,6 +168,8 @@ export interface Topology {
   readonly bridges: readonly BridgeSpec[];
   readonly tunnels: readonly TunnelSpec[];
   readonly commands: readonly CommandSpec[];
+  /** Services that no active profile has: nothing waits for them, but a container of theirs that runs is a node. Absent: none. */
+  readonly inactive?: ReadonlySet<string>;
 }
 
 /**

@@ -31,6 +31,9 @@ const NEUTRAL = {
   CI: undefined,
   LINKLOOM_LAB: undefined,
   COMPOSE_FILE: undefined,
+  COMPOSE_PROFILES: undefined,
+  COMPOSE_PROJECT_NAME: undefined,
+  COMPOSE_ENV_FILES: undefined,
 };
 
 /** `linkloom ARGS…`; never rejects for an exit status. Killed after `timeoutMs` (60,000). */

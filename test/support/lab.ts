@@ -33,7 +33,7 @@ export function testLab(side: SwitchSide, prefix: string): TestLab {
       cwd: '/',
       env: {},
       files: ['-'],
-      dotEnv: false,
+      asCompose: false,
       readStdin: async () => Buffer.from(JSON.stringify({ lab: name, ...configuration })),
     },
     defaults: { haveOpenvswitch: null },

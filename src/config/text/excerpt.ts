@@ -51,7 +51,11 @@ export function visible(text: string): string {
 
 /** A value as a message quotes it: JSON, cut to 40 characters. */
 export function quote(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value);
-  const text = visible(json);
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return shortened(JSON.stringify(value) ?? String(value));
+}
+
+/** A text as a message shows it: cut to 40 characters. */
+export function shortened(text: string): string {
+  const cut = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return visible(cut);
 }

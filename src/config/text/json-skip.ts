@@ -21,16 +21,26 @@ export function skipString(text: string, from: number): number {
   return text.length;
 }
 
-/** Where a valid JSON text first goes deeper than `most` levels; -1 if it does not. */
-export function offsetBelow(text: string, most: number): number {
+/** What one pass over a valid JSON text tells. */
+export interface Outline {
+  /** Where it first goes deeper than the limit; -1 if it does not. */
+  readonly deepAt: number;
+  /** Members of all its objects, those of one name counted as often as they are written. */
+  readonly members: number;
+}
+
+/** One pass over a valid JSON text; ends where it goes deeper than `most` levels. */
+export function outlineOf(text: string, most: number): Outline {
   let depth = 0;
+  let members = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x22) at = skipString(text, at) - 1;
+    else if (code === 0x3a) members += 1;
     else if (code === 0x7b || code === 0x5b) {
       depth += 1;
-      if (depth > most) return at;
+      if (depth > most) return { deepAt: at, members };
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
-  return -1;
+  return { deepAt: -1, members };
 }

@@ -3,7 +3,8 @@
  * is scanned again, for the first mistake or along the path to a value.
  */
 import { firstFault } from './json-fault.ts';
-import { offsetBelow, skipSpace, skipString } from './json-skip.ts';
+import { outlineOf, skipSpace, skipString } from './json-skip.ts';
+import { duplicateKeys } from './json-twins.ts';
 import { MAX_DEPTH, type Parsed, type Path, tooDeep } from './parsed.ts';
 
 /** Parses JSON. Never throws. */
@@ -12,11 +13,36 @@ export function parseJson(text: string): Parsed {
   const offsetOf = (path: Path, part: 'key' | 'value') => places.offsetOf(path, part);
   try {
     const value: unknown = JSON.parse(text);
-    const deep = offsetBelow(text, MAX_DEPTH);
-    return deep < 0 ? { value, faults: [], offsetOf } : { value: undefined, faults: [tooDeep(deep)], offsetOf };
+    const { deepAt, members } = outlineOf(text, MAX_DEPTH);
+    if (deepAt >= 0) return { ...NOTHING, value: undefined, faults: [tooDeep(deepAt)], offsetOf };
+    const faults = members === membersOf(value) ? [] : duplicateKeys(text);
+    return { ...NOTHING, value, faults, offsetOf, written: (path) => writtenAt(text, offsetOf(path, 'value')) };
   } catch {
-    return { value: undefined, faults: [firstFault(text)], offsetOf };
+    return { ...NOTHING, value: undefined, faults: [firstFault(text)], offsetOf };
   }
+}
+
+/** What JSON has none of. */
+const NOTHING = { resets: [], written: () => undefined } as const satisfies Partial<Parsed>;
+
+const NUMBER_OR_WORD = /[-+.\w]+/y;
+
+/** A number or a word as it is written; undefined for all else. */
+function writtenAt(text: string, offset: number): string | undefined {
+  NUMBER_OR_WORD.lastIndex = offset;
+  return NUMBER_OR_WORD.exec(text)?.[0];
+}
+
+/** Members of all objects of a value that is nested no deeper than `MAX_DEPTH`: fewer than were written, where a key is there twice. */
+function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) count += membersOf(item);
+    return count;
+  }
+  for (const key of Object.keys(value)) count += 1 + membersOf((value as Record<string, unknown>)[key]);
+  return count;
 }
 
 interface Place {

@@ -1,4 +1,5 @@
 /** What a parser of this folder gives back. */
+import { quote } from './excerpt.ts';
 
 /** Keys and indexes from the top of a document to one of its values. */
 export type Path = readonly (string | number)[];
@@ -20,6 +21,10 @@ export interface Parsed {
    * where the value was written; where the path leads nowhere, the deepest part that exists.
    */
   readonly offsetOf: (path: Path, part: 'key' | 'value') => number;
+  /** The number, word or text at a path as it stands in the source, without quotes; undefined for what is none. */
+  readonly written: (path: Path) => string | undefined;
+  /** Paths that bear compose's `!reset` or `!override`: what files before this one say there does not count. */
+  readonly resets: readonly Path[];
 }
 
 /** Deeper than any real file, shallower than the stack. */
@@ -28,4 +33,10 @@ export const MAX_DEPTH = 200;
 /** The fault of a text that goes deeper. */
 export function tooDeep(offset: number): Fault {
   return { offset, severity: 'error', message: `nested deeper than ${MAX_DEPTH} levels` };
+}
+
+/** The fault of a map that has a key already. */
+export function keyTwice(key: string, offset: number): Fault {
+  const message = `the key ${quote(key)} is there twice`;
+  return { offset, severity: 'error', message, hint: 'remove one of the two, or join them' };
 }

@@ -1,16 +1,15 @@
 /**
- * `text/` turns the bytes of one file into plain values that remember where they were written.
- * It knows YAML, JSON, `${…}` and positions, and nothing of links. It prints nothing and throws
- * nothing about the text it reads: what is wrong with a text is returned as faults.
+ * `text/` turns a text into plain values and remembers where each was written. It knows YAML, JSON and
+ * interpolation, nothing of links, and throws nothing about the text it reads: what is wrong with a text is returned as faults.
  */
 import type { Diagnostic, Span } from '../../errors.ts';
 import { excerptAt, lineAt, lineStartsOf } from './excerpt.ts';
 import { parseJson } from './json.ts';
-import type { Parsed, Path } from './parsed.ts';
+import type { Fault, Parsed, Path } from './parsed.ts';
 
 export type Format = 'yaml' | 'json';
 
-/** One file of the configuration. */
+/** One file of the configuration, or one document of such a file. */
 export interface Source {
   /** As the user named it; `<stdin>` for standard input. */
   readonly file: string;
@@ -21,48 +20,85 @@ export interface Source {
   readonly mayInterpolate: boolean;
   /** Where a value (or its key) is. Costs a search, so only for a fault at hand. */
   readonly locate: (path: Path, part?: 'key' | 'value') => Span;
+  /** A number or a word as it stands in the text: `0123`, not 123. Undefined where there is no such thing. Costs a search. */
+  readonly written: (path: Path) => string | undefined;
+  /** Paths that bear `!reset` or `!override`. */
+  readonly resets: readonly Path[];
 }
 
-/** Largest texts taken, in UTF-16 units: some 160,000 links in YAML and as many as make sense in JSON. */
+/** Largest texts taken, in UTF-16 units, and largest files in bytes: some 160,000 links in YAML and as many as make sense in JSON. */
 export const MAX_TEXT = { yaml: 16 * 2 ** 20, json: 64 * 2 ** 20 } as const satisfies Record<Format, number>;
 
 /** Faults of the text itself that are reported; a file with more is not YAML at all. */
 const MAX_FAULTS = 20;
 
-/** Reads a text as YAML or JSON. Never throws: what is wrong is in `diagnostics`, and `value` is then undefined or partial. */
-export async function readSource(file: string, text: string, format: Format): Promise<Source> {
-  const parsed = text.length > MAX_TEXT[format] ? tooLongText(format) : await parse(text, format);
+/** The span of an offset of a text. */
+export function spansOf(file: string, text: string): (offset: number) => Span {
   const starts = lineStartsOf(text);
-  const spanAt = (offset: number): Span => {
+  return (offset) => {
     const line = lineAt(starts(), offset);
     const start = starts()[line - 1] ?? 0;
     return { file, line, column: offset - start + 1, excerpt: excerptAt(text, start, offset) };
   };
-  return {
+}
+
+/** Faults as diagnostics; those past the most that are reported are counted in one of their own. */
+export function diagnosticsOf(faults: readonly Fault[], spanAt: (offset: number) => Span): readonly Diagnostic[] {
+  const shown = faults.slice(0, MAX_FAULTS).map(({ offset, ...fault }) => ({ ...fault, where: spanAt(offset) }));
+  const more = faults.slice(MAX_FAULTS);
+  if (more.length === 0) return shown;
+  const severity = more.some((fault) => fault.severity === 'error') ? 'error' : 'warning';
+  return [
+    ...shown,
+    { severity, message: `and ${more.length.toLocaleString('en')} more faults of the text, which are not shown` },
+  ];
+}
+
+/**
+ * Reads a text as YAML or JSON: its documents, one unless it may have `several`. Never throws: what is wrong is in `diagnostics`,
+ * and `value` is then undefined or partial.
+ */
+export async function readSources(
+  file: string,
+  text: string,
+  format: Format,
+  several: boolean,
+): Promise<readonly [Source, ...Source[]]> {
+  const spanAt = spansOf(file, text);
+  const mayInterpolate = text.includes('$') || text.includes('\\');
+  const sourceOf = (parsed: Parsed): Source => ({
     file,
     value: parsed.value,
-    diagnostics: parsed.faults.slice(0, MAX_FAULTS).map(({ offset, ...fault }) => ({
-      ...fault,
-      where: spanAt(offset),
-    })),
-    mayInterpolate: text.includes('$') || text.includes('\\'),
+    diagnostics: diagnosticsOf(parsed.faults, spanAt),
+    mayInterpolate,
     locate: (path, part = 'value') => spanAt(parsed.offsetOf(path, part)),
-  };
+    written: parsed.written,
+    resets: parsed.resets,
+  });
+  const [first, ...others] =
+    text.length > MAX_TEXT[format] ? [tooLongText(format)] : await parse(text, format, several);
+  return [sourceOf(first ?? tooLongText(format)), ...others.map(sourceOf)];
 }
 
 /** The YAML library is loaded only for YAML: it takes longer than to load and check a small lab. */
-async function parse(text: string, format: Format): Promise<Parsed> {
-  if (format === 'json') return parseJson(text);
-  const { parseYaml } = await import('./yaml.ts');
-  return parseYaml(text);
+async function parse(text: string, format: Format, several: boolean): Promise<readonly Parsed[]> {
+  if (format === 'json') return [parseJson(text)];
+  const { parseYaml } = await import('./yaml/yaml.ts');
+  return parseYaml(text, several);
 }
 
-function tooLongText(format: Format): Parsed {
-  const limit = MAX_TEXT[format] / 2 ** 20;
+/** What to say of a file that is too large. */
+export function tooLarge(format: Format): { readonly message: string; readonly hint: string } {
   const hint =
     format === 'yaml'
       ? 'split it into several files, or give it as JSON, which may be larger and loads faster'
       : 'split it into several files';
-  const message = `the file is larger than ${limit} MiB, the most that is read as ${format === 'yaml' ? 'YAML' : 'JSON'}`;
-  return { value: undefined, faults: [{ offset: 0, severity: 'error', message, hint }], offsetOf: () => 0 };
+  const most = `${MAX_TEXT[format] / 2 ** 20} MiB, the most that is read as ${format === 'yaml' ? 'YAML' : 'JSON'}`;
+  return { message: `larger than ${most}`, hint };
+}
+
+function tooLongText(format: Format): Parsed {
+  const { message, hint } = tooLarge(format);
+  const faults: Fault[] = [{ offset: 0, severity: 'error', message: `the file is ${message}`, hint }];
+  return { value: undefined, faults, offsetOf: () => 0, written: () => undefined, resets: [] };
 }

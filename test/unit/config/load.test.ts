@@ -47,8 +47,8 @@ describe('finding files', () => {
       '.env': 'B=file\nC=$B-more\n',
       'n.yaml': 'links: [{netns: n, bridge: $B$C}]',
     });
-    const bridgeWith = async (env: Record<string, string>, dotEnv = true) =>
-      (await checkFiles({ cwd: folder.path, env, files: ['n.yaml'], dotEnv })).topology.links[0]?.bridge;
+    const bridgeWith = async (env: Record<string, string>, asCompose = true) =>
+      (await checkFiles({ cwd: folder.path, env, files: ['n.yaml'], asCompose })).topology.links[0]?.bridge;
     assert.equal(await bridgeWith({}), 'filefile-more');
     assert.equal(await bridgeWith({ B: 'env' }), 'envenv-more');
     assert.equal(await bridgeWith({ B: 'env' }, false), 'env');

@@ -8,10 +8,10 @@ import { type Normalised, normalise } from '../../../src/topology/normalise.ts';
 
 export type Checked = Loaded & Pick<Normalised, 'topology'>;
 
-/** Loads one text from standard input and normalises it; no `.env`, nothing known of the machine. */
+/** Loads one text from standard input and normalises it; as a verb would, nothing known of the machine. */
 export async function check(text: string, more: Partial<LoadRequest> = {}): Promise<Checked> {
   const readStdin = async () => new TextEncoder().encode(text);
-  return checkFiles({ cwd: '/nowhere/lab', env: {}, files: ['-'], dotEnv: false, readStdin, ...more });
+  return checkFiles({ cwd: '/nowhere/lab', env: {}, files: ['-'], readStdin, ...more });
 }
 
 /** Loads and normalises; the diagnostics of both. */

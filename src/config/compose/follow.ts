@@ -1,0 +1,165 @@
+/** One compose document as a layer: its own sections, and what it includes and extends. */
+import { dirname, resolve } from 'node:path';
+import type { Span } from '../../errors.ts';
+import { type Diagnostics, didYouMean } from '../diagnose.ts';
+import { type Interpolation, interpolateSection, isMap } from '../extract.ts';
+import type { Reader } from '../read.ts';
+import { quote } from '../text/excerpt.ts';
+import type { Lookup } from '../text/interpolate.ts';
+import type { Path } from '../text/parsed.ts';
+import type { Source } from '../text/source.ts';
+import { EMPTY, joined, type Layer, onto, type RankedSection, type Service, withoutReset } from './layers.ts';
+
+/** What following needs to know. Included files have a folder and variables of their own. */
+export interface Following {
+  readonly reader: Reader;
+  readonly diagnostics: Diagnostics;
+  readonly interpolation: Interpolation;
+  /** The project's folder, absolute: files that a document names are relative to it. */
+  readonly folder: string;
+  /** Documents so far: the rank of the next. */
+  readonly rank: { next: number };
+  /** Files that were extended, by the variables that filled them in and their path. */
+  readonly extended: Map<Lookup, Map<string, readonly Raw[]>>;
+}
+
+/** Services of one document before their `extends` are followed. */
+interface Raw {
+  readonly source: Source;
+  readonly services: Readonly<Record<string, unknown>>;
+  /** Those that the document includes, below its own. */
+  readonly below: ReadonlyMap<string, Service>;
+  readonly rank: number;
+  readonly following: Following;
+}
+
+/** Services on the way to a base, as `FILE service NAME`, so that a circle is seen. */
+type Trail = readonly string[];
+
+/** The layer of a document; `included` is that of what it includes. */
+export async function layerOf(source: Source, included: Layer, following: Following): Promise<Layer> {
+  const { value: top } = source;
+  if (!isMap(top)) return included;
+  const rank = following.rank.next++;
+  const raw = rawOf(source, included.services, rank, following);
+  const own: Layer = { top: sectionsAt(raw, top, [], null), services: new Map() };
+  const services = new Map<string, Service>();
+  for (const name of Object.keys(raw.services)) services.set(name, await serviceOf(raw, name, []));
+  return onto(included, { ...own, services });
+}
+
+function rawOf(source: Source, below: ReadonlyMap<string, Service>, rank: number, following: Following): Raw {
+  const services = isMap(source.value) ? source.value['services'] : undefined;
+  return { source, services: isMap(services) ? services : {}, below, rank, following };
+}
+
+/** The `x-network` of a holder, its variables filled in; none if there is none. */
+function sectionsAt(raw: Raw, holder: Record<string, unknown>, path: Path, service: string | null): RankedSection[] {
+  if (!Object.hasOwn(holder, 'x-network') || holder['x-network'] === null) return [];
+  const value = filled(raw, holder, 'x-network', path);
+  return [{ source: raw.source, path: [...path, 'x-network'], value, service, rank: raw.rank }];
+}
+
+/** A key's value with its variables filled in; done once, and in place. */
+function filled({ source, following }: Raw, holder: Record<string, unknown>, key: string, path: Path): unknown {
+  const known = done.get(holder) ?? new Set<string>();
+  done.set(holder, known);
+  if (known.has(key)) return holder[key];
+  known.add(key);
+  const section = { source, path: [...path, key], value: holder[key], service: null };
+  holder[key] = interpolateSection(section, following.interpolation, following.diagnostics).value;
+  return holder[key];
+}
+
+/** Keys that are filled in already: a base is looked at once for each service that extends it. */
+const done = new WeakMap<object, Set<string>>();
+
+/** A service of a document with all that it extends. Included parts of that name are not in it. */
+async function serviceOf(raw: Raw, name: string, trail: Trail): Promise<Service> {
+  const written = raw.services[name];
+  if (!isMap(written)) return NOTHING;
+  const path = ['services', name];
+  const profiles = filled(raw, written, 'profiles', path);
+  const own: Service = {
+    sections: sectionsAt(raw, written, path, name),
+    profiles: Array.isArray(profiles) ? profiles.map(String) : [],
+  };
+  if (!Object.hasOwn(written, 'extends') || written['extends'] === null) return own;
+  const base = await baseOf(raw, name, filled(raw, written, 'extends', path), [...trail, placeOf(raw, name)]);
+  return base === null ? own : joined(renamed(raw, name, base), own);
+}
+
+function placeOf({ source }: Raw, name: string): string {
+  return `service ${name} in ${source.file}`;
+}
+
+/** What a service extends: one of the same document, or of another file. Null, and a fault, where there is none. */
+async function baseOf(raw: Raw, name: string, extended: unknown, trail: Trail): Promise<Service | null> {
+  const { diagnostics } = raw.following;
+  const where = (): Span => raw.source.locate(['services', name, 'extends']);
+  const asked = isMap(extended) ? extended['service'] : extended;
+  const file = isMap(extended) ? extended['file'] : undefined;
+  if (typeof asked !== 'string') {
+    const hint = 'write `extends: NAME`, or `extends: {file: FILE, service: NAME}`';
+    diagnostics.add('error', `extends of service ${name} names no service`, { where, hint });
+    return null;
+  }
+  const raws = typeof file === 'string' ? await rawsOf(raw, file, where) : [raw];
+  const holders = raws.filter(({ services }) => Object.hasOwn(services, asked));
+  const below = typeof file === 'string' ? undefined : raw.below.get(asked);
+  if (holders.length === 0 && below === undefined) {
+    if (raws.length > 0) reportNoBase(raw, name, asked, raws, where);
+    return null;
+  }
+  const circle = holders.map((holder) => placeOf(holder, asked)).find((place) => trail.includes(place));
+  if (circle !== undefined) {
+    diagnostics.add('error', `service ${name} extends itself: ${[...trail, circle].join(', which extends ')}`, {
+      where,
+    });
+    return null;
+  }
+  let base = below ?? NOTHING;
+  for (const holder of holders)
+    base = joined(withoutOwn(base, asked, holder.source), await serviceOf(holder, asked, trail));
+  return base;
+}
+
+function reportNoBase(raw: Raw, name: string, asked: string, raws: readonly Raw[], where: () => Span): void {
+  const all = [...raws.flatMap(({ services }) => Object.keys(services)), ...raw.below.keys()];
+  const known = all.filter((service) => service !== name);
+  const hint =
+    didYouMean(asked, known) ?? 'a service extends one of its own file, or names a file: {file: FILE, service: NAME}';
+  const message = `service ${name} extends ${quote(asked)}, which is not in ${raws[0]?.source.file}`;
+  raw.following.diagnostics.add('error', message, { where, hint });
+}
+
+/** The documents of another file, for their services alone: what it includes, and its own top, do not count. */
+async function rawsOf(raw: Raw, file: string, where: () => Span): Promise<readonly Raw[]> {
+  const { following } = raw;
+  const { reader, extended, interpolation } = following;
+  const path = resolve(following.folder, file);
+  const files = extended.get(interpolation.lookup) ?? new Map<string, readonly Raw[]>();
+  extended.set(interpolation.lookup, files);
+  const known = files.get(path);
+  if (known !== undefined) return known;
+  const sources = await reader.documents(reader.refOf(path), where);
+  const inside = { ...following, folder: dirname(path) };
+  const raws = sources.map((source) => rawOf(source, new Map(), raw.rank, inside));
+  files.set(path, raws);
+  return raws;
+}
+
+/** What a base says, as its heir's: for that service, counted with the heir's document, and without what that one resets. */
+function renamed({ source, rank }: Raw, name: string, base: Service): Service {
+  const sections = base.sections.map((section) => ({ ...section, service: name, rank }));
+  return withoutOwn({ ...base, sections }, name, source);
+}
+
+/** A service without what a document resets within it. */
+function withoutOwn(service: Service, name: string, source: Source): Service {
+  const resets = source.resets.filter((path) => path.length > 2 && path[0] === 'services' && path[1] === name);
+  const layer: Layer = { ...EMPTY, services: new Map([[name, service]]) };
+  return withoutReset(layer, resets).services.get(name) ?? NOTHING;
+}
+
+const NOTHING: Service = { sections: [], profiles: [] };

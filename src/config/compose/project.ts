@@ -1,0 +1,61 @@
+/** The compose files of a run as one project. */
+import { isMap, type Section } from '../extract.ts';
+import { interpolate, type Lookup } from '../text/interpolate.ts';
+import type { Source } from '../text/source.ts';
+import type { Following } from './follow.ts';
+import { Inclusions, withIncludes } from './include.ts';
+import { EMPTY, type Layer, onto, sectionsIn, twinsIn, withoutReset } from './layers.ts';
+
+/** A document of a compose file that the user named, and where the file is. */
+export interface ComposeDocument {
+  readonly source: Source;
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface ProjectParts {
+  /** Every `x-network`, in the order in which they count. */
+  readonly sections: readonly Section[];
+  /** Entries of them that compose drops, for they are there already in the same words. */
+  readonly twins: ReadonlySet<unknown>;
+  /** Services that no active profile has: they are not part of the project. */
+  readonly inactive: ReadonlySet<string>;
+}
+
+/** Lays document upon document. Faults are reported to `following.diagnostics`. */
+export async function projectOf(
+  documents: readonly ComposeDocument[],
+  following: Following,
+  profiles: readonly string[],
+): Promise<ProjectParts> {
+  const inclusions = new Inclusions();
+  let layer: Layer = EMPTY;
+  for (const { source, path } of documents) {
+    const upper = await withIncludes(source, following, inclusions, [path]);
+    layer = onto(withoutReset(layer, source.resets), upper);
+  }
+  const inactive = [...layer.services].filter(([, service]) => !isActive(service.profiles, profiles));
+  return { sections: sectionsIn(layer), twins: twinsIn(layer), inactive: new Set(inactive.map(([name]) => name)) };
+}
+
+function isActive(own: readonly string[], active: readonly string[]): boolean {
+  return own.length === 0 || active.includes('*') || own.some((profile) => active.includes(profile));
+}
+
+/** Profiles that are on: those of the command line, else `COMPOSE_PROFILES`. */
+export function profilesOf(asked: readonly string[], lookup: Lookup): readonly string[] {
+  const named = asked.length > 0 ? asked : (lookup('COMPOSE_PROFILES') ?? '').split(',');
+  return named.map((profile) => profile.trim()).filter((profile) => profile !== '');
+}
+
+/** `name:` of the last document that has one, its variables filled in. */
+export function nameIn(documents: readonly ComposeDocument[], lookup: Lookup): string | undefined {
+  const names = documents.map(({ source }) => (isMap(source.value) ? source.value['name'] : undefined));
+  const name = names.findLast((written) => typeof written === 'string' && written !== '');
+  return typeof name === 'string' ? interpolate(name, lookup).text : undefined;
+}
+
+/** Variables with the project's name among them, as compose has it. */
+export function withProjectName(lookup: Lookup, name: string): Lookup {
+  return (variable) => (variable === 'COMPOSE_PROJECT_NAME' ? name : lookup(variable));
+}

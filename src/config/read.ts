@@ -1,0 +1,175 @@
+/** Reading files: bounded, whatever they are, and into documents with places. */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Span } from '../errors.ts';
+import type { Diagnostics } from './diagnose.ts';
+import type { FileRef } from './discover.ts';
+import { type Format, MAX_TEXT, readSources, type Source, tooLarge } from './text/source.ts';
+
+/** How long a pipe that nobody has opened for writing yet is waited for. */
+const WRITER_WAIT_MS = 5000;
+const POLL_MS = 20;
+const CHUNK_BYTES = 64 * 1024;
+
+/** Thrown by `readBytes` for what is longer than allowed. */
+export class TooLong extends Error {}
+
+/**
+ * The bytes of a file: at most `most`, without waiting for ever for a pipe that has no writer.
+ * @throws TooLong, before anything is read where the size says so; and what `open` and `read` say, with their codes
+ */
+export async function readBytes(path: string, most: number): Promise<Uint8Array> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const stat = await file.stat();
+  if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  if (stat.isFile() && stat.size > most) throw new TooLong();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const untilMs = stat.isFIFO() ? performance.now() + WRITER_WAIT_MS : 0;
+  for (;;) {
+    const chunk = await readChunk(file);
+    if (chunk === null || (chunk.length === 0 && length === 0 && performance.now() < untilMs)) await sleep(POLL_MS);
+    else if (chunk.length === 0) return Buffer.concat(chunks);
+    else {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > most) throw new TooLong();
+    }
+  }
+}
+
+/** What can be read now: empty at the end, null where a pipe has nothing yet. */
+async function readChunk(file: FileHandle): Promise<Uint8Array | null> {
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null;
+    throw error;
+  }
+}
+
+/** All of standard input, at most `most` bytes. @throws TooLong */
+export async function readStandardInput(most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Uint8Array);
+    length += (chunk as Uint8Array).length;
+    if (length > most) throw new TooLong();
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Why a file can't be read, in words that follow its name. */
+export function reasonOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'no such file';
+    case 'ENOTDIR':
+      return 'a part of its path is no folder';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+      return 'permission denied';
+    case 'ENXIO':
+      return 'it is a socket, or a device that is not there';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'it is not UTF-8 text';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+export interface ReaderOptions {
+  /** Absolute; files that others name are shown relative to it. */
+  readonly cwd: string;
+  readonly readStdin: ((most: number) => Promise<Uint8Array>) | undefined;
+  /** Whether a YAML file may hold several documents. */
+  readonly several: boolean;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Reads files into documents, and remembers which it was asked for. */
+export class Reader {
+  readonly #options: ReaderOptions;
+  readonly #asked = new Set<string>();
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Absolute paths of all files asked for, also those that could not be read. */
+  get asked(): readonly string[] {
+    return [...this.#asked];
+  }
+
+  /** Remember a file that somebody else looked for. */
+  note(path: string): void {
+    this.#asked.add(path);
+  }
+
+  /** The documents of a file with their own faults reported; none where nothing can be read. `where` names it, if the user did not. */
+  async documents(ref: FileRef, where?: () => Span): Promise<readonly Source[]> {
+    const { diagnostics, several } = this.#options;
+    const text = await this.#text(ref, where);
+    const format = text === null ? null : formatOf(ref, text, diagnostics);
+    if (text === null || format === null) return [];
+    const sources = await readSources(ref.name === '-' ? '<stdin>' : ref.name, text, format, several);
+    for (const source of sources) diagnostics.addAll(source.diagnostics);
+    return sources.filter(
+      (source) => source.value !== undefined || !source.diagnostics.some(({ severity }) => severity === 'error'),
+    );
+  }
+
+  /** How a file that another file names is shown: relative to the working directory where it is below. */
+  refOf(path: string): FileRef {
+    const name = relative(this.#options.cwd, path);
+    return { name: name === '' || name.startsWith('..') ? path : name, path, kind: null };
+  }
+
+  async #text(ref: FileRef, where?: () => Span): Promise<string | null> {
+    const { diagnostics, readStdin } = this.#options;
+    const isStdin = ref.name === '-';
+    const limit: Format = /\.ya?ml$/i.test(ref.name) ? 'yaml' : 'json';
+    if (!isStdin) this.#asked.add(ref.path);
+    try {
+      const most = MAX_TEXT[limit];
+      const bytes = isStdin ? await (readStdin ?? readStandardInput)(most) : await readBytes(ref.path, most);
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch (error) {
+      const name = isStdin ? 'standard input' : ref.name;
+      if (error instanceof TooLong) {
+        const { message, hint } = tooLarge(limit);
+        diagnostics.add('error', `${name} is ${message}`, { where, hint });
+      } else {
+        diagnostics.add('error', `cannot read ${name}: ${reasonOf(error)}`, { where });
+      }
+      return null;
+    }
+  }
+}
+
+/**
+ * How a file is written: by its name; where the name does not say (only `-f` allows that), by whether it begins as
+ * JSON does. Null, and a fault, where it can't be read.
+ */
+function formatOf(ref: FileRef, text: string, diagnostics: Diagnostics): Format | null {
+  if (/\.ya?ml$/i.test(ref.name)) return 'yaml';
+  if (/\.json$/i.test(ref.name)) return 'json';
+  if (/\.edn$/i.test(ref.name)) {
+    diagnostics.add('error', `${ref.name}: EDN is not read`, {
+      hint: 'write it as YAML or JSON; conlink reads those too',
+    });
+    return null;
+  }
+  if (ref.kind !== null) {
+    diagnostics.add('error', `${ref.name}: the name does not say whether it is YAML or JSON`, {
+      hint: 'name it .yaml or .json, or give it with -f, which looks at the content',
+    });
+    return null;
+  }
+  return /^\s*(?:\{\s*["}]|\[)/.test(text) ? 'json' : 'yaml';
+}

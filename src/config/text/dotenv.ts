@@ -1,0 +1,166 @@
+/**
+ * The grammar of compose's `.env` files: `NAME=value`, `NAME: value`, `export NAME=value`. Single quotes keep
+ * everything as it is; double quotes know escapes; both may span lines; what is in no quotes ends at ` #` or the line's end.
+ * Source of the rules: docs.docker.com, "Set, use, and manage variables in a Compose file", and what compose-go does where that is silent.
+ */
+import { interpolate, type Lookup } from './interpolate.ts';
+import type { Fault } from './parsed.ts';
+
+export interface DotEnv {
+  readonly variables: ReadonlyMap<string, string>;
+  /** In the order of the text; after an error nothing more is read. */
+  readonly faults: readonly Fault[];
+}
+
+/** Reads a text. Values are interpolated from `outer`, then from the variables before them. Never throws; linear. */
+export function parseDotEnv(text: string, outer: Lookup): DotEnv {
+  const reader = new Reader(text, outer);
+  reader.run();
+  return { variables: reader.variables, faults: reader.faults };
+}
+
+const BLANK = /(?:[^\S\ufeff]|#[^\n]*)*/y;
+/** White space but no line break. */
+const SPACE = /[\t\v\f\r \u0085\u00a0]*/y;
+const EXPORT = /export(?:\s(?=\n)|[\t\v\f\r \u0085\u00a0]+)/y;
+/** A name and what ends it. A name may hold more signs than a variable that can be used. */
+const NAME = /([\p{L}\p{N}_.\-[\]\t\v\f\r \u0085\u00a0]*)([=:\n]|$)/uy;
+const ESCAPE = /\\(?:([abfnrtv])|([$"\\])|0([0-3][0-7]{2}))/g;
+const CONTROLS: Readonly<Record<string, string>> = {
+  ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
+};
+
+class Reader {
+  readonly variables = new Map<string, string>();
+  readonly faults: Fault[] = [];
+  readonly #text: string;
+  readonly #lookup: Lookup;
+  #at = 0;
+  /** Offset behind the closing quote of the value before, if nothing but it is on this line. */
+  #closed = -1;
+
+  constructor(text: string, outer: Lookup) {
+    this.#text = text.startsWith('\ufeff') ? ` ${text.slice(1)}` : text;
+    this.#lookup = (name) => outer(name) ?? this.variables.get(name);
+  }
+
+  run(): void {
+    while (this.#next()) if (!this.#statement()) return;
+  }
+
+  /** Moves to the next statement; false at the end. */
+  #next(): boolean {
+    const blank = this.#take(BLANK);
+    if (blank.includes('\n')) this.#closed = -1;
+    return this.#at < this.#text.length;
+  }
+
+  /** Reads one statement; false after an error. */
+  #statement(): boolean {
+    const start = this.#at;
+    this.#take(EXPORT);
+    NAME.lastIndex = this.#at;
+    const match = NAME.exec(this.#text);
+    const name = match?.[1] === undefined ? undefined : trimmedEnd(match[1]);
+    if (name === undefined || name.includes(' ')) return this.#noName(start);
+    this.#at = NAME.lastIndex;
+    // Without a value the variable is the environment's, where it is looked up first anyway.
+    if (match?.[2] === '\n' || match?.[2] === '') return true;
+    this.#take(SPACE);
+    return this.#value(name);
+  }
+
+  #noName(start: number): boolean {
+    if (this.#closed >= 0) {
+      const message = 'what stands behind the closing quote is not read (compose refuses the file)';
+      this.#fault('warning', this.#closed, message, 'put the whole value in one pair of quotes');
+      this.#closed = -1;
+      this.#at = this.#lineEnd(start);
+      return true;
+    }
+    const line = this.#text.slice(start, this.#lineEnd(start));
+    return this.#fault(
+      'error',
+      start,
+      `no variable can be read from this line`,
+      /^[^=:]* /.test(line) ? 'a name has no spaces: write NAME=value' : 'write NAME=value; a comment begins with #',
+    );
+  }
+
+  #value(name: string): boolean {
+    const start = this.#at;
+    const quote = this.#text[start];
+    if (quote === '"' || quote === "'") return this.#quoted(name, start, quote);
+    const end = this.#lineEnd(start);
+    const comment = this.#text.indexOf(' #', start);
+    this.#at = end;
+    const value = trimmedEnd(this.#text.slice(start, comment >= 0 && comment < end ? comment : end));
+    return this.#set(name, value, start);
+  }
+
+  #quoted(name: string, start: number, quote: '"' | "'"): boolean {
+    const end = closingQuote(this.#text, start, quote);
+    if (end < 0) {
+      const hint = `end it with ${quote}; in double quotes, a quote that belongs to the value is written \\"`;
+      return this.#fault('error', start, 'the value in quotes does not end', hint);
+    }
+    const inner = this.#text.slice(start + 1, end).replaceAll(`\\${quote}`, quote);
+    this.#at = end + 1;
+    this.#closed = this.#at;
+    if (quote === '"') return this.#set(name, unescaped(inner), start);
+    this.variables.set(name, inner);
+    return true;
+  }
+
+  #set(name: string, value: string, offset: number): boolean {
+    const { text, missing } = interpolate(value, this.#lookup);
+    if (missing !== null) {
+      const why = missing.message === '' ? 'is needed and not set' : `is needed: ${missing.message}`;
+      return this.#fault('error', offset, `the variable ${missing.name} ${why}`);
+    }
+    this.variables.set(name, text);
+    return true;
+  }
+
+  #lineEnd(from: number): number {
+    const end = this.#text.indexOf('\n', from);
+    return end < 0 ? this.#text.length : end;
+  }
+
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const taken = pattern.exec(this.#text)?.[0] ?? '';
+    this.#at += taken.length;
+    return taken;
+  }
+
+  #fault(severity: Fault['severity'], offset: number, message: string, hint?: string): false {
+    this.faults.push({ offset, severity, message, ...(hint === undefined ? {} : { hint }) });
+    return false;
+  }
+}
+
+/** As `trimEnd`, but a mark of byte order stays. */
+function trimmedEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[^\S\ufeff]/.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+/** Offset of the quote that ends what begins at `start`; -1 if there is none. One behind a backslash does not. */
+function closingQuote(text: string, start: number, quote: string): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === quote) return at;
+  }
+  return -1;
+}
+
+/** The shell's escapes; `\$` becomes what interpolation takes for a `$`. Any other backslash stays. */
+function unescaped(text: string): string {
+  return text.replace(ESCAPE, (_all, control?: string, sign?: string, octal?: string) => {
+    if (control !== undefined) return CONTROLS[control] ?? '';
+    if (sign !== undefined) return sign === '$' ? '$$' : sign;
+    return String.fromCharCode(Number.parseInt(octal ?? '', 8));
+  });
+}

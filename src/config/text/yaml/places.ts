@@ -1,0 +1,116 @@
+/** Where the parts of a document are, and what its aliases stand for. */
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { MAX_DEPTH, type Path } from '../parsed.ts';
+
+/** A node of the library's, or what stands for none. */
+export type Node = unknown;
+
+/** What each alias stands for. */
+export type Targets = ReadonlyMap<Alias, Node>;
+
+/**
+ * What each alias of a document stands for: the last anchor of its name before it, in this document or those before;
+ * `anchors` is brought up to date. One pass, and none if no text can hold an anchor.
+ */
+export function targetsOf(document: Document, text: string, anchors: Map<string, Node>): Targets {
+  const targets = new Map<Alias, Node>();
+  if (!text.includes('*')) return targets;
+  visit(document, (_key, node) => {
+    if (isAlias(node)) targets.set(node, anchors.get(node.source));
+    else if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor) anchors.set(node.anchor, node);
+  });
+  return targets;
+}
+
+/** What an alias stands for, and what that stands for; any other node itself. */
+export function resolved(node: Node, targets: Targets): Node {
+  let current = node;
+  for (let hops = 0; isAlias(current) && hops < MAX_DEPTH; hops++) current = targets.get(current);
+  return current;
+}
+
+export function isMergeKey(key: Node): boolean {
+  return isScalar(key) && typeof key.value === 'symbol';
+}
+
+/** The tag of a node, or of what it stands for. */
+export function tagOf(node: Node, targets: Targets): string | undefined {
+  const target = resolved(node, targets);
+  return isScalar(target) || isMap(target) || isSeq(target) ? target.tag : undefined;
+}
+
+/** A key as it was written: `0123` is no 123. */
+export function keyText(key: { readonly value: unknown; readonly source?: string | undefined }): string {
+  if (key.value === null) return '';
+  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+}
+
+/** The items of a list that count: what bears `!reset` does not. */
+export function itemsOf(list: YAMLSeq, targets: Targets): readonly Node[] {
+  const counts = (item: Node): boolean => tagOf(item, targets) !== '!reset';
+  return list.items.every(counts) ? list.items : list.items.filter(counts);
+}
+
+export function startOf(node: Node): number {
+  return (node as { range?: readonly number[] } | null | undefined)?.range?.[0] ?? 0;
+}
+
+/** As `Parsed.offsetOf`. */
+export function offsetOf(document: Document, targets: Targets, path: Path, part: 'key' | 'value'): number {
+  let node: Node = document.contents;
+  let offset = startOf(node);
+  for (const [depth, step] of path.entries()) {
+    const container = resolved(node, targets);
+    if (isSeq(container) && typeof step === 'number') {
+      node = itemsOf(container, targets)[step];
+      if (node === undefined) return offset;
+      offset = startOf(node);
+      continue;
+    }
+    const pair = isMap(container) ? pairOf(container, String(step), targets, 0) : undefined;
+    if (pair === undefined) return offset;
+    node = pair.value;
+    const wantKey = (part === 'key' && depth === path.length - 1) || node === null;
+    offset = startOf(wantKey ? pair.key : node);
+  }
+  return offset;
+}
+
+/** As `Parsed.written`. */
+export function writtenAt(document: Document, targets: Targets, path: Path): string | undefined {
+  let node: Node = document.contents;
+  for (const step of path) {
+    const container = resolved(node, targets);
+    if (isSeq(container) && typeof step === 'number') node = itemsOf(container, targets)[step];
+    else node = isMap(container) ? pairOf(container, String(step), targets, 0)?.value : undefined;
+  }
+  const scalar = resolved(node, targets);
+  return isScalar(scalar) ? scalar.source : undefined;
+}
+
+/** The pair that gives a map its key: its own (the last one, as that one counts), else one of a merged map. */
+function pairOf(map: YAMLMap, key: string, targets: Targets, depth: number): Pair | undefined {
+  const own = map.items.findLast((pair) => isScalar(pair.key) && !isMergeKey(pair.key) && keyText(pair.key) === key);
+  if (own !== undefined || depth > MAX_DEPTH) return own;
+  for (const pair of map.items) {
+    if (!isMergeKey(pair.key)) continue;
+    const value = resolved(pair.value, targets);
+    for (const item of isSeq(value) ? value.items : [value]) {
+      const merged = resolved(item, targets);
+      const found = isMap(merged) ? pairOf(merged, key, targets, depth + 1) : undefined;
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}

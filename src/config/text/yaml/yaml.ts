@@ -1,0 +1,121 @@
+/**
+ * `yaml/` turns YAML 1.2 into plain values. The library parses; the walk to plain values is our own, because it has
+ * to count what aliases and merge keys expand to, find duplicate keys in linear time and give compose's `!reset` and
+ * `!override` their meaning.
+ *
+ * This file: from a text to its documents.
+ */
+import { Composer, type CST, Document, Lexer, Parser } from 'yaml';
+import { type Fault, MAX_DEPTH, type Parsed, tooDeep } from '../parsed.ts';
+import { Depth } from './depth.ts';
+import { type Node, offsetOf, type Targets, targetsOf, writtenAt } from './places.ts';
+import { resetsOf } from './resets.ts';
+import { Stop, Walk } from './walk.ts';
+
+/** Documents that one file may hold. */
+const MAX_DOCUMENTS = 1000;
+/** Tags of compose's merge; they mean something to compose only, so they are no unknown tags. */
+const COMPOSE_TAGS = new Set(['!reset', '!override']);
+
+const OPTIONS = { merge: true, uniqueKeys: false } as const;
+
+/**
+ * Parses the documents of a text: all of them if it may have `several`, else one, and a second one is a fault. An anchor
+ * is known to the documents after it, as for compose. Empty documents count only if there is no other. Never throws; at least one.
+ */
+export function parseYaml(text: string, several: boolean): readonly Parsed[] {
+  try {
+    const documents = documentsOf(text, several);
+    const anchors = new Map<string, Node>();
+    const parsed = documents.map((document) => parsedOf(document, text, anchors));
+    const filled = parsed.filter(({ value, faults }) => (value !== null && value !== undefined) || faults.length > 0);
+    return filled.length > 0 ? filled : parsed.slice(0, 1);
+  } catch (error) {
+    return [nothing(faultOf(error))];
+  }
+}
+
+/** As the library's `parseAllDocuments` does it, with an eye on the depth before anything recurses. */
+function documentsOf(text: string, several: boolean): readonly Document[] {
+  const composer = new Composer(OPTIONS);
+  const documents: Document[] = [];
+  for (const next of composer.compose(tokensOf(text), true, text.length)) {
+    const begins = startOfText(text, next.range[0]);
+    if (documents.length === (several ? MAX_DOCUMENTS : 1)) {
+      throw several
+        ? new Stop(begins, `more than ${MAX_DOCUMENTS} documents in one file`)
+        : new Stop(
+            begins,
+            'a second document begins here',
+            'give the file with a verb, as in `linkloom up -f FILE`: then they are merged',
+          );
+    }
+    documents.push(next as Document);
+  }
+  return documents.length > 0 ? documents : [new Document(null, OPTIONS)];
+}
+
+/** Offset of the line at which a document begins: its own range may begin with the line break before. */
+function startOfText(text: string, offset: number): number {
+  return text[offset] === '\n' ? offset + 1 : offset;
+}
+
+function parsedOf(document: Document, text: string, anchors: Map<string, Node>): Parsed {
+  const faults = libraryFaults(document);
+  const isWrong = faults.some(({ severity }) => severity === 'error');
+  if (isWrong) return { ...nothing(), faults };
+  try {
+    const targets: Targets = targetsOf(document, text, anchors);
+    const value = new Walk(targets, faults).plain(document.contents, 0);
+    return {
+      value,
+      faults,
+      offsetOf: (path, part) => offsetOf(document, targets, path, part),
+      written: (path) => writtenAt(document, targets, path),
+      resets: text.includes('!reset') || text.includes('!override') ? resetsOf(document, targets) : [],
+    };
+  } catch (error) {
+    return { ...nothing(), faults: [...faults, faultOf(error)] };
+  }
+}
+
+function nothing(...faults: Fault[]): Parsed {
+  return { value: undefined, faults, offsetOf: () => 0, written: () => undefined, resets: [] };
+}
+
+function* tokensOf(text: string): Generator<CST.Token> {
+  const parser = new Parser();
+  const depth = new Depth();
+  for (const lexeme of new Lexer().lex(text)) {
+    if (depth.see(lexeme) > MAX_DEPTH) throw new Stop(depth.offset, tooDeep(0).message);
+    yield* parser.next(lexeme);
+  }
+  yield* parser.end();
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Stop) return error.fault;
+  if (error instanceof RangeError) return tooDeep(0);
+  return {
+    offset: 0,
+    severity: 'error',
+    message: `not YAML: ${error instanceof Error ? error.message : String(error)}`,
+  };
+}
+
+function libraryFaults(document: Document): Fault[] {
+  const faults: Fault[] = [];
+  for (const error of document.errors) {
+    faults.push({ offset: error.pos[0], severity: 'error', message: `not YAML: ${plainMessage(error.message)}` });
+  }
+  for (const warning of document.warnings) {
+    const tag = warning.message.match(/^Unresolved tag: (.*)$/)?.[1];
+    if (tag !== undefined && COMPOSE_TAGS.has(tag)) continue;
+    faults.push({ offset: warning.pos[0], severity: 'warning', message: plainMessage(warning.message) });
+  }
+  return faults;
+}
+
+function plainMessage(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, '');
+}

@@ -1,0 +1,390 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts to interpolate
+/** Compose files as one project. What is right was asked of compose-go 2.16.2, which prints the merged `x-network`. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkFiles, folderOf, lines } from '../loading.ts';
+
+type Request = Partial<Parameters<typeof checkFiles>[0]>;
+
+/** Links as `NODE:DEV BRIDGE`, with what else is asked for. */
+async function load(files: Readonly<Record<string, string>>, request: Request = {}) {
+  await using folder = await folderOf(files);
+  const names = Object.keys(files).filter((name) => /^[a-z0-9-]+\.(yaml|json)$/.test(name));
+  const checked = await checkFiles({ cwd: folder.path, env: {}, files: names, ...request });
+  const said = lines(checked.diagnostics).map((line) => line.replaceAll(`${folder.path}/`, ''));
+  return { ...checked, said, folder: folder.path };
+}
+
+async function linksOf(files: Readonly<Record<string, string>>, request: Request = {}): Promise<readonly string[]> {
+  const { topology, said, config } = await load(files, request);
+  assert.deepEqual(said, []);
+  return topology.links
+    .filter(({ selector }) => !config.inactive.has(selector.name))
+    .map(({ selector, dev, bridge }) => `${selector.name}:${dev} ${bridge}`);
+}
+
+const BASE = `name: p
+services:
+  r1: {image: b, x-network: {links: [{bridge: lan, dev: eth1, ip: 10.0.0.1/24, mtu: 1400}]}}
+  r2: {image: b, profiles: [extra], x-network: {links: [{bridge: lan, dev: eth1}]}}
+x-network: {links: [{service: r1, bridge: top, dev: eth9}], bridges: [{bridge: lan, mode: linux}]}
+`;
+
+describe('!reset and !override', () => {
+  const rows: readonly (readonly [name: string, upper: string, links: readonly string[]])[] = [
+    ['a service’s section', 'services: {r1: {x-network: !reset null}}', ['r1:eth9 top']],
+    ['a whole service', 'services: {r1: !reset null}', ['r1:eth9 top']],
+    ['all services', 'services: !reset {}', ['r1:eth9 top']],
+    ['the top', 'x-network: !reset null', ['r1:eth1 lan']],
+    ['a list of the top', 'x-network: {links: !reset []}', ['r1:eth1 lan']],
+    [
+      'a list of the top, by another',
+      'x-network: {links: !override [{service: r2, bridge: top2, dev: eth8}, {service: r1, bridge: n, dev: eth7}]}',
+      ['r1:eth1 lan', 'r1:eth7 n'],
+    ],
+    [
+      'a service, by another, whose profiles are gone',
+      'services: {r2: !override {image: c, x-network: {links: [{bridge: other, dev: eth1}]}}}',
+      ['r1:eth9 top', 'r1:eth1 lan', 'r2:eth1 other'],
+    ],
+    ['profiles', 'services: {r2: {profiles: !reset []}}', ['r1:eth9 top', 'r1:eth1 lan', 'r2:eth1 lan']],
+    [
+      'an item of a list, which is as if not there',
+      'services: {r1: {x-network: {links: [!reset {bridge: q, dev: eth3}, {bridge: z, dev: eth4}]}}}',
+      ['r1:eth9 top', 'r1:eth1 lan', 'r1:eth4 z'],
+    ],
+    [
+      'a key of an item, which takes nothing from files before',
+      'services: {r1: {x-network: {links: [{bridge: lan2, dev: eth1, ip: !reset null}]}}}',
+      ['r1:eth9 top', 'r1:eth1 lan2'],
+    ],
+    ['through an alias', 'x-a: &none !reset null\nx-network: *none', ['r1:eth1 lan']],
+    ['through a merge key', 'x-a: &a {x-network: !reset null}\nservices: {r1: {<<: *a}}', ['r1:eth9 top']],
+    [
+      'an empty value, which resets nothing',
+      'services: {r1: {x-network: null}}\nx-network:',
+      ['r1:eth9 top', 'r1:eth1 lan'],
+    ],
+  ];
+  for (const [name, upper, links] of rows) {
+    test(name, async () => assert.deepEqual(await linksOf({ 'a.yaml': BASE, 'b.yaml': upper }), links));
+    test(`${name}, in a second document`, async () =>
+      assert.deepEqual(await linksOf({ 'a.yaml': `${BASE}---\n${upper}\n---\n` }), links));
+  }
+
+  test('a key reset in a section leaves the others', async () => {
+    const { config } = await load({ 'a.yaml': BASE, 'b.yaml': 'x-network: {bridges: !reset null}' });
+    assert.deepEqual([config.bridges.length, config.links.length], [0, 3]);
+  });
+
+  test('an overriding scalar keeps its kind', async () => {
+    const upper = 'services: {r1: {x-network: {links: [{dev: eth1, mtu: !override 1500, state: !override down}]}}}';
+    const { topology, said } = await load({ 'a.yaml': BASE, 'b.yaml': upper });
+    assert.deepEqual(said, []);
+    const link = topology.links.find(({ dev }) => dev === 'eth1');
+    assert.deepEqual([link?.mtuBytes, link?.state], [1500, 'down']);
+  });
+
+  test("called conlink's way nothing of it counts", async () => {
+    const { topology } = await load({ 'a.yaml': BASE, 'b.yaml': 'x-network: !reset null' }, { asCompose: false });
+    assert.equal(topology.links.length, 3);
+  });
+
+  test('across network files', async () => {
+    const files = {
+      'a.yaml': 'links: [{netns: a, bridge: b}]\ncommands: [{netns: a, command: x}]',
+      'b.yaml': 'links: !override [{netns: c, bridge: b}]',
+    };
+    assert.deepEqual(await linksOf(files), ['c:eth0 b']);
+  });
+});
+
+describe('several documents', () => {
+  test('are merged in order, and the name of the last counts', async () => {
+    const { project, topology, said } = await load({
+      'a.yaml':
+        'name: one\nservices: {r1: {image: b}}\n---\nname: Two-${X:-d}\nx-network: {links: [{service: r1, bridge: t}]}\n---\n',
+    });
+    assert.deepEqual(said, []);
+    assert.equal(project?.name, 'two-d');
+    assert.equal(topology.links.length, 1);
+  });
+
+  test('an anchor is known to those after it', async () => {
+    const text = 'services: {r1: {x-network: &n {links: [{bridge: lan}]}}}\n---\nservices: {r2: {x-network: *n}}';
+    assert.deepEqual(await linksOf({ 'a.yaml': text }), ['r1:eth0 lan', 'r2:eth0 lan']);
+  });
+
+  test('a fault in a later one has its place in the file', async () => {
+    const { said } = await load({ 'a.yaml': 'links: []\n---\nlinks:\n  - {netns: a, bridge: b, mtu: 3}\n' });
+    assert.deepEqual(said, ['4:32: error: a:eth0: mtu must be a whole number from 68 to 65535, not 3']);
+  });
+
+  test('network files may have them too', async () => {
+    const text = '---\nlinks: [{netns: a, bridge: b}]\n---\n---\nlinks: [{netns: c, bridge: b}]\n...\n';
+    assert.deepEqual(await linksOf({ 'a.yaml': text }), ['a:eth0 b', 'c:eth0 b']);
+  });
+
+  test("called conlink's way a file has one", async () => {
+    const { said } = await load({ 'a.yaml': 'links: []\n---\nlinks: []\n' }, { asCompose: false });
+    assert.match(said[0] ?? '', /^2:1: error: a second document begins here \(give the file with a verb/);
+  });
+});
+
+describe('merging', () => {
+  test('the same words in two files count once', async () => {
+    const part = '{bridge: lan, dev: eth1, route: [10.9.0.0/16 via 10.0.0.2]}';
+    const { topology } = await load({
+      'a.yaml': `services: {r1: {x-network: {links: [${part}], tunnels: [{type: vxlan, bridge: lan, remote: 10.0.0.9, vni: 4}]}}}`,
+      'b.yaml': `services: {r1: {x-network: {links: [{route: [10.9.0.0/16 via 10.0.0.2], dev: eth1, bridge: lan}], tunnels: [{vni: 4, type: vxlan, bridge: lan, remote: 10.0.0.9}]}}}`,
+    });
+    assert.equal(topology.links[0]?.routes.length, 1);
+    assert.equal(topology.tunnels.length, 1);
+  });
+});
+
+describe('extends', () => {
+  test('of the same file, with what it says itself', async () => {
+    const files = {
+      'a.yaml': `${BASE.replace('profiles: [extra]', 'profiles: []')}`,
+      'b.yaml': `services:
+  r1: {x-network: {links: [{bridge: lan2, dev: eth2}]}}
+  r3: {extends: r1}
+  r4: {extends: {service: r1}, x-network: {links: [{bridge: lan3, dev: eth3}]}}
+  r5: {extends: r1, x-network: !reset null}
+  r6: {extends: r4, x-network: !override {links: [{bridge: o}]}}
+`,
+    };
+    assert.deepEqual((await linksOf(files)).slice(3), [
+      'r1:eth2 lan2',
+      'r3:eth2 lan2',
+      'r4:eth2 lan2',
+      'r4:eth3 lan3',
+      'r6:eth0 o',
+    ]);
+  });
+
+  test('of another file, in a chain, each relative to its own folder, with profiles', async () => {
+    const files = {
+      'a.yaml': 'services: {r1: {extends: {file: sub/base.yaml, service: base}}}\nx-network: {links: []}',
+      'sub/base.yaml':
+        'services: {base: {extends: {service: b2, file: deep/x.yaml}, x-network: {links: [{bridge: "b-$V", dev: eth1}]}}}\nx-network: {links: [{service: nope, bridge: q}]}',
+      'sub/deep/x.yaml': 'services: {b2: {profiles: [pp], x-network: {links: [{bridge: deep}]}}}',
+      '.env': 'V=v\n',
+    };
+    assert.deepEqual(await linksOf(files, { profiles: ['pp'] }), ['r1:eth0 deep', 'r1:eth1 b-v']);
+    assert.deepEqual(await linksOf(files), []);
+  });
+
+  test('what is for no certain service is inherited once', async () => {
+    const { topology, said } = await load({
+      'a.yaml': `services:
+  base: {x-network: {links: [{bridge: b}, {container: c1, bridge: b}], tunnels: [{type: vxlan, bridge: b, remote: 10.0.0.9, vni: 4}], commands: [{command: x}, {container: c1, command: y}]}}
+  r1: {extends: base}
+  r2: {extends: base}
+`,
+    });
+    assert.deepEqual(said, []);
+    assert.deepEqual(
+      topology.links.map(({ selector }) => selector.name),
+      ['base', 'c1', 'r1', 'r2'],
+    );
+    assert.equal(topology.tunnels.length, 1);
+    assert.deepEqual(
+      topology.commands.map(({ selector }) => selector.name),
+      ['base', 'c1', 'r1', 'r2'],
+    );
+  });
+
+  test('a fault has its place in the file that is extended', async () => {
+    const { diagnostics } = await load({
+      'a.yaml': 'services: {r1: {extends: {file: sub/b.yaml, service: b}}}',
+      'sub/b.yaml': 'services:\n  b: {x-network: {links: [{bridge: b, mtu: 1}]}}',
+    });
+    assert.match(diagnostics[0]?.where?.file ?? '', /sub\/b\.yaml$/);
+    assert.equal(diagnostics[0]?.where?.line, 2);
+  });
+
+  const wrong: readonly (readonly [name: string, text: string, says: RegExp])[] = [
+    ['a circle', 'services: {a: {extends: b}, b: {extends: a}}', /service a extends itself/],
+    [
+      'a missing service',
+      'services: {web: {}, a: {extends: wbe}}',
+      /"wbe", which is not in a\.yaml \(did you mean `web`\?\)/,
+    ],
+    ['a missing file', 'services: {a: {extends: {file: no.yaml, service: b}}}', /cannot read no\.yaml: no such file/],
+    ['no service', 'services: {a: {extends: {file: no.yaml}}}', /names no service/],
+  ];
+  for (const [name, text, says] of wrong) {
+    test(`${name} is a fault`, async () => assert.match((await load({ 'a.yaml': text })).said[0] ?? '', says));
+  }
+
+  test('a base in a file before is none, as for compose', async () => {
+    const { said } = await load({ 'a.yaml': BASE, 'b.yaml': 'services: {r9: {extends: r1}}' });
+    assert.match(said[0] ?? '', /service r9 extends "r1", which is not in b\.yaml/);
+  });
+});
+
+describe('include', () => {
+  const files = {
+    'a.yaml': `name: p
+include:
+  - sub/c.yaml
+  - {path: [other/o1.yaml, other/o2.yaml], project_directory: other, env_file: [other/x.env]}
+services: {r1: {x-network: {links: [{bridge: main, dev: eth2}]}}}
+`,
+    'sub/c.yaml': `services:
+  r1: {x-network: {links: [{bridge: "sub-$V", dev: eth1}]}}
+  r2: {extends: {file: base.yaml, service: base}}
+x-network: {links: [{service: r2, bridge: subtop, dev: eth5}]}
+`,
+    'sub/base.yaml': 'services: {base: {x-network: {links: [{bridge: "base-$V"}]}}}',
+    'sub/.env': 'V=subenv\nW=w',
+    'other/x.env': 'V=xenv',
+    'other/o1.yaml': 'services: {o1: {x-network: {links: [{bridge: "o1-$V-${COMPOSE_PROJECT_NAME}", dev: eth1}]}}}',
+    'other/o2.yaml': 'services: {o1: {x-network: {links: [{bridge: "o2-$V", dev: eth2}]}}}',
+  };
+
+  test('short and long, each with its folder and variables', async () => {
+    assert.deepEqual(await linksOf(files, { files: ['a.yaml'] }), [
+      'r2:eth5 subtop',
+      'r1:eth1 sub-subenv',
+      'r2:eth0 base-subenv',
+      'o1:eth1 o1-xenv-p',
+      'o1:eth2 o2-xenv',
+      'r1:eth2 main',
+    ]);
+  });
+
+  test("the project's variables count more", async () => {
+    const links = await linksOf({ ...files, '.env': 'V=root' }, { files: ['a.yaml'] });
+    assert.deepEqual(links.filter((link) => link.includes('root')).length, 4);
+  });
+
+  test('all that was read is told, so that it can be watched', async () => {
+    const { sources, folder } = await load(files, { files: ['a.yaml'] });
+    const names = [
+      '.env',
+      'a.yaml',
+      'other/o1.yaml',
+      'other/o2.yaml',
+      'other/x.env',
+      'sub/.env',
+      'sub/base.yaml',
+      'sub/c.yaml',
+    ];
+    assert.deepEqual(
+      sources.toSorted(),
+      names.map((name) => `${folder}/${name}`),
+    );
+  });
+
+  test('what is reached by two ways is there once', async () => {
+    const diamond = {
+      'a.yaml': 'include: [b/b.yaml, c/c.yaml]',
+      'b/b.yaml': 'include: [../d/d.yaml]',
+      'c/c.yaml': 'include: [../d/d.yaml]',
+      'd/d.yaml': 'services: {d: {x-network: {links: [{bridge: x, route: [10.9.0.0/16 via 10.0.0.1]}]}}}',
+    };
+    const { topology } = await load(diamond, { files: ['a.yaml'] });
+    assert.deepEqual(
+      topology.links.map(({ routes }) => routes.length),
+      [1],
+    );
+  });
+
+  test('circles, missing files and remote ones are told', async () => {
+    const circle = await load({ 'a.yaml': 'include: [b.yaml]', 'b.yaml': 'include: [a.yaml]' }, { files: ['a.yaml'] });
+    assert.match(circle.said[0] ?? '', /includes itself/);
+    const missing = await load({ 'a.yaml': 'include: [{path: a/b.yaml, env_file: no.env}]' });
+    assert.deepEqual(missing.said, [
+      '1:11: error: cannot read no.env: no such file',
+      '1:11: error: cannot read a/b.yaml: no such file',
+    ]);
+    const remote = await load({
+      'a.yaml': 'include: ["https://example.com/x.git"]\nx-network: {links: [{service: a, bridge: b}]}',
+    });
+    assert.match(remote.said[0] ?? '', /warning: include of .* is not followed/);
+  });
+
+  test('files that include each other twice over do not explode', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 25 }, (_, i) => [
+        `n${i}.yaml`,
+        i === 24 ? 'services: {}' : `include: [n${i + 1}.yaml, ./x/../n${i + 1}.yaml]`,
+      ]),
+    );
+    await load(many, { files: ['n0.yaml'] });
+  });
+});
+
+describe('profiles', () => {
+  const text = `services:
+  a: {profiles: [one], x-network: {links: [{bridge: b}]}}
+  b: {profiles: [two, three], x-network: {links: [{bridge: b}]}}
+  c: {profiles: [], x-network: {links: [{bridge: b}]}}
+  d: {x-network: {links: [{bridge: b}]}}
+  e: {extends: a}
+`;
+  const rows: readonly (readonly [string, Request, string])[] = [
+    ['none', {}, 'c d'],
+    ['COMPOSE_PROFILES', { env: { COMPOSE_PROFILES: 'one' } }, 'a c d e'],
+    ['several, with spaces', { env: { COMPOSE_PROFILES: ' three ,one' } }, 'a b c d e'],
+    ['all', { env: { COMPOSE_PROFILES: '*' } }, 'a b c d e'],
+    ['an unknown one', { profiles: ['x'] }, 'c d'],
+    ['the flag beats the variable', { profiles: ['one'], env: { COMPOSE_PROFILES: 'two' } }, 'a c d e'],
+  ];
+  for (const [name, request, services] of rows) {
+    test(name, async () => {
+      const links = await linksOf({ 'a.yaml': text }, request);
+      assert.equal(links.map((link) => link.charAt(0)).join(' '), services);
+    });
+  }
+});
+
+describe('variables and names', () => {
+  test('COMPOSE_PROJECT_NAME is the project, whoever names it', async () => {
+    const text = 'name: ${X:-my}-proj1\nx-network: {links: [{container: "${COMPOSE_PROJECT_NAME}_r1", bridge: b}]}';
+    const nodeOf = async (request: Request) =>
+      (await load({ 'a.yaml': text }, request)).topology.links[0]?.selector.name;
+    assert.equal(await nodeOf({}), 'my-proj1_r1');
+    assert.equal(await nodeOf({ env: { COMPOSE_PROJECT_NAME: 'env' } }), 'env_r1');
+    assert.equal(await nodeOf({ env: { COMPOSE_PROJECT_NAME: '' } }), 'my-proj1_r1');
+    assert.equal(await nodeOf({ env: { COMPOSE_PROJECT_NAME: 'env' }, composeProject: 'flag' }), 'flag_r1');
+  });
+
+  test('a project of more than 63 signs is whole, and only the lab is shortened', async () => {
+    const long = 'n'.repeat(70);
+    const { project, lab, topology } = await load({
+      'a.yaml': `name: ${long}\nx-network: {links: [{service: r1, bridge: "$COMPOSE_PROJECT_NAME"}]}`,
+    });
+    assert.equal(project?.name, long);
+    assert.equal(topology.links[0]?.bridge, long);
+    assert.match(lab, /^n{54}-[0-9a-f]{8}$/);
+    const other = await load({ 'a.yaml': `name: ${long}x\nx-network: {links: []}` });
+    assert.notEqual(other.lab, lab);
+  });
+
+  test('--env-file beats .env, and of two the later counts; COMPOSE_ENV_FILES is the same', async () => {
+    const files = {
+      'a.yaml': 'links: [{netns: n, bridge: "$A-$B-$C"}]',
+      '.env': 'A=dot\nB=dot\nC=dot',
+      one: 'A=one\nB=one',
+      two: 'B=two$A',
+    };
+    const bridgeOf = async (request: Request) => (await load(files, request)).topology.links[0]?.bridge;
+    assert.equal(await bridgeOf({}), 'dot-dot-dot');
+    assert.equal(await bridgeOf({ envFiles: ['one', 'two'] }), 'one-twoone-');
+    assert.equal(await bridgeOf({ env: { COMPOSE_ENV_FILES: 'one,two' } }), 'one-twoone-');
+    assert.equal(await bridgeOf({ env: { COMPOSE_DISABLE_ENV_FILE: '1', A: 'e' } }), 'e--');
+    assert.match(
+      (await load(files, { envFiles: ['three'] })).said[0] ?? '',
+      /^error: cannot read three: no such file$/,
+    );
+  });
+
+  test('a fault in .env has its place', async () => {
+    const { said } = await load({ 'a.yaml': 'links: []', '.env': 'A=1\nB="x\n' });
+    assert.match(said[0] ?? '', /^2:3: error: the value in quotes does not end/);
+  });
+});
