@@ -13,8 +13,9 @@ import { type Placement, place } from './plan/placement.ts';
 import type { Plan, PlannedLink } from './plan/plan.ts';
 import { type Io, refuseErrors, type Session } from './session.ts';
 import { checkNetwork } from './topology/checks.ts';
+import type { Finding } from './topology/finding.ts';
 import { type Instantiated, instantiate } from './topology/instantiate.ts';
-import type { Container, Network, NsId } from './topology/topology.ts';
+import type { Container, Network, NsId, Refusal } from './topology/topology.ts';
 
 /** Run one stage, telling when it begins and how long it took. */
 export async function timed<T>(
@@ -30,19 +31,32 @@ export async function timed<T>(
   return { value, ms };
 }
 
-/** What is wanted of the nodes that run now. Throws E_CLASH for names that can't be together; nothing is touched then. */
+/**
+ * What is wanted of the nodes that run now. Throws E_CLASH where the configuration itself can't be; nothing is touched then. What
+ * shows only in the containers that run is refused link by link.
+ */
 export function networkOf(
   { topology, filter, host }: Pick<Session, 'topology' | 'filter' | 'host'>,
   containers: readonly Container[],
   emit: Emit,
 ): Network {
   const found = instantiate(topology, { containers, netns: 'all', host }, filter);
-  refuseClashes(found, emit);
-  return found.network;
+  return settled(found, emit);
 }
 
-function refuseClashes({ network, diagnostics }: Instantiated, emit: Emit): void {
-  refuseErrors('E_CLASH', [...diagnostics, ...checkNetwork(network)], emit);
+function settled({ network, diagnostics }: Instantiated, emit: Emit): Network {
+  const found: readonly Finding[] = [...diagnostics, ...checkNetwork(network)];
+  const ofLinks = found.filter(({ links }) => links !== undefined);
+  const isWhole = found.some(({ severity, links }) => severity === 'error' && links === undefined);
+  refuseErrors('E_CLASH', isWhole ? found : found.filter(({ links }) => links === undefined), emit);
+  if (ofLinks.length === 0) return network;
+  const refused = new Map(network.refused);
+  for (const { message, hint, where, links = [] } of ofLinks) {
+    const place = where === undefined ? '' : ` (${where.file}:${where.line}:${where.column})`;
+    const refusal: Refusal = { code: 'E_CLASH', message: `${message}${place}`, hint: hint ?? null };
+    for (const link of links) if (!refused.has(link)) refused.set(link, refusal);
+  }
+  return { ...network, refused };
 }
 
 /**
@@ -56,10 +70,9 @@ export async function networkAndSight(
 ): Promise<{ readonly network: Network; readonly sight: Sight; readonly observeMs: number }> {
   const { topology, filter, host } = session;
   const found = instantiate(topology, { containers, netns: 'all', host }, filter);
-  const { network } = found;
-  const looking = timed('observe', emit, () => look(session, network, containers));
+  const looking = timed('observe', emit, () => look(session, found.network, containers));
   looking.catch(() => {});
-  refuseClashes(found, emit);
+  const network = settled(found, emit);
   const { value, ms } = await looking;
   return { network, sight: value, observeMs: ms };
 }

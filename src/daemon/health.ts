@@ -139,7 +139,11 @@ export class Health {
     for (const what of new Set(failures.map(({ link }) => link))) {
       const old = this.#ailments.get(what);
       const told = failures.filter(({ link }) => link === what);
-      for (const failure of told) if (!old?.said.has(textOf(failure))) this.#emit({ type: 'failure', failure });
+      const said = new Set(old?.said);
+      for (const failure of told) {
+        if (!said.has(textOf(failure))) this.#emit({ type: 'failure', failure });
+        said.add(textOf(failure));
+      }
       const concerned = tried?.get(what);
       // What was not even tried (something is in the way) is a further attempt only once it was due.
       const isAttempt = concerned !== undefined || old === undefined || old.dueAt <= now;

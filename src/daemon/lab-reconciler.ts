@@ -24,6 +24,7 @@ import { hold } from './drift/hold.ts';
 import { InOrder } from './drift/in-order.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 import { resultOf, triedOf } from './result.ts';
+import { SharedNamespaces } from './shared.ts';
 import { tellOnce } from './tell.ts';
 import { Waiting } from './waiting.ts';
 
@@ -48,6 +49,7 @@ export class LabReconciler implements Reconciler {
   #placement: Placement | null = null;
   readonly #inOrder: InOrder;
   readonly #waiting: Waiting;
+  readonly #shared = new SharedNamespaces();
   #monitor: LinkMonitor | null = null;
   /** As of the last pass. */
   #containers: readonly Container[] = [];
@@ -96,8 +98,9 @@ export class LabReconciler implements Reconciler {
     await using stock = isWhole ? Stock.expect(this.#session.topology) : null;
     const network = isWhole ? this.#wholeNetwork(request) : this.#narrowNetwork(request);
     const gone = this.#linksOf(request.gone, request.containers);
-    const lookAndPlan = async (): Promise<Planned> => {
-      const sight = isWhole ? await this.#lookAtAll(network, request) : await this.#lookAtSome(network, gone);
+    const see = (): Promise<Sight> => (isWhole ? this.#lookAtAll(network, request) : this.#lookAtSome(network, gone));
+    let held: ReadonlySet<string> = new Set();
+    const planOn = (sight: Sight): Planned => {
       const wanted = isWhole
         ? planOf(network, sight)
         : diff(network, sight.observed, sight.placement, { prune: false });
@@ -107,11 +110,15 @@ export class LabReconciler implements Reconciler {
       const ops = [...planGone(this.#session.topology.lab, gone, sight.observed), ...now.plan.ops];
       return { plan: { ...now.plan, ops }, observed: sight.observed };
     };
-    let held: ReadonlySet<string> = new Set();
-    const planned = await lookAndPlan();
+    const sight = await see();
+    if (!isWhole && this.#shared.reachBeyond(network, sight.observed)) {
+      return await this.reconcile({ ...request, scope: 'all' });
+    }
+    this.#shared.note(network.nodes, sight.observed, isWhole);
+    const planned = planOn(sight);
     this.#announce(network, planned.plan);
     const io = { emit: this.#emit, signal: request.signal, stock };
-    const { plan, execution } = await carryOut(this.#session, network, planned, io, lookAndPlan);
+    const { plan, execution } = await carryOut(this.#session, network, planned, io, async () => planOn(await see()));
     const drifted = this.#inOrder.record(network, plan, execution, held);
     this.#waiting.forget(gone);
     this.#waiting.record(network, plan, execution, isWhole);

@@ -49,6 +49,9 @@ export const DEFAULT_TIMING: DaemonTiming = {
 const RESYNC_SHARE = 1 / 500;
 const RESYNC_PAUSE_MAX_MS = 900_000;
 
+/** No process id: the commands of a container wait until it is unpaused, which was said. */
+const WAITS_PAUSED = 0;
+
 /** How often, and with what pauses, an engine is asked about a container whose process is another to the kernel. */
 const LOOKS_AT_CHANGED = 20;
 const LOOK_PAUSE_MS = 50;
@@ -93,7 +96,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   try {
     await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
     const startedFor = new Map<string, number>();
-    await keepReconciling({ reconciler, registry, work, runs, startedFor, health, pace, signal, timing, cost });
+    await keepReconciling({ reconciler, registry, work, runs, startedFor, health, pace, emit, signal, timing, cost });
   } finally {
     broken.abort();
     await Promise.all([...following.map((one) => one.ended), resyncing, runs[Symbol.asyncDispose]()]);
@@ -110,6 +113,7 @@ interface Workshop {
   readonly startedFor: Map<string, number>;
   readonly health: Health;
   readonly pace: Pace;
+  readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly timing: DaemonTiming;
   /** What the last pass over the whole lab took in which all was in order. */
@@ -144,7 +148,7 @@ async function keepReconciling(shop: Workshop): Promise<void> {
 
 /** One reconciliation, and the commands of the containers that are whole after it. */
 async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
-  const { reconciler, registry, work, runs, startedFor, health, pace, signal } = shop;
+  const { reconciler, registry, work, runs, startedFor, health, pace, emit, signal } = shop;
   const entries = registry.entries();
   const containers = entries.map((entry) => entry.container);
   health.forget(batch.gone);
@@ -161,9 +165,17 @@ async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   for (const { container, engine } of current) {
     const looked = batch.scope === 'all' || batch.scope.has(container.id);
     if (!looked || health.isAiling(container.id) || startedFor.get(container.id) === container.pid) continue;
-    startedFor.set(container.id, container.pid);
     const { id, name } = container;
-    runs.start({ kind: 'container', id, name }, engineRunner(engine), reconciler.commandsOf(container));
+    const commands = reconciler.commandsOf(container);
+    if (container.isPaused && commands.length > 0) {
+      if (startedFor.get(id) === WAITS_PAUSED) continue;
+      startedFor.set(id, WAITS_PAUSED);
+      const message = `container ${name} is paused: its links are made, its commands run once it is unpaused`;
+      emit({ type: 'notice', message });
+      continue;
+    }
+    startedFor.set(id, container.pid);
+    runs.start({ kind: 'container', id, name }, engineRunner(engine), commands);
   }
   return result;
 }

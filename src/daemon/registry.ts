@@ -1,5 +1,6 @@
 /** The containers that the lab wants and that run, as the engines told last. */
 import type { Emit } from '../events.ts';
+import { withoutOneOffs } from '../runtime/container.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import type { Container } from '../topology/topology.ts';
 import type { Worklist } from './worklist.ts';
@@ -30,7 +31,9 @@ export class Registry {
   }
 
   entries(): readonly Entry[] {
-    return [...this.#entries.values()];
+    const entries = [...this.#entries.values()];
+    const containers = withoutOneOffs(entries.map(({ container }) => container));
+    return entries.map((entry, at) => ({ ...entry, container: containers[at] ?? entry.container }));
   }
 
   /** Whether this is still the container's process. */
@@ -76,6 +79,15 @@ export class Registry {
     await Promise.all([...ids].map((id) => this.look(engine, id)));
   }
 
+  /** A replica that starts takes the place of one-off containers that stood in for it. */
+  #lookAtOneOffs({ service, project }: Container): void {
+    for (const { container, engine } of this.#entries.values()) {
+      const isStandIn = container.isOneOff && container.service === service && container.project === project;
+      // An engine that does not answer is its follower's business.
+      if (isStandIn && service !== null) this.look(engine, container.id).catch(() => {});
+    }
+  }
+
   #file(engine: ContainerEngine, id: string, found: Container | null): void {
     const known = this.#entries.get(id)?.container;
     const now = found !== null && this.#wants.wants(found) ? found : null;
@@ -89,6 +101,12 @@ export class Registry {
     }
     if (now === null) return;
     this.#entries.set(id, { container: now, engine });
+    if (known === undefined && !now.isOneOff) this.#lookAtOneOffs(now);
+    if (known?.pid === now.pid && known.isPaused !== now.isPaused) {
+      this.#emit({ type: 'detail', message: `Event: ${now.isPaused ? 'pause' : 'unpause'} ${now.name} ${id}` });
+      // What waited for it, its commands, comes with the next pass.
+      if (!now.isPaused) this.#work.touch(id);
+    }
     if (known?.pid === now.pid && known.name === now.name) return;
     this.#work.touch(id);
     this.#emit({ type: 'detail', message: `Event: start ${now.name} ${id}` });

@@ -5,7 +5,7 @@ import type { Container } from '../topology/topology.ts';
 export interface InspectAnswer {
   readonly Id: string;
   readonly Name: string;
-  readonly State: { readonly Running: boolean; readonly Pid: number };
+  readonly State: { readonly Running: boolean; readonly Paused?: boolean; readonly Pid: number };
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
 }
 
@@ -27,7 +27,36 @@ const LABEL = {
   index: 'com.docker.compose.container-number',
   project: 'com.docker.compose.project',
   workingDir: 'com.docker.compose.project.working_dir',
+  oneOff: 'com.docker.compose.oneoff',
 } as const;
+
+/** The labels of a container. */
+type Labels = Readonly<Record<string, string>>;
+
+/** Whether these are labels of a container that `docker compose run` made; compose writes `True` or `False`. */
+export function isOneOff(labels: Labels): boolean {
+  return labels[LABEL.oneOff]?.toLowerCase() === 'true';
+}
+
+/** The filter by which an engine finds all containers of a container's service (Docker Engine API, `label` filters). */
+export function siblingLabels({ service, project, workingDir }: Container): string[] {
+  const pairs = [
+    [LABEL.service, service],
+    [LABEL.project, project],
+    [LABEL.workingDir, workingDir],
+  ] as const;
+  return pairs.flatMap(([label, value]) => (value === null ? [] : [`${label}=${value}`]));
+}
+
+/** One-offs are no replicas of their service, unless it has no other container: those that have a sibling lose the service. */
+export function withoutOneOffs(containers: readonly Container[]): readonly Container[] {
+  if (!containers.some((container) => container.isOneOff && container.service !== null)) return containers;
+  const keyOf = (container: Container): string => siblingLabels(container).join('\n');
+  const regular = new Set(containers.flatMap((container) => (container.isOneOff ? [] : [keyOf(container)])));
+  return containers.map((container) =>
+    container.isOneOff && regular.has(keyOf(container)) ? { ...container, service: null } : container,
+  );
+}
 
 /**
  * The container of an inspect answer; null if it has no process. A container that is being
@@ -45,6 +74,8 @@ export function containerOf(answer: InspectAnswer): Container | null {
     index: replicaIndex(labels[LABEL.index]),
     project: labels[LABEL.project] || null,
     workingDir: labels[LABEL.workingDir] || null,
+    isOneOff: isOneOff(labels),
+    isPaused: answer.State.Paused === true,
   };
 }
 

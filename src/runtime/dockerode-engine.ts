@@ -2,7 +2,7 @@
 import Docker from 'dockerode';
 import { LinkloomError } from '../errors.ts';
 import type { Container } from '../topology/topology.ts';
-import { containerOf, macsOf } from './container.ts';
+import { containerOf, isOneOff, macsOf, siblingLabels, withoutOneOffs } from './container.ts';
 import type { ContainerEngine, ContainerEvent, EngineKind, ExecOptions } from './engine.ts';
 import { decodeEvents } from './event-stream.ts';
 import { execIn } from './exec.ts';
@@ -42,13 +42,27 @@ class DockerodeEngine implements ContainerEngine {
     const found: Container[] = [];
     for (let from = 0; from < running.length; from += INSPECTS_AT_ONCE) {
       const ids = running.slice(from, from + INSPECTS_AT_ONCE).map((entry) => entry.Id);
-      const containers = await Promise.all(ids.map((id) => this.inspect(id)));
+      const containers = await Promise.all(ids.map((id) => this.#describe(id)));
       for (const container of containers) if (container !== null) found.push(container);
     }
-    return found;
+    return await Promise.all(withoutOneOffs(found).map((container) => this.#asReplica(container)));
   }
 
   async inspect(idOrName: string): Promise<Container | null> {
+    const container = await this.#describe(idOrName);
+    return container === null ? null : await this.#asReplica(container);
+  }
+
+  /** A one-off container is a replica only where its service has no other container, be it stopped. */
+  async #asReplica(container: Container): Promise<Container> {
+    if (!container.isOneOff || container.service === null) return container;
+    const filters = { label: siblingLabels(container) };
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const all = await this.#ask(this.#docker.listContainers({ all: true, filters, abortSignal: signal }));
+    return all.every(({ Labels: labels }) => isOneOff(labels ?? {})) ? container : { ...container, service: null };
+  }
+
+  async #describe(idOrName: string): Promise<Container | null> {
     try {
       const options = { abortSignal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) };
       return containerOf(await this.#docker.getContainer(idOrName).inspect(options));

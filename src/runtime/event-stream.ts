@@ -17,6 +17,9 @@ const ACTIONS: Readonly<Record<string, ContainerEvent['action']>> = {
   died: 'die',
   destroy: 'destroy',
   remove: 'destroy',
+  // The container is looked at for what it is now.
+  pause: 'start',
+  unpause: 'start',
 };
 
 /** Decodes a stream as it comes. Ends and throws as the stream does. */

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../errors.ts';
 import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
 import { type Range, rangeOf } from '../net/offset.ts';
+import { type Finding, refusing } from './finding.ts';
 import { findClashes } from './names.ts';
 import { checkParents } from './parents.ts';
 import type { BridgeSpec, Link, Network } from './topology.ts';
@@ -13,11 +14,13 @@ export const LINUX_BRIDGE_PORTS_MAX = 1023;
 /** A wire has two ends. */
 const WIRE_ENDS = 2;
 
-/** Clashes of names and all the rest: errors refuse the run, warnings only speak. */
-export function checkNetwork(network: Network): readonly Diagnostic[] {
+/** Clashes of names and all the rest: errors refuse their links, or the run; warnings only speak. Links refused before are left out. */
+export function checkNetwork(whole: Network): readonly Finding[] {
+  const { refused } = whole;
+  const network = refused.size === 0 ? whole : { ...whole, links: whole.links.filter((link) => !refused.has(link)) };
   const domains = grouped(network.links, (link) => link.spec.bridge);
   const tunnels = grouped(network.tunnels, (tunnel) => tunnel.bridge);
-  const found: Diagnostic[] = [...findClashes(network)];
+  const found: Finding[] = [...findClashes(network)];
   for (const bridge of network.bridges) {
     const links = domains.get(bridge.name) ?? [];
     found.push(...checkBridgeName(bridge), ...checkPorts(bridge, links, tunnels.get(bridge.name)?.length ?? 0));
@@ -48,13 +51,14 @@ function checkBridgeName(bridge: BridgeSpec): readonly Diagnostic[] {
   return fault === null ? [] : [diagnostic('error', bridge, `the bridge name ${JSON.stringify(bridge.name)} ${fault}`)];
 }
 
-function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number): readonly Diagnostic[] {
+function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number): readonly Finding[] {
   const ports = links.length + tunnels;
   switch (bridge.mode) {
     case 'linux': {
       if (ports <= LINUX_BRIDGE_PORTS_MAX) return [];
       const message = `bridge ${bridge.name} would have ${ports} ports, but a Linux bridge holds ${LINUX_BRIDGE_PORTS_MAX} (BR_MAX_PORTS)`;
-      return [diagnostic('error', bridge, message, 'spread the links over several bridges, or use mode ovs')];
+      const error = diagnostic('error', bridge, message, 'spread the links over several bridges, or use mode ovs');
+      return [refusing(error, links.slice(Math.max(0, LINUX_BRIDGE_PORTS_MAX - tunnels)), links)];
     }
     case 'patch':
     case 'direct': {
@@ -63,14 +67,9 @@ function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number)
       const ends = links.slice(0, WIRE_ENDS).map((link) => link.id);
       const more = tunnels > 0 ? ` and ${counted(tunnels, 'tunnel')}` : '';
       const message = `bridge ${bridge.name} is ${bridge.mode}, a wire of two ends (${ends.join(' and ')}${more}), but has ${ports}`;
-      return [
-        diagnostic(
-          'error',
-          third?.spec ?? bridge,
-          message,
-          'use mode linux or ovs to tie more than two links together',
-        ),
-      ];
+      const hint = 'use mode linux or ovs to tie more than two links together';
+      const error = diagnostic('error', third?.spec ?? bridge, message, hint);
+      return [refusing(error, links.slice(Math.max(0, WIRE_ENDS - tunnels)), links)];
     }
     case 'ovs':
       return [];
@@ -109,7 +108,7 @@ function checkTwice(
   return found;
 }
 
-function checkLink(link: Link): readonly Diagnostic[] {
+function checkLink(link: Link): readonly Finding[] {
   const found: Diagnostic[] = [];
   if (link.mac !== null && isMulticast(link.mac)) {
     const message = `${link.id} has the multicast MAC ${link.mac}, which no device can have`;
@@ -120,7 +119,7 @@ function checkLink(link: Link): readonly Diagnostic[] {
     if (seen.has(address)) found.push(diagnostic('error', link.spec, `${link.id} has the address ${address} twice`));
     seen.add(address);
   }
-  return found;
+  return found.map((error) => refusing(error, [link]));
 }
 
 /** A warning: the port leads somewhere, to the link that came first. */

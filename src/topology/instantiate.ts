@@ -5,7 +5,18 @@ import { sharesParentsMac } from '../net/modes.ts';
 import { addToPrefix } from '../net/offset.ts';
 import { outerNamer } from './names.ts';
 import { nodeTable } from './nodes.ts';
-import type { Container, Forward, Link, LinkSpec, Network, Node, NsId, ProjectFilter, Topology } from './topology.ts';
+import type {
+  Container,
+  Forward,
+  Link,
+  LinkSpec,
+  Network,
+  Node,
+  NsId,
+  ProjectFilter,
+  Refusal,
+  Topology,
+} from './topology.ts';
 
 /** What runs: containers as an engine lists them. Network namespaces are made if missing, so all of them count as running. */
 export interface Running {
@@ -17,7 +28,7 @@ export interface Running {
 
 export interface Instantiated {
   readonly network: Network;
-  /** Replica offsets that can't be (error: that link is left out) or that leave their prefix (warning). */
+  /** Warnings: replica offsets that leave their prefix. Those that can't be are `refused` by the network. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -33,22 +44,25 @@ export function instantiate(topology: Topology, running: Running, filter: Projec
   const nodes = nodeTable(topology, running.containers, filter);
   const outerDev = outerDevs(topology);
   const links: Link[] = [];
+  const refused = new Map<Link, Refusal>();
   const diagnostics: Diagnostic[] = [];
   for (const spec of topology.links) {
     const faults = new ReplicaFaults(spec);
     for (const node of nodes.matching(spec.selector)) {
       const offset = spec.selector.kind === 'service' ? Math.max(0, node.index - 1) : 0;
       const values = offsetValues(topology.lab, spec, node, offset, faults);
-      if (values === null) continue;
       const id = `${nodes.labelOf(node)}:${spec.dev}`;
       const parent = parentOf(spec, node, running.host);
-      links.push({ id, node, spec, dev: spec.dev, outerDev: outerDev(spec, node), parent, ...values });
+      const named = { id, node, spec, dev: spec.dev, outerDev: outerDev(spec, node), parent };
+      const link = typeof values === 'string' ? { ...named, ...NO_VALUES } : { ...named, ...values };
+      links.push(link);
+      if (typeof values === 'string') refused.set(link, refusalOf(spec, values));
     }
     diagnostics.push(...faults.diagnostics);
   }
   const { lab, bridges, tunnels } = topology;
   return {
-    network: { lab, nodes: nodes.nodes, links, refused: new Map(), bridges, tunnels, pending: nodes.pending },
+    network: { lab, nodes: nodes.nodes, links, refused, bridges, tunnels, pending: nodes.pending },
     diagnostics,
   };
 }
@@ -71,22 +85,24 @@ function parentOf(spec: LinkSpec, node: Node, host: NsId): Link['parent'] {
 
 type Values = Pick<Link, 'mac' | 'addresses' | 'forwards'>;
 
-function offsetValues(lab: string, spec: LinkSpec, node: Node, offset: number, faults: ReplicaFaults): Values | null {
+const NO_VALUES: Values = { mac: null, addresses: [], forwards: [] };
+
+/** A text: why there are no such values. */
+function offsetValues(lab: string, spec: LinkSpec, node: Node, offset: number, faults: ReplicaFaults): Values | string {
   const mac = macOf(lab, spec, node, offset);
-  if (mac === 'wraps') return faults.refuse(node, `MAC ${spec.mac} plus ${offset} is past ff:ff:ff:ff:ff:ff`);
+  if (mac === 'wraps') return `MAC ${spec.mac} plus ${offset} is past ff:ff:ff:ff:ff:ff`;
   if (offset === 0) return { mac, addresses: spec.addresses, forwards: spec.forwards };
   const addresses: string[] = [];
   for (const address of spec.addresses) {
     const sum = addToPrefix(address, offset);
-    if (sum.wraps) return faults.refuse(node, `address ${address} plus ${offset} is past the last address there is`);
+    if (sum.wraps) return `address ${address} plus ${offset} is past the last address there is`;
     if (sum.leavesPrefix) faults.warn(node, `address ${address} plus ${offset} is ${sum.text}, outside its own subnet`);
     addresses.push(sum.text);
   }
   const forwards: Forward[] = [];
   for (const forward of spec.forwards) {
     const outerPort = forward.outerPort + offset;
-    if (outerPort > PORT_MAX)
-      return faults.refuse(node, `forwarded port ${forward.outerPort} plus ${offset} is past ${PORT_MAX}`);
+    if (outerPort > PORT_MAX) return `forwarded port ${forward.outerPort} plus ${offset} is past ${PORT_MAX}`;
     forwards.push({ ...forward, outerPort });
   }
   return { mac, addresses, forwards };
@@ -99,7 +115,13 @@ function macOf(lab: string, spec: LinkSpec, node: Node, offset: number): string 
   return autoMac(lab, owner, spec.dev, offset);
 }
 
-/** Faults of one link's replicas: the first of each kind is said, since all later ones share its cause. */
+function refusalOf(spec: LinkSpec, message: string): Refusal {
+  const where = spec.where();
+  const place = where === undefined ? '' : ` (${where.file}:${where.line}:${where.column})`;
+  return { code: 'E_CONFIG', message: `${message}${place}`, hint: 'start from a lower value, or run fewer replicas' };
+}
+
+/** Warnings about one link's replicas: the first is said, since all later ones share its cause. */
 class ReplicaFaults {
   readonly diagnostics: Diagnostic[] = [];
   readonly #spec: LinkSpec;
@@ -108,19 +130,14 @@ class ReplicaFaults {
     this.#spec = spec;
   }
 
-  refuse(node: Node, message: string): null {
-    this.#add('error', node, message, 'start from a lower value, or run fewer replicas');
-    return null;
-  }
-
   warn(node: Node, message: string): void {
-    this.#add('warning', node, message, 'use a shorter prefix, or run fewer replicas');
-  }
-
-  #add(severity: Diagnostic['severity'], node: Node, message: string, hint: string): void {
-    if (this.diagnostics.some((known) => known.severity === severity)) return;
+    if (this.diagnostics.length > 0) return;
     const where = this.#spec.where();
-    const text = `${this.#spec.selector.name}:${this.#spec.dev}, from replica ${node.index} on: ${message}`;
-    this.diagnostics.push({ severity, message: text, hint, ...(where === undefined ? {} : { where }) });
+    this.diagnostics.push({
+      severity: 'warning',
+      message: `${this.#spec.selector.name}:${this.#spec.dev}, from replica ${node.index} on: ${message}`,
+      hint: 'use a shorter prefix, or run fewer replicas',
+      ...(where === undefined ? {} : { where }),
+    });
   }
 }

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../errors.ts';
 import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
 import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
+import { type Finding, refusing } from './finding.ts';
 import type { Link, Network, Node, Selector, TunnelSpec } from './topology.ts';
 
 /** Beyond these, `c<id8>-<dev>` has more than 15 bytes. */
@@ -43,23 +44,21 @@ function byteLength(text: string): number {
 }
 
 /** Two things of one name: errors (a part of `checkNetwork`). */
-export function findClashes(network: Network): readonly Diagnostic[] {
+export function findClashes(network: Network): readonly Finding[] {
   return [...nodeClashes(network), ...deviceClashes(network), ...switchClashes(network)];
 }
 
 /** Two engines may each run a container of one name; then NODE:DEV would mean two links. */
-function nodeClashes(network: Network): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
+function nodeClashes(network: Network): readonly Finding[] {
+  const found: Finding[] = [];
   const seen = new Map<string, Node>();
   for (const node of network.nodes) {
     const key = `${node.kind}/${node.name}`;
     const other = seen.get(key);
     if (other !== undefined) {
-      found.push({
-        severity: 'error',
-        message: `two running containers are called ${node.name}: ${short(other)} and ${short(node)}`,
-        hint: 'stop or rename one of them',
-      });
+      const message = `two running containers are called ${node.name}: ${short(other)} and ${short(node)}`;
+      const links = network.links.filter((link) => link.node === other || link.node === node);
+      found.push({ severity: 'error', message, hint: 'stop or rename one of them', links });
     }
     seen.set(key, node);
   }
@@ -70,24 +69,27 @@ function short(node: Node): string {
   return (node.id ?? '').slice(0, 12);
 }
 
-function deviceClashes(network: Network): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const seen = new Map<Node, Set<string>>();
+/** Neither of the two can be told from the other by name, so neither is made. */
+function deviceClashes(network: Network): readonly Finding[] {
+  const found: Finding[] = [];
+  const seen = new Map<Node, Map<string, Link>>();
   for (const link of network.links) {
-    const devs = seen.get(link.node) ?? new Set();
+    const devs = seen.get(link.node) ?? new Map<string, Link>();
     seen.set(link.node, devs);
-    if (devs.has(link.dev)) {
-      found.push(clash(link, `${link.id} is asked for twice`, 'give one of the two links another dev'));
+    const other = devs.get(link.dev);
+    if (other !== undefined) {
+      const error = clash(link, `${link.id} is asked for twice`, 'give one of the two links another dev');
+      found.push(refusing(error, [other, link]));
     }
-    devs.add(link.dev);
+    devs.set(link.dev, link);
   }
   return found;
 }
 
 /** Outer ends, bridges and tunnels share the switch side. */
-function switchClashes(network: Network): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const taken = new Map<string, string>();
+function switchClashes(network: Network): readonly Finding[] {
+  const found: Finding[] = [];
+  const taken = new Map<string, string | Link>();
   for (const bridge of network.bridges) {
     if (bridge.mode === 'linux' || bridge.mode === 'ovs') taken.set(bridge.name, `bridge ${bridge.name}`);
   }
@@ -97,7 +99,7 @@ function switchClashes(network: Network): readonly Diagnostic[] {
     if (other !== undefined) {
       found.push({
         severity: 'error',
-        message: `the tunnel ${name} has the name of ${other}`,
+        message: `the tunnel ${name} has the name of ${String(other)}`,
         ...place(tunnel.where()),
       });
     }
@@ -107,17 +109,15 @@ function switchClashes(network: Network): readonly Diagnostic[] {
     const name = link.spec.type === 'veth' ? link.outerDev : null;
     if (name === null) continue;
     const other = taken.get(name);
-    if (other === undefined) taken.set(name, link.id);
-    else
-      found.push(
-        clash(link, `the outer end of ${link.id} would be ${name}, the name of ${ownerOf(other)}`, adviceFor(link)),
-      );
+    if (other === undefined) {
+      taken.set(name, link);
+      continue;
+    }
+    const owner = typeof other === 'string' ? other : `the outer end of ${other.id}`;
+    const error = clash(link, `the outer end of ${link.id} would be ${name}, the name of ${owner}`, adviceFor(link));
+    found.push(refusing(error, [link], typeof other === 'string' ? [link] : [other, link]));
   }
   return found;
-}
-
-function ownerOf(other: string): string {
-  return /^(bridge|tunnel) /.test(other) ? other : `the outer end of ${other}`;
 }
 
 function adviceFor(link: Link): string {

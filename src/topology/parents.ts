@@ -1,12 +1,13 @@
 /** The devices that vlan and its kin are made on: what the kernel would not have on one parent, said before it is asked. */
 import type { Diagnostic } from '../errors.ts';
 import { modeOf } from '../net/modes.ts';
+import { type Finding, refusing } from './finding.ts';
 import type { Link, Network, NsId } from './topology.ts';
 
-type Judge = (links: readonly Link[], parent: string) => readonly Diagnostic[];
+type Judge = (links: readonly Link[], parent: string) => readonly Finding[];
 
 /** Links that can't be on one parent together, and local parents that go round in a circle. Errors all. */
-export function checkParents(network: Network): readonly Diagnostic[] {
+export function checkParents(network: Network): readonly Finding[] {
   const groups = new Map<string, Link[]>();
   for (const link of network.links) {
     if (link.parent === null) continue;
@@ -34,9 +35,9 @@ export function localParents(links: readonly Link[]): (link: Link) => Link | nul
     parent === null || parent.ns !== node.ns ? null : (made.get(parent.ns)?.get(parent.dev) ?? null);
 }
 
-function vlanIds(links: readonly Link[], parent: string): readonly Diagnostic[] {
+function vlanIds(links: readonly Link[], parent: string): readonly Finding[] {
   const holders = new Map<number, Link>();
-  const found: Diagnostic[] = [];
+  const found: Finding[] = [];
   for (const link of links) {
     if (link.spec.type !== 'vlan' || link.spec.vlanId === null) continue;
     const holder = holders.get(link.spec.vlanId);
@@ -48,7 +49,8 @@ function vlanIds(links: readonly Link[], parent: string): readonly Diagnostic[] 
       holder.spec === link.spec
         ? 'vlanid does not count up with the replicas: give each container a link of its own, or run one replica'
         : 'give one of them another vlanid';
-    found.push(fault(link, `${link.id} wants VLAN ${link.spec.vlanId} of ${parent}, which ${holder.id} has`, hint));
+    const message = `${link.id} wants VLAN ${link.spec.vlanId} of ${parent}, which ${holder.id} has`;
+    found.push(refusing(fault(link, message, hint), [link], [holder, link]));
   }
   return found;
 }
@@ -56,37 +58,40 @@ function vlanIds(links: readonly Link[], parent: string): readonly Diagnostic[] 
 const isIpvlan = ({ spec }: Link): boolean => spec.type === 'ipvlan' || spec.type === 'ipvtap';
 const isMacvlan = ({ spec }: Link): boolean => spec.type === 'macvlan' || spec.type === 'macvtap';
 
-function families(links: readonly Link[], parent: string): readonly Diagnostic[] {
+function families(links: readonly Link[], parent: string): readonly Finding[] {
   const mac = links.find(isMacvlan);
   const ip = links.find(isIpvlan);
   if (mac === undefined || ip === undefined) return [];
   const message = `${ip.id} is ${ip.spec.type} and ${mac.id} is ${mac.spec.type}, both on ${parent}: the kernel allows one of the two`;
-  return [fault(ip, message, 'use the same type for all links on a parent')];
+  const all = links.filter((link) => isIpvlan(link) || isMacvlan(link));
+  const isLate = all.find((link) => link === ip || link === mac) === ip ? isMacvlan : isIpvlan;
+  return [refusing(fault(ip, message, 'use the same type for all links on a parent'), all.filter(isLate), all)];
 }
 
 /** The mode is the parent's: setting one link's sets all. */
-function ipvlanModes(links: readonly Link[], parent: string): readonly Diagnostic[] {
+function ipvlanModes(links: readonly Link[], parent: string): readonly Finding[] {
   const mode = ({ spec }: Link): string | null => modeOf(spec.type, spec.mode);
   const [first, ...rest] = links.filter(isIpvlan);
   const other = rest.find((link) => first !== undefined && mode(link) !== mode(first));
   if (first === undefined || other === undefined) return [];
   const message = `${other.id} has mode ${mode(other)} and ${first.id} mode ${mode(first)}, but all ipvlan links on ${parent} share one`;
-  return [fault(other, message, 'give them the same mode')];
+  const others = rest.filter((link) => mode(link) !== mode(first));
+  return [refusing(fault(other, message, 'give them the same mode'), others, [first, ...rest])];
 }
 
-function passthru(links: readonly Link[], parent: string): readonly Diagnostic[] {
+function passthru(links: readonly Link[], parent: string): readonly Finding[] {
   const macvlans = links.filter(isMacvlan);
   const whole = macvlans.find(({ spec }) => spec.mode === 'passthru');
   const other = macvlans.find((link) => link !== whole);
   if (whole === undefined || other === undefined) return [];
   const message = `${whole.id} takes ${parent} whole (mode passthru), but ${other.id} is on it too`;
-  return [fault(whole, message, 'use mode bridge to share a parent')];
+  return [refusing(fault(whole, message, 'use mode bridge to share a parent'), macvlans.slice(1), macvlans)];
 }
 
-function circles(links: readonly Link[]): readonly Diagnostic[] {
+function circles(links: readonly Link[]): readonly Finding[] {
   const below = localParents(links);
   const sound = new Set<Link>();
-  const found: Diagnostic[] = [];
+  const found: Finding[] = [];
   for (const start of links) {
     const path = new Set<Link>();
     let link: Link | null = start;
@@ -97,7 +102,7 @@ function circles(links: readonly Link[]): readonly Diagnostic[] {
     if (link !== null && path.has(link)) {
       const message =
         link === below(link) ? `${link.id} is its own parent` : `${link.id} is, over others, its own parent`;
-      found.push(fault(link, message, 'name the device below it as outer-dev'));
+      found.push(refusing(fault(link, message, 'name the device below it as outer-dev'), [...path]));
     }
     for (const passed of path) sound.add(passed);
   }

@@ -34,6 +34,8 @@ export class Scope {
   readonly #netnsNames: ReadonlySet<string>;
   /** Whether a container or service has the name of a namespace, as the configuration writes it. */
   readonly #sharesNames: boolean;
+  /** Whether an outer end's name is written for more than one link, or for replicas: whose it is shows only in the whole. */
+  readonly #sharesOuterDevs: boolean;
   /** Links of wires: one concerns the other's node. */
   readonly #wires = new Map<string, LinkSpec[]>();
 
@@ -51,15 +53,19 @@ export class Scope {
     const selectors = [...topology.links, ...topology.commands].map(({ selector }) => selector);
     const names = netnsNames(topology);
     this.#netnsNames = names;
+    const written = topology.links.flatMap(({ type, outerDev, selector }) =>
+      type !== 'veth' || outerDev === null ? [] : selector.kind === 'service' ? [outerDev, outerDev] : [outerDev],
+    );
+    this.#sharesOuterDevs = new Set(written).size < written.length;
     this.#sharesNames = selectors.some(({ kind, name }) => kind !== 'netns' && names.has(name));
   }
 
   /**
    * Whether a part of the topology can stand for itself: not where a namespace shares its name with a container or service,
-   * since that decides what links are called.
+   * since that decides what links are called, nor where two links may want one outer end.
    */
   canNarrow(containers: readonly Container[]): boolean {
-    return !this.#sharesNames && !containers.some(({ name }) => this.#netnsNames.has(name));
+    return !this.#sharesNames && !this.#sharesOuterDevs && !containers.some(({ name }) => this.#netnsNames.has(name));
   }
 
   wants(container: Container): boolean {

@@ -218,7 +218,7 @@ export interface MissingNode {
 
 /** Why a link can't be made, for people. */
 export interface Refusal {
-  readonly code: 'E_CLASH' | 'E_PRIVILEGE' | 'E_KERNEL';
+  readonly code: 'E_CLASH' | 'E_CONFIG' | 'E_PRIVILEGE' | 'E_KERNEL';
   readonly message: string;
   readonly hint: string | null;
 }
@@ -252,6 +252,10 @@ export interface Container {
   readonly project: string | null;
   /** Label `com.docker.compose.project.working_dir`. */
   readonly workingDir: string | null;
+  /** `docker compose run` made it (label `com.docker.compose.oneoff`): with a `service` only while that has no other container. */
+  readonly isOneOff: boolean;
+  /** Its processes are frozen: links can be made in it, commands can't run. */
+  readonly isPaused: boolean;
 }
 
 /** Which compose project `service` links are for; a null field is not compared. Never applies to `container` links. */

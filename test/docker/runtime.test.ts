@@ -72,7 +72,17 @@ describe('runtime against Docker', { timeout: 180_000 }, () => {
     assert.deepEqual(
       listed.map(({ pid, ...rest }) => ({ ...rest, alive: pid > 1 })),
       [
-        { id: plain, name: 'plain', alive: true, service: null, index: 1, project: null, workingDir: null },
+        {
+          id: plain,
+          name: 'plain',
+          alive: true,
+          service: null,
+          index: 1,
+          project: null,
+          workingDir: null,
+          isOneOff: false,
+          isPaused: false,
+        },
         {
           id,
           name: 'shop_web_3',
@@ -81,6 +91,8 @@ describe('runtime against Docker', { timeout: 180_000 }, () => {
           index: 3,
           project: 'shop',
           workingDir: '/srv/shop',
+          isOneOff: false,
+          isPaused: false,
         },
       ],
     );

@@ -26,6 +26,8 @@ export class FakeEngine implements ContainerEngine {
       index: 1,
       project: null,
       workingDir: null,
+      isOneOff: false,
+      isPaused: false,
     };
     this.#running.set(id, container);
     if (tell) this.tell({ action: 'start', id, name });

@@ -63,7 +63,17 @@ describe('InOrder', () => {
 
 describe('concernOf', () => {
   const container = (name: string, pid: number): Container => ({
-    ...{ id: `${name}-id`, name, pid, service: null, index: 1, project: null, workingDir: null },
+    ...{
+      id: `${name}-id`,
+      name,
+      pid,
+      service: null,
+      index: 1,
+      project: null,
+      workingDir: null,
+      isOneOff: false,
+      isPaused: false,
+    },
   });
   const running = [container('c1', 11), container('c2', 12)];
   const shard: NsId = 'netns/linkloom-l';
@@ -135,7 +145,19 @@ describe('Pace', () => {
     pace.mended(drifted);
     pace.mended(drifted);
     assert.equal(pace.paused().size, 1);
-    pace.forget([{ id: 'a-id', name: 'a', pid: 1, service: null, index: 1, project: null, workingDir: null }]);
+    pace.forget([
+      {
+        id: 'a-id',
+        name: 'a',
+        pid: 1,
+        service: null,
+        index: 1,
+        project: null,
+        workingDir: null,
+        isOneOff: false,
+        isPaused: false,
+      },
+    ]);
     assert.equal(pace.paused().size, 0);
   });
 });

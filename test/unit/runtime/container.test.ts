@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { socketsToTry } from '../../../src/runtime/connect.ts';
-import { containerOf, macsOf } from '../../../src/runtime/container.ts';
+import { containerOf, macsOf, withoutOneOffs } from '../../../src/runtime/container.ts';
 import { containerIdIn } from '../../../src/runtime/own-container.ts';
 
 const ID = '0123456789abcdef'.repeat(4);
@@ -31,6 +31,8 @@ describe('containerOf', () => {
       index: 2,
       project: 'shop',
       workingDir: '/srv/shop',
+      isOneOff: false,
+      isPaused: false,
     });
   });
 
@@ -43,6 +45,22 @@ describe('containerOf', () => {
     for (const label of ['0', '-1', '1.5', 'x', '', '1e99']) {
       assert.equal(containerOf(answer({ 'com.docker.compose.container-number': label }))?.index, 1, label);
     }
+  });
+
+  it('takes containers that compose run made for replicas only of a service that has no other', () => {
+    const of = (name: string, service: string, oneoff?: string) => {
+      const labels = { 'com.docker.compose.service': service, 'com.docker.compose.project': 'shop' };
+      const container = containerOf(
+        answer(oneoff === undefined ? labels : { ...labels, 'com.docker.compose.oneoff': oneoff }),
+      );
+      assert.ok(container);
+      return { ...container, name };
+    };
+    const all = [of('web-1', 'web', 'False'), of('web-run-1', 'web', 'True'), of('job-run-1', 'job', 'True')];
+    assert.deepEqual(
+      withoutOneOffs(all).map(({ name, service }) => `${name} ${service}`),
+      ['web-1 web', 'web-run-1 null', 'job-run-1 job'],
+    );
   });
 
   it('is null without a process: stopped, or between two starts', () => {

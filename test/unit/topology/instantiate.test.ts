@@ -116,9 +116,13 @@ test('leaving the prefix warns once per link, wrapping refuses it', () => {
     [{ forwards: [{ outerPort: 65535, innerPort: 80, protocol: 'tcp' }] }, /port 65535 plus 1 is past 65535/],
   ];
   for (const [spec, fault] of wraps) {
-    const { network, diagnostics } = instantiated(topology([link(service('web'), spec)]), [replica('web', 2)]);
-    assert.match(diagnostics[0]?.message ?? '', fault);
-    assert.equal(network.links.length, 0);
+    const replicas = [replica('web', 1), replica('web', 2)];
+    const { network, diagnostics } = instantiated(topology([link(service('web'), spec)]), replicas);
+    assert.deepEqual(diagnostics, []);
+    assert.equal(network.links.length, 2);
+    const [first, second] = network.links;
+    assert.ok(first && second && !network.refused.has(first), 'the first one can be');
+    assert.match(network.refused.get(second)?.message ?? '', fault);
   }
 });
 

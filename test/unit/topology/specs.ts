@@ -59,7 +59,18 @@ export function topology(links: readonly LinkSpec[], more: Partial<Topology> = {
 /** A running container; its id begins with its pid in hexadecimal. */
 export function runningContainer(name: string, pid: number, more: Partial<Container> = {}): Container {
   const id = pid.toString(16).padStart(8, '0').padEnd(64, 'f');
-  return { id, name, pid, service: null, index: 1, project: null, workingDir: null, ...more };
+  return {
+    id,
+    name,
+    pid,
+    service: null,
+    index: 1,
+    project: null,
+    workingDir: null,
+    isOneOff: false,
+    isPaused: false,
+    ...more,
+  };
 }
 
 /** Replica `index` of a service of project `p`. */
