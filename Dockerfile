@@ -14,9 +14,14 @@
 ARG BASE=node:22-bookworm-slim
 
 FROM ${BASE} AS build
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends gcc libc6-dev
 WORKDIR /app
+# What other containers mount: static programs, since those may have no shell.
+COPY share/utils share/utils
+RUN sh share/utils/build.sh /utils && cp share/utils/*.sh /utils && rm /utils/build.sh
 COPY package.json package-lock.json .npmrc ./
-# Nothing of ours is compiled natively: koffi comes prebuilt, ssh2 goes without its optional part.
+# No package is compiled: koffi comes prebuilt, ssh2 goes without its optional part.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY scripts/bundle.mjs scripts/
@@ -35,15 +40,14 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/lib lib
+COPY --from=build /utils /utils
 COPY package.json LICENSE ./
 COPY schema schema
 COPY share share
 RUN mkdir build \
  && ln -s ../lib/src/main.js build/conlink.js \
  && ln -s /app/lib/src/main.js /usr/local/bin/linkloom \
- && ln -s /app/share/bin/mdc /app/share/bin/net2dot /usr/local/bin/ \
- && cp -r share/utils /utils \
- && for tool in copy echo wait; do cp /utils/$tool.sh /utils/$tool; done
+ && ln -s /app/share/bin/mdc /app/share/bin/net2dot /usr/local/bin/
 STOPSIGNAL SIGTERM
 # -s: it is not process 1 where `pid: host` is set, and reaps what linkloom starts all the same.
 ENTRYPOINT ["/usr/bin/tini", "-s", "--"]

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What is run or tested needs these programs (or files), from these Debian packages. */
+/** What is run or tested needs these programs (or files), from these Debian packages (a compiler with the C library that it links). */
 const PACKAGES = {
   demo: { ip: 'iproute2', ping: 'iputils-ping' },
   bench: { ip: 'iproute2', unshare: 'util-linux', ethtool: 'ethtool' },
@@ -30,6 +30,9 @@ const PACKAGES = {
     shellcheck: 'shellcheck',
     dot: 'graphviz',
     '/bin/busybox': 'busybox-static',
+    gcc: 'gcc libc6-dev',
+    'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
+    'qemu-aarch64-static': 'qemu-user-static',
   },
   vm: {
     'qemu-system-x86_64': 'qemu-system-x86',
@@ -74,7 +77,7 @@ export function ensureBuilt() {
 export function ensurePrograms(purpose) {
   const missing = Object.entries(PACKAGES[purpose]).filter(([program]) => !exists(program));
   if (missing.length === 0) return;
-  const packages = missing.map(([, name]) => name);
+  const packages = missing.flatMap(([, names]) => names.split(' '));
   const programs = missing.map(([program]) => program).join(', ');
   if (process.getuid?.() !== 0 || !exists('apt-get')) {
     const message = `Missing programs: ${programs} (Debian packages: ${packages.join(' ')}). They are installed where this runs as root on Debian.`;

@@ -1,11 +1,13 @@
 /** The image: what is in it, and that it can be called in both ways. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { execa } from 'execa';
 import { ROOT } from '../support/bin.ts';
 import { startDockerd, type TestEngine } from '../support/engine/dockerd.ts';
 import { ensureImage, IMAGE } from '../support/engine/image.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const TOOLS = [
   'curl',
@@ -51,9 +53,27 @@ describe('the image', { timeout: 800_000 }, () => {
   });
 
   it('has what containers mount: wait, copy and echo', async () => {
-    assert.equal(await run('sh', '-c', 'ls /utils'), 'copy\ncopy.sh\necho\necho.sh\nwait\nwait.sh');
+    assert.equal(await run('sh', '-c', 'ls /utils'), 'copy\ncopy.sh\necho\nwait\nwait.sh');
     assert.equal(await run('/utils/echo', 'a', 'b'), 'a b');
     assert.match(await run('/utils/wait', '-f', '/etc/passwd', '--', 'echo', 'done'), /^done$/m);
+  });
+
+  it('has them as programs that run where there is nothing else', async () => {
+    using folder = temporaryFolder('scratch');
+    mkdirSync(join(folder.path, 'tree/data'), { recursive: true });
+    const tarball = join(folder.path, 'scratch.tar');
+    await execa('tar', ['-C', join(folder.path, 'tree'), '-cf', tarball, '.']);
+    await engine.docker('import', tarball, 'linkloom-test/scratch:1');
+    // A new volume is filled from the image.
+    await engine.docker('run', '--rm', '--network', 'none', '--volume', 'utils:/utils', IMAGE, 'true');
+    const bare = ['run', '--rm', '--network', 'none', '--volume', 'utils:/utils', 'linkloom-test/scratch:1'];
+    const said = await engine.docker(
+      ...[...bare, '/utils/wait', '-f', '/data', '-i', 'lo', '--', '/utils/copy', '/utils', '/data'],
+      ...['--', '/data/echo', 'a', 'b'],
+    );
+    assert.match(said, /^Interface 'lo' exists\nRunning: [^\n]*\ncp -a \/utils\/copy \/data\/copy\n.*^a b$/ms);
+    await engine.docker('volume', 'rm', 'utils');
+    await engine.docker('rmi', 'linkloom-test/scratch:1');
   });
 
   it('draws what conlink showed, by the name that conlink has for it', async () => {

@@ -10,16 +10,17 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { needs } from '../../support/needs.ts';
-import { runScript, scriptPath, shells } from '../../support/shells.ts';
+import { forms, runTool, scriptPath } from '../../support/tools.ts';
 
-const both = shells();
-after(() => both[Symbol.dispose]());
+const made = forms();
+after(() => made[Symbol.dispose]());
 
 /** A folder with `source` and `target` in it, gone at the end of the test. */
 function trees(): { readonly root: string } & Disposable {
@@ -28,8 +29,8 @@ function trees(): { readonly root: string } & Disposable {
   return { root, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-for (const shell of both.all) {
-  describe(`copy in ${shell.name}`, () => {
+for (const form of made.all) {
+  describe(`copy: ${form.name}`, () => {
     test('copies regular files of the whole tree over what is there, and becomes the command', () => {
       using dir = trees();
       const at = (name: string) => join(dir.root, name);
@@ -41,15 +42,10 @@ for (const shell of both.all) {
       symlinkSync('plain', at('source/link'));
       writeFileSync(at('target/plain'), 'old and longer than the new one');
       writeFileSync(at('target/other'), 'other');
-      const got = runScript(
-        shell,
-        'copy.sh',
-        ['source', 'target', '--', 'sh', '-c', 'echo "$1"; exit 3', 'x', 'a  b'],
-        {
-          cwd: dir.root,
-          env: { HOME: '/x' },
-        },
-      );
+      const got = runTool(form, 'copy', ['source', 'target', '--', 'sh', '-c', 'echo "$1"; exit 3', 'x', 'a  b'], {
+        cwd: dir.root,
+        env: { HOME: '/x' },
+      });
       assert.equal(got.stderr, '');
       assert.equal(got.status, 3);
       assert.ok(got.stdout.endsWith('\na  b\n'), got.stdout);
@@ -65,7 +61,7 @@ for (const shell of both.all) {
 
     test('takes the command without the dashes too', () => {
       using dir = trees();
-      const got = runScript(shell, 'copy.sh', ['source', 'target', 'echo', 'bare'], { cwd: dir.root });
+      const got = runTool(form, 'copy', ['source', 'target', 'echo', 'bare'], { cwd: dir.root });
       assert.deepEqual(got, { status: 0, stdout: 'bare\n', stderr: '' });
     });
 
@@ -77,7 +73,7 @@ for (const shell of both.all) {
       writeFileSync(at('source/bytes'), Buffer.from([0x7b, 0x7b, 0x42, 0x7d, 0x7d, 0xff, 0xfe, 0x0a]));
       writeFileSync(at('source/binary'), Buffer.from('{{B}}\0{{B}}'));
       const env = { A: 'k=v=w&\\n/\\1 {{B}}', B: 'two\nlines' };
-      const got = runScript(shell, 'copy.sh', ['-T', 'source', 'target'], { cwd: dir.root, env });
+      const got = runTool(form, 'copy', ['-T', 'source', 'target'], { cwd: dir.root, env });
       assert.equal(got.stderr, '');
       assert.equal(got.status, 0);
       assert.equal(
@@ -94,16 +90,38 @@ for (const shell of both.all) {
       using dir = trees();
       writeFileSync(join(dir.root, 'source/f'), '');
       chownSync(join(dir.root, 'source/f'), 1234, 1234);
-      assert.equal(runScript(shell, 'copy.sh', ['source', 'target'], { cwd: dir.root }).status, 0);
+      assert.equal(runTool(form, 'copy', ['source', 'target'], { cwd: dir.root }).status, 0);
       const { uid, gid } = statSync(join(dir.root, 'target/f'));
       assert.deepEqual([uid, gid], [0, 0]);
+    });
+
+    test('leaves a folder that is copied onto itself as it is', () => {
+      using dir = trees();
+      writeFileSync(join(dir.root, 'source/f'), 'precious');
+      const got = runTool(form, 'copy', ['source', 'source'], { cwd: dir.root });
+      assert.equal(got.status, 1);
+      assert.match(got.stderr, /same file/);
+      assert.equal(readFileSync(join(dir.root, 'source/f'), 'utf8'), 'precious');
+    });
+
+    test('keeps modes and times, and gives no files of root the rights of their owner', () => {
+      using dir = trees();
+      const at = (name: string) => join(dir.root, name);
+      writeFileSync(at('source/f'), 'x');
+      chmodSync(at('source/f'), 0o4755);
+      utimesSync(at('source/f'), 1_000_000, 1_000_000);
+      assert.equal(runTool(form, 'copy', ['source', 'target'], { cwd: dir.root }).status, 0);
+      const { mode, mtimeMs } = statSync(at('target/f'));
+      assert.equal(mode & 0o777, 0o755);
+      assert.equal(mtimeMs, 1_000_000_000);
+      if (process.getuid?.() === 0) assert.equal(mode & 0o7000, 0);
     });
 
     test('stops at the first file that cannot be copied, without the command', () => {
       using dir = trees();
       writeFileSync(join(dir.root, 'source/f'), '');
       mkdirSync(join(dir.root, 'target/f'));
-      const got = runScript(shell, 'copy.sh', ['source', 'target', '--', 'echo', 'ran'], { cwd: dir.root });
+      const got = runTool(form, 'copy', ['source', 'target', '--', 'echo', 'ran'], { cwd: dir.root });
       assert.deepEqual(got, { status: 1, stdout: '', stderr: "copy: 'target/f' is a folder, 'source/f' a file\n" });
     });
 
@@ -117,20 +135,24 @@ for (const shell of both.all) {
     for (const [args, stderr] of slips) {
       test(`refuses '${args.join(' ')}'`, () => {
         using dir = trees();
-        const got = runScript(shell, 'copy.sh', args, { cwd: dir.root });
+        const got = runTool(form, 'copy', args, { cwd: dir.root });
         assert.deepEqual(got, { status: 2, stdout: '', stderr });
       });
     }
   });
 
-  test(`echo in ${shell.name} joins its arguments and reads no options`, () => {
-    const got = runScript(shell, 'echo.sh', ['-n', 'a\\tb', '', 'c  d'], { env: { IFS: ',' } });
-    assert.deepEqual(got, { status: 0, stdout: '-n a\\tb  c  d\n', stderr: '' });
-  });
+  // conlink has a program of that name, and no script.
+  if (form.isStatic) {
+    test(`echo: ${form.name} joins its arguments and reads no options`, () => {
+      const got = runTool(form, 'echo', ['-n', 'a\\tb', '', 'c  d'], { env: { IFS: ',' } });
+      assert.deepEqual(got, { status: 0, stdout: '-n a\\tb  c  d\n', stderr: '' });
+      assert.deepEqual(runTool(form, 'echo', []), { status: 0, stdout: '\n', stderr: '' });
+    });
+  }
 }
 
 test('the scripts have no fault that shellcheck finds', needs('program:shellcheck'), () => {
-  const files = ['wait.sh', 'copy.sh', 'echo.sh'].map(scriptPath);
+  const files = ['wait.sh', 'copy.sh', 'build.sh'].map(scriptPath);
   const got = spawnSync('shellcheck', ['--shell=sh', ...files], { encoding: 'utf8' });
   assert.equal(got.stdout, '');
 });

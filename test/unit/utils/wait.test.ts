@@ -6,13 +6,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { runScript, scriptPath, shells } from '../../support/shells.ts';
+import { forms, runTool, scriptPath } from '../../support/tools.ts';
 
-const both = shells();
+const made = forms();
 const folder = mkdtempSync(join(tmpdir(), 'linkloom-wait-'));
 
 after(() => {
-  both[Symbol.dispose]();
+  made[Symbol.dispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -46,10 +46,10 @@ async function meanwhile(command: readonly string[], env: NodeJS.ProcessEnv, act
   return said;
 }
 
-for (const shell of both.all) {
-  describe(`wait in ${shell.name}`, () => {
+for (const form of made.all) {
+  describe(`wait: ${form.name}`, () => {
     test('goes through the conditions from left to right and becomes the command', () => {
-      const got = runScript(shell, 'wait.sh', [
+      const got = runTool(form, 'wait', [
         ...['-u', '0027', '--file', '/proc/version', '-i', 'lo', '--command', 'test "a b" = "a b"'],
         ...['-s', '2', '--', 'sh', '-c', 'umask; echo "$#:$2"; exit 7', 'x', 'one', 'two words'],
       ]);
@@ -70,36 +70,34 @@ for (const shell of both.all) {
     });
 
     test('waits for a file that comes later', async () => {
-      const file = join(folder, `late-${shell.name}`);
-      const said = await meanwhile(
-        [...shell.command, scriptPath('wait.sh'), '-s', '0.05', '-f', file],
-        { PATH: shell.path },
-        () => writeFileSync(file, ''),
+      const file = join(folder, `late-${form.name}`);
+      const said = await meanwhile([...form.command('wait'), '-s', '0.05', '-f', file], { PATH: form.path }, () =>
+        writeFileSync(file, ''),
       );
       assert.match(said, new RegExp(`^Failed: '-f ${file}'\\. Sleep 0\\.05 seconds before retry\n`));
       assert.ok(said.endsWith(`File '${file}' exists\n`), said);
     });
 
     test('takes the time between tries from WAIT_SLEEP', async () => {
-      const file = join(folder, `env-${shell.name}`);
-      const command = [...shell.command, scriptPath('wait.sh'), '-f', file];
-      const said = await meanwhile(command, { PATH: shell.path, WAIT_SLEEP: '0.1' }, () => writeFileSync(file, ''));
+      const file = join(folder, `env-${form.name}`);
+      const command = [...form.command('wait'), '-f', file];
+      const said = await meanwhile(command, { PATH: form.path, WAIT_SLEEP: '0.1' }, () => writeFileSync(file, ''));
       assert.match(said, /Sleep 0\.1 seconds/);
     });
 
     test('waits for a TCP listener, even one that never says a word', async () => {
       const port = await freePort();
       const listener = createServer();
-      const command = [...shell.command, scriptPath('wait.sh'), '-s', '0.05', '-t', `127.0.0.1:${port}`];
-      const said = await meanwhile(command, { PATH: shell.path }, () => listener.listen(port, '127.0.0.1'));
+      const command = [...form.command('wait'), '-s', '0.05', '-t', `127.0.0.1:${port}`];
+      const said = await meanwhile(command, { PATH: form.path }, () => listener.listen(port, '127.0.0.1'));
       listener.close();
       assert.ok(said.endsWith(`TCP listener is reachable at '127.0.0.1:${port}'\n`), said);
     });
 
     test('ends on SIGTERM, as process 1 of a container must', async () => {
-      const [program, ...words] = shell.command;
-      const args = [...words, scriptPath('wait.sh'), '-s', '0.05', '-f', join(folder, 'never')];
-      const child = spawn(program, args, { env: { PATH: shell.path }, stdio: ['ignore', 'pipe', 'inherit'] });
+      const [program, ...words] = form.command('wait');
+      const args = [...words, '-s', '0.05', '-f', join(folder, 'never')];
+      const child = spawn(program, args, { env: { PATH: form.path }, stdio: ['ignore', 'pipe', 'inherit'] });
       await once(child.stdout, 'data');
       child.kill('SIGTERM');
       const [status] = await once(child, 'close');
@@ -119,21 +117,42 @@ for (const shell of both.all) {
     ];
     for (const [args, status, stderr] of slips) {
       test(`refuses ${args.join(' ')} before it waits for anything`, () => {
-        assert.deepEqual(runScript(shell, 'wait.sh', args), { status, stdout: '', stderr });
+        assert.deepEqual(runTool(form, 'wait', args), { status, stdout: '', stderr });
+      });
+    }
+
+    test('takes a mask in symbols too', () => {
+      const got = runTool(form, 'wait', ['-u', '022', '-u', 'g+w,o=', '--', 'sh', '-c', 'umask']);
+      assert.deepEqual([got.status, got.stdout.split('\n').at(-2)], [0, '0007']);
+    });
+
+    test('waits for a listener by its name', async () => {
+      const listener = createServer();
+      listener.listen(0, '127.0.0.1');
+      await once(listener, 'listening');
+      const there = `localhost:${(listener.address() as AddressInfo).port}`;
+      assert.equal(runTool(form, 'wait', ['-t', there]).stdout, `TCP listener is reachable at '${there}'\n`);
+      listener.close();
+    });
+
+    if (form.isStatic) {
+      test('says that there is no shell for a command', () => {
+        const got = runTool({ ...form, path: '/nowhere' }, 'wait', ['-c', 'true']);
+        assert.deepEqual(got, { status: 2, stdout: '', stderr: 'wait: -c needs sh, and none is here\n' });
       });
     }
 
     test('refuses a bad WAIT_SLEEP', () => {
-      const got = runScript(shell, 'wait.sh', ['-f', '/proc'], { env: { WAIT_SLEEP: 'x' } });
+      const got = runTool(form, 'wait', ['-f', '/proc'], { env: { WAIT_SLEEP: 'x' } });
       assert.deepEqual([got.status, got.stderr], [2, "wait: 'x' is not a time to sleep\n"]);
     });
 
     test('fails if the command is not there', () => {
-      assert.equal(runScript(shell, 'wait.sh', ['--', '/no/such/command']).status, 127);
+      assert.equal(runTool(form, 'wait', ['--', '/no/such/command']).status, 127);
     });
 
     test('prints its usage', () => {
-      const got = runScript(shell, 'wait.sh', ['--help']);
+      const got = runTool(form, 'wait', ['--help']);
       assert.equal(got.status, 0);
       assert.match(got.stdout, /^Usage: wait \[OPTION ARG\]\.\.\. \[-- COMMAND \[ARG\]\.\.\.\]\n/);
     });
@@ -142,7 +161,7 @@ for (const shell of both.all) {
 
 test('wait finds a TCP listener with nothing but bash, and says so where it has nothing', async () => {
   const bare = mkdtempSync(join(tmpdir(), 'linkloom-bare-'));
-  const shell = { name: 'bare', command: ['/usr/bin/dash'], path: bare } as const;
+  const form = { command: () => ['/usr/bin/dash', scriptPath('wait.sh')] as const, path: bare };
   symlinkSync('/usr/bin/bash', join(bare, 'bash'));
   const listener = createServer();
   listener.listen(0, '127.0.0.1');
@@ -150,9 +169,9 @@ test('wait finds a TCP listener with nothing but bash, and says so where it has 
     await once(listener, 'listening');
     // The kernel completes the connection; this thread need not be there for it.
     const there = `127.0.0.1:${(listener.address() as AddressInfo).port}`;
-    assert.equal(runScript(shell, 'wait.sh', ['-t', there]).stdout, `TCP listener is reachable at '${there}'\n`);
+    assert.equal(runTool(form, 'wait', ['-t', there]).stdout, `TCP listener is reachable at '${there}'\n`);
     rmSync(join(bare, 'bash'));
-    const got = runScript(shell, 'wait.sh', ['-t', there]);
+    const got = runTool(form, 'wait', ['-t', there]);
     assert.deepEqual(got, { status: 2, stdout: '', stderr: 'wait: -t needs nc, socat or bash, and none is here\n' });
   } finally {
     listener.close();
