@@ -22,7 +22,18 @@ import { place } from './plan/placement.ts';
 import type { Plan } from './plan/plan.ts';
 import type { StatusReport } from './plan/status.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
-import { carryOut, countLinks, look, networkAndSight, networkOf, type Planned, planOf, timed } from './stages.ts';
+import {
+  carryOut,
+  countLinks,
+  look,
+  networkAndSight,
+  networkOf,
+  type Planned,
+  planOf,
+  planSurely,
+  type Sight,
+  timed,
+} from './stages.ts';
 import { withoutInactive } from './topology/nodes.ts';
 import type { Network, Topology } from './topology/topology.ts';
 import { withLateNodes } from './wait.ts';
@@ -63,12 +74,11 @@ async function bring(session: Session, io: Io, runs: CommandRuns, rerunCommands:
   await using stock = Stock.expect(session.topology);
   const containers = await session.containers();
   const { network, sight, observeMs } = await networkAndSight(session, containers, emit);
-  const plan = await timed('plan', emit, () => planOf(network, sight));
-  const planned = { plan: plan.value, observed: sight.observed };
-  const again = async (): Promise<Planned> => {
-    const seen = await look(session, network, containers);
-    return { plan: planOf(network, seen), observed: seen.observed };
-  };
+  const surely = (seen: Sight): Promise<Planned> =>
+    planSurely(session, network, seen, (closer) => planOf(network, closer));
+  const plan = await timed('plan', emit, () => surely(sight));
+  const planned = plan.value;
+  const again = async (): Promise<Planned> => surely(await look(session, network, containers));
   const run = await timed('apply', emit, () => carryOut(session, network, planned, { ...io, stock }, again));
   const { execution } = run.value;
   const lost = new Set([...execution.failed, ...execution.skipped]);
@@ -115,8 +125,8 @@ export async function plan(request: Request, io: Io): Promise<Foreseen> {
   await using session = await Session.open(request, io.emit);
   const containers = await session.containers();
   const { network, sight } = await networkAndSight(session, containers, io.emit);
-  const planned = planOf(network, sight);
-  return { plan: planned, network, pending: pendingOf(network, planned, notRunning(session.filter)) };
+  const { plan } = await planSurely(session, network, sight, (seen) => planOf(network, seen));
+  return { plan, network, pending: pendingOf(network, plan, notRunning(session.filter)) };
 }
 
 /** `status`: each link as wanted and as it is. */
@@ -124,9 +134,10 @@ export async function status(request: Request, io: Io): Promise<StatusReport> {
   await using session = await Session.open(request, io.emit);
   const containers = await session.containers();
   const network = networkOf(session, containers, io.emit);
-  const { observed, placement } = await look(session, network, containers, { counters: true });
-  const planned = planOf(network, { observed, placement });
-  const report = statusOf(network, observed, placement, planned, notRunning(session.filter));
+  const wants = { counters: true };
+  const sight = await look(session, network, containers, wants);
+  const { plan, observed } = await planSurely(session, network, sight, (seen) => planOf(network, seen), wants);
+  const report = statusOf(network, observed, sight.placement, plan, notRunning(session.filter));
   return { ...report, commands: await commandReports(session, network.nodes, containers) };
 }
 

@@ -2,7 +2,7 @@
 import { confirmNodes } from './confirm.ts';
 import { awaitCarriers } from './engine/carriers.ts';
 import { execute } from './engine/execute.ts';
-import { observe } from './engine/observe.ts';
+import { observe, observeCloser } from './engine/observe.ts';
 import type { DumpWants } from './engine/protocol.ts';
 import type { ExecuteOptions, Execution } from './engine/run.ts';
 import type { Emit, Failure, LinkCounts, Stage } from './events.ts';
@@ -10,7 +10,7 @@ import { offloadsAsked } from './plan/beside/ethtool.ts';
 import { diff } from './plan/diff.ts';
 import type { Observed } from './plan/observed.ts';
 import { type Placement, place } from './plan/placement.ts';
-import type { Plan, PlannedLink } from './plan/plan.ts';
+import type { Doubts, Plan, PlannedLink } from './plan/plan.ts';
 import { type Io, refuseErrors, type Session } from './session.ts';
 import { checkNetwork } from './topology/checks.ts';
 import type { Finding } from './topology/finding.ts';
@@ -115,6 +115,32 @@ export function wantsOf({ lab, links }: Network): DumpWants {
 /** Plan with everything observed: what nothing wants any more goes. */
 export function planOf(network: Network, { observed, placement }: Sight): Plan {
   return diff(network, observed, placement, { prune: true });
+}
+
+/** Plan, and once more where the plan turns on what is not looked at otherwise: what its changes take along, where a missing end is. */
+export async function planSurely(
+  session: Session,
+  network: Network,
+  sight: Sight,
+  planBy: (sight: Sight) => Plan,
+  more: Partial<DumpWants> = {},
+): Promise<Planned> {
+  const closer = (observed: Observed, doubts: Doubts): Promise<Observed> =>
+    observeCloser(session.pool, network.lab, observed, doubts, { ...wantsOf(network), ...more });
+  const first = planBy(sight);
+  if (first.doubts === null) return { plan: first, observed: sight.observed };
+  const observed = await closer(sight.observed, first.doubts);
+  const second = planBy({ ...sight, observed });
+  // What is seen closer can bring something else into doubt, once.
+  if (second.doubts === null) return { plan: second, observed };
+  const last = await closer(observed, joinedDoubts(first.doubts, second.doubts));
+  return { plan: planBy({ ...sight, observed: last }), observed: last };
+}
+
+function joinedDoubts(a: Doubts, b: Doubts): Doubts {
+  const farEnds = new Map(a.farEnds);
+  for (const [ns, indexes] of b.farEnds) farEnds.set(ns, new Set([...(farEnds.get(ns) ?? []), ...indexes]));
+  return { others: new Set([...a.others, ...b.others]), farEnds };
 }
 
 /** A plan against what was seen for it. */

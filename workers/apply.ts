@@ -18,6 +18,7 @@ import { addBridges, raiseAtEnd, raiseBridges } from './ops/bridge.ts';
 import { JobContext, type Placed } from './ops/context.ts';
 import { setFeatures } from './ops/ethtool.ts';
 import { deleteGroup, setGroup } from './ops/group.ts';
+import { addRoutes, removeIp, restoreIp } from './ops/ip.ts';
 import { addLinks } from './ops/link-add.ts';
 import { deleteLinks } from './ops/link-del.ts';
 import { setLinks } from './ops/link-set.ts';
@@ -105,7 +106,9 @@ function finishJob(context: JobContext): void {
 /** Where the run of consecutive ops of one kind that begins at `at` ends. */
 function endOfRun(ops: readonly Op[], at: number): number {
   let end = at + 1;
-  while (end < ops.length && end - at < OPS_PER_RUN && ops[end]?.op === ops[at]?.op) end++;
+  // Routes may need each other.
+  const most = ops[at]?.op === 'ip.add' ? ops.length : OPS_PER_RUN;
+  while (end < ops.length && end - at < most && ops[end]?.op === ops[at]?.op) end++;
   return end;
 }
 
@@ -125,6 +128,9 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
   'link.add': addLinks,
   'link.set': setLinks,
   'link.del': deleteLinks,
+  'ip.del': removeIp,
+  'ip.add': addRoutes,
+  'ip.restore': restoreIp,
   'bridge.add': addBridges,
   'bridge.raise': raiseBridges,
   'tunnel.add': addTunnels,

@@ -14,7 +14,7 @@ import { notRunning } from '../plan/pending/pending.ts';
 import type { Placement } from '../plan/placement.ts';
 import { linksMade, type Plan } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
-import { carryOut, look, networkOf, type Planned, planOf, type Sight, wantsOf } from '../stages.ts';
+import { carryOut, look, networkOf, type Planned, planOf, planSurely, type Sight, wantsOf } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { tunnelDev } from '../topology/names.ts';
 import { Scope, wiresOf } from '../topology/scope.ts';
@@ -100,22 +100,21 @@ export class LabReconciler implements Reconciler {
     const gone = this.#linksOf(request.gone, request.containers);
     const see = (): Promise<Sight> => (isWhole ? this.#lookAtAll(network, request) : this.#lookAtSome(network, gone));
     let held: ReadonlySet<string> = new Set();
-    const planOn = (sight: Sight): Planned => {
-      const wanted = isWhole
-        ? planOf(network, sight)
-        : diff(network, sight.observed, sight.placement, { prune: false });
-      const now = hold(network, wanted, request.paused);
-      held = now.held;
-      if (isWhole) return { plan: now.plan, observed: sight.observed };
-      const ops = [...planGone(this.#session.topology.lab, gone, sight.observed), ...now.plan.ops];
-      return { plan: { ...now.plan, ops }, observed: sight.observed };
-    };
+    const planOn = (sight: Sight): Promise<Planned> =>
+      planSurely(this.#session, network, sight, (seen) => {
+        const wanted = isWhole ? planOf(network, seen) : diff(network, seen.observed, seen.placement, { prune: false });
+        const now = hold(network, wanted, request.paused);
+        held = now.held;
+        if (isWhole) return now.plan;
+        const ops = [...planGone(this.#session.topology.lab, gone, seen.observed), ...now.plan.ops];
+        return { ...now.plan, ops };
+      });
     const sight = await see();
     if (!isWhole && this.#shared.reachBeyond(network, sight.observed)) {
       return await this.reconcile({ ...request, scope: 'all' });
     }
     this.#shared.note(network.nodes, sight.observed, isWhole);
-    const planned = planOn(sight);
+    const planned = await planOn(sight);
     this.#announce(network, planned.plan);
     const io = { emit: this.#emit, signal: request.signal, stock };
     const { plan, execution } = await carryOut(this.#session, network, planned, io, async () => planOn(await see()));

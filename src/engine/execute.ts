@@ -50,7 +50,7 @@ interface Sent {
 }
 
 /** Once links exist, what makes them whole is not cut off. */
-const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'beside']);
+const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'routes', 'beside']);
 
 /**
  * One worker carries out its tasks in the order in which they were sent, so all phases are sent at once, and it never waits for

@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs';
 import { LinkloomError } from '../errors.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { lowerNamespaces } from '../plan/lower/namespaces.ts';
-import { type Observed, observedOf } from '../plan/observed.ts';
+import { type Observed, observedOf, withDumps } from '../plan/observed.ts';
 import { type SwitchSide, shardNumber } from '../plan/placement.ts';
+import type { Doubts } from '../plan/plan.ts';
 import type { Network, NsId, Refusal } from '../topology/topology.ts';
 import { describe } from './failure.ts';
 import { kernelIsAtLeast } from './kernel.ts';
@@ -107,6 +108,24 @@ function closedOf(
     closed.set(ns, unreachable(failure, ns, nodes.find((node) => node.ns === ns) ?? null));
   }
   return closed;
+}
+
+/** Look again, at what a plan's doubts are about, where nobody looks otherwise. */
+export async function observeCloser(
+  pool: WorkerPool,
+  lab: string,
+  observed: Observed,
+  { others, farEnds }: Doubts,
+  wants: DumpWants,
+): Promise<Observed> {
+  const namespaces = [...new Set([...others, ...farEnds.keys()])];
+  const ends = Object.fromEntries([...farEnds].map(([ns, indexes]) => [ns, [...indexes]]));
+  const dumps = await dumpAll(pool, namespaces, { ...wants, others: others.size > 0, farEnds: ends });
+  return withDumps(
+    lab,
+    observed,
+    dumps.filter(({ failure }) => failure === null),
+  );
 }
 
 function unreadable(failure: ReturnType<typeof describe>): LinkloomError {

@@ -75,6 +75,10 @@ export interface DumpWants {
   readonly offloads: readonly string[];
   /** Impairments and redirections of linkloom's devices: one more dump where there is a netem, one for each port that is in no bridge. */
   readonly traffic: boolean;
+  /** Only before a change that may take such along: addresses and routes of others. */
+  readonly others?: boolean;
+  /** Devices of which the other end is to be looked for in whichever namespace it is, by index. */
+  readonly farEnds?: Readonly<Partial<Record<NsId, readonly number[]>>>;
 }
 
 export interface DumpTask {
@@ -257,6 +261,23 @@ export interface RouteDump {
   readonly onlink: boolean;
 }
 
+/** An address or a route that the node itself or somebody else made, with all that the kernel tells of it, so that it can be put back. */
+export interface OtherDump {
+  readonly what: 'address' | 'route';
+  readonly family: 4 | 6;
+  /** The device it is on; those that it leaves by, several of a multipath route. */
+  readonly ifindexes: readonly number[];
+  /** Canonical prefix: the address, or where the route leads. */
+  readonly prefix: string;
+  /** Of a route; null: none. */
+  readonly src: string | null;
+  readonly mtuBytes: number | null;
+  /** IFA_PROTO or `rtm_protocol`. */
+  readonly protocol: number;
+  /** The payload of the kernel's message, in hexadecimal. */
+  readonly payload: string;
+}
+
 /** Rules of ours with one comment. */
 export interface TranslationDump {
   readonly comment: string;
@@ -273,6 +294,10 @@ export interface NsDump {
   readonly addresses: readonly AddressDump[];
   readonly routes: readonly RouteDump[];
   readonly translations: readonly TranslationDump[];
+  /** Only if asked for. */
+  readonly others?: readonly OtherDump[];
+  /** Names of the other ends of the devices asked for; null: there is none in any living namespace. */
+  readonly farEnds?: ReadonlyMap<number, string | null>;
 }
 
 export interface DumpResult {

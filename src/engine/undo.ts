@@ -2,7 +2,13 @@
 import type { LinkAdd, NatSet, Op, RouteSet } from '../plan/op.ts';
 
 /** Ops that come after a link's creation and without which it is not whole. */
-const FINISHING: ReadonlySet<Op['op']> = new Set(['link.set', 'nat.set', 'route.set', 'ethtool.set'] as const);
+const FINISHING: ReadonlySet<Op['op']> = new Set([
+  'link.set',
+  'ip.add',
+  'nat.set',
+  'route.set',
+  'ethtool.set',
+] as const);
 
 export class Undoing {
   /** What makes the device of each link that is new; both ends of a direct one. */

@@ -4,6 +4,7 @@ import { sameLab } from '../net/mark.ts';
 import { modeOf } from '../net/modes.ts';
 import type { Link } from '../topology/topology.ts';
 import { aliasOfLink, blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
+import { immediateRoutes } from './ip/wanted.ts';
 import { type Below, type Footing, footingOf } from './lower/parent.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
@@ -32,10 +33,8 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
   }
   const comesUp = device.kind === 'vlan' && footing.kind === 'there' && footing.isRaised;
   const seen = comesUp && link.spec.state === 'down' ? { ...device, up: true } : device;
-  const settled = settleDevice(link, seen, alias, context.observed, context.wantedElsewhere);
-  context.draft.notes.push(...settled.notes);
-  if (settled.op) context.draft.ops.push(settled.op);
-  verdict(context, link, settled.op ? 'change' : 'unchanged', settled.cause);
+  const cause = settleDevice(context, link, seen, alias);
+  verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
 }
 
 /** What the kernel can't change on a device that exists, as cause, or null. */
@@ -81,7 +80,7 @@ function create(context: Context, link: Link, alias: string, kind: 'create' | 'r
     mode: modeOf(spec.type, spec.mode),
     vlanId: spec.type === 'vlan' ? spec.vlanId : null,
     addresses: link.addresses,
-    routes: spec.routes,
+    routes: immediateRoutes(link),
   });
   verdict(context, link, kind, cause);
 }

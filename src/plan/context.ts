@@ -4,13 +4,12 @@ import type { LinkDump } from '../engine/protocol.ts';
 import type { Failure } from '../events.ts';
 import { aliasOf, groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { BridgeSpec, Link, Network, NsId, Refusal } from '../topology/topology.ts';
+import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
 import type { Found, Observed } from './observed.ts';
 import type { Op } from './op.ts';
 import type { Placement } from './placement.ts';
 import type { PlannedLink, Verdict } from './plan.ts';
 import { refusalsOf } from './refused/refusals.ts';
-import { routeKey } from './routes.ts';
-import type { RouteOwner } from './settings.ts';
 import type { WireEnd } from './traffic/wires.ts';
 
 /** The plan while it is made. */
@@ -28,6 +27,8 @@ export interface Draft {
   readonly started: Set<NsId>;
   /** The ends of each bridge of mode `patch`, in the order in which they were planned. */
   readonly wires: Map<string, WireEnd[]>;
+  /** What should be seen before this plan is carried out. */
+  readonly doubts: { readonly others: Set<NsId>; readonly farEnds: Map<NsId, Set<number>> };
 }
 
 /** First index linkloom chooses: far above what the kernel counts up to by itself in a namespace. */
@@ -47,12 +48,14 @@ export interface Context {
   readonly bridgeIndex: Map<string, number>;
   /** An index that is free in all of these namespaces. */
   readonly nextIndex: (...namespaces: readonly NsId[]) => number;
-  readonly wantedElsewhere: RouteOwner;
+  /** Routes wanted of a node, and there. */
+  readonly routesOf: (ns: NsId) => NodeRoutes;
   /** Which links' ports are raised singly (their shard held ports before). */
   readonly raiseSingly: (ns: NsId) => boolean;
 }
 
-export function contextOf(network: Network, observed: Observed, placement: Placement): Context {
+/** `isWhole`: the network is all of the lab. */
+export function contextOf(network: Network, observed: Observed, placement: Placement, isWhole: boolean): Context {
   const { lab } = network;
   return {
     lab,
@@ -69,6 +72,7 @@ export function contextOf(network: Network, observed: Observed, placement: Place
       deletedRows: new Set(),
       started: new Set(),
       wires: new Map(),
+      doubts: { others: new Set(), farEnds: new Map() },
     },
     groups: {
       nodeEnd: groupOf(lab, ROLE.nodeEnd),
@@ -80,7 +84,7 @@ export function contextOf(network: Network, observed: Observed, placement: Place
     refused: refusalsOf(network, observed),
     bridgeIndex: new Map(),
     nextIndex: indexChooser(observed),
-    wantedElsewhere: routeOwner(network.links),
+    routesOf: routesOfNodes(network, observed, isWhole),
     raiseSingly: singleRaiser(observed, groupOf(lab, ROLE.port)),
   };
 }
@@ -99,19 +103,6 @@ function indexChooser(observed: Observed): (...namespaces: readonly NsId[]) => n
     for (const ns of namespaces) next.set(identity(ns), index + 1);
     return index;
   };
-}
-
-function routeOwner(links: readonly Link[]): RouteOwner {
-  const wanted = new Map<string, Set<string>>();
-  for (const { node, dev, spec } of links) {
-    for (const route of spec.routes) {
-      if (route.dev === null || route.dev === dev) continue;
-      const keys = wanted.get(node.ns) ?? new Set<string>();
-      keys.add(routeKey(route, dev));
-      wanted.set(node.ns, keys);
-    }
-  }
-  return (ns, key) => wanted.get(ns)?.has(key) ?? false;
 }
 
 /**

@@ -6,6 +6,7 @@ import { planBeside, pruneBeside } from './beside/beside.ts';
 import { planBridges } from './bridges.ts';
 import { blockRefused, type Context, contextOf, verdict } from './context.ts';
 import { planDirect, planLone } from './direct.ts';
+import { planIp } from './ip/ip.ts';
 import { planStacked } from './lower/stacked.ts';
 import { planTunnels } from './lower/tunnels.ts';
 import type { Observed } from './observed.ts';
@@ -26,7 +27,7 @@ export interface DiffOptions {
  * if a bridge's name is taken: then nothing of the plan may be carried out.
  */
 export function diff(network: Network, observed: Observed, placement: Placement, options: DiffOptions): Plan {
-  const context = contextOf(network, observed, placement);
+  const context = contextOf(network, observed, placement, options.prune);
   planBridges(context);
   for (const node of network.nodes) planNode(context, node);
   planTunnels(context);
@@ -45,8 +46,10 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   planGroupUps(context);
   const removed = options.prune ? planPrune(context) : [];
   if (options.prune) pruneBeside(context);
-  const { ops, links, failures, notes } = context.draft;
-  return { lab: context.lab, ops, links, removed, failures, notes };
+  planIp(context);
+  const { ops, links, failures, notes, doubts } = context.draft;
+  const isSure = doubts.others.size === 0 && doubts.farEnds.size === 0;
+  return { lab: context.lab, ops, links, removed, failures, notes, doubts: isSure ? null : doubts };
 }
 
 function planNode(context: Context, node: Node): void {

@@ -3,6 +3,7 @@ import type { LinkDump } from '../engine/protocol.ts';
 import { sameLab } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
 import { aliasOfLink, blockForeign, blockRefused, type Context, deleteDevice, keep, verdict } from './context.ts';
+import { immediateRoutes } from './ip/wanted.ts';
 import { lackOfOtherEnd } from './pending/pending.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
@@ -80,10 +81,8 @@ function adjust(context: Context, ends: readonly End[]): void {
   for (const { link, alias, device } of ends) {
     if (!device) continue;
     keep(context, link.node.ns, device.ifindex);
-    const settled = settleDevice(link, device, alias, context.observed, context.wantedElsewhere);
-    context.draft.notes.push(...settled.notes);
-    if (settled.op) context.draft.ops.push(settled.op);
-    verdict(context, link, settled.op ? 'change' : 'unchanged', settled.cause);
+    const cause = settleDevice(context, link, device, alias);
+    verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
   }
 }
 
@@ -123,7 +122,7 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
     mode: null,
     vlanId: null,
     addresses: a.addresses,
-    routes: a.spec.routes,
+    routes: immediateRoutes(a),
   });
   // The peer can't be up at creation; its address and MTU it has.
   context.draft.ops.push({
@@ -135,9 +134,7 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
     ifindex: 0,
     settings: { ...NO_SETTINGS, up: b.spec.state === 'up', alias: peer.alias, txChecksumOff: b.spec.txChecksumOff },
     addAddresses: b.addresses,
-    delAddresses: [],
-    addRoutes: b.spec.state === 'up' ? b.spec.routes : [],
-    delRoutes: [],
+    addRoutes: immediateRoutes(b),
     mode: null,
   });
   verdict(context, a, kind, cause);

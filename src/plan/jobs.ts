@@ -9,7 +9,7 @@ import type { Op } from './op.ts';
  * names are free. Namespaces that others name before links, since a veth names the namespace of its peer; the others
  * are made by the job that fills them. Links before
  * their ports, and between the two impairments, so that no packet leaves without. Peers of direct links once both ends
- * exist. What stands on a parent once all that may be one is up. Features and the translation of addresses
+ * exist. What stands on a parent once all that may be one is up. Routes that need other devices, once those are there. Features and the translation of addresses
  * once every device is there. Namespaces go last, with all that is in them.
  */
 export const PHASES = [
@@ -21,6 +21,7 @@ export const PHASES = [
   'finish',
   'stacked',
   'impair-stacked',
+  'routes',
   'beside',
   'withdraw',
 ] as const;
@@ -37,6 +38,7 @@ export interface PlannedJob extends Job {
 function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
   switch (op.op) {
     case 'link.del':
+    case 'ip.del':
     case 'group.del':
     case 'ovs.del':
     case 'ovs.stop':
@@ -52,6 +54,9 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
       return op.up ? 'switch' : 'remove';
     case 'link.set':
       return op.ifindex === 0 ? 'finish' : 'links';
+    case 'ip.add':
+    case 'ip.restore':
+      return 'routes';
     case 'nat.set':
     case 'route.set':
     case 'ethtool.set':

@@ -8,6 +8,7 @@ import type {
   AddressDump,
   LinkDump,
   NsDump,
+  OtherDump,
   OvsBridgeDump,
   OvsDump,
   OvsPortDump,
@@ -31,6 +32,10 @@ export interface NsView {
   readonly routesOf: (ifindex: number) => readonly RouteDump[];
   /** Rules of address translation of the lab, how many of each comment. */
   readonly translations: ReadonlyMap<string, number>;
+  /** What others made; null: nobody has looked. */
+  readonly others: readonly OtherDump[] | null;
+  /** Name of a device's other end, in whichever namespace it is; null: it is gone; undefined: nobody has looked. */
+  readonly farEndOf: (ifindex: number) => string | null | undefined;
 }
 
 /** One Open vSwitch of the lab with look-ups in its database. */
@@ -76,6 +81,8 @@ export function viewOf(dump: NsDump): NsView {
     addressesOf: groupBy(dump.addresses),
     routesOf: groupBy(dump.routes),
     translations: new Map(dump.translations.map(({ comment, rules }) => [comment, rules])),
+    others: dump.others ?? null,
+    farEndOf: (ifindex) => dump.farEnds?.get(ifindex),
   };
 }
 
@@ -116,6 +123,14 @@ export function observedOf(
     addressProtocol,
     ovs: new Map(ovs.map((dump) => [dump.ns, ovsViewOf(dump)])),
   };
+}
+
+/** The same with some namespaces looked at again. */
+export function withDumps(lab: string, observed: Observed, dumps: readonly NsDump[]): Observed {
+  const again = new Map(dumps.map((dump) => [dump.ns, dump]));
+  const all = [...observed.namespaces].map(([ns, view]) => again.get(ns) ?? view.dump);
+  const ovs = [...observed.ovs.values()].map(({ dump }) => dump);
+  return observedOf(lab, all, observed.shards, observed.addressProtocol, ovs, observed.unreachable);
 }
 
 /** An empty kernel: what `plan --offline` plans against. */

@@ -69,8 +69,8 @@ export interface LinkAdd extends OpBase {
 }
 
 /**
- * Change a device that exists, and give it addresses and routes; also finishes the peer of a direct
- * link. What is to be added and is there already, or to be removed and gone, is no failure.
+ * Change a device that exists, and give it addresses; also finishes the peer of a direct link. What is to be added and is
+ * there already is no failure, if it is ours and the same.
  */
 export interface LinkSet extends OpBase {
   readonly op: 'link.set';
@@ -79,11 +79,51 @@ export interface LinkSet extends OpBase {
   readonly ifindex: number;
   readonly settings: DeviceSettings;
   readonly addAddresses: readonly string[];
-  readonly delAddresses: readonly string[];
+  /** Of a device that this plan made. */
   readonly addRoutes: readonly Route[];
-  readonly delRoutes: readonly Route[];
   /** macvlan and its kin: the mode to set; null: leave it. */
   readonly mode: { readonly type: LinkType; readonly name: string } | null;
+}
+
+/** An address or a route that linkloom did not make, to be made again as it was. */
+export interface Saved {
+  /** For people: `10.9.0.0/16`. */
+  readonly prefix: string;
+  /** The payload of the kernel's message about it, in hexadecimal. */
+  readonly payload: string;
+  /** The devices in it, which may have other indexes by now. */
+  readonly devices: readonly { readonly ifindex: number; readonly dev: string }[];
+}
+
+/** Take routes and addresses away, before anything of the plan is given to the namespace. What is gone already is no failure. */
+export interface IpDel extends OpBase {
+  readonly op: 'ip.del';
+  /** '' for routes that leave by no device. */
+  readonly dev: string;
+  /** 0: no device. */
+  readonly ifindex: number;
+  readonly routes: readonly Route[];
+  readonly addresses: readonly string[];
+  /** What is not linkloom's and would not stay as it is: it follows in an `ip.restore`. */
+  readonly otherRoutes: readonly Saved[];
+  readonly otherAddresses: readonly Saved[];
+}
+
+/** Give a node routes once all its devices and addresses are there. There already is no failure, if it is ours and the same. */
+export interface IpAdd extends OpBase {
+  readonly op: 'ip.add';
+  /** What a route without a device of its own leaves by. */
+  readonly dev: string;
+  /** 0: look it up by name. */
+  readonly ifindex: number;
+  readonly routes: readonly Route[];
+}
+
+/** Put back what the plan's changes took along and linkloom did not make, as far as it can still be. */
+export interface IpRestore extends OpBase {
+  readonly op: 'ip.restore';
+  readonly addresses: readonly Saved[];
+  readonly routes: readonly Saved[];
 }
 
 /** Delete a device; already gone is no failure. */
@@ -321,6 +361,9 @@ export type Op =
   | LinkAdd
   | LinkSet
   | LinkDel
+  | IpDel
+  | IpAdd
+  | IpRestore
   | BridgeAdd
   | BridgeRaise
   | PortAttach

@@ -1,5 +1,6 @@
 /** What a plan is: operations with causes, a verdict per link, and what stands in the way. */
 import type { Failure } from '../events.ts';
+import type { NsId } from '../topology/topology.ts';
 import type { Op } from './op.ts';
 
 /** What will happen to a link of the configuration. */
@@ -34,10 +35,20 @@ export interface Plan {
   readonly failures: readonly Failure[];
   /** Observations worth telling that are no failures (foreign addresses and routes on our devices). */
   readonly notes: readonly string[];
+  /** What has to be seen before the plan can be relied on; null: it was seen. */
+  readonly doubts: Doubts | null;
+}
+
+/** What is not looked at unless a plan depends on it. */
+export interface Doubts {
+  /** Namespaces in which changes may take along what others made. */
+  readonly others: ReadonlySet<NsId>;
+  /** Devices of which the other end is not where it should be, by index. */
+  readonly farEnds: ReadonlyMap<NsId, ReadonlySet<number>>;
 }
 
 /** Links whose devices the plan makes, also of those that wait then. */
-export function linksMade({ ops }: Plan): ReadonlySet<string> {
+export function linksMade({ ops }: Pick<Plan, 'ops'>): ReadonlySet<string> {
   const made = new Set<string>();
   for (const op of ops) {
     if (op.op !== 'link.add') continue;

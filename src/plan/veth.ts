@@ -12,6 +12,7 @@ import {
   keep,
   verdict,
 } from './context.ts';
+import { immediateRoutes } from './ip/wanted.ts';
 import type { Found } from './observed.ts';
 import type { OvsPort, PortAttach } from './op.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
@@ -84,14 +85,12 @@ function mustRecreate(link: Link, end: LinkDump, port: Found, switchNs: NsId): s
 function adjust(context: Context, link: Link, bridge: string, end: LinkDump, port: Found, alias: string): void {
   keep(context, link.node.ns, end.ifindex);
   keep(context, port.ns, port.link.ifindex);
-  const settled = settleDevice(link, end, null, context.observed, context.wantedElsewhere);
-  context.draft.notes.push(...settled.notes);
   dropStaleRow(context, port.ns, port.link.ifname, link.id, isOvs(context, bridge) ? bridge : '');
   const portCauses = portDifferences(context, link, bridge, port, alias);
-  if (settled.op) context.draft.ops.push(settled.op);
+  const settled = settleDevice(context, link, end, null);
   if (portCauses.length > 0)
     context.draft.ops.push(attach(context, link, bridge, port.ns, port.link, portCauses.join(', '), alias, true));
-  const cause = [settled.cause, ...portCauses].filter((part) => part !== '').join(', ');
+  const cause = [settled, ...portCauses].filter((part) => part !== '').join(', ');
   verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
 }
 
@@ -189,7 +188,7 @@ function create(
     mode: null,
     vlanId: null,
     addresses: link.addresses,
-    routes: spec.routes,
+    routes: immediateRoutes(link),
   });
   context.draft.ops.push(
     attach(

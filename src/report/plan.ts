@@ -105,6 +105,10 @@ function subjectOf(op: Op): string {
       return addedText(op);
     case 'link.set':
       return changedText(op);
+    case 'ip.del':
+    case 'ip.add':
+    case 'ip.restore':
+      return ipText(op);
     case 'link.del':
     case 'bridge.add':
     case 'bridge.raise':
@@ -152,6 +156,26 @@ function translationText({ add, del }: Extract<Op, { op: 'nat.set' }>): string {
   return [...add.map(({ comment }) => `+${textOf(comment)}`), ...del.map((comment) => `-${textOf(comment)}`)].join(' ');
 }
 
+function ipText(op: Extract<Op, { op: 'ip.del' | 'ip.add' | 'ip.restore' }>): string {
+  switch (op.op) {
+    case 'ip.add':
+      return [op.dev, ...op.routes.map((route) => `+route(${route.text})`)].join(' ');
+    case 'ip.restore':
+      return [
+        ...op.addresses.map(({ prefix }) => `+${prefix}`),
+        ...op.routes.map(({ prefix }) => `+route(${prefix})`),
+      ].join(' ');
+    case 'ip.del': {
+      const routes = [...op.routes.map(({ text }) => text), ...op.otherRoutes.map(({ prefix }) => prefix)];
+      const addresses = [...op.addresses, ...op.otherAddresses.map(({ prefix }) => prefix)];
+      const words = [op.dev, ...addresses.map((address) => `-${address}`), ...routes.map((text) => `-route(${text})`)];
+      return words.filter((word) => word !== '').join(' ');
+    }
+    default:
+      return op satisfies never;
+  }
+}
+
 function addedText(op: Extract<Op, { op: 'link.add' }>): string {
   const words: string[] = [op.type, op.dev];
   if (op.peer) words.push('↔', `${op.peer.ns}:${op.peer.dev}`);
@@ -171,8 +195,7 @@ function changedText(op: Extract<Op, { op: 'link.set' }>): string {
   if (settings.up !== null) words.push(settings.up ? 'up' : 'down');
   if (settings.mac !== null) words.push(settings.mac);
   if (settings.mtuBytes !== null) words.push('mtu', String(settings.mtuBytes));
-  words.push(...op.addAddresses.map((address) => `+${address}`), ...op.delAddresses.map((address) => `-${address}`));
+  words.push(...op.addAddresses.map((address) => `+${address}`));
   words.push(...op.addRoutes.map((route) => `+route(${route.text})`));
-  words.push(...op.delRoutes.map((route) => `-route(${route.text})`));
   return words.join(' ');
 }

@@ -1,6 +1,5 @@
 /** A kernel in memory that carries out a plan's ops: what `diff` sees after its own plan. The kernel tests hold the real one to the same ops. */
-import type { LinkDump, NsDump, OvsBridgeDump, OvsDump, RouteDump } from '../../src/engine/protocol.ts';
-import { PROTOCOL } from '../../src/net/mark.ts';
+import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/engine/protocol.ts';
 import type {
   DeviceSettings,
   EthtoolSet,
@@ -13,16 +12,21 @@ import type {
   RouteSet,
   TunnelAdd,
 } from '../../src/plan/op.ts';
-import type { NsId, Route } from '../../src/topology/topology.ts';
+import type { NsId } from '../../src/topology/topology.ts';
 import { afterLossOf, impairment, tied } from './model/traffic.ts';
 import { BLANK, withFeatures, withSettings } from './model-device.ts';
-import { dumpOf, withoutRoutes } from './model-route.ts';
+import {
+  afterRemoval,
+  giveAddresses,
+  giveRoutes,
+  giveRoutesByName,
+  type IpTables,
+  withoutRoutes,
+} from './model-route.ts';
 
-interface Namespace {
+interface Namespace extends IpTables {
   readonly inode: number;
   links: LinkDump[];
-  addresses: { ifindex: number; address: string; protocol: number; scope: 'global' }[];
-  routes: RouteDump[];
   readonly rules: Map<string, number>;
 }
 
@@ -130,6 +134,13 @@ export class ModelKernel {
         return this.#setLink(op);
       case 'link.del':
         return this.#delete(op.ns, op.ifindex);
+      case 'ip.del':
+        Object.assign(this.#at(op.ns), afterRemoval(this.#at(op.ns), op));
+        return;
+      case 'ip.add':
+        return giveRoutesByName(this.#at(op.ns), op);
+      case 'ip.restore':
+        return;
       case 'bridge.add':
         return this.#insert(op.ns, {
           ...BLANK,
@@ -277,8 +288,8 @@ export class ModelKernel {
       this.#peers.set(`${op.ns} ${op.ifindex}`, { ns, ifindex: peerIndex });
       this.#peers.set(`${ns} ${peerIndex}`, { ns: op.ns, ifindex: op.ifindex });
     }
-    this.#addresses(op.ns, op.ifindex, op.addresses);
-    if (op.settings.up) this.#routes(op.ns, op.ifindex, op.routes);
+    giveAddresses(this.#at(op.ns), op.ifindex, op.addresses);
+    if (op.settings.up) giveRoutes(this.#at(op.ns), op.ifindex, op.routes);
   }
 
   /** The parent of a new device, if it would have it. */
@@ -310,14 +321,13 @@ export class ModelKernel {
     const link = space.links[at];
     if (!link) throw new Error(`ENODEV ${op.ns} ${op.dev}`);
     space.links[at] = { ...withSettings(link, op.settings), ...(op.mode === null ? {} : { mode: op.mode.name }) };
-    space.addresses = space.addresses.filter(
-      (entry) => entry.ifindex !== link.ifindex || !op.delAddresses.includes(entry.address),
-    );
-    space.routes = withoutRoutes(space.routes, link.ifindex, op.delRoutes);
-    if (op.settings.up === false) space.routes = space.routes.filter((route) => route.ifindex !== link.ifindex);
+    if (op.settings.up === false) {
+      space.routes = space.routes.filter((route) => route.ifindex !== link.ifindex);
+      space.addresses = space.addresses.filter((one) => one.ifindex !== link.ifindex || !one.address.includes(':'));
+    }
     this.#tellChildren(`${op.ns} ${link.ifindex}`, op.settings);
-    this.#addresses(op.ns, link.ifindex, op.addAddresses);
-    this.#routes(op.ns, link.ifindex, op.addRoutes);
+    giveAddresses(this.#at(op.ns), link.ifindex, op.addAddresses);
+    giveRoutes(this.#at(op.ns), link.ifindex, op.addRoutes);
   }
 
   /** vlans go up and down with their parent; nothing on a parent keeps a larger MTU. */
@@ -345,7 +355,7 @@ export class ModelKernel {
     if (!device?.up) throw new Error(`ENETDOWN ${op.ns} ${op.dev}`);
     if (op.op === 'ethtool.set') return this.meddle(op.ns, op.dev, withFeatures(device, op));
     space.routes = withoutRoutes(space.routes, device.ifindex, op.del);
-    this.#routes(op.ns, device.ifindex, op.add);
+    giveRoutes(this.#at(op.ns), device.ifindex, op.add);
   }
 
   #attach(op: PortAttach): void {
@@ -360,22 +370,6 @@ export class ModelKernel {
       ...(mtuBytes === null ? {} : { mtuBytes }),
     };
     this.meddle(op.ns, op.dev, change);
-  }
-
-  #addresses(ns: NsId, ifindex: number, addresses: readonly string[]): void {
-    const space = this.#at(ns);
-    for (const address of addresses) {
-      if (space.addresses.some((entry) => entry.ifindex === ifindex && entry.address === address)) continue;
-      space.addresses.push({ ifindex, address, protocol: PROTOCOL, scope: 'global' });
-    }
-  }
-
-  #routes(ns: NsId, ifindex: number, routes: readonly Route[]): void {
-    const space = this.#at(ns);
-    for (const route of routes) {
-      const dump = dumpOf(route, ifindex);
-      if (!space.routes.some((other) => JSON.stringify(other) === JSON.stringify(dump))) space.routes.push(dump);
-    }
   }
 
   #delete(ns: NsId, ifindex: number): void {

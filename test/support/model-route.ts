@@ -1,5 +1,7 @@
-import type { RouteDump } from '../../src/engine/protocol.ts';
+import type { AddressDump, LinkDump, RouteDump } from '../../src/engine/protocol.ts';
 import { PROTOCOL } from '../../src/net/mark.ts';
+import { networkOf } from '../../src/net/offset.ts';
+import type { IpAdd, IpDel } from '../../src/plan/op.ts';
 import type { Route } from '../../src/topology/topology.ts';
 
 /** A route as the kernel would tell it back, its defaults filled in. */
@@ -32,4 +34,52 @@ export function dumpOf(route: Route, ifindex: number): RouteDump {
 export function withoutRoutes(routes: readonly RouteDump[], ifindex: number, gone: readonly Route[]): RouteDump[] {
   const keys = new Set(gone.map((route) => `${route.dst} ${route.via}`));
   return routes.filter((route) => route.ifindex !== ifindex || !keys.has(`${route.dst} ${route.via}`));
+}
+
+/** A namespace's addresses and routes. */
+export interface IpTables {
+  addresses: AddressDump[];
+  routes: RouteDump[];
+}
+
+export function giveAddresses(space: IpTables, ifindex: number, addresses: readonly string[]): void {
+  for (const address of addresses) {
+    if (space.addresses.some((entry) => entry.ifindex === ifindex && entry.address === address)) continue;
+    space.addresses.push({ ifindex, address, protocol: PROTOCOL, scope: 'global' });
+  }
+}
+
+export function giveRoutes(space: IpTables, ifindex: number, routes: readonly Route[]): void {
+  for (const route of routes) {
+    const dump = dumpOf(route, ifindex);
+    if (!space.routes.some((other) => JSON.stringify(other) === JSON.stringify(dump))) space.routes.push(dump);
+  }
+}
+
+export function giveRoutesByName(
+  space: IpTables & { readonly links: readonly LinkDump[] },
+  { ns, dev, routes }: IpAdd,
+): void {
+  for (const route of routes) {
+    const device = space.links.find((link) => link.ifname === (route.dev ?? dev));
+    if (!device?.up && route.type === 'unicast') throw new Error(`ENETDOWN ${ns} ${dev}`);
+    giveRoutes(space, device?.ifindex ?? 0, [route]);
+  }
+}
+
+/** What is left once addresses and routes were taken away: with the first address of a subnet go its secondaries, with the last of a device all its routes. */
+export function afterRemoval(before: IpTables, { ifindex, routes: gone, addresses: asked }: IpDel): IpTables {
+  let { addresses } = before;
+  let routes = withoutRoutes(before.routes, ifindex, gone);
+  for (const address of asked) {
+    const isOf = (entry: AddressDump): boolean =>
+      entry.ifindex === ifindex && networkOf(entry.address) === networkOf(address);
+    const isFirst = !address.includes(':') && addresses.find(isOf)?.address === address;
+    addresses = addresses.filter(
+      (entry) => !(isFirst ? isOf(entry) : entry.ifindex === ifindex && entry.address === address),
+    );
+    if (!address.includes(':') && !addresses.some((entry) => entry.ifindex === ifindex && !entry.address.includes(':')))
+      routes = routes.filter((route) => route.ifindex !== ifindex || route.family === 6);
+  }
+  return { addresses, routes };
 }

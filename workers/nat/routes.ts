@@ -17,7 +17,6 @@ export function setRoutes(context: JobContext, ops: readonly Placed<RouteSet>[])
         dev: op.dev,
         ifindex: device,
         delRoutes: op.del,
-        delAddresses: [],
         change: null,
         mode: null,
         addAddresses: [],

@@ -80,6 +80,7 @@ export const IFLA_EXT_MASK = 29;
 export const IFLA_NUM_TX_QUEUES = 31;
 export const IFLA_NUM_RX_QUEUES = 32;
 export const IFLA_LINK_NETNSID = 37;
+export const IFLA_TARGET_NETNSID = 46;
 export const IFLA_INFO_KIND = 1;
 export const IFLA_INFO_DATA = 2;
 export const IFLA_INET6_ADDR_GEN_MODE = 8;
@@ -108,6 +109,9 @@ export const IFA_LOCAL = 2;
 export const IFA_FLAGS = 8;
 export const IFA_PROTO = 11;
 export const IFA_F_NODAD = 0x02;
+export const IFA_F_TEMPORARY = 0x01;
+/** Of the kernel's own: on `lo`, from router advertisements, link-local. */
+export const IFAPROT_KERNEL_LL = 3;
 
 /** linux/rtnetlink.h: routes. */
 export const RTA_DST = 1;
@@ -118,9 +122,16 @@ export const RTA_PREFSRC = 7;
 export const RTA_METRICS = 8;
 export const RTA_TABLE = 15;
 export const RTA_VIA = 18;
+export const RTA_MULTIPATH = 9;
 export const RTAX_MTU = 2;
 export const RTAX_ADVMSS = 8;
 export const RTNH_F_ONLINK = 4;
+/** Size of struct rtnexthop. */
+export const RTNEXTHOP_BYTES = 8;
+/** `rtm_protocol`s of what the kernel makes by itself. */
+export const RTPROT_REDIRECT = 1;
+export const RTPROT_KERNEL = 2;
+export const RTPROT_RA = 9;
 export const RTM_F_CLONED = 0x200;
 /** The number does not fit the header: see `RTA_TABLE`. */
 export const RT_TABLE_UNSPEC = 0;

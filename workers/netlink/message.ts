@@ -84,6 +84,13 @@ export class MessageBatch {
     this.u32(a | (b << 8) | (c << 16) | (d << 24));
   }
 
+  /** Bytes that are laid out already, a header with its attributes. */
+  raw(payload: Uint8Array): void {
+    const at = this.#take(align4(payload.length));
+    this.#words[(this.#end >> 2) - 1] = 0;
+    this.#bytes.set(payload, at);
+  }
+
   /** Attribute of one byte (and three of padding). */
   attrU8(type: number, value: number): void {
     this.#attr(type, 1, value & 0xff);

@@ -2,24 +2,24 @@ import type { LinkSet } from '../../src/plan/op.ts';
 import type { Route } from '../../src/topology/topology.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { createAddress, deleteAddress } from '../rtnl/address.ts';
+import { createAddress } from '../rtnl/address.ts';
 import { changeLink, changeMode, type LinkChange } from '../rtnl/link.ts';
 import { createRoute, deleteRoute, hasDevice } from '../rtnl/route.ts';
 import { enableIpv6 } from '../sysctl.ts';
 import { batch, type JobContext } from './context.ts';
+import { isThereAlready } from './there.ts';
 
-/** What a device that exists is still to be given, or relieved of. Carried out in the order of the fields. */
+/** What a device that exists is still to be given, or relieved of. Carried out in the order of the fields, each for all devices. */
 export interface Finishing {
   readonly at: number;
   readonly dev: string;
   readonly ifindex: number;
   readonly delRoutes: readonly Route[];
-  readonly delAddresses: readonly string[];
   readonly change: LinkChange | null;
   readonly mode: LinkSet['mode'];
   readonly addAddresses: readonly string[];
   readonly addRoutes: readonly Route[];
-  /** What is to be added and is there already is no failure. */
+  /** What is to be added and is there already is no failure, if it is ours and the same. */
   readonly mayExist: boolean;
 }
 
@@ -37,19 +37,31 @@ interface Part {
   readonly what: Finishing;
   readonly call: string;
   readonly subject: string;
+  /** Of RTM_NEWROUTE: the route, and the index of the device that it leaves by. */
+  readonly route: Route | null;
+  readonly oif: number;
 }
 
-/** Gone already, as the kernel says it of addresses, routes and (with a device that vanished) both. */
-const GONE: ReadonlySet<number> = new Set([ERRNO.EADDRNOTAVAIL, ERRNO.ESRCH, ERRNO.ENODEV]);
+/** A device, and the indexes of those that its routes leave by. */
+interface Ready {
+  readonly what: Finishing;
+  readonly oifs: ReadonlyMap<Route, number>;
+}
+
+/** Gone already, as the kernel says it of routes and of those of a device that vanished. */
+const GONE: ReadonlySet<number> = new Set([ERRNO.ESRCH, ERRNO.ENODEV]);
+
+/** What the kernel says of a route whose gateway or source address is not there (yet): fib_check_nh, ip6_route_check_nh, fib_valid_prefsrc. */
+const UNREACHABLE: ReadonlySet<number> = new Set([ERRNO.ENETUNREACH, ERRNO.EHOSTUNREACH, ERRNO.EINVAL]);
 
 /**
- * Gives devices their settings, addresses and routes in one batch, all of them by index. Where a node has IPv6 off and an
- * IPv6 address is asked for, IPv6 is allowed on that one device. Returns the first refusal of each device that had one.
+ * Gives devices their settings, addresses and routes in one batch, all of them by index. A route that needs another one is tried
+ * again once that is there. Where a node has IPv6 off and an IPv6 address is asked for, IPv6 is allowed on that one device.
+ * Returns the first refusal of each device that had one.
  */
 export function finish(context: JobContext, devices: readonly Finishing[]): Refusal[] {
   const unresolved: Refusal[] = [];
-  const parts: Part[] = [];
-  const ready = devices.flatMap((what) => {
+  const ready = devices.flatMap((what): Ready[] => {
     try {
       return [{ what, oifs: outputDevices(context, what) }];
     } catch (error) {
@@ -58,28 +70,62 @@ export function finish(context: JobContext, devices: readonly Finishing[]): Refu
       return [];
     }
   });
+  const refused = firstOfEach(send(context, ready));
+  return [...unresolved, ...refused.flatMap((refusal) => afterIpv6Refusal(context, refusal))];
+}
+
+interface Refused extends Refusal {
+  readonly part: Part;
+}
+
+function send(context: JobContext, ready: readonly Ready[]): Refused[] {
   batch.reset();
-  for (const { what, oifs } of ready) write(what, oifs, parts);
-  return [...unresolved, ...send(context, parts)];
+  const parts = write(ready);
+  const refused = exchange(context, parts);
+  return refused.length === 0 ? refused : afterOthers(context, refused);
 }
 
-function send(context: JobContext, parts: readonly Part[]): Refusal[] {
-  const first = new Map<Finishing, Refusal>();
-  for (const { index, errno, message } of context.space.socket.transact(batch)) {
+function exchange(context: JobContext, parts: readonly Part[]): Refused[] {
+  return context.space.socket.transact(batch).flatMap(({ index, errno, message }) => {
     const part = parts[index];
-    if (!part || first.has(part.what) || isTolerated(part, errno)) continue;
-    first.set(part.what, { ...part, errno, message });
-  }
-  return [...first.values()].flatMap((refusal) => afterIpv6Refusal(context, refusal));
+    if (!part || isTolerated(context, part, errno)) return [];
+    const { what, call, subject } = part;
+    return [{ part, what, call, subject, errno, message }];
+  });
 }
 
-function isTolerated({ call, what }: Part, errno: number): boolean {
-  if (call === 'RTM_DELADDR' || call === 'RTM_DELROUTE') return GONE.has(errno);
-  return what.mayExist && errno === ERRNO.EEXIST && call !== 'RTM_NEWLINK';
+/** Sends routes again that may have needed later ones, as long as that helps. */
+function afterOthers(context: JobContext, refused: readonly Refused[]): Refused[] {
+  let left = [...refused];
+  for (;;) {
+    const again = left.filter(({ part, errno }) => part.route !== null && UNREACHABLE.has(errno));
+    if (again.length === 0) return left;
+    batch.reset();
+    for (const { part } of again) if (part.route) createRoute(batch, part.route, part.oif);
+    const still = exchange(
+      context,
+      again.map(({ part }) => part),
+    );
+    left = [...left.filter((one) => !again.includes(one)), ...still];
+    if (still.length === again.length) return left;
+  }
+}
+
+function firstOfEach(refused: readonly Refused[]): Refused[] {
+  const first = new Map<Finishing, Refused>();
+  for (const refusal of refused) if (!first.has(refusal.what)) first.set(refusal.what, refusal);
+  return [...first.values()];
+}
+
+function isTolerated(context: JobContext, { call, what, subject, route, oif }: Part, errno: number): boolean {
+  if (call === 'RTM_DELROUTE') return GONE.has(errno);
+  if (!what.mayExist || errno !== ERRNO.EEXIST) return false;
+  if (call === 'RTM_NEWROUTE') return route !== null && isThereAlready(context, { route, ifindex: oif });
+  return call === 'RTM_NEWADDR' && isThereAlready(context, { address: subject, ifindex: what.ifindex });
 }
 
 /** EACCES for an IPv6 address means that IPv6 is off on the device (addrconf_add_dev): allow it there, and do the parts that come after again. */
-function afterIpv6Refusal(context: JobContext, refusal: Refusal): Refusal[] {
+function afterIpv6Refusal(context: JobContext, refusal: Refused): Refusal[] {
   const { what, call, subject, errno } = refusal;
   if (call !== 'RTM_NEWADDR' || errno !== ERRNO.EACCES || !subject.includes(':')) return [refusal];
   try {
@@ -90,19 +136,11 @@ function afterIpv6Refusal(context: JobContext, refusal: Refusal): Refusal[] {
       { ...refusal, message: `IPv6 is off in the node, and allowing it on ${what.dev} failed: ${error.message}` },
     ];
   }
-  return retry(context, { ...what, change: null, mayExist: true });
-}
-
-function retry(context: JobContext, what: Finishing): Refusal[] {
-  const parts: Part[] = [];
-  const oifs = outputDevices(context, what);
-  batch.reset();
-  write(what, oifs, parts);
-  for (const { index, errno, message } of context.space.socket.transact(batch)) {
-    const part = parts[index];
-    if (part && !isTolerated(part, errno)) return [{ ...part, errno, message }];
-  }
-  return [];
+  const again = { ...what, delRoutes: [], change: null, mode: null, mayExist: true };
+  return firstOfEach(send(context, [{ what: again, oifs: outputDevices(context, again) }])).map((left) => ({
+    ...left,
+    what,
+  }));
 }
 
 const NONE: ReadonlyMap<Route, number> = new Map();
@@ -118,30 +156,39 @@ function outputDevices(context: JobContext, what: Finishing): ReadonlyMap<Route,
   return oifs;
 }
 
-function write(what: Finishing, oifs: ReadonlyMap<Route, number>, parts: Part[]): void {
+/** Writes the messages into the batch: a kind for all devices, then the next, so that a route finds the address of another device. */
+function write(ready: readonly Ready[]): Part[] {
+  const parts: Part[] = [];
+  for (const { what, oifs } of ready) {
+    for (const route of what.delRoutes) {
+      deleteRoute(batch, route, oifs.get(route) ?? 0);
+      parts.push({ what, call: 'RTM_DELROUTE', subject: route.text, route: null, oif: 0 });
+    }
+  }
+  for (const { what } of ready) writeDevice(what, parts);
+  for (const { what, oifs } of ready) {
+    for (const route of what.addRoutes) {
+      const oif = oifs.get(route) ?? 0;
+      createRoute(batch, route, oif);
+      parts.push({ what, call: 'RTM_NEWROUTE', subject: route.text, route, oif });
+    }
+  }
+  return parts;
+}
+
+function writeDevice(what: Finishing, parts: Part[]): void {
   const { ifindex } = what;
-  for (const route of what.delRoutes) {
-    deleteRoute(batch, route, oifs.get(route) ?? 0);
-    parts.push({ what, call: 'RTM_DELROUTE', subject: route.text });
-  }
-  for (const address of what.delAddresses) {
-    deleteAddress(batch, ifindex, address);
-    parts.push({ what, call: 'RTM_DELADDR', subject: address });
-  }
+  const none = { route: null, oif: 0 };
   if (what.change) {
     changeLink(batch, { ifindex }, what.change);
-    parts.push({ what, call: 'RTM_NEWLINK', subject: what.dev });
+    parts.push({ what, call: 'RTM_NEWLINK', subject: what.dev, ...none });
   }
   if (what.mode) {
     changeMode(batch, ifindex, what.mode.type, what.mode.name);
-    parts.push({ what, call: 'RTM_NEWLINK', subject: `${what.dev}: mode ${what.mode.name}` });
+    parts.push({ what, call: 'RTM_NEWLINK', subject: `${what.dev}: mode ${what.mode.name}`, ...none });
   }
   for (const address of what.addAddresses) {
     createAddress(batch, ifindex, address);
-    parts.push({ what, call: 'RTM_NEWADDR', subject: address });
-  }
-  for (const route of what.addRoutes) {
-    createRoute(batch, route, oifs.get(route) ?? 0);
-    parts.push({ what, call: 'RTM_NEWROUTE', subject: route.text });
+    parts.push({ what, call: 'RTM_NEWADDR', subject: address, ...none });
   }
 }

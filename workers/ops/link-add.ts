@@ -122,7 +122,6 @@ function finishingOf({ at, op, ifindex }: Made): Finishing {
     dev: op.dev,
     ifindex,
     delRoutes: [],
-    delAddresses: [],
     mode: null,
     change: alias === null ? null : { ...UNCHANGED, alias },
     addAddresses: op.addresses,

@@ -6,7 +6,7 @@ import { SystemFault } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { readAddress } from './address-dump.ts';
-import { getLink, namespaceId } from './link.ts';
+import { getLink, getLinkElsewhere, namespaceId } from './link.ts';
 import { readLink } from './link-dump.ts';
 import { readRoute } from './route-dump.ts';
 
@@ -81,6 +81,21 @@ export function lookUp(
   if (errno !== 0 && errno !== ERRNO.ENODEV) {
     throw new SystemFault('RTM_GETLINK', 'ifname' in key ? key.ifname : String(key.ifindex), errno, message);
   }
+  return found;
+}
+
+/** One link of the namespace that the socket's knows by this id (-1: its own), by index; null if either is gone. Throws SystemFault. */
+export function lookUpElsewhere(socket: NetlinkSocket, ifindex: number, nsid: number): LinkDump | null {
+  if (nsid < 0) return lookUp(socket, { ifindex });
+  let found: LinkDump | null = null;
+  request.reset();
+  getLinkElsewhere(request, ifindex, nsid);
+  const { errno, message } = socket.query(request, (type, bytes, start, end) => {
+    if (type === nl.RTM_NEWLINK) found = readLink(bytes, start, end, false);
+  });
+  // EINVAL: no living namespace has the id (rtnl_get_net_ns_capable).
+  if (errno !== 0 && errno !== ERRNO.ENODEV && errno !== ERRNO.EINVAL)
+    throw new SystemFault('RTM_GETLINK', String(ifindex), errno, message);
   return found;
 }
 

@@ -146,6 +146,15 @@ export function getLink(batch: MessageBatch, key: { readonly ifindex: number } |
   batch.end();
 }
 
+/** RTM_GETLINK for one link in the namespace that the socket's knows by this id. */
+export function getLinkElsewhere(batch: MessageBatch, ifindex: number, nsid: number): void {
+  batch.begin(nl.RTM_GETLINK, 0);
+  header(batch, ifindex, 0, 0);
+  batch.attrU32(nl.IFLA_TARGET_NETNSID, nsid);
+  batch.attrU32(nl.IFLA_EXT_MASK, nl.RTEXT_FILTER_SKIP_STATS);
+  batch.end();
+}
+
 /** RTM_GETNSID or RTM_NEWNSID for the namespace of a descriptor; `nsid` -1 lets the kernel choose (linux/net_namespace.h). */
 export function namespaceId(batch: MessageBatch, type: number, fd: number, nsid: number | null): void {
   batch.begin(type, 0);

@@ -9,9 +9,11 @@ import { Namespace } from '../namespaces.ts';
 import { readTranslations } from '../nat/translator.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
+import type { NetlinkSocket } from '../netlink/socket.ts';
 import { HomeLost } from '../netns.ts';
 import { readOffload } from '../ops/offload.ts';
-import { dumpAddresses, dumpLinks, dumpRoutes } from '../rtnl/dump.ts';
+import { dumpAddresses, dumpLinks, dumpRoutes, lookUpElsewhere } from '../rtnl/dump.ts';
+import { dumpOthers } from '../rtnl/others.ts';
 import { withTraffic } from '../rtnl/traffic-dump.ts';
 
 /** Dumps namespaces, in the order asked for. One that can't be read has its `failure`; throws only HomeLost. */
@@ -34,12 +36,27 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
       addresses: wants.addresses ? dumpAddresses(socket) : [],
       routes: wants.routes ? dumpRoutes(socket) : [],
       translations: translationsIn(space, links, wants.translationsOf),
+      ...(wants.others && { others: dumpOthers(socket) }),
+      ...(wants.farEnds && { farEnds: farEndsOf(socket, links, wants.farEnds[ns] ?? []) }),
     };
   } catch (error) {
     if (error instanceof HomeLost) throw error;
     const failure = isMissing(error) ? null : failureOf(-1, error);
     return { ns, inode: 0, failure, links: [], addresses: [], routes: [], translations: [] };
   }
+}
+
+/** Where the other ends of devices are: their names, in whichever namespace. One in a namespace that is being taken apart is gone. */
+function farEndsOf(
+  socket: NetlinkSocket,
+  links: readonly LinkDump[],
+  wanted: readonly number[],
+): ReadonlyMap<number, string | null> {
+  return new Map(
+    links.flatMap(({ ifindex, peerIndex, peerNsid }) =>
+      wanted.includes(ifindex) ? [[ifindex, lookUpElsewhere(socket, peerIndex, peerNsid)?.ifname ?? null]] : [],
+    ),
+  );
 }
 
 function withOffloads({ socket }: Namespace, link: LinkDump, names: readonly string[]): LinkDump {

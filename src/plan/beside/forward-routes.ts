@@ -1,10 +1,11 @@
 /** The way from linkloom's own namespace to a link whose ports are forwarded: its bridge there, which has no address of its own. */
 import { PROTOCOL } from '../../net/mark.ts';
+import { routeKey } from '../../net/route-key.ts';
 import type { Link, Route } from '../../topology/topology.ts';
 import type { Context } from '../context.ts';
+import { routeOfDump } from '../ip/route-of-dump.ts';
 import type { Observed } from '../observed.ts';
 import type { RouteSet } from '../op.ts';
-import { routeKey, routeOfDump } from '../routes.ts';
 import type { Planned } from './beside.ts';
 import { forwardAddress } from './translations.ts';
 import { FORWARD_NS } from './uplink.ts';

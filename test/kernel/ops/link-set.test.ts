@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { needs } from '../../support/needs.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
-import { applyJob, change, route, veth } from './ops.ts';
+import { applyJob, change, removal, route, veth } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip', 'program:ethtool');
 
@@ -19,16 +19,20 @@ test('settings, addresses and routes change in one go, by index or by name', onl
   await using node = await newNetns();
   await using outer = await newNetns();
   for (const ifindex of [await linked(node, outer), 0]) {
+    const index = (await node.link('eth0'))?.ifindex ?? 0;
+    const gone = removal(node.id, 'eth0', {
+      ifindex: index,
+      addresses: ['10.1.0.1/24'],
+      routes: [route('10.9.0.0/16 via 10.1.0.2')],
+    });
     const op = change(node.id, 'eth0', {
       ifindex,
       settings: { mac: 'c2:00:00:00:00:77', mtuBytes: 4000, alias: 'of the test', group: 77, txChecksumOff: true },
       addAddresses: ['10.2.0.1/24'],
-      delAddresses: ['10.1.0.1/24'],
       addRoutes: [route('10.8.0.0/16 via 10.2.0.2')],
-      delRoutes: [route('10.9.0.0/16 via 10.1.0.2')],
     });
     // The second time all is as wanted already, which is no failure.
-    assert.deepEqual(applyJob(node.id, [op]), []);
+    assert.deepEqual(applyJob(node.id, [gone, op]), []);
     const link = await node.link('eth0');
     assert.equal(link?.address, 'c2:00:00:00:00:77');
     assert.equal(link?.mtu, 4000);
@@ -62,7 +66,8 @@ test('a route that somebody else made is not taken away', onlyRoot, async () => 
   await using outer = await newNetns();
   await linked(node, outer);
   await node.exec('ip', 'route', 'add', '10.7.0.0/16', 'via', '10.1.0.3', 'dev', 'eth0');
-  const op = change(node.id, 'eth0', { delRoutes: [route('10.7.0.0/16 via 10.1.0.3')] });
+  const ifindex = (await node.link('eth0'))?.ifindex ?? 0;
+  const op = removal(node.id, 'eth0', { ifindex, routes: [route('10.7.0.0/16 via 10.1.0.3')] });
   assert.deepEqual(applyJob(node.id, [op]), []);
   assert.ok((await node.routes(4)).some(({ dst }) => dst === '10.7.0.0/16'));
 });

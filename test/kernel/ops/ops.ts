@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { BY_ITSELF, type DumpWants, type NsDump, type OpFailure } from '../../../src/engine/protocol.ts';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
-import type { BridgeAdd, DeviceSettings, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/plan/op.ts';
+import type { BridgeAdd, DeviceSettings, IpDel, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/plan/op.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseRoute } from '../../../src/topology/text/route.ts';
 import type { NsId, Route } from '../../../src/topology/topology.ts';
@@ -111,12 +111,17 @@ export function change(
     dev,
     ifindex: 0,
     addAddresses: [],
-    delAddresses: [],
     addRoutes: [],
-    delRoutes: [],
     mode: null,
     ...more,
     settings: { ...UNCHANGED, ...more.settings },
+  };
+}
+
+export function removal(ns: NsId, dev: string, more: Partial<IpDel>): IpDel {
+  return {
+    ...{ op: 'ip.del', ns, link: `node:${dev}`, cause: 'test', dev, ifindex: 0, routes: [], addresses: [] },
+    ...{ otherRoutes: [], otherAddresses: [], ...more },
   };
 }
 

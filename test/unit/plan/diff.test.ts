@@ -71,6 +71,7 @@ describe('diff', () => {
       PAIR[1] as Wanted,
     ]);
     assert.deepEqual(lines(planOf(edited, kernel)), [
+      'ip.del netns/a eth0 address 10.0.0.9/24 missing, address 10.0.0.1/24 not in the configuration',
       'link.set netns/a eth0 mtu 65535 → 9000, address 10.0.0.9/24 missing, address 10.0.0.1/24 not in the configuration',
       'port.attach netns/linkloom-lab a-eth0 port mtu 65535 → 9000',
     ]);

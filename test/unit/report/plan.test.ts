@@ -38,6 +38,10 @@ const PLAN: Plan = {
     { op: 'netns.add', ns: 'netns/n0', link: null, cause: 'missing', role: 'node', alias: '' },
     LINK_ADD,
     {
+      ...{ op: 'ip.del', ns: 'netns/n1', link: 'n1:eth0', cause: 'not in the configuration', dev: 'eth0', ifindex: 2 },
+      ...{ routes: [], addresses: ['10.0.0.3/30'], otherRoutes: [], otherAddresses: [] },
+    },
+    {
       op: 'link.set',
       ns: 'netns/n1',
       link: 'n1:eth0',
@@ -46,9 +50,7 @@ const PLAN: Plan = {
       ifindex: 3,
       settings: { ...NOTHING_SET, mtuBytes: 9000 },
       addAddresses: ['10.0.0.2/30'],
-      delAddresses: ['10.0.0.3/30'],
       addRoutes: [],
-      delRoutes: [],
       mode: null,
     },
     { op: 'link.del', ns: 'netns/n0', link: null, cause: 'not in the configuration', dev: 'old', ifindex: 4 },
@@ -63,12 +65,13 @@ const PLAN: Plan = {
   removed: ['n0:old'],
   failures: [{ link: 'n2:eth0', code: 'E_FOREIGN_DEVICE', message: 'eth0 is not ours' }],
   notes: ['n3:eth0 has a foreign address'],
+  doubts: null,
 };
 
 test('a plan is told by namespace, each operation with its symbol and its cause', () => {
   assert.equal(
     planText(PLAN, painter(false)),
-    `lab web: links: 1 to create, 1 to change, 1 to remove, 1 unchanged, 1 blocked; 5 operations
+    `lab web: links: 1 to create, 1 to change, 1 to remove, 1 unchanged, 1 blocked; 6 operations
 
 netns/n0
   + netns.add   node  # missing
@@ -76,7 +79,8 @@ netns/n0
   - link.del    old  # not in the configuration
 
 netns/n1
-  ~ link.set    eth0 mtu 9000 +10.0.0.2/30 -10.0.0.3/30 [n1:eth0]  # mtu 1500 → 9000
+  - ip.del      eth0 -10.0.0.3/30 [n1:eth0]  # not in the configuration
+  ~ link.set    eth0 mtu 9000 +10.0.0.2/30 [n1:eth0]  # mtu 1500 → 9000
 
 netns/linkloom-web
   ~ group.set   group 0x4c000001 up  # ports
@@ -89,7 +93,7 @@ ERROR: n2:eth0: eth0 is not ours
 });
 
 test('a plan of nothing is one line', () => {
-  const plan: Plan = { lab: 'web', ops: [], links: [], removed: [], failures: [], notes: [] };
+  const plan: Plan = { lab: 'web', ops: [], links: [], removed: [], failures: [], notes: [], doubts: null };
   assert.equal(
     planText(plan, painter(false)),
     'lab web: links: 0 to create, 0 to change, 0 to remove, 0 unchanged; nothing to do\n',
@@ -105,7 +109,7 @@ test('the document has the counts, every operation and every verdict', () => {
     unchanged: 1,
     blocked: 1,
     pending: 0,
-    operations: 5,
+    operations: 6,
   });
   assert.equal(document.schemaVersion, 1);
   assert.deepEqual(document.operations[1], JSON.parse(JSON.stringify(LINK_ADD)));

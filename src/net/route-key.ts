@@ -1,6 +1,31 @@
 /** When two routes are the same: the kernel's defaults filled in on both sides, as text. */
-import type { RouteDump } from '../engine/protocol.ts';
-import type { Route } from '../topology/topology.ts';
+
+/** What both a route that is asked for and one that the kernel tells have. */
+interface RouteParts {
+  readonly family: 4 | 6;
+  readonly type: string;
+  readonly dst: string;
+  readonly via: string | null;
+  readonly src: string | null;
+  readonly mtuBytes: number | null;
+  readonly advmssBytes: number | null;
+  readonly onlink: boolean;
+}
+
+/** A route as a configuration asks for it: null where the kernel chooses. */
+interface AskedRoute extends RouteParts {
+  readonly dev: string | null;
+  readonly metric: number | null;
+  readonly table: number | null;
+  readonly scope: 'global' | 'link' | 'host' | null;
+}
+
+/** A route as the kernel tells it. */
+interface ToldRoute extends RouteParts {
+  readonly metric: number;
+  readonly table: number;
+  readonly scope: number;
+}
 
 /** RT_TABLE_MAIN, RT_SCOPE_* (linux/rtnetlink.h). */
 const TABLE_MAIN = 254;
@@ -9,7 +34,7 @@ const SCOPE = { global: 0, link: 253, host: 254 } as const;
 const IP6_METRIC = 1024;
 
 /** Key of a wanted route; `dev` is the device it leaves by. */
-export function routeKey(route: Route, dev: string): string {
+export function routeKey(route: AskedRoute, dev: string): string {
   const v6 = route.family === 6;
   const unicast = route.type === 'unicast';
   const scope = v6 ? 0 : SCOPE[route.scope ?? (route.via !== null || !unicast ? 'global' : 'link')];
@@ -31,7 +56,7 @@ export function routeKey(route: Route, dev: string): string {
 }
 
 /** Key of a route that is there; `dev` names its device ('' for none). */
-export function routeDumpKey(route: RouteDump, dev: string): string {
+export function routeDumpKey(route: ToldRoute, dev: string): string {
   return join(
     route.type,
     route.dst,
@@ -49,23 +74,4 @@ export function routeDumpKey(route: RouteDump, dev: string): string {
 
 function join(...parts: readonly (string | number | boolean | null)[]): string {
   return parts.map((part) => (part === null || part === false ? '' : String(part))).join('|');
-}
-
-/** A route that is there, as a Route, so that it can be taken away again. */
-export function routeOfDump(route: RouteDump, dev: string): Route {
-  return {
-    family: route.family,
-    type: route.type as Route['type'],
-    dst: route.dst,
-    via: route.via,
-    dev,
-    src: route.src,
-    metric: route.metric,
-    table: route.table,
-    scope: null,
-    mtuBytes: route.mtuBytes,
-    advmssBytes: route.advmssBytes,
-    onlink: route.onlink,
-    text: `${route.dst}${route.via === null ? '' : ` via ${route.via}`} dev ${dev}`,
-  };
 }

@@ -1,0 +1,127 @@
+/** Addresses of a device of ours against those wanted: what is to be added and to go, so that the first of each IPv4 subnet is the one that is written first. */
+import type { AddressDump } from '../../engine/protocol.ts';
+import { PROTOCOL } from '../../net/mark.ts';
+import { networkOf } from '../../net/offset.ts';
+import type { Link } from '../../topology/topology.ts';
+import type { NsView, Observed } from '../observed.ts';
+import type { Saved } from '../op.ts';
+import { savedAddresses } from './others.ts';
+
+export interface AddressChanges {
+  readonly add: readonly string[];
+  /** Ours, in the order in which they are to go: no first one of a subnet before its others. */
+  readonly del: readonly string[];
+  /** Others' in a subnet whose first address changes: they go too, and come back after ours. */
+  readonly others: readonly Saved[];
+  readonly causes: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** What the comparison of one subnet, or of all of IPv6, comes to. */
+interface Part {
+  readonly add: readonly string[];
+  readonly del: readonly string[];
+  readonly others: readonly AddressDump[];
+  readonly causes: readonly string[];
+}
+
+const isIpv6 = (address: string): boolean => address.includes(':');
+
+/** IPv6's link-local addresses: the kernel makes its own. */
+const isLinkLocal = (address: string): boolean => /^fe[89ab]/.test(address);
+
+/** Compare. `isFlushed`: the change at hand takes all IPv6 addresses off the device, so they are asked for again. */
+export function compareAddresses(
+  link: Link,
+  view: NsView,
+  ifindex: number,
+  observed: Observed,
+  isFlushed: boolean,
+): AddressChanges {
+  const there = view.addressesOf(ifindex);
+  const wanted = new Set(link.addresses);
+  const isOurs = ({ address, protocol }: AddressDump): boolean =>
+    observed.addressProtocol ? protocol === PROTOCOL : !isLinkLocal(address);
+  const subnets = new Map<string, AddressDump[]>();
+  for (const entry of there) {
+    if (isIpv6(entry.address)) continue;
+    const subnet = networkOf(entry.address);
+    subnets.set(subnet, [...(subnets.get(subnet) ?? []), entry]);
+  }
+  const wantedIn = new Map<string, string[]>();
+  for (const address of link.addresses) {
+    if (isIpv6(address)) continue;
+    const subnet = networkOf(address);
+    wantedIn.set(subnet, [...(wantedIn.get(subnet) ?? []), address]);
+    if (!subnets.has(subnet)) subnets.set(subnet, []);
+  }
+  const parts = [...subnets].map(([subnet, entries]) => compareSubnet(entries, wantedIn.get(subnet) ?? [], isOurs));
+  parts.push(
+    compareIpv6(
+      there.filter(({ address }) => isIpv6(address)),
+      link.addresses.filter(isIpv6),
+      isOurs,
+      isFlushed,
+    ),
+  );
+  return {
+    add: inOrder(link.addresses, new Set(parts.flatMap(({ add }) => add))),
+    del: parts.flatMap(({ del }) => del),
+    others: savedAddresses(
+      view,
+      parts.flatMap(({ others }) => others),
+    ),
+    causes: parts.flatMap(({ causes }) => causes),
+    notes: there
+      .filter((entry) => !wanted.has(entry.address) && !isOurs(entry) && !isLinkLocal(entry.address))
+      .map(({ address }) => `${link.id}: address ${address} is not linkloom's, left alone`),
+  };
+}
+
+function inOrder(addresses: readonly string[], chosen: ReadonlySet<string>): readonly string[] {
+  return addresses.filter((address) => chosen.has(address));
+}
+
+/** One IPv4 subnet: `there` as the kernel has them, the first one being what the others depend on. */
+function compareSubnet(
+  there: readonly AddressDump[],
+  wanted: readonly string[],
+  isOurs: (entry: AddressDump) => boolean,
+): Part {
+  const isWanted = new Set(wanted);
+  const present = new Set(there.map(({ address }) => address));
+  const missing = wanted.filter((address) => !present.has(address));
+  const unwanted = there.filter((entry) => !isWanted.has(entry.address) && isOurs(entry)).map(({ address }) => address);
+  const causes = causesOf(missing, unwanted);
+  const [first] = there;
+  const [primary] = wanted;
+  const isRight = first === undefined || !isOurs(first) || first.address === primary;
+  // Others' addresses that stand first stay so.
+  if (isRight) return { add: missing, del: unwanted.toReversed(), others: [], causes };
+  if (primary === undefined) return { add: [], del: unwanted.toReversed(), others: [], causes };
+  if (causes.length === 0) causes.push(`address ${primary} is not the first of its subnet`);
+  const others = there.filter((entry) => !isOurs(entry) && !isWanted.has(entry.address));
+  const ours = there.filter((entry) => !others.includes(entry)).map(({ address }) => address);
+  return { add: wanted, del: ours.toReversed(), others: others.toReversed(), causes };
+}
+
+function compareIpv6(
+  there: readonly AddressDump[],
+  wanted: readonly string[],
+  isOurs: (entry: AddressDump) => boolean,
+  isFlushed: boolean,
+): Part {
+  const isWanted = new Set(wanted);
+  const present = new Set(there.map(({ address }) => address));
+  const missing = wanted.filter((address) => !present.has(address));
+  const unwanted = there.filter((entry) => !isWanted.has(entry.address) && isOurs(entry)).map(({ address }) => address);
+  const causes = causesOf(missing, unwanted);
+  return { add: isFlushed ? wanted : missing, del: unwanted, others: [], causes };
+}
+
+function causesOf(missing: readonly string[], unwanted: readonly string[]): string[] {
+  return [
+    ...missing.map((address) => `address ${address} missing`),
+    ...unwanted.map((address) => `address ${address} not in the configuration`),
+  ];
+}

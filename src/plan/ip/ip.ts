@@ -1,0 +1,147 @@
+/** The last word on a plan's addresses and routes: what has to go first, and what is given once all devices are there. */
+import type { Link, NsId, Route } from '../../topology/topology.ts';
+import { type Context, isDeleted } from '../context.ts';
+import type { NsView } from '../observed.ts';
+import type { Op } from '../op.ts';
+import { linksMade } from '../plan.ts';
+import { othersTakenAlong } from './others.ts';
+import { routeOfDump } from './route-of-dump.ts';
+import { type Change, type Fate, type TakenAlong, takenAlong } from './taken-along.ts';
+import { grouped, identityOf, type SeenRoute, standsAlone, type WantedRoute } from './wanted.ts';
+
+const NOT_WANTED = 'not in the configuration';
+const ALONG = 'the change takes it along';
+
+/** Plan the routes of all nodes, when everything else is planned. */
+export function planIp(context: Context): void {
+  const made = linksMade(context.draft);
+  const { observed } = context;
+  const changes = grouped(context.draft.ops.flatMap(changesBy), ({ ns }) => identityOf(observed, ns));
+  const links = grouped(context.network.links, (link) => identityOf(observed, link.node.ns));
+  const blocked = new Set(context.draft.links.filter(({ verdict }) => verdict === 'blocked').map(({ link }) => link));
+  for (const [identity, own] of links) {
+    const ns = own[0]?.node.ns ?? 'self';
+    const view = observed.namespaces.get(ns);
+    const all = view === undefined ? [] : [...(changes.get(identity) ?? []), ...replaced(view, own, made)];
+    if (all.length > 0 && view?.others === null) context.draft.doubts.others.add(ns);
+    planRoutes(context, { ns, view, made, blocked, along: view && all.length > 0 ? takenAlong(view, all) : null });
+  }
+}
+
+/** What an op does to a device that is there, if it may take anything along. */
+function changesBy(op: Op): readonly (Change & { readonly ns: NsId })[] {
+  const nothing = { ns: op.ns, gone: false, up: null, mtuBytes: null, addresses: [] };
+  switch (op.op) {
+    case 'link.del':
+      return [{ ...nothing, ifindex: op.ifindex, gone: true }];
+    case 'ip.del':
+      return op.addresses.length === 0 ? [] : [{ ...nothing, ifindex: op.ifindex, addresses: op.addresses }];
+    case 'link.set': {
+      const { up, mtuBytes } = op.settings;
+      const isNothing = op.ifindex === 0 || (up === null && mtuBytes === null);
+      return isNothing ? [] : [{ ...nothing, ifindex: op.ifindex, up, mtuBytes }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Devices that go since the plan makes them anew; those of veths go with their other ends. */
+function replaced(view: NsView, links: readonly Link[], made: ReadonlySet<string>): readonly Change[] {
+  return links.flatMap(({ id, dev }) => {
+    const device = made.has(id) ? view.byName.get(dev) : undefined;
+    return device ? [{ ifindex: device.ifindex, gone: true, up: null, mtuBytes: null, addresses: [] }] : [];
+  });
+}
+
+interface Place {
+  readonly ns: NsId;
+  readonly view: NsView | undefined;
+  /** Links whose devices the plan makes. */
+  readonly made: ReadonlySet<string>;
+  /** Links that something is in the way of. */
+  readonly blocked: ReadonlySet<string>;
+  /** What its changes take along; null: there are none. */
+  readonly along: TakenAlong | null;
+}
+
+function planRoutes(context: Context, place: Place): void {
+  const { wanted, seen, isWanted } = context.routesOf(place.ns);
+  const fates = new Map(seen.map((route) => [route.key, fateOf(route, place.along)]));
+  removeRoutes(
+    context,
+    place,
+    seen.filter((route) => (isWanted(route) ? fates.get(route.key) === 'altered' : route.mayGo)),
+    isWanted,
+  );
+  const others = place.view && place.along ? othersTakenAlong(context, place.view, place.along) : null;
+  if (others) {
+    const { altered, addresses } = others;
+    const nothing = { dev: '', ifindex: 0, routes: [], addresses: [], otherAddresses: [] };
+    const common = { ns: place.ns, link: null, cause: ALONG };
+    if (altered.length > 0) context.draft.ops.push({ op: 'ip.del', ...common, ...nothing, otherRoutes: altered });
+    if (addresses.length > 0) context.draft.ops.push({ op: 'ip.restore', ...common, addresses, routes: [] });
+  }
+  addRoutes(context, place, wanted, fates);
+  if (others && others.routes.length > 0)
+    context.draft.ops.push({
+      ...{ op: 'ip.restore', ns: place.ns, link: null, cause: ALONG },
+      ...{ addresses: [], routes: others.routes },
+    });
+}
+
+function fateOf({ route }: SeenRoute, along: TakenAlong | null): Fate {
+  return along?.route({ ...route, ifindexes: [route.ifindex] }) ?? 'stays';
+}
+
+function removeRoutes(
+  context: Context,
+  { ns }: Place,
+  routes: readonly SeenRoute[],
+  isWanted: (seen: SeenRoute) => boolean,
+): void {
+  const byDevice = grouped(routes, (seen) => `${seen.route.ifindex} ${isWanted(seen)}`);
+  for (const list of byDevice.values()) {
+    const [first] = list;
+    if (first === undefined) continue;
+    context.draft.ops.push({
+      op: 'ip.del',
+      ns,
+      link: null,
+      cause: isWanted(first) ? ALONG : NOT_WANTED,
+      dev: first.dev,
+      ifindex: first.route.ifindex,
+      routes: list.map(({ route, dev }) => routeOfDump(route, dev)),
+      addresses: [],
+      otherRoutes: [],
+      otherAddresses: [],
+    });
+  }
+}
+
+/** Routes by link, in the order of the configuration: those that are missing, and those that the plan's changes take along. */
+function addRoutes(
+  context: Context,
+  { ns, view, made, blocked }: Place,
+  wanted: readonly WantedRoute[],
+  fates: ReadonlyMap<string, Fate>,
+): void {
+  const byLink = new Map<Link, { readonly routes: Route[]; isMissing: boolean }>();
+  for (const { link, route, key } of wanted) {
+    // One that waits for its other end has no device yet.
+    const device = view?.byName.get(link.dev);
+    const isThere = device !== undefined && !isDeleted(context, { ns, link: device });
+    if (blocked.has(link.id) || !(made.has(link.id) || isThere)) continue;
+    const isMissing = fates.get(key) === undefined;
+    if (made.has(link.id) ? standsAlone(link, route) : fates.get(key) === 'stays') continue;
+    const entry = byLink.get(link) ?? { routes: [], isMissing };
+    entry.routes.push(route);
+    entry.isMissing ||= isMissing;
+    byLink.set(link, entry);
+  }
+  for (const [link, { routes, isMissing }] of byLink) {
+    const ifindex = made.has(link.id) ? 0 : (view?.byName.get(link.dev)?.ifindex ?? 0);
+    const cause = isMissing ? 'route missing' : ALONG;
+    context.draft.ops.push({ op: 'ip.add', ns, link: link.id, cause, dev: link.dev, ifindex, routes });
+  }
+}

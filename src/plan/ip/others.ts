@@ -1,0 +1,67 @@
+/** What others made in a node, ready to be put back. */
+import type { AddressDump, OtherDump } from '../../engine/protocol.ts';
+import { isOurGroup, PROTOCOL, sameLab } from '../../net/mark.ts';
+import { type Context, isDeleted } from '../context.ts';
+import type { NsView } from '../observed.ts';
+import type { Saved } from '../op.ts';
+import type { TakenAlong } from './taken-along.ts';
+
+/** The saved forms of addresses that were seen, in their order; none where nobody has looked so closely. */
+export function savedAddresses(view: NsView, addresses: readonly AddressDump[]): readonly Saved[] {
+  return addresses.flatMap(({ ifindex, address }) => {
+    const other = view.others?.find(
+      ({ what, prefix, ifindexes }) => what === 'address' && prefix === address && ifindexes[0] === ifindex,
+    );
+    return other ? [savedOf(view, other)] : [];
+  });
+}
+
+export function savedOf(view: NsView, { prefix, payload, ifindexes }: OtherDump): Saved {
+  const devices = ifindexes.map((ifindex) => ({ ifindex, dev: view.byIndex.get(ifindex)?.ifname ?? '' }));
+  return { prefix, payload, devices };
+}
+
+export interface OthersTakenAlong {
+  readonly addresses: readonly Saved[];
+  readonly routes: readonly Saved[];
+  /** Of the routes those that have to be taken away first. */
+  readonly altered: readonly Saved[];
+}
+
+/** What a plan's changes take along of others; nothing where nobody has looked so closely. */
+export function othersTakenAlong(context: Context, view: NsView, along: TakenAlong): OthersTakenAlong {
+  const addresses: Saved[] = [];
+  const routes: Saved[] = [];
+  const altered: Saved[] = [];
+  for (const other of view.others ?? []) {
+    if (isOfThisLab(context, view, other) || !isStillSomewhere(context, view, other)) continue;
+    const [ifindex = 0] = other.ifindexes;
+    if (other.what === 'address') {
+      if (along.address(ifindex, other.prefix)) addresses.push(savedOf(view, other));
+      continue;
+    }
+    const fate = along.route(other);
+    if (fate === 'stays') continue;
+    routes.push(savedOf(view, other));
+    if (fate === 'altered') altered.push(savedOf(view, other));
+  }
+  return { addresses, routes, altered };
+}
+
+/** Of linkloom's own only those of other labs are none of ours. */
+function isOfThisLab({ groups }: Context, view: NsView, { protocol, ifindexes }: OtherDump): boolean {
+  if (protocol !== PROTOCOL) return false;
+  const device = view.byIndex.get(ifindexes[0] ?? 0);
+  return device === undefined || !isOurGroup(device.group) || sameLab(device.group, groups.nodeEnd);
+}
+
+/** What is on a device that nothing wants any more goes with it. */
+function isStillSomewhere(context: Context, view: NsView, { ifindexes }: OtherDump): boolean {
+  const { ns } = view.dump;
+  return ifindexes.every((ifindex) => {
+    const link = view.byIndex.get(ifindex);
+    if (link === undefined) return ifindex === 0;
+    if (!isDeleted(context, { ns, link })) return true;
+    return context.network.links.some(({ node, dev }) => node.ns === ns && dev === link.ifname);
+  });
+}

@@ -1,0 +1,145 @@
+/** The routes that a node is to have, and what is there of them. */
+import type { RouteDump } from '../../engine/protocol.ts';
+import { groupOf, isOurGroup, PROTOCOL, ROLE, sameLab } from '../../net/mark.ts';
+import { contains } from '../../net/offset.ts';
+import { routeDumpKey, routeKey } from '../../net/route-key.ts';
+import type { Link, Network, NsId, Route } from '../../topology/topology.ts';
+import type { NsView, Observed } from '../observed.ts';
+
+/** A route and the link that asks for it. */
+export interface WantedRoute {
+  readonly link: Link;
+  readonly route: Route;
+  readonly key: string;
+}
+
+/** One of linkloom's routes as it is; `dev` is '' for none. */
+export interface SeenRoute {
+  readonly route: RouteDump;
+  readonly dev: string;
+  readonly key: string;
+  /** Whether it is for these links to take away. */
+  readonly mayGo: boolean;
+}
+
+export interface NodeRoutes {
+  /** Routes of a device that is down are not there: the kernel refuses them. */
+  readonly wanted: readonly WantedRoute[];
+  /** Linkloom's that are there, also other labs'. */
+  readonly seen: readonly SeenRoute[];
+  readonly isWanted: (seen: SeenRoute) => boolean;
+  /** Wanted and not there, of a link. */
+  readonly missingOf: (link: Link) => readonly WantedRoute[];
+  /** There and not wanted, through a device. */
+  readonly unwantedOf: (ifindex: number) => readonly SeenRoute[];
+}
+
+/**
+ * Compares the routes of each network namespace once, when it is first asked for; nodes can share one. `isWhole`: these are all
+ * links of the lab, so that what none of them wants is wanted by nobody.
+ */
+export function routesOfNodes(network: Network, observed: Observed, isWhole: boolean): (ns: NsId) => NodeRoutes {
+  const links = grouped(network.links, (link) => identityOf(observed, link.node.ns));
+  const nodeEnd = groupOf(network.lab, ROLE.nodeEnd);
+  const known = new Map<number | NsId, NodeRoutes>();
+  return (ns) => {
+    const identity = identityOf(observed, ns);
+    let routes = known.get(identity);
+    if (routes === undefined) {
+      const own = links.get(identity) ?? NONE;
+      const view = observed.namespaces.get(ns);
+      routes = compare(wantedOf(own), view === undefined ? NONE : seenIn(view, own, nodeEnd, isWhole));
+      known.set(identity, routes);
+    }
+    return routes;
+  };
+}
+
+/** A namespace as the kernel counts it, or by its name if it is still to be made. */
+export function identityOf({ namespaces }: Observed, ns: NsId): number | NsId {
+  return namespaces.get(ns)?.dump.inode ?? ns;
+}
+
+function compare(wanted: readonly WantedRoute[], seen: readonly SeenRoute[]): NodeRoutes {
+  const wantedKeys = new Set(wanted.map(({ key }) => key));
+  const seenKeys = new Set(seen.map(({ key }) => key));
+  const isWanted = ({ key }: SeenRoute): boolean => wantedKeys.has(key);
+  const missing = grouped(
+    wanted.filter(({ key }) => !seenKeys.has(key)),
+    ({ link }) => link,
+  );
+  const unwanted = grouped(
+    seen.filter((route) => route.mayGo && !isWanted(route)),
+    ({ route }) => route.ifindex,
+  );
+  return {
+    wanted,
+    seen,
+    isWanted,
+    missingOf: (link) => missing.get(link) ?? NONE,
+    unwantedOf: (ifindex) => unwanted.get(ifindex) ?? NONE,
+  };
+}
+
+const NONE: readonly never[] = [];
+
+/** Things by a key, in their order. */
+export function grouped<T, K>(things: readonly T[], keyOf: (thing: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const thing of things) {
+    const key = keyOf(thing);
+    const group = groups.get(key);
+    if (group) group.push(thing);
+    else groups.set(key, [thing]);
+  }
+  return groups;
+}
+
+function wantedOf(links: readonly Link[]): readonly WantedRoute[] {
+  if (links.every(({ spec }) => spec.routes.length === 0)) return [];
+  const down = new Set(links.filter(({ spec }) => spec.state === 'down').map(({ dev }) => dev));
+  return links.flatMap((link) =>
+    down.has(link.dev)
+      ? []
+      : link.spec.routes
+          .filter((route) => route.type !== 'unicast' || !down.has(route.dev ?? link.dev))
+          .map((route) => ({ link, route, key: routeKey(route, link.dev) })),
+  );
+}
+
+/**
+ * Routes through devices of these links may go, and, if those are all of the lab, routes through devices of nobody's and through
+ * none. A route has no mark of its lab: where another lab is in the namespace, such may be that one's.
+ */
+function seenIn(view: NsView, links: readonly Link[], nodeEnd: number, isWhole: boolean): readonly SeenRoute[] {
+  const ours = view.dump.routes.filter(({ protocol }) => protocol === PROTOCOL);
+  if (ours.length === 0) return NONE;
+  const devs = new Set(links.map(({ dev }) => dev));
+  const isShared = view.dump.links.some(({ group }) => isOurGroup(group) && !sameLab(group, nodeEnd));
+  return ours.map((route) => {
+    const device = view.byIndex.get(route.ifindex);
+    const dev = device?.ifname ?? '';
+    const mayGo =
+      device !== undefined && isOurGroup(device.group)
+        ? sameLab(device.group, nodeEnd) && devs.has(dev)
+        : isWhole && !isShared;
+    return { route, dev, key: routeDumpKey(route, dev), mayGo };
+  });
+}
+
+/** Whether a route of a new device needs nothing but that device and its addresses, so that it can be made together with it. */
+export function standsAlone(link: Link, { type, dev, via, src, onlink }: Route): boolean {
+  if (src !== null && !link.addresses.some((address) => address.startsWith(`${src}/`))) return false;
+  if (type !== 'unicast') return true;
+  if (dev !== null && dev !== link.dev) return false;
+  return via === null || onlink || /^fe[89ab]/.test(via) || link.addresses.some((address) => contains(address, via));
+}
+
+/** The routes that a new device is made with. */
+export function immediateRoutes(link: Link): readonly Route[] {
+  const { routes, state } = link.spec;
+  if (routes.length === 0 || state === 'down') return [];
+  return routes.every((route) => standsAlone(link, route))
+    ? routes
+    : routes.filter((route) => standsAlone(link, route));
+}

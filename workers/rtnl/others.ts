@@ -1,0 +1,142 @@
+/** Addresses and routes that linkloom did not make: read with all that the kernel tells, and made again from that. */
+import type { OtherDump } from '../../src/engine/protocol.ts';
+import { PROTOCOL } from '../../src/net/mark.ts';
+import type { Saved } from '../../src/plan/op.ts';
+import { eachAttribute } from '../netlink/attributes.ts';
+import * as nl from '../netlink/constants.ts';
+import type { MessageBatch } from '../netlink/message.ts';
+import type { NetlinkSocket } from '../netlink/socket.ts';
+import { readAddress } from './address-dump.ts';
+import { dump, request } from './dump.ts';
+import { readRoute } from './route-dump.ts';
+
+/** Sizes of struct ifaddrmsg and of struct rtmsg, and where the second has its flags. */
+const IFADDRMSG_BYTES = 8;
+const RTMSG_BYTES = 12;
+const RTM_FLAGS = 8;
+
+/** What the kernel makes again by itself, and so is nobody's. */
+const KERNELS_ROUTES: ReadonlySet<number> = new Set([nl.RTPROT_REDIRECT, nl.RTPROT_KERNEL, nl.RTPROT_RA]);
+
+/** All of a namespace, in the kernel's order: addresses first. Throws SystemFault. */
+export function dumpOthers(socket: NetlinkSocket): readonly OtherDump[] {
+  return [...otherAddresses(socket), ...[nl.AF_INET, nl.AF_INET6].flatMap((family) => otherRoutes(socket, family))];
+}
+
+function otherAddresses(socket: NetlinkSocket): readonly OtherDump[] {
+  return dump(
+    socket,
+    'RTM_GETADDR',
+    () => {
+      request.begin(nl.RTM_GETADDR, nl.NLM_F_DUMP);
+      for (let word = 0; word < 2; word++) request.u32(0);
+      request.end();
+    },
+    (bytes, start, end): OtherDump | null => {
+      const read = readAddress(bytes, start, end);
+      if (read === null || read.protocol === PROTOCOL) return null;
+      const family = read.address.includes(':') ? 6 : 4;
+      if (read.protocol > 0 && read.protocol <= nl.IFAPROT_KERNEL_LL) return null;
+      if (family === 6 && (bytes.readUInt8(start + 2) & nl.IFA_F_TEMPORARY) !== 0) return null;
+      const { address, ifindex, protocol } = read;
+      const payload = bytes.toString('hex', start, end);
+      return {
+        ...{ what: 'address', family, ifindexes: [ifindex], prefix: address },
+        ...{ src: null, mtuBytes: null, protocol, payload },
+      };
+    },
+  );
+}
+
+function otherRoutes(socket: NetlinkSocket, family: number): readonly OtherDump[] {
+  return dump(
+    socket,
+    'RTM_GETROUTE',
+    () => {
+      request.begin(nl.RTM_GETROUTE, nl.NLM_F_DUMP);
+      request.u32(family);
+      request.u32(0);
+      request.u32(0);
+      request.end();
+    },
+    (bytes, start, end): OtherDump | null => {
+      const read = readRoute(bytes, start, end);
+      if (read === null || KERNELS_ROUTES.has(read.protocol)) return null;
+      const payload = bytes.toString('hex', start, end);
+      const { dst, src, mtuBytes, protocol } = read;
+      const ifindexes: number[] = [];
+      eachIndex(Buffer.from(payload, 'hex'), RTMSG_BYTES, (at, message) => ifindexes.push(message.readInt32LE(at)));
+      return { what: 'route', family: read.family, ifindexes, prefix: dst, src, mtuBytes, protocol, payload };
+    },
+  );
+}
+
+/** RTM_NEWADDR as the kernel told it. */
+export function recreateAddress(batch: MessageBatch, saved: Saved, indexOf: IndexOf): boolean {
+  return write(batch, nl.RTM_NEWADDR, nl.NLM_F_CREATE | nl.NLM_F_EXCL, addressMessage(saved, indexOf));
+}
+
+export function removeAddress(batch: MessageBatch, saved: Saved, indexOf: IndexOf): boolean {
+  return write(batch, nl.RTM_DELADDR, 0, addressMessage(saved, indexOf));
+}
+
+/** RTM_NEWROUTE as the kernel told it. */
+export function recreateRoute(batch: MessageBatch, saved: Saved, indexOf: IndexOf): boolean {
+  return write(batch, nl.RTM_NEWROUTE, nl.NLM_F_CREATE | nl.NLM_F_EXCL, routeMessage(saved, indexOf));
+}
+
+export function removeRoute(batch: MessageBatch, saved: Saved, indexOf: IndexOf): boolean {
+  return write(batch, nl.RTM_DELROUTE, 0, routeMessage(saved, indexOf));
+}
+
+/** Index that a device has now; 0: there is none. */
+export type IndexOf = (dev: string) => number;
+
+/** False: nothing was written, since a device of it is gone. */
+function write(batch: MessageBatch, type: number, flags: number, payload: Buffer | null): boolean {
+  if (payload === null) return false;
+  batch.begin(type, flags);
+  batch.raw(payload);
+  batch.end();
+  return true;
+}
+
+function addressMessage(saved: Saved, indexOf: IndexOf): Buffer | null {
+  const message = Buffer.from(saved.payload, 'hex');
+  const ifindex = indexOf(saved.devices[0]?.dev ?? '');
+  if (ifindex === 0) return null;
+  message.writeInt32LE(ifindex, IFADDRMSG_BYTES - 4);
+  return message;
+}
+
+/** What the kernel says of a route's state (dead, offloaded) it does not take back. */
+function routeMessage(saved: Saved, indexOf: IndexOf): Buffer | null {
+  const message = Buffer.from(saved.payload, 'hex');
+  const names = new Map(saved.devices.map(({ ifindex, dev }) => [ifindex, dev]));
+  message.writeUInt32LE(message.readUInt32LE(RTM_FLAGS) & nl.RTNH_F_ONLINK, RTM_FLAGS);
+  let isWhole = true;
+  eachIndex(message, RTMSG_BYTES, (at, _message, isNexthop) => {
+    const ifindex = indexOf(names.get(message.readInt32LE(at)) ?? '');
+    if (ifindex === 0) isWhole = false;
+    message.writeInt32LE(ifindex, at);
+    // struct rtnexthop: length, flags, hops, index.
+    if (isNexthop) message.writeUInt8(message.readUInt8(at - 2) & nl.RTNH_F_ONLINK, at - 2);
+  });
+  return isWhole ? message : null;
+}
+
+/** Where a route's payload has indexes of devices: its own, or one for each of its next hops. */
+function eachIndex(
+  message: Buffer,
+  start: number,
+  visit: (at: number, message: Buffer, isNexthop: boolean) => void,
+): void {
+  eachAttribute(message, start, message.length, (type, at, length) => {
+    if (type === nl.RTA_OIF) visit(at + nl.NLA_HDRLEN, message, false);
+    if (type !== nl.RTA_MULTIPATH) return;
+    for (let hop = at + nl.NLA_HDRLEN; hop + nl.RTNEXTHOP_BYTES <= at + length; ) {
+      visit(hop + 4, message, true);
+      hop += Math.max(nl.RTNEXTHOP_BYTES, (message.readUInt16LE(hop) + 3) & ~3);
+    }
+  });
+}
