@@ -1,4 +1,4 @@
-import type { Heard, HeardNs } from '../../src/engine/protocol.ts';
+import type { Heard, HeardNs } from '../../src/engine/protocol-monitor.ts';
 import { PROTOCOL, sameLab } from '../../src/net/mark.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';

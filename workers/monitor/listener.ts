@@ -1,4 +1,5 @@
-import type { Heard, HeardNs, OpFailure } from '../../src/engine/protocol.ts';
+import type { OpFailure } from '../../src/engine/protocol.ts';
+import type { Heard, HeardNs } from '../../src/engine/protocol-monitor.ts';
 import type { NsId } from '../../src/topology/topology.ts';
 import { failureOf } from '../failure.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';

@@ -1,5 +1,5 @@
 /** What the monitor is to listen to, and whom what it hears concerns. */
-import type { Heard, HeardNs } from '../../engine/protocol.ts';
+import type { Heard, HeardNs } from '../../engine/protocol-monitor.ts';
 import { markOf } from '../../net/mark.ts';
 import type { Container, Node, NsId } from '../../topology/topology.ts';
 
