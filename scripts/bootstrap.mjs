@@ -57,8 +57,21 @@ export function fail(message) {
   process.exit(1);
 }
 
-/** `npm ci`, unless the installed packages are those of the lock file. */
+/** Ends with a sentence on a Node.js that is none of `engines` in package.json (`^20.19.0 || >=24.0.0`). */
+function ensureNode() {
+  const { node: range } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).engines;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const isFit = range.split(' || ').some((part) => {
+    const [, sign, least, leastMinor] = /^(\^|>=)(\d+)\.(\d+)/.exec(part) ?? [];
+    const isSame = major === Number(least) && minor >= Number(leastMinor);
+    return isSame || (sign === '>=' && major > Number(least));
+  });
+  if (!isFit) fail(`linkloom needs Node.js ${range}; this is ${process.version} (${process.execPath})`);
+}
+
+/** `npm ci`, unless the installed packages are those of the lock file. Ends where Node.js is too old. */
 export function ensureDependencies() {
+  ensureNode();
   const lock = join(ROOT, 'package-lock.json');
   const stamp = join(ROOT, 'node_modules', '.package-lock.json');
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;

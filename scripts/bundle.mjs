@@ -24,7 +24,8 @@ rmSync(`${ROOT}lib`, { recursive: true, force: true });
 await Promise.all([
   build({
     ...COMMON,
-    entryPoints: ['dist/src/main.js', 'dist/src/index.js'],
+    // The guard comes first: what it loads then, on a Node.js that is fit, is a chunk.
+    entryPoints: { main: 'dist/src/bin.js', index: 'dist/src/index.js' },
     outdir: 'lib/src',
     splitting: true,
   }),

@@ -2,12 +2,15 @@
  * `npm run test:nodes`: the unit tests, and as root those of the workers' operations (what is native, and so differs
  * with the version) and of the locks (which one version has to see of another), under the other versions of Node that package.json allows. With arguments only the suites named. The versions come from npm, into a cache outside of the repository.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt, ensureDependencies, ensurePrograms, fail, step } from './bootstrap.mjs';
 
 const MAJORS = [22, 24].filter((major) => major !== Number.parseInt(process.versions.node, 10));
+/** Debian 12 has it. */
+const OLD_MAJOR = 18;
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'linkloom');
 
 const named = process.argv.slice(2);
@@ -16,11 +19,19 @@ const suites = named.length > 0 ? named : process.getuid?.() === 0 ? ['unit', 'k
 ensureDependencies();
 ensurePrograms('test');
 ensureBuilt();
+refusesOld();
 for (const major of MAJORS) {
   const node = nodeOf(major);
   process.stdout.write(`\n=== Node ${major}\n`);
   process.env.LINKLOOM_OTHER_NODE = process.execPath;
   step(node, ['dist/scripts/run-tests.js', ...suites]);
+}
+
+/** The guard has to be read by a Node.js that could not read the rest. */
+function refusesOld() {
+  const { status, stderr } = spawnSync(nodeOf(OLD_MAJOR), ['lib/src/main.js', 'version'], { encoding: 'utf8' });
+  process.stdout.write(`\n=== Node ${OLD_MAJOR}\n${stderr}`);
+  if (status !== 3 || !stderr.startsWith('ERROR: linkloom needs Node.js')) fail(`Node ${OLD_MAJOR}: status ${status}`);
 }
 
 /** Path of a node of that major version, installed on first use. */

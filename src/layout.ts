@@ -3,7 +3,7 @@
  * (`dist/src/layout.js`) and the bundle (`lib/src/…`, whose chunks are flat) see them by the same relative paths.
  */
 
-/** The bin. */
+/** What users call. */
 export const MAIN_URL = new URL('./main.js', import.meta.url);
 
 /** What the threads of the pool run. */

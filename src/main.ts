@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** The bin: the words of the command line in, the exit status out. The only file that may end the process. */
+/** The words of the command line in, the exit status out. The only file that may end the process. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { isBare, run } from './cli/run.ts';
 import { EXIT } from './errors.ts';

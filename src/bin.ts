@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/**
+ * What users call (in the bundle it is `lib/src/main.js`): looks which Node.js this is before any of linkloom is read. An old
+ * one must be able to parse it, so it imports nothing statically, and has no syntax later than ECMAScript 5 but the dynamic
+ * import, which Node.js 10 parses. The versions are those of `engines` in package.json.
+ */
+
+/** Least minor version of each major version that is fit; of later ones all are. */
+var LEAST_MINOR = { '20': 19, '22': 12 } as { [major: string]: number | undefined };
+var LATER_MAJOR = 24;
+/** As `EXIT.environment`, which can't be imported. */
+var ENVIRONMENT_STATUS = 3;
+
+var parts = process.versions.node.split('.');
+var leastMinor = LEAST_MINOR[String(parts[0])];
+if (Number(parts[0]) >= LATER_MAJOR || (leastMinor !== undefined && Number(parts[1]) >= leastMinor)) {
+  void import('./main.ts');
+} else {
+  process.stderr.write(
+    'ERROR: linkloom needs Node.js 20.19 or later of 20, 22.12 or later of 22, or 24 and later; this is ' +
+      process.version +
+      ' (' +
+      process.execPath +
+      ')\n  hint: install a later Node.js, and call linkloom with it\n',
+  );
+  process.exitCode = ENVIRONMENT_STATUS;
+}
