@@ -52,6 +52,7 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
   await using session = await Session.open(request, io.emit);
   const { lab } = session.topology;
   using _lock = await LabLock.take(session.pool, lab);
+  if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
   let again = request.rerunCommands ?? false;
   const summary = await withLateNodes(session, waitMs, io, async () => {

@@ -6,6 +6,7 @@ import { containerOf, isOneOff, macsOf, siblingLabels, withoutOneOffs } from './
 import type { ContainerEngine, ContainerEvent, EngineKind, ExecOptions } from './engine.ts';
 import { decodeEvents } from './event-stream.ts';
 import { execIn } from './exec.ts';
+import { startFailureStatus } from './exec-start.ts';
 
 /** An engine that does not answer a simple question for so long is taken for hung. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -92,6 +93,12 @@ class DockerodeEngine implements ContainerEngine {
     try {
       return await execIn(this.#docker.getContainer(id), argv, options);
     } catch (error) {
+      const words = wordsOf(error);
+      const failed = startFailureStatus(words);
+      if (failed !== null) {
+        options.onOutput('stderr', Buffer.from(`${words}\n`));
+        return failed;
+      }
       const status = statusCodeOf(error);
       if (status !== 404 && status !== 409) throw this.#unreachable(error);
       const isPaused = error instanceof Error && /\bpaused\b/.test(error.message);
@@ -113,6 +120,12 @@ class DockerodeEngine implements ContainerEngine {
     const reason = error instanceof Error ? error.message.trim() : String(error);
     return new LinkloomError('E_ENGINE', `${this.kind} on ${this.socketPath}: ${reason}`, { cause: error });
   }
+}
+
+/** The engine's own words: dockerode puts the status before them. */
+function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message.trim() : String(error);
+  return message.replace(/^\(HTTP code \d+\) [^-]*- /, '');
 }
 
 function statusCodeOf(error: unknown): number | null {

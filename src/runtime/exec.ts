@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { LinkloomError } from '../errors.ts';
 import type { ExecOptions, OutputStream, Terminal } from './engine.ts';
+import { StartWatch } from './exec-start.ts';
 
 /** The engine closes the output a moment before it knows the exit status. */
 const STATUS_POLL_MS = 20;
@@ -20,7 +21,8 @@ function answerSignal(signal: AbortSignal | undefined): AbortSignal {
 
 /**
  * Runs `argv` and returns its exit status once all output has come. With a terminal, standard input
- * is passed on (its end too, which closes the command's) and the container's terminal follows the caller's size.
+ * is passed on (its end too, which closes the command's) and the container's terminal follows the caller's size. A program that is
+ * missing ends with 127, one that can't be executed with 126; why is on standard error.
  * Throws dockerode's errors as they are.
  */
 export async function execIn(
@@ -40,19 +42,20 @@ export async function execIn(
   });
   const start = { Tty: tty, hijack: terminal !== undefined, stdin: terminal !== undefined };
   const stream = await exec.start({ ...start, ...(options.signal && { abortSignal: options.signal }) });
-  if (tty) stream.on('data', (bytes: Buffer) => options.onOutput('stdout', bytes));
-  else container.modem.demuxStream(stream, sink('stdout', options), sink('stderr', options));
+  const watch = new StartWatch(options.onOutput);
+  if (tty) stream.on('data', (bytes: Buffer) => watch.onOutput('stdout', bytes));
+  else container.modem.demuxStream(stream, sink('stdout', watch), sink('stderr', watch));
   using _ = terminal === undefined ? NOTHING_HELD : passThrough(exec, stream, terminal);
   await finished(stream, { writable: false });
-  return exitStatusOf(exec, options.signal);
+  return watch.end(await exitStatusOf(exec, options.signal));
 }
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]: () => {} };
 
-function sink(name: OutputStream, options: ExecOptions): Writable {
+function sink(name: OutputStream, watch: StartWatch): Writable {
   return new Writable({
     write(bytes: Buffer, _encoding, done) {
-      options.onOutput(name, bytes);
+      watch.onOutput(name, bytes);
       done();
     },
   });

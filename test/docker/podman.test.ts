@@ -107,6 +107,15 @@ describe('Podman', { timeout: 400_000, ...needs('root', 'program:podman', 'progr
     const up = await linkloom(['up', '-f', file, ...sockets, '--json']);
     assert.equal(JSON.parse(up.stdout).links.created, 2, up.stderr);
     await untilPings('right', '10.4.0.1');
+    for (const [program, status] of [
+      ['nosuch', 127],
+      ['/no/such', 127],
+      ['/etc', 126],
+    ] as const) {
+      const ran = await linkloom(['exec', ...sockets, 'left', '--', program]);
+      assert.deepEqual([ran.exitCode, ran.stdout], [status, ''], program);
+      assert.match(ran.stderr, new RegExp(program));
+    }
     const down = await linkloom(['down', '--lab', LAB, ...sockets]);
     assert.equal(down.exitCode, 0, down.stderr);
     assert.doesNotMatch(await podman.podman('exec', 'left', 'ls', '/sys/class/net'), /eth/);

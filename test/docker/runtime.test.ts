@@ -162,9 +162,19 @@ describe('runtime against Docker', { timeout: 180_000 }, () => {
       assert.equal(out.length, 1_048_576);
     });
 
-    it('reports a program that is not there as the engine does', async () => {
-      const { status } = await exec(['/no/such/program']);
-      assert.ok(status === 126 || status === 127, String(status));
+    it('ends with 127 where there is no such program, with 126 where it can not be executed, and says why', async () => {
+      for (const [program, expected] of [
+        ['/no/such/program', 127],
+        ['nosuch', 127],
+        ['/etc', 126],
+      ] as const) {
+        const { status, out, err } = await exec([program]);
+        assert.deepEqual([status, out], [expected, ''], program);
+        assert.match(err, new RegExp(program));
+      }
+      // What a program itself says and ends with is its own.
+      const own = await exec(['sh', '-c', 'echo OCI runtime exec failed: not found; exit 3']);
+      assert.deepEqual(own, { status: 3, out: 'OCI runtime exec failed: not found\n', err: '' });
     });
 
     it('says that a container is paused', async () => {

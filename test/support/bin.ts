@@ -22,6 +22,8 @@ export interface RunOptions {
   /** Added to the environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs?: number;
+  /** Of one that keeps running: nothing unless `pipe`. */
+  readonly stdin?: 'pipe';
 }
 
 /** What a user's shell may have set and what would change the answers. */
@@ -58,7 +60,7 @@ export async function linkloom(args: readonly string[], options: RunOptions = {}
 export function startLinkloom(args: readonly string[], options: RunOptions = {}) {
   const child = execa(process.execPath, [BIN, ...args], {
     reject: false,
-    stdin: 'ignore',
+    stdin: options.stdin ?? 'ignore',
     // Its own end is what is tested: execa would follow a SIGTERM up with SIGKILL after 5 s.
     forceKillAfterDelay: false,
     env: { ...NEUTRAL, ...options.env },

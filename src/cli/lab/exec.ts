@@ -28,6 +28,7 @@ export const exec: Verb = {
   ],
   exitNotes: [
     'that of the program; 128 and the number of the signal that ended it',
+    '126  the program can not be executed; 127  there is no such program',
     '1  there is no such node',
     '2  the command line is wrong, or the name is ambiguous',
     '3  no engine answers, or `ip` is missing',
@@ -40,7 +41,7 @@ export const exec: Verb = {
     }
     const [{ findNode }, programs] = await Promise.all([import('../node/find.ts'), import('../node/program.ts')]);
     const node = await findNode(name, options, context.env);
-    if (node.kind === 'netns') return await programs.runInNetns(node.name, argv);
+    if (node.kind === 'netns') return await programs.runInNetns(node.name, argv, context);
     return await programs.runInContainer(node.engine, node.container, argv, context.out, context.err);
   },
 };

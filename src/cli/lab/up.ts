@@ -1,6 +1,7 @@
 /** `up`: make the kernel as the configuration says, once, or as long as it runs. */
 import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../errors.ts';
+import type { Summary } from '../../events.ts';
 import type { Io } from '../../session.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
@@ -43,11 +44,11 @@ export const up: Verb = {
       }
       const pipeline = await import('../../pipeline.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const io = { emit, signal: interrupt.signal };
-      const summary =
-        options.trace === undefined
-          ? await pipeline.up(request, options.wait * 1000, io)
-          : await traced(options.trace, io, (tracing) => pipeline.up(request, options.wait * 1000, tracing));
+      const work = (io: Io): Promise<Summary> => pipeline.up(request, options.wait * 1000, io);
+      const summary = await interrupt.whileLoading(async (tell) => {
+        const io = { emit: tell, signal: interrupt.signal };
+        return options.trace === undefined ? await work(io) : await traced(options.trace, io, work);
+      });
       if (options.json) writeDocument(context, summaryJson('up', summary));
       return statusOfSummary(summary);
     });

@@ -1,18 +1,32 @@
 /** Run a program in a node with this terminal, and pass its exit status through. */
 import { constants } from 'node:os';
 import { LinkloomError } from '../../errors.ts';
+import { printable } from '../../report/escape.ts';
 import type { Sink } from '../../report/output.ts';
 import type { ContainerEngine, Terminal } from '../../runtime/engine.ts';
+import { NOT_EXECUTABLE_STATUS, NOT_FOUND_STATUS } from '../../runtime/exec-start.ts';
 import type { Container } from '../../topology/topology.ts';
+import type { Context } from '../verb.ts';
+import { executable } from './executable.ts';
 
 /** Signals that the program gets from its terminal itself, or that are passed on to it. */
 const PASSED_ON = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
  * `ip netns exec NAME ARGV…` (ip-netns(8)): it enters the namespace, remounts /sys and binds /etc/netns/NAME.
- * The name is checked before, so it is never an option. Throws E_TOOL if there is no `ip`.
+ * The name is checked before, so it is never an option. A program that is missing is 127, one that can't be executed 126 (`ip` says 1
+ * for both). Throws E_TOOL if there is no `ip`.
  */
-export async function runInNetns(name: string, argv: readonly string[]): Promise<number> {
+export async function runInNetns(
+  name: string,
+  argv: readonly string[],
+  { env, err }: Pick<Context, 'env' | 'err'>,
+): Promise<number> {
+  const fault = await startFault(argv[0] ?? '', env['PATH'] ?? '');
+  if (fault !== null) {
+    err.write(`${err.paint('red', 'ERROR: ')}${printable(name)}: ${printable(fault.message)}\n`);
+    return fault.status;
+  }
   const { execa } = await import('execa');
   const child = execa('ip', ['netns', 'exec', name, ...argv], { stdio: 'inherit', reject: false });
   // The terminal sends SIGINT to the program too, and what it makes of it is its business.
@@ -22,6 +36,21 @@ export async function runInNetns(name: string, argv: readonly string[]): Promise
     throw new LinkloomError('E_TOOL', 'there is no `ip` in PATH', { hint: 'install iproute2' });
   }
   return result.exitCode ?? 128 + (result.signal ? constants.signals[result.signal] : 0);
+}
+
+async function startFault(
+  program: string,
+  path: string,
+): Promise<{ readonly status: number; readonly message: string } | null> {
+  const where = program.includes('/') ? '' : ' in PATH';
+  switch (await executable(program, path)) {
+    case 'yes':
+      return null;
+    case 'no':
+      return { status: NOT_EXECUTABLE_STATUS, message: `${program}${where} can not be executed` };
+    case 'missing':
+      return { status: NOT_FOUND_STATUS, message: `there is no program ${program}${where}` };
+  }
 }
 
 function whileRunning(pass: (signal: NodeJS.Signals) => void): Disposable {

@@ -6,7 +6,27 @@ import { test } from 'node:test';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
-import { uniqueName } from '../../support/netns.ts';
+import { netnsNames, uniqueName } from '../../support/netns.ts';
+
+test('a signal while up waits for its configuration ends it at once, with nothing touched', {
+  timeout: 60_000,
+  ...needs('root'),
+}, async () => {
+  const before = await netnsNames();
+  for (const [signal, status] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    // A pipe into which nobody writes.
+    await using up = startLinkloom(['up', '-f', '-', '--progress', 'json'], { stdin: 'pipe' });
+    await up.until(/"stage":"load","state":"begin"/);
+    up.child.kill(signal);
+    const { exitCode, stderr } = await up.child;
+    assert.equal(exitCode, status, up.output());
+    assert.match(String(stderr), /"code":"E_INTERRUPTED".*"message":"interrupted before anything was touched"/);
+  }
+  assert.deepEqual(await netnsNames(), before);
+});
 
 const NODES = 150;
 const LINKS = 10;

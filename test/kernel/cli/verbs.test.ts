@@ -111,6 +111,13 @@ describe('verbs', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
     assert.equal((await linkloom(['exec', `netns/${lab}a`, '--', 'sh', '-c', 'exit 7'])).exitCode, 7);
     assert.equal((await linkloom(['exec', `${lab}a`, '--', 'sh', '-c', 'kill -9 $$'])).exitCode, 137);
     assert.equal((await linkloom(['exec', `${lab}x`, '--', 'true'])).exitCode, 1);
+    const missing = await linkloom(['exec', `${lab}a`, '--', 'nosuch', '--option']);
+    assert.deepEqual([missing.exitCode, missing.stderr], [127, `ERROR: ${lab}a: there is no program nosuch in PATH\n`]);
+    assert.equal((await linkloom(['exec', `${lab}a`, '--', '/no/such'])).exitCode, 127);
+    for (const program of ['/etc', '/etc/passwd']) {
+      const ran = await linkloom(['exec', `${lab}a`, '--', program]);
+      assert.deepEqual([ran.exitCode, ran.stderr], [126, `ERROR: ${lab}a: ${program} can not be executed\n`]);
+    }
     const seen = await linkloom(['exec', `${lab}a`, '--', 'ls', '/sys/class/net']);
     assert.match(seen.stdout, /eth0\neth1\n/);
   });

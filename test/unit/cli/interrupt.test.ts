@@ -34,3 +34,27 @@ test('the first signal asks for an end, the second ends at once, after the block
   }
   assert.equal(process.listenerCount('SIGTERM'), before);
 });
+
+test('a signal while the configuration is loaded ends the wait for the work; later it is left to the work', async () => {
+  const context = contextOf([]);
+  const events: Event[] = [];
+  const emit = (event: Event): number => events.push(event);
+  {
+    using interrupt = onInterrupt(context, emit, 'finishing');
+    const given = interrupt.whileLoading(() => new Promise(() => {}));
+    process.emit('SIGINT', 'SIGINT');
+    await assert.rejects(given, { code: 'E_INTERRUPTED', message: 'interrupted before anything was touched' });
+    assert.equal(interrupt.signal.aborted, true);
+    assert.deepEqual(events, []);
+  }
+  context.stop.received = null;
+  using interrupt = onInterrupt(context, emit, 'finishing');
+  const given = interrupt.whileLoading(async (tell) => {
+    tell({ type: 'stage', stage: 'load', state: 'end', elapsedMs: 1 });
+    process.emit('SIGTERM', 'SIGTERM');
+    await Promise.resolve();
+    return interrupt.signal.aborted;
+  });
+  assert.equal(await given, true);
+  assert.match(JSON.stringify(events.at(-1)), /SIGTERM: finishing/);
+});

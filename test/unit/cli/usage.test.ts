@@ -158,6 +158,7 @@ Examples:
 
 Exit status:
   that of the program; 128 and the number of the signal that ended it
+  126  the program can not be executed; 127  there is no such program
   1  there is no such node
   2  the command line is wrong, or the name is ambiguous
   3  no engine answers, or \`ip\` is missing
