@@ -153,6 +153,13 @@ async function runFiles(suite: Suite): Promise<Counts> {
     else if (word === 'skipped') counts.skipped += Number(number);
     else counts.failed += Number(number);
   });
+  // A warning of Node.js itself (a listener leak, something deprecated) is a fault of what was tested.
+  stream.on('test:stderr', ({ file, message }) => {
+    const warning = /^\(node:\d+\) .*Warning.*/m.exec(message);
+    if (warning === null) return;
+    process.stdout.write(`WARNED: ${file}: ${warning[0]}\n`);
+    counts.failed += 1;
+  });
   for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
   return counts;
 }

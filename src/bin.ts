@@ -14,6 +14,8 @@ var ENVIRONMENT_STATUS = 3;
 var parts = process.versions.node.split('.');
 var leastMinor = LEAST_MINOR[String(parts[0])];
 if (Number(parts[0]) >= LATER_MAJOR || (leastMinor !== undefined && Number(parts[1]) >= leastMinor)) {
+  // Warnings of Node.js are for those who develop linkloom: its tests ask for them, and fail on one.
+  if (!('traceProcessWarnings' in process && process.traceProcessWarnings)) process.removeAllListeners('warning');
   void import('./main.ts');
 } else {
   process.stderr.write(

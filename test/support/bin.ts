@@ -26,8 +26,15 @@ export interface RunOptions {
   readonly stdin?: 'pipe';
 }
 
-/** What a user's shell may have set and what would change the answers. */
+/** A warning of Node.js itself, which no user is to see: `(node:4711) MaxListenersExceededWarning: …`. */
+function refuseWarnings(stderr: string): void {
+  const found = /^\(node:\d+\) .*(?:\n {4}at .*)*/m.exec(stderr);
+  if (found) throw new Error(`Node.js warned of linkloom: ${found[0]}`);
+}
+
+/** What a user's shell may have set and what would change the answers. Warnings of Node.js are asked for, to fail on them. */
 const NEUTRAL = {
+  NODE_OPTIONS: '--trace-warnings --pending-deprecation',
   NO_COLOR: '1',
   FORCE_COLOR: undefined,
   CI: undefined,
@@ -48,6 +55,7 @@ export async function linkloom(args: readonly string[], options: RunOptions = {}
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   });
+  refuseWarnings(result.stderr);
   return {
     exitCode: result.exitCode ?? -1,
     signal: result.signal ?? null,
@@ -88,6 +96,7 @@ export function startLinkloom(args: readonly string[], options: RunOptions = {})
     [Symbol.asyncDispose]: async (): Promise<void> => {
       if (child.exitCode === null) child.kill('SIGKILL');
       await child;
+      refuseWarnings(text);
     },
   };
 }

@@ -32,6 +32,14 @@ test('versions outside of `engines` exit 3 with a sentence, the others run', asy
   );
 });
 
+test('warnings of Node.js are not for users', async () => {
+  const preload = `data:text/javascript,${encodeURIComponent("setTimeout(() => process.emitWarning('of a test'), 500)")}`;
+  const run = async (...options: readonly string[]) =>
+    await execa(process.execPath, [...options, '--import', preload, BIN, 'version', '--json'], { reject: false });
+  assert.equal((await run()).stderr, '');
+  assert.match((await run('--trace-warnings')).stderr, /^\(node:\d+\) Warning: of a test/);
+});
+
 test('what an old Node.js reads first has no static import and no new syntax', async () => {
   const guard = await readFile(BIN, 'utf8');
   assert.doesNotMatch(guard, /^\s*(import|export)\b/m);
