@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { type StdioOptions, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import { execa } from 'execa';
 import { buildProgram } from '../../../src/cli/program.ts';
@@ -178,6 +180,24 @@ test('a reader that goes away ends the output quietly', async () => {
   child.stdout.destroy();
   const { exitCode, stderr } = await child;
   assert.deepEqual([exitCode, stderr], [0, '']);
+});
+
+test('what can not be written is told in a sentence, and exits 1, whatever the verb', () => {
+  const full = openSync('/dev/full', 'w');
+  const run = (words: string, stdio: StdioOptions, input = '') =>
+    spawnSync(process.execPath, [BIN, ...words.split(' ')], { stdio, input, encoding: 'utf8' });
+  try {
+    for (const words of ['version', '--help', 'up --help', 'generate ring', 'schema', 'completion bash']) {
+      const { status, stderr } = run(words, ['pipe', full, 'pipe']);
+      assert.equal(status, 1, words);
+      assert.match(stderr, /^ERROR: .* could not be written to standard output: ENOSPC: [^\n]*\n$/);
+    }
+    assert.equal(run('generate tree', ['pipe', 'pipe', full]).status, 2);
+    const input = JSON.stringify({ lab: 'a', links: [], bridges: [{ bridge: 'b', odd: 1 }] });
+    assert.equal(run('validate -f -', ['pipe', 'pipe', full], input).status, 1, 'a warning was lost');
+  } finally {
+    closeSync(full);
+  }
 });
 
 test('no verb and no file: what conlink says, exit 2, and where to look', async () => {

@@ -32,14 +32,19 @@ describe('the daemon', { timeout: 120_000 }, () => {
     ];
     lab.kernel.pending = pending;
     lab.engine.start('a');
-    lab.begin({ resyncEveryMs: 20 });
-    await until('looked again and again', () => lab.kernel.requests.length > 3);
-    assert.equal(lab.said('waiting for web, a:eth0 (it waits for its other end web:eth0)'), 1);
+    lab.begin();
+    await until('said', () => lab.said('waiting for web, a:eth0 (it waits for its other end web:eth0)') === 1);
+    lab.engine.start('b');
+    await until('looked again', () => lab.kernel.requests.length > 1 && lab.exact);
     assert.equal(lab.said(CONNECTED), 0);
     // A node that does not run is no fault of those that do.
     lab.kernel.pending = pending.slice(0, 1);
+    lab.engine.start('c');
     await until('connected', () => lab.said(CONNECTED) === 1);
+    assert.equal(lab.said('waiting for web, a:eth0 (it waits for its other end web:eth0)'), 1);
+    assert.equal(lab.said('waiting for web'), 0);
     lab.kernel.pending = pending;
+    lab.engine.start('d');
     await until('said anew', () => lab.said('waiting for a:eth0 (it waits for its other end web:eth0)') === 1);
   });
 
