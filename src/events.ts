@@ -82,6 +82,8 @@ export interface Summary {
   readonly pending: readonly Pending[];
   /** Those that this run began. */
   readonly commands: readonly CommandReport[];
+  /** As in `Plan`: what other files made, and what therefore stays. */
+  readonly orphans: readonly string[];
 }
 
 export type Event =

@@ -32,6 +32,7 @@ import {
   planOf,
   planSurely,
   type Sight,
+  tellOrphans,
   timed,
 } from './stages.ts';
 import { withoutInactive } from './topology/nodes.ts';
@@ -76,9 +77,10 @@ async function bring(session: Session, io: Io, runs: CommandRuns, rerunCommands:
   const containers = await session.containers();
   const { network, sight, observeMs } = await networkAndSight(session, containers, emit);
   const surely = (seen: Sight): Promise<Planned> =>
-    planSurely(session, network, seen, (closer) => planOf(network, closer));
+    planSurely(session, network, seen, (closer) => planOf(session, network, closer));
   const plan = await timed('plan', emit, () => surely(sight));
   const planned = plan.value;
+  tellOrphans(session, planned.plan, emit);
   const again = async (): Promise<Planned> => surely(await look(session, network, containers));
   const run = await timed('apply', emit, () => carryOut(session, network, planned, { ...io, stock }, again));
   const { execution } = run.value;
@@ -99,6 +101,7 @@ async function bring(session: Session, io: Io, runs: CommandRuns, rerunCommands:
     failures,
     pending: pendingOf(network, run.value.plan, notRunning(session.filter), lost),
     commands: [],
+    orphans: run.value.plan.orphans,
   };
   emit({ type: 'summary', verb: 'up', summary });
   if (execution.skipped.size > 0) throw interrupted(execution.skipped.size);
@@ -114,10 +117,10 @@ export interface Foreseen {
 
 /** `plan --offline`: against an empty kernel, without root, engines and workers. Only netns nodes can be known. */
 export async function planOffline(request: Request, emit: Emit): Promise<Foreseen> {
-  const topology = await load(request, emit);
-  const network = networkOf({ topology, filter: null, host: 'self' }, [], emit);
+  const { loaded, topology } = await loadTopology(request, emit);
+  const network = networkOf({ topology: withoutInactive(topology), filter: null, host: 'self' }, [], emit);
   const placement = place(network.lab, 'netns', network.bridges, network.links, NOTHING_OBSERVED);
-  const plan = diff(network, NOTHING_OBSERVED, placement, { prune: false });
+  const plan = diff(network, NOTHING_OBSERVED, placement, { prune: false, files: loaded.fileSet });
   return { plan, network, pending: pendingOf(network, plan, notLookedFor) };
 }
 
@@ -126,7 +129,8 @@ export async function plan(request: Request, io: Io): Promise<Foreseen> {
   await using session = await Session.open(request, io.emit);
   const containers = await session.containers();
   const { network, sight } = await networkAndSight(session, containers, io.emit);
-  const { plan } = await planSurely(session, network, sight, (seen) => planOf(network, seen));
+  const { plan } = await planSurely(session, network, sight, (seen) => planOf(session, network, seen));
+  tellOrphans(session, plan, io.emit);
   return { plan, network, pending: pendingOf(network, plan, notRunning(session.filter)) };
 }
 
@@ -137,7 +141,7 @@ export async function status(request: Request, io: Io): Promise<StatusReport> {
   const network = networkOf(session, containers, io.emit);
   const wants = { counters: true };
   const sight = await look(session, network, containers, wants);
-  const { plan, observed } = await planSurely(session, network, sight, (seen) => planOf(network, seen), wants);
+  const { plan, observed } = await planSurely(session, network, sight, (seen) => planOf(session, network, seen), wants);
   const report = statusOf(network, observed, sight.placement, plan, notRunning(session.filter));
   return { ...report, commands: await commandReports(session, network.nodes, containers) };
 }
@@ -164,7 +168,7 @@ export async function remove(pool: WorkerPool, lab: string, { emit }: Io, sinceM
     pending: 0,
   };
   const timings = timingsOf({ loadMs: 0, observeMs, planMs: 0, applyMs }, sinceMs);
-  const summary = { lab, links: counts, timings, failures, pending: [], commands: [] };
+  const summary = { lab, links: counts, timings, failures, pending: [], commands: [], orphans: [] };
   emit({ type: 'summary', verb: 'down', summary });
   return summary;
 }

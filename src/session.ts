@@ -25,6 +25,8 @@ export interface Request {
   readonly defaults: Omit<NormaliseOptions, 'lab'>;
   /** Where the switch side lives; `auto`: our own namespace in a container that serves container nodes, else namespaces made for it. */
   readonly side: SwitchSide | 'auto';
+  /** Remove also what other files made of the lab, and these do not describe. Default false: it stays, and is told. */
+  readonly prune?: boolean;
   /** Worker threads. */
   readonly workers: number;
   readonly sockets: EngineSockets;
@@ -80,9 +82,13 @@ export class Session {
   readonly uplink: Uplink | null;
   readonly filter: ProjectFilter | null;
   readonly loadMs: number;
+  /** Which files the topology is of, and whether what others made goes. */
+  readonly files: { readonly files: string; readonly pruneOrphans: boolean };
+  /** What was told to be an orphan. */
+  readonly orphansTold = new Set<string>();
   readonly #engineOf = new Map<string, ContainerEngine>();
 
-  private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf'>) {
+  private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf' | 'orphansTold'>) {
     this.topology = parts.topology;
     this.side = parts.side;
     this.host = parts.host;
@@ -92,6 +98,7 @@ export class Session {
     this.uplink = parts.uplink;
     this.filter = parts.filter;
     this.loadMs = parts.loadMs;
+    this.files = parts.files;
   }
 
   /**
@@ -136,6 +143,7 @@ export class Session {
       side,
       host: inside.own === null ? 'self' : 'pid/1',
       filter: filterOf(request, loaded, inside.own),
+      files: { files: loaded.fileSet, pruneOrphans: request.prune ?? false },
     });
   }
 

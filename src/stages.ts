@@ -9,6 +9,7 @@ import type { Emit, Failure, LinkCounts, Stage } from './events.ts';
 import { offloadsAsked } from './plan/beside/ethtool.ts';
 import { diff } from './plan/diff.ts';
 import type { Observed } from './plan/observed.ts';
+import { orphanWarnings } from './plan/orphans/orphans.ts';
 import { type Placement, place } from './plan/placement.ts';
 import type { Doubts, Plan, PlannedLink } from './plan/plan.ts';
 import { type Io, refuseErrors, type Session } from './session.ts';
@@ -113,8 +114,15 @@ export function wantsOf({ lab, links }: Network): DumpWants {
 }
 
 /** Plan with everything observed: what nothing wants any more goes. */
-export function planOf(network: Network, { observed, placement }: Sight): Plan {
-  return diff(network, observed, placement, { prune: true });
+export function planOf({ files }: Pick<Session, 'files'>, network: Network, { observed, placement }: Sight): Plan {
+  return diff(network, observed, placement, { prune: true, ...files });
+}
+
+/** Tell what stays since other files made it, each once. */
+export function tellOrphans({ orphansTold }: Pick<Session, 'orphansTold'>, { lab, orphans }: Plan, emit: Emit): void {
+  const news = orphans.filter((orphan) => !orphansTold.has(orphan));
+  for (const orphan of news) orphansTold.add(orphan);
+  for (const diagnostic of orphanWarnings(lab, news)) emit({ type: 'diagnostic', diagnostic });
 }
 
 /** Plan, and once more where the plan turns on what is not looked at otherwise: what its changes take along, where a missing end is. */

@@ -38,6 +38,7 @@ export interface Options {
   readonly rounds: number;
   readonly html?: string;
   readonly offline: boolean;
+  readonly prune: boolean;
   readonly all: boolean;
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;
@@ -198,6 +199,11 @@ export const FLAGS = {
     flags: '--rerun-commands',
     description: 'run the commands of all nodes again, not only of those whose links are made',
     group: 'Nodes and kernel',
+  },
+  prune: {
+    flags: '--prune',
+    description: 'also remove what other files made of the lab and these do not describe (else it is told, and stays)',
+    group: 'Configuration',
   },
   offline: {
     flags: '--offline',

@@ -79,6 +79,7 @@ function withNeutral(given: Partial<Options>): Options {
     keepVethOffload: false,
     watch: false,
     offline: false,
+    prune: false,
   };
   const off = { all: false, showConfig: false, detailedExitcode: false, json: false, verbose: false };
   const defaults = Object.fromEntries(

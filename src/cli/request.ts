@@ -31,6 +31,7 @@ export function requestOf(options: Options, { env, bare }: Context): Request {
       haveOpenvswitch: null,
     },
     side: options.switch,
+    prune: options.prune,
     workers: options.workers ?? DEFAULT_WORKERS,
     sockets: socketsToTry(options, env),
     rerunCommands: options.rerunCommands,

@@ -17,6 +17,7 @@ import {
   type Section,
   sectionsOf,
 } from './extract.ts';
+import { fileSetOf } from './file-set.ts';
 import { type ComposeProject, labOf, projectNameOf } from './lab.ts';
 import { mergeBridges, mergeLinks } from './merge.ts';
 import { Reader } from './read.ts';
@@ -68,6 +69,8 @@ export interface Loaded {
   readonly files: readonly string[];
   /** Absolute paths of all that the result depends on: also what is included or extended, and `.env`, read or missing. */
   readonly sources: readonly string[];
+  /** Which files were named (`fileSetOf`), whatever is in them. */
+  readonly fileSet: string;
   /** All faults, in the order of files and places. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -120,6 +123,7 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     project: compose.length === 0 ? null : { name, workingDir: folder },
     files: [...new Set(read.map(({ source }) => source.file))],
     sources: reader.asked,
+    fileSet: await fileSetOf(refs),
     diagnostics: diagnostics.inOrder,
   };
 }

@@ -14,7 +14,17 @@ import { notRunning } from '../plan/pending/pending.ts';
 import type { Placement } from '../plan/placement.ts';
 import { linksMade, type Plan } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
-import { carryOut, look, networkOf, type Planned, planOf, planSurely, type Sight, wantsOf } from '../stages.ts';
+import {
+  carryOut,
+  look,
+  networkOf,
+  type Planned,
+  planOf,
+  planSurely,
+  type Sight,
+  tellOrphans,
+  wantsOf,
+} from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { tunnelDev } from '../topology/names.ts';
 import { Scope, wiresOf } from '../topology/scope.ts';
@@ -100,9 +110,12 @@ export class LabReconciler implements Reconciler {
     const gone = this.#linksOf(request.gone, request.containers);
     const see = (): Promise<Sight> => (isWhole ? this.#lookAtAll(network, request) : this.#lookAtSome(network, gone));
     let held: ReadonlySet<string> = new Set();
+    const { files } = this.#session.files;
     const planOn = (sight: Sight): Promise<Planned> =>
       planSurely(this.#session, network, sight, (seen) => {
-        const wanted = isWhole ? planOf(network, seen) : diff(network, seen.observed, seen.placement, { prune: false });
+        const wanted = isWhole
+          ? planOf(this.#session, network, seen)
+          : diff(network, seen.observed, seen.placement, { prune: false, files });
         const now = hold(network, wanted, request.paused);
         held = now.held;
         if (isWhole) return now.plan;
@@ -116,6 +129,7 @@ export class LabReconciler implements Reconciler {
     this.#shared.note(network.nodes, sight.observed, isWhole);
     const planned = await planOn(sight);
     this.#announce(network, planned.plan);
+    tellOrphans(this.#session, planned.plan, this.#emit);
     const io = { emit: this.#emit, signal: request.signal, stock };
     const { plan, execution } = await carryOut(this.#session, network, planned, io, async () => planOn(await see()));
     const drifted = this.#inOrder.record(network, plan, execution, held);

@@ -60,7 +60,7 @@ async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly
 
 async function carryOut(pool: WorkerPool, lab: string, ops: readonly Op[], emit: Emit): Promise<readonly Failure[]> {
   const { failures } = await execute(
-    { lab, ops, links: [], removed: [], failures: [], notes: [], doubts: null },
+    { lab, ops, links: [], removed: [], orphans: [], failures: [], notes: [], doubts: null },
     NOTHING_OBSERVED,
     pool,
     { emit, signal: null },

@@ -64,16 +64,35 @@ export function isOfLink({ node, dev }: Mark): boolean {
   return node !== BRIDGE_NODE && node !== TUNNEL_NODE && dev !== 'lo';
 }
 
-/** The mark in an alias, or null if it is not one of ours. */
+/** The mark in an alias, or null if it is not one of ours. Further words, which say more of the device, are left to `wordOf`. */
 export function markOf(alias: string): Mark | null {
   const words = alias.split(' ');
   const [prefix, lab, node, dev] = words;
-  if (words.length !== 4 || prefix !== PREFIX || !lab || !node || !dev) return null;
+  if (prefix !== PREFIX || !lab || !node || !dev) return null;
   try {
     return { lab, node: decodeURIComponent(node), dev: decodeURIComponent(dev) };
   } catch {
     return null;
   }
+}
+
+/** How many words a mark has before those that say more. */
+const MARK_WORDS = 4;
+
+/** The value of a further word of a mark, `KEY=VALUE`; null: it has none. */
+export function wordOf(alias: string, key: string): string | null {
+  const word = alias
+    .split(' ')
+    .slice(MARK_WORDS)
+    .find((each) => each.startsWith(`${key}=`));
+  return word?.slice(key.length + 1) ?? null;
+}
+
+/** A mark with a further word, instead of one with the same key. */
+export function withWord(alias: string, key: string, value: string): string {
+  const words = alias.split(' ');
+  const others = words.slice(MARK_WORDS).filter((word) => !word.startsWith(`${key}=`));
+  return [...words.slice(0, MARK_WORDS), ...others, `${key}=${value}`].join(' ');
 }
 
 function nodeHash(node: string): string {

@@ -2,6 +2,7 @@
 import { LinkloomError } from '../errors.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
 import { type Context, keep } from './context.ts';
+import { withFiles } from './orphans/orphans.ts';
 import { planLeaveOvs, planOvsBridge } from './ovs/bridges.ts';
 import { bridgeAlias, netnsAlias } from './placement.ts';
 
@@ -18,7 +19,7 @@ export function planBridges(context: Context): void {
 
 function planShard(context: Context, ns: NsId): void {
   if (context.observed.namespaces.has(ns)) return;
-  const alias = netnsAlias(context.lab, ns.slice('netns/'.length));
+  const alias = withFiles(context, ns, netnsAlias(context.lab, ns.slice('netns/'.length)));
   context.draft.ops.push({ op: 'netns.add', ns, link: null, cause: 'switch namespace missing', role: 'switch', alias });
 }
 

@@ -36,6 +36,8 @@ const FIRST_IFINDEX = 1 << 20;
 
 export interface Context {
   readonly lab: string;
+  /** Which files describe the lab (a hash of their list); null: that does not matter. */
+  readonly files: string | null;
   readonly network: Network;
   readonly observed: Observed;
   readonly placement: Placement;
@@ -55,10 +57,16 @@ export interface Context {
 }
 
 /** `isWhole`: the network is all of the lab. */
-export function contextOf(network: Network, observed: Observed, placement: Placement, isWhole: boolean): Context {
+export function contextOf(
+  network: Network,
+  observed: Observed,
+  placement: Placement,
+  { isWhole, files }: { readonly isWhole: boolean; readonly files: string | null },
+): Context {
   const { lab } = network;
   return {
     lab,
+    files,
     network,
     observed,
     placement,

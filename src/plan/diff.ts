@@ -2,7 +2,7 @@
 import { localParents } from '../topology/parents.ts';
 import type { Link, Network, Node } from '../topology/topology.ts';
 import { planAlone } from './alone.ts';
-import { planBeside, pruneBeside } from './beside/beside.ts';
+import { planBeside } from './beside/beside.ts';
 import { planBridges } from './bridges.ts';
 import { blockRefused, type Context, contextOf, verdict } from './context.ts';
 import { planDirect, planLone } from './direct.ts';
@@ -10,9 +10,9 @@ import { planIp } from './ip/ip.ts';
 import { planStacked } from './lower/stacked.ts';
 import { planTunnels } from './lower/tunnels.ts';
 import type { Observed } from './observed.ts';
+import { planRemovals } from './orphans/orphans.ts';
 import { netnsAlias, type Placement } from './placement.ts';
 import type { Plan } from './plan.ts';
-import { planPrune } from './prune.ts';
 import { planImpairments } from './traffic/netem.ts';
 import { joinWire, planWires } from './traffic/wires.ts';
 import { planVeth } from './veth.ts';
@@ -20,6 +20,10 @@ import { planVeth } from './veth.ts';
 export interface DiffOptions {
   /** Remove what is of the lab and not in `network`. Only with the whole network and all of the lab observed. */
   readonly prune: boolean;
+  /** Which files `network` is of (`Loaded.fileSet`); absent: that does not matter. */
+  readonly files?: string;
+  /** Remove also what other files made. */
+  readonly pruneOrphans?: boolean;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface DiffOptions {
  * if a bridge's name is taken: then nothing of the plan may be carried out.
  */
 export function diff(network: Network, observed: Observed, placement: Placement, options: DiffOptions): Plan {
-  const context = contextOf(network, observed, placement, options.prune);
+  const context = contextOf(network, observed, placement, { isWhole: options.prune, files: options.files ?? null });
   planBridges(context);
   for (const node of network.nodes) planNode(context, node);
   planTunnels(context);
@@ -44,12 +48,11 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   planImpairments(context);
   planWires(context);
   planGroupUps(context);
-  const removed = options.prune ? planPrune(context) : [];
-  if (options.prune) pruneBeside(context);
+  const removals = options.prune ? planRemovals(context, options.pruneOrphans ?? false) : { removed: [], orphans: [] };
   planIp(context);
   const { ops, links, failures, notes, doubts } = context.draft;
   const isSure = doubts.others.size === 0 && doubts.farEnds.size === 0;
-  return { lab: context.lab, ops, links, removed, failures, notes, doubts: isSure ? null : doubts };
+  return { lab: context.lab, ops, links, ...removals, failures, notes, doubts: isSure ? null : doubts };
 }
 
 function planNode(context: Context, node: Node): void {

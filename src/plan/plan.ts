@@ -31,6 +31,8 @@ export interface Plan {
   readonly links: readonly PlannedLink[];
   /** Marks of links on devices that are to go since nothing wants them, `NODE:DEV`. */
   readonly removed: readonly string[];
+  /** What other files made and these do not describe, and what therefore stays: `NODE:DEV`, `bridge NAME`, `tunnel NAME`, `netns NAME`. */
+  readonly orphans: readonly string[];
   /** Links that can't be planned (foreign devices in the way, devices of ours moved by the user). */
   readonly failures: readonly Failure[];
   /** Observations worth telling that are no failures (foreign addresses and routes on our devices). */

@@ -35,6 +35,7 @@ export function planJson(plan: Plan, pending: readonly Pending[] = []): object {
     summary: { ...countsOf(plan), pending: linksPending(pending), operations: plan.ops.length },
     links: plan.links,
     removed: plan.removed,
+    orphans: plan.orphans,
     operations: plan.ops,
     failures: plan.failures,
     notes: plan.notes,

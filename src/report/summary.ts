@@ -13,6 +13,7 @@ export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
     verb,
     lab: summary.lab,
     links: summary.links,
+    orphans: summary.orphans,
     timings,
     failures: summary.failures.map(({ link, code, message, hint }) => ({ link, code, message, hint: hint ?? null })),
     pending: summary.pending.map(pendingJson),

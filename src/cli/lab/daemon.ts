@@ -10,7 +10,7 @@ export const daemon: Verb = {
   description:
     "Brings up the links of what runs, prints `All links connected`, and follows Docker's and Podman's events. SIGTERM " +
     'and SIGINT remove the lab and exit 0. Without a verb it takes the same options; then files are not looked for.',
-  flags: [...SOURCE_FLAGS, 'configSchema', ...NODE_FLAGS, 'showConfig', 'progress', 'verbose'],
+  flags: [...SOURCE_FLAGS, 'configSchema', ...NODE_FLAGS, 'prune', 'showConfig', 'progress', 'verbose'],
   examples: [
     ['--compose-file compose.yaml', 'as the `network` service of a compose file is called'],
     ['daemon -f lab.yaml', 'the same, with a verb'],

@@ -11,7 +11,7 @@ export const plan: Verb = {
   description:
     'Looks at the kernel and compares it with the configuration, as `up` does, and changes nothing. With --offline it ' +
     'compares with an empty kernel instead, and needs neither root nor an engine.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'offline', 'detailedExitcode', ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'prune', 'offline', 'detailedExitcode', ...REPORT_FLAGS],
   examples: [
     ['plan -f lab.yaml', 'what would change'],
     ['plan -f lab.yaml --detailed-exitcode', 'exit 4 if anything would'],

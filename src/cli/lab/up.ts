@@ -13,9 +13,10 @@ export const up: Verb = {
   summary: 'make the links real that the configuration describes',
   description:
     'Looks at the kernel, compares it with the configuration, and changes what differs: a second `up` changes nothing. ' +
-    'What linkloom did not make is never touched. A link that fails does not stop the others. ' +
+    'What linkloom did not make is never touched. A link that fails does not stop the others. What files of another name ' +
+    'made of the same lab, and these do not describe, is told and stays, unless --prune is given. ' +
     'It returns when the commands have ended that it began in nodes; what they leave in the background goes on.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'wait', 'watch', 'rerunCommands', 'trace', ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'prune', 'wait', 'watch', 'rerunCommands', 'trace', ...REPORT_FLAGS],
   examples: [
     ['up -f lab.yaml', 'the links of lab.yaml'],
     ['up -f compose.yaml --wait 30', 'and wait up to 30 seconds for containers that still start'],

@@ -1,5 +1,5 @@
 /** The pure stages on a kernel in memory: observe, plan, and carry out as the engine would. */
-import { diff } from '../../../src/plan/diff.ts';
+import { type DiffOptions, diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { type Observed, observedOf } from '../../../src/plan/observed.ts';
 import type { Op } from '../../../src/plan/op.ts';
@@ -8,18 +8,25 @@ import type { Plan } from '../../../src/plan/plan.ts';
 import type { Network, NsId } from '../../../src/topology/topology.ts';
 import type { ModelKernel } from '../model-kernel.ts';
 
+/** Which files a network is of, and whether what others made goes; nothing: it does not matter. */
+type Files = Omit<DiffOptions, 'prune'>;
+
 /** What `up` would do on this kernel. */
-export function planOn(network: Network, kernel: ModelKernel): { readonly plan: Plan; readonly observed: Observed } {
+export function planOn(
+  network: Network,
+  kernel: ModelKernel,
+  files: Files = {},
+): { readonly plan: Plan; readonly observed: Observed } {
   const dumps = kernel.dumps();
   const shards = dumps.map(({ ns }) => ns).filter((ns): ns is NsId => shardNumber(network.lab, ns.slice(6)) >= 0);
   const observed = observedOf(network.lab, dumps, shards, true, kernel.ovs());
   const placement = place(network.lab, 'netns', network.bridges, network.links, observed);
-  return { plan: diff(network, observed, placement, { prune: true }), observed };
+  return { plan: diff(network, observed, placement, { prune: true, ...files }), observed };
 }
 
 /** Plan, and carry it out phase by phase. */
-export function bringUp(network: Network, kernel: ModelKernel): Plan {
-  const { plan, observed } = planOn(network, kernel);
+export function bringUp(network: Network, kernel: ModelKernel, files: Files = {}): Plan {
+  const { plan, observed } = planOn(network, kernel, files);
   const jobs = jobsOf(plan.ops, observed);
   kernel.apply(PHASES.flatMap((phase) => (jobs.get(phase) ?? []).flatMap((job) => job.ops)));
   return plan;

@@ -15,7 +15,7 @@ const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), c
 
 function planOf(verdicts: Readonly<Record<string, Verdict>>): Plan {
   const links = Object.entries(verdicts).map(([link, verdict]) => ({ link, verdict, cause: 'mtu 1 → 2' }));
-  return { lab: 'l', ops: [], links, removed: [], failures: [], notes: [], doubts: null };
+  return { lab: 'l', ops: [], links, removed: [], orphans: [], failures: [], notes: [], doubts: null };
 }
 
 function collect(): { readonly emit: (event: Event) => void; readonly said: string[] } {

@@ -63,6 +63,7 @@ const PLAN: Plan = {
     { link: 'n3:eth0', verdict: 'unchanged', cause: '' },
   ],
   removed: ['n0:old'],
+  orphans: [],
   failures: [{ link: 'n2:eth0', code: 'E_FOREIGN_DEVICE', message: 'eth0 is not ours' }],
   notes: ['n3:eth0 has a foreign address'],
   doubts: null,
@@ -93,7 +94,16 @@ ERROR: n2:eth0: eth0 is not ours
 });
 
 test('a plan of nothing is one line', () => {
-  const plan: Plan = { lab: 'web', ops: [], links: [], removed: [], failures: [], notes: [], doubts: null };
+  const plan: Plan = {
+    lab: 'web',
+    ops: [],
+    links: [],
+    removed: [],
+    orphans: [],
+    failures: [],
+    notes: [],
+    doubts: null,
+  };
   assert.equal(
     planText(plan, painter(false)),
     'lab web: links: 0 to create, 0 to change, 0 to remove, 0 unchanged; nothing to do\n',

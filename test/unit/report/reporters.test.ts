@@ -13,6 +13,7 @@ const SUMMARY: Summary = {
   failures: [],
   pending: [],
   commands: [],
+  orphans: [],
 };
 
 const EVENTS: readonly Event[] = [
