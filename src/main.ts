@@ -15,7 +15,7 @@ process.exitCode = await run(words, {
   env: process.env,
   stop,
   bare: isBare(words),
-  exitNow: (status) => process.exit(status),
+  exitNow,
 });
 // A write that failed is told in the next turn of the loop.
 await turn();
@@ -29,4 +29,19 @@ if (lost !== null) {
 const isLost = lost !== null || (err.lost() !== null && stop.received === null);
 if (isLost && process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
 // What still waits after a signal (standard input, an engine) was given up.
-if (stop.received !== null) process.exit();
+if (stop.received !== null) {
+  obeySignals();
+  process.exit();
+}
+
+/** From now on a signal ends the process by itself: Node.js waits for its threads when it ends, and one may be in a system call that does not return. */
+function obeySignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
+}
+
+function exitNow(status: number): never {
+  obeySignals();
+  process.kill(process.pid, status === EXIT.interrupted ? 'SIGINT' : 'SIGTERM');
+  // The first process of a container is not ended by a signal that it does not listen to.
+  process.exit(status);
+}

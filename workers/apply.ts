@@ -17,7 +17,7 @@ import { HomeLost, inodeOf } from './netns.ts';
 import { addBridges, raiseAtEnd, raiseBridges } from './ops/bridge.ts';
 import { JobContext, type Placed } from './ops/context.ts';
 import { setFeatures } from './ops/ethtool.ts';
-import { deleteGroup, setGroup } from './ops/group.ts';
+import { setGroup } from './ops/group.ts';
 import { addRoutes, removeIp, restoreIp } from './ops/ip.ts';
 import { addLinks } from './ops/link-add.ts';
 import { deleteLinks } from './ops/link-del.ts';
@@ -141,7 +141,6 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
   'ovs.port': addOvsPorts,
   'ovs.del': (context, ops) => context.ovs.deletions.push(...ops),
   'group.set': singly(setGroup),
-  'group.del': singly(deleteGroup),
   'qdisc.netem': setImpairments,
   'wire.patch': tieWires,
   'wire.cut': cutWires,

@@ -27,6 +27,7 @@ const c = {
   poll: libc.func('int poll(void *fds, unsigned long count, int timeoutMs)'),
   open: libc.func('int open(const char *path, int flags, uint32_t mode)'),
   close: libc.func('int close(int fd)'),
+  readlink: libc.func('intptr_t readlink(const char *path, void *text, size_t size)'),
   flock: libc.func('int flock(int fd, int operation)'),
   setns: libc.func('int setns(int fd, int type)'),
   unshare: libc.func('int unshare(int flags)'),
@@ -114,6 +115,11 @@ export function open(path: string, flags: number, mode: number): number {
 /** close(2): 0. Only for descriptors made by this file; those of node:fs are closed by node:fs. */
 export function close(fd: number): number {
   return checked(c.close(fd));
+}
+
+/** readlink(2): bytes of the link's text, which are in `text` then, cut to its size. */
+export function readlink(path: string, text: Uint8Array): number {
+  return checked(Number(c.readlink(path, text, text.length)));
 }
 
 /** sys/file.h. */

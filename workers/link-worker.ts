@@ -81,7 +81,7 @@ function failed(task: Task, failure: OpFailure): Result {
       return { thread: 0, isDeclined: false, jobs: task.jobs.map(() => job) } satisfies ApplyResult;
     }
     case 'dump': {
-      const nothing = { inode: 0, failure, links: [], addresses: [], routes: [], translations: [] };
+      const nothing = { inode: 0, madeBy: null, failure, links: [], addresses: [], routes: [], translations: [] };
       return { dumps: task.namespaces.map((ns): NsDump => ({ ns, ...nothing })) } satisfies DumpResult;
     }
     case 'scan':

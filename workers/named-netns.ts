@@ -1,66 +1,123 @@
-import { closeSync, constants, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { constants, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
 import * as libc from './libc.ts';
-import { ERRNO } from './netlink/errors.ts';
+import { ERRNO, pause } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
-import { enter, inodeOf, NETNS_DIRECTORY, openFile } from './netns.ts';
+import { enter, identityAt, NETNS_DIRECTORY, openFile } from './netns.ts';
+import { forgetOrigin, noteOrigin, originOf } from './origins.ts';
 
-/** linux/mount.h. */
+/** linux/mount.h, sys/mount.h. */
 const MS_BIND = 0x1000;
 const MS_REC = 0x4000;
 const MS_SHARED = 1 << 20;
 const MNT_DETACH = 2;
+const UMOUNT_NOFOLLOW = 8;
+
+/** How long another program may hold the lock of the directory, which takes `ip netns add` milliseconds. */
+const LOCK_TIMEOUT_MS = 10_000;
+const LOCK_POLL_MS = 20;
 
 let directoryIsReady = false;
+
+export interface NewName {
+  readonly name: string;
+  /** The lab that makes the namespace. */
+  readonly lab: string;
+}
 
 /**
  * Gives the namespace of `fd` a name as `ip netns add` does, and runs `inside` in it before: what is killed meanwhile leaves
  * no namespace that lacks what `inside` gives it, its mark. Throws SystemFault: `open` EEXIST if the name is
- * taken, `mount` EACCES or EPERM where AppArmor or a missing CAP_SYS_ADMIN denies it. Leaves no name behind when it fails.
+ * taken, by a namespace or by anything else; `mount` EACCES or EPERM where AppArmor or a missing CAP_SYS_ADMIN denies it.
+ * Leaves no name behind when it fails.
  */
-export function nameNetns<T>(fd: number, name: string, inside: () => T): T {
+export function nameNetns<T>(fd: number, { name, lab }: NewName, inside: () => T): T {
   prepareDirectory();
   const path = `${NETNS_DIRECTORY}/${name}`;
   return enter(fd, path, () => {
     const result = inside();
-    createMountPoint(name, path);
+    const isNew = createMountPoint(path);
     try {
+      noteOrigin(name, lab, fd);
       mount('/proc/thread-self/ns/net', path, MS_BIND);
     } catch (error) {
-      unlinkSync(path);
+      if (isNew) unlinkSync(path);
       throw error;
     }
     return result;
   });
 }
 
-/** A file to mount on. One that is there and holds no namespace was left by something that was killed: it goes. */
-function createMountPoint(name: string, path: string): void {
+/**
+ * A file to mount on; false: it was there. An empty one that holds no namespace was left by something that was killed. It is
+ * mounted over, as it may hold one in another mount namespace, from which its removal would take that.
+ */
+function createMountPoint(path: string): boolean {
   try {
     createFile(path);
+    return true;
   } catch (error) {
     const isThere = error instanceof SystemFault && error.errno === ERRNO.EEXIST;
-    if (!isThere || inodeOf(`netns/${name}`) !== 0) throw error;
-    unlinkSync(path);
-    createFile(path);
+    if (!isThere || identityAt(path) !== null) throw error;
+    const stat = lookAt(path);
+    if (stat === undefined) return createMountPoint(path);
+    if (isEmptyFile(stat)) return false;
+    throw inTheWay(path, stat);
   }
 }
 
 /** With the permissions that `ip netns add` gives. */
 function createFile(path: string): void {
-  libc.close(openFile(path, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL, 0o444));
+  libc.close(openFile(path, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o444));
 }
 
-/** Takes a named namespace's name away, as `ip netns del` does; the kernel dismantles it once nobody is in it. Gone already is no failure. */
-export function removeNamed(name: string): void {
+/** What has the name itself, whatever a link leads to; undefined: nothing. */
+function lookAt(path: string): Stats | undefined {
+  return faulting('open', path, () => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+/** On the directory's own file system: another is mounted by somebody. */
+function isEmptyFile(stat: Stats): boolean {
+  return stat.isFile() && stat.size === 0 && stat.dev === lookAt(NETNS_DIRECTORY)?.dev;
+}
+
+/** Something else has the name. Whose it is nobody can know, so it stays. */
+function inTheWay(path: string, stat: Stats): SystemFault {
+  return new SystemFault('open', path, ERRNO.EEXIST, `${kindOf(stat)} has the name, and linkloom did not make it`);
+}
+
+function kindOf(stat: Stats): string {
+  if (stat.isDirectory()) return 'a directory';
+  if (stat.isSymbolicLink()) return 'a symbolic link';
+  if (stat.isFIFO()) return 'a FIFO';
+  if (stat.isSocket()) return 'a socket';
+  if (stat.isFile()) return stat.size > 0 ? 'a file with content' : 'a file that is mounted there';
+  return 'a device';
+}
+
+/**
+ * Takes the name of a namespace that a lab made away, as `ip netns del` does; the kernel dismantles it once nobody is in it. Gone
+ * already is no failure. Throws SystemFault where something else has the name now: that stays as it is.
+ */
+export function removeNamed({ name, lab }: NewName): void {
   const path = `${NETNS_DIRECTORY}/${name}`;
-  const result = -libc.umount2(path, MNT_DETACH);
-  // EINVAL: a plain file, left by something that was killed between making and mounting it.
-  if (result !== 0 && result !== ERRNO.EINVAL && result !== ERRNO.ENOENT) throw new SystemFault('umount', path, result);
+  const identity = identityAt(path);
+  if (identity !== null) {
+    if (originOf(name, identity) !== lab) {
+      throw new SystemFault('umount', path, 0, `the lab ${lab} did not make this namespace`);
+    }
+    const result = -libc.umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+    // EINVAL: a link that leads to the namespace.
+    if (result !== 0 && result !== ERRNO.EINVAL && result !== ERRNO.ENOENT)
+      throw new SystemFault('umount', path, result);
+  }
+  const stat = lookAt(path);
+  if (stat !== undefined && !isEmptyFile(stat)) throw inTheWay(path, stat);
   try {
-    faulting('unlink', path, () => unlinkSync(path));
+    if (stat !== undefined) faulting('unlink', path, () => unlinkSync(path));
   } catch (error) {
     if (!(error instanceof SystemFault) || error.errno !== ERRNO.ENOENT) throw error;
   }
+  forgetOrigin(name);
 }
 
 /**
@@ -70,17 +127,37 @@ export function removeNamed(name: string): void {
 function prepareDirectory(): void {
   if (directoryIsReady) return;
   faulting('mkdir', NETNS_DIRECTORY, () => mkdirSync(NETNS_DIRECTORY, { recursive: true, mode: 0o755 }));
-  const lock = faulting('open', NETNS_DIRECTORY, () => openSync(NETNS_DIRECTORY, 'r'));
-  try {
-    libc.flock(lock, libc.LOCK_EX);
-    if (libc.mount('', NETNS_DIRECTORY, 'none', MS_SHARED | MS_REC) < 0) {
-      mount(NETNS_DIRECTORY, NETNS_DIRECTORY, MS_BIND | MS_REC);
-      mount('', NETNS_DIRECTORY, MS_SHARED | MS_REC);
-    }
-  } finally {
-    closeSync(lock);
-  }
+  // Anybody may open the directory and hold its lock: where it is a mount already, that is not needed.
+  if (!shareDirectory()) bindDirectory();
   directoryIsReady = true;
+}
+
+function shareDirectory(): boolean {
+  return libc.mount('', NETNS_DIRECTORY, 'none', MS_SHARED | MS_REC) === 0;
+}
+
+function bindDirectory(): void {
+  const fd = openFile(NETNS_DIRECTORY, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
+  try {
+    awaitLock(fd);
+    if (shareDirectory()) return;
+    mount(NETNS_DIRECTORY, NETNS_DIRECTORY, MS_BIND | MS_REC);
+    mount('', NETNS_DIRECTORY, MS_SHARED | MS_REC);
+  } finally {
+    libc.close(fd);
+  }
+}
+
+function awaitLock(fd: number): void {
+  const deadlineMs = performance.now() + LOCK_TIMEOUT_MS;
+  for (;;) {
+    const errno = -libc.flock(fd, libc.LOCK_EX | libc.LOCK_NB);
+    if (errno === 0) return;
+    if (errno !== ERRNO.EWOULDBLOCK || performance.now() > deadlineMs) {
+      throw new SystemFault('flock', NETNS_DIRECTORY, errno, 'another program holds the lock of this directory');
+    }
+    pause(LOCK_POLL_MS);
+  }
 }
 
 function mount(source: string, target: string, flags: number): void {

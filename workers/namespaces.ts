@@ -2,38 +2,51 @@ import { fstatSync } from 'node:fs';
 import type { NsId } from '../src/topology/topology.ts';
 import { faulting } from './netlink/fault.ts';
 import { NetlinkSocket } from './netlink/socket.ts';
-import { closeNamespace, enter, homeInode, newNamespace, openNamespace, pathOf } from './netns.ts';
+import {
+  closeNamespace,
+  enter,
+  homeInode,
+  type Identity,
+  identityOf,
+  newNamespace,
+  openNamespace,
+  pathOf,
+} from './netns.ts';
 import type { Stock } from './stock.ts';
 
 /** A namespace that a task works on: its descriptor, its identity and, once asked for, a socket bound to it. */
 export class Namespace {
   readonly ns: NsId;
   readonly fd: number;
-  #inode: number;
+  #identity: Identity | null;
   #socket: NetlinkSocket | null = null;
 
-  /** Takes the descriptor over. `inode` 0: not known yet. */
-  private constructor(ns: NsId, fd: number, inode = 0) {
+  /** Takes the descriptor over. `identity` null: not known yet. */
+  private constructor(ns: NsId, fd: number, identity: Identity | null) {
     this.ns = ns;
     this.fd = fd;
-    this.#inode = inode;
+    this.#identity = identity;
   }
 
   /** Throws SystemFault. */
   static open(ns: NsId): Namespace {
-    const { fd, inode } = openNamespace(ns);
-    return new Namespace(ns, fd, inode);
+    const { fd, ...identity } = openNamespace(ns);
+    return new Namespace(ns, fd, identity);
   }
 
   /** One that has no name yet, by its descriptor, which is the object's from now on. */
   static nameless(ns: NsId, fd: number): Namespace {
-    return new Namespace(ns, fd);
+    return new Namespace(ns, fd, null);
   }
 
   /** Which namespace it is, whatever its name says later. Throws SystemFault. */
+  get identity(): Identity {
+    this.#identity ??= faulting('fstat', pathOf(this.ns), () => identityOf(fstatSync(this.fd)));
+    return this.#identity;
+  }
+
   get inode(): number {
-    this.#inode ||= faulting('fstat', pathOf(this.ns), () => fstatSync(this.fd).ino);
-    return this.#inode;
+    return this.identity.inode;
   }
 
   /** The namespace's netlink socket. Opening it enters the namespace for a moment (CAP_SYS_ADMIN); our own needs no entering. Throws SystemFault. */

@@ -34,35 +34,61 @@ export function pathOf(ns: NsId): string {
   return `/proc/${ns.slice('pid/'.length)}/ns/net`;
 }
 
+/** Which namespace a file stands for, whatever becomes of its name. A number alone is given again to another. */
+export interface Identity {
+  readonly inode: number;
+  /** When the kernel first showed it as a file, which it does once as long as anybody holds that: milliseconds since the Unix epoch, whole. */
+  readonly bornMs: number;
+}
+
 /** Inode of a namespace, 0 if there is none. Throws SystemFault if it can't be looked at. */
 export function inodeOf(ns: NsId): number {
-  if (ns === 'self') return home.inode;
-  const path = pathOf(ns);
+  return ns === 'self' ? home.inode : (identityAt(pathOf(ns))?.inode ?? 0);
+}
+
+/** The namespace that a path stands for; null: it stands for none. Opens nothing. Throws SystemFault if it can't be looked at. */
+export function identityAt(path: string): Identity | null {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
-    return stat && isNamespace(stat) ? stat.ino : 0;
+    return stat && isNamespace(stat) ? identityOf(stat) : null;
   } catch (error) {
     const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
-    // A process that is just ending.
-    if (errno === ERRNO.ESRCH) return 0;
+    if (STANDS_FOR_NOTHING.has(errno)) return null;
     throw new SystemFault('open', path, errno);
   }
 }
 
-/**
- * A descriptor of a namespace, and its inode; close it with `closeNamespace`. Needs the ptrace access check for processes
- * (ptrace(2)). Throws SystemFault: `open` ENOENT or ESRCH if there is none.
- */
-export function openNamespace(ns: NsId): { readonly fd: number; readonly inode: number } {
-  const path = pathOf(ns);
-  const fd = openFile(path, constants.O_RDONLY);
-  const stat = faulting('fstat', path, () => fstatSync(fd));
-  if (isNamespace(stat)) return { fd, inode: stat.ino };
-  closeNamespace(fd);
-  throw new SystemFault('open', path, ERRNO.ENOENT, 'no namespace is mounted there');
+/** A process that is just ending; links that go round in a circle. */
+const STANDS_FOR_NOTHING: ReadonlySet<number> = new Set([ERRNO.ESRCH, ERRNO.ELOOP]);
+
+export function identityOf({ ino, ctimeMs }: Pick<Stats, 'ino' | 'ctimeMs'>): Identity {
+  return { inode: ino, bornMs: Math.trunc(ctimeMs) };
 }
 
-/** A plain file under /run/netns is what is left of something that was killed before it mounted a namespace there. */
+/**
+ * A descriptor of a namespace, and which it is; close it with `closeNamespace`. Needs the ptrace access check for processes
+ * (ptrace(2)). Throws SystemFault: `open` ENOENT or ESRCH if there is none. What has a namespace's name in /run/netns can be
+ * anything: to open a device does something, and to open a FIFO waits, so only what is a namespace is opened.
+ */
+export function openNamespace(ns: NsId): Identity & { readonly fd: number } {
+  const path = pathOf(ns);
+  if (ns.startsWith('netns/') && identityAt(path) === null) throw noNamespace(path);
+  const fd = openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = faulting('fstat', path, () => fstatSync(fd));
+    if (!isNamespace(stat)) throw noNamespace(path);
+    return { fd, ...identityOf(stat) };
+  } catch (error) {
+    closeNamespace(fd);
+    throw error;
+  }
+}
+
+function noNamespace(path: string): SystemFault {
+  return new SystemFault('open', path, ERRNO.ENOENT, 'no namespace is mounted there');
+}
+
+/** All namespaces are files of one file system, the kernel's nsfs. */
 function isNamespace(stat: Stats): boolean {
   return stat.dev === home.device;
 }

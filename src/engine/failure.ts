@@ -26,7 +26,6 @@ const HINTS: Readonly<Record<string, string>> = {
     'the device has no such feature, or one that it depends on is off: `ethtool --show-features` in the node lists them',
   'nf_tables EOPNOTSUPP':
     'address translation needs nf_tables with nft_chain_nat, nft_nat, nft_masq and nft_ct in the kernel, or iptables',
-  'write EROFS': '/proc/sys is read-only in containers: set it by `sysctls:` in the compose file',
   'RTM_NEWQDISC ENOENT': 'this kernel lacks the module in brackets: load it on the host (`modprobe`)',
   'RTM_NEWTFILTER ENOENT':
     'this kernel lacks what mode patch needs: load it on the host (`modprobe`), or use mode direct',
@@ -35,14 +34,30 @@ const HINTS: Readonly<Record<string, string>> = {
   'mount EACCES':
     'AppArmor’s default profile denies mount: run with `security_opt: [apparmor:unconfined]`, or keep to container nodes',
   'mount EPERM': 'mounting on /run/netns needs CAP_SYS_ADMIN',
+  'open EEXIST': 'move it away, or give the node another name: linkloom replaces only an empty file there',
+  'mkdir EEXIST': 'something that is no directory has this name: move it away',
+  'mkdir ENOTDIR': 'something that is no directory has this name, or one above it: move it away',
+  'unlink EBUSY': 'something else is mounted there too: `findmnt` shows it',
+  'flock EAGAIN': 'who holds it is seen with `fuser` or `lslocks`: end that, or wait for it',
+  'unshare ENOSPC': 'the limit of network namespaces is reached: see user.max_net_namespaces',
+  'mount ENOSPC': 'the limit of mounts is reached: see fs.mount-max',
+  ...onPaths('ENOSPC', 'the file system of that path is full: see `df` and, for the number of files, `df -i`'),
+  ...onPaths('EDQUOT', 'a quota on the file system of that path is reached'),
+  ...onPaths('EROFS', 'the file system of that path is read-only: mount a tmpfs or a volume there that can be written'),
+  'write EROFS': '/proc/sys is read-only in containers: set it by `sysctls:` in the compose file',
   EPERM: 'linkloom needs CAP_NET_ADMIN and CAP_SYS_ADMIN: run as root, or add both to `cap_add`',
-  ENOENT: 'the node is gone: is it still running?',
-  ENOSPC: 'the limit of network namespaces is reached: see user.max_net_namespaces',
+  'open ENOENT': 'the node is gone: is it still running?',
+  'open ESRCH': 'the node is gone: is it still running?',
+  'exec ENOENT': 'that program is not installed, or not in PATH',
   EMFILE: 'too many open files: raise `ulimit -n`',
   ENFILE: 'the machine has too many open files: raise fs.file-max',
-  ENOMEM: 'the machine is out of memory',
-  ENOBUFS: 'the kernel ran out of socket buffer: run `up` again, or raise net.core.rmem_max',
+  ENOMEM: 'the kernel had no memory for it: is the machine, or the control group that linkloom runs in, at its limit?',
 };
+
+/** Advice for every call that makes or changes a file. */
+function onPaths(errnoName: string, hint: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(['open', 'mkdir', 'symlink', 'write'].map((call) => [`${call} ${errnoName}`, hint]));
+}
 
 function codeOf(failure: OpFailure): ErrorCode {
   if (failure.code === 'E_NODE_CHANGED') return 'E_NODE_CHANGED';

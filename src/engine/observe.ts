@@ -25,12 +25,14 @@ const NAMESPACES_SHARED = 32;
 /** The protocol of addresses (IFA_PROTO). */
 const IFA_PROTO_SINCE = [5, 18] as const;
 
-/** Names of the named namespaces of this machine; none if there is no such directory. */
+/** Names of the named namespaces of this machine; none if there is no such directory. Throws E_KERNEL if it can't be read. */
 export function namedNamespaces(): readonly string[] {
   try {
     return readdirSync(NETNS_DIRECTORY);
-  } catch {
-    return [];
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new LinkloomError('E_KERNEL', `cannot read ${NETNS_DIRECTORY}: ${code || message}`, { cause });
   }
 }
 

@@ -288,6 +288,8 @@ export interface NsDump {
   readonly ns: NsId;
   /** 0: there is no such namespace. */
   readonly inode: number;
+  /** The lab that made it, by a note that nobody in the namespace can write; null: not known, or not a named one. */
+  readonly madeBy: string | null;
   /** Why it could not be read (not: why it is missing), or null. */
   readonly failure: OpFailure | null;
   readonly links: readonly LinkDump[];

@@ -22,8 +22,12 @@ export function checkIfname(name: string): string | null {
   return null;
 }
 
+/** What the names of switch namespaces begin with (`linkloom-LAB`, `linkloom-LAB.1`): no node is called so. */
+export const SWITCH_PREFIX = 'linkloom-';
+
 /** Why a text can't name a network namespace (a file in /run/netns, an argument of `ip netns`); null if it can. */
 export function checkNetnsName(name: string): string | null {
+  if (name.startsWith(SWITCH_PREFIX)) return `begins with ${SWITCH_PREFIX}, as the namespaces of labs' bridges do`;
   if (NETNS.test(name)) return null;
   if (name === '') return 'is empty';
   if (name.length > 201) return `is ${name.length} characters long: a network namespace name has at most 201`;

@@ -20,7 +20,8 @@ export function planBridges(context: Context): void {
 function planShard(context: Context, ns: NsId): void {
   if (context.observed.namespaces.has(ns)) return;
   const alias = withFiles(context, ns, netnsAlias(context.lab, ns.slice('netns/'.length)));
-  context.draft.ops.push({ op: 'netns.add', ns, link: null, cause: 'switch namespace missing', role: 'switch', alias });
+  const cause = 'switch namespace missing';
+  context.draft.ops.push({ op: 'netns.add', ns, link: null, cause, role: 'switch', alias, lab: context.lab });
 }
 
 function planBridge(context: Context, bridge: BridgeSpec, ns: NsId): void {

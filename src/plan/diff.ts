@@ -65,6 +65,7 @@ function planNode(context: Context, node: Node): void {
     cause: 'namespace missing',
     role: 'node',
     alias: netnsAlias(context.lab, node.name),
+    lab: context.lab,
   });
 }
 

@@ -39,7 +39,6 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
   switch (op.op) {
     case 'link.del':
     case 'ip.del':
-    case 'group.del':
     case 'ovs.del':
     case 'ovs.stop':
     case 'uplink.rename':

@@ -20,11 +20,15 @@ export interface NetnsAdd extends OpBase {
   readonly role: 'switch' | 'node';
   /** For `lo` (`IFLA_IFALIAS`). */
   readonly alias: string;
+  /** Noted as who made it. */
+  readonly lab: string;
 }
 
-/** Unmount and unlink a named namespace. The kernel takes what is in it. */
+/** Unmount and unlink a named namespace. The kernel takes what is in it. One that this lab did not make fails. */
 export interface NetnsDel extends OpBase {
   readonly op: 'netns.del';
+  /** The lab that made it. */
+  readonly lab: string;
 }
 
 /** The other end of a veth. It cannot be up at creation (ENOTCONN). */
@@ -196,12 +200,6 @@ export interface GroupSet extends OpBase {
   readonly up: boolean;
 }
 
-/** Delete all devices of a group at once; the same condition holds. */
-export interface GroupDel extends OpBase {
-  readonly op: 'group.del';
-  readonly group: number;
-}
-
 /**
  * Impair what leaves a device (netem at its root), or no longer. A netem of ours is changed in place and keeps the packets
  * it holds; anything else at the root is replaced.
@@ -369,7 +367,6 @@ export type Op =
   | PortAttach
   | TunnelAdd
   | GroupSet
-  | GroupDel
   | QdiscNetem
   | WirePatch
   | WireCut

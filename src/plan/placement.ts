@@ -3,6 +3,7 @@
  * namespaces named after the lab, sharded when the lab is large. A broadcast domain that
  * exists stays in the shard it is in.
  */
+import { SWITCH_PREFIX } from '../net/ifname.ts';
 import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../net/mark.ts';
 import type { BridgeSpec, Link, NsId } from '../topology/topology.ts';
 import { aliasOfLink } from './context.ts';
@@ -25,12 +26,12 @@ export interface Placement {
 
 /** Name of the n-th switch namespace of a lab (0: the one that every lab has). */
 export function shardName(lab: string, n: number): NsId {
-  return n === 0 ? `netns/linkloom-${lab}` : `netns/linkloom-${lab}.${n}`;
+  return n === 0 ? `netns/${SWITCH_PREFIX}${lab}` : `netns/${SWITCH_PREFIX}${lab}.${n}`;
 }
 
 /** Whether `/run/netns/NAME` is a switch namespace of the lab, and which: its number, or -1. */
 export function shardNumber(lab: string, name: string): number {
-  const base = `linkloom-${lab}`;
+  const base = `${SWITCH_PREFIX}${lab}`;
   if (name === base) return 0;
   const match = name.startsWith(`${base}.`) ? /^[1-9]\d*$/.exec(name.slice(base.length + 1)) : null;
   return match ? Number(match[0]) : -1;

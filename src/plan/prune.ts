@@ -25,7 +25,7 @@ export function planPrune(context: Context): string[] {
     if (isOrphanNetns(context, ns, view) && !wanted.has(ns)) {
       for (const link of view.dump.links) remember(context, ns, link.ifindex, removed);
       releaseParents(context, ns, view);
-      context.draft.ops.push({ op: 'netns.del', ns, link: null, cause: 'not in the configuration' });
+      context.draft.ops.push({ op: 'netns.del', ns, link: null, cause: 'not in the configuration', lab: context.lab });
       continue;
     }
     pruneNamespace(context, ns, view, removed);
@@ -33,10 +33,9 @@ export function planPrune(context: Context): string[] {
   return [...removed];
 }
 
-/** A namespace of ours whose `lo` carries this lab's mark, and in which no other lab has a device. */
+/** A namespace that this lab made, and in which no other lab has a device. */
 function isOrphanNetns(context: Context, ns: NsId, view: NsView): boolean {
-  const lo = view.byName.get('lo');
-  if (!ns.startsWith('netns/') || markOf(lo?.alias ?? '')?.lab !== context.lab) return false;
+  if (!ns.startsWith('netns/') || view.dump.madeBy !== context.lab) return false;
   return view.dump.links.every((link) => !isOurGroup(link.group) || sameLab(link.group, context.groups.port));
 }
 

@@ -52,7 +52,7 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
     if (kind === 'shared') shared.push(dump.ns);
     if (kind === 'node') nodeNamespaces.push(dump.ns);
     if (kind === 'shard') ops.push(...silence(dump, groups.bridge));
-    if (kind === 'shard' || kind === 'node') ops.push({ op: 'netns.del', ns: dump.ns, link: null, cause: 'down' });
+    if (kind === 'shard' || kind === 'node') ops.push({ op: 'netns.del', ns: dump.ns, link: null, cause: 'down', lab });
     else ops.push(...deleteDevices(dump, groups, hasShards), ...returnUplink(lab, dump), ...deleteRules(lab, dump));
   }
   return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
@@ -72,38 +72,26 @@ function silence({ ns, links }: NsDump, group: number): readonly Op[] {
   return isLarge ? [{ op: 'group.set', ns, link: null, cause: 'down', group, up: false }] : [];
 }
 
-function madeBy(dump: NsDump): string | null {
-  return markOf(dump.links.find((link) => link.ifname === 'lo')?.alias ?? '')?.lab ?? null;
-}
-
 function isShard(lab: string, dump: NsDump): boolean {
-  return dump.ns.startsWith('netns/') && shardNumber(lab, dump.ns.slice('netns/'.length)) >= 0 && madeBy(dump) === lab;
+  return dump.ns.startsWith('netns/') && shardNumber(lab, dump.ns.slice('netns/'.length)) >= 0 && dump.madeBy === lab;
 }
 
 /** `foreign`: not made by linkloom (or by another lab), only devices of ours in it go. */
 function kindOf(lab: string, dump: NsDump, groups: Groups): 'shard' | 'node' | 'shared' | 'foreign' {
   if (isShard(lab, dump)) return 'shard';
-  if (!dump.ns.startsWith('netns/') || madeBy(dump) !== lab) return 'foreign';
+  if (!dump.ns.startsWith('netns/') || dump.madeBy !== lab) return 'foreign';
   const others = dump.links.some((link) => isOurGroup(link.group) && !sameLab(link.group, groups.port));
   return others ? 'shared' : 'node';
 }
 
 /**
  * Devices in a namespace that stays. Node ends whose other end is in a switch namespace that goes
- * are left to the kernel: deleting each would cost an RCU grace period. A group that holds nothing
- * but marked devices of ours goes with one message; the rest singly by index.
+ * are left to the kernel: deleting each would cost an RCU grace period.
  */
 function deleteDevices(dump: NsDump, groups: Groups, hasShards: boolean): Op[] {
   const ours = dump.links.filter((link) => sameLab(link.group, groups.port));
   const ops: Op[] = [];
-  for (const group of [groups.port, groups.bridge]) {
-    const members = ours.filter((link) => link.group === group);
-    const allMarked = members.every((link) => markOf(link.alias) !== null);
-    if (members.length > 1 && allMarked) ops.push({ op: 'group.del', ns: dump.ns, link: null, cause: 'down', group });
-    else ops.push(...members.map((link) => deletion(dump.ns, link)));
-  }
   for (const link of ours) {
-    if (link.group === groups.port || link.group === groups.bridge) continue;
     const goesByItself = hasShards && link.group === groups.nodeEnd && link.alias === '';
     if (!goesByItself) ops.push(deletion(dump.ns, link));
   }

@@ -129,8 +129,6 @@ function subjectOf(op: Op): string {
       return `${op.what} ${op.dev}`;
     case 'group.set':
       return `group 0x${op.group.toString(16)} ${op.up ? 'up' : 'down'}`;
-    case 'group.del':
-      return `group 0x${op.group.toString(16)}`;
     case 'qdisc.netem':
       return `${op.dev} ${op.netem === null ? 'none' : printNetem(op.netem)}`;
     case 'nat.set':

@@ -17,8 +17,11 @@ export interface LeakScope {
   readonly ownNetwork: boolean;
 }
 
-/** The one file of linkloom's that is to stay: who removed it would take a lock from under its holder. */
-const LASTING = '.netns.lock';
+/**
+ * What of linkloom's may stay: a lock's file, since who removed it would take the lock from under its holder; and the notes on
+ * who made namespaces that a test has deleted by other means, which the next one that is made sweeps away.
+ */
+const LASTING: ReadonlySet<string> = new Set(['.netns.lock', '.netns']);
 
 /** One line per thing that exists: named namespaces, devices, mounts, processes of this run, files. */
 export function snapshot(scope: LeakScope): ReadonlySet<string> {
@@ -28,7 +31,7 @@ export function snapshot(scope: LeakScope): ReadonlySet<string> {
     ...mounts().map((mount) => `mount ${mount}`),
     ...processes(scope.run).map((line) => `process ${line}`),
     ...list('/run/linkloom')
-      .filter((name) => name !== LASTING)
+      .filter((name) => !LASTING.has(name))
       .map((name) => `file /run/linkloom/${name}`),
     ...list(scope.tmp).map((name) => `file ${scope.tmp}/${name}`),
   ]);

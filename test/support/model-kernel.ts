@@ -1,5 +1,6 @@
 /** A kernel in memory that carries out a plan's ops: what `diff` sees after its own plan. The kernel tests hold the real one to the same ops. */
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/engine/protocol.ts';
+import { markOf } from '../../src/net/mark.ts';
 import type {
   DeviceSettings,
   EthtoolSet,
@@ -26,6 +27,7 @@ import {
 
 interface Namespace extends IpTables {
   readonly inode: number;
+  readonly madeBy: string | null;
   links: LinkDump[];
   readonly rules: Map<string, number>;
 }
@@ -47,16 +49,18 @@ export class ModelKernel {
   #inodes = 4_026_531_840;
   #indexes = 2;
 
-  makeNamespace(ns: NsId, loAlias = ''): void {
-    this.#inodes += 1;
+  /** With a mark on its `lo`, made by the lab of that mark unless another is given. */
+  makeNamespace(ns: NsId, loAlias = '', madeBy: string | null = markOf(loAlias)?.lab ?? null): void {
+    const inode = ++this.#inodes;
     const lo = { ...BLANK, ifindex: 1, ifname: 'lo', alias: loAlias, up: true, operstate: 'UNKNOWN' };
-    this.#namespaces.set(ns, { inode: this.#inodes, links: [lo], addresses: [], routes: [], rules: new Map() });
+    this.#namespaces.set(ns, { inode, madeBy, links: [lo], addresses: [], routes: [], rules: new Map() });
   }
 
   dumps(): NsDump[] {
-    return [...this.#namespaces].map(([ns, { inode, links, addresses, routes, rules }]) => ({
+    return [...this.#namespaces].map(([ns, { inode, madeBy, links, addresses, routes, rules }]) => ({
       ns,
       inode,
+      madeBy,
       failure: null,
       links: [...links],
       addresses: [...addresses],
@@ -123,7 +127,7 @@ export class ModelKernel {
   #apply(op: Op): void {
     switch (op.op) {
       case 'netns.add':
-        return this.makeNamespace(op.ns, op.alias);
+        return this.makeNamespace(op.ns, op.alias, op.lab);
       case 'netns.del':
         for (const { ifindex } of [...this.#at(op.ns).links]) this.#delete(op.ns, ifindex);
         this.#namespaces.delete(op.ns);
@@ -158,11 +162,8 @@ export class ModelKernel {
       case 'port.attach':
         return this.#attach(op);
       case 'group.set':
-        for (const link of this.#at(op.ns).links)
-          if (link.group === op.group) this.meddle(op.ns, link.ifname, { up: op.up });
-        return;
-      case 'group.del':
-        for (const link of [...this.#at(op.ns).links]) if (link.group === op.group) this.#delete(op.ns, link.ifindex);
+        for (const { group, ifname } of this.#at(op.ns).links)
+          if (group === op.group) this.meddle(op.ns, ifname, { up: op.up });
         return;
       case 'nat.set':
         for (const comment of op.del) this.#at(op.ns).rules.delete(comment);

@@ -15,7 +15,7 @@ export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boo
   const made = context.attempt(at, () => {
     try {
       const space = context.spaces.create(op.ns);
-      nameNetns(space.fd, nameOf(op.ns), () => {
+      nameNetns(space.fd, { name: nameOf(op.ns), lab: op.lab }, () => {
         if (op.role === 'switch') disableIpv6Here();
         space.openSocketHere();
         prepareLoopback(space.socket, op);
@@ -29,10 +29,10 @@ export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boo
   return made === true;
 }
 
-/** Takes the job's namespace's name away. */
+/** Takes the name of the job's namespace away, if the lab made it. */
 export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): void {
   context.spaces.release(op.ns);
-  context.attempt(at, () => removeNamed(nameOf(op.ns)));
+  context.attempt(at, () => removeNamed({ name: nameOf(op.ns), lab: op.lab }));
 }
 
 /** `lo` keeps group 0: with it in a group of ours, deleting by group would fail whole. */

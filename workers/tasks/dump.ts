@@ -12,6 +12,7 @@ import { SystemFault } from '../netlink/fault.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { HomeLost } from '../netns.ts';
 import { readOffload } from '../ops/offload.ts';
+import { originOf } from '../origins.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes, lookUpElsewhere } from '../rtnl/dump.ts';
 import { dumpOthers } from '../rtnl/others.ts';
 import { withTraffic } from '../rtnl/traffic-dump.ts';
@@ -31,6 +32,7 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
     return {
       ns,
       inode: space.inode,
+      madeBy: ns.startsWith('netns/') ? originOf(ns.slice('netns/'.length), space.identity) : null,
       failure: null,
       links: wants.offloads.length === 0 ? seen : seen.map((link) => withOffloads(space, link, wants.offloads)),
       addresses: wants.addresses ? dumpAddresses(socket) : [],
@@ -42,7 +44,7 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   } catch (error) {
     if (error instanceof HomeLost) throw error;
     const failure = isMissing(error) ? null : failureOf(-1, error);
-    return { ns, inode: 0, failure, links: [], addresses: [], routes: [], translations: [] };
+    return { ns, inode: 0, madeBy: null, failure, links: [], addresses: [], routes: [], translations: [] };
   }
 }
 

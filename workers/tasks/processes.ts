@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { faulting } from '../netlink/fault.ts';
 import { inodeOf } from '../netns.ts';
 
 /** The network namespaces of all processes that are seen in /proc. */
@@ -13,7 +14,7 @@ export interface ProcessNamespaces {
 export function findProcesses(): ProcessNamespaces {
   const pids = new Map<number, number[]>();
   const unreadable: { pid: number; error: unknown }[] = [];
-  const all = readdirSync('/proc')
+  const all = faulting('open', '/proc', () => readdirSync('/proc'))
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number)
     .sort((a, b) => a - b);

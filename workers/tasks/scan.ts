@@ -3,12 +3,16 @@ import type { LinkDump, NsDump, OpFailure, ScanResult, ScanTask } from '../../sr
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/topology/topology.ts';
 import { failureOf } from '../failure.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { faulting, SystemFault } from '../netlink/fault.ts';
 import { homeInode, inodeOf, NETNS_DIRECTORY } from '../netns.ts';
 import { dumpNamespace } from './dump.ts';
 import { findProcesses } from './processes.ts';
 
 /** Most pids that a failure names. */
 const PIDS_NAMED = 5;
+
+const MISSING: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ENOTDIR]);
 
 const LINKS_ONLY = { addresses: false, routes: false, counters: false, traffic: false, offloads: [] } as const;
 
@@ -22,9 +26,14 @@ export function scan(task: ScanTask): ScanResult {
   for (const ns of candidates(task, failures)) {
     const dump = dumpNamespace(ns, { ...LINKS_ONLY, translationsOf: task.translationsOf });
     if (dump.failure) failures.push(dump.failure);
-    else if (dump.links.some((link) => isOfLab(link, task.group))) dumps.push(dump);
+    else if (dump.links.some((link) => isOfLab(link, task.group)) || isMadeBy(dump, task.group)) dumps.push(dump);
   }
   return { dumps, failures };
+}
+
+/** A namespace that a lab made is its own, whatever is in it. */
+function isMadeBy({ madeBy }: NsDump, group: number): boolean {
+  return madeBy !== null && (group === 0 || sameLab(groupOf(madeBy, ROLE.nodeEnd), group));
 }
 
 /** By group, or by alias: a namespace of ours is marked on its `lo`, which stays in group 0. */
@@ -70,10 +79,12 @@ function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsI
 
 function namedNamespaces(): NsId[] {
   try {
-    return readdirSync(NETNS_DIRECTORY).map((name): NsId => `netns/${name}`);
-  } catch {
+    const names = faulting('open', NETNS_DIRECTORY, () => readdirSync(NETNS_DIRECTORY));
+    return names.map((name): NsId => `netns/${name}`);
+  } catch (error) {
     // There is none before the first is made.
-    return [];
+    if (error instanceof SystemFault && MISSING.has(error.errno)) return [];
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * This file: from a name to a namespace or a container.
  */
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { LinkloomError } from '../../errors.ts';
 import { connectEngines, socketsToTry } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
@@ -31,7 +31,7 @@ const NETNS_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 export async function findNode(text: string, sockets: Sockets, env: Env): Promise<FoundNode> {
   const [, prefix, name = text] = /^(netns|container)\/(.*)$/s.exec(text) ?? [];
   if (prefix === 'container') return containerOr(await containersOf(name, sockets, env, true), name);
-  const isNetns = NETNS_NAME.test(name) && (await exists(`/run/netns/${name}`));
+  const isNetns = NETNS_NAME.test(name) && (await isNamespace(`/run/netns/${name}`));
   if (prefix === 'netns') {
     if (isNetns) return { kind: 'netns', name };
     throw missing(name, `there is no network namespace ${name}`, '`ip netns` lists those that have a name');
@@ -81,6 +81,12 @@ async function connect(sockets: Required<Sockets>, needed: boolean): Promise<rea
     if (needed) throw error;
     return [];
   }
+}
+
+/** All namespaces are files of one file system. `ip` would open whatever it is, and wait for ever with a FIFO. */
+async function isNamespace(path: string): Promise<boolean> {
+  const [own, found] = await Promise.all([stat('/proc/self/ns/net'), stat(path).catch(() => null)]);
+  return found?.dev === own.dev;
 }
 
 async function exists(path: string): Promise<boolean> {

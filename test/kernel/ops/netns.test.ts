@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { execa } from 'execa';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { NetnsAdd, NetnsDel } from '../../../src/plan/op.ts';
 import { nameNetns } from '../../../workers/named-netns.ts';
@@ -8,18 +9,18 @@ import { Namespace } from '../../../workers/namespaces.ts';
 import { newNamespace } from '../../../workers/netns.ts';
 import { scan } from '../../../workers/tasks/scan.ts';
 import { needs } from '../../support/needs.ts';
-import { netnsNames, openNetns, uniqueName } from '../../support/netns.ts';
-import { applyJob, LAB } from './ops.ts';
+import { netnsNames, newNetns, openNetns, uniqueName } from '../../support/netns.ts';
+import { applyJob, dumpOf, LAB } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
 
 function add(name: string, role: NetnsAdd['role']): NetnsAdd {
   const alias = `linkloom/1 ${LAB} ${name} lo`;
-  return { op: 'netns.add', ns: `netns/${name}`, link: null, cause: 'missing', role, alias };
+  return { op: 'netns.add', ns: `netns/${name}`, link: null, cause: 'missing', role, alias, lab: LAB };
 }
 
 function del(name: string): NetnsDel {
-  return { op: 'netns.del', ns: `netns/${name}`, link: null, cause: 'test' };
+  return { op: 'netns.del', ns: `netns/${name}`, link: null, cause: 'test', lab: LAB };
 }
 
 test('a node’s namespace has its loopback up and marked', onlyRoot, async () => {
@@ -49,7 +50,7 @@ test('a namespace has its name only once it is marked: what is killed before lea
   const path = `/run/netns/${ns.name}`;
   using space = Namespace.nameless(ns.id, newNamespace(path));
   assert.equal(
-    nameNetns(space.fd, ns.name, () => existsSync(path)),
+    nameNetns(space.fd, { name: ns.name, lab: LAB }, () => existsSync(path)),
     false,
   );
   assert.ok(existsSync(path));
@@ -92,7 +93,10 @@ test('a scan finds a namespace of the lab by its loopback’s mark, under its na
   await using ours = openNetns(uniqueName(), true);
   await using other = openNetns(uniqueName(), true);
   assert.deepEqual(applyJob(ours.id, [add(ours.name, 'node')]), []);
-  assert.deepEqual(applyJob(other.id, [{ ...add(other.name, 'node'), alias: 'linkloom/1 another-lab x lo' }]), []);
+  assert.deepEqual(
+    applyJob(other.id, [{ ...add(other.name, 'node'), alias: 'linkloom/1 another-lab x lo', lab: 'another-lab' }]),
+    [],
+  );
   const found = scan({
     task: 'scan',
     group: groupOf(LAB, ROLE.nodeEnd),
@@ -106,4 +110,35 @@ test('a scan finds a namespace of the lab by its loopback’s mark, under its na
   );
   const all = scan({ task: 'scan', group: 0, processes: false, except: [], translationsOf: null });
   assert.deepEqual(new Set(all.dumps.map((dump) => dump.ns)), new Set([ours.id, other.id]));
+});
+
+test(
+  'what is in a namespace does not say who made it: a forged mark, another lab’s, or none at all',
+  onlyRoot,
+  async () => {
+    await using foreign = await newNetns();
+    await using ours = openNetns(uniqueName(), true);
+    await foreign.exec('ip', 'link', 'set', 'lo', 'alias', `linkloom/1 ${LAB} ${foreign.name} lo`);
+    assert.equal(dumpOf(foreign.id).madeBy, null);
+    const [refused] = applyJob(foreign.id, [del(foreign.name)]);
+    assert.match(refused?.extAck ?? '', /did not make this namespace/);
+    assert.ok((await netnsNames()).includes(foreign.name));
+
+    assert.deepEqual(applyJob(ours.id, [add(ours.name, 'node')]), []);
+    await ours.exec('ip', 'link', 'set', 'lo', 'alias', `linkloom/1 other ${ours.name} lo`);
+    assert.equal(dumpOf(ours.id).madeBy, LAB);
+    assert.equal(applyJob(ours.id, [{ ...del(ours.name), lab: 'other' }]).length, 1);
+    assert.deepEqual(applyJob(ours.id, [del(ours.name)]), []);
+    assert.ok(!(await netnsNames()).includes(ours.name));
+  },
+);
+
+test('a namespace that takes the name of one that linkloom made is not linkloom’s', onlyRoot, async () => {
+  await using ns = openNetns(uniqueName(), true);
+  assert.deepEqual(applyJob(ns.id, [add(ns.name, 'node')]), []);
+  await execa('ip', ['netns', 'del', ns.name]);
+  await execa('ip', ['netns', 'add', ns.name]);
+  assert.equal(dumpOf(ns.id).madeBy, null);
+  assert.equal(applyJob(ns.id, [del(ns.name)]).length, 1);
+  assert.ok((await netnsNames()).includes(ns.name));
 });

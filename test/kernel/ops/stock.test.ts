@@ -47,7 +47,15 @@ async function untilHolds(shared: SharedArrayBuffer, count: number): Promise<voi
 /** Makes a named namespace as a job does; returns its inode. */
 function make(name: string, stock: SharedArrayBuffer): number {
   const ns = `netns/${name}` as const;
-  const op = { op: 'netns.add', ns, link: null, cause: 'test', role: 'node', alias: 'linkloom/1 stock' } as const;
+  const op = {
+    op: 'netns.add',
+    ns,
+    link: null,
+    cause: 'test',
+    role: 'node',
+    alias: 'linkloom/1 stock',
+    lab: 'stock',
+  } as const;
   const { jobs } = apply({ ...BY_ITSELF, task: 'apply', jobs: [{ ns, inode: 0, ops: [op] }], stock });
   assert.deepEqual(jobs[0]?.failures, []);
   return statSync(`/run/netns/${name}`).ino;

@@ -127,6 +127,7 @@ test('what is not there has no inode and no failure; our own namespace needs no 
     assert.deepEqual(dumpOf(ns), {
       ns,
       inode: 0,
+      madeBy: null,
       failure: null,
       links: [],
       addresses: [],
@@ -148,6 +149,7 @@ test(
     assert.deepEqual(dumpOf(node.id), {
       ns: node.id,
       inode: 0,
+      madeBy: null,
       failure: null,
       links: [],
       addresses: [],
@@ -156,7 +158,15 @@ test(
     });
     const job = applyJob(node.id, [veth(node.id, 'eth0', node.id, 'eth1')]);
     assert.deepEqual([job[0]?.op, job[0]?.call, job[0]?.errnoName], [-1, 'open', 'ENOENT']);
-    const add = { op: 'netns.add', ns: node.id, link: null, cause: 'test', role: 'node', alias: 'x' } as const;
+    const add = {
+      op: 'netns.add',
+      ns: node.id,
+      link: null,
+      cause: 'test',
+      role: 'node',
+      alias: 'x',
+      lab: 'x',
+    } as const;
     assert.deepEqual(applyJob(node.id, [add]), []);
     assert.equal((await node.link('lo'))?.ifalias, 'x');
   },

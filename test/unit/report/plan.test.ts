@@ -35,7 +35,7 @@ const LINK_ADD: Op = {
 const PLAN: Plan = {
   lab: 'web',
   ops: [
-    { op: 'netns.add', ns: 'netns/n0', link: null, cause: 'missing', role: 'node', alias: '' },
+    { op: 'netns.add', ns: 'netns/n0', link: null, cause: 'missing', role: 'node', alias: '', lab: 'l' },
     LINK_ADD,
     {
       ...{ op: 'ip.del', ns: 'netns/n1', link: 'n1:eth0', cause: 'not in the configuration', dev: 'eth0', ifindex: 2 },
