@@ -8,6 +8,7 @@ import { CommandRuns } from './commands/runs.ts';
 import { withCommands } from './commands/wait.ts';
 import { counted } from './counted.ts';
 import { LabLock } from './engine/lock/lab-lock.ts';
+import { settleOvsDirectory } from './engine/ovs-directory.ts';
 import { assertPrivilege } from './engine/privilege.ts';
 import { teardown } from './engine/teardown.ts';
 import { WorkerPool } from './engine/threads/pool.ts';
@@ -158,6 +159,7 @@ export async function down(lab: string, workers: number, io: Io): Promise<Summar
 export async function remove(pool: WorkerPool, lab: string, { emit }: Io, sinceMs = 0): Promise<Summary> {
   await endCommands(lab, emit);
   const { links, failures, observeMs, applyMs } = await teardown(pool, lab, emit);
+  settleOvsDirectory(lab, false, emit);
   const counts = {
     desired: 0,
     created: 0,

@@ -3,6 +3,7 @@ import { confirmNodes } from './confirm.ts';
 import { awaitCarriers } from './engine/carriers.ts';
 import { execute } from './engine/execute.ts';
 import { observe, observeCloser } from './engine/observe.ts';
+import { settleOvsDirectory } from './engine/ovs-directory.ts';
 import type { DumpWants } from './engine/protocol.ts';
 import type { ExecuteOptions, Execution } from './engine/run.ts';
 import type { Emit, Failure, LinkCounts, Stage } from './events.ts';
@@ -177,8 +178,10 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   const plan = await confirmNodes(session, network, planned.plan);
   const options = { emit: io.emit, signal: io.signal, onDispatch: io.onDispatch };
-  const end = (last: Plan, execution: Execution): Promise<Execution> =>
-    withCarriers(session, withPlanned(last, execution, io.emit), last, io);
+  const end = (last: Plan, execution: Execution): Promise<Execution> => {
+    if (session.own !== null) settleOvsDirectory(network.lab, session.side === 'own', io.emit);
+    return withCarriers(session, withPlanned(last, execution, io.emit), last, io);
+  };
   const first = await execute(plan, planned.observed, session.pool, {
     ...options,
     stock: io.stock ?? null,

@@ -7,17 +7,19 @@ import { execa } from 'execa';
 import { linkloom, startLinkloom } from '../support/bin.ts';
 import { BUSYBOX, ensureBusybox } from '../support/engine/busybox.ts';
 import { startDockerd, type TestEngine } from '../support/engine/dockerd.ts';
+import { ensureImage, IMAGE } from '../support/engine/image.ts';
 import { type Folder, temporaryFolder } from '../support/folder.ts';
 
 const LAB = 'docker-ovs-test';
 const DATABASE = `unix:/run/linkloom/${LAB}/ovs/db.sock`;
 
-describe('containers on Open vSwitch', { timeout: 300_000 }, () => {
+describe('containers on Open vSwitch', { timeout: 800_000 }, () => {
   let engine: TestEngine;
   let folder: Folder;
 
   before(async () => {
     folder = temporaryFolder('ovs');
+    await ensureImage();
     engine = await startDockerd();
     await ensureBusybox(engine);
   });
@@ -59,5 +61,36 @@ describe('containers on Open vSwitch', { timeout: 300_000 }, () => {
     assert.equal((await daemon.child).exitCode, 0, daemon.output());
     assert.equal(existsSync(`/run/linkloom/${LAB}`), false);
     await engine.docker('rm', '--force', 'left', 'right');
+  });
+
+  it('is found by its programs in the image without a word about where it is', async () => {
+    const file = join(folder.path, 'image.yaml');
+    const links = ['left', 'right'].map((container, n) => ({ container, bridge: 'lan', ip: `10.3.0.${n + 1}/24` }));
+    writeFileSync(file, JSON.stringify({ lab: 'ovs-image', bridges: [{ bridge: 'lan', datapath: 'netdev' }], links }));
+    for (const name of ['left', 'right']) {
+      await engine.docker('run', '--detach', '--init', '--network=none', '--name', name, BUSYBOX, 'sleep', '1000000');
+    }
+    const network = ['--detach', '--name', 'network', '--network=none', '--pid=host', '--device=/dev/net/tun'];
+    const caps = ['SYS_ADMIN', 'NET_ADMIN', 'SYS_NICE', 'NET_BROADCAST', 'IPC_LOCK'].map((cap) => `--cap-add=${cap}`);
+    const volumes = [`--volume=${engine.socketPath}:/var/run/docker.sock`, `--volume=${folder.path}:/lab:ro`];
+    await engine.docker('run', ...network, ...caps, ...volumes, IMAGE, 'linkloom', '--network-file', '/lab/image.yaml');
+    try {
+      let log = '';
+      for (let tries = 0; tries < 300 && !log.includes('All links connected'); tries++) {
+        await new Promise((go) => setTimeout(go, 100));
+        const { all } = await execa('docker', ['logs', 'network'], { env: engine.env, extendEnv: false, all: true });
+        log = all;
+      }
+      const ask = (...words: readonly string[]): Promise<string> => engine.docker('exec', 'network', ...words);
+      assert.match(await ask('ovs-vsctl', 'show'), /Bridge lan.*Port left-eth0/s, log);
+      assert.match(await ask('ovs-ofctl', 'show', 'lan'), /right-eth0/);
+      assert.match(await ask('ovs-appctl', 'fdb/show', 'lan'), /port/);
+      assert.match(await ask('ovs-appctl', '-t', 'ovsdb-server', 'version'), /ovsdb-server/);
+    } finally {
+      await engine.docker('stop', 'network');
+    }
+    const changes = await engine.docker('diff', 'network');
+    assert.doesNotMatch(changes, /openvswitch(\/db\.sock)?$/m);
+    await engine.docker('rm', '--force', 'network', 'left', 'right');
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pause } from '../netlink/errors.ts';
 import { faulting, SystemFault } from '../netlink/fault.ts';
@@ -59,6 +59,18 @@ export function startDaemon(paths: OvsPaths, daemon: Daemon): void {
     '-vsyslog:off',
     '--detach',
   ]);
+  nameControl(paths, daemon);
+}
+
+/** The name under which ovs-appctl(8) looks for a daemon's control socket: with the pid that its pid file has. */
+function nameControl(paths: OvsPaths, daemon: Daemon): void {
+  const { directory } = paths;
+  const name = `${daemon}.${pidOf(paths, daemon)}.ctl`;
+  faulting('symlink', directory, () => {
+    const former = readdirSync(directory).filter((file) => file.startsWith(`${daemon}.`) && /\.\d+\.ctl$/.test(file));
+    for (const file of former) rmSync(`${directory}/${file}`, { force: true });
+    symlinkSync(`${daemon}.ctl`, `${directory}/${name}`);
+  });
 }
 
 /** Ends a daemon, by its own word if it listens, else by force. Returns whether there was one. */
