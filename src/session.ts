@@ -45,12 +45,17 @@ export interface Io {
 /** The default number of workers: one kernel lock leaves more of them nothing to do but to fight for it (measured: bench/README.md). */
 export const DEFAULT_WORKERS = 1;
 
-/** Load, validate and normalise. Warnings are emitted; with errors throws E_CONFIG that carries all diagnostics. */
+/**
+ * Load, validate and normalise. Warnings are emitted; with errors throws E_CONFIG that carries all diagnostics. `onSources` is told
+ * in any case which files it depends on.
+ */
 export async function loadTopology(
   request: Request,
   emit: Emit,
+  onSources: (paths: readonly string[]) => void = () => {},
 ): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
   const loaded = await loadConfig(request.load);
+  onSources(loaded.sources);
   const { topology, diagnostics } = normalise(loaded.config, {
     ...request.defaults,
     lab: loaded.lab,
@@ -70,6 +75,14 @@ export function refuseErrors(code: 'E_CONFIG' | 'E_CLASH', diagnostics: readonly
   for (const diagnostic of diagnostics) emit({ type: 'diagnostic', diagnostic });
 }
 
+/** What a session stands on. */
+interface Base {
+  readonly pool: WorkerPool;
+  readonly startedMs: number;
+  readonly inside: { readonly own: OwnContainer | null; readonly engines: readonly ContainerEngine[] };
+  readonly onSources?: (paths: readonly string[]) => void;
+}
+
 export class Session {
   readonly topology: Topology;
   readonly side: SwitchSide;
@@ -81,6 +94,9 @@ export class Session {
   /** How linkloom's own container is on a network of its engine; null: it is not, or there is none. */
   readonly uplink: Uplink | null;
   readonly filter: ProjectFilter | null;
+  /** Names of the files that were named and read, and absolute paths of all that the configuration depends on. */
+  readonly fileNames: readonly string[];
+  readonly sources: readonly string[];
   readonly loadMs: number;
   /** Which files the topology is of, and whether what others made goes. */
   readonly files: { readonly files: string; readonly pruneOrphans: boolean };
@@ -88,7 +104,9 @@ export class Session {
   readonly orphansTold = new Set<string>();
   readonly #engineOf = new Map<string, ContainerEngine>();
 
-  private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf' | 'orphansTold'>) {
+  private constructor(
+    parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf' | 'orphansTold' | 'renewed'>,
+  ) {
     this.topology = parts.topology;
     this.side = parts.side;
     this.host = parts.host;
@@ -97,6 +115,8 @@ export class Session {
     this.own = parts.own;
     this.uplink = parts.uplink;
     this.filter = parts.filter;
+    this.fileNames = parts.fileNames;
+    this.sources = parts.sources;
     this.loadMs = parts.loadMs;
     this.files = parts.files;
   }
@@ -112,7 +132,8 @@ export class Session {
     // A worker takes longer to start than a small lab to load: let both happen at once.
     const pool = await WorkerPool.start(request.workers);
     try {
-      const session = await Session.#load(request, emit, pool, startedMs);
+      const inside = await ownContainer(request, emit);
+      const session = await Session.#load(request, emit, { pool, startedMs, inside });
       emit({ type: 'stage', stage: 'load', state: 'end', elapsedMs: session.loadMs });
       return session;
     } catch (error) {
@@ -121,13 +142,28 @@ export class Session {
     }
   }
 
-  static async #load(request: Request, emit: Emit, pool: WorkerPool, startedMs: number): Promise<Session> {
-    const inside = await ownContainer(request, emit);
+  /**
+   * The same with the configuration as its files are now, on the same workers, engines and switch side; this one is not to be used
+   * any more. Throws what `open` does, and E_CONFIG where the lab has another name now. `onSources` as of `loadTopology`.
+   */
+  async renewed(request: Request, emit: Emit, onSources: (paths: readonly string[]) => void): Promise<Session> {
+    const { pool, own, engines, side, topology } = this;
+    const base = { pool, startedMs: performance.now(), inside: { own, engines } };
+    const session = await Session.#load({ ...request, side }, emit, { ...base, onSources });
+    const [old, name] = [topology.lab, session.topology.lab];
+    if (old === name) return session;
+    throw new LinkloomError('E_CONFIG', `the lab is called ${name} now, and this is the daemon of the lab ${old}`, {
+      hint: `a lab that runs keeps its name: stop this and start it anew, or \`down --lab ${old}\` first`,
+    });
+  }
+
+  static async #load(request: Request, emit: Emit, base: Base): Promise<Session> {
+    const { pool, startedMs, inside, onSources } = base;
     const ownProject = inside.own?.container.project ?? undefined;
     const uplink = inside.own === null ? null : findUplink(inside.own.macs);
     const defaults = { ...request.defaults, uplinkAddress: uplink?.address ?? null };
     const load = { ...request.load, ownProject };
-    const { loaded, topology } = await loadTopology({ ...request, load, defaults }, emit);
+    const { loaded, topology } = await loadTopology({ ...request, load, defaults }, emit, onSources);
     const side = sideOf(request.side, inside.own, topology);
     await assertTranslation(pool, topology.links, side);
     await assertOpenvswitch(pool, topology.bridges);
@@ -144,6 +180,8 @@ export class Session {
       host: inside.own === null ? 'self' : 'pid/1',
       filter: filterOf(request, loaded, inside.own),
       files: { files: loaded.fileSet, pruneOrphans: request.prune ?? false },
+      fileNames: loaded.files,
+      sources: loaded.sources,
     });
   }
 

@@ -27,7 +27,7 @@ function flagOf(option: Option): Flag | undefined {
 }
 
 function parsed(option: Option, variable: string, text: string): unknown {
-  if (option.isBoolean()) return isSet(text);
+  if (option.isBoolean() || option.negate) return isSet(text) !== option.negate;
   const { parseArg } = option;
   if (!parseArg) return text;
   const words = flagOf(option)?.list ? text.split(':').filter((word) => word !== '') : [text];

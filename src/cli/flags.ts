@@ -33,6 +33,7 @@ export interface Options {
   readonly workers?: number;
   readonly wait: number;
   readonly watch: boolean;
+  readonly reload: boolean;
   readonly rerunCommands: boolean;
   readonly trace?: string;
   readonly rounds: number;
@@ -194,6 +195,11 @@ export const FLAGS = {
     flags: '--watch',
     description: 'stay, and keep the links as nodes come and go; stopping leaves the links',
     group: 'Nodes and kernel',
+  },
+  reload: {
+    flags: '--no-reload',
+    description: 'a daemon does not follow its files: edits, and SIGHUP, change nothing',
+    group: 'Configuration',
   },
   rerunCommands: {
     flags: '--rerun-commands',

@@ -21,6 +21,30 @@ export interface Interrupt extends Disposable {
   readonly whileLoading: <T>(work: (emit: Emit) => Promise<T>) => Promise<T>;
 }
 
+export interface Hangups extends Disposable {
+  /** Calls back on every SIGHUP from now on, and at once where one came before. */
+  readonly listen: (listener: () => void) => void;
+}
+
+/** From now on SIGHUP does not end the process. */
+export function onHangup(): Hangups {
+  let wasHeard = false;
+  let tell = (): void => {
+    wasHeard = true;
+  };
+  const heard = (): void => tell();
+  process.on('SIGHUP', heard);
+  return {
+    listen: (listener) => {
+      tell = listener;
+      if (wasHeard) listener();
+    },
+    [Symbol.dispose]: () => {
+      process.off('SIGHUP', heard);
+    },
+  };
+}
+
 /** Listen until disposed of. `promise` says, for people, what happens after the first signal: `the batch is finished`. */
 export function onInterrupt(context: Context, emit: Emit, promise: string): Interrupt {
   const controller = new AbortController();

@@ -1,30 +1,65 @@
-/** `daemon`, and `up --watch`: bring up what runs, then follow the engines. */
+/** `daemon`, and `up --watch`: bring up what runs, then follow the engines and the configuration's files. */
 import { CommandRuns } from '../commands/runs.ts';
+import { readStandardInput } from '../config/read.ts';
 import { LabLock } from '../engine/lock/lab-lock.ts';
 import { remove } from '../pipeline.ts';
 import { type Io, type Request, Session } from '../session.ts';
 import { LabReconciler } from './lab-reconciler.ts';
-import { runDaemon } from './loop.ts';
+import { type Controls, runDaemon } from './loop.ts';
+import { Reload } from './reload/reload.ts';
+import { warnOnce } from './tell.ts';
+
+export interface FollowLabOptions {
+  /** What becomes of the links at the end. */
+  readonly atEnd: 'remove' | 'leave';
+  /** Whether the files of the configuration are followed; standard input never is. */
+  readonly reload: boolean;
+  /** Calls back on every SIGHUP: the files are read again. */
+  readonly onHangup: (listener: () => void) => void;
+}
 
 /**
  * Runs until `io.signal` aborts. At the end the daemon removes the lab (`remove`); `up --watch` leaves
  * it (`leave`). Throws what `Session.open` and `LabLock.take` throw, before anything is touched.
  */
 export async function followLab(
-  request: Request,
+  asked: Request,
   io: Io & { readonly signal: AbortSignal },
-  atEnd: 'remove' | 'leave',
+  { atEnd, reload, onHangup }: FollowLabOptions,
 ): Promise<void> {
-  await using session = await Session.open(request, io.emit);
+  const request = { ...asked, load: { ...asked.load, readStdin: once(asked.load.readStdin ?? readStandardInput) } };
+  const emit = warnOnce(io.emit);
+  const readAtMs = Date.now();
+  await using session = await Session.open(request, emit);
   const { lab } = session.topology;
   using _lock = await LabLock.take(session.pool, lab);
-  const removal = { emit: io.emit, signal: null };
-  await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'warning' });
+  const removal = { emit, signal: null };
+  await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
   await using reconciler = new LabReconciler(session, {
-    ...{ emit: io.emit, runs, rerunCommands: request.rerunCommands ?? false },
+    ...{ emit, runs, rerunCommands: request.rerunCommands ?? false },
     remove: async () => {
       await remove(session.pool, lab, removal, performance.now());
     },
   });
-  await runDaemon({ reconciler, engines: session.engines, runs, emit: io.emit, signal: io.signal, atEnd });
+  const attend = ({ renew }: Controls): Disposable => {
+    if (!reload) {
+      const message = 'SIGHUP: the files are not read again, as --no-reload says';
+      onHangup(() => emit({ type: 'notice', message }));
+      return { [Symbol.dispose]: () => {} };
+    }
+    const adopt = (next: Session): void => renew({ adopt: () => reconciler.adopt(next), engines: next.engines });
+    const reloading = new Reload({ request, session, readAtMs, emit, signal: io.signal, adopt });
+    onHangup(() => reloading.ask());
+    return reloading;
+  };
+  await runDaemon({ reconciler, engines: session.engines, runs, emit, signal: io.signal, atEnd, attend });
+}
+
+/** Standard input can be read once only: its text stays what it was. */
+function once(read: (mostBytes: number) => Promise<Uint8Array>): (mostBytes: number) => Promise<Uint8Array> {
+  let text: Promise<Uint8Array> | null = null;
+  return (mostBytes) => {
+    text ??= read(mostBytes);
+    return text;
+  };
 }

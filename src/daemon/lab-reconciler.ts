@@ -49,16 +49,17 @@ export interface ReconcilerOptions {
 }
 
 export class LabReconciler implements Reconciler {
-  readonly #session: Session;
+  #session: Session;
   readonly #emit: Emit;
   readonly #runs: CommandRuns;
   readonly #remove: () => Promise<void>;
-  readonly #scope: Scope;
+  #scope: Scope;
   #rerunCommands: boolean;
   /** Where bridges are, from the last pass over the whole lab. */
   #placement: Placement | null = null;
-  readonly #inOrder: InOrder;
-  readonly #waiting: Waiting;
+  #inOrder: InOrder;
+  #waiting: Waiting;
+  readonly #tellDrift: Emit;
   readonly #shared = new SharedNamespaces();
   #monitor: LinkMonitor | null = null;
   /** As of the last pass. */
@@ -72,9 +73,19 @@ export class LabReconciler implements Reconciler {
     this.#runs = runs;
     this.#rerunCommands = rerunCommands;
     this.#remove = remove;
+    this.#tellDrift = emit;
     this.#inOrder = new InOrder(emit);
     this.#waiting = new Waiting(notRunning(session.filter));
     this.#scope = new Scope(session.topology, session.filter);
+  }
+
+  /** From now on make this real, of the same lab. Not while it reconciles. */
+  adopt(session: Session): void {
+    this.#session = session;
+    this.#inOrder = new InOrder(this.#tellDrift);
+    this.#waiting = new Waiting(notRunning(session.filter));
+    this.#scope = new Scope(session.topology, session.filter);
+    this.#placement = null;
   }
 
   wants(container: Container): boolean {

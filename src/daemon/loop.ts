@@ -6,15 +6,16 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandRuns } from '../commands/runs.ts';
-import { LinkloomError } from '../errors.ts';
-import type { Emit, Failure } from '../events.ts';
+import type { Emit } from '../events.ts';
 import { engineRunner } from '../runtime/command.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import { Pace } from './drift/pace.ts';
-import { followEngine } from './follow.ts';
+import { resync } from './drift/resync.ts';
+import { type Following, followEngine } from './follow.ts';
 import { Health } from './health.ts';
 import type { ReconcileResult, Reconciler } from './reconciler.ts';
 import { type Entry, Registry } from './registry.ts';
+import { failuresOf } from './result.ts';
 import { type Batch, Worklist } from './worklist.ts';
 
 export interface DaemonTiming {
@@ -45,10 +46,6 @@ export const DEFAULT_TIMING: DaemonTiming = {
   reconnectMaxMs: 10_000,
 };
 
-/** Looking over a lab in which nothing happens may take this part of the time at most: 10,000 links take a second to look over. */
-const RESYNC_SHARE = 1 / 500;
-const RESYNC_PAUSE_MAX_MS = 900_000;
-
 /** No process id: the commands of a container wait until it is unpaused, which was said. */
 const WAITS_PAUSED = 0;
 
@@ -67,7 +64,20 @@ export interface DaemonOptions {
   readonly signal: AbortSignal;
   /** What becomes of the links at the end: `daemon` removes them, `up --watch` leaves them. */
   readonly atEnd: 'remove' | 'leave';
+  /** Called once the daemon follows; disposed of at its end. */
+  readonly attend?: (controls: Controls) => Disposable;
   readonly timing?: Partial<DaemonTiming>;
+}
+
+/** What another configuration needs of the loop. */
+export interface Controls {
+  /** Between two passes: calls `adopt`, follows these engines too, and looks at everything anew. */
+  renew(renewal: Renewal): void;
+}
+
+export interface Renewal {
+  readonly adopt: () => void;
+  readonly engines: readonly ContainerEngine[];
 }
 
 /**
@@ -89,14 +99,40 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     (owner) => health.isAiling(owner),
   );
   reconciler.heed?.((scope) => pace.noticed(scope));
-  const following = engines.map((engine) => followEngine({ engine, registry, emit, signal, timing }));
+  const followed = new Set<ContainerEngine>();
+  const following: Following[] = [];
+  const follow = (engine: ContainerEngine): void => {
+    if (followed.has(engine)) return;
+    followed.add(engine);
+    following.push(followEngine({ engine, registry, emit, signal, timing }));
+  };
+  for (const engine of engines) follow(engine);
+  const renewals: Renewal[] = [];
+  const renew = (renewal: Renewal): void => {
+    renewals.push(renewal);
+    work.touchAll();
+  };
+  using _attended = options.attend?.({ renew });
   const cost = { wholePassMs: 0 };
-  const pauseMs = (): number => Math.min(cost.wholePassMs / RESYNC_SHARE, RESYNC_PAUSE_MAX_MS);
-  const resyncing = resync({ engines, registry, work, everyMs: timing.resyncEveryMs, pauseMs, signal });
+  const resyncing = resync({ engines: followed, registry, work, everyMs: timing.resyncEveryMs, cost, signal });
   try {
     await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
     const startedFor = new Map<string, number>();
-    await keepReconciling({ reconciler, registry, work, runs, startedFor, health, pace, emit, signal, timing, cost });
+    await keepReconciling({
+      reconciler,
+      registry,
+      work,
+      runs,
+      startedFor,
+      health,
+      pace,
+      emit,
+      signal,
+      timing,
+      cost,
+      renewals,
+      follow,
+    });
   } finally {
     broken.abort();
     await Promise.all([...following.map((one) => one.ended), resyncing, runs[Symbol.asyncDispose]()]);
@@ -118,10 +154,13 @@ interface Workshop {
   readonly timing: DaemonTiming;
   /** What the last pass over the whole lab took in which all was in order. */
   readonly cost: { wholePassMs: number };
+  /** Configurations that came since the last pass. */
+  readonly renewals: Renewal[];
+  readonly follow: (engine: ContainerEngine) => void;
 }
 
 async function keepReconciling(shop: Workshop): Promise<void> {
-  const { work, health, signal, timing, cost } = shop;
+  const { work, health, signal, timing } = shop;
   work.touchAll();
   let first = true;
   let freeAtMs = performance.now() + timing.debounceMs;
@@ -130,20 +169,37 @@ async function keepReconciling(shop: Workshop): Promise<void> {
     if (!work.empty) await delay(Math.max(0, freeAtMs - performance.now()), undefined, { signal }).catch(() => {});
     work.add(health.due());
     if (signal.aborted || work.empty) continue;
-    const batch = work.take();
-    const beganMs = performance.now();
-    try {
-      const { changed } = await pass(shop, batch);
-      // A pass that makes links says nothing of what looking costs.
-      if (batch.scope === 'all' && changed === 0) cost.wholePassMs = performance.now() - beganMs;
-    } catch (error) {
-      if (first) throw error;
-      work.hold(batch.gone);
-      if (!signal.aborted) health.broken(failuresOf(error));
-    }
+    await keepUp(shop, first);
     first = false;
     freeAtMs = performance.now() + timing.debounceMs;
   }
+}
+
+/** One pass over what there is to do, with the newest configuration. */
+async function keepUp(shop: Workshop, first: boolean): Promise<void> {
+  const { work, health, signal, cost } = shop;
+  for (const renewal of shop.renewals.splice(0)) await takeUp(shop, renewal);
+  const batch = work.take();
+  const beganMs = performance.now();
+  try {
+    const { changed } = await pass(shop, batch);
+    // A pass that makes links says nothing of what looking costs.
+    if (batch.scope === 'all' && changed === 0) cost.wholePassMs = performance.now() - beganMs;
+  } catch (error) {
+    if (first) throw error;
+    work.hold(batch.gone);
+    if (!signal.aborted) health.broken(failuresOf(error));
+  }
+}
+
+/** Another configuration: what was known of failures and drift is of the old one, and other containers may be wanted. */
+async function takeUp({ registry, health, pace, follow }: Workshop, { adopt, engines }: Renewal): Promise<void> {
+  adopt();
+  health.reset();
+  pace.reset();
+  for (const engine of engines) follow(engine);
+  // An engine that does not answer is its follower's business.
+  await Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {})));
 }
 
 /** One reconciliation, and the commands of the containers that are whole after it. */
@@ -195,42 +251,6 @@ async function lookAgain(
     await Promise.all(doubtful.map(({ engine, container }) => registry.look(engine, container.id).catch(() => {})));
     const isChanged = (id: string): boolean => failed.get(id)?.some(({ code }) => code === 'E_NODE_CHANGED') ?? false;
     doubtful = doubtful.filter(({ container }) => registry.isCurrent(container) && isChanged(container.id));
-  }
-}
-
-/** Each fault that an error carries, with its place, and the error itself. */
-function failuresOf(error: unknown): readonly Failure[] {
-  const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
-  const faults = known.diagnostics.filter(({ severity }) => severity === 'error');
-  return [...faults, known].map(({ message, where, hint }) => ({
-    link: 'lab',
-    code: known.code,
-    message: `${typeof where === 'object' ? `${where.file}:${where.line}:${where.column}: ` : ''}${message}`,
-    ...(hint !== undefined && { hint }),
-  }));
-}
-
-interface Resync {
-  readonly engines: readonly ContainerEngine[];
-  readonly registry: Registry;
-  readonly work: Worklist;
-  readonly everyMs: number;
-  /** Least time between two looks at the whole lab. */
-  readonly pauseMs: () => number;
-  readonly signal: AbortSignal;
-}
-
-/** Looks everything over now and then: events may have been lost, and links are changed from outside. */
-async function resync({ engines, registry, work, everyMs, pauseMs, signal }: Resync): Promise<void> {
-  let lookedMs = performance.now();
-  while (!signal.aborted) {
-    await delay(everyMs, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    // An engine that does not answer is its follower's business.
-    await Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {})));
-    if (performance.now() - lookedMs < pauseMs()) continue;
-    lookedMs = performance.now();
-    work.touchAll();
   }
 }
 

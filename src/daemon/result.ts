@@ -1,5 +1,6 @@
 /** What a pass comes to, by whose it is. */
 import type { Execution } from '../engine/run.ts';
+import { LinkloomError } from '../errors.ts';
 import type { Failure } from '../events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { countLinks } from '../stages.ts';
@@ -49,4 +50,16 @@ export function triedOf(
   const containersOf = (link: string): readonly string[] =>
     [link, others.get(link)].flatMap((end) => nodes.get(end ?? '') ?? []);
   return new Map([...tried].map((link) => [link, containersOf(link)]));
+}
+
+/** Each fault that an error carries, with its place, and the error itself. */
+export function failuresOf(error: unknown): readonly Failure[] {
+  const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
+  const faults = known.diagnostics.filter(({ severity }) => severity === 'error');
+  return [...faults, known].map(({ message, where, hint }) => ({
+    link: 'lab',
+    code: known.code,
+    message: `${typeof where === 'object' ? `${where.file}:${where.line}:${where.column}: ` : ''}${message}`,
+    ...(hint !== undefined && { hint }),
+  }));
 }

@@ -1,6 +1,20 @@
 /** A daemon repeats its passes, not its words. */
 import type { Emit } from '../events.ts';
 
+/** Each warning once, however often it is found. Errors are told each time. */
+export function warnOnce(emit: Emit): Emit {
+  const warned = new Set<string>();
+  return (event) => {
+    if (event.type === 'diagnostic' && event.diagnostic.severity === 'warning') {
+      const { message, where } = event.diagnostic;
+      const text = `${where?.file}:${where?.line}:${where?.column} ${message}`;
+      if (warned.has(text)) return;
+      warned.add(text);
+    }
+    emit(event);
+  };
+}
+
 /**
  * What of the events of passes is worth telling: each warning once; progress until the first set-up is done; failures not
  * at all, since Health tells them, once for as long as they last and none of a container that has ended.

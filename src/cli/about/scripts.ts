@@ -101,7 +101,7 @@ function zshOption(option: Option): string {
   const name = names.length > 1 ? `{${names.join(',')}}` : (names[0] ?? '');
   const text = option.description.replaceAll('[', '(').replaceAll(']', ')').replaceAll(':', '\\:');
   const value = option.argChoices ? `:value:(${option.argChoices.join(' ')})` : ':value:_files';
-  return `'*'${name}${quoted(`[${text}]${option.isBoolean() ? '' : value}`)}`;
+  return `'*'${name}${quoted(`[${text}]${option.isBoolean() || option.negate ? '' : value}`)}`;
 }
 
 function fishScript(entries: readonly Entry[]): string {
@@ -121,7 +121,7 @@ function fishOption(option: Option): string {
   const parts = [`-l ${option.long?.slice(2) ?? ''}`];
   if (option.short) parts.unshift(`-s ${option.short.slice(1)}`);
   if (option.argChoices) parts.push(`-x -a ${quoted(option.argChoices.join(' '))}`);
-  else if (!option.isBoolean()) parts.push('-r');
+  else if (!option.isBoolean() && !option.negate) parts.push('-r');
   parts.push(`-d ${quoted(option.description)}`);
   return parts.join(' ');
 }

@@ -8,9 +8,9 @@ export const daemon: Verb = {
   group: 'Links',
   summary: 'bring up what runs, then follow containers that start and end; also what runs without a verb',
   description:
-    "Brings up the links of what runs, prints `All links connected`, and follows Docker's and Podman's events. SIGTERM " +
-    'and SIGINT remove the lab and exit 0. Without a verb it takes the same options; then files are not looked for.',
-  flags: [...SOURCE_FLAGS, 'configSchema', ...NODE_FLAGS, 'prune', 'showConfig', 'progress', 'verbose'],
+    "Brings up the links of what runs, prints `All links connected`, and follows Docker's and Podman's events and the " +
+    'files of the configuration, which SIGHUP has read again. SIGTERM and SIGINT remove the lab and exit 0. Without a verb it takes the same options; then files are not looked for.',
+  flags: [...SOURCE_FLAGS, 'configSchema', ...NODE_FLAGS, 'prune', 'reload', 'showConfig', 'progress', 'verbose'],
   examples: [
     ['--compose-file compose.yaml', 'as the `network` service of a compose file is called'],
     ['daemon -f lab.yaml', 'the same, with a verb'],
@@ -29,7 +29,7 @@ export const daemon: Verb = {
         hint: '`linkloom --help` shows the verbs, `linkloom daemon --help` the options without one',
       });
     }
-    const [{ noteSchema, requestOf }, { withReporter, writeDocument }, { onInterrupt }] = await Promise.all([
+    const [{ noteSchema, requestOf }, { withReporter, writeDocument }, { onHangup, onInterrupt }] = await Promise.all([
       import('../request.ts'),
       import('../reporting.ts'),
       import('../interrupt.ts'),
@@ -47,7 +47,9 @@ export const daemon: Verb = {
       }
       const { followLab } = await import('../../daemon/follow-lab.ts');
       using interrupt = onInterrupt(context, emit, 'removing the lab');
-      await followLab(request, { emit, signal: interrupt.signal }, 'remove');
+      using hangups = onHangup();
+      const following = { atEnd: 'remove', reload: options.reload, onHangup: hangups.listen } as const;
+      await followLab(request, { emit, signal: interrupt.signal }, following);
       return EXIT.done;
     });
   },

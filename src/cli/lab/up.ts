@@ -16,7 +16,17 @@ export const up: Verb = {
     'What linkloom did not make is never touched. A link that fails does not stop the others. What files of another name ' +
     'made of the same lab, and these do not describe, is told and stays, unless --prune is given. ' +
     'It returns when the commands have ended that it began in nodes; what they leave in the background goes on.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'prune', 'wait', 'watch', 'rerunCommands', 'trace', ...REPORT_FLAGS],
+  flags: [
+    ...SOURCE_FLAGS,
+    ...NODE_FLAGS,
+    'prune',
+    'wait',
+    'watch',
+    'reload',
+    'rerunCommands',
+    'trace',
+    ...REPORT_FLAGS,
+  ],
   examples: [
     ['up -f lab.yaml', 'the links of lab.yaml'],
     ['up -f compose.yaml --wait 30', 'and wait up to 30 seconds for containers that still start'],
@@ -28,19 +38,25 @@ export const up: Verb = {
     '130  interrupted (143: terminated): what was begun is whole or undone, commands go on, the rest is told',
   ],
   async run(context, options) {
-    const [{ requestOf, statusOfSummary }, { onInterrupt }, { withReporter, writeDocument }, { summaryJson }] =
-      await Promise.all([
-        import('../request.ts'),
-        import('../interrupt.ts'),
-        import('../reporting.ts'),
-        import('../../report/summary.ts'),
-      ]);
+    const [
+      { requestOf, statusOfSummary },
+      { onHangup, onInterrupt },
+      { withReporter, writeDocument },
+      { summaryJson },
+    ] = await Promise.all([
+      import('../request.ts'),
+      import('../interrupt.ts'),
+      import('../reporting.ts'),
+      import('../../report/summary.ts'),
+    ]);
     return await withReporter(context, options, async (emit) => {
       const request = requestOf(options, context);
       if (options.watch) {
         const { followLab } = await import('../../daemon/follow-lab.ts');
         using interrupt = onInterrupt(context, emit, 'stopping, the links stay');
-        await followLab(request, { emit, signal: interrupt.signal }, 'leave');
+        using hangups = onHangup();
+        const following = { atEnd: 'leave', reload: options.reload, onHangup: hangups.listen } as const;
+        await followLab(request, { emit, signal: interrupt.signal }, following);
         return EXIT.done;
       }
       const pipeline = await import('../../pipeline.ts');

@@ -1,0 +1,56 @@
+/** What an edit of the configuration changes, in a few words. */
+import { counted } from '../../counted.ts';
+import type { Topology } from '../../topology/topology.ts';
+
+/** `1 link more, 2 links changed, 1 bridge fewer`; `nothing differs`. */
+export function differenceText(before: Topology, now: Topology): string {
+  const parts = [
+    ...partsOf(
+      'link',
+      keyed(before.links, (link) => `${link.selector.kind}/${link.selector.name}:${link.dev}`),
+      keyed(now.links, (link) => `${link.selector.kind}/${link.selector.name}:${link.dev}`),
+    ),
+    ...partsOf(
+      'bridge',
+      keyed(before.bridges, ({ name }) => name),
+      keyed(now.bridges, ({ name }) => name),
+    ),
+    ...partsOf(
+      'tunnel',
+      keyed(before.tunnels, ({ type, vni }) => `${type}-${vni}`),
+      keyed(now.tunnels, ({ type, vni }) => `${type}-${vni}`),
+    ),
+    ...partsOf('command', keyed(before.commands, textOf), keyed(now.commands, textOf)),
+  ];
+  return parts.length === 0 ? 'nothing differs' : parts.join(', ');
+}
+
+/** Each thing's text by its key; of several of one key the texts together. */
+function keyed<T>(things: readonly T[], keyOf: (thing: T) => string): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const thing of things) {
+    const key = keyOf(thing);
+    texts.set(key, `${texts.get(key) ?? ''}${textOf(thing)}`);
+  }
+  return texts;
+}
+
+/** All of it but its place, which is a function. */
+function textOf(thing: unknown): string {
+  return JSON.stringify(thing);
+}
+
+function partsOf(
+  what: string,
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): readonly string[] {
+  const more = [...now.keys()].filter((key) => !before.has(key)).length;
+  const fewer = [...before.keys()].filter((key) => !now.has(key)).length;
+  const changed = [...now].filter(([key, text]) => before.has(key) && before.get(key) !== text).length;
+  return [
+    ...(more > 0 ? [`${counted(more, what)} more`] : []),
+    ...(fewer > 0 ? [`${counted(fewer, what)} fewer`] : []),
+    ...(changed > 0 ? [`${counted(changed, what)} changed`] : []),
+  ];
+}

@@ -1,0 +1,51 @@
+/** Where something can happen that makes a path another file: in its folder, and in those of the symbolic links on its way. */
+import { readlinkSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+
+/** As many links as the kernel follows (path_resolution(7)). */
+const LINKS_MAX = 40;
+
+/** Folders, and the names in each that count. Paths are absolute. */
+export function placesOf(paths: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const places = new Map<string, Set<string>>();
+  const note = (folder: string, name: string): void => {
+    const names = places.get(folder);
+    if (names === undefined) places.set(folder, new Set([name]));
+    else names.add(name);
+  };
+  for (const path of paths) walk(path, note);
+  return places;
+}
+
+function walk(path: string, note: (folder: string, name: string) => void): void {
+  let links = 0;
+  let done = '/';
+  let names = path.split(sep).filter((name) => name !== '');
+  while (names.length > 0) {
+    const [name = '', ...rest] = names;
+    const here = join(done, name);
+    const target = linkAt(here);
+    if (target !== null || rest.length === 0) note(done, name);
+    if (target === null) {
+      done = here;
+      names = rest;
+      continue;
+    }
+    if (++links > LINKS_MAX) return;
+    names = [
+      ...resolve(done, target)
+        .split(sep)
+        .filter((part) => part !== ''),
+      ...rest,
+    ];
+    done = '/';
+  }
+}
+
+function linkAt(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,148 @@
+/** Reads the configuration again while the lab runs, and hands it on if it can be; else the lab stays as it was. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LinkloomError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Request, Session } from '../../session.ts';
+import { networkOf } from '../../stages.ts';
+import { differenceText } from './difference.ts';
+import { FollowedFiles } from './files.ts';
+
+/** How long a file may be missing or empty before that is taken for its new state. */
+const HALFWAY_MS = 1000;
+const LOOK_MS = 50;
+
+export interface ReloadOptions {
+  readonly request: Request;
+  /** What runs. */
+  readonly session: Session;
+  /** When its files were read, at the earliest: milliseconds since the epoch. */
+  readonly readAtMs: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Another configuration is to be made real. */
+  readonly adopt: (session: Session) => void;
+}
+
+export class Reload implements Disposable {
+  readonly #options: ReloadOptions;
+  readonly #files: FollowedFiles | null;
+  #session: Session;
+  #isReading = false;
+  #isAsked = false;
+  #byHand = false;
+
+  constructor(options: ReloadOptions) {
+    this.#options = options;
+    this.#session = options.session;
+    this.#files = this.#follow(options.session.sources);
+  }
+
+  /** Read again, though nothing was heard: SIGHUP. */
+  ask(): void {
+    this.#byHand = true;
+    void this.#read();
+  }
+
+  [Symbol.dispose](): void {
+    this.#files?.[Symbol.dispose]();
+  }
+
+  /** A pipe can be read once; what is not there yet may come. null: there is nothing to follow. */
+  #follow(sources: readonly string[]): FollowedFiles | null {
+    if (sources.length === 0) return null;
+    const { emit } = this.#options;
+    return new FollowedFiles({
+      paths: sources,
+      readAtMs: this.#options.readAtMs,
+      onChange: () => void this.#read(),
+      onDeaf: (why) => {
+        const message = `changes of the configuration are found every few seconds, or by SIGHUP: ${why}`;
+        emit({ type: 'detail', message });
+      },
+    });
+  }
+
+  /** One at a time; what is asked meanwhile comes after. */
+  async #read(): Promise<void> {
+    this.#isAsked = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      while (this.#isAsked && !this.#options.signal.aborted) {
+        this.#isAsked = false;
+        await this.#readOnce();
+      }
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #readOnce(): Promise<void> {
+    const { request, emit, signal, adopt } = this.#options;
+    const byHand = this.#byHand;
+    this.#byHand = false;
+    const sources: string[] = [];
+    try {
+      await this.#untilWhole();
+      this.#refuseUnreadable();
+      const next = await this.#session.renewed(request, emit, (paths) => sources.push(...paths));
+      networkOf(next, [], () => {});
+      if (signal.aborted) return;
+      const text = differenceText(this.#session.topology, next.topology);
+      const isSame = text === 'nothing differs';
+      const message = `Reloaded ${next.fileNames.join(', ')}: ${text}`;
+      emit({ type: isSame && !byHand ? 'detail' : 'notice', message });
+      this.#session = next;
+      if (!isSame || byHand) adopt(next);
+    } catch (error) {
+      if (!signal.aborted) this.#tell(error);
+    }
+    this.#keepUp(sources);
+  }
+
+  /** Files that have come or gone with the edit are followed, or no longer. */
+  #keepUp(sources: readonly string[]): void {
+    if (sources.length > 0) this.#files?.follow([...new Set([...this.#session.sources, ...sources])]);
+  }
+
+  /** A file that is being replaced is not there, or empty, for a moment. */
+  async #untilWhole(): Promise<void> {
+    for (let waitedMs = 0; waitedMs < HALFWAY_MS && this.#isHalfway(); waitedMs += LOOK_MS) {
+      await delay(LOOK_MS, undefined, { signal: this.#options.signal }).catch(() => {});
+    }
+  }
+
+  #named(): readonly string[] {
+    const { cwd } = this.#options.request.load;
+    return this.#session.fileNames.filter((file) => file !== '<stdin>').map((file) => resolve(cwd, file));
+  }
+
+  #isHalfway(): boolean {
+    return this.#named().some((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0);
+  }
+
+  /** An editor that was interrupted leaves an empty file: that is nobody's wish to have everything removed. */
+  #refuseUnreadable(): void {
+    const named = new Set(this.#named());
+    for (const path of this.#session.sources) {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat?.isFIFO() || stat?.isSocket() || stat?.isCharacterDevice()) {
+        throw new LinkloomError('E_CONFIG', `${path} is a pipe or a device, which can't be read again`);
+      }
+      if (stat?.size === 0 && named.has(path)) {
+        throw new LinkloomError('E_CONFIG', `${path} is empty`, { hint: '`links: []` says that there are none' });
+      }
+    }
+  }
+
+  #tell(error: unknown): void {
+    const { emit } = this.#options;
+    const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
+    for (const diagnostic of known.diagnostics) emit({ type: 'diagnostic', diagnostic });
+    const message = `not reloaded, the lab stays as it was: ${known.message}`;
+    const hint = known.hint === undefined ? {} : { hint: known.hint };
+    emit({ type: 'diagnostic', diagnostic: { severity: 'error', message, ...hint } });
+  }
+}

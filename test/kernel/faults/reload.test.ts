@@ -1,0 +1,104 @@
+/** A running daemon, and `up --watch`, follow their files: the lab becomes what an edit says, and stays where an edit has faults. */
+import assert from 'node:assert/strict';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { linkloom, startLinkloom } from '../../support/bin.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
+import { needs } from '../../support/needs.ts';
+import { openNetns, uniqueName } from '../../support/netns.ts';
+
+interface Wanted {
+  readonly nodes: readonly string[];
+  readonly mtu: number;
+}
+
+describe('an edit under a running lab', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
+  let folder: Folder;
+  let file: string;
+  const lab = uniqueName('e');
+  before(() => {
+    folder = temporaryFolder('edits');
+    file = join(folder.path, 'lab.json');
+  });
+  after(async () => {
+    await linkloom(['down', '--lab', lab]);
+    folder[Symbol.dispose]();
+  });
+
+  const textOf = ({ nodes, mtu }: Wanted, name = lab): string => {
+    const links = nodes.map((node, n) => ({
+      netns: lab + node,
+      bridge: 'lan',
+      dev: 'eth0',
+      ip: `10.0.0.${n + 1}/24`,
+      mtu,
+    }));
+    return JSON.stringify({ lab: name, links });
+  };
+  const write = (wanted: Wanted, name?: string): void => writeFileSync(file, textOf(wanted, name));
+  const deviceOf = (node: string) =>
+    openNetns(lab + node)
+      .link('eth0')
+      .catch(() => undefined);
+
+  it('changes, adds and removes links in place; one with faults changes nothing and is told', async () => {
+    write({ nodes: ['a', 'b'], mtu: 1400 });
+    await using daemon = startLinkloom(['daemon', '-f', file]);
+    await daemon.until(/All links connected/);
+    const { ifindex } = (await deviceOf('a')) ?? {};
+
+    write({ nodes: ['a', 'b', 'c'], mtu: 1450 });
+    await daemon.until(/^Reloaded .*lab\.json: 1 link more, 2 links changed$[\s\S]*^All links connected$/m);
+    const device = await deviceOf('a');
+    assert.deepEqual([device?.mtu, device?.ifindex], [1450, ifindex], 'changed in place');
+    assert.equal((await deviceOf('c'))?.mtu, 1450);
+
+    writeFileSync(file, '{"links": [{"netns": "x", "bridg": "lan"}]}');
+    await daemon.until(/unknown key "bridg"[\s\S]*^ERROR: not reloaded, the lab stays as it was/m);
+    assert.equal((await deviceOf('c'))?.mtu, 1450);
+
+    write({ nodes: ['a', 'b'], mtu: 1500 }, 'another');
+    await daemon.until(/not reloaded.*the lab is called another now/);
+    rmSync(file);
+    await daemon.until(/cannot read .*lab\.json: no such file/);
+    assert.equal((await deviceOf('c'))?.mtu, 1450);
+
+    writeFileSync(`${file}.new`, textOf({ nodes: ['a', 'b'], mtu: 1500 }));
+    renameSync(`${file}.new`, file);
+    await daemon.until(
+      /^Reloaded .*: 1 link fewer, 2 links changed$[\s\S]*^Deleting link \S+c:eth0$[\s\S]*^All links connected$/m,
+    );
+    assert.equal((await deviceOf('a'))?.mtu, 1500);
+    assert.equal(await deviceOf('c'), undefined);
+
+    daemon.child.kill('SIGHUP');
+    await daemon.until(/^Reloaded .*: nothing differs$/m);
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.child).exitCode, 0, daemon.output());
+    assert.equal(await deviceOf('a'), undefined);
+    assert.doesNotMatch(daemon.output(), /drift/);
+  });
+
+  it('is followed by up --watch; by none with --no-reload, which SIGHUP does not end', async () => {
+    write({ nodes: ['a'], mtu: 1400 });
+    await using watch = startLinkloom(['up', '--watch', '-f', file]);
+    await watch.until(/All links connected/);
+    write({ nodes: ['a'], mtu: 1410 });
+    await watch.until(/^Reloaded [\s\S]*^All links connected$/m);
+    watch.child.kill('SIGTERM');
+    assert.equal((await watch.child).exitCode, 0);
+    assert.equal((await deviceOf('a'))?.mtu, 1410);
+
+    await using daemon = startLinkloom(['daemon', '-f', file], { env: { LINKLOOM_NO_RELOAD: '1' } });
+    await daemon.until(/All links connected/);
+    write({ nodes: ['a'], mtu: 1420 });
+    daemon.child.kill('SIGHUP');
+    await daemon.until(/SIGHUP: the files are not read again/);
+    await delay(500);
+    assert.equal((await deviceOf('a'))?.mtu, 1410);
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.child).exitCode, 0);
+  });
+});
