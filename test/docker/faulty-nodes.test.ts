@@ -158,6 +158,26 @@ describe('a container with a fault', { timeout: 300_000 }, () => {
     await clear();
   });
 
+  it('that an edit names is found by a daemon that had no engine to follow', async () => {
+    const side = { netns: 'faulty-side', bridge: 'lan', dev: 'eth0', ip: '10.0.0.9/24' };
+    const file = fileOf({ links: [side] });
+    await run('faulty-late');
+    await using daemon = startLinkloom(['daemon', ...args(file)], { env: env() });
+    await daemon.until(/All links connected/);
+    assert.doesNotMatch(daemon.output(), /Listening/);
+    fileOf({ links: [side, { container: 'faulty-late', bridge: 'lan', dev: 'eth0', ip: '10.0.0.1/24' }] });
+    await daemon.until(/Reloaded .*1 link more[\s\S]*Creating veth link faulty-late:eth0/);
+    await engine.docker('restart', '-t', '0', 'faulty-late');
+    await daemon.until(/(?:Creating veth link faulty-late:eth0[\s\S]*){2}/);
+    fileOf({ links: [side] });
+    await daemon.until(/Reloaded .*1 link fewer[\s\S]*Deleting link faulty-late:eth0/);
+    await delay(300);
+    assert.equal(await addressOf('faulty-late'), 'none');
+    daemon.child.kill('SIGTERM');
+    await daemon.child;
+    await clear();
+  });
+
   it('that is paused gets its links at once, and its commands when it is unpaused', async () => {
     const links = [{ container: 'faulty-idle', bridge: 'lan', dev: 'eth0', ip: '10.0.0.1/24' }];
     const file = fileOf({ links, commands: [{ container: 'faulty-idle', command: 'echo awake again' }] });
