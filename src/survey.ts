@@ -1,46 +1,81 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
+import { statSync } from 'node:fs';
 import { recordedReports } from './commands/nodes.ts';
 import { dumpOvs } from './engine/openvswitch.ts';
 import { assertPrivilege } from './engine/privilege.ts';
-import type { ScanTask } from './engine/protocol.ts';
+import type { ScanResult, ScanTask } from './engine/protocol.ts';
 import { WorkerPool } from './engine/threads/pool.ts';
 import type { Emit } from './events.ts';
 import { groupOf, ROLE } from './net/mark.ts';
-import { type LabSeen, labsIn, statusByMarks } from './plan/compare.ts';
 import { observedOf } from './plan/observed.ts';
+import { type ContainerNames, statusByMarks } from './plan/seen/by-marks.ts';
+import { type LabSeen, labsIn } from './plan/seen/labs.ts';
 import type { StatusReport } from './plan/status.ts';
+import { type EngineSockets, enginesWithin } from './runtime/connect.ts';
 import { timed } from './stages.ts';
+import type { NsId } from './topology/topology.ts';
+
+/** How to look. */
+export interface SurveyRequest {
+  readonly workers: number;
+  /** Engines tell the names of containers; one that does not answer is no fault. */
+  readonly sockets: EngineSockets;
+}
 
 /** A lab by its marks. Throws E_PRIVILEGE. */
-export async function statusOfLab(lab: string, workers: number, emit: Emit): Promise<StatusReport> {
+export async function statusOfLab(lab: string, request: SurveyRequest, emit: Emit): Promise<StatusReport> {
   assertPrivilege();
-  await using pool = await WorkerPool.start(workers);
-  const { dumps } = await scan(
-    { task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true, except: [], translationsOf: null },
-    pool,
-    emit,
-  );
-  const report = statusByMarks(lab, observedOf(lab, dumps, [], true, await dumpOvs(pool, lab, 'any')));
-  return { ...report, commands: await recordedReports(lab) };
+  await using pool = await WorkerPool.start(request.workers);
+  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), request, pool, emit);
+  const observed = observedOf(lab, dumps, [], true, await dumpOvs(pool, lab, 'any'));
+  return { ...statusByMarks(lab, observed, names), commands: await recordedReports(lab) };
 }
 
 /** Every lab of which something is found on this host, by name. Throws E_PRIVILEGE. */
-export async function labsOfHost(workers: number, emit: Emit): Promise<readonly LabSeen[]> {
+export async function labsOfHost(request: SurveyRequest, emit: Emit): Promise<readonly LabSeen[]> {
   assertPrivilege();
-  await using pool = await WorkerPool.start(workers);
-  const { dumps } = await scan(
-    { task: 'scan', group: 0, processes: true, except: [], translationsOf: null },
-    pool,
-    emit,
-  );
-  return labsIn(dumps);
+  await using pool = await WorkerPool.start(request.workers);
+  const { dumps, names } = await survey(0, request, pool, emit);
+  return labsIn(dumps, names);
+}
+
+interface Survey extends Pick<ScanResult, 'dumps'> {
+  readonly names: ContainerNames;
 }
 
 /** Namespaces that could not be looked into are told, in detail: they may hold more. */
-async function scan(task: ScanTask, pool: WorkerPool, emit: Emit): Promise<Awaited<ReturnType<WorkerPool['scan']>>> {
-  const { value } = await timed('observe', emit, () => pool.scan(task));
+async function survey(group: number, { sockets }: SurveyRequest, pool: WorkerPool, emit: Emit): Promise<Survey> {
+  const task: ScanTask = { task: 'scan', group, processes: true, except: [], translationsOf: null, details: true };
+  const [{ value }, containers] = await Promise.all([
+    timed('observe', emit, () => pool.scan(task)),
+    containersByNamespace(sockets),
+  ]);
   for (const { subject, call, errnoName } of value.failures) {
     emit({ type: 'detail', message: `could not look into ${subject}: ${call} ${errnoName}` });
   }
-  return value;
+  const names = value.dumps.flatMap(({ ns, inode }) => {
+    const name = containers.get(inode);
+    return name === undefined || ns === 'self' ? [] : [[ns, name] as const];
+  });
+  return { dumps: value.dumps, names: new Map<NsId, string>(names) };
+}
+
+/** Names of the containers that run, by the inode of their network namespace; of several in one, the first. */
+async function containersByNamespace(sockets: EngineSockets): Promise<ReadonlyMap<number, string>> {
+  const names = new Map<number, string>();
+  for (const engine of await enginesWithin(sockets)) {
+    for (const { pid, name } of await engine.list().catch(() => [])) {
+      const inode = inodeOf(pid);
+      if (inode !== null && !names.has(inode)) names.set(inode, name);
+    }
+  }
+  return names;
+}
+
+function inodeOf(pid: number): number | null {
+  try {
+    return statSync(`/proc/${pid}/ns/net`).ino;
+  } catch {
+    return null;
+  }
 }

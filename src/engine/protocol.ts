@@ -98,6 +98,8 @@ export interface ScanTask {
   readonly except: readonly NsId[];
   /** As in DumpWants. */
   readonly translationsOf: string | null;
+  /** Read addresses and counters too; only links unless given. */
+  readonly details?: boolean;
 }
 
 /** Who is in a namespace: pids by namespace, for messages. */

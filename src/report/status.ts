@@ -2,7 +2,6 @@
 
 import { counted } from '../counted.ts';
 import type { LinkDump } from '../engine/protocol.ts';
-import type { LabSeen } from '../plan/compare.ts';
 import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { NsId } from '../topology/topology.ts';
@@ -57,22 +56,26 @@ export function statusText(report: StatusReport, sink: Sink): string {
 /** Whether every link that is wanted is there as wanted, and nothing else is. Without a configuration nothing is wanted. */
 export function isSettled(report: StatusReport): boolean {
   if (!report.configured) return true;
-  const tunnels = report.tunnels.map(stateOfTunnel);
-  return [...report.links.map(stateOf), ...tunnels].every((state) => state === 'ok') && report.pending.length === 0;
+  const states = [
+    ...report.links.map((link) => stateOf(link, true)),
+    ...report.tunnels.map((tunnel) => stateOfTunnel(tunnel, true)),
+  ];
+  return states.every((state) => state === 'ok') && report.pending.length === 0;
 }
 
 type LinkState = 'ok' | 'missing' | 'differs' | 'extra' | 'waits';
 
-function stateOf(link: LinkStatus): LinkState {
+/** Where nothing is wanted (`configured` false), nothing is too much. */
+function stateOf(link: LinkStatus, configured: boolean): LinkState {
   if (link.waits) return 'waits';
   if (link.observed === null) return 'missing';
-  if (link.desired === null) return 'extra';
+  if (link.desired === null && configured) return 'extra';
   return link.drift.length > 0 ? 'differs' : 'ok';
 }
 
-function stateOfTunnel({ observed, desired, drift }: TunnelStatus): LinkState {
+function stateOfTunnel({ observed, desired, drift }: TunnelStatus, configured: boolean): LinkState {
   if (observed === null) return 'missing';
-  if (!desired) return 'extra';
+  if (!desired && configured) return 'extra';
   return drift.length > 0 ? 'differs' : 'ok';
 }
 
@@ -80,7 +83,7 @@ function headline(report: StatusReport, paint: Sink['paint']): string {
   const name = `lab ${paint('bold', printable(report.lab))}`;
   if (!report.configured)
     return `${name}: ${counted(report.links.length, 'link')}, by their marks (no configuration to compare with)`;
-  const count = (state: LinkState): number => report.links.filter((link) => stateOf(link) === state).length;
+  const count = (state: LinkState): number => report.links.filter((link) => stateOf(link, true) === state).length;
   const counts = [
     counted(report.links.length, 'link'),
     paint('green', `${count('ok')} as wanted`),
@@ -162,7 +165,7 @@ export function statusJson(report: StatusReport): object {
       namespace: link.ns,
       bridge: link.bridge,
       desired: link.desired,
-      state: stateOf(link),
+      state: stateOf(link, report.configured),
       drift: link.drift,
       port: link.port === null ? null : { namespace: link.port.ns, ifname: link.port.dev },
       device: link.observed === null ? null : deviceJson(link.observed, link.addresses),
@@ -183,7 +186,7 @@ export function statusJson(report: StatusReport): object {
       bridge: tunnel.bridge,
       namespace: tunnel.ns,
       desired: tunnel.desired,
-      state: stateOfTunnel(tunnel),
+      state: stateOfTunnel(tunnel, report.configured),
       drift: tunnel.drift,
       device: tunnel.observed === null ? null : deviceJson(tunnel.observed, []),
       capture: tunnel.observed === null ? null : captureLine(tunnel.ns, tunnel.observed.ifname),
@@ -223,25 +226,4 @@ function deviceJson(device: LinkDump, addresses: readonly string[]): object {
 function addressJson(prefix: string): object {
   const [local, length] = prefix.split('/');
   return { family: prefix.includes(':') ? 'inet6' : 'inet', local, prefixlen: Number(length) };
-}
-
-const LAB_COLUMNS: readonly Column[] = [
-  { title: 'LAB' },
-  { title: 'LINKS', align: 'right' },
-  { title: 'BRIDGES', align: 'right' },
-  { title: 'NAMESPACES', shrink: true },
-];
-
-/** `status --all` as a table. */
-export function labsText(labs: readonly LabSeen[], sink: Sink): string {
-  if (labs.length === 0) return 'no labs on this host\n';
-  const rows = labs.map(({ lab, links, bridges, namespaces }) =>
-    [lab, String(links), String(bridges), namespaces.join(' ')].map(printable),
-  );
-  return table(LAB_COLUMNS, rows, sink);
-}
-
-/** The document of `status --all --json`. */
-export function labsJson(labs: readonly LabSeen[]): object {
-  return { schemaVersion: 1, labs };
 }

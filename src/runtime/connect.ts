@@ -43,10 +43,7 @@ function dockerHostSocket(dockerHost: string | undefined): string | null {
  * no socket at all and the other one answers. Throws E_ENGINE if none answers.
  */
 export async function connectEngines(sockets: EngineSockets, emit: Emit): Promise<readonly ContainerEngine[]> {
-  const attempts = await Promise.all([
-    attempt('docker', sockets.dockerSocket),
-    attempt('podman', sockets.podmanSocket),
-  ]);
+  const attempts = await attemptBoth(sockets);
   const engines = attempts.flatMap((tried) => (tried.engine === null ? [] : [tried.engine]));
   for (const tried of attempts) {
     if (tried.engine !== null) emit({ type: 'notice', message: `Listening on ${tried.path}` });
@@ -59,9 +56,19 @@ export async function connectEngines(sockets: EngineSockets, emit: Emit): Promis
   });
 }
 
+/** The engines that answer, without a word of those that do not. */
+export async function enginesWithin(sockets: EngineSockets): Promise<readonly ContainerEngine[]> {
+  const attempts = await attemptBoth(sockets);
+  return attempts.flatMap(({ engine }) => (engine === null ? [] : [engine]));
+}
+
 type Attempt =
   | { readonly path: string; readonly engine: ContainerEngine }
   | { readonly path: string; readonly engine: null; readonly absent: boolean; readonly message: string };
+
+function attemptBoth({ dockerSocket, podmanSocket }: EngineSockets): Promise<readonly Attempt[]> {
+  return Promise.all([attempt('docker', dockerSocket), attempt('podman', podmanSocket)]);
+}
 
 async function attempt(kind: EngineKind, path: string): Promise<Attempt> {
   try {

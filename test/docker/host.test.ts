@@ -63,6 +63,12 @@ describe('containers linked from the host', { timeout: 300_000 }, () => {
     assert.equal(first.exitCode, 0, first.stderr);
     assert.equal(JSON.parse(first.stdout).links.created, 3);
     await exec('left', 'ping', '-c', '1', '-W', '3', '10.3.0.2');
+    const labs = await run('status', '--all');
+    assert.match(labs.stdout, /^docker-host-test .*container left/m, labs.stdout);
+    assert.match(labs.stdout, /^left +docker-host-test +\d+ +.*10\.3\.0\.1\/24/m, labs.stdout);
+    const byName = JSON.parse((await run('status', '--lab', LAB, '--json')).stdout);
+    for (const link of byName.links)
+      assert.deepEqual([link.state, link.device.ifname], ['ok', link.link.split(':')[1]]);
     assert.equal(switches().length, 1);
 
     const second = await run('up', '-f', file, '--json');

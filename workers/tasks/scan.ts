@@ -24,7 +24,7 @@ export function scan(task: ScanTask): ScanResult {
   const failures: OpFailure[] = [];
   const dumps: NsDump[] = [];
   for (const ns of candidates(task, failures)) {
-    const dump = dumpNamespace(ns, { ...LINKS_ONLY, translationsOf: task.translationsOf });
+    const dump = dumpNamespace(ns, { ...LINKS_ONLY, ...detailsOf(task), translationsOf: task.translationsOf });
     if (dump.failure) failures.push(dump.failure);
     else if (dump.links.some((link) => isOfLab(link, task.group)) || isMadeBy(dump, task.group)) dumps.push(dump);
   }
@@ -34,6 +34,10 @@ export function scan(task: ScanTask): ScanResult {
 /** A namespace that a lab made is its own, whatever is in it. */
 function isMadeBy({ madeBy }: NsDump, group: number): boolean {
   return madeBy !== null && (group === 0 || sameLab(groupOf(madeBy, ROLE.nodeEnd), group));
+}
+
+function detailsOf({ details = false }: ScanTask): { readonly addresses: boolean; readonly counters: boolean } {
+  return { addresses: details, counters: details };
 }
 
 /** By group, or by alias: a namespace of ours is marked on its `lo`, which stays in group 0. */

@@ -44,7 +44,7 @@ async function reportOf(context: Context, options: Options): Promise<StatusRepor
   return await withReporter(context, options, async (emit) => {
     if (isNamedAlone) {
       const { statusOfLab } = await import('../../survey.ts');
-      return await statusOfLab(await labNameOf(request), request.workers, emit);
+      return await statusOfLab(await labNameOf(request), request, emit);
     }
     const pipeline = await import('../../pipeline.ts');
     return await pipeline.status(request, { emit, signal: null });
@@ -59,11 +59,11 @@ async function showLabs(context: Context, options: Options): Promise<number> {
   const [{ requestOf }, { withReporter, writeDocument }, { labsJson, labsText }, { labsOfHost }] = await Promise.all([
     import('../request.ts'),
     import('../reporting.ts'),
-    import('../../report/status.ts'),
+    import('../../report/labs.ts'),
     import('../../survey.ts'),
   ]);
-  const { workers } = requestOf(options, context);
-  const labs = await withReporter(context, options, (emit) => labsOfHost(workers, emit));
+  const request = requestOf(options, context);
+  const labs = await withReporter(context, options, (emit) => labsOfHost(request, emit));
   if (options.json) writeDocument(context, labsJson(labs));
   else context.out.write(labsText(labs, context.out));
   return EXIT.done;

@@ -93,10 +93,26 @@ describe('verbs', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
       links.sort(),
       ['a:eth0', 'a:eth1', 'b:eth0', 'b:eth1', 'c:eth0', 'c:eth1'].map((link) => `${lab}${link}`),
     );
+    const first = document(byName).links.find(({ link }: { link: string }) => link === `${lab}a:eth0`);
+    assert.deepEqual(
+      [first.state, first.namespace, first.bridge, first.port.ifname],
+      ['ok', `netns/${lab}a`, 's0', first.port.ifname],
+    );
+    const own = await openNetns(`${lab}a`).link('eth0');
+    assert.deepEqual([first.device.ifname, first.device.ifindex], ['eth0', own?.ifindex]);
+    const addresses = first.device.addr_info.map(({ local }: { local: string }) => local);
+    assert.ok(addresses.includes('10.9.0.1'), byName.stdout);
+    assert.equal(typeof first.device.stats64.rx.bytes, 'number');
     const all = document(await linkloom(['status', '--all', '--json']));
     const mine = all.labs.find((seen: { lab: string }) => seen.lab === lab);
     assert.deepEqual([mine?.links, mine?.bridges], [6, 3]);
     assert.ok(mine.namespaces.includes(`netns/linkloom-${lab}`));
+    const node = mine.nodes.find((seen: { node: string }) => seen.node === `${lab}a`);
+    assert.ok(node.addresses.includes('10.9.0.1/30') && node.addresses.includes('10.9.0.10/30'), JSON.stringify(node));
+    assert.match(
+      (await linkloom(['status', '--all'])).stdout,
+      new RegExp(`^${lab}a +${lab} +2 +.*10\\.9\\.0\\.1/30`, 'm'),
+    );
   });
 
   it('up after an edit changes what differs, and no more', async () => {

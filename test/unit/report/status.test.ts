@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LinkDump } from '../../../src/engine/protocol.ts';
+import type { LabSeen } from '../../../src/plan/seen/labs.ts';
 import type { LinkStatus, StatusReport, TunnelStatus } from '../../../src/plan/status.ts';
-import { bytesText, captureLine, isSettled, labsText, statusJson, statusText } from '../../../src/report/status.ts';
+import { labsText } from '../../../src/report/labs.ts';
+import { bytesText, captureLine, isSettled, statusJson, statusText } from '../../../src/report/status.ts';
 import { fakeSink } from '../../support/sink.ts';
 
 const DEVICE: LinkDump = {
@@ -216,13 +218,33 @@ test('told by marks alone, nothing is wanted and nothing is missing', () => {
   const text = statusText({ ...report, links: [{ ...GOOD, desired: null }] }, fakeSink());
   assert.match(text, /^lab web: 1 link, by their marks \(no configuration to compare with\)\n/);
   assert.equal(isSettled(report), true);
+  const { links } = JSON.parse(JSON.stringify(statusJson({ ...report, links: [{ ...GOOD, desired: null }] })));
+  assert.equal(links[0].state, 'ok');
 });
 
-test('the labs of a host', () => {
-  const labs = [{ lab: 'a', links: 2, bridges: 1, namespaces: ['netns/linkloom-a', 'self'] as const }];
+test('the labs of a host, with their nodes by name', () => {
+  const node = { links: 1, addresses: ['10.0.0.1/24'], rxBytes: 1500, txBytes: 90 };
+  const labs: readonly LabSeen[] = [
+    {
+      lab: 'a',
+      links: 2,
+      bridges: 1,
+      namespaces: ['netns/linkloom-a', 'self', 'pid/12', 'pid/13'],
+      nodes: [
+        { ...node, node: 'web_1', namespace: 'pid/12', container: 'web_1' },
+        { ...node, node: 'n1', namespace: 'netns/n1', container: null, addresses: [] },
+      ],
+    },
+  ];
   assert.equal(
     labsText(labs, fakeSink()),
-    'LAB  LINKS  BRIDGES  NAMESPACES\na        2        1  netns/linkloom-a self\n',
+    `LAB  LINKS  BRIDGES  NAMESPACES
+a        2        1  netns/linkloom-a, here, container web_1, process 13
+
+NODE   LAB  LINKS  ADDRESSES      RX   TX
+web_1  a        1  10.0.0.1/24  1.5K  90B
+n1     a        1  -            1.5K  90B
+`,
   );
   assert.equal(labsText([], fakeSink()), 'no labs on this host\n');
 });

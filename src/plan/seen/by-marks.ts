@@ -1,0 +1,118 @@
+/**
+ * `seen/` describes labs by their marks alone, without a configuration to compare with. Pure.
+ *
+ * This file: one lab.
+ */
+import type { LinkDump } from '../../engine/protocol.ts';
+import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../net/mark.ts';
+import type { NsId } from '../../topology/topology.ts';
+import { tunnelsByMarks } from '../lower/tunnel-status.ts';
+import type { Found, Observed } from '../observed.ts';
+import type { BridgeStatus, LinkStatus, StatusReport } from '../status.ts';
+
+/** Names of the containers whose network namespaces these are. */
+export type ContainerNames = ReadonlyMap<NsId, string>;
+
+/** Describe a lab. `names` tells two nodes apart whose devices are numbered alike. */
+export function statusByMarks(lab: string, observed: Observed, names: ContainerNames = new Map()): StatusReport {
+  return {
+    lab,
+    configured: false,
+    links: marked(lab, observed, new Set(), names),
+    bridges: bridgesByMarks(lab, observed),
+    tunnels: tunnelsByMarks(lab, observed),
+    pending: [],
+    commands: [],
+  };
+}
+
+/** Links of the lab by the marks on their devices, but for those of the aliases in `wanted`. */
+export function marked(
+  lab: string,
+  observed: Observed,
+  wanted: ReadonlySet<string>,
+  names: ContainerNames = new Map(),
+): LinkStatus[] {
+  const found: LinkStatus[] = [];
+  let ends: Ends | null = null;
+  for (const [alias, { ns, link }] of observed.byAlias) {
+    const mark = markOf(alias);
+    if (!mark || mark.lab !== lab || !isOfLink(mark) || wanted.has(alias)) continue;
+    ends ??= nodeEnds(lab, observed);
+    found.push(statusOfMark(lab, observed, mark, { ns, link }, { ends, names }));
+  }
+  return found;
+}
+
+interface Beyond {
+  readonly ends: Ends;
+  readonly names: ContainerNames;
+}
+
+function statusOfMark(lab: string, observed: Observed, mark: Mark, found: Found, beyond: Beyond): LinkStatus {
+  const isPort = found.link.group === groupOf(lab, ROLE.port);
+  const master = observed.namespaces.get(found.ns)?.byIndex.get(found.link.master);
+  const ovsPort = observed.ovs.get(found.ns)?.portOf(found.link.ifname);
+  const end = isPort ? endOf(mark, found, beyond) : found;
+  const addresses = end === null ? [] : (observed.namespaces.get(end.ns)?.addressesOf(end.link.ifindex) ?? []);
+  return {
+    link: `${mark.node}:${mark.dev}`,
+    ns: (end ?? found).ns,
+    dev: mark.dev,
+    bridge: isPort ? (ovsPort?.bridge ?? master?.ifname ?? null) : null,
+    desired: null,
+    observed: (end ?? found).link,
+    addresses: addresses.map(({ address }) => address),
+    port: isPort ? { ns: found.ns, dev: found.link.ifname } : null,
+    waits: false,
+    drift: end === null ? ['its node end is not found'] : [],
+  };
+}
+
+/** Ends of veths in nodes by the two indexes of the pair, and their name. They carry no mark of their own but the lab's group. */
+type Ends = ReadonlyMap<string, readonly Found[]>;
+
+function keyOf(ownIndex: number, peerIndex: number, dev: string): string {
+  return `${ownIndex} ${peerIndex} ${dev}`;
+}
+
+function nodeEnds(lab: string, observed: Observed): Ends {
+  const ends = new Map<string, Found[]>();
+  const group = groupOf(lab, ROLE.nodeEnd);
+  for (const [ns, { dump }] of observed.namespaces) {
+    for (const link of dump.links) {
+      if (link.group !== group || link.kind !== 'veth') continue;
+      const key = keyOf(link.ifindex, link.peerIndex, link.ifname);
+      const same = ends.get(key);
+      if (same) same.push({ ns, link });
+      else ends.set(key, [{ ns, link }]);
+    }
+  }
+  return ends;
+}
+
+/** The node end of a port; null where there is none, or where several could be it. */
+function endOf(mark: Mark, { link }: Found, { ends, names }: Beyond): Found | null {
+  const candidates = ends.get(keyOf(link.peerIndex, link.ifindex, mark.dev)) ?? [];
+  const node = mark.node.replace(/^(netns|container)\//, '');
+  const named = candidates.filter(({ ns }) => ns === `netns/${node}` || names.get(ns) === node);
+  const [only, second] = named.length > 0 ? named : candidates;
+  return only && !second ? only : null;
+}
+
+function bridgesByMarks(lab: string, observed: Observed): BridgeStatus[] {
+  const bridges: BridgeStatus[] = [];
+  for (const [alias, { ns, link }] of observed.byAlias) {
+    const mark = markOf(alias);
+    if (mark?.lab !== lab || mark.node !== BRIDGE_NODE) continue;
+    bridges.push({ name: link.ifname, ns, desired: false, observed: link, ports: portsOf(observed, ns, link) });
+  }
+  return bridges;
+}
+
+/** How many ports a bridge has. */
+export function portsOf(observed: Observed, ns: NsId, bridge: LinkDump): number {
+  const ovs = observed.ovs.get(ns)?.bridgeOf(bridge.ifname);
+  if (ovs) return ovs.ports.length;
+  return observed.namespaces.get(ns)?.dump.links.filter((link) => link.master === bridge.ifindex).length ?? 0;
+}

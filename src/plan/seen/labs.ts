@@ -1,0 +1,86 @@
+/** All labs of a host, for `status --all`. */
+import type { LinkDump, NsDump } from '../../engine/protocol.ts';
+import { BRIDGE_NODE, groupOf, isOfLink, markOf, ROLE, sameLab } from '../../net/mark.ts';
+import type { NsId } from '../../topology/topology.ts';
+import { observedOf } from '../observed.ts';
+import type { LinkStatus } from '../status.ts';
+import { type ContainerNames, statusByMarks } from './by-marks.ts';
+
+/** A node of a lab: its addresses and traffic are those of its links of the lab. */
+export interface NodeSeen {
+  readonly node: string;
+  readonly namespace: NsId;
+  /** Its name, where the namespace is a container's. */
+  readonly container: string | null;
+  readonly links: number;
+  readonly addresses: readonly string[];
+  readonly rxBytes: number;
+  readonly txBytes: number;
+}
+
+/** One lab that has something on this host. */
+export interface LabSeen {
+  readonly lab: string;
+  readonly links: number;
+  readonly bridges: number;
+  readonly namespaces: readonly NsId[];
+  readonly nodes: readonly NodeSeen[];
+}
+
+interface Marks {
+  readonly links: Set<string>;
+  bridges: number;
+  readonly namespaces: Set<NsId>;
+}
+
+/** Every lab whose marks are in these dumps, by name. */
+export function labsIn(dumps: readonly NsDump[], names: ContainerNames = new Map()): readonly LabSeen[] {
+  const labs = new Map<string, Marks>();
+  for (const { ns, links } of dumps) for (const device of links) note(labs, ns, device);
+  return [...labs]
+    .map(([lab, { links, bridges, namespaces }]): LabSeen => {
+      const own = dumps.filter(
+        ({ ns, links: devices }) => namespaces.has(ns) || devices.some((link) => isOf(lab, link)),
+      );
+      const status = statusByMarks(lab, observedOf(lab, own, [], true), names);
+      const nodes = nodesOf(status.links, names);
+      return { lab, links: links.size, bridges, namespaces: [...namespaces], nodes };
+    })
+    .sort((a, b) => (a.lab < b.lab ? -1 : 1));
+}
+
+function isOf(lab: string, { group }: LinkDump): boolean {
+  return sameLab(group, groupOf(lab, ROLE.nodeEnd));
+}
+
+function note(labs: Map<string, Marks>, ns: NsId, device: LinkDump): void {
+  const mark = markOf(device.alias);
+  if (!mark || (device.ifname !== 'lo' && !isOf(mark.lab, device))) return;
+  const seen = labs.get(mark.lab) ?? { links: new Set<string>(), bridges: 0, namespaces: new Set<NsId>() };
+  labs.set(mark.lab, seen);
+  seen.namespaces.add(ns);
+  if (mark.node === BRIDGE_NODE) seen.bridges += 1;
+  else if (isOfLink(mark)) seen.links.add(`${mark.node}:${mark.dev}`);
+}
+
+function nodesOf(links: readonly LinkStatus[], names: ContainerNames): NodeSeen[] {
+  const nodes = new Map<string, LinkStatus[]>();
+  for (const link of links) {
+    const node = link.link.slice(0, link.link.length - link.dev.length - 1);
+    nodes.set(node, [...(nodes.get(node) ?? []), link]);
+  }
+  return [...nodes].map(([node, own]) => {
+    const ns = own.find(({ drift }) => drift.length === 0)?.ns ?? 'self';
+    const sum = (what: 'rxBytes' | 'txBytes'): number =>
+      own.reduce((total, { observed }) => total + (observed?.counters?.[what] ?? 0), 0);
+    return {
+      node,
+      namespace: ns,
+      container: names.get(ns) ?? null,
+      links: own.length,
+      addresses: own.flatMap(({ addresses }) => addresses),
+      rxBytes: sum('rxBytes'),
+      txBytes: sum('txBytes'),
+    };
+  });
+}
