@@ -12,7 +12,7 @@ import { diff } from '../plan/diff.ts';
 import { planGone } from '../plan/gone.ts';
 import { notRunning } from '../plan/pending/pending.ts';
 import type { Placement } from '../plan/placement.ts';
-import { linksMade, type Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Session } from '../session.ts';
 import {
   carryOut,
@@ -26,9 +26,9 @@ import {
   wantsOf,
 } from '../stages.ts';
 import { instantiate } from '../topology/instantiate.ts';
-import { tunnelDev } from '../topology/names.ts';
 import { Scope, wiresOf } from '../topology/scope.ts';
 import type { Container, Link, Network, Node, NsId } from '../topology/topology.ts';
+import { announcements } from './announce.ts';
 import { concernOf, namespacesToHear } from './drift/ears.ts';
 import { hold } from './drift/hold.ts';
 import { InOrder } from './drift/in-order.ts';
@@ -118,7 +118,8 @@ export class LabReconciler implements Reconciler {
     const isWhole = request.scope === 'all' || this.#placement === null || !this.#scope.canNarrow(request.containers);
     await using stock = isWhole ? Stock.expect(this.#session.topology) : null;
     const network = isWhole ? this.#wholeNetwork(request) : this.#narrowNetwork(request);
-    const gone = this.#linksOf(request.gone, request.containers);
+    const running = new Set(request.containers.map(({ id }) => id));
+    const gone = this.#linksOf(request.gone.filter(({ id }) => !running.has(id)));
     const see = (): Promise<Sight> => (isWhole ? this.#lookAtAll(network, request) : this.#lookAtSome(network, gone));
     let held: ReadonlySet<string> = new Set();
     const { files } = this.#session.files;
@@ -139,7 +140,8 @@ export class LabReconciler implements Reconciler {
     }
     this.#shared.note(network.nodes, sight.observed, isWhole);
     const planned = await planOn(sight);
-    this.#announce(network, planned.plan);
+    const lines = announcements(network, planned.plan, this.#linksOf(request.gone));
+    for (const message of lines) this.#emit({ type: 'notice', message });
     tellOrphans(this.#session, planned.plan, this.#emit);
     const io = { emit: this.#emit, signal: request.signal, stock };
     const { plan, execution } = await carryOut(this.#session, network, planned, io, async () => planOn(await see()));
@@ -204,10 +206,8 @@ export class LabReconciler implements Reconciler {
     return { ...network, links, nodes: network.nodes.filter((node) => nodes.has(node)) };
   }
 
-  /** Links of containers whose process has ended and that have not started again: their ports are all that may be left. */
-  #linksOf(gone: readonly Container[], running: readonly Container[]): readonly Link[] {
-    const ids = new Set(running.map(({ id }) => id));
-    const ended = gone.filter(({ id }) => !ids.has(id));
+  /** Links of containers whose process has ended. */
+  #linksOf(ended: readonly Container[]): readonly Link[] {
     if (ended.length === 0) return [];
     const { filter, host } = this.#session;
     return instantiate(this.#scope.narrow(ended), { containers: ended, netns: 'all', host }, filter).network.links;
@@ -232,26 +232,4 @@ export class LabReconciler implements Reconciler {
       placement: { ...placement, shards: [...shards] },
     };
   }
-
-  /** conlink's line for each link that is made, whatever the verbosity. */
-  #announce(network: Network, plan: Plan): void {
-    const made = linksMade(plan);
-    for (const link of network.links)
-      if (made.has(link.id)) this.#emit({ type: 'notice', message: announcement(link) });
-    const tunnels = new Set(plan.ops.flatMap((op) => (op.op === 'tunnel.add' ? [op.dev] : [])));
-    for (const { type, bridge, remote, vni } of network.tunnels) {
-      const dev = tunnelDev({ type, vni });
-      const message = `Creating ${type} link ${dev} (bridge ${bridge}, remote ${remote})`;
-      if (tunnels.has(dev)) this.#emit({ type: 'notice', message });
-    }
-    for (const link of plan.removed) this.#emit({ type: 'notice', message: `Deleting link ${link}` });
-  }
-}
-
-function announcement({ id, spec, addresses, outerDev }: Link): string {
-  const parts = [`Creating ${spec.type} link ${id}`];
-  if (addresses.length > 0) parts.push(`(IP ${addresses.join(', ')})`);
-  if (outerDev !== null) parts.push(`<-> ${outerDev}`);
-  if (spec.bridge !== null) parts.push(`(bridge ${spec.bridge})`);
-  return parts.join(' ');
 }

@@ -32,6 +32,11 @@ export function isPortGroup(group: number): boolean {
   return isOurGroup(group) && (group & 3) === ROLE.port;
 }
 
+/** The role in a group number. */
+export function roleOf(group: number): number {
+  return group & 3;
+}
+
 /** Whether two group numbers are of the same lab (roles aside). */
 export function sameLab(a: number, b: number): boolean {
   return a >>> 2 === b >>> 2;

@@ -1,8 +1,8 @@
 /** `status --all`: the labs of a host, and their nodes. */
 import type { LabSeen, NodeSeen } from '../plan/seen/labs.ts';
-import type { NsId } from '../topology/topology.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
+import { placeName } from './places.ts';
 import { bytesText } from './status.ts';
 import { type Column, table } from './table.ts';
 
@@ -40,7 +40,7 @@ export function labsText(labs: readonly LabSeen[], sink: Sink): string {
 
 function labRow({ lab, links, bridges, namespaces, nodes }: LabSeen): string[] {
   const containers = new Map(nodes.map(({ namespace, container }) => [namespace, container]));
-  const places = namespaces.slice(0, NAMESPACES_MAX).map((ns) => placeText(ns, containers.get(ns) ?? null));
+  const places = namespaces.slice(0, NAMESPACES_MAX).map((ns) => placeName(ns, containers.get(ns) ?? null));
   const more = namespaces.length - places.length;
   if (more > 0) places.push(`and ${more} more`);
   return [lab, String(links), String(bridges), places.join(', ')].map(printable);
@@ -48,13 +48,6 @@ function labRow({ lab, links, bridges, namespaces, nodes }: LabSeen): string[] {
 
 function nodeRow(lab: string, { node, links, addresses, rxBytes, txBytes }: NodeSeen): string[] {
   return [node, lab, String(links), addresses.join(' ') || '-', bytesText(rxBytes), bytesText(txBytes)].map(printable);
-}
-
-/** A namespace by the name that people have for it. */
-function placeText(ns: NsId, container: string | null): string {
-  if (container !== null) return `container ${container}`;
-  if (ns.startsWith('netns/')) return ns;
-  return ns === 'self' ? 'here' : `process ${ns.slice('pid/'.length)}`;
 }
 
 /** The document of `status --all --json`. */

@@ -2,24 +2,33 @@
 
 import { counted } from '../counted.ts';
 import type { Pending } from '../events.ts';
+import { ROLE, roleOf } from '../net/mark.ts';
 import { ruleMarkOf } from '../net/rule-mark.ts';
 import type { Op } from '../plan/op.ts';
 import { linksPending } from '../plan/pending/pending.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
+import type { Node, NsId } from '../topology/topology.ts';
 import { printable } from './escape.ts';
 import { failureText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
 import { pendingJson, pendingText } from './pending.ts';
+import { type PlaceName, placeNames } from './places.ts';
 
 type Symbol = '+' | '~' | '-';
 const COLOUR: Readonly<Record<Symbol, Format>> = { '+': 'green', '~': 'yellow', '-': 'red' };
 
-/** All of the plan as text, with what it can't do yet. An empty plan is one line. */
-export function planText(plan: Plan, paint: Sink['paint'], pending: readonly Pending[] = []): string {
+/** All of the plan as text, with what it can't do yet; `nodes` give names to namespaces. An empty plan is one line. */
+export function planText(
+  plan: Plan,
+  paint: Sink['paint'],
+  pending: readonly Pending[] = [],
+  nodes: readonly Node[] = [],
+): string {
+  const place = placeNames(nodes);
   const parts = [`${headline(plan, pending, paint)}\n`];
   for (const [ns, ops] of byNamespace(plan.ops)) {
-    parts.push(`\n${paint('bold', printable(ns))}\n`, ...ops.map((op) => opLine(op, paint)));
+    parts.push(`\n${paint('bold', printable(place(ns)))}\n`, ...ops.map((op) => opLine(op, place, paint)));
   }
   if (plan.notes.length > 0) parts.push('\n', ...plan.notes.map((note) => `note: ${printable(note)}\n`));
   if (pending.length > 0) parts.push('\n', pendingText(pending, paint));
@@ -73,8 +82,8 @@ function headline(plan: Plan, pending: readonly Pending[], paint: Sink['paint'])
   return `lab ${paint('bold', printable(plan.lab))}: links: ${parts.join(', ')}${tail}`;
 }
 
-function byNamespace(ops: readonly Op[]): Map<string, Op[]> {
-  const groups = new Map<string, Op[]>();
+function byNamespace(ops: readonly Op[]): Map<NsId, Op[]> {
+  const groups = new Map<NsId, Op[]>();
   for (const op of ops) {
     const group = groups.get(op.ns);
     if (group) group.push(op);
@@ -83,10 +92,10 @@ function byNamespace(ops: readonly Op[]): Map<string, Op[]> {
   return groups;
 }
 
-function opLine(op: Op, paint: Sink['paint']): string {
+function opLine(op: Op, place: PlaceName, paint: Sink['paint']): string {
   const symbol = symbolOf(op);
   const link = op.link === null ? '' : ` [${op.link}]`;
-  const text = printable(`${op.op.padEnd(11)} ${subjectOf(op)}${link}`);
+  const text = printable(`${op.op.padEnd(11)} ${subjectOf(op, place)}${link}`);
   return `  ${paint(COLOUR[symbol], symbol)} ${text}${op.cause === '' ? '' : paint('dim', `  # ${printable(op.cause)}`)}\n`;
 }
 
@@ -96,14 +105,14 @@ function symbolOf(op: Op): Symbol {
 }
 
 /** What the operation is about, in as few words as say it. */
-function subjectOf(op: Op): string {
+function subjectOf(op: Op, place: PlaceName): string {
   switch (op.op) {
     case 'netns.add':
       return op.role === 'switch' ? 'switch side' : 'node';
     case 'netns.del':
       return 'and all that is in it';
     case 'link.add':
-      return addedText(op);
+      return addedText(op, place);
     case 'link.set':
       return changedText(op);
     case 'ip.del':
@@ -115,7 +124,7 @@ function subjectOf(op: Op): string {
     case 'bridge.raise':
       return op.dev;
     case 'tunnel.add':
-      return `${op.type} ${op.dev} → ${op.remote} port ${op.dstPort} from ${op.underlay}`;
+      return `${op.type} ${op.dev} → ${op.remote} port ${op.dstPort} from ${place(op.underlay)}`;
     case 'port.attach':
       return op.masterName === null ? op.dev : `${op.dev} → ${op.masterName}`;
     case 'ovs.start':
@@ -128,7 +137,7 @@ function subjectOf(op: Op): string {
     case 'ovs.del':
       return `${op.what} ${op.dev}`;
     case 'group.set':
-      return `group 0x${op.group.toString(16)} ${op.up ? 'up' : 'down'}`;
+      return `${membersOf(op.group)} ${op.up ? 'up' : 'down'}`;
     case 'qdisc.netem':
       return `${op.dev} ${op.netem === null ? 'none' : printNetem(op.netem)}`;
     case 'nat.set':
@@ -147,6 +156,18 @@ function subjectOf(op: Op): string {
       return op.dev;
     default:
       return op satisfies never;
+  }
+}
+
+/** What a group number stands for: all devices of the lab in a namespace that have one role. */
+function membersOf(group: number): string {
+  switch (roleOf(group)) {
+    case ROLE.port:
+      return 'all ports';
+    case ROLE.bridge:
+      return 'all bridges';
+    default:
+      return 'all devices of the lab';
   }
 }
 
@@ -175,10 +196,10 @@ function ipText(op: Extract<Op, { op: 'ip.del' | 'ip.add' | 'ip.restore' }>): st
   }
 }
 
-function addedText(op: Extract<Op, { op: 'link.add' }>): string {
+function addedText(op: Extract<Op, { op: 'link.add' }>, place: PlaceName): string {
   const words: string[] = [op.type, op.dev];
-  if (op.peer) words.push('↔', `${op.peer.ns}:${op.peer.dev}`);
-  if (op.parent) words.push('on', `${op.parent.ns}:${op.parent.dev}`);
+  if (op.peer) words.push('↔', op.peer.link ?? `${place(op.peer.ns)}:${op.peer.dev}`);
+  if (op.parent) words.push('on', `${place(op.parent.ns)}:${op.parent.dev}`);
   if (op.mode !== null) words.push('mode', op.mode);
   if (op.vlanId !== null) words.push('id', String(op.vlanId));
   words.push(...op.addresses);

@@ -158,6 +158,10 @@ describe('containers linked from the host', { timeout: 300_000 }, () => {
     await start('late');
     await watching.until(/All links connected.*All links connected/s);
     await exec('left', 'ping', '-c', '1', '-W', '3', '10.3.0.2');
+    await engine.docker('restart', '--time', '0', 'late');
+    await watching.until(/All links connected.*All links connected.*All links connected/s);
+    const line = 'veth link late:eth0 \\(IP 10\\.3\\.0\\.2/24\\) <-> \\S+ \\(bridge lan\\)';
+    assert.match(watching.output(), new RegExp(`^Deleting ${line}$[^]*^Creating ${line}$`, 'm'));
     watching.child.kill('SIGTERM');
     assert.equal((await watching.child).exitCode, 0, watching.output());
     await exec('left', 'ping', '-c', '1', '-W', '3', '10.3.0.2');

@@ -35,7 +35,7 @@ export const plan: Verb = {
       return await pipeline.plan(request, { emit, signal: null });
     });
     if (options.json) writeDocument(context, planJson(made.plan, made.pending));
-    else context.out.write(planText(made.plan, context.out.paint, made.pending));
+    else context.out.write(planText(made.plan, context.out.paint, made.pending, made.network.nodes));
     if (made.plan.failures.length > 0) return EXIT.failed;
     const isSettled = isEmpty(made.plan) && made.pending.length === 0;
     return options.detailedExitcode && !isSettled ? EXIT.differences : EXIT.done;

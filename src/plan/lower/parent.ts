@@ -82,7 +82,7 @@ function onLink(context: Context, link: Link, below: Below, device: LinkDump | u
 }
 
 function there(device: LinkDump, view: NsView, isRaised: boolean): Footing {
-  const name = (ifindex: number): string => view.byIndex.get(ifindex)?.ifname ?? `number ${ifindex}`;
+  const name = (ifindex: number): string => view.byIndex.get(ifindex)?.ifname ?? 'a device that is gone';
   return { kind: 'there', device, name, isRaised };
 }
 

@@ -9,7 +9,8 @@ import { type ContainerNames, statusByMarks } from './by-marks.ts';
 /** A node of a lab: its addresses and traffic are those of its links of the lab. */
 export interface NodeSeen {
   readonly node: string;
-  readonly namespace: NsId;
+  /** null: none of its devices is found. */
+  readonly namespace: NsId | null;
   /** Its name, where the namespace is a container's. */
   readonly container: string | null;
   readonly links: number;
@@ -44,7 +45,8 @@ export function labsIn(dumps: readonly NsDump[], names: ContainerNames = new Map
       );
       const status = statusByMarks(lab, observedOf(lab, own, [], true), names);
       const nodes = nodesOf(status.links, names);
-      return { lab, links: links.size, bridges, namespaces: [...namespaces], nodes };
+      const places = nodes.flatMap(({ namespace }) => (namespace === null ? [] : [namespace]));
+      return { lab, links: links.size, bridges, namespaces: [...new Set([...namespaces, ...places])], nodes };
     })
     .sort((a, b) => (a.lab < b.lab ? -1 : 1));
 }
@@ -70,13 +72,13 @@ function nodesOf(links: readonly LinkStatus[], names: ContainerNames): NodeSeen[
     nodes.set(node, [...(nodes.get(node) ?? []), link]);
   }
   return [...nodes].map(([node, own]) => {
-    const ns = own.find(({ drift }) => drift.length === 0)?.ns ?? 'self';
+    const ns = own.find(({ drift }) => drift.length === 0)?.ns ?? null;
     const sum = (what: 'rxBytes' | 'txBytes'): number =>
       own.reduce((total, { observed }) => total + (observed?.counters?.[what] ?? 0), 0);
     return {
       node,
       namespace: ns,
-      container: names.get(ns) ?? null,
+      container: ns === null ? null : (names.get(ns) ?? null),
       links: own.length,
       addresses: own.flatMap(({ addresses }) => addresses),
       rxBytes: sum('rxBytes'),

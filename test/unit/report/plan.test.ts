@@ -84,13 +84,41 @@ netns/n1
   ~ link.set    eth0 mtu 9000 +10.0.0.2/30 [n1:eth0]  # mtu 1500 → 9000
 
 netns/linkloom-web
-  ~ group.set   group 0x4c000001 up  # ports
+  ~ group.set   all ports up  # ports
 
 note: n3:eth0 has a foreign address
 
 ERROR: n2:eth0: eth0 is not ours
 `,
   );
+});
+
+test('containers, the host and other ends are told by name, not by process, index or group', () => {
+  const node = { kind: 'container' as const, id: 'f'.repeat(64), service: 'web', index: 1 };
+  const nodes = [
+    { ...node, name: 'web_1', ns: 'pid/4046' as const },
+    { ...node, name: 'web_2', ns: 'pid/4047' as const },
+  ];
+  const peer = { ...LINK_ADD.peer, ns: 'pid/4047', dev: 'eth1', link: 'web_2:eth1' };
+  const ops = [
+    { ...LINK_ADD, ns: 'pid/4046', link: 'web_1:eth0', peer },
+    {
+      ...LINK_ADD,
+      ns: 'pid/4046',
+      link: 'web_1:m0',
+      type: 'macvlan',
+      dev: 'm0',
+      peer: null,
+      parent: { ns: 'pid/1', dev: 'ens3' },
+    },
+    { op: 'group.set', ns: 'self', link: null, cause: 'first', group: 0x4c000002, up: true },
+  ] as readonly Op[];
+  const text = planText({ ...PLAN, ops, notes: [], failures: [] }, painter(false), [], nodes);
+  assert.match(text, /^container web_1$/m);
+  assert.match(text, /veth eth0 ↔ web_2:eth1 /);
+  assert.match(text, /macvlan m0 on the host's namespace:ens3 /);
+  assert.match(text, /^own namespace\n {2}~ group\.set {3}all bridges up /m);
+  assert.doesNotMatch(text, /pid\/|0x|4046|4047/);
 });
 
 test('a plan of nothing is one line', () => {
