@@ -1,9 +1,10 @@
 /** From the words of the command line to an exit status. Never throws, and never ends the process. */
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
+import { printable } from '../report/escape.ts';
 import { buildProgram } from './program.ts';
-import type { Context, Verb } from './verb.ts';
-import { VERBS } from './verbs.ts';
+import type { Context } from './verb.ts';
+import { findVerb, VERBS } from './verbs.ts';
 
 /** Words that ask for the root's own help or version. */
 const ROOT_OPTIONS: readonly string[] = ['-h', '--help', '-V', '--version'];
@@ -18,6 +19,10 @@ export function isBare(words: readonly string[]): boolean {
 export async function run(words: readonly string[], context: Context): Promise<number> {
   const [first] = words;
   if (first === '-V' || first === '--version') return run(['version', ...words.slice(1)], context);
+  const [, topic] = words;
+  if (first === 'help' && topic !== undefined && !topic.startsWith('-') && topic !== 'help' && !findVerb(topic)) {
+    return await unknownHelp(topic, context);
+  }
   let status: number = EXIT.done;
   const program = buildProgram(VERBS, context, (done) => {
     status = done;
@@ -26,23 +31,32 @@ export async function run(words: readonly string[], context: Context): Promise<n
     await program.parseAsync(context.bare ? ['daemon', ...words] : [...words], { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : usageStatus(context, words);
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? EXIT.done : await usageStatus(error, context, words, program);
     const { reportFailure } = await import('./failure.ts');
     return reportFailure(error, context, { json: false, progress: 'auto' });
   }
 }
 
-/** After commander's own words: where to read on. */
-function usageStatus(context: Context, words: readonly string[]): number {
-  const [first] = words;
-  const verb = verbIn(first)?.name ?? (context.bare ? 'daemon' : 'VERB');
-  const late = context.bare ? words.find((word) => verbIn(word)) : undefined;
-  if (late !== undefined) context.err.write(`The verb comes first: linkloom ${late} …\n`);
+/** After commander's own words: what was probably meant, and where to read on. */
+async function usageStatus(
+  error: CommanderError,
+  context: Context,
+  words: readonly string[],
+  program: Command,
+): Promise<number> {
+  const { usageHint } = await import('./hints.ts');
+  const verb = findVerb(words[0])?.name ?? (context.bare ? 'daemon' : 'VERB');
   const why = context.bare ? ' (without a verb, options are those of the daemon)' : '';
+  context.err.write(usageHint(error, words, context.bare, program));
   context.err.write(`See \`linkloom ${verb} --help\`${why}, and \`linkloom --help\` for all verbs.\n`);
   return EXIT.usage;
 }
 
-function verbIn(word: string | undefined): Verb | undefined {
-  return word === undefined ? undefined : VERBS.find(({ name, aliases }) => word === name || aliases?.includes(word));
+/** `help WORD` where WORD is no verb. */
+async function unknownHelp(word: string, { err }: Context): Promise<number> {
+  const { verbHint } = await import('./hints.ts');
+  err.write(`${err.paint('red', 'linkloom:')} unknown command '${printable(word)}'\n${verbHint(word)}`);
+  err.write('See `linkloom --help` for all verbs.\n');
+  return EXIT.usage;
 }

@@ -21,3 +21,8 @@ export const VERBS: readonly Verb[] = [
   ...[validate, config, schema, generate, graph, mdc],
   ...[completion, version],
 ];
+
+/** The verb of a name or of an alias. */
+export function findVerb(word: string | undefined): Verb | undefined {
+  return word === undefined ? undefined : VERBS.find(({ name, aliases }) => word === name || aliases?.includes(word));
+}

@@ -1,8 +1,8 @@
 /** `bench`: what labs of a shape cost on this machine. */
-import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../errors.ts';
 import { SHAPES, type ShapeName } from '../../topology/shapes/names.ts';
 import { REPORT_FLAGS } from '../flags.ts';
+import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 
 export const bench: Verb = {
@@ -29,6 +29,7 @@ export const bench: Verb = {
         import('../reporting.ts'),
         import('../../report/chart/bench.ts'),
       ]);
+    if (options.html !== undefined) await assertWritable('--html', options.html);
     const report = await withReporter(context, options, async (emit) => {
       using interrupt = onInterrupt(context, emit, 'removing the lab');
       const request = {
@@ -39,7 +40,7 @@ export const bench: Verb = {
       };
       return await measure(request, emit, interrupt.signal);
     });
-    if (options.html !== undefined) await writeFile(options.html, benchHtml(report));
+    if (options.html !== undefined) await writeOutput('--html', options.html, benchHtml(report));
     if (options.json) writeDocument(context, { schemaVersion: 1, ...report });
     else context.out.write(benchText(report, context.out));
     return EXIT.done;

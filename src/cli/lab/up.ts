@@ -1,9 +1,9 @@
 /** `up`: make the kernel as the configuration says, once, or as long as it runs. */
-import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
 import type { Io } from '../../session.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 
 export const up: Verb = {
@@ -74,6 +74,7 @@ export const up: Verb = {
 
 /** Run with a trace, written also where the run fails. */
 async function traced<T>(file: string, io: Io, work: (io: Io) => Promise<T>): Promise<T> {
+  await assertWritable('--trace', file);
   const { Trace } = await import('../../report/trace.ts');
   const trace = new Trace();
   const emit: Io['emit'] = (event) => {
@@ -83,7 +84,7 @@ async function traced<T>(file: string, io: Io, work: (io: Io) => Promise<T>): Pr
   try {
     return await work({ ...io, emit, onDispatch: (dispatch) => trace.add(dispatch) });
   } finally {
-    await writeFile(file, trace.json());
+    await writeOutput('--trace', file, trace.json());
     for (const message of trace.slowest()) io.emit({ type: 'notice', message });
   }
 }
