@@ -51,6 +51,14 @@ export interface Diagnostic {
   readonly message: string;
   readonly where?: Span;
   readonly hint?: string;
+  /** How many faults it stands for, where it is about those that are not shown; absent: one. */
+  readonly count?: number;
+}
+
+/** How many errors there are among diagnostics, with those that are not shown. */
+export function errorsIn(diagnostics: readonly Diagnostic[]): number {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return errors.reduce((sum, { count = 1 }) => sum + count, 0);
 }
 
 /**

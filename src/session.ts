@@ -3,6 +3,7 @@
  * pipeline are called on it, by `pipeline.ts` once and by the daemon again and again.
  */
 import { readFile } from 'node:fs/promises';
+import { together } from './config/diagnose.ts';
 import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
 import { counted } from './counted.ts';
 import { assertOpenvswitch, haveOpenvswitch } from './engine/openvswitch.ts';
@@ -10,7 +11,7 @@ import { assertPrivilege } from './engine/privilege.ts';
 import { WorkerPool } from './engine/threads/pool.ts';
 import { assertTranslation } from './engine/translation.ts';
 import { findUplink, type Uplink } from './engine/uplink.ts';
-import { type Diagnostic, LinkloomError } from './errors.ts';
+import { type Diagnostic, errorsIn, LinkloomError } from './errors.ts';
 import type { Dispatch, Emit } from './events.ts';
 import type { SwitchSide } from './plan/placement.ts';
 import { connectEngines, type EngineSockets } from './runtime/connect.ts';
@@ -61,13 +62,13 @@ export async function loadTopology(
     lab: loaded.lab,
     haveOpenvswitch: request.defaults.haveOpenvswitch ?? haveOpenvswitch(),
   });
-  refuseErrors('E_CONFIG', [...loaded.diagnostics, ...diagnostics], emit);
+  refuseErrors('E_CONFIG', together(loaded.diagnostics, diagnostics), emit);
   return { loaded, topology };
 }
 
 /** Throw if there is an error among them; else emit the warnings. */
 export function refuseErrors(code: 'E_CONFIG' | 'E_CLASH', diagnostics: readonly Diagnostic[], emit: Emit): void {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const errors = errorsIn(diagnostics);
   if (errors > 0) {
     const message = `${counted(errors, 'fault')} in the configuration; nothing has been touched`;
     throw new LinkloomError(code, message, { diagnostics });

@@ -1,4 +1,5 @@
 /** The middle of the pipeline on a session: instantiate → observe → plan → execute, with their events and times. */
+import { together } from './config/diagnose.ts';
 import { confirmNodes } from './confirm.ts';
 import { awaitCarriers } from './engine/carriers.ts';
 import { execute } from './engine/execute.ts';
@@ -50,7 +51,7 @@ function settled({ network, diagnostics }: Instantiated, emit: Emit): Network {
   const found: readonly Finding[] = [...diagnostics, ...checkNetwork(network)];
   const ofLinks = found.filter(({ links }) => links !== undefined);
   const isWhole = found.some(({ severity, links }) => severity === 'error' && links === undefined);
-  refuseErrors('E_CLASH', isWhole ? found : found.filter(({ links }) => links === undefined), emit);
+  refuseErrors('E_CLASH', together(isWhole ? found : found.filter(({ links }) => links === undefined)), emit);
   if (ofLinks.length === 0) return network;
   const refused = new Map(network.refused);
   for (const { message, hint, where, links = [] } of ofLinks) {

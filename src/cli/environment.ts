@@ -1,7 +1,8 @@
 /** Options from the environment: `--default-mtu` is `LINKLOOM_DEFAULT_MTU`, and so for every one. */
 import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { shortened } from '../config/text/excerpt.ts';
 import { LinkloomError } from '../errors.ts';
-import { isSet } from '../report/modes.ts';
+import { isSet, switchOf } from '../report/modes.ts';
 import { FLAGS, type Flag } from './flags.ts';
 
 /** The variables that an option is read from, the first one first; none for `--help` and `--version`. */
@@ -26,8 +27,22 @@ function flagOf(option: Option): Flag | undefined {
   return (FLAGS as Readonly<Record<string, Flag>>)[option.attributeName()];
 }
 
+/** conlink's own variable is on whatever it is set to, but for what says off; ours has to be one word or the other. */
+function switched(option: Option, variable: string, text: string): boolean {
+  const state = switchOf(text);
+  if (state !== null) return state;
+  if (flagOf(option)?.alsoEnv?.includes(variable)) return isSet(text);
+  throw new LinkloomError(
+    'E_USAGE',
+    `${variable} is '${shortened(text)}'. It must be 1, true, yes or on, or 0, false, no or off.`,
+    {
+      hint: `unset ${variable}, or give ${option.long}`,
+    },
+  );
+}
+
 function parsed(option: Option, variable: string, text: string): unknown {
-  if (option.isBoolean() || option.negate) return isSet(text) !== option.negate;
+  if (option.isBoolean() || option.negate) return switched(option, variable, text) !== option.negate;
   const { parseArg } = option;
   if (!parseArg) return text;
   const words = flagOf(option)?.list ? text.split(':').filter((word) => word !== '') : [text];
@@ -35,7 +50,7 @@ function parsed(option: Option, variable: string, text: string): unknown {
     return words.reduce<unknown>((previous, word) => parseArg(word, previous), undefined);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new LinkloomError('E_USAGE', `${variable} is '${text}'. ${error.message}`, {
+    throw new LinkloomError('E_USAGE', `${variable} is '${shortened(text)}'. ${error.message}`, {
       hint: `unset ${variable}, or give ${option.long} a value`,
     });
   }

@@ -19,12 +19,21 @@ export interface Entry<T> {
   readonly faulty: readonly string[];
 }
 
+/** A link or tunnel that is not known well enough to be one. */
+export interface Incomplete {
+  /** How messages name it. */
+  readonly label: string;
+  readonly entry: Entry<LinkConfig | TunnelConfig>;
+}
+
 /** The merged configuration. Links are one per identity, bridges one per name; the rest as written, in order. */
 export interface Config {
   readonly links: readonly Entry<LinkConfig>[];
   readonly bridges: readonly Entry<BridgeConfig>[];
   readonly tunnels: readonly Entry<TunnelConfig>[];
   readonly commands: readonly Entry<CommandConfig>[];
+  /** Entries that something they need keeps out; what else they say is checked all the same. */
+  readonly incomplete: readonly Incomplete[];
   /** Services of the compose files that no active profile has. What is said of them counts only for containers that run all the same. */
   readonly inactive: ReadonlySet<string>;
 }

@@ -2,7 +2,7 @@
 import type { BaseIssue } from 'valibot';
 import type { Diagnostic, Span } from '../errors.ts';
 import type { Origin } from './config.ts';
-import { quote, shortened, visible } from './text/excerpt.ts';
+import { quote, shortened } from './text/excerpt.ts';
 import type { Path } from './text/parsed.ts';
 
 /** Where a fault is and what to do about it. */
@@ -13,28 +13,53 @@ export interface Advice {
 }
 
 /** Faults of one severity that are reported; the others are only counted. */
-const MAX_REPORTED = 1000;
+const MAX_REPORTED = 100;
+/** UTF-16 units of a message, and of a hint: more is nothing that a person reads. */
+const MAX_MESSAGE = 600;
+
+/** No longer than a person reads, and no word of it longer than a line or two: a value may be of any length. */
+function cut(text: string): string {
+  return shortened(
+    text.replaceAll(LONG_WORD, (word) => shortened(word, MAX_WORD)),
+    MAX_MESSAGE,
+  );
+}
+
+const MAX_WORD = 200;
+const LONG_WORD = /\S{201,}/g;
 
 /** Collects faults in the order they are found. */
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
-  readonly #counts = { error: 0, warning: 0 };
+  readonly #shown = { error: 0, warning: 0 };
+  readonly #hidden = { error: 0, warning: 0 };
 
   add(severity: 'error' | 'warning', message: string, { where, hint }: Advice = {}): void {
-    this.#counts[severity] += 1;
-    if (this.#counts[severity] > MAX_REPORTED) return;
+    if (this.#shown[severity] === MAX_REPORTED) {
+      this.#hidden[severity] += 1;
+      return;
+    }
+    this.#shown[severity] += 1;
     const span = where?.();
     this.#list.push({
       severity,
-      message: visible(message),
+      message: cut(message),
       ...(span === undefined ? {} : { where: span }),
-      ...(hint === undefined ? {} : { hint: visible(hint) }),
+      ...(hint === undefined ? {} : { hint: cut(hint) }),
     });
   }
 
   /** What was found elsewhere. */
   addAll(found: readonly Diagnostic[]): void {
-    for (const { severity, message, where, hint } of found) this.add(severity, message, { where: () => where, hint });
+    for (const { severity, message, where, hint, count } of found) {
+      if (count === undefined) this.add(severity, message, { where: () => where, hint });
+      else this.#hidden[severity] += count;
+    }
+  }
+
+  /** Whether further errors are only counted, so that their words need not be made. */
+  get isFull(): boolean {
+    return this.#shown.error === MAX_REPORTED;
   }
 
   /** Whether nothing was found. */
@@ -65,12 +90,22 @@ export class Diagnostics {
 
   #more(): readonly Diagnostic[] {
     return (['error', 'warning'] as const)
-      .filter((severity) => this.#counts[severity] > MAX_REPORTED)
-      .map((severity) => ({
-        severity,
-        message: `and ${this.#counts[severity] - MAX_REPORTED} more ${severity}s, which are not shown`,
-      }));
+      .filter((severity) => this.#hidden[severity] > 0)
+      .map((severity) => moreOf(severity, this.#hidden[severity]));
   }
+}
+
+/** Stands for so many that are not shown. */
+export function moreOf(severity: Diagnostic['severity'], count: number): Diagnostic {
+  const message = `and ${count.toLocaleString('en')} more ${severity}${count === 1 ? '' : 's'}, not shown`;
+  return { severity, message, count };
+}
+
+/** Diagnostics of several places as one list, no longer than one may be. */
+export function together(...lists: readonly (readonly Diagnostic[])[]): readonly Diagnostic[] {
+  const all = new Diagnostics();
+  for (const list of lists) all.addAll(list);
+  return all.list;
 }
 
 /** Reports what one issue of the schema says about one entry. `label` names the entry, as `r0:eth1`. */
@@ -87,6 +122,10 @@ export function reportIssue(issue: BaseIssue<unknown>, origin: Origin, label: st
   );
   if (issue.path?.at(-1)?.origin === 'key') {
     diagnostics.add('error', `${label}: ${key} is missing`, { where: () => origin.source.locate(origin.path) });
+    return;
+  }
+  if (diagnostics.isFull) {
+    diagnostics.add('error', '');
     return;
   }
   const input = inputOf(issue.input, origin, path);

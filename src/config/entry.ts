@@ -1,8 +1,9 @@
 /** One entry of a list, checked: every key known, every value right. Wrong keys are reported and left out. */
 import * as v from 'valibot';
-import type { Entry, Origin } from './config.ts';
+import type { Entry, Incomplete, Origin } from './config.ts';
 import { type Diagnostics, nearest, reportIssue } from './diagnose.ts';
 import { isMap } from './extract.ts';
+import { MAX_NAME } from './rules.ts';
 import {
   type BridgeConfig,
   BridgeSchema,
@@ -14,7 +15,7 @@ import {
   type TunnelConfig,
   TunnelSchema,
 } from './schema.ts';
-import { quote } from './text/excerpt.ts';
+import { quote, shortened } from './text/excerpt.ts';
 
 /** Who a link or command can be for: exactly one of these. */
 export const NODE_KEYS = ['service', 'container', 'netns'] as const;
@@ -27,6 +28,8 @@ export interface Place {
   /** The service it stands under, or null. */
   readonly service: string | null;
   readonly diagnostics: Diagnostics;
+  /** Takes what can't be a link or a tunnel, and says more than that. */
+  readonly incomplete: Incomplete[];
 }
 
 interface Named extends Place {
@@ -42,20 +45,26 @@ export function linkEntry(written: Item, place: Place): Entry<LinkConfig> | null
   const impair = withKnownImpair(known.item, named);
   const one = known.meant.some((key) => isNodeKey(key)) ? false : hasOneNode(impair, named);
   const entry = parsed(LinkSchema, impair, named);
-  if (!one || !NODE_KEYS.some((key) => entry.value[key] !== undefined)) return null;
+  if (!one || !NODE_KEYS.some((key) => entry.value[key] !== undefined)) {
+    place.incomplete.push({ label: named.label, entry });
+    return null;
+  }
   return known.meant.length === 0 ? entry : { ...entry, faulty: [...entry.faulty, ...known.meant] };
 }
 
 /** A bridge; null without a name. */
 export function bridgeEntry(item: Item, place: Place): Entry<BridgeConfig> | null {
-  const label = typeof item['bridge'] === 'string' ? `bridge ${item['bridge']}` : placeName(place, 'bridges');
+  const label =
+    typeof item['bridge'] === 'string' ? `bridge ${shortened(item['bridge'], MAX_NAME)}` : placeName(place, 'bridges');
   return looseEntry(BridgeSchema, item, { ...place, label });
 }
 
 /** A tunnel; null if anything that it needs is missing or wrong. */
 export function tunnelEntry(item: Item, place: Place): Entry<TunnelConfig> | null {
   const named = { ...place, label: placeName(place, 'tunnels') };
-  return looseEntry(TunnelSchema, withKnownImpair(item, named), named);
+  return looseEntry(TunnelSchema, withKnownImpair(item, named), named, (entry) =>
+    place.incomplete.push({ label: named.label, entry }),
+  );
 }
 
 /** A command; null if it is not clear whose, or what to run. */
@@ -75,7 +84,8 @@ function linkName(item: Item): string | undefined {
   const node = NODE_KEYS.map((key) => item[key]).find((name) => typeof name === 'string');
   if (node === undefined) return undefined;
   const dev = item['dev'] ?? 'eth0';
-  return typeof dev === 'string' && dev.length <= 40 ? `${node}:${dev}` : `${node}`;
+  const name = shortened(String(node), MAX_NAME);
+  return typeof dev === 'string' && dev.length <= 40 ? `${name}:${dev}` : name;
 }
 
 /** What stands under a service is for that service, unless it names a node itself. */
@@ -142,7 +152,12 @@ function withKnownImpair(item: Item, named: Named): Item {
 type AnyObject = v.LooseObjectSchema<v.ObjectEntries, undefined> | v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** Entries that carry unknown keys through: warned about, unless they begin with `x-`. Null if a needed key is missing or wrong. */
-function looseEntry<S extends AnyObject>(schema: S, item: Item, named: Named): Entry<v.InferOutput<S>> | null {
+function looseEntry<S extends AnyObject>(
+  schema: S,
+  item: Item,
+  named: Named,
+  onIncomplete?: (entry: Entry<v.InferOutput<S>>) => void,
+): Entry<v.InferOutput<S>> | null {
   const { origin, label, diagnostics } = named;
   for (const key of Object.keys(item)) {
     if (Object.hasOwn(schema.entries, key) || key.startsWith('x-')) continue;
@@ -154,7 +169,21 @@ function looseEntry<S extends AnyObject>(schema: S, item: Item, named: Named): E
   }
   const entry = parsed(schema, item, named);
   const needed = Object.entries(schema.entries).filter(([, { type }]) => type !== 'optional');
-  return needed.every(([key]) => (entry.value as Item)[key] !== undefined) ? entry : null;
+  if (needed.every(([key]) => (entry.value as Item)[key] !== undefined)) return entry;
+  onIncomplete?.(entry);
+  return null;
+}
+
+/** Keys whose texts are of another language, which is looked at later. */
+const TEXTS: readonly string[] = ['route', 'ethtool', 'netem'];
+
+/** What is left of a wrong value to look at further: a map without its wrong key, a list of texts with gaps. Undefined: nothing. */
+function remainderOf(value: unknown, key: string, wrong: unknown): unknown {
+  if (isMap(value) && typeof wrong === 'string') {
+    return Object.fromEntries(Object.entries(value).filter(([inner]) => inner !== wrong));
+  }
+  if (!TEXTS.includes(key) || !Array.isArray(value)) return undefined;
+  return value.map((item, index) => (typeof item === 'string' && index !== wrong ? item : undefined));
 }
 
 /** Runs a schema over an item; wrong keys are reported and left out of the value. */
@@ -171,7 +200,8 @@ function parsed<S extends AnyObject>(schema: S, item: Item, named: Named): Entry
     if (!reported) reportIssue(issue, named.origin, named.label, named.diagnostics);
     if (typeof key !== 'string') continue;
     faulty.add(key);
-    delete value[key];
+    value[key] = remainderOf(value[key], key, issue.path?.[1]?.key);
+    if (value[key] === undefined) delete value[key];
   }
   return { value: value as v.InferOutput<S>, origins, faulty: [...faulty] };
 }

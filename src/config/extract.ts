@@ -170,11 +170,11 @@ function textOf(
       hint: `set it, or write \${${name}:-default}; a plain $ is written $$`,
     });
   }
-  if (missing !== null) {
-    const why = missing.message === '' ? 'is needed and not set' : `is needed: ${missing.message}`;
-    diagnostics.add('error', `the variable ${missing.name} ${why}`, { where: () => origin.source.locate(path) });
-    return undefined;
+  for (const { name, message } of missing) {
+    const why = message === '' ? 'is needed and not set' : `is needed: ${message}`;
+    diagnostics.add('error', `the variable ${name} ${why}`, { where: () => origin.source.locate(path) });
   }
+  if (missing.length > 0) return undefined;
   shared.budget.left -= Math.max(0, text.length - value.length);
   if (shared.budget.left >= 0) return text;
   if (!shared.warned.has('')) {

@@ -59,8 +59,8 @@ export function labOf(question: LabQuestion, diagnostics: Diagnostics): string {
 
 function labWritten(entries: Entries, diagnostics: Diagnostics): string | undefined {
   const [first, ...others] = entries.labs;
-  const other = others.find(({ lab }) => lab !== first?.lab);
-  if (first !== undefined && other !== undefined) {
+  for (const other of others) {
+    if (first === undefined || other.lab === first.lab) continue;
     const { file, line } = first.origin.source.locate(first.origin.path);
     diagnostics.add('error', `lab ${quote(other.lab)}, but ${file}:${line} says ${quote(first.lab)}`, {
       where: () => other.origin.source.locate(other.origin.path),

@@ -112,6 +112,7 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     bridges: mergeBridges(entries.bridges),
     tunnels: entries.tunnels,
     commands: entries.commands,
+    incomplete: entries.incomplete,
     inactive,
   };
   const said = compose.length > 0 || request.composeProject !== undefined || request.ownProject ? name : '';

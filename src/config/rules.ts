@@ -5,10 +5,14 @@ import { type Entry, spanOf } from './config.ts';
 import type { Diagnostics } from './diagnose.ts';
 import { DEFAULT_DEV } from './merge.ts';
 import type { LinkConfig } from './schema.ts';
+import { shortened } from './text/excerpt.ts';
+
+/** What messages show of a node's name. */
+export const MAX_NAME = 80;
 
 /** `NODE:DEV` as messages name a link. */
 export function linkLabel(link: LinkConfig): string {
-  return `${link.service ?? link.container ?? link.netns}:${link.dev ?? DEFAULT_DEV}`;
+  return `${shortened(link.service ?? link.container ?? link.netns ?? '', MAX_NAME)}:${link.dev ?? DEFAULT_DEV}`;
 }
 
 type Report = (message: string, key?: keyof LinkConfig, hint?: string) => void;

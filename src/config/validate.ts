@@ -1,5 +1,5 @@
 /** From sections to entries: every list a list, every entry checked, every fault found. */
-import type { Entry, Origin } from './config.ts';
+import type { Entry, Incomplete, Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
 import { bridgeEntry, commandEntry, linkEntry, NODE_KEYS, type Place, tunnelEntry } from './entry.ts';
 import { isMap, type Section } from './extract.ts';
@@ -23,6 +23,7 @@ export interface Entries {
   readonly bridges: Entry<BridgeConfig>[];
   readonly tunnels: Entry<TunnelConfig>[];
   readonly commands: Entry<CommandConfig>[];
+  readonly incomplete: Incomplete[];
   /** Items not to be taken. */
   readonly skipped: ReadonlySet<unknown>;
   /** Items under services that are for no certain service: taken once, though several services inherit them. */
@@ -30,7 +31,7 @@ export interface Entries {
 }
 
 export function newEntries(skipped: ReadonlySet<unknown> = new Set()): Entries {
-  return { labs: [], links: [], bridges: [], tunnels: [], commands: [], skipped, taken: new WeakSet() };
+  return { labs: [], links: [], bridges: [], tunnels: [], commands: [], incomplete: [], skipped, taken: new WeakSet() };
 }
 
 const TOP_KEYS = Object.keys(NetworkSchema.entries);
@@ -106,11 +107,12 @@ function addList(
     const origin: Origin = { source, path: [...section.path, kind, index] };
     if (into.skipped.has(item)) continue;
     if (isMap(item)) {
+      const place: Place = { origin, service, diagnostics, incomplete: into.incomplete };
       if (service !== null && !isForService(kind, item)) {
         if (into.taken.has(item)) continue;
         into.taken.add(item);
       }
-      addEntry(kind, item, { origin, service, diagnostics }, into);
+      addEntry(kind, item, place, into);
     } else {
       const where = () => source.locate(origin.path);
       diagnostics.add('error', `${kind}[${index}] must be a map, not ${quote(item)}`, { where });

@@ -42,7 +42,10 @@ export function parseAddress(text: string): Address | string {
 /** Parses `address/length` (`10.0.0.1/30`, `fd00::1/64`); a string result is the fault. */
 export function parsePrefix(text: string): Prefix | string {
   const slash = text.indexOf('/');
-  if (slash < 0) return `has no prefix length: write ${text.includes(':') ? `${text}/64` : `${text}/24`} or the like`;
+  if (slash < 0) {
+    const address = typeof parseAddress(text) === 'string' ? '10.0.0.1' : text;
+    return `has no prefix length: write ${address.includes(':') ? `${address}/64` : `${address}/24`} or the like`;
+  }
   const address = parseAddress(text.slice(0, slash));
   if (typeof address === 'string') return address;
   const prefixLength = parseLength(text.slice(slash + 1), addressBits(address.family));

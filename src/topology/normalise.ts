@@ -61,6 +61,7 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
   const tunnels = config.tunnels.map((entry, index) =>
     new Reader(entry, `tunnels[${index}]`, diagnostics).tunnel(modes),
   );
+  for (const { label, entry } of config.incomplete) new Reader(entry, label, diagnostics).texts();
   reportTwins(links, tunnels, diagnostics);
   const topology = {
     lab: options.lab,
@@ -98,6 +99,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       bridge: type === 'veth' ? (link.bridge ?? null) : null,
       outerDev: link['outer-dev'] ?? null,
       mac: link.mac === undefined ? null : text(parseMac(link.mac)),
+      ...(link.mac === undefined ? {} : { macText: link.mac }),
       addresses: listOf(link.ip).map((address) => text(parsePrefix(address))),
       mtuBytes: link.mtu ?? defaultMtuOf(type, options),
       routes: this.#routes(),
@@ -138,26 +140,43 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       vni,
       netem: this.netem(),
       netemText: listOf(netem),
+      netemWritten: netem,
       extra,
       where: () => spanOf(entry),
     };
   }
 
+  /** Looks at the texts alone, for their faults. */
+  texts(): void {
+    this.netem();
+    const { route, ethtool } = this.#entry.value as LinkConfig;
+    for (const [index, written] of textsOf(route)) this.#or(parseRoute(written), 'route', index);
+    for (const [index, written] of textsOf(ethtool)) this.#or(parseEthtool(written), 'ethtool', index);
+  }
+
   /** From `netem` texts, which count as one, or from `impair`. */
   netem(): Netem | null {
     const { netem, impair } = this.#entry.value;
-    if (netem !== undefined) return this.#or(parseNetem(listOf(netem).join(' ')), 'netem');
+    if (netem !== undefined) {
+      // Both are a fault already; each has its own.
+      if (impair !== undefined) this.#or(netemOfImpair(impair), 'impair');
+      const written = textsOf(netem).map(([, part]) => part);
+      return this.#or(parseNetem(written.join(' ')), 'netem');
+    }
     return impair === undefined ? null : this.#or(netemOfImpair(impair), 'impair');
   }
 
   #routes(this: Reader<LinkConfig>): readonly Route[] {
-    const routes = listOf(this.#entry.value.route).map((route, index) => this.#or(parseRoute(route), 'route', index));
-    return routes.filter((route) => route !== null);
+    const { route } = this.#entry.value;
+    const routes = textsOf(route).map(([index, written]) => this.#or(parseRoute(written), 'route', index));
+    return routes.filter((parsed) => parsed !== null);
   }
 
   #ethtool(this: Reader<LinkConfig>): readonly string[] {
-    const texts = listOf(this.#entry.value.ethtool);
-    return texts.filter((text, index) => this.#or(parseEthtool(text), 'ethtool', index) !== null);
+    const texts = textsOf(this.#entry.value.ethtool);
+    return texts
+      .filter(([index, written]) => this.#or(parseEthtool(written), 'ethtool', index) !== null)
+      .map(([, written]) => written);
   }
 
   #checkNat(spec: LinkSpec): void {
@@ -195,7 +214,9 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   #or<R extends object>(result: R | Fault, key: string, index?: number): R | null {
     if (!isFault(result)) return result as R;
     const name = index === undefined || !Array.isArray(this.#entry.value[key as keyof T]) ? key : `${key}[${index}]`;
-    this.#fault(`${name}: ${result.message}`, key, result.hint === '' ? undefined : result.hint, index);
+    for (const { message, hint } of [result, ...(result.others ?? [])]) {
+      this.#fault(`${name}: ${message}`, key, hint === '' ? undefined : hint, index);
+    }
     return null;
   }
 
@@ -259,6 +280,11 @@ function text(parsed: { readonly text: string } | string): string {
 function forwardOf(written: string): Forward {
   const [outer, inner, protocol] = written.split(/[:/]/);
   return { outerPort: Number(outer), innerPort: Number(inner), protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+}
+
+/** Texts with their places in the list; a list of a link that has faults may have gaps. */
+function textsOf(value: string | readonly string[] | undefined): readonly (readonly [index: number, text: string])[] {
+  return [...listOf(value).entries()].filter(([, item]) => typeof item === 'string');
 }
 
 function listOf<T extends string>(value: T | readonly T[] | undefined): readonly T[] {

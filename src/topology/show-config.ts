@@ -46,7 +46,10 @@ export function showConfig(topology: Topology): Record<string, unknown> {
 const BASES = { switch: 'conlink', host: 'host', local: 'local' } as const;
 
 function linkOf(link: LinkSpec, lab: string, bridges: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const mac = link.mac ?? (sharesParentsMac(link.type, link.mode) ? null : autoMac(lab, link.selector.name, link.dev));
+  const mac =
+    link.macText ??
+    link.mac ??
+    (sharesParentsMac(link.type, link.mode) ? null : autoMac(lab, link.selector.name, link.dev));
   const netem = link.netemText.length === 0 && link.netem !== null ? [printNetem(link.netem)] : link.netemText;
   return {
     type: link.type,
@@ -95,9 +98,10 @@ function bridgeOf(bridge: BridgeSpec): Record<string, unknown> {
 }
 
 function tunnelOf(tunnel: TunnelSpec): Record<string, unknown> {
-  const netem = tunnel.netemText.length === 0 && tunnel.netem !== null ? [printNetem(tunnel.netem)] : tunnel.netemText;
-  const { type, bridge, remote, vni, extra } = tunnel;
-  return { type, bridge, remote, vni, ...listed('netem', netem), ...extra };
+  const { type, bridge, remote, vni, netemText, netemWritten, extra } = tunnel;
+  const isImpaired = netemText.length === 0 && tunnel.netem !== null;
+  const netem = isImpaired && tunnel.netem !== null ? [printNetem(tunnel.netem)] : (netemWritten ?? netemText);
+  return { type, bridge, remote, vni, ...(netem.length === 0 ? {} : { netem }), ...extra };
 }
 
 function commandOf(command: CommandSpec): Record<string, unknown> {

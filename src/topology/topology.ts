@@ -106,6 +106,8 @@ export interface LinkSpec {
   readonly outerDev: string | null;
   /** As given; null: computed per replica (or none for ipvlan and ipvtap). */
   readonly mac: string | null;
+  /** The same in the case in which it was written, for `--show-config`; absent: as `mac`. */
+  readonly macText?: string | undefined;
   /** Canonical prefixes, in order. */
   readonly addresses: readonly string[];
   /** null: the kernel's own choice (the *vlan types without `mtu`). */
@@ -149,6 +151,8 @@ export interface TunnelSpec {
   readonly vni: number;
   readonly netem: Netem | null;
   readonly netemText: readonly string[];
+  /** `netem` as written, one text or a list, for `--show-config`; absent: not known. */
+  readonly netemWritten?: string | readonly string[] | undefined;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly where: () => Span | undefined;
 }

@@ -114,10 +114,11 @@ class Reader {
 
   #set(name: string, value: string, offset: number): boolean {
     const { text, missing } = interpolate(value, this.#lookup);
-    if (missing !== null) {
-      const why = missing.message === '' ? 'is needed and not set' : `is needed: ${missing.message}`;
-      return this.#fault('error', offset, `the variable ${missing.name} ${why}`);
+    for (const { name: needed, message } of missing) {
+      const why = message === '' ? 'is needed and not set' : `is needed: ${message}`;
+      this.#fault('error', offset, `the variable ${needed} ${why}`);
     }
+    if (missing.length > 0) return false;
     this.variables.set(name, text);
     return true;
   }

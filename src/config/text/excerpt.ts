@@ -54,8 +54,8 @@ export function quote(value: unknown): string {
   return shortened(JSON.stringify(value) ?? String(value));
 }
 
-/** A text as a message shows it: cut to 40 characters. */
-export function shortened(text: string): string {
-  const cut = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+/** A text as a message shows it: cut to 40 characters, or to `most`. */
+export function shortened(text: string, most = 40): string {
+  const cut = text.length > most ? `${text.slice(0, most - 1)}…` : text;
   return visible(cut);
 }

@@ -12,8 +12,8 @@ export interface Interpolated {
   readonly text: string;
   /** Variables that were used without a default and are not set; they became empty. */
   readonly unset: readonly string[];
-  /** What a `?` form demanded in vain, or null. */
-  readonly missing: { readonly name: string; readonly message: string } | null;
+  /** What `?` forms demanded in vain. */
+  readonly missing: readonly { readonly name: string; readonly message: string }[];
 }
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
@@ -23,7 +23,7 @@ const MAX_NESTING = 50;
 
 /** Interpolates one text. Linear in its length. */
 export function interpolate(text: string, lookup: Lookup): Interpolated {
-  if (!text.includes('$')) return { text, unset: [], missing: null };
+  if (!text.includes('$')) return { text, unset: [], missing: [] };
   const pass = new Pass(text, lookup);
   const result = pass.range(0, text.length, 0);
   return { text: result, unset: [...pass.unset], missing: pass.missing };
@@ -31,7 +31,7 @@ export function interpolate(text: string, lookup: Lookup): Interpolated {
 
 class Pass {
   readonly unset = new Set<string>();
-  missing: Interpolated['missing'] = null;
+  readonly missing: { readonly name: string; readonly message: string }[] = [];
   readonly #text: string;
   readonly #lookup: Lookup;
   readonly #closing: ReadonlyMap<number, number>;
@@ -89,7 +89,7 @@ class Pass {
         return counts ? operand() : '';
       default:
         if (counts) return value;
-        this.missing ??= { name, message: operand() };
+        this.missing.push({ name, message: operand() });
         return '';
     }
   }

@@ -46,12 +46,11 @@ export function spansOf(file: string, text: string): (offset: number) => Span {
 export function diagnosticsOf(faults: readonly Fault[], spanAt: (offset: number) => Span): readonly Diagnostic[] {
   const shown = faults.slice(0, MAX_FAULTS).map(({ offset, ...fault }) => ({ ...fault, where: spanAt(offset) }));
   const more = faults.slice(MAX_FAULTS);
-  if (more.length === 0) return shown;
-  const severity = more.some((fault) => fault.severity === 'error') ? 'error' : 'warning';
-  return [
-    ...shown,
-    { severity, message: `and ${more.length.toLocaleString('en')} more faults of the text, which are not shown` },
-  ];
+  const hidden = (['error', 'warning'] as const).flatMap((severity): Diagnostic[] => {
+    const count = more.filter((fault) => fault.severity === severity).length;
+    return count === 0 ? [] : [{ severity, message: `and ${count} more`, count }];
+  });
+  return [...shown, ...hidden];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Settings as ethtool(8) takes them, the device left out: `--offload tx off`. */
 import type { EthtoolSetting } from '../topology.ts';
-import { caught, type Fault, fail } from './fault.ts';
+import { type Fault, Faults, fail } from './fault.ts';
 import { Words } from './words.ts';
 
 const FEATURE_OPTIONS: readonly string[] = ['-K', '--features', '--offload'];
@@ -27,10 +27,12 @@ const SHORT = new Map(Object.entries(FEATURES).flatMap(([short, long]) => [[shor
  * program. A feature that is neither on nor off is a fault, and so is a text that does not begin with an option.
  */
 export function parseEthtool(text: string): readonly EthtoolSetting[] | Fault {
-  return caught(() => parse(text));
+  const faults = new Faults();
+  const settings = faults.attempt(() => parse(text, faults));
+  return faults.or(() => settings ?? []);
 }
 
-function parse(text: string): readonly EthtoolSetting[] {
+function parse(text: string, faults: Faults): readonly EthtoolSetting[] {
   const [option = '', ...words] = text.trim().split(/\s+/);
   if (!/^--?[A-Za-z]/.test(option)) {
     fail(
@@ -45,8 +47,11 @@ function parse(text: string): readonly EthtoolSetting[] {
   let allKnown = true;
   for (let word = rest.next(); word !== undefined; word = rest.next()) {
     const state = rest.next();
-    if (state !== 'on' && state !== 'off')
-      fail(`${word} must be on or off${state === undefined ? '' : `, not ${state}`}`);
+    const feature = word;
+    faults.attempt(() => {
+      if (state !== 'on' && state !== 'off')
+        fail(`${feature} must be on or off${state === undefined ? '' : `, not ${state}`}`);
+    });
     const name = SHORT.get(word);
     if (name === undefined) allKnown = false;
     else settings.push({ kind: 'offload', name, on: state === 'on', text: `${option} ${word} ${state}` });

@@ -1,3 +1,5 @@
+import { shortened } from '../../config/text/excerpt.ts';
+
 /**
  * `text/` reads and prints the languages of other tools: routes as ip(8) takes them, netem options as tc(8) does.
  *
@@ -7,6 +9,8 @@ export interface Fault {
   readonly message: string;
   /** '' if there is nothing to advise. */
   readonly hint: string;
+  /** What else is wrong with the same text; absent: nothing. */
+  readonly others?: readonly Fault[];
 }
 
 /** Whether a parser gave a fault instead of what was asked for. */
@@ -14,27 +18,44 @@ export function isFault(result: object): result is Fault {
   return 'hint' in result;
 }
 
-/** Marks a parser's way out: thrown inside one, returned as a Fault by `caught`. */
-class FaultError extends Error {
+/** A parser's way out: thrown inside one, kept by `Faults.attempt`. No Error: a stack costs more than the parsing. */
+class Failed {
   readonly fault: Fault;
 
   constructor(fault: Fault) {
-    super(fault.message);
     this.fault = fault;
   }
 }
 
-/** Leaves a parser that runs under `caught`. */
+/** Leaves a parser that runs under `Faults.attempt`. Long words are cut in what it says. */
 export function fail(message: string, hint = ''): never {
-  throw new FaultError({ message, hint });
+  const cut = message.replaceAll(LONG_WORD, (word) => shortened(word));
+  throw new Failed({ message: cut, hint });
 }
 
-/** Runs a parser; its first `fail` becomes the result. Any other error passes through. */
-export function caught<T extends object>(parse: () => T): T | Fault {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof FaultError) return error.fault;
-    throw error;
+/** Longer than any word that is right. */
+const LONG_WORD = /[^\s"]{41,}/g;
+
+/** What is wrong with one text: a parser goes on behind each fault, so that all are told. */
+export class Faults {
+  readonly #list: Fault[] = [];
+
+  /** Runs a part of a parser; where it fails, the fault is kept and null is the result. Any other error passes through. */
+  attempt<T>(parse: () => T): T | null {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      this.#list.push(error.fault);
+      return null;
+    }
+  }
+
+  /** What `finish` makes if nothing was wrong so far and it does not fail either; else the first fault, with the others in it. */
+  or<T extends object>(finish: () => T): T | Fault {
+    const result = this.#list.length === 0 ? this.attempt(finish) : null;
+    const [first, ...others] = this.#list;
+    if (first !== undefined) return others.length === 0 ? first : { ...first, others };
+    return result ?? { message: 'is not understood', hint: '' };
   }
 }

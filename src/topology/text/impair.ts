@@ -1,7 +1,7 @@
 import { parsePercent, parseRateBits, parseTimeNs } from '../../net/units.ts';
 import type { Netem } from '../topology.ts';
-import { caught, type Fault, fail } from './fault.ts';
-import { checked, NO_NETEM } from './netem.ts';
+import { type Fault, Faults, fail } from './fault.ts';
+import { checkWhole, type NetemPart, NO_NETEM } from './netem.ts';
 
 type Amount = string | number | undefined;
 
@@ -19,26 +19,41 @@ export interface Impair {
 
 /** The Netem that `impair` asks for. A fault's message names the key. */
 export function netemOfImpair(impair: Impair): Netem | Fault {
-  return caught(() => {
-    if (impair.jitter !== undefined && impair.delay === undefined) {
-      fail('"jitter" needs a delay', 'add delay: 10ms or the like: jitter varies it');
-    }
-    const rateBitsPerSec = amount('rate', impair.rate, parseRateBits, '100mbit');
-    if (rateBitsPerSec !== null && rateBitsPerSec < 8) {
-      fail('"rate" is less than a byte per second', 'leave it out for no limit');
-    }
-    return checked({
-      ...NO_NETEM,
-      delayUs: time('delay', impair.delay),
-      jitterUs: time('jitter', impair.jitter),
-      loss: share('loss', impair.loss),
-      duplicate: share('duplicate', impair.duplicate),
-      corrupt: share('corrupt', impair.corrupt),
-      reorder: share('reorder', impair.reorder),
-      rateBitsPerSec,
-      limitPackets: impair.limit ?? null,
-    });
+  const faults = new Faults();
+  faults.attempt(() => {
+    if (impair.jitter === undefined || impair.delay !== undefined) return;
+    fail('"jitter" needs a delay', 'add delay: 10ms or the like: jitter varies it');
   });
+  const failed = new Set<NetemPart>();
+  const read = (key: NetemPart, parse: () => number | null): number | null => {
+    let isRight = false;
+    const value = faults.attempt(() => {
+      const parsed = parse();
+      isRight = true;
+      return parsed;
+    });
+    if (!isRight) failed.add(key);
+    return value;
+  };
+  const netem = {
+    ...NO_NETEM,
+    delayUs: read('delay', () => time('delay', impair.delay)),
+    jitterUs: read('delay', () => time('jitter', impair.jitter)),
+    loss: read('loss', () => share('loss', impair.loss)),
+    duplicate: read('duplicate', () => share('duplicate', impair.duplicate)),
+    corrupt: read('corrupt', () => share('corrupt', impair.corrupt)),
+    reorder: read('reorder', () => share('reorder', impair.reorder)),
+    rateBitsPerSec: read('rate', () => rate(impair.rate)),
+    limitPackets: impair.limit ?? null,
+  };
+  checkWhole(netem, failed, faults);
+  return faults.or(() => netem);
+}
+
+function rate(value: Amount): number | null {
+  const bitsPerSec = amount('rate', value, parseRateBits, '100mbit');
+  if (bitsPerSec !== null && bitsPerSec < 8) fail('"rate" is less than a byte per second', 'leave it out for no limit');
+  return bitsPerSec;
 }
 
 function time(key: string, value: Amount): number | null {

@@ -5,7 +5,7 @@
 import { DISTRIBUTIONS } from '../../net/netem-qdisc.ts';
 import { decimal, parsePercent, parseRateBits, parseSizeBytes, parseTimeNs } from '../../net/units.ts';
 import type { Netem } from '../topology.ts';
-import { caught, type Fault, fail } from './fault.ts';
+import { type Fault, Faults, fail } from './fault.ts';
 import { Words } from './words.ts';
 
 const UINT32_MAX = 2 ** 32 - 1;
@@ -43,19 +43,38 @@ const READERS: readonly (readonly [string, Reader])[] = [
 
 /** Parses what may follow `tc qdisc add dev DEV root netem`. An empty text asks for nothing. */
 export function parseNetem(text: string): Netem | Fault {
-  return caught(() => {
-    const words = new Words(text);
-    const draft: Draft = { ...NO_NETEM };
-    for (let word = words.next(); word !== undefined; word = words.next()) {
-      const keyword = word;
-      const reader = READERS.find(([name]) => name.startsWith(keyword))?.[1];
-      if (reader === undefined) {
+  const faults = new Faults();
+  const words = new Words(text);
+  const draft: Draft = { ...NO_NETEM };
+  const failed = new Set<NetemPart>();
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    const option = optionOf(word);
+    const isRead = faults.attempt(() => {
+      if (option === undefined) {
         fail(`"${word}" is not an option of netem here`, `options: ${READERS.map(([name]) => name).join(', ')}`);
       }
-      reader(draft, words);
-    }
-    return checked(draft);
-  });
+      option[1](draft, words);
+      return true;
+    });
+    if (isRead) continue;
+    if (option !== undefined) failed.add(partOf(option[0]));
+    words.skipUntil((next) => READERS.some(([name]) => name === next));
+  }
+  checkWhole(draft, failed, faults);
+  return faults.or(() => draft);
+}
+
+function optionOf(word: string): (typeof READERS)[number] | undefined {
+  return READERS.find(([name]) => name.startsWith(word));
+}
+
+/** What `checkWhole` calls the options: two of them have two names. */
+export type NetemPart = 'delay' | 'loss' | 'reorder' | 'corrupt' | 'duplicate' | 'rate' | 'other';
+
+function partOf(name: string): NetemPart {
+  if (name === 'delay' || name === 'latency') return 'delay';
+  if (name === 'loss' || name === 'drop') return 'loss';
+  return name === 'reorder' ? 'reorder' : 'other';
 }
 
 function set(draft: Draft, fields: Partial<Netem>): void {
@@ -226,16 +245,19 @@ function readSeed(draft: Draft, words: Words): void {
   draft.seed = String(BigInt(word));
 }
 
-/** What tc itself refuses in the whole. Fails through fault.ts. */
-export function checked(netem: Netem): Netem {
+/** What tc itself refuses in the whole; nothing that follows from the parts that could not be read. */
+export function checkWhole(netem: Netem, failed: ReadonlySet<NetemPart>, faults: Faults): void {
   const { delayUs, jitterUs, reorder, gap, distribution, ecn } = netem;
-  if (reorder && !delayUs) fail('"reorder" needs a delay', 'add "delay 10ms" or the like: reordered packets skip it');
-  if (gap && !reorder) fail('"gap" needs a reorder probability', 'write "reorder 25% gap 5"');
-  if (distribution !== null && !(delayUs && jitterUs)) {
-    fail('"distribution" needs a delay and a jitter', 'write "delay 10ms 2ms distribution normal"');
-  }
-  if (ecn && netem.loss === null && netem.lossState === null && netem.lossGemodel === null) {
-    fail('"ecn" needs a loss model', 'add "loss 1%" or the like: ecn marks the packets that it picks');
-  }
-  return netem;
+  const hasLoss = netem.loss !== null || netem.lossState !== null || netem.lossGemodel !== null;
+  const refuse = (isWrong: boolean, needs: NetemPart, message: string, hint: string): void => {
+    if (isWrong && !failed.has(needs)) faults.attempt(() => fail(message, hint));
+  };
+  const delayed = 'add "delay 10ms" or the like: reordered packets skip it';
+  refuse(Boolean(reorder) && !delayUs, 'delay', '"reorder" needs a delay', delayed);
+  refuse(Boolean(gap) && !reorder, 'reorder', '"gap" needs a reorder probability', 'write "reorder 25% gap 5"');
+  const jittered = 'write "delay 10ms 2ms distribution normal"';
+  const isSteady = distribution !== null && !(delayUs && jitterUs);
+  refuse(isSteady, 'delay', '"distribution" needs a delay and a jitter', jittered);
+  const lossy = 'add "loss 1%" or the like: ecn marks the packets that it picks';
+  refuse(ecn && !hasLoss, 'loss', '"ecn" needs a loss model', lossy);
 }

@@ -6,7 +6,7 @@ import { addressBits, addressText, type Family, parseAddress } from '../../net/a
 import { parseDestination } from '../../net/destination.ts';
 import { checkIfname } from '../../net/ifname.ts';
 import type { Route } from '../topology.ts';
-import { caught, type Fault, fail } from './fault.ts';
+import { type Fault, Faults, fail } from './fault.ts';
 import { Words } from './words.ts';
 
 const TYPES = ['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const satisfies readonly Route['type'][];
@@ -52,20 +52,26 @@ interface Draft {
 
 /** Parses the arguments of `ip route add`. `dev` may be left out: the link's own is meant then. */
 export function parseRoute(text: string): Route | Fault {
-  return caught(() => {
-    const words = new Words(text);
+  const faults = new Faults();
+  const words = new Words(text);
+  faults.attempt(() => {
     if (words.peek === undefined)
       fail('the route is empty', 'write "default via 10.0.0.1" or "10.1.0.0/16 via 10.0.0.1"');
-    const draft: Draft = {
-      ...{ family: null, type: null, dst: null, via: null, dev: null, src: null, metric: null, table: null },
-      ...{ scope: null, mtuBytes: null, advmssBytes: null, onlink: false },
-    };
-    for (let word = words.next(); word !== undefined; word = words.next()) {
-      const read = READERS.get(word) ?? readOther;
-      read(draft, words, word);
-    }
-    return finish(draft, text);
   });
+  const draft: Draft = {
+    ...{ family: null, type: null, dst: null, via: null, dev: null, src: null, metric: null, table: null },
+    ...{ scope: null, mtuBytes: null, advmssBytes: null, onlink: false },
+  };
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    const keyword = word;
+    const isRead = faults.attempt(() => {
+      const read = READERS.get(keyword) ?? readOther;
+      read(draft, words, keyword);
+      return true;
+    });
+    if (!isRead) words.skipUntil((next) => READERS.has(next));
+  }
+  return faults.or(() => finish(draft, text));
 }
 
 type Reader = (draft: Draft, words: Words, keyword: string) => void;

@@ -20,6 +20,11 @@ export class Words {
     return this.#words[this.#at++];
   }
 
+  /** Leaves out words up to the next one that is meant, to go on behind a fault. */
+  skipUntil(isMeant: (word: string) => boolean): void {
+    while (this.peek !== undefined && !isMeant(this.peek)) this.next();
+  }
+
   /** Takes the value of `keyword`; fails if the text ends there. */
   value(keyword: string): string {
     return this.next() ?? fail(`"${keyword}" lacks its value`);

@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import { execa } from 'execa';
+import { applyEnvironment, variablesOf } from '../../../src/cli/environment.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { VERBS } from '../../../src/cli/verbs.ts';
+import { LinkloomError } from '../../../src/errors.ts';
 import { BIN, linkloom } from '../../support/bin.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { fakeSink } from '../../support/sink.ts';
@@ -118,6 +120,48 @@ test('a variable with a value that is none exits 2 and is named', async () => {
     stderr,
     "ERROR: LINKLOOM_FORMAT is 'xml'. Allowed choices are yaml, json.\n  hint: unset LINKLOOM_FORMAT, or give --format a value\n",
   );
+});
+
+test('every variable of an option that is not free text is checked as the option is', () => {
+  const sink = fakeSink();
+  const exitNow = () => assert.fail('must not end the process');
+  const context = { out: sink, err: sink, env: {}, stop: { received: null }, bare: false, exitNow };
+  const free = new Set<string>();
+  for (const command of buildProgram(VERBS, context, () => {}).commands) {
+    for (const option of command.options) {
+      const variable = variablesOf(option)[0];
+      if (variable === undefined) continue;
+      try {
+        applyEnvironment(command, { [variable]: '-?' });
+        free.add(option.long ?? '');
+      } catch (error) {
+        assert.ok(error instanceof LinkloomError && error.code === 'E_USAGE');
+        assert.ok(error.message.startsWith(`${variable} is '-?'. `), error.message);
+      }
+    }
+  }
+  const known = [
+    '--base',
+    '--compose-project',
+    '--config-schema',
+    '--docker-socket',
+    '--lab',
+    '--podman-socket',
+    '--profile',
+  ];
+  assert.deepEqual(
+    [...free].filter((name) => !known.includes(name)),
+    [],
+  );
+});
+
+test('a switch in the environment is on or off, or a fault', async () => {
+  const json = (text: string) => linkloom(['version'], { env: { LINKLOOM_JSON: text } });
+  for (const on of ['1', 'true', 'Yes', 'on']) assert.match((await json(on)).stdout, /schemaVersion/, on);
+  for (const off of ['0', 'false', 'no', 'OFF', '']) assert.match((await json(off)).stdout, /^linkloom /, off);
+  const { exitCode, stdout, stderr } = await json('maybe');
+  assert.deepEqual([exitCode, stdout], [2, '']);
+  assert.match(stderr, /^ERROR: LINKLOOM_JSON is 'maybe'\. It must be 1, true, yes or on, or 0, false, no or off\.\n/);
 });
 
 test('version in one line, and as a document', async () => {

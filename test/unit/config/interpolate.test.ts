@@ -70,14 +70,14 @@ describe('interpolation', () => {
       assert.deepEqual(interpolate(text(written), lookup), {
         text: result,
         unset: unset === undefined ? [] : [unset],
-        missing: null,
+        missing: [],
       });
     });
   }
 
   test('a demanded variable is named with its message, itself interpolated', () => {
-    assert.deepEqual(interpolate(text('{U?}'), lookup).missing, { name: 'U', message: '' });
-    assert.deepEqual(interpolate(text('{B:?set {A}}'), lookup).missing, { name: 'B', message: 'set one' });
+    assert.deepEqual(interpolate(text('{U?}'), lookup).missing, [{ name: 'U', message: '' }]);
+    assert.deepEqual(interpolate(text('{B:?set {A}}'), lookup).missing, [{ name: 'B', message: 'set one' }]);
   });
 
   test('a text of a million nested openings is done at once, and stays as it is', () => {

@@ -152,6 +152,26 @@ describe('normalise', () => {
 });
 
 describe("conlink's --show-config", () => {
+  test("a MAC and a tunnel's netem are as they were written", async () => {
+    const { topology } = await topologyOf(
+      [
+        'links: [{container: c, bridge: b, mac: "C2:00:00:00:00:aB"}]',
+        'tunnels:',
+        '  - {type: vxlan, bridge: b, remote: 10.0.0.9, vni: 1, netem: delay 1ms}',
+        '  - {type: vxlan, bridge: b, remote: 10.0.0.9, vni: 2, netem: [delay 1ms, loss 1%]}',
+        '  - {type: vxlan, bridge: b, remote: 10.0.0.9, vni: 3, impair: {delay: 1ms}}',
+        '  - {type: vxlan, bridge: b, remote: 10.0.0.9, vni: 4}',
+      ].join('\n'),
+    );
+    const shown = JSON.parse(JSON.stringify(showConfig(topology)));
+    assert.equal(topology.links[0]?.mac, 'c2:00:00:00:00:ab');
+    assert.equal(shown.containers.c.links[0].mac, 'C2:00:00:00:00:aB');
+    assert.deepEqual(
+      shown.tunnels.map(({ netem }: { netem: unknown }) => netem),
+      ['delay 1ms', ['delay 1ms', 'loss 1%'], ['delay 1ms'], undefined],
+    );
+  });
+
   test('has the shape that its tools read', async () => {
     const { topology } = await topologyOf(
       [

@@ -58,9 +58,16 @@ export function keyText(key: { readonly value: unknown; readonly source?: string
 
 /** The items of a list that count: what bears `!reset` does not. */
 export function itemsOf(list: YAMLSeq, targets: Targets): readonly Node[] {
+  const known = counting.get(list);
+  if (known !== undefined) return known;
   const counts = (item: Node): boolean => tagOf(item, targets) !== '!reset';
-  return list.items.every(counts) ? list.items : list.items.filter(counts);
+  const items = list.items.every(counts) ? list.items : list.items.filter(counts);
+  counting.set(list, items);
+  return items;
 }
+
+/** Items of lists that were asked for: each place in a list asks again. */
+const counting = new WeakMap<YAMLSeq, readonly Node[]>();
 
 export function startOf(node: Node): number {
   return (node as { range?: readonly number[] } | null | undefined)?.range?.[0] ?? 0;
