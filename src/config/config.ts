@@ -19,12 +19,10 @@ export interface Entry<T> {
   readonly faulty: readonly string[];
 }
 
-/** A link or tunnel that is not known well enough to be one. */
-export interface Incomplete {
-  /** How messages name it. */
-  readonly label: string;
-  readonly entry: Entry<LinkConfig | TunnelConfig>;
-}
+/** A link or tunnel that is not known well enough to be one; `label` is how messages name it. */
+export type Incomplete =
+  | { readonly kind: 'link'; readonly label: string; readonly entry: Entry<LinkConfig> }
+  | { readonly kind: 'tunnel'; readonly label: string; readonly entry: Entry<TunnelConfig> };
 
 /** The merged configuration. Links are one per identity, bridges one per name; the rest as written, in order. */
 export interface Config {

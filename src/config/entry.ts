@@ -46,7 +46,7 @@ export function linkEntry(written: Item, place: Place): Entry<LinkConfig> | null
   const one = known.meant.some((key) => isNodeKey(key)) ? false : hasOneNode(impair, named);
   const entry = parsed(LinkSchema, impair, named);
   if (!one || !NODE_KEYS.some((key) => entry.value[key] !== undefined)) {
-    place.incomplete.push({ label: named.label, entry });
+    place.incomplete.push({ kind: 'link', label: named.label, entry });
     return null;
   }
   return known.meant.length === 0 ? entry : { ...entry, faulty: [...entry.faulty, ...known.meant] };
@@ -63,7 +63,7 @@ export function bridgeEntry(item: Item, place: Place): Entry<BridgeConfig> | nul
 export function tunnelEntry(item: Item, place: Place): Entry<TunnelConfig> | null {
   const named = { ...place, label: placeName(place, 'tunnels') };
   return looseEntry(TunnelSchema, withKnownImpair(item, named), named, (entry) =>
-    place.incomplete.push({ label: named.label, entry }),
+    place.incomplete.push({ kind: 'tunnel', label: named.label, entry }),
   );
 }
 

@@ -61,7 +61,10 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
   const tunnels = config.tunnels.map((entry, index) =>
     new Reader(entry, `tunnels[${index}]`, diagnostics).tunnel(modes),
   );
-  for (const { label, entry } of config.incomplete) new Reader(entry, label, diagnostics).texts();
+  for (const { kind, label, entry } of config.incomplete) {
+    if (kind === 'link') new Reader(entry, label, diagnostics).texts();
+    else new Reader(entry, label, diagnostics).netem();
+  }
   reportTwins(links, tunnels, diagnostics);
   const topology = {
     lab: options.lab,
@@ -146,10 +149,10 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     };
   }
 
-  /** Looks at the texts alone, for their faults. */
-  texts(): void {
+  /** Looks at the texts of a link alone, for their faults. */
+  texts(this: Reader<LinkConfig>): void {
     this.netem();
-    const { route, ethtool } = this.#entry.value as LinkConfig;
+    const { route, ethtool } = this.#entry.value;
     for (const [index, written] of textsOf(route)) this.#or(parseRoute(written), 'route', index);
     for (const [index, written] of textsOf(ethtool)) this.#or(parseEthtool(written), 'ethtool', index);
   }
