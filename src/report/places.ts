@@ -10,10 +10,9 @@ export function placeNames(nodes: readonly Node[]): PlaceName {
   return (ns) => placeName(ns, containers.get(ns) ?? null);
 }
 
-/** `container`: the name of the container that the namespace is of; null: of none that is known. */
+/** `self` is the namespace linkloom was started in. `container`: the name of the container that the namespace is of; null: of none that is known. */
 export function placeName(ns: NsId, container: string | null): string {
   if (container !== null) return `container ${container}`;
-  if (ns === 'self') return 'own namespace';
   if (ns === 'pid/1') return "the host's namespace";
   return ns.startsWith('pid/') ? `process ${ns.slice('pid/'.length)}` : ns;
 }

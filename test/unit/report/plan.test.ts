@@ -117,7 +117,7 @@ test('containers, the host and other ends are told by name, not by process, inde
   assert.match(text, /^container web_1$/m);
   assert.match(text, /veth eth0 ↔ web_2:eth1 /);
   assert.match(text, /macvlan m0 on the host's namespace:ens3 /);
-  assert.match(text, /^own namespace\n {2}~ group\.set {3}all bridges up /m);
+  assert.match(text, /^self\n {2}~ group\.set {3}all bridges up /m);
   assert.doesNotMatch(text, /pid\/|0x|4046|4047/);
 });
 

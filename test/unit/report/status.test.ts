@@ -239,7 +239,7 @@ test('the labs of a host, with their nodes by name', () => {
   assert.equal(
     labsText(labs, fakeSink()),
     `LAB  LINKS  BRIDGES  NAMESPACES
-a        2        1  netns/linkloom-a, own namespace, container web_1, process 13
+a        2        1  netns/linkloom-a, self, container web_1, process 13
 
 NODE   LAB  LINKS  ADDRESSES      RX   TX
 web_1  a        1  10.0.0.1/24  1.5K  90B
