@@ -7,7 +7,7 @@ import { observe, observeCloser } from './engine/observe.ts';
 import { settleOvsDirectory } from './engine/ovs-directory.ts';
 import type { DumpWants } from './engine/protocol.ts';
 import type { ExecuteOptions, Execution } from './engine/run.ts';
-import type { Emit, Failure, LinkCounts, Stage } from './events.ts';
+import type { Emit, Event, Failure, LinkCounts, Stage } from './events.ts';
 import { offloadsAsked } from './plan/beside/ethtool.ts';
 import { diff } from './plan/diff.ts';
 import type { Observed } from './plan/observed.ts';
@@ -168,7 +168,7 @@ export interface CarriedOut {
 /**
  * Carry out a plan, once the containers in it were seen to be the ones that were observed; what could not even be planned
  * counts among the failures. If a worker dies over it, nobody knows how far it came: `again` looks and plans anew, and that
- * is carried out, once.
+ * is carried out, once. The same, some times, where another lab makes or removes a namespace that this one uses too.
  */
 export async function carryOut(
   session: Session,
@@ -177,25 +177,44 @@ export async function carryOut(
   io: Io & Pick<ExecuteOptions, 'stock'>,
   again: () => Promise<Planned>,
 ): Promise<CarriedOut> {
-  const plan = await confirmNodes(session, network, planned.plan);
-  const options = { emit: io.emit, signal: io.signal, onDispatch: io.onDispatch };
-  const end = (last: Plan, execution: Execution): Promise<Execution> => {
-    if (session.own !== null) settleOvsDirectory(network.lab, session.side === 'own', io.emit);
-    return withCarriers(session, withPlanned(last, execution, io.emit), last, io);
-  };
-  const first = await execute(plan, planned.observed, session.pool, {
-    ...options,
-    stock: io.stock ?? null,
-    onCrash: 'leave',
-  });
-  if (first.crashes.length === 0) return { plan, execution: await end(plan, first) };
-  const message = `a worker died (${first.crashes[0]}): looking and planning again`;
-  io.emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
-  const next = await again();
-  const nextPlan = await confirmNodes(session, network, next.plan);
-  const second = await execute(nextPlan, next.observed, session.pool, options);
-  const execution = { ...second, applyMs: first.applyMs + second.applyMs };
-  return { plan: joined(plan, nextPlan), execution: await end(nextPlan, execution) };
+  let current = planned;
+  let all: Plan | null = null;
+  let applyMs = 0;
+  for (let tries = 1, crashes = 0; ; tries++) {
+    const plan = await confirmNodes(session, network, current.plan);
+    all = all === null ? plan : joined(all, plan);
+    const execution = await execute(plan, current.observed, session.pool, {
+      emit: io.emit,
+      signal: io.signal,
+      onDispatch: io.onDispatch,
+      stock: tries === 1 ? (io.stock ?? null) : null,
+      onCrash: crashes === 0 ? 'leave' : 'fail',
+      onChange: tries < MOST_TRIES ? 'leave' : 'fail',
+    });
+    applyMs += execution.applyMs;
+    const why = reasonToPlanAgain(execution, crashes === 0);
+    if (why === null) {
+      if (session.own !== null) settleOvsDirectory(network.lab, session.side === 'own', io.emit);
+      const whole = withPlanned(plan, { ...execution, applyMs }, io.emit);
+      return { plan: all, execution: await withCarriers(session, whole, plan, io) };
+    }
+    io.emit(why);
+    crashes += execution.crashes.length > 0 ? 1 : 0;
+    current = await again();
+  }
+}
+
+/** How often is planned at most while other labs make and remove the same namespaces. */
+const MOST_TRIES = 12;
+
+/** null: there is none. */
+function reasonToPlanAgain({ crashes, changed }: Execution, afterCrash: boolean): Event | null {
+  if (crashes.length > 0 && afterCrash) {
+    const message = `a worker died (${crashes[0]}): looking and planning again`;
+    return { type: 'diagnostic', diagnostic: { severity: 'warning', message } };
+  }
+  if (changed.length === 0) return null;
+  return { type: 'detail', message: `other labs make or remove ${changed[0]} too: looking and planning again` };
 }
 
 function withPlanned(plan: Plan, execution: Execution, emit: Emit): Execution {

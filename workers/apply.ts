@@ -59,6 +59,7 @@ function runJob(spaces: Namespaces, job: Job, isCancelled: () => boolean): JobRe
   const context = new JobContext(job.ns, spaces, job.peerInodes ?? {});
   let cancelledAt = -1;
   try {
+    holdNames(job, spaces);
     checkIdentity(job, context);
     if (context.failures.length === 0) cancelledAt = runOps(context, job.ops, isCancelled);
   } catch (error) {
@@ -66,6 +67,12 @@ function runJob(spaces: Namespaces, job: Job, isCancelled: () => boolean): JobRe
     context.failures.push(failureOf(-1, error));
   }
   return { failures: context.failures, cancelledAt, startedMs, endedMs: nowMs() };
+}
+
+/** Until its links are in them, the namespaces that a job makes links in keep their names; one that is to go is looked at again while nobody can make links in it. */
+function holdNames({ ops }: Job, { lock }: Namespaces): void {
+  if (ops.some(({ op }) => op === 'netns.del')) lock.takeAlone();
+  else if (ops.some(({ op }) => op === 'netns.add' || op === 'link.add' || op === 'tunnel.add')) lock.share();
 }
 
 /**

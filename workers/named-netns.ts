@@ -3,6 +3,7 @@ import * as libc from './libc.ts';
 import { ERRNO, pause } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
 import { enter, identityAt, NETNS_DIRECTORY, openFile } from './netns.ts';
+import type { NetnsLock } from './netns-lock.ts';
 import { forgetOrigin, noteOrigin, originOf } from './origins.ts';
 
 /** linux/mount.h, sys/mount.h. */
@@ -11,6 +12,9 @@ const MS_REC = 0x4000;
 const MS_SHARED = 1 << 20;
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;
+
+/** So long others may take from making a name's file to mounting on it. */
+const OTHERS_MOUNT_MS = 10;
 
 /** How long another program may hold the lock of the directory, which takes `ip netns add` milliseconds. */
 const LOCK_TIMEOUT_MS = 10_000;
@@ -30,28 +34,32 @@ export interface NewName {
  * taken, by a namespace or by anything else; `mount` EACCES or EPERM where AppArmor or a missing CAP_SYS_ADMIN denies it.
  * Leaves no name behind when it fails.
  */
-export function nameNetns<T>(fd: number, { name, lab }: NewName, inside: () => T): T {
+export function nameNetns<T>(fd: number, { name, lab }: NewName, lock: NetnsLock, inside: () => T): T {
   prepareDirectory();
+  lock.share();
   const path = `${NETNS_DIRECTORY}/${name}`;
   return enter(fd, path, () => {
     const result = inside();
-    const isNew = createMountPoint(path);
+    const isNew = createMountPoint(path, lock);
     try {
       noteOrigin(name, lab, fd);
       mount('/proc/thread-self/ns/net', path, MS_BIND);
     } catch (error) {
       if (isNew) unlinkSync(path);
       throw error;
+    } finally {
+      lock.yield();
     }
     return result;
   });
 }
 
 /**
- * A file to mount on; false: it was there. An empty one that holds no namespace was left by something that was killed. It is
+ * A file to mount on; false: it was there. An empty one that holds no namespace was left by something that was killed, or somebody
+ * is about to mount one on it: while the names are ours alone no other linkloom is, and `ip netns add` takes microseconds. It is
  * mounted over, as it may hold one in another mount namespace, from which its removal would take that.
  */
-function createMountPoint(path: string): boolean {
+function createMountPoint(path: string, lock: NetnsLock): boolean {
   try {
     createFile(path);
     return true;
@@ -59,9 +67,12 @@ function createMountPoint(path: string): boolean {
     const isThere = error instanceof SystemFault && error.errno === ERRNO.EEXIST;
     if (!isThere || identityAt(path) !== null) throw error;
     const stat = lookAt(path);
-    if (stat === undefined) return createMountPoint(path);
-    if (isEmptyFile(stat)) return false;
-    throw inTheWay(path, stat);
+    if (stat === undefined) return createMountPoint(path, lock);
+    if (!isEmptyFile(stat)) throw inTheWay(path, stat);
+    lock.takeAlone();
+    pause(OTHERS_MOUNT_MS);
+    if (identityAt(path) !== null) throw error;
+    return lookAt(path) === undefined ? createMountPoint(path, lock) : false;
   }
 }
 

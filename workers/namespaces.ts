@@ -12,6 +12,7 @@ import {
   openNamespace,
   pathOf,
 } from './netns.ts';
+import { NetnsLock } from './netns-lock.ts';
 import type { Stock } from './stock.ts';
 
 /** A namespace that a task works on: its descriptor, its identity and, once asked for, a socket bound to it. */
@@ -75,6 +76,8 @@ export class Namespace {
 export class Namespaces {
   readonly #open = new Map<NsId, Namespace>();
   readonly #stock: Stock | null;
+  /** On their names. */
+  readonly lock = new NetnsLock();
 
   constructor(stock: Stock | null = null) {
     this.#stock = stock;
@@ -106,5 +109,6 @@ export class Namespaces {
   [Symbol.dispose](): void {
     for (const namespace of this.#open.values()) namespace[Symbol.dispose]();
     this.#open.clear();
+    this.lock[Symbol.dispose]();
   }
 }

@@ -10,7 +10,8 @@ import type { Observed } from '../plan/observed.ts';
 import type { Op } from '../plan/op.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describe, subjectOf } from './failure.ts';
-import { type ApplyResult, BY_ITSELF } from './protocol.ts';
+import { NETNS_DIRECTORY } from './observe.ts';
+import { type ApplyResult, BY_ITSELF, type OpFailure } from './protocol.ts';
 import { type ExecuteOptions, type Execution, Run } from './run.ts';
 import type { WorkerPool } from './threads/pool.ts';
 
@@ -34,8 +35,8 @@ export async function execute(
       await carryOutPhase(run, phase, ahead[at] ?? send(run, phase, jobs));
       if (run.isLeft) break;
     }
-    const { failures, failed, skipped, crashes } = run;
-    return { failures, failed, skipped, crashes, applyMs: performance.now() - startedMs };
+    const { failures, failed, skipped, crashes, changed } = run;
+    return { failures, failed, skipped, crashes, changed, applyMs: performance.now() - startedMs };
   } finally {
     // After a crash some may still wait for their turn, to be declined.
     await Promise.all(ahead.flat().map(({ result }) => result));
@@ -143,15 +144,8 @@ function crashed(run: Run, batch: readonly PlannedJob[], error: unknown): ApplyR
 function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number] | undefined, undo: Op[]): void {
   if (!result) return;
   for (const failure of result.failures) {
-    if (failure.op < 0) {
-      run.deadNamespaces.add(job.ns);
-      for (const op of job.ops) run.fail(op.link, describe(failure, subjectOf(op, job.ns), job.ns));
-      continue;
-    }
-    const op = job.ops[failure.op];
-    run.fail(op?.link ?? null, describe(failure, subjectOf(op, job.ns), job.ns));
-    if (op) undo.push(...run.undoing.after(op));
-    if (op) spreadFailure(run, op);
+    if (run.options.onChange === 'leave' && isOfOthers(failure)) run.changed.push(job.ns);
+    else settleFailure(run, job, failure, undo);
   }
   giveUpLinksOfMissingNamespaces(run, [job]);
   if (result.cancelledAt < 0) return;
@@ -159,6 +153,24 @@ function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
     if (op.op === 'netns.add') run.skippedNamespaces.add(op.ns);
     run.skip(op.link);
   }
+}
+
+function settleFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]): void {
+  if (failure.op < 0) {
+    run.deadNamespaces.add(job.ns);
+    for (const op of job.ops) run.fail(op.link, describe(failure, subjectOf(op, job.ns), job.ns));
+    return;
+  }
+  const op = job.ops[failure.op];
+  run.fail(op?.link ?? null, describe(failure, subjectOf(op, job.ns), job.ns));
+  if (op) undo.push(...run.undoing.after(op));
+  if (op) spreadFailure(run, op);
+}
+
+/** A named namespace is not there any more, or is another one, or another lab has come into it. */
+function isOfOthers({ call, subject, errnoName, code }: OpFailure): boolean {
+  if (code === 'E_NODE_CHANGED') return subject.startsWith('netns/');
+  return call === 'open' && errnoName === 'ENOENT' && subject.startsWith(`${NETNS_DIRECTORY}/`);
 }
 
 /** What else has failed with an op. */

@@ -15,6 +15,8 @@ export interface ExecuteOptions {
    * look and plan again. Default `fail`.
    */
   readonly onCrash?: 'fail' | 'leave';
+  /** The same for a named namespace that other labs have made, removed or come into since it was seen. Default `fail`. */
+  readonly onChange?: 'fail' | 'leave';
   /** Makes the plan's namespaces ahead; null: there are few. */
   readonly stock?: Stock | null;
   /** Told of each dispatch that came back, for traces. */
@@ -29,6 +31,8 @@ export interface Execution {
   readonly skipped: ReadonlySet<string>;
   /** Why workers died, one line each; with any, and `onCrash: 'leave'`, the plan was not carried out to its end. */
   readonly crashes: readonly string[];
+  /** Named namespaces that were not any more what was seen; with any, and `onChange: 'leave'`, likewise. */
+  readonly changed: readonly NsId[];
   /** First dispatch to last acknowledgement. */
   readonly applyMs: number;
 }
@@ -39,6 +43,7 @@ export class Run {
   readonly failed = new Set<string>();
   readonly skipped = new Set<string>();
   readonly crashes: string[] = [];
+  readonly changed: NsId[] = [];
   /** Namespaces that could not be made or entered. */
   readonly deadNamespaces = new Set<NsId>();
   /** Namespaces not made since the run was interrupted. */
@@ -95,9 +100,9 @@ export class Run {
     Atomics.store(new Int32Array(this.state), RUN_STATE.cancelled, 1);
   }
 
-  /** Whether a worker died and the caller wants to look and plan again: nothing more is sent. */
+  /** Whether a worker died, or others were faster, and the caller wants to look and plan again: nothing more is sent. */
   get isLeft(): boolean {
-    return this.crashes.length > 0 && this.options.onCrash === 'leave';
+    return (this.crashes.length > 0 && this.options.onCrash === 'leave') || this.changed.length > 0;
   }
 
   /** Whether anything failed or was left out: until then all that was planned is wanted. */

@@ -9,6 +9,7 @@ import type { NsId } from '../topology/topology.ts';
 import { execute } from './execute.ts';
 import { ovsInstances } from './openvswitch.ts';
 import type { NsDump } from './protocol.ts';
+import type { ExecuteOptions, Execution } from './run.ts';
 import type { WorkerPool } from './threads/pool.ts';
 
 /** How long the kernel may take to dismantle namespaces: 10,000 links take some 2 s on two cores. */
@@ -34,8 +35,7 @@ export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promi
   const found = await scan(pool, lab, emit);
   const first = planTeardown(lab, found);
   const observeMs = performance.now() - startedMs - stopMs;
-  await nameProcesses(pool, first, emit);
-  failures.push(...(await carryOut(pool, lab, first.ops, emit)));
+  failures.push(...(await takeAway(pool, lab, first, emit)));
   if (stops.length + first.ops.length > 0) {
     await settle(pool, countBridges(lab, found), emit);
     failures.push(...(await finish(pool, lab, emit)));
@@ -43,6 +43,32 @@ export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promi
   for (const ns of first.shared) emit({ type: 'notice', message: `${ns} stays: another lab has links in it` });
   return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
 }
+
+/** Others can come into a namespace, or go, while we are at it: then what is there is looked at again, and planned anew. */
+async function takeAway(pool: WorkerPool, lab: string, first: Teardown, emit: Emit): Promise<readonly Failure[]> {
+  const failures: Failure[] = [];
+  const named = new Set<NsId>();
+  let plan = first;
+  for (let tries = 1; ; tries++) {
+    await nameProcesses(
+      pool,
+      plan.nodeNamespaces.filter((ns) => !named.has(ns)),
+      emit,
+    );
+    for (const ns of plan.nodeNamespaces) named.add(ns);
+    const execution = await run(pool, lab, plan.ops, {
+      emit,
+      signal: null,
+      onChange: tries < MOST_TRIES ? 'leave' : 'fail',
+    });
+    failures.push(...execution.failures);
+    if (execution.changed.length === 0) return failures;
+    plan = planTeardown(lab, await scan(pool, lab, emit));
+  }
+}
+
+/** How often is planned at most while other labs come into the same namespaces. */
+const MOST_TRIES = 12;
 
 async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly NsDump[]> {
   const { dumps, failures } = await pool.scan({
@@ -59,13 +85,12 @@ async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly
 }
 
 async function carryOut(pool: WorkerPool, lab: string, ops: readonly Op[], emit: Emit): Promise<readonly Failure[]> {
-  const { failures } = await execute(
-    { lab, ops, links: [], removed: [], orphans: [], failures: [], notes: [], doubts: null },
-    NOTHING_OBSERVED,
-    pool,
-    { emit, signal: null },
-  );
-  return failures;
+  return (await run(pool, lab, ops, { emit, signal: null })).failures;
+}
+
+async function run(pool: WorkerPool, lab: string, ops: readonly Op[], options: ExecuteOptions): Promise<Execution> {
+  const nothing = { links: [], removed: [], orphans: [], failures: [], notes: [], doubts: null };
+  return await execute({ lab, ops, ...nothing }, NOTHING_OBSERVED, pool, options);
 }
 
 function countBridges(lab: string, dumps: readonly NsDump[]): number {
@@ -103,8 +128,7 @@ async function finish(pool: WorkerPool, lab: string, emit: Emit): Promise<Failur
 }
 
 /** Processes keep a namespace alive after its name is gone: say which. */
-async function nameProcesses(pool: WorkerPool, plan: Teardown, emit: Emit): Promise<void> {
-  const namespaces: readonly NsId[] = plan.nodeNamespaces;
+async function nameProcesses(pool: WorkerPool, namespaces: readonly NsId[], emit: Emit): Promise<void> {
   if (namespaces.length === 0) return;
   const { pids } = await pool.pids({ task: 'pids', namespaces });
   for (const { ns, pids: holders } of pids) {

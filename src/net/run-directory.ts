@@ -7,3 +7,6 @@ export const RUN_DIRECTORY = '/run/linkloom';
 export function lockPathOf(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}.lock`;
 }
+
+/** Whoever makes or removes names in /run/netns has this file locked. No lab's: their names begin with a letter or a digit. */
+export const NETNS_LOCK = `${RUN_DIRECTORY}/.netns.lock`;

@@ -192,6 +192,14 @@ export function blockMoved(context: Context, link: Link, what: string): void {
   verdict(context, link, 'blocked', what);
 }
 
+/** Change the mark of a device that is there. */
+export function remark({ draft }: Context, { ns, link }: Found, alias: string, cause: string): void {
+  const settings = { mac: null, mtuBytes: null, up: null, alias, group: null, txChecksumOff: false };
+  const { ifname: dev, ifindex } = link;
+  const nothing = { addAddresses: [], addRoutes: [], mode: null };
+  draft.ops.push({ op: 'link.set', ns, link: null, cause, dev, ifindex, settings, ...nothing });
+}
+
 /** Delete a device of ours, by its index. */
 export function deleteDevice(context: Context, found: Found, link: string | null, cause: string): void {
   context.draft.deleted.add(identityOf(context, found.ns, found.link.ifindex));

@@ -1,10 +1,11 @@
 /** Network × Observed → Plan: what to do, and why, so that what is there becomes what is wanted. */
+import { hasLeft } from '../net/tenants.ts';
 import { localParents } from '../topology/parents.ts';
 import type { Link, Network, Node } from '../topology/topology.ts';
 import { planAlone } from './alone.ts';
 import { planBeside } from './beside/beside.ts';
 import { planBridges } from './bridges.ts';
-import { blockRefused, type Context, contextOf, verdict } from './context.ts';
+import { blockRefused, type Context, contextOf, remark, verdict } from './context.ts';
 import { planDirect, planLone } from './direct.ts';
 import { planIp } from './ip/ip.ts';
 import { planStacked } from './lower/stacked.ts';
@@ -57,7 +58,8 @@ export function diff(network: Network, observed: Observed, placement: Placement,
 
 function planNode(context: Context, node: Node): void {
   const { namespaces, unreachable } = context.observed;
-  if (node.kind !== 'netns' || namespaces.has(node.ns) || unreachable.has(node.ns)) return;
+  if (node.kind !== 'netns' || unreachable.has(node.ns)) return;
+  if (namespaces.has(node.ns)) return takeBack(context, node);
   context.draft.ops.push({
     op: 'netns.add',
     ns: node.ns,
@@ -67,6 +69,13 @@ function planNode(context: Context, node: Node): void {
     alias: netnsAlias(context.lab, node.name),
     lab: context.lab,
   });
+}
+
+/** A namespace that this lab made, and left while others were in it, is its own again. */
+function takeBack(context: Context, { ns, name }: Node): void {
+  const lo = context.observed.namespaces.get(ns)?.byName.get('lo');
+  if (lo === undefined || !hasLeft(context.lab, lo.alias)) return;
+  remark(context, { ns, link: lo }, netnsAlias(context.lab, name), 'in use again');
 }
 
 function planLink(context: Context, link: Link, direct: Map<string, Link>): void {

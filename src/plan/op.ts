@@ -24,11 +24,19 @@ export interface NetnsAdd extends OpBase {
   readonly lab: string;
 }
 
-/** Unmount and unlink a named namespace. The kernel takes what is in it. One that this lab did not make fails. */
+/**
+ * Take leave of a named namespace, after another look at who is in it. If no other lab is, it is unmounted and unlinked, and the
+ * kernel takes what is in it; else it stays, and its mark says that its maker has gone. Where this lab still has devices beside
+ * another's: E_NODE_CHANGED, and nothing is done.
+ */
 export interface NetnsDel extends OpBase {
   readonly op: 'netns.del';
-  /** The lab that made it. */
+  /** The lab that goes. */
   readonly lab: string;
+  /** A `switch` namespace is one lab's alone. */
+  readonly role: 'switch' | 'node';
+  /** Whether other labs were seen in it. */
+  readonly shared: boolean;
 }
 
 /** The other end of a veth. It cannot be up at creation (ENOTCONN). */

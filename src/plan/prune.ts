@@ -1,10 +1,12 @@
 /** What of the lab is there and wanted by nothing any more. Found by marks alone. */
-import { isOfLink, isOurGroup, markOf, sameLab } from '../net/mark.ts';
+import { isOfLink, markOf, sameLab } from '../net/mark.ts';
+import { goesWith, tenancyOf } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
 import { type Context, deleteDevice, isDeleted, isKept } from './context.ts';
 import { lowerNamespaces } from './lower/namespaces.ts';
 import type { NsView } from './observed.ts';
 import { planOvsPrune } from './ovs/rows.ts';
+import { shardNumber } from './placement.ts';
 
 /**
  * Plan the removal of devices of this lab that no link and no bridge wants. Returns the links they
@@ -22,21 +24,28 @@ export function planPrune(context: Context): string[] {
   for (const [ns, view] of context.observed.namespaces) {
     // Looked into only for the parents in it.
     if (lower.has(ns) && !wanted.has(ns)) continue;
-    if (isOrphanNetns(context, ns, view) && !wanted.has(ns)) {
+    const leave = wanted.has(ns) ? null : leaveOf(context, ns, view);
+    if (leave === 'whole') {
       for (const link of view.dump.links) remember(context, ns, link.ifindex, removed);
       releaseParents(context, ns, view);
-      context.draft.ops.push({ op: 'netns.del', ns, link: null, cause: 'not in the configuration', lab: context.lab });
-      continue;
-    }
-    pruneNamespace(context, ns, view, removed);
+    } else pruneNamespace(context, ns, view, removed);
+    if (leave !== null) takeLeave(context, ns, leave === 'shared');
   }
   return [...removed];
 }
 
-/** A namespace that this lab made, and in which no other lab has a device. */
-function isOrphanNetns(context: Context, ns: NsId, view: NsView): boolean {
-  if (!ns.startsWith('netns/') || view.dump.madeBy !== context.lab) return false;
-  return view.dump.links.every((link) => !isOurGroup(link.group) || sameLab(link.group, context.groups.port));
+/** What is to be done about a namespace that this lab wants no more: it goes as a whole, others may still need it, or (null) it is nothing to us. */
+function leaveOf({ lab }: Context, ns: NsId, { dump }: NsView): 'whole' | 'shared' | null {
+  if (!ns.startsWith('netns/')) return null;
+  const tenancy = tenancyOf(lab, dump.madeBy, dump.links);
+  const { maker, hasMakerLeft, isIn } = tenancy;
+  if (maker === null || (!isIn && (maker !== lab || hasMakerLeft))) return null;
+  return goesWith(lab, tenancy) ? 'whole' : 'shared';
+}
+
+function takeLeave({ draft, lab }: Context, ns: NsId, shared: boolean): void {
+  const role = shardNumber(lab, ns.slice('netns/'.length)) < 0 ? 'node' : 'switch';
+  draft.ops.push({ op: 'netns.del', ns, link: null, cause: 'not in the configuration', lab, role, shared });
 }
 
 /** Namespaces go last and in the background, but what is on a parent holds something of it (a VLAN id, all of it) that a new link may want. */

@@ -1,6 +1,7 @@
 /** What `down` does: everything of a lab, known by its marks alone. No configuration is asked. */
 import type { LinkDump, NsDump } from '../engine/protocol.ts';
-import { groupOf, isOfLink, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { groupOf, isOfLink, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { goesWith, tenancyOf } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
 import { natSet } from './beside/translations.ts';
 import { returnUplink } from './beside/uplink.ts';
@@ -48,12 +49,20 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
   const shared: NsId[] = [];
   const hasShards = dumps.some((dump) => isShard(lab, dump));
   for (const dump of dumps) {
-    const kind = kindOf(lab, dump, groups);
+    const kind = kindOf(lab, dump);
     if (kind === 'shared') shared.push(dump.ns);
     if (kind === 'node') nodeNamespaces.push(dump.ns);
     if (kind === 'shard') ops.push(...silence(dump, groups.bridge));
-    if (kind === 'shard' || kind === 'node') ops.push({ op: 'netns.del', ns: dump.ns, link: null, cause: 'down', lab });
-    else ops.push(...deleteDevices(dump, groups, hasShards), ...returnUplink(lab, dump), ...deleteRules(lab, dump));
+    if (kind !== 'shard' && kind !== 'node') {
+      // Who comes after us counts the devices that are in a shared one: ours have to be gone by then.
+      ops.push(...deleteDevices(dump, groups, hasShards && kind === 'foreign'));
+      ops.push(...returnUplink(lab, dump), ...deleteRules(lab, dump));
+    }
+    if (kind !== 'foreign') {
+      const role = kind === 'shard' ? 'switch' : 'node';
+      const isShared = kind === 'shared' || kind === 'guest';
+      ops.push({ op: 'netns.del', ns: dump.ns, link: null, cause: 'down', lab, role, shared: isShared });
+    }
   }
   return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
 }
@@ -76,12 +85,17 @@ function isShard(lab: string, dump: NsDump): boolean {
   return dump.ns.startsWith('netns/') && shardNumber(lab, dump.ns.slice('netns/'.length)) >= 0 && dump.madeBy === lab;
 }
 
-/** `foreign`: not made by linkloom (or by another lab), only devices of ours in it go. */
-function kindOf(lab: string, dump: NsDump, groups: Groups): 'shard' | 'node' | 'shared' | 'foreign' {
+/**
+ * `node`: goes as a whole. `shared`: of our making, but another lab has devices in it. `guest`: of another lab's making, which may
+ * go at the same time as we do. `foreign`: not made by linkloom, only devices of ours in it go.
+ */
+function kindOf(lab: string, dump: NsDump): 'shard' | 'node' | 'shared' | 'guest' | 'foreign' {
   if (isShard(lab, dump)) return 'shard';
-  if (!dump.ns.startsWith('netns/') || dump.madeBy !== lab) return 'foreign';
-  const others = dump.links.some((link) => isOurGroup(link.group) && !sameLab(link.group, groups.port));
-  return others ? 'shared' : 'node';
+  if (!dump.ns.startsWith('netns/')) return 'foreign';
+  const tenancy = tenancyOf(lab, dump.madeBy, dump.links);
+  if (goesWith(lab, tenancy)) return 'node';
+  if (tenancy.maker === lab && !tenancy.hasMakerLeft) return 'shared';
+  return tenancy.maker !== null && tenancy.isIn ? 'guest' : 'foreign';
 }
 
 /**

@@ -110,7 +110,7 @@ function subjectOf(op: Op, place: PlaceName): string {
     case 'netns.add':
       return op.role === 'switch' ? 'switch side' : 'node';
     case 'netns.del':
-      return 'and all that is in it';
+      return op.shared ? 'stays while other labs are in it' : 'and all that is in it';
     case 'link.add':
       return addedText(op, place);
     case 'link.set':

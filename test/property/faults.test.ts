@@ -144,7 +144,7 @@ const commands: fc.Arbitrary<Command>[] = [
       model.running.delete(node);
       const ns: NsId = `netns/${node}`;
       if (kernel.dumps().some((dump) => dump.ns === ns))
-        kernel.apply([{ op: 'netns.del', ns, link: null, cause: 'stop', lab: LAB }]);
+        kernel.apply([{ op: 'netns.del', ns, link: null, cause: 'stop', lab: LAB, role: 'switch', shared: false }]);
     }),
   ),
   fc.nat().map((pick) =>

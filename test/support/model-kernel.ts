@@ -14,6 +14,7 @@ import type {
   TunnelAdd,
 } from '../../src/plan/op.ts';
 import type { NsId } from '../../src/topology/topology.ts';
+import { goes } from './model/leave.ts';
 import { afterLossOf, impairment, tied } from './model/traffic.ts';
 import { BLANK, withFeatures, withSettings } from './model-device.ts';
 import {
@@ -129,6 +130,7 @@ export class ModelKernel {
       case 'netns.add':
         return this.makeNamespace(op.ns, op.alias, op.lab);
       case 'netns.del':
+        if (!goes(this.#at(op.ns), op)) return;
         for (const { ifindex } of [...this.#at(op.ns).links]) this.#delete(op.ns, ifindex);
         this.#namespaces.delete(op.ns);
         return;

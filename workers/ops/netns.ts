@@ -1,8 +1,15 @@
+import { goesWith, leftAlias, tenancyOf } from '../../src/net/tenants.ts';
 import type { NetnsAdd, NetnsDel } from '../../src/plan/op.ts';
 import type { NsId } from '../../src/topology/topology.ts';
+import { failure } from '../failure.ts';
 import { nameNetns, removeNamed } from '../named-netns.ts';
+import { Namespace } from '../namespaces.ts';
+import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
+import { inodeOf } from '../netns.ts';
+import { originOf } from '../origins.ts';
+import { dumpLinks } from '../rtnl/dump.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { disableIpv6Here } from '../sysctl.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
@@ -10,36 +17,69 @@ import { batch, type JobContext, type Placed } from './context.ts';
 /** In every namespace, from its first moment on (net/core/dev.c). */
 const LOOPBACK_INDEX = 1;
 
-/** Makes the job's namespace, marks it on its `lo`, and prepares it for its role. False: it failed and is not there. */
+/**
+ * Makes the job's namespace, marks it on its `lo`, and prepares it for its role. A node that another lab has made meanwhile
+ * serves as it is. False: it failed and is not there.
+ */
 export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boolean {
+  const { spaces } = context;
   const made = context.attempt(at, () => {
     try {
-      const space = context.spaces.create(op.ns);
-      nameNetns(space.fd, { name: nameOf(op.ns), lab: op.lab }, () => {
+      const space = spaces.create(op.ns);
+      nameNetns(space.fd, { name: nameOf(op.ns), lab: op.lab }, spaces.lock, () => {
         if (op.role === 'switch') disableIpv6Here();
         space.openSocketHere();
         prepareLoopback(space.socket, op);
       });
     } catch (error) {
-      context.spaces.release(op.ns);
-      throw error;
+      spaces.release(op.ns);
+      if (op.role === 'switch' || !isTaken(error) || inodeOf(op.ns) === 0) throw error;
+      void spaces.get(op.ns).socket;
     }
     return true;
   });
   return made === true;
 }
 
-/** Takes the name of the job's namespace away, if the lab made it. */
+function isTaken(error: unknown): boolean {
+  return error instanceof SystemFault && error.call === 'open' && error.errno === ERRNO.EEXIST;
+}
+
+/** Takes leave of the job's namespace: its name goes, unless another lab is in it. */
 export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): void {
   context.spaces.release(op.ns);
-  context.attempt(at, () => removeNamed({ name: nameOf(op.ns), lab: op.lab }));
+  context.attempt(at, () => {
+    const isNode = op.role === 'node' && inodeOf(op.ns) !== 0;
+    const lab = isNode ? makerToRemove(context, at, op) : op.lab;
+    if (lab !== null) removeNamed({ name: nameOf(op.ns), lab });
+  });
+}
+
+/**
+ * What is seen now counts, not what was planned upon: others may have come, or gone. The lab that made the namespace, if the
+ * name is to go; null: it is to stay.
+ */
+function makerToRemove(context: JobContext, at: number, { ns, lab }: NetnsDel): string | null {
+  using space = Namespace.open(ns);
+  const devices = dumpLinks(space.socket, false);
+  const tenancy = tenancyOf(lab, originOf(nameOf(ns), space.identity), devices);
+  // One that nobody is known to have made is refused by name.
+  if (tenancy.maker === null || goesWith(lab, tenancy)) return tenancy.maker ?? lab;
+  const lo = devices.find(({ ifindex }) => ifindex === LOOPBACK_INDEX);
+  if (tenancy.othersAreIn && tenancy.isIn)
+    context.failures.push(failure(at, 'stat', ns, 0, { code: 'E_NODE_CHANGED' }));
+  else if (tenancy.othersAreIn && tenancy.maker === lab && lo) changeLoopback(space.socket, leftAlias(lo.alias), null);
+  return null;
 }
 
 /** `lo` keeps group 0: with it in a group of ours, deleting by group would fail whole. */
 function prepareLoopback(socket: NetlinkSocket, op: NetnsAdd): void {
+  changeLoopback(socket, op.alias, op.role === 'node' ? true : null);
+}
+
+function changeLoopback(socket: NetlinkSocket, alias: string, up: boolean | null): void {
   batch.reset();
-  const up = op.role === 'node' ? true : null;
-  changeLink(batch, { ifindex: LOOPBACK_INDEX }, { ...UNCHANGED, alias: op.alias, up });
+  changeLink(batch, { ifindex: LOOPBACK_INDEX }, { ...UNCHANGED, alias, up });
   const [nack] = socket.transact(batch);
   if (nack) throw new SystemFault('RTM_NEWLINK', 'lo', nack.errno, nack.message);
 }

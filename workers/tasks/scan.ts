@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { LinkDump, NsDump, OpFailure, ScanResult, ScanTask } from '../../src/engine/protocol.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../../src/net/mark.ts';
+import { isDeserted, tenancyOf } from '../../src/net/tenants.ts';
 import type { NsId } from '../../src/topology/topology.ts';
 import { failureOf } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
@@ -26,9 +27,15 @@ export function scan(task: ScanTask): ScanResult {
   for (const ns of candidates(task, failures)) {
     const dump = dumpNamespace(ns, { ...LINKS_ONLY, ...detailsOf(task), translationsOf: task.translationsOf });
     if (dump.failure) failures.push(dump.failure);
-    else if (dump.links.some((link) => isOfLab(link, task.group)) || isMadeBy(dump, task.group)) dumps.push(dump);
+    else if (isConcerned(dump, task.group)) dumps.push(dump);
   }
   return { dumps, failures };
+}
+
+/** What is of the lab; and what nobody else will ever take away. */
+function isConcerned(dump: NsDump, group: number): boolean {
+  if (dump.links.some((link) => isOfLab(link, group)) || isMadeBy(dump, group)) return true;
+  return isDeserted(tenancyOf('', dump.madeBy, dump.links));
 }
 
 /** A namespace that a lab made is its own, whatever is in it. */

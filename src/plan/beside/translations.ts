@@ -74,7 +74,7 @@ function causeOf(missing: readonly Wanted[], outdated: readonly string[]): strin
 /** Plan the removal of rules in observed namespaces that stay and that serve no link of the network. */
 export function pruneTranslations(context: Context): void {
   const owners = new Set(context.network.links.map((link) => ownerOf(link.id)));
-  const going = new Set(context.draft.ops.flatMap((op) => (op.op === 'netns.del' ? [op.ns] : [])));
+  const going = new Set(context.draft.ops.flatMap((op) => (op.op === 'netns.del' && !op.shared ? [op.ns] : [])));
   for (const [ns, { translations }] of context.observed.namespaces) {
     if (going.has(ns)) continue;
     const strays = [...translations.keys()].filter((comment) => !owners.has(ruleMarkOf(comment)?.owner ?? ''));

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../errors.ts';
 import { BRIDGE_NODE, isOfLink, markOf, TUNNEL_NODE, withWord, wordOf } from '../../net/mark.ts';
 import type { NsId } from '../../topology/topology.ts';
 import { pruneBeside } from '../beside/beside.ts';
-import type { Context } from '../context.ts';
+import { type Context, remark } from '../context.ts';
 import type { Op } from '../op.ts';
 import { shardName } from '../placement.ts';
 import { planPrune } from '../prune.ts';
@@ -76,21 +76,8 @@ function markedLo({ observed, lab }: Context) {
 function note(context: Context, files: string | null): void {
   const lo = markedLo(context);
   if (files === null || lo === undefined || wordOf(lo.alias, WORD) === files) return;
-  const alias = withWord(lo.alias, WORD, files);
-  const settings = { mac: null, mtuBytes: null, up: null, alias, group: null, txChecksumOff: false };
-  const nothing = { addAddresses: [], delAddresses: [], addRoutes: [], delRoutes: [], mode: null };
   const cause = files === MIXED ? 'several lists of files make this lab' : 'another list of files makes this lab now';
-  const ns = shardName(context.lab, 0);
-  context.draft.ops.push({
-    op: 'link.set',
-    ns,
-    link: null,
-    cause,
-    dev: lo.ifname,
-    ifindex: lo.ifindex,
-    settings,
-    ...nothing,
-  });
+  remark(context, { ns: shardName(context.lab, 0), link: lo }, withWord(lo.alias, WORD, files), cause);
 }
 
 /** What an op would have removed, for people; ports, rows and rules go with their link. */

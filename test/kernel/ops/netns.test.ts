@@ -7,6 +7,7 @@ import type { NetnsAdd, NetnsDel } from '../../../src/plan/op.ts';
 import { nameNetns } from '../../../workers/named-netns.ts';
 import { Namespace } from '../../../workers/namespaces.ts';
 import { newNamespace } from '../../../workers/netns.ts';
+import { NetnsLock } from '../../../workers/netns-lock.ts';
 import { scan } from '../../../workers/tasks/scan.ts';
 import { needs } from '../../support/needs.ts';
 import { netnsNames, newNetns, openNetns, uniqueName } from '../../support/netns.ts';
@@ -20,7 +21,7 @@ function add(name: string, role: NetnsAdd['role']): NetnsAdd {
 }
 
 function del(name: string): NetnsDel {
-  return { op: 'netns.del', ns: `netns/${name}`, link: null, cause: 'test', lab: LAB };
+  return { op: 'netns.del', ns: `netns/${name}`, link: null, cause: 'test', lab: LAB, role: 'node', shared: false };
 }
 
 test('a node’s namespace has its loopback up and marked', onlyRoot, async () => {
@@ -49,18 +50,22 @@ test('a namespace has its name only once it is marked: what is killed before lea
   await using ns = openNetns(uniqueName(), true);
   const path = `/run/netns/${ns.name}`;
   using space = Namespace.nameless(ns.id, newNamespace(path));
+  using lock = new NetnsLock();
   assert.equal(
-    nameNetns(space.fd, { name: ns.name, lab: LAB }, () => existsSync(path)),
+    nameNetns(space.fd, { name: ns.name, lab: LAB }, lock, () => existsSync(path)),
     false,
   );
   assert.ok(existsSync(path));
 });
 
-test('a name that is taken fails and stays as it was', onlyRoot, async () => {
+test('a name that is taken stays as it was: a node serves as it is, a switch namespace fails', onlyRoot, async () => {
   await using ns = openNetns(uniqueName(), true);
   assert.deepEqual(applyJob(ns.id, [add(ns.name, 'node')]), []);
   const { ino } = statSync(`/run/netns/${ns.name}`);
-  const [failure, ...more] = applyJob(ns.id, [add(ns.name, 'node')]);
+  assert.deepEqual(applyJob(ns.id, [{ ...add(ns.name, 'node'), alias: 'linkloom/1 other n lo' }]), []);
+  assert.equal(statSync(`/run/netns/${ns.name}`).ino, ino);
+  assert.equal((await ns.link('lo'))?.ifalias, `linkloom/1 ${LAB} ${ns.name} lo`);
+  const [failure, ...more] = applyJob(ns.id, [add(ns.name, 'switch')]);
   assert.equal(more.length, 0);
   assert.equal(failure?.op, 0);
   assert.equal(failure?.call, 'open');
@@ -127,7 +132,8 @@ test(
     assert.deepEqual(applyJob(ours.id, [add(ours.name, 'node')]), []);
     await ours.exec('ip', 'link', 'set', 'lo', 'alias', `linkloom/1 other ${ours.name} lo`);
     assert.equal(dumpOf(ours.id).madeBy, LAB);
-    assert.equal(applyJob(ours.id, [{ ...del(ours.name), lab: 'other' }]).length, 1);
+    assert.deepEqual(applyJob(ours.id, [{ ...del(ours.name), lab: 'other' }]), []);
+    assert.ok((await netnsNames()).includes(ours.name), 'it is not the other’s to take');
     assert.deepEqual(applyJob(ours.id, [del(ours.name)]), []);
     assert.ok(!(await netnsNames()).includes(ours.name));
   },

@@ -11,7 +11,7 @@ import type { Plan, Verdict } from '../../../src/plan/plan.ts';
 import type { Container, Node, NsId } from '../../../src/topology/topology.ts';
 import { networkOf } from '../../support/networks.ts';
 
-const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), crashes: [], applyMs: 0 };
+const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), crashes: [], changed: [], applyMs: 0 };
 
 function planOf(verdicts: Readonly<Record<string, Verdict>>): Plan {
   const links = Object.entries(verdicts).map(([link, verdict]) => ({ link, verdict, cause: 'mtu 1 → 2' }));

@@ -1,0 +1,101 @@
+/** Labs that share their nodes, brought up and taken down at the same time by processes of their own. */
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { linkloom } from '../bin.ts';
+import { netnsNames, uniqueName } from '../netns.ts';
+import { differences, eventually } from './exact.ts';
+import { remains } from './kill-matrix.ts';
+import type { Lab } from './labs.ts';
+
+export interface SharedOptions {
+  readonly labs: number;
+  readonly nodes: number;
+  readonly rounds: number;
+}
+
+/** The base of all names, and a lab for each number: a link in every node, two nodes to a bridge. */
+export function sharedLabs({ labs, nodes }: Omit<SharedOptions, 'rounds'>): {
+  readonly base: string;
+  readonly labs: readonly Lab[];
+} {
+  const base = uniqueName('h');
+  const linkOf = (lab: number, node: number): Lab['links'][number] => ({
+    netns: `${base}n${node}`,
+    dev: `e${lab}`,
+    bridge: `b${node >> 1}`,
+    ip: `10.${lab}.${node}.1/24`,
+    mac: `c2:00:00:00:0${lab}:0${node}`,
+    mtu: 1400 + node,
+  });
+  return {
+    base,
+    labs: Array.from({ length: labs }, (_, lab) => ({
+      lab: `${base}${lab}`,
+      links: Array.from({ length: nodes }, (_, node) => linkOf(lab, node)),
+    })),
+  };
+}
+
+/** What of a lab is not as described; what other labs have in its nodes is theirs. */
+export async function ownDifferences(lab: Lab): Promise<readonly string[]> {
+  return (await differences(lab)).filter((line) => !/^\S+:e\d is too much$/.test(line));
+}
+
+/**
+ * Rounds in which each lab, at the same time, is brought up, taken down, both, or left as it is. After each: labs that are up are
+ * whole, and namespaces are there exactly if a lab needs them, but for one that stood before. Throws where that is not so.
+ */
+export async function shareAndLeave(folder: string, options: SharedOptions): Promise<Readonly<Record<string, number>>> {
+  const { base, labs } = sharedLabs(options);
+  const standing = `${base}n0`;
+  const files = await Promise.all(
+    labs.map(async (lab) => {
+      const file = join(folder, `${lab.lab}.json`);
+      await writeFile(file, JSON.stringify(lab));
+      return file;
+    }),
+  );
+  const counts = { rounds: 0, ups: 0, downs: 0 };
+  const isUp = labs.map(() => false);
+  const run = async (at: number, verb: 'up' | 'down'): Promise<void> => {
+    const { exitCode, stderr } = await linkloom([verb, '-f', files[at] ?? '', '-v']);
+    assert.equal(exitCode, 0, `${verb} of ${labs[at]?.lab}: ${stderr}`);
+    isUp[at] = verb === 'up';
+    counts[verb === 'up' ? 'ups' : 'downs'] += 1;
+  };
+  const check = async (): Promise<readonly string[]> => {
+    const there = (await netnsNames()).filter((name) => name.startsWith(`${base}n`));
+    const nodes = new Set(labs.flatMap((lab, at) => (isUp[at] ? lab.links.map(({ netns }) => netns) : [])));
+    const wanted = [...nodes.add(standing)].sort();
+    const wrong = there.join() === wanted.join() ? [] : [`there are ${there}, not ${wanted}`];
+    const faults = await Promise.all(labs.map((lab, at) => (isUp[at] ? ownDifferences(lab) : [])));
+    return [...wrong, ...faults.flat()];
+  };
+  await execa('ip', ['netns', 'add', standing]);
+  try {
+    for (; counts.rounds < options.rounds; counts.rounds++) {
+      // All at once at first; then as it comes.
+      const verbs = labs.map((): readonly ('up' | 'down')[] =>
+        counts.rounds === 0
+          ? ['up']
+          : (([['up'], ['down'], ['down', 'up'], ['up', 'down'], []] as const)[randomInt(5)] ?? []),
+      );
+      await Promise.all(
+        verbs.map(async (some, at) => {
+          for (const verb of some) await run(at, verb);
+        }),
+      );
+      assert.deepEqual(await eventually(check, 5_000), [], `round ${counts.rounds}: ${JSON.stringify(verbs)}`);
+    }
+    await Promise.all(labs.map((_, at) => run(at, 'down')));
+    assert.deepEqual(await eventually(check, 5_000), []);
+    for (const lab of labs) assert.deepEqual(await eventually(() => remains(lab), 3_000), []);
+    return counts;
+  } finally {
+    for (const { lab } of labs) await linkloom(['down', '--lab', lab]);
+    await execa('ip', ['netns', 'del', standing], { reject: false });
+  }
+}
