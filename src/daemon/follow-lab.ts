@@ -28,9 +28,11 @@ export async function followLab(
   { atEnd, reload, onHangup }: FollowLabOptions,
 ): Promise<void> {
   const request = { ...asked, load: { ...asked.load, readStdin: once(asked.load.readStdin ?? readStandardInput) } };
-  const emit = warnOnce(io.emit);
+  const { emit } = io;
+  // What loading warns of, it would warn of again each time.
+  const emitLoading = warnOnce(emit);
   const readAtMs = Date.now();
-  await using session = await Session.open(request, emit);
+  await using session = await Session.open(request, emitLoading);
   const { lab } = session.topology;
   using _lock = await LabLock.take(session.pool, lab);
   const removal = { emit, signal: null };
@@ -48,7 +50,7 @@ export async function followLab(
       return { [Symbol.dispose]: () => {} };
     }
     const adopt = (next: Session): void => renew({ adopt: () => reconciler.adopt(next), engines: next.engines });
-    const reloading = new Reload({ request, session, readAtMs, emit, signal: io.signal, adopt });
+    const reloading = new Reload({ request, session, readAtMs, emit, emitLoading, signal: io.signal, adopt });
     onHangup(() => reloading.ask());
     return reloading;
   };

@@ -20,6 +20,8 @@ export interface ReloadOptions {
   /** When its files were read, at the earliest: milliseconds since the epoch. */
   readonly readAtMs: number;
   readonly emit: Emit;
+  /** For what loading tells. */
+  readonly emitLoading: Emit;
   readonly signal: AbortSignal;
   /** Another configuration is to be made real. */
   readonly adopt: (session: Session) => void;
@@ -80,14 +82,14 @@ export class Reload implements Disposable {
   }
 
   async #readOnce(): Promise<void> {
-    const { request, emit, signal, adopt } = this.#options;
+    const { request, emit, emitLoading, signal, adopt } = this.#options;
     const byHand = this.#byHand;
     this.#byHand = false;
     const sources: string[] = [];
     try {
       await this.#untilWhole();
       this.#refuseUnreadable();
-      const next = await this.#session.renewed(request, emit, (paths) => sources.push(...paths));
+      const next = await this.#session.renewed(request, emitLoading, (paths) => sources.push(...paths));
       networkOf(next, [], () => {});
       if (signal.aborted) return;
       const text = differenceText(this.#session.topology, next.topology);
