@@ -1,14 +1,36 @@
 /**
- * linkloom as a library: the stages of the pipeline and the nouns they pass on. Everything that changes the
- * kernel needs Linux, CAP_NET_ADMIN and CAP_SYS_ADMIN; `load`, `planOffline` and `generate` need neither.
+ * linkloom as a library: the verbs, and the nouns that they take and give. What changes or reads the kernel needs Linux,
+ * CAP_NET_ADMIN and CAP_SYS_ADMIN; `load`, `planOffline` and `generate` need neither. Everything fails with a LinkloomError.
  */
-export { type LoadRequest, loadConfig } from './config/load.ts';
 export { type Diagnostic, ERROR_CODES, type ErrorCode, EXIT, LinkloomError, type Span } from './errors.ts';
-export type { Emit, Event, Failure, LinkCounts, Summary, Timings } from './events.ts';
-export { down, load, plan, planOffline, status, up } from './pipeline.ts';
+export type {
+  CommandReport,
+  Dispatch,
+  Emit,
+  Event,
+  Failure,
+  LinkCounts,
+  Pending,
+  Stage,
+  Summary,
+  Timings,
+} from './events.ts';
+export {
+  type Configuration,
+  down,
+  load,
+  plan,
+  planOffline,
+  type Request,
+  type RunOptions,
+  status,
+  type UpOptions,
+  up,
+} from './library/verbs.ts';
+export type { Foreseen } from './pipeline.ts';
 export type { Op } from './plan/op.ts';
 export type { Plan, PlannedLink, Verdict } from './plan/plan.ts';
-export type { BridgeStatus, LinkStatus, StatusReport } from './plan/status.ts';
-export { DEFAULT_WORKERS, type Io, type Request } from './session.ts';
-export { generate } from './topology/shapes/generate.ts';
+export type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from './plan/status.ts';
+export { type GeneratedConfig, generate, type ShapeOptions } from './topology/shapes/generate.ts';
+export type { ShapeName } from './topology/shapes/names.ts';
 export type { Link, Network, Node, Topology } from './topology/topology.ts';

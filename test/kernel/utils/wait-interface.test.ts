@@ -8,7 +8,7 @@ import { after, describe, test } from 'node:test';
 import { execa } from 'execa';
 import { temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
-import { forms } from '../../support/tools.ts';
+import { forms } from '../../support/shipped/tools.ts';
 
 const made = forms();
 after(() => made[Symbol.dispose]());

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../../support/bin.ts';
+import { pack } from '../../support/shipped/packed.ts';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly version: string;
@@ -17,10 +18,7 @@ const entry = manifest.exports['.'];
 test('the package holds the program, its workers and no tests, and runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'package-'));
   try {
-    // The tests run on a build: packing must not make another under their feet.
-    const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
-    const tarball = execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' }).trim();
-    execFileSync('tar', ['-xzf', join(folder, tarball), '-C', folder]);
+    execFileSync('tar', ['-xzf', pack(folder), '-C', folder]);
     const root = join(folder, 'package');
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
     const workers = ['link-worker.js', 'link-monitor.js'].map((name) => `lib/workers/${name}`);

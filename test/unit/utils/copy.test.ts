@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { needs } from '../../support/needs.ts';
-import { forms, runTool, scriptPath } from '../../support/tools.ts';
+import { forms, runTool, scriptPath } from '../../support/shipped/tools.ts';
 
 const made = forms();
 after(() => made[Symbol.dispose]());

@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { needs } from './needs.ts';
+import { needs } from '../needs.ts';
 
 export type Tool = 'wait' | 'copy' | 'echo';
 
-const SHARE = fileURLToPath(new URL('../../../share/utils/', import.meta.url));
+const SHARE = fileURLToPath(new URL('../../../../share/utils/', import.meta.url));
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Absolute path of a script under share/utils. */

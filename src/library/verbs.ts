@@ -1,0 +1,181 @@
+/**
+ * `library/` is linkloom for programs: the verbs, with what the command line's options say in one object, of which everything may
+ * be left out for the same defaults; and a configuration in memory wherever files may be named.
+ */
+import type * as v from 'valibot';
+import type { BRIDGE_MODES, NetworkSchema } from '../config/schema.ts';
+import { LinkloomError } from '../errors.ts';
+import type { Dispatch, Emit, Summary } from '../events.ts';
+import * as pipeline from '../pipeline.ts';
+import type { SwitchSide } from '../plan/placement.ts';
+import type { StatusReport } from '../plan/status.ts';
+import { socketsToTry } from '../runtime/connect.ts';
+import { DEFAULT_WORKERS, type Request as Settled } from '../session.ts';
+import { statusOfLab } from '../survey.ts';
+import type { Topology } from '../topology/topology.ts';
+
+type Deep<T> = T extends readonly (infer One)[]
+  ? readonly Deep<One>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Deep<T[Key]> }
+    : T;
+
+/** A configuration in memory, in the language of the files; what `generate` returns is one. */
+export type Configuration = Deep<v.InferInput<typeof NetworkSchema>>;
+
+/** What to work on, and how. Everything may be left out: then it is compose's own file of the working directory or above. */
+export interface Request {
+  /** Compose and network files, told apart by content, relative to `cwd`; `-` is standard input. As `-f`. */
+  readonly files?: readonly string[];
+  readonly networkFiles?: readonly string[];
+  readonly composeFiles?: readonly string[];
+  /** Counts after the files, as a file of that content would; `${NAME}` in its texts is filled in from `env`. */
+  readonly config?: Configuration;
+  /** The lab's name. Default: what the configuration says, else the compose project, else the folder. */
+  readonly lab?: string;
+  /** The compose project that `service` links are for. Default: that of the files. */
+  readonly composeProject?: string;
+  /** Default: `COMPOSE_PROFILES`. */
+  readonly profiles?: readonly string[];
+  /** Default: `.env`. */
+  readonly envFiles?: readonly string[];
+  /** Absolute. Default: the process's. */
+  readonly cwd?: string;
+  /** Default: the process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Mode of bridges that name none. Default `auto`. */
+  readonly defaultBridgeMode?: (typeof BRIDGE_MODES)[number];
+  /** MTU of links that name none. Default 65,535. */
+  readonly defaultMtuBytes?: number;
+  /** Leave transmit checksum offload on. Default false. */
+  readonly keepVethOffload?: boolean;
+  /** Where bridges live. Default `auto`: our own namespace in a container that serves container nodes, else namespaces made for it. */
+  readonly side?: SwitchSide | 'auto';
+  /** Worker threads. Default 1. */
+  readonly workers?: number;
+  /** Default: `DOCKER_HOST`, else /var/run/docker.sock. */
+  readonly dockerSocket?: string;
+  /** Default: /var/run/podman/podman.sock. */
+  readonly podmanSocket?: string;
+  /** Remove also what other files made of the lab, and these do not describe. Default false. */
+  readonly prune?: boolean;
+  /** Run the commands of all nodes again, not only of those whose links are made. Default false. */
+  readonly rerunCommands?: boolean;
+}
+
+/** Where a run tells what happens, and hears that it is to stop. */
+export interface RunOptions {
+  /** Called with each event; it must not throw. Default: nobody is told. */
+  readonly emit?: Emit;
+  /** Aborted: what was begun is finished or undone, then E_INTERRUPTED is thrown. */
+  readonly signal?: AbortSignal;
+  /** Told of each dispatch to a worker that came back, for traces. */
+  readonly onDispatch?: (dispatch: Dispatch) => void;
+}
+
+export interface UpOptions extends RunOptions {
+  /** How long nodes that do not run yet are waited for. Default 0. */
+  readonly waitMs?: number;
+}
+
+/** The configuration as it is understood. Reads files alone. Throws E_CONFIG, which carries every fault, and E_USAGE. */
+export async function load(
+  what: Request | Configuration = {},
+  options: Pick<RunOptions, 'emit'> = {},
+): Promise<Topology> {
+  return await pipeline.load(settled(what), ioOf(options).emit);
+}
+
+/**
+ * Bring the kernel to what is described. Links that fail are in the summary; throws where nothing could be tried: E_CONFIG,
+ * E_USAGE, E_PRIVILEGE, E_ENGINE, E_CLASH, E_LOCKED…, or E_INTERRUPTED. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN.
+ */
+export async function up(what: Request | Configuration = {}, options: UpOptions = {}): Promise<Summary> {
+  return await pipeline.up(settled(what), options.waitMs ?? 0, ioOf(options));
+}
+
+/** What `up` would do. Throws and needs what `up` does; changes nothing. */
+export async function plan(what: Request | Configuration = {}, options: RunOptions = {}): Promise<pipeline.Foreseen> {
+  return await pipeline.plan(settled(what), ioOf(options));
+}
+
+/** The same against an empty kernel, without any privilege. Throws E_CONFIG and E_USAGE. */
+export async function planOffline(
+  what: Request | Configuration = {},
+  options: Pick<RunOptions, 'emit'> = {},
+): Promise<pipeline.Foreseen> {
+  return await pipeline.planOffline(settled(what), ioOf(options).emit);
+}
+
+/** Each link as wanted and as it is; of a lab's name what is there, with nothing to compare it to. Needs what `up` does. */
+export async function status(
+  what: Request | Configuration | string = {},
+  options: RunOptions = {},
+): Promise<StatusReport> {
+  if (typeof what === 'string') return await statusOfLab(what, settled({}), ioOf(options).emit);
+  return await pipeline.status(settled(what), ioOf(options));
+}
+
+/** Take a lab away, by its name alone. What can't be removed is in the summary. Throws E_PRIVILEGE and E_LOCKED. */
+export async function down(lab: string, options: RunOptions & Pick<Request, 'workers'> = {}): Promise<Summary> {
+  return await pipeline.down(lab, options.workers ?? DEFAULT_WORKERS, ioOf(options));
+}
+
+function ioOf({ emit, signal, onDispatch }: RunOptions): Parameters<typeof pipeline.plan>[1] {
+  return { emit: emit ?? (() => {}), signal: signal ?? null, ...(onDispatch && { onDispatch }) };
+}
+
+/** All keys of a request: what is none would be left out without a word. */
+const KEYS: Readonly<Record<keyof Request, true>> = {
+  ...{ files: true, networkFiles: true, composeFiles: true, config: true, lab: true, composeProject: true },
+  ...{ profiles: true, envFiles: true, cwd: true, env: true, defaultBridgeMode: true, defaultMtuBytes: true },
+  ...{ keepVethOffload: true, side: true, workers: true, dockerSocket: true, podmanSocket: true },
+  ...{ prune: true, rerunCommands: true },
+};
+
+/** What a configuration has and a request has not. */
+const SECTIONS = ['links', 'bridges', 'tunnels', 'commands'] as const;
+
+function isConfiguration(what: Request | Configuration): what is Configuration {
+  return SECTIONS.some((section) => section in what);
+}
+
+function requestIn(what: Request | Configuration): Request {
+  if (isConfiguration(what)) return { config: what };
+  const unknown = Object.keys(what).find((key) => !Object.hasOwn(KEYS, key));
+  if (unknown === undefined) return what;
+  throw new LinkloomError('E_USAGE', `a request has no '${unknown}'`, {
+    hint: `it has ${Object.keys(KEYS).join(', ')}`,
+  });
+}
+
+function settled(what: Request | Configuration): Settled {
+  const request = requestIn(what);
+  const { config, env = process.env } = request;
+  const text = config === undefined ? undefined : JSON.stringify(config, null, 2);
+  return {
+    load: {
+      cwd: request.cwd ?? process.cwd(),
+      env,
+      files: [...(request.files ?? []), ...(text === undefined ? [] : ['-'])],
+      ...(text !== undefined && { readStdin: async () => Buffer.from(text) }),
+      networkFiles: request.networkFiles,
+      composeFiles: request.composeFiles,
+      lab: request.lab,
+      composeProject: request.composeProject,
+      profiles: request.profiles,
+      envFiles: request.envFiles,
+    },
+    defaults: {
+      defaultBridgeMode: request.defaultBridgeMode,
+      defaultMtuBytes: request.defaultMtuBytes,
+      keepVethOffload: request.keepVethOffload,
+      haveOpenvswitch: null,
+    },
+    side: request.side ?? 'auto',
+    workers: request.workers ?? DEFAULT_WORKERS,
+    sockets: socketsToTry(request, env),
+    prune: request.prune ?? false,
+    rerunCommands: request.rerunCommands ?? false,
+  };
+}
