@@ -6,7 +6,7 @@
  * value has to be and follows the name of its key ("mtu must be …"); a check's message follows the value.
  */
 import * as v from 'valibot';
-import { parseAddress, parsePrefix } from '../net/address.ts';
+import { parseAddress, parsePrefix, unassignable } from '../net/address.ts';
 import { checkIfname, checkNetnsName } from '../net/ifname.ts';
 import { parseMac } from '../net/mac.ts';
 
@@ -56,7 +56,10 @@ function wholeNumber(min: number, max: number) {
 }
 
 const deviceName = checked('a device name', checkIfname);
-const prefix = checked('an address with a prefix length, as 10.0.0.1/24', (value) => orFault(parsePrefix(value)));
+const prefix = checked('an address with a prefix length, as 10.0.0.1/24', (value) => {
+  const parsed = parsePrefix(value);
+  return typeof parsed === 'string' ? parsed : unassignable(parsed.address);
+});
 const address = checked('an IP address', (value) => orFault(parseAddress(value)));
 const mac = checked('a MAC address, as c2:00:00:00:00:01', (value) => {
   const parsed = parseMac(value);

@@ -55,6 +55,17 @@ export function parsePrefix(text: string): Prefix | string {
   return { family: address.family, address: address.text, prefixLength, text: `${address.text}/${prefixLength}` };
 }
 
+/**
+ * Why no device can have an address (without its length), ready to follow the text it is about; null: one can. As the kernel has
+ * it: `ipv6_add_addr` refuses these, `__inet_insert_ifa` says yes to 0.0.0.0 and does nothing.
+ */
+export function unassignable(address: string): string | null {
+  if (address === '0.0.0.0' || address === '::') return 'is no address: it stands for none, or for any';
+  if (address === '::1') return 'is the loopback address, which only lo has';
+  if (/^ff[0-9a-f]{2}:/.test(address)) return 'is a multicast address, which a device joins and can not have';
+  return null;
+}
+
 function parseLength(text: string, most: number): number | null {
   if (!/^[0-9]{1,3}$/.test(text)) return null;
   const length = Number(text);

@@ -105,6 +105,8 @@ export interface Saved {
   readonly payload: string;
   /** The devices in it, which may have other indexes by now. */
   readonly devices: readonly { readonly ifindex: number; readonly dev: string }[];
+  /** It is there, but not as it was: it is replaced. */
+  readonly isAltered: boolean;
 }
 
 /** Take routes and addresses away, before anything of the plan is given to the namespace. What is gone already is no failure. */
@@ -117,7 +119,6 @@ export interface IpDel extends OpBase {
   readonly routes: readonly Route[];
   readonly addresses: readonly string[];
   /** What is not linkloom's and would not stay as it is: it follows in an `ip.restore`. */
-  readonly otherRoutes: readonly Saved[];
   readonly otherAddresses: readonly Saved[];
 }
 

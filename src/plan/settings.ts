@@ -70,7 +70,7 @@ export function settleDevice(context: Context, link: Link, found: Found['link'],
   if (addresses.del.length > 0)
     context.draft.ops.push({
       ...{ op: 'ip.del', ...common, cause: addresses.causes.join(', '), routes: [], addresses: addresses.del },
-      ...{ otherRoutes: [], otherAddresses: addresses.others },
+      ...{ otherAddresses: addresses.others },
     });
   if (settings !== NO_SETTINGS || mode !== null || addresses.add.length > 0) {
     context.draft.ops.push({

@@ -186,7 +186,7 @@ function ipText(op: Extract<Op, { op: 'ip.del' | 'ip.add' | 'ip.restore' }>): st
         ...op.routes.map(({ prefix }) => `+route(${prefix})`),
       ].join(' ');
     case 'ip.del': {
-      const routes = [...op.routes.map(({ text }) => text), ...op.otherRoutes.map(({ prefix }) => prefix)];
+      const routes = op.routes.map(({ text }) => text);
       const addresses = [...op.addresses, ...op.otherAddresses.map(({ prefix }) => prefix)];
       const words = [op.dev, ...addresses.map((address) => `-${address}`), ...routes.map((text) => `-route(${text})`)];
       return words.filter((word) => word !== '').join(' ');

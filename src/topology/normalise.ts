@@ -8,6 +8,7 @@ import type { Diagnostic } from '../errors.ts';
 import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
 import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
+import { checkIp } from './ip-checks.ts';
 import { tunnelDev } from './names.ts';
 import { routeReplies } from './replies.ts';
 import { parseEthtool } from './text/ethtool.ts';
@@ -66,6 +67,7 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
     else new Reader(entry, label, diagnostics).netem();
   }
   reportTwins(links, tunnels, diagnostics);
+  checkIp(links, diagnostics);
   const topology = {
     lab: options.lab,
     links: withReplies,

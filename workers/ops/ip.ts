@@ -1,7 +1,7 @@
-import type { IpAdd, IpDel, IpRestore, Saved } from '../../src/plan/op.ts';
+import type { IpAdd, IpDel, IpRestore } from '../../src/plan/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { deleteAddress } from '../rtnl/address.ts';
-import { recreateAddress, recreateRoute, removeAddress, removeRoute } from '../rtnl/others.ts';
+import { recreateAddress, recreateRoute, removeAddress } from '../rtnl/others.ts';
 import { deleteRoute, hasDevice } from '../rtnl/route.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
@@ -16,15 +16,13 @@ export function removeIp(context: JobContext, ops: readonly Placed<IpDel>[]): vo
   const parts: { readonly at: number; readonly call: string; readonly subject: string }[] = [];
   batch.reset();
   for (const { at, op } of ops) {
-    const saved = (list: readonly Saved[], call: string, write: typeof removeRoute): void => {
-      for (const one of list) if (write(batch, one, indexOf)) parts.push({ at, call, subject: one.prefix });
-    };
-    saved(op.otherRoutes, 'RTM_DELROUTE', removeRoute);
     for (const route of op.routes) {
       deleteRoute(batch, route, hasDevice(route) ? op.ifindex : 0);
       parts.push({ at, call: 'RTM_DELROUTE', subject: route.text });
     }
-    saved(op.otherAddresses, 'RTM_DELADDR', removeAddress);
+    for (const saved of op.otherAddresses) {
+      if (removeAddress(batch, saved, indexOf)) parts.push({ at, call: 'RTM_DELADDR', subject: saved.prefix });
+    }
     for (const address of op.addresses) {
       deleteAddress(batch, op.ifindex, address);
       parts.push({ at, call: 'RTM_DELADDR', subject: address });

@@ -80,13 +80,10 @@ export function removeAddress(batch: MessageBatch, saved: Saved, indexOf: IndexO
   return write(batch, nl.RTM_DELADDR, 0, addressMessage(saved, indexOf));
 }
 
-/** RTM_NEWROUTE as the kernel told it. */
+/** RTM_NEWROUTE as the kernel told it; one that is there, but altered, stays as it is where it can't be replaced. */
 export function recreateRoute(batch: MessageBatch, saved: Saved, indexOf: IndexOf): boolean {
-  return write(batch, nl.RTM_NEWROUTE, nl.NLM_F_CREATE | nl.NLM_F_EXCL, routeMessage(saved, indexOf));
-}
-
-export function removeRoute(batch: MessageBatch, saved: Saved, indexOf: IndexOf): boolean {
-  return write(batch, nl.RTM_DELROUTE, 0, routeMessage(saved, indexOf));
+  const how = saved.isAltered ? nl.NLM_F_REPLACE : nl.NLM_F_EXCL;
+  return write(batch, nl.RTM_NEWROUTE, nl.NLM_F_CREATE | how, routeMessage(saved, indexOf));
 }
 
 /** Index that a device has now; 0: there is none. */

@@ -75,13 +75,11 @@ function planRoutes(context: Context, place: Place): void {
     isWanted,
   );
   const others = place.view && place.along ? othersTakenAlong(context, place.view, place.along) : null;
-  if (others) {
-    const { altered, addresses } = others;
-    const nothing = { dev: '', ifindex: 0, routes: [], addresses: [], otherAddresses: [] };
-    const common = { ns: place.ns, link: null, cause: ALONG };
-    if (altered.length > 0) context.draft.ops.push({ op: 'ip.del', ...common, ...nothing, otherRoutes: altered });
-    if (addresses.length > 0) context.draft.ops.push({ op: 'ip.restore', ...common, addresses, routes: [] });
-  }
+  if (others && others.addresses.length > 0)
+    context.draft.ops.push({
+      ...{ op: 'ip.restore', ns: place.ns, link: null, cause: ALONG },
+      ...{ addresses: others.addresses, routes: [] },
+    });
   addRoutes(context, place, wanted, fates);
   if (others && others.routes.length > 0)
     context.draft.ops.push({
@@ -113,7 +111,6 @@ function removeRoutes(
       ifindex: first.route.ifindex,
       routes: list.map(({ route, dev }) => routeOfDump(route, dev)),
       addresses: [],
-      otherRoutes: [],
       otherAddresses: [],
     });
   }
@@ -133,7 +130,7 @@ function addRoutes(
     const isThere = device !== undefined && !isDeleted(context, { ns, link: device });
     if (blocked.has(link.id) || !(made.has(link.id) || isThere)) continue;
     const isMissing = fates.get(key) === undefined;
-    if (made.has(link.id) ? standsAlone(link, route) : fates.get(key) === 'stays') continue;
+    if ((made.has(link.id) && standsAlone(link, route)) || fates.get(key) === 'stays') continue;
     const entry = byLink.get(link) ?? { routes: [], isMissing };
     entry.routes.push(route);
     entry.isMissing ||= isMissing;

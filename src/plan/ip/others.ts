@@ -16,23 +16,20 @@ export function savedAddresses(view: NsView, addresses: readonly AddressDump[]):
   });
 }
 
-export function savedOf(view: NsView, { prefix, payload, ifindexes }: OtherDump): Saved {
+export function savedOf(view: NsView, { prefix, payload, ifindexes }: OtherDump, isAltered = false): Saved {
   const devices = ifindexes.map((ifindex) => ({ ifindex, dev: view.byIndex.get(ifindex)?.ifname ?? '' }));
-  return { prefix, payload, devices };
+  return { prefix, payload, devices, isAltered };
 }
 
 export interface OthersTakenAlong {
   readonly addresses: readonly Saved[];
   readonly routes: readonly Saved[];
-  /** Of the routes those that have to be taken away first. */
-  readonly altered: readonly Saved[];
 }
 
 /** What a plan's changes take along of others; nothing where nobody has looked so closely. */
 export function othersTakenAlong(context: Context, view: NsView, along: TakenAlong): OthersTakenAlong {
   const addresses: Saved[] = [];
   const routes: Saved[] = [];
-  const altered: Saved[] = [];
   for (const other of view.others ?? []) {
     if (isOfThisLab(context, view, other) || !isStillSomewhere(context, view, other)) continue;
     const [ifindex = 0] = other.ifindexes;
@@ -42,10 +39,9 @@ export function othersTakenAlong(context: Context, view: NsView, along: TakenAlo
     }
     const fate = along.route(other);
     if (fate === 'stays') continue;
-    routes.push(savedOf(view, other));
-    if (fate === 'altered') altered.push(savedOf(view, other));
+    routes.push(savedOf(view, other, fate === 'altered'));
   }
-  return { addresses, routes, altered };
+  return { addresses, routes };
 }
 
 /** Of linkloom's own only those of other labs are none of ours. */

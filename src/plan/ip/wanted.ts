@@ -129,8 +129,9 @@ function seenIn(view: NsView, links: readonly Link[], nodeEnd: number, isWhole: 
 
 /** Whether a route of a new device needs nothing but that device and its addresses, so that it can be made together with it. */
 export function standsAlone(link: Link, { type, dev, via, src, onlink }: Route): boolean {
+  // One that leads nowhere is not the device's, and may be there from before.
+  if (type !== 'unicast') return false;
   if (src !== null && !link.addresses.some((address) => address.startsWith(`${src}/`))) return false;
-  if (type !== 'unicast') return true;
   if (dev !== null && dev !== link.dev) return false;
   return via === null || onlink || /^fe[89ab]/.test(via) || link.addresses.some((address) => contains(address, via));
 }

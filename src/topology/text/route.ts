@@ -2,7 +2,7 @@
  * Routes as `ip route add` takes them (ip-route(8)), parsed into a Route and printed again.
  * What linkloom does not carry over into the kernel is refused by name, never dropped.
  */
-import { addressBits, addressText, type Family, parseAddress } from '../../net/address.ts';
+import { addressBits, addressText, type Family, parseAddress, unassignable } from '../../net/address.ts';
 import { parseDestination } from '../../net/destination.ts';
 import { checkIfname } from '../../net/ifname.ts';
 import type { Route } from '../topology.ts';
@@ -33,6 +33,12 @@ const SCOPES: Readonly<Record<string, NonNullable<Route['scope']>>> = {
 };
 
 const UINT32_MAX = 2 ** 32 - 1;
+
+/** ip_metrics_convert: 65,535 less 15 and less 40 bytes. */
+const MTU_MAX = 65_520;
+const ADVMSS_MAX = 65_495;
+const TABLE_MAIN = 254;
+const TABLE_LOCAL = 255;
 
 /** What has been read so far; `dst` null: not yet, then the default route. */
 interface Draft {
@@ -92,8 +98,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['preference', readMetricValue],
   ['table', (draft, words, word) => set(draft, 'table', word, readTable(words.value(word)))],
   ['scope', (draft, words, word) => set(draft, 'scope', word, readScope(words.value(word)))],
-  ['mtu', (draft, words, word) => set(draft, 'mtuBytes', word, readMetric(word, words))],
-  ['advmss', (draft, words, word) => set(draft, 'advmssBytes', word, readMetric(word, words))],
+  ['mtu', (draft, words, word) => set(draft, 'mtuBytes', word, readMetric(word, words, MTU_MAX))],
+  ['advmss', (draft, words, word) => set(draft, 'advmssBytes', word, readMetric(word, words, ADVMSS_MAX))],
   [
     'onlink',
     (draft) => {
@@ -154,6 +160,8 @@ function readDestination(draft: Draft, word: string): void {
 function readAddress(draft: Draft, keyword: string, word: string): string {
   const address = parseAddress(word);
   if (typeof address === 'string') fail(`"${keyword} ${word}": "${word}" ${address}`);
+  const why = unassignable(address.text);
+  if (why !== null) fail(`"${keyword} ${word}": "${word}" ${why}`);
   setFamily(draft, address.family, word);
   return address.text;
 }
@@ -184,21 +192,31 @@ function readNumber(keyword: string, word: string): number {
 }
 
 function readTable(word: string): number {
-  const named = TABLES[word];
-  if (named !== undefined) return named;
-  if (!/^[0-9]/.test(word))
-    fail(`"table ${word}": there is no table of this name`, 'give its number, or main, local or default');
-  return readNumber('table', word);
+  if (TABLES[word] === undefined && !/^[0-9]/.test(word))
+    fail(`"table ${word}": there is no table of this name`, 'give its number, or main or default');
+  const table = TABLES[word] ?? readNumber('table', word);
+  if (table === TABLE_LOCAL)
+    fail(`"table ${word}" is the kernel's own`, 'leave it out for the main table, or take another number');
+  // No table at all is the main one to the kernel.
+  return table === 0 ? TABLE_MAIN : table;
 }
 
 function readScope(word: string): NonNullable<Route['scope']> {
   return SCOPES[word] ?? fail(`"scope ${word}" is not supported`, 'scope is global, link or host');
 }
 
-function readMetric(keyword: string, words: Words): number {
+/** The kernel stores more as the most it takes, and takes 0 for none (ip_metrics_convert, net/ipv4/metrics.c). */
+function readMetric(keyword: string, words: Words, most: number): number {
   const word = words.value(keyword);
   if (word === 'lock') fail(`"${keyword} lock" is not supported`, `write "${keyword} N" without the lock`);
-  return readNumber(keyword, word);
+  const value = readNumber(keyword, word);
+  if (value < 1 || value > most) {
+    fail(
+      `"${keyword} ${word}": the kernel takes 1 to ${most} in a route`,
+      `leave "${keyword}" out for what the device allows`,
+    );
+  }
+  return value;
 }
 
 function finish(draft: Draft, text: string): Route {
@@ -210,6 +228,9 @@ function finish(draft: Draft, text: string): Route {
   }
   if (onlink && via === null)
     fail('"onlink" needs a gateway', 'it says that the one after "via" is reachable directly');
+  if (family === 4 && type === 'unicast' && via !== null && (scope === 'link' || scope === 'host')) {
+    fail(`"scope ${scope}" can't be had with a gateway`, 'leave out the scope, or the gateway');
+  }
   const anywhere = `${addressText(new Uint8Array(addressBits(family) / 8))}/0`;
   const dst = draft.dst === null || draft.dst === 'default' ? anywhere : draft.dst;
   return { family, type, dst, via, dev, src, metric, table, scope, mtuBytes, advmssBytes, onlink, text };

@@ -121,7 +121,7 @@ export function change(
 export function removal(ns: NsId, dev: string, more: Partial<IpDel>): IpDel {
   return {
     ...{ op: 'ip.del', ns, link: `node:${dev}`, cause: 'test', dev, ifindex: 0, routes: [], addresses: [] },
-    ...{ otherRoutes: [], otherAddresses: [], ...more },
+    ...{ otherAddresses: [], ...more },
   };
 }
 

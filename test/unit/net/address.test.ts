@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressBytes, addressText, parseAddress, parsePrefix, prefixBytes } from '../../../src/net/address.ts';
+import {
+  addressBytes,
+  addressText,
+  parseAddress,
+  parsePrefix,
+  prefixBytes,
+  unassignable,
+} from '../../../src/net/address.ts';
 import { parseDestination } from '../../../src/net/destination.ts';
 import { addToPrefix, contains, networkOf, overlap, rangeOf } from '../../../src/net/offset.ts';
 
@@ -118,4 +125,17 @@ test('networks, ranges, containment and overlap', () => {
   assert.equal(overlap('10.0.0.1/24', '10.0.0.200/25'), true);
   assert.equal(overlap('10.0.0.1/25', '10.0.0.200/25'), false);
   assert.equal(overlap('::/0', '0.0.0.0/0'), false);
+});
+
+test('what no device can have is said, and why', () => {
+  for (const [address, why] of [
+    ['0.0.0.0', /stands for none/],
+    ['::', /stands for none/],
+    ['::1', /loopback/],
+    ['ff02::1', /multicast/],
+    ['ff00::', /multicast/],
+  ] as const)
+    assert.match(unassignable(address) ?? '', why, address);
+  for (const address of ['0.1.2.3', '10.0.0.0', '127.0.0.1', '::2', '::ffff:1.2.3.4', 'fe80::1', 'fd00::', 'ff::1'])
+    assert.equal(unassignable(address), null, address);
 });

@@ -39,7 +39,7 @@ const PLAN: Plan = {
     LINK_ADD,
     {
       ...{ op: 'ip.del', ns: 'netns/n1', link: 'n1:eth0', cause: 'not in the configuration', dev: 'eth0', ifindex: 2 },
-      ...{ routes: [], addresses: ['10.0.0.3/30'], otherRoutes: [], otherAddresses: [] },
+      ...{ routes: [], addresses: ['10.0.0.3/30'], otherAddresses: [] },
     },
     {
       op: 'link.set',

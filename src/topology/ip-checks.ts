@@ -1,0 +1,88 @@
+/** What can't be together of the addresses, routes and MTUs of one node's links. The kernel would tell only when half of it was done. */
+import type { Diagnostics } from '../config/diagnose.ts';
+import { networkOf } from '../net/offset.ts';
+import type { LinkSpec, Route } from './topology.ts';
+
+/** IPV6_MIN_MTU (linux/ipv6.h): with less the kernel takes IPv6 off a device whole. */
+const IPV6_MTU_MIN = 1280;
+/** RT_TABLE_MAIN (linux/rtnetlink.h), and the metrics of routes that say none and of those that come with an address (linux/ipv6_route.h). */
+const TABLE_MAIN = 254;
+const METRIC = { 4: { default: 0, connected: 0 }, 6: { default: 1024, connected: 256 } } as const;
+
+/** Checks the links of each selector, whose nodes have them all. */
+export function checkIp(links: readonly LinkSpec[], diagnostics: Diagnostics): void {
+  const nodes = new Map<string, LinkSpec[]>();
+  for (const link of links) {
+    const node = `${link.selector.kind} ${link.selector.name}`;
+    const own = nodes.get(node);
+    if (own) own.push(link);
+    else nodes.set(node, [link]);
+  }
+  for (const own of nodes.values()) {
+    for (const link of own) checkMtu(link, own, diagnostics);
+    if (own.some(({ routes }) => routes.length > 0)) checkRoutes(own, diagnostics);
+  }
+}
+
+function checkMtu(link: LinkSpec, own: readonly LinkSpec[], diagnostics: Diagnostics): void {
+  const mtuBytes = mtuOf(link, own, new Set());
+  if (mtuBytes === null || mtuBytes >= IPV6_MTU_MIN) return;
+  const what =
+    link.addresses.find((address) => address.includes(':')) ??
+    link.routes.find(({ family, type, dev }) => family === 6 && type === 'unicast' && (dev ?? link.dev) === link.dev)
+      ?.text;
+  if (what === undefined) return;
+  const message = `${labelOf(link)}: IPv6 needs an mtu of at least ${IPV6_MTU_MIN}, and ${mtuBytes} is given for "${what}"`;
+  const hint = `raise the mtu to ${IPV6_MTU_MIN}, or leave IPv6 out: the kernel takes it off a device of less`;
+  diagnostics.add('error', message, { where: link.where, hint });
+}
+
+/** A device on a parent has its MTU, unless it says less; null: not known here. */
+function mtuOf(link: LinkSpec, own: readonly LinkSpec[], seen: Set<LinkSpec>): number | null {
+  if (link.mtuBytes !== null || link.base !== 'local' || seen.has(link)) return link.mtuBytes;
+  const parent = own.find(({ dev }) => dev === link.outerDev);
+  return parent ? mtuOf(parent, own, seen.add(link)) : null;
+}
+
+/** Who has a destination, metric and table already: the kernel knows one route of each, and answers EEXIST to a second. */
+function checkRoutes(own: readonly LinkSpec[], diagnostics: Diagnostics): void {
+  const up = own.filter(({ state }) => state === 'up');
+  const down = new Set(own.filter(({ state }) => state === 'down').map(({ dev }) => dev));
+  const holders = new Map<string, string>();
+  for (const link of up) {
+    for (const address of link.addresses) {
+      const key = connectedKey(address);
+      if (key !== null) holders.set(key, `the one that comes with the address ${address} of ${labelOf(link)}`);
+    }
+  }
+  for (const link of up) {
+    for (const route of link.routes) {
+      if (route.type === 'unicast' && down.has(route.dev ?? link.dev)) continue;
+      const key = keyOf(route);
+      const holder = holders.get(key);
+      if (holder === undefined) holders.set(key, `"${route.text}" of ${labelOf(link)}`);
+      else {
+        const message = `${labelOf(link)}: the route "${route.text}" has the destination, the metric and the table of ${holder}`;
+        const hint = 'a node has one such route: leave one out, or give one of them another metric';
+        diagnostics.add('error', message, { where: link.where, hint });
+      }
+    }
+  }
+}
+
+function keyOf({ family, dst, metric, table }: Route): string {
+  // A metric of 0 is none to IPv6.
+  const asked = family === 6 && metric === 0 ? null : metric;
+  return `${dst} ${table ?? TABLE_MAIN} ${asked ?? METRIC[family].default}`;
+}
+
+/** The route that the kernel makes for an address; null: it makes none (IPv4's /32). */
+function connectedKey(address: string): string | null {
+  if (address.endsWith('/32') && !address.includes(':')) return null;
+  const family = address.includes(':') ? 6 : 4;
+  return `${networkOf(address)} ${TABLE_MAIN} ${METRIC[family].connected}`;
+}
+
+function labelOf({ selector, dev }: LinkSpec): string {
+  return `${selector.name}:${dev}`;
+}

@@ -1,0 +1,91 @@
+/** What a node has, as lines of text, by iproute2 alone. */
+import { execa } from 'execa';
+
+export interface Address {
+  readonly dev: string;
+  readonly prefix: string;
+  /** All that `ip` tells of it. */
+  readonly text: string;
+}
+
+export interface Route {
+  readonly dst: string;
+  readonly dev: string;
+  readonly gateway: string;
+  readonly src: string;
+  readonly protocol: string;
+  readonly text: string;
+}
+
+export interface Snapshot {
+  readonly devices: readonly string[];
+  readonly addresses: readonly Address[];
+  readonly routes: readonly Route[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+async function ip(netns: string, ...args: readonly string[]): Promise<readonly Json[]> {
+  const { stdout } = await execa('ip', ['-n', netns, '-details', '-json', ...args]);
+  return JSON.parse(stdout || '[]') as readonly Json[];
+}
+
+/** Says nothing of `lo`, of what the kernel makes for itself in IPv6, and of what only time decides. */
+export async function snapshot(netns: string): Promise<Snapshot> {
+  const [links, four, six] = await Promise.all([
+    ip(netns, 'address'),
+    ip(netns, '-4', 'route', 'show', 'table', 'all'),
+    ip(netns, '-6', 'route', 'show', 'table', 'all'),
+  ]);
+  const devices = links.filter(({ ifname }) => ifname !== 'lo');
+  return {
+    devices: devices.map(deviceText).sort(),
+    addresses: devices.flatMap(addressesOf),
+    routes: [...four.map((route) => routeOf(route)), ...six.map((route) => routeOf(route))].filter(isTold),
+  };
+}
+
+function deviceText({ ifname, mtu, flags, address, linkinfo, num_tx_queues }: Json): string {
+  const kind = linkinfo as { readonly info_kind?: string; readonly info_data?: { readonly mode?: string } } | undefined;
+  const isUp = (flags as readonly string[]).includes('UP');
+  return [ifname, mtu, isUp ? 'up' : 'down', address, kind?.info_kind, kind?.info_data?.mode, num_tx_queues].join(' ');
+}
+
+function addressesOf({ ifname, addr_info }: Json): readonly Address[] {
+  return ((addr_info as readonly Json[] | undefined) ?? [])
+    .filter(
+      ({ protocol, family, scope, nodad }) =>
+        protocol !== 'kernel_ll' && !(family === 'inet6' && scope === 'link' && !nodad),
+    )
+    .map(({ local, prefixlen, scope, secondary, label, nodad, protocol }) => ({
+      dev: String(ifname),
+      prefix: `${local}/${prefixlen}`,
+      text: [
+        ifname,
+        `${local}/${prefixlen}`,
+        scope,
+        secondary ? 'secondary' : '',
+        label,
+        nodad ? 'nodad' : '',
+        protocol,
+      ].join(' '),
+    }));
+}
+
+function routeOf(route: Json): Route {
+  const { dst, dev, gateway, prefsrc, protocol, metric, metrics, type, table, scope, nexthops } = route;
+  const text = [type, dst, gateway, dev, prefsrc, protocol, metric, table, scope, JSON.stringify([metrics, nexthops])];
+  return {
+    ...{ dst: String(dst), dev: String(dev ?? ''), gateway: String(gateway ?? '') },
+    ...{ src: String(prefsrc ?? ''), protocol: String(protocol) },
+    text: text.map((word) => word ?? '').join(' '),
+  };
+}
+
+function isTold({ text, dst, dev }: Route): boolean {
+  return (
+    !/^(local|broadcast|multicast|anycast) /.test(text) &&
+    !/^(fe80|ff00)/.test(dst) &&
+    (dev !== 'lo' || /^blackhole/.test(text))
+  );
+}
