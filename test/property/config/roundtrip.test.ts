@@ -8,6 +8,7 @@ import { printConfig } from '../../../src/config/print.ts';
 import { emitYaml } from '../../../src/config/text/emit.ts';
 import { parseYaml } from '../../../src/config/text/yaml/yaml.ts';
 import type { Diagnostic } from '../../../src/errors.ts';
+import { parsePrefix, unassignable } from '../../../src/net/address.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { check } from '../../unit/config/loading.ts';
 
@@ -35,7 +36,10 @@ const dollars = fc.constantFrom(
 const free = fc.oneof(anyText, dollars);
 const v4 = fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })).map(([address, length]) => `${address}/${length}`);
 const v6 = fc.tuple(fc.ipV6(), fc.integer({ min: 0, max: 128 })).map(([address, length]) => `${address}/${length}`);
-const address = fc.oneof(v4, v6);
+const address = fc.oneof(v4, v6).filter((prefix) => {
+  const parsed = parsePrefix(prefix);
+  return typeof parsed !== 'string' && unassignable(parsed.address) === null;
+});
 const maybeList = <T>(item: fc.Arbitrary<T>) => fc.oneof(item, fc.array(item, { maxLength: 3 }));
 
 const node = fc.oneof(
@@ -47,7 +51,8 @@ const common = {
   dev: name,
   ip: maybeList(address),
   mac: fc.stringMatching(/^[0-9a-fA-F][2468aceACE](:[0-9a-fA-F]{2}){5}$/),
-  mtu: fc.oneof(fc.integer({ min: 68, max: 65_535 }), fc.integer({ min: 68, max: 65_535 }).map(String)),
+  // The least that IPv6 takes.
+  mtu: fc.oneof(fc.integer({ min: 1280, max: 65_535 }), fc.integer({ min: 1280, max: 65_535 }).map(String)),
   ethtool: maybeList(free.map((text) => `-s ${text}`)),
   state: fc.constantFrom('up', 'down'),
   queues: fc.integer({ min: 1, max: 4096 }),

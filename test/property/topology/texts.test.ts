@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressText } from '../../../src/net/address.ts';
+import { addressText, unassignable } from '../../../src/net/address.ts';
 import { checkIfname } from '../../../src/net/ifname.ts';
 import { outerNamer } from '../../../src/topology/names.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
@@ -83,9 +83,9 @@ const route = fc.constantFrom(4 as const, 6 as const).chain((family) =>
   fc
     .record({
       dst: fc.oneof(address(family), fc.constant('default')),
-      via: address(family),
+      via: address(family).filter((text) => unassignable(text) === null),
       more: fc.subarray([
-        ...['dev eth9', 'metric 5', 'table 100', 'scope link', 'mtu 1400', 'advmss 1300', 'onlink'],
+        ...['dev eth9', 'metric 5', 'table 100', 'scope global', 'mtu 1400', 'advmss 1300', 'onlink'],
         ...[family === 4 ? 'src 10.0.0.9' : 'src fd00::9'],
       ]),
     })
