@@ -51,6 +51,35 @@ describe('containers linked from the host', { timeout: 300_000 }, () => {
     }
   };
 
+  it('runs commands in containers: one that fails is told, one that goes on is left by a signal', async () => {
+    await start('left');
+    const links = [{ container: 'left', bridge: 'lan', ip: '10.3.0.1/24' }];
+    const commands = [{ container: 'left', command: 'sleep 1000 & exit 3' }];
+    writeFileSync(file, JSON.stringify({ lab: LAB, links, commands }));
+    const failed = await run('up', '-f', file, '--json');
+    assert.equal(failed.exitCode, 1, failed.stderr);
+    const [told] = JSON.parse(failed.stdout).commands;
+    assert.deepEqual([told.node, told.state, told.status], ['left', 'ended', 3]);
+    writeFileSync(
+      file,
+      JSON.stringify({ lab: LAB, links, commands: [{ container: 'left', command: 'echo on; sleep 1000' }] }),
+    );
+    await using up = startLinkloom(['up', '-f', file, '--rerun-commands'], { env: engine.env });
+    await up.until(/left: on/);
+    up.child.kill('SIGINT');
+    assert.equal((await up.child).exitCode, 130, up.output());
+    assert.match(up.output(), /the command in left \["sh","-c","echo on; sleep 1000"\] still runs/);
+    // One that the first left in the background, and this one.
+    assert.equal((await exec('left', 'ps')).match(/sleep 1000$/gm)?.length, 2);
+    await engine.docker('pause', 'left');
+    const paused = await run('up', '-f', file, '--rerun-commands');
+    await engine.docker('unpause', 'left');
+    assert.equal(paused.exitCode, 1, paused.stderr);
+    assert.match(paused.stderr, /is paused/);
+    await run('down', '--lab', LAB);
+    await engine.docker('rm', '--force', 'left');
+  });
+
   it('goes up, changes nothing the second time, and goes down by the name alone', async () => {
     await start('left');
     await start('right');
