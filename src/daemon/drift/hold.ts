@@ -16,8 +16,9 @@ export interface HeldPlan {
  * links of a bridge or of a namespace that is still to be made, and what stands on a device that is. Such links are blocked.
  */
 export function hold(network: Network, plan: Plan, paused: ReadonlySet<string>): HeldPlan {
+  if (paused.size === 0) return { plan, held: paused };
   const missing = missingOf(plan, paused);
-  const held = paused.size === 0 ? new Set<string>() : heldLinks(network, plan, paused, missing.bridges, missing.netns);
+  const held = heldLinks(network, plan, paused, missing.bridges, missing.netns);
   if (held.size === 0 && missing.subjects.size === 0) return { plan, held };
   const isHeld = (op: Op): boolean =>
     missing.netns.has(op.ns) ||

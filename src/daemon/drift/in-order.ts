@@ -107,8 +107,9 @@ function othersIn({ links }: Network, { ops }: Plan): ReadonlyMap<string, string
   const ids = new Set(links.map(({ id }) => id));
   for (const op of ops) {
     const isOther = op.op === 'netns.add' || op.op === 'ovs.start' || (op.link !== null && !ids.has(op.link));
+    if (!isOther) continue;
     const what = subjectOf(op, op.ns);
-    if (isOther && !found.has(what)) found.set(what, op.cause);
+    if (!found.has(what)) found.set(what, op.cause);
   }
   return found;
 }

@@ -61,7 +61,7 @@ export class Reload implements Disposable {
       onChange: () => void this.#read(),
       onDeaf: (why) => {
         const message = `changes of the configuration are found every few seconds, or by SIGHUP: ${why}`;
-        emit({ type: 'detail', message });
+        emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
       },
     });
   }

@@ -1,8 +1,20 @@
 /** What a daemon says of passes that repeat. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tellOnce } from '../../../src/daemon/tell.ts';
+import { tellOnce, warnOnce } from '../../../src/daemon/tell.ts';
 import type { Event } from '../../../src/events.ts';
+
+describe('warnOnce', () => {
+  it('says a warning once for each place, and errors each time', () => {
+    const said: Event[] = [];
+    const emit = warnOnce((event) => said.push(event));
+    const at = (line: number, severity: 'error' | 'warning' = 'warning'): Event => {
+      return { type: 'diagnostic', diagnostic: { severity, message: 'x', where: { file: 'f', line, column: 1 } } };
+    };
+    for (const event of [at(1), at(1), at(2), at(1, 'error'), at(1, 'error')]) emit(event);
+    assert.deepEqual(said, [at(1), at(2), at(1, 'error'), at(1, 'error')]);
+  });
+});
 
 describe('tellOnce', () => {
   const told = (...events: readonly Event[]): readonly Event[] => {
