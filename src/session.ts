@@ -2,7 +2,6 @@
  * One run on one lab: what was loaded, the engines that answer, the workers. The stages of the
  * pipeline are called on it, by `pipeline.ts` once and by the daemon again and again.
  */
-import { readFile } from 'node:fs/promises';
 import { together } from './config/diagnose.ts';
 import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
 import { counted } from './counted.ts';
@@ -13,10 +12,11 @@ import { assertTranslation } from './engine/translation.ts';
 import { findUplink, type Uplink } from './engine/uplink.ts';
 import { type Diagnostic, errorsIn, LinkloomError } from './errors.ts';
 import type { Dispatch, Emit } from './events.ts';
+import { type Inside, ownContainer, ownContainerId, ownLabOf, withOwnLab } from './inside.ts';
 import type { SwitchSide } from './plan/placement.ts';
 import { connectEngines, type EngineSockets } from './runtime/connect.ts';
 import type { ContainerEngine } from './runtime/engine.ts';
-import { containerIdIn, findOwnContainer, type OwnContainer } from './runtime/own-container.ts';
+import type { OwnContainer } from './runtime/own-container.ts';
 import { type NormaliseOptions, normalise } from './topology/normalise.ts';
 import type { Container, NsId, ProjectFilter, Topology } from './topology/topology.ts';
 
@@ -55,7 +55,7 @@ export async function loadTopology(
   emit: Emit,
   onSources: (paths: readonly string[]) => void = () => {},
 ): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
-  const loaded = await loadConfig(request.load);
+  const loaded = await loadConfig((await withOwnLab(request)).load);
   onSources(loaded.sources);
   const { topology, diagnostics } = normalise(loaded.config, {
     ...request.defaults,
@@ -80,7 +80,7 @@ export function refuseErrors(code: 'E_CONFIG' | 'E_CLASH', diagnostics: readonly
 interface Base {
   readonly pool: WorkerPool;
   readonly startedMs: number;
-  readonly inside: { readonly own: OwnContainer | null; readonly engines: readonly ContainerEngine[] };
+  readonly inside: Inside;
   readonly onSources?: (paths: readonly string[]) => void;
 }
 
@@ -149,7 +149,7 @@ export class Session {
    */
   async renewed(request: Request, emit: Emit, onSources: (paths: readonly string[]) => void): Promise<Session> {
     const { pool, own, engines, side, topology } = this;
-    const base = { pool, startedMs: performance.now(), inside: { own, engines } };
+    const base = { pool, startedMs: performance.now(), inside: { id: await ownContainerId(), own, engines } };
     const session = await Session.#load({ ...request, side }, emit, { ...base, onSources });
     const [old, name] = [topology.lab, session.topology.lab];
     if (old === name) return session;
@@ -163,7 +163,7 @@ export class Session {
     const ownProject = inside.own?.container.project ?? undefined;
     const uplink = inside.own === null ? null : findUplink(inside.own.macs);
     const defaults = { ...request.defaults, uplinkAddress: uplink?.address ?? null };
-    const load = { ...request.load, ownProject };
+    const load = { ...request.load, ownProject, ownLab: ownLabOf(inside) };
     const { loaded, topology } = await loadTopology({ ...request, load, defaults }, emit, onSources);
     const side = sideOf(request.side, inside.own, topology);
     await assertTranslation(pool, topology.links, side);
@@ -201,22 +201,6 @@ export class Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.pool[Symbol.asyncDispose]();
-  }
-}
-
-/** Only inside a container is an engine asked before the configuration is read: our own labels name project and lab. */
-async function ownContainer(
-  request: Request,
-  emit: Emit,
-): Promise<{ own: OwnContainer | null; engines: readonly ContainerEngine[] }> {
-  if (containerIdIn(await readFile('/proc/self/mountinfo', 'utf8')) === null) return { own: null, engines: [] };
-  try {
-    const engines = await connectEngines(request.sockets, emit);
-    return { own: await findOwnContainer(engines), engines };
-  } catch (error) {
-    // A lab of netns nodes needs none; one with containers asks again, and fails then.
-    if (error instanceof LinkloomError && error.code === 'E_ENGINE') return { own: null, engines: [] };
-    throw error;
   }
 }
 

@@ -95,7 +95,8 @@ export const FLAGS = {
   },
   lab: {
     flags: '--lab <name>',
-    description: 'name of the lab (else `lab:` of the configuration, the compose project, or the folder)',
+    description:
+      'name of the lab (else `lab:` of the configuration, the compose project, or the folder; in a container, its project or id)',
     group: 'Configuration',
   },
   composeProject: {

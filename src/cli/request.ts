@@ -49,8 +49,9 @@ function workingDirectory(env: Context['env']): string {
 
 /** The lab that `--lab` or a configuration names; a configuration with errors is not asked, it may not say what was meant. */
 export async function labNameOf(request: Request): Promise<string> {
-  const [{ loadConfig }, { LAB_NAME }] = await Promise.all([
+  const [{ loadConfig }, { withOwnLab }, { LAB_NAME }] = await Promise.all([
     import('../config/load.ts'),
+    import('../inside.ts'),
     import('../config/schema.ts'),
   ]);
   const { lab } = request.load;
@@ -60,7 +61,7 @@ export async function labNameOf(request: Request): Promise<string> {
       hint: '1 to 63 of a-z, 0-9, `_` and `-`, the first a letter or a digit',
     });
   }
-  const loaded = await loadConfig(request.load).catch(noLab);
+  const loaded = await loadConfig((await withOwnLab(request)).load).catch(noLab);
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return loaded.lab;
   throw new LinkloomError('E_CONFIG', 'the configuration has errors, so it is not sure which lab it means', {

@@ -43,7 +43,7 @@ export interface LabQuestion {
 }
 
 /**
- * The lab's name: `--lab`, `LINKLOOM_LAB`, `lab:`, the compose project, the folder.
+ * The lab's name: `--lab`, `LINKLOOM_LAB`, `lab:`, the compose project (inside a container, that of our own; else its id), the folder.
  * @throws LinkloomError E_USAGE if the flag or the variable is no lab name
  */
 export function labOf(question: LabQuestion, diagnostics: Diagnostics): string {

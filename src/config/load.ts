@@ -18,7 +18,7 @@ import {
   sectionsOf,
 } from './extract.ts';
 import { fileSetOf } from './file-set.ts';
-import { type ComposeProject, labOf, projectNameOf } from './lab.ts';
+import { type ComposeProject, labOf, projectName, projectNameOf } from './lab.ts';
 import { mergeBridges, mergeLinks } from './merge.ts';
 import { Reader } from './read.ts';
 import { checkLink } from './rules.ts';
@@ -55,6 +55,11 @@ export interface LoadRequest {
   readonly composeProject?: string | undefined;
   /** The compose project of our own container, by its label. */
   readonly ownProject?: string | undefined;
+  /**
+   * Inside a container: the lab where nothing names one, since folders say nothing there. Our container's compose project,
+   * else its id. Absent outside of one.
+   */
+  readonly ownLab?: string | undefined;
   /** Reads standard input to its end, or to more than so many bytes; the process's own unless given. */
   readonly readStdin?: ((mostBytes: number) => Promise<Uint8Array>) | undefined;
 }
@@ -116,7 +121,8 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     inactive,
   };
   const said = compose.length > 0 || request.composeProject !== undefined || request.ownProject ? name : '';
-  const lab = labOf({ flag: request.lab, env: lookup, entries, project: said, folder }, diagnostics);
+  const project = request.ownLab === undefined ? said : projectName(request.composeProject ?? request.ownLab);
+  const lab = labOf({ flag: request.lab, env: lookup, entries, project, folder }, diagnostics);
   if (diagnostics.none) warnIfEmpty(config, read, diagnostics);
   return {
     config,

@@ -100,6 +100,18 @@ describe("the lab's name", () => {
     assert.equal((await check(text, { cwd: '/' })).lab, 'lab');
   });
 
+  test('inside a container it is never the folder, nor what a file calls its project', async () => {
+    const inside = { ownLab: 'mine' };
+    assert.equal(await labOf(['compose.yaml'], inside), 'mine');
+    assert.equal(await labOf(['p.yaml'], { ...inside, env: { X: '1' } }), 'mine');
+    assert.equal(await labOf(['compose.yaml'], { ownLab: '0123456789ab' }), '0123456789ab');
+    assert.equal(await labOf(['p.yaml'], { ...inside, composeProject: 'flagged' }), 'flagged');
+    assert.equal(await labOf(['p.yaml', 'n.yaml'], { ...inside, env: { X: '1' } }), 'written');
+    assert.equal(await labOf(['p.yaml'], { ...inside, env: { X: '1', LINKLOOM_LAB: 'env' } }), 'env');
+    assert.equal(await labOf(['p.yaml'], { ...inside, lab: 'flag' }), 'flag');
+    assert.equal((await check('links: []', { ...inside, cwd: '/test' })).lab, 'mine');
+  });
+
   test('that is none is a mistake of usage', async () => {
     await assert.rejects(check('links: []', { lab: 'No Lab' }), {
       code: 'E_USAGE',
