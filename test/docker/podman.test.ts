@@ -56,6 +56,19 @@ describe('Podman', { timeout: 400_000, ...needs('root', 'program:podman', 'progr
     assert.fail(`no answer from ${address} at ${from}`);
   }
 
+  it('a command has ended when its shell has, though a child holds its output', { timeout: 30_000 }, async () => {
+    const sockets = { dockerSocket: '/nowhere/docker.sock', podmanSocket: podman.socketPath };
+    const [engine] = await connectEngines(sockets, () => {});
+    const id = await start('worker');
+    let out = '';
+    const onOutput = (_: string, bytes: Buffer): void => {
+      out += bytes.toString();
+    };
+    const status = await engine?.exec(id, ['sh', '-c', 'sleep 1000 & echo out; exit 4'], { onOutput });
+    assert.deepEqual([status, out], [4, 'out\n']);
+    await podman.podman('rm', '--force', '--time', '0', 'worker');
+  });
+
   it('lists containers, and tells start, die and destroy in its own words', async () => {
     const sockets = { dockerSocket: '/nowhere/docker.sock', podmanSocket: podman.socketPath };
     const [engine] = await connectEngines(sockets, () => {});
