@@ -112,8 +112,9 @@ export class CommandRuns implements AsyncDisposable {
     signal.removeEventListener('abort', onAbort);
   }
 
-  /** Stop listening; what runs goes on. */
+  /** Stop listening; what runs goes on. A second time it does nothing: the lab, and the record with it, may be gone by then. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isLeft) return;
     this.#isLeft = true;
     for (const { started } of this.#mine) started?.leave();
     if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);

@@ -86,6 +86,7 @@ describe('commands', { timeout: 300_000, ...needs('root', 'program:ip') }, () =>
     daemon.child.kill('SIGTERM');
     assert.equal((await daemon.child).exitCode, 0, daemon.output());
     assert.deepEqual([runs(pid), runs(Number(sleeping))], [false, false]);
+    assert.equal(existsSync(`/run/linkloom/${it.name}`), false, 'its record is gone with the lab');
   });
 
   it('a command of a namespace that goes is begun anew in the new one, and the old one is ended', async () => {
