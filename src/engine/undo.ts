@@ -34,7 +34,15 @@ export class Undoing {
     if (!made || failed.link === null || !FINISHING.has(failed.op)) return [];
     const { ns, dev } = made;
     return [
-      { op: 'link.del', ns, link: failed.link, cause: 'undo', dev, ifindex: 0 },
+      {
+        op: 'link.del',
+        ns,
+        link: failed.link,
+        cause: 'undo',
+        dev,
+        ifindex: 0,
+        seen: { group: made.settings.group, alias: null },
+      },
       ...(this.#beside.get(failed.link) ?? []).map(inverse),
     ];
   }

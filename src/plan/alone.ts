@@ -1,11 +1,13 @@
 /** Links with one device of their own and no switch side: dummy, and vlan and its kin, which stand on a parent. The device carries the mark. */
+
 import type { LinkDump } from '../engine/protocol.ts';
 import { sameLab } from '../net/mark.ts';
 import { modeOf } from '../net/modes.ts';
-import type { Link } from '../topology/topology.ts';
-import { aliasOfLink, blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
+import type { Link, NsId } from '../topology/topology.ts';
+import { blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
 import { immediateRoutes } from './ip/wanted.ts';
 import { type Below, type Footing, footingOf } from './lower/parent.ts';
+import { aliasOfLink } from './placement.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
 /** Plan one device. `below` is the link that makes its parent, where one of the network does. */
@@ -13,7 +15,7 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
   const { ns } = link.node;
   const device = context.observed.namespaces.get(ns)?.byName.get(link.dev);
   const alias = aliasOfLink(context.lab, link);
-  if (device && !sameLab(device.group, context.groups.other)) return blockForeign(context, link, device);
+  if (device && !isOurs(context, ns, device)) return blockForeign(context, link, device);
   if (device) keep(context, ns, device.ifindex);
   const footing = footingOf(context, link, below);
   if (footing.kind === 'unfit') {
@@ -25,6 +27,7 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
   if (!device) return create(context, link, alias, 'create', 'missing');
   const why = mustRecreate(link, device, footing);
   if (why !== null) {
+    if (!context.ownership.owns(ns, device)) return blockForeign(context, link, device);
     // Of a veth that is to be something else, the port goes with the end.
     const port = context.observed.byAlias.get(alias);
     if (port) keep(context, port.ns, port.link.ifindex);
@@ -35,6 +38,12 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
   const seen = comesUp && link.spec.state === 'down' ? { ...device, up: true } : device;
   const cause = settleDevice(context, link, seen, alias);
   verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
+}
+
+/** Whether a device is the lab's, or can be one that was cut off before its mark: it has the number, no other end, and the name of this link. */
+function isOurs(context: Context, ns: NsId, device: LinkDump): boolean {
+  if (!sameLab(device.group, context.groups.other)) return false;
+  return (device.alias === '' && device.kind !== 'veth') || context.ownership.owns(ns, device);
 }
 
 /** What the kernel can't change on a device that exists, as cause, or null. */

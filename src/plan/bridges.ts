@@ -4,6 +4,7 @@ import type { BridgeSpec, NsId } from '../topology/topology.ts';
 import { type Context, keep } from './context.ts';
 import { withFiles } from './orphans/orphans.ts';
 import { planLeaveOvs, planOvsBridge } from './ovs/bridges.ts';
+import { isShard } from './ownership.ts';
 import { bridgeAlias, netnsAlias } from './placement.ts';
 
 /** Plan the switch namespaces and every bridge. Before anything else: links need the bridges' indexes. Throws E_FOREIGN_DEVICE if another device has a bridge's name: then nothing is touched. */
@@ -18,10 +19,20 @@ export function planBridges(context: Context): void {
 }
 
 function planShard(context: Context, ns: NsId): void {
-  if (context.observed.namespaces.has(ns)) return;
+  const there = context.observed.namespaces.get(ns)?.dump;
+  if (there && !isShard(context.lab, there)) throw foreignNamespace(context.lab, ns);
+  if (there) return;
   const alias = withFiles(context, ns, netnsAlias(context.lab, ns.slice('netns/'.length)));
   const cause = 'switch namespace missing';
   context.draft.ops.push({ op: 'netns.add', ns, link: null, cause, role: 'switch', alias, lab: context.lab });
+}
+
+/** Only who may write in /run/netns can have made it, and bridges there could meet devices of others. */
+function foreignNamespace(lab: string, ns: NsId): LinkloomError {
+  const name = ns.slice('netns/'.length);
+  return new LinkloomError('E_FOREIGN_DEVICE', `the namespace ${name} is there, and the lab ${lab} did not make it`, {
+    hint: `give the lab another name, or remove it (\`ip netns del ${name}\`) if nobody uses it; nothing has been touched`,
+  });
 }
 
 function planBridge(context: Context, bridge: BridgeSpec, ns: NsId): void {

@@ -1,10 +1,9 @@
 /** Network, observation and plan → StatusReport; the drift told is the plan's own causes. Pure. */
 import type { BridgeSpec, Link, Network } from '../topology/topology.ts';
-import { aliasOfLink } from './context.ts';
 import { tunnelStatus } from './lower/tunnel-status.ts';
 import type { Observed } from './observed.ts';
 import { type Absence, notRunning, pendingOf } from './pending/pending.ts';
-import { bridgeAlias, type Placement } from './placement.ts';
+import { aliasOfLink, bridgeAlias, type Placement } from './placement.ts';
 import type { Plan, PlannedLink } from './plan.ts';
 import { marked, portsOf } from './seen/by-marks.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';

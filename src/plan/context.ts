@@ -2,12 +2,13 @@
 
 import type { LinkDump } from '../engine/protocol.ts';
 import type { Failure } from '../events.ts';
-import { aliasOf, groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { BridgeSpec, Link, Network, NsId, Refusal } from '../topology/topology.ts';
 import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
 import type { Found, Observed } from './observed.ts';
 import type { Op } from './op.ts';
-import type { Placement } from './placement.ts';
+import { Ownership } from './ownership.ts';
+import { aliasOfLink, type Placement } from './placement.ts';
 import type { PlannedLink, Verdict } from './plan.ts';
 import { refusalsOf } from './refused/refusals.ts';
 import type { WireEnd } from './traffic/wires.ts';
@@ -43,6 +44,8 @@ export interface Context {
   readonly placement: Placement;
   readonly draft: Draft;
   readonly groups: { readonly nodeEnd: number; readonly port: number; readonly bridge: number; readonly other: number };
+  /** Whose the devices are that were seen. */
+  readonly ownership: Ownership;
   readonly bridges: ReadonlyMap<string, BridgeSpec>;
   /** Links that can't be made, and why. */
   readonly refused: ReadonlyMap<Link, Refusal>;
@@ -88,6 +91,10 @@ export function contextOf(
       bridge: groupOf(lab, ROLE.bridge),
       other: groupOf(lab, ROLE.other),
     },
+    ownership: new Ownership(
+      lab,
+      [...observed.namespaces.values()].map(({ dump }) => dump),
+    ),
     bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
     refused: refusalsOf(network, observed),
     bridgeIndex: new Map(),
@@ -129,11 +136,6 @@ function singleRaiser(observed: Observed, portGroup: number): (ns: NsId) => bool
   };
 }
 
-/** The mark of a link's device. */
-export function aliasOfLink(lab: string, link: Link): string {
-  return aliasOf(lab, link.id.slice(0, link.id.length - link.dev.length - 1), link.dev);
-}
-
 /** A device's identity, also where its namespace is known by several names (containers that share one, a host's network). */
 function identityOf(context: Context, ns: NsId, ifindex: number): string {
   return `${context.observed.namespaces.get(ns)?.dump.inode ?? ns} ${ifindex}`;
@@ -158,9 +160,9 @@ export function verdict(context: Context, link: Link, kind: Verdict, cause: stri
 
 /** A device of the wanted name that this lab did not make. It is never renamed, replaced or configured. */
 export function blockForeign(context: Context, link: Link, found: LinkDump): void {
-  const owner = isOurGroup(found.group)
-    ? ` (made by the linkloom lab ${markOf(found.alias)?.lab ?? 'of another name'})`
-    : '';
+  const lab = markOf(found.alias)?.lab;
+  const others = lab === undefined ? '' : ` (made by the linkloom lab ${lab})`;
+  const owner = lab === context.lab ? ' (it has this lab’s mark, but its other end has not)' : others;
   context.draft.failures.push({
     link: link.id,
     code: 'E_FOREIGN_DEVICE',
@@ -210,5 +212,6 @@ export function deleteDevice(context: Context, found: Found, link: string | null
     cause,
     dev: found.link.ifname,
     ifindex: found.link.ifindex,
+    seen: { group: found.link.group, alias: found.link.alias },
   });
 }

@@ -1,10 +1,12 @@
 /** `direct`: one veth straight between two nodes. Both ends carry a mark of their own; no switch side. */
+
 import type { LinkDump } from '../engine/protocol.ts';
 import { sameLab } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
-import { aliasOfLink, blockForeign, blockRefused, type Context, deleteDevice, keep, verdict } from './context.ts';
+import { blockForeign, blockRefused, type Context, deleteDevice, keep, verdict } from './context.ts';
 import { immediateRoutes } from './ip/wanted.ts';
 import { lackOfOtherEnd } from './pending/pending.ts';
+import { aliasOfLink } from './placement.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
 interface End {
@@ -25,9 +27,9 @@ function endOf(context: Context, link: Link): End {
 export function planDirect(context: Context, a: Link, b: Link): void {
   const ends = [endOf(context, a), endOf(context, b)] as const;
   if (context.refused.has(a) || context.refused.has(b)) return refusePair(context, [a, b]);
-  const foreign = ends.filter((end) => end.device && !sameLab(end.device.group, context.groups.nodeEnd));
-  if (foreign.length > 0) return blockPair(context, ends, foreign);
   const [first, second] = ends;
+  const foreign = ends.filter((end) => end.device && !isOurs(context, end, end === first ? second : first));
+  if (foreign.length > 0) return blockPair(context, ends, foreign);
   if (first.device && second.device && isPair(first.device, second.device)) {
     const why = mustRecreate(first) ?? mustRecreate(second);
     if (why === null) return adjust(context, ends);
@@ -35,6 +37,14 @@ export function planDirect(context: Context, a: Link, b: Link): void {
   }
   if (first.device || second.device) return recreate(context, ends, 'its other end is gone or another device');
   create(context, ends, 'create', 'missing');
+}
+
+/** Whether an end is the lab's; two that are tied to each other and unmarked were cut off before their marks. */
+function isOurs(context: Context, { link, device }: End, other: End): boolean {
+  if (device === undefined || context.ownership.owns(link.node.ns, device)) return true;
+  const { nodeEnd } = context.groups;
+  if (other.device === undefined || !isPair(device, other.device)) return false;
+  return [device, other.device].every(({ group, alias }) => group === nodeEnd && alias === '');
 }
 
 /** Plan the only end that a wire has yet. */

@@ -1,12 +1,13 @@
 /** What is left of links whose node has ended: their ports, which free their names only once deleted. */
+
 import { groupOf, ROLE } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
 import { forgetForwardRoutes } from './beside/forward-routes.ts';
 import { forgetForwards } from './beside/translations.ts';
 import { FORWARD_NS } from './beside/uplink.ts';
-import { aliasOfLink } from './context.ts';
 import type { Observed } from './observed.ts';
 import type { LinkDel, Op, OvsDel } from './op.ts';
+import { aliasOfLink } from './placement.ts';
 
 /**
  * Delete the ports of these links, by index; those of Open vSwitch out of its database first. The kernel may have been
@@ -25,7 +26,17 @@ export function planGone(lab: string, links: readonly Link[], observed: Observed
     const found = observed.byAlias.get(aliasOfLink(lab, link));
     if (!found || found.link.group !== port) return [];
     const { ifname, ifindex } = found.link;
-    return [{ op: 'link.del', ns: found.ns, link: null, cause, dev: ifname, ifindex }];
+    return [
+      {
+        op: 'link.del',
+        ns: found.ns,
+        link: null,
+        cause,
+        dev: ifname,
+        ifindex,
+        seen: { group: port, alias: found.link.alias },
+      },
+    ];
   });
   const forwards = forgetForwards(lab, links, observed.namespaces.get(FORWARD_NS));
   return [...rows, ...devices, ...(forwards ? [forwards] : []), ...forgetForwardRoutes(links, observed)];

@@ -145,6 +145,8 @@ export interface LinkDel extends OpBase {
   readonly dev: string;
   /** 0: by name (only for what this very run made). */
   readonly ifindex: number;
+  /** By what it was judged to be the lab's: a device that has other marks by now stays. `alias` null: it was not seen. */
+  readonly seen: { readonly group: number | null; readonly alias: string | null };
 }
 
 /** Make a Linux bridge, down. It is raised after all ports of the job, so that it forwards nothing meanwhile. */

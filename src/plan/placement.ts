@@ -6,7 +6,6 @@
 import { SWITCH_PREFIX } from '../net/ifname.ts';
 import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../net/mark.ts';
 import type { BridgeSpec, Link, NsId } from '../topology/topology.ts';
-import { aliasOfLink } from './context.ts';
 import type { Observed } from './observed.ts';
 
 /** `own`: bridges in the namespace linkloom runs in; `netns`: in `/run/netns/linkloom-LAB` and its shards. */
@@ -35,6 +34,11 @@ export function shardNumber(lab: string, name: string): number {
   if (name === base) return 0;
   const match = name.startsWith(`${base}.`) ? /^[1-9]\d*$/.exec(name.slice(base.length + 1)) : null;
   return match ? Number(match[0]) : -1;
+}
+
+/** The mark of a link's device. */
+export function aliasOfLink(lab: string, link: Link): string {
+  return aliasOf(lab, link.id.slice(0, link.id.length - link.dev.length - 1), link.dev);
 }
 
 export function bridgeAlias(lab: string, bridge: string): string {

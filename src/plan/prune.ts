@@ -1,6 +1,6 @@
 /** What of the lab is there and wanted by nothing any more. Found by marks alone. */
 import { isOfLink, markOf, sameLab } from '../net/mark.ts';
-import { goesWith, tenancyOf } from '../net/tenants.ts';
+import { goesWith } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
 import { type Context, deleteDevice, isDeleted, isKept } from './context.ts';
 import { lowerNamespaces } from './lower/namespaces.ts';
@@ -35,9 +35,9 @@ export function planPrune(context: Context): string[] {
 }
 
 /** What is to be done about a namespace that this lab wants no more: it goes as a whole, others may still need it, or (null) it is nothing to us. */
-function leaveOf({ lab }: Context, ns: NsId, { dump }: NsView): 'whole' | 'shared' | null {
+function leaveOf({ lab, ownership }: Context, ns: NsId, { dump }: NsView): 'whole' | 'shared' | null {
   if (!ns.startsWith('netns/')) return null;
-  const tenancy = tenancyOf(lab, dump.madeBy, dump.links);
+  const tenancy = ownership.tenancyIn(dump);
   const { maker, hasMakerLeft, isIn } = tenancy;
   if (maker === null || (!isIn && (maker !== lab || hasMakerLeft))) return null;
   return goesWith(lab, tenancy) ? 'whole' : 'shared';
@@ -51,15 +51,15 @@ function takeLeave({ draft, lab }: Context, ns: NsId, shared: boolean): void {
 /** Namespaces go last and in the background, but what is on a parent holds something of it (a VLAN id, all of it) that a new link may want. */
 function releaseParents(context: Context, ns: NsId, view: NsView): void {
   for (const link of view.dump.links) {
-    if (link.group === context.groups.other && link.kind !== 'dummy' && !isDeleted(context, { ns, link }))
-      deleteDevice(context, { ns, link }, null, 'not in the configuration');
+    if (link.group !== context.groups.other || link.kind === 'dummy' || !context.ownership.owns(ns, link)) continue;
+    if (!isDeleted(context, { ns, link })) deleteDevice(context, { ns, link }, null, 'not in the configuration');
   }
 }
 
 function pruneNamespace(context: Context, ns: NsId, view: NsView, removed: Set<string>): void {
   for (const link of view.dump.links) {
     if (!sameLab(link.group, context.groups.port) || isKept(context, { ns, link })) continue;
-    if (isDeleted(context, { ns, link })) continue;
+    if (isDeleted(context, { ns, link }) || !context.ownership.owns(ns, link)) continue;
     remember(context, ns, link.ifindex, removed);
     deleteDevice(context, { ns, link }, null, 'not in the configuration');
   }

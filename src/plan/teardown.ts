@@ -1,13 +1,13 @@
 /** What `down` does: everything of a lab, known by its marks alone. No configuration is asked. */
 import type { LinkDump, NsDump } from '../engine/protocol.ts';
 import { groupOf, isOfLink, markOf, ROLE, sameLab } from '../net/mark.ts';
-import { goesWith, tenancyOf } from '../net/tenants.ts';
+import { goesWith } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
 import { natSet } from './beside/translations.ts';
 import { returnUplink } from './beside/uplink.ts';
 import type { Op } from './op.ts';
 import { ovsDirectory } from './ovs/instance.ts';
-import { shardNumber } from './placement.ts';
+import { isShard, Ownership } from './ownership.ts';
 
 export interface Teardown {
   readonly ops: readonly Op[];
@@ -48,14 +48,15 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
   const nodeNamespaces: NsId[] = [];
   const shared: NsId[] = [];
   const hasShards = dumps.some((dump) => isShard(lab, dump));
+  const ownership = new Ownership(lab, dumps);
   for (const dump of dumps) {
-    const kind = kindOf(lab, dump);
+    const kind = kindOf(lab, dump, ownership);
     if (kind === 'shared') shared.push(dump.ns);
     if (kind === 'node') nodeNamespaces.push(dump.ns);
-    if (kind === 'shard') ops.push(...silence(dump, groups.bridge));
+    if (kind === 'shard') ops.push(...silence(dump, groups.bridge, ownership));
     if (kind !== 'shard' && kind !== 'node') {
       // Who comes after us counts the devices that are in a shared one: ours have to be gone by then.
-      ops.push(...deleteDevices(dump, groups, hasShards && kind === 'foreign'));
+      ops.push(...deleteDevices(dump, groups, ownership, hasShards && kind === 'foreign'));
       ops.push(...returnUplink(lab, dump), ...deleteRules(lab, dump));
     }
     if (kind !== 'foreign') {
@@ -74,25 +75,22 @@ const FEW_PORTS = 2;
  * Large bridges are set down before anything goes: each node that goes takes leave of its multicast groups, and a bridge
  * that is up sends that to all its ports, which is quadratic.
  */
-function silence({ ns, links }: NsDump, group: number): readonly Op[] {
+function silence({ ns, links }: NsDump, group: number, ownership: Ownership): readonly Op[] {
   const ports = new Map<number, number>();
   for (const { master } of links) ports.set(master, (ports.get(master) ?? 0) + 1);
   const isLarge = links.some((link) => link.group === group && (ports.get(link.ifindex) ?? 0) > FEW_PORTS);
-  return isLarge ? [{ op: 'group.set', ns, link: null, cause: 'down', group, up: false }] : [];
-}
-
-function isShard(lab: string, dump: NsDump): boolean {
-  return dump.ns.startsWith('netns/') && shardNumber(lab, dump.ns.slice('netns/'.length)) >= 0 && dump.madeBy === lab;
+  const isAlone = links.every((link) => link.group !== group || ownership.owns(ns, link));
+  return isLarge && isAlone ? [{ op: 'group.set', ns, link: null, cause: 'down', group, up: false }] : [];
 }
 
 /**
  * `node`: goes as a whole. `shared`: of our making, but another lab has devices in it. `guest`: of another lab's making, which may
  * go at the same time as we do. `foreign`: not made by linkloom, only devices of ours in it go.
  */
-function kindOf(lab: string, dump: NsDump): 'shard' | 'node' | 'shared' | 'guest' | 'foreign' {
+function kindOf(lab: string, dump: NsDump, ownership: Ownership): 'shard' | 'node' | 'shared' | 'guest' | 'foreign' {
   if (isShard(lab, dump)) return 'shard';
   if (!dump.ns.startsWith('netns/')) return 'foreign';
-  const tenancy = tenancyOf(lab, dump.madeBy, dump.links);
+  const tenancy = ownership.tenancyIn(dump);
   if (goesWith(lab, tenancy)) return 'node';
   if (tenancy.maker === lab && !tenancy.hasMakerLeft) return 'shared';
   return tenancy.maker !== null && tenancy.isIn ? 'guest' : 'foreign';
@@ -102,8 +100,8 @@ function kindOf(lab: string, dump: NsDump): 'shard' | 'node' | 'shared' | 'guest
  * Devices in a namespace that stays. Node ends whose other end is in a switch namespace that goes
  * are left to the kernel: deleting each would cost an RCU grace period.
  */
-function deleteDevices(dump: NsDump, groups: Groups, hasShards: boolean): Op[] {
-  const ours = dump.links.filter((link) => sameLab(link.group, groups.port));
+function deleteDevices(dump: NsDump, groups: Groups, ownership: Ownership, hasShards: boolean): Op[] {
+  const ours = dump.links.filter((link) => ownership.owns(dump.ns, link));
   const ops: Op[] = [];
   for (const link of ours) {
     const goesByItself = hasShards && link.group === groups.nodeEnd && link.alias === '';
@@ -118,7 +116,15 @@ function deleteRules(lab: string, { ns, translations }: NsDump): readonly Op[] {
 }
 
 function deletion(ns: NsId, link: LinkDump): Op {
-  return { op: 'link.del', ns, link: null, cause: 'down', dev: link.ifname, ifindex: link.ifindex };
+  return {
+    op: 'link.del',
+    ns,
+    link: null,
+    cause: 'down',
+    dev: link.ifname,
+    ifindex: link.ifindex,
+    seen: { group: link.group, alias: link.alias },
+  };
 }
 
 function linksIn(lab: string, dumps: readonly NsDump[], groups: Groups): string[] {
@@ -134,8 +140,8 @@ function linksIn(lab: string, dumps: readonly NsDump[], groups: Groups): string[
 
 /** Devices of the lab that are still there (the mark on `lo` of a namespace that processes hold does not count). */
 export function remains(lab: string, dumps: readonly NsDump[]): readonly { readonly ns: NsId; readonly dev: string }[] {
-  const group = groupOf(lab, ROLE.port);
+  const ownership = new Ownership(lab, dumps);
   return dumps.flatMap((dump) =>
-    dump.links.filter((link) => sameLab(link.group, group)).map((link) => ({ ns: dump.ns, dev: link.ifname })),
+    dump.links.filter((link) => ownership.owns(dump.ns, link)).map((link) => ({ ns: dump.ns, dev: link.ifname })),
   );
 }

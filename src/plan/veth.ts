@@ -1,21 +1,14 @@
 /** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
+
 import type { LinkDump } from '../engine/protocol.ts';
 import type { Link, NsId } from '../topology/topology.ts';
-import {
-  aliasOfLink,
-  blockForeign,
-  blockMoved,
-  type Context,
-  deleteDevice,
-  isDeleted,
-  isKept,
-  keep,
-  verdict,
-} from './context.ts';
+import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from './context.ts';
 import { immediateRoutes } from './ip/wanted.ts';
 import type { Found } from './observed.ts';
 import type { OvsPort, PortAttach } from './op.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
+import { isShard } from './ownership.ts';
+import { aliasOfLink } from './placement.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 import { isPatch, loosePortDifferences } from './traffic/wires.ts';
 
@@ -26,10 +19,12 @@ export function planVeth(context: Context, link: Link, bridge: string, switchNs:
   const alias = aliasOfLink(context.lab, link);
   if (end && end.group === context.groups.other) {
     const old = { ns: link.node.ns, link: end };
+    if (!context.ownership.owns(old.ns, end)) return blockForeign(context, link, end);
     return recreate(context, link, bridge, switchNs, [old], `type ${end.kind} → veth`);
   }
   if (end && end.group !== context.groups.nodeEnd) return blockForeign(context, link, end);
   const port = findPort(context, link, end, alias, switchNs);
+  if (end && !port && !context.ownership.owns(link.node.ns, end)) return blockForeign(context, link, end);
   if (end && !port)
     return recreate(
       context,
@@ -63,10 +58,17 @@ function findPort(
   switchNs: NsId,
 ): Found | null {
   const marked = context.observed.byAlias.get(alias);
-  if (marked && marked.link.kind === 'veth') return isPair(end, marked.link) ? marked : null;
+  if (marked && marked.link.kind === 'veth' && isSwitchSide(context, marked.ns))
+    return isPair(end, marked.link) ? marked : null;
   const byName = context.observed.namespaces.get(switchNs)?.byName.get(link.outerDev ?? '');
   if (!byName || byName.group !== context.groups.port || byName.alias !== '' || !isPair(end, byName)) return null;
   return { ns: switchNs, link: byName };
+}
+
+/** Whether only linkloom is in a namespace: an alias on a port says whose it is there, and nowhere else. */
+function isSwitchSide(context: Context, ns: NsId): boolean {
+  const dump = context.observed.namespaces.get(ns)?.dump;
+  return ns === 'self' || (dump !== undefined && isShard(context.lab, dump));
 }
 
 /** Whether two veths can be the two ends of one. A missing end can be anybody's: the mark decides. */
@@ -160,7 +162,8 @@ function create(
   const taken = context.observed.namespaces.get(switchNs)?.byName.get(outerDev);
   const old = taken && { ns: switchNs, link: taken };
   if (old && !isDeleted(context, old)) {
-    const stray = taken.group === context.groups.port && !isKept(context, old);
+    const stray =
+      taken.group === context.groups.port && !isKept(context, old) && context.ownership.owns(switchNs, taken);
     if (!stray)
       return blockMoved(context, link, `the switch side already has a device ${outerDev} that is not this link's`);
     keep(context, switchNs, taken.ifindex);

@@ -14,8 +14,8 @@ interface Doomed {
 
 /**
  * Deletes devices. Each deletion by itself waits 16 ms for the kernel, so several are put into a group of their own first
- * (its number drawn at random, and seen to be unused) and go in a single wait. A device that is gone, or whose index
- * has passed to another name, is no failure.
+ * (its number drawn at random, and seen to be unused) and go in a single wait. A device that is gone, whose index
+ * has passed to another name, or whose marks are others by now, is no failure.
  */
 export function deleteLinks(context: JobContext, ops: readonly Placed<LinkDel>[]): void {
   if (ops.length === 1) {
@@ -40,7 +40,10 @@ function lookedUp(context: JobContext, at: number, op: LinkDel): Doomed[] {
 }
 
 function doomedOf(at: number, op: LinkDel, link: LinkDump | undefined): Doomed[] {
-  return link?.ifname === op.dev ? [{ at, dev: op.dev, ifindex: link.ifindex }] : [];
+  const { group, alias } = op.seen;
+  const isSame =
+    link?.ifname === op.dev && (group === null || link.group === group) && (alias === null || link.alias === alias);
+  return isSame ? [{ at, dev: op.dev, ifindex: link.ifindex }] : [];
 }
 
 function unusedGroup(links: readonly LinkDump[]): number {

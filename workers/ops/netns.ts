@@ -1,3 +1,5 @@
+import type { LinkDump } from '../../src/engine/protocol.ts';
+import { isOurGroup } from '../../src/net/mark.ts';
 import { goesWith, leftAlias, tenancyOf } from '../../src/net/tenants.ts';
 import type { NetnsAdd, NetnsDel } from '../../src/plan/op.ts';
 import type { NsId } from '../../src/topology/topology.ts';
@@ -9,7 +11,7 @@ import { SystemFault } from '../netlink/fault.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { inodeOf } from '../netns.ts';
 import { originOf } from '../origins.ts';
-import { dumpLinks } from '../rtnl/dump.ts';
+import { dumpLinks, lookUpElsewhere } from '../rtnl/dump.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { disableIpv6Here } from '../sysctl.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
@@ -59,9 +61,10 @@ export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): 
  * What is seen now counts, not what was planned upon: others may have come, or gone. The lab that made the namespace, if the
  * name is to go; null: it is to stay.
  */
-function makerToRemove(context: JobContext, at: number, { ns, lab }: NetnsDel): string | null {
+function makerToRemove(context: JobContext, at: number, { ns, lab, shared }: NetnsDel): string | null {
   using space = Namespace.open(ns);
-  const devices = dumpLinks(space.socket, false);
+  const found = dumpLinks(space.socket, false);
+  const devices = shared ? found.map((link) => withFarMark(space.socket, link)) : found;
   const tenancy = tenancyOf(lab, originOf(nameOf(ns), space.identity), devices);
   // One that nobody is known to have made is refused by name.
   if (tenancy.maker === null || goesWith(lab, tenancy)) return tenancy.maker ?? lab;
@@ -70,6 +73,12 @@ function makerToRemove(context: JobContext, at: number, { ns, lab }: NetnsDel): 
     context.failures.push(failure(at, 'stat', ns, 0, { code: 'E_NODE_CHANGED' }));
   else if (tenancy.othersAreIn && tenancy.maker === lab && lo) changeLoopback(space.socket, leftAlias(lo.alias), null);
   return null;
+}
+
+/** Ends of veths have no mark of their own: whose they are, of two labs of one number, says the other end. */
+function withFarMark(socket: NetlinkSocket, link: LinkDump): LinkDump {
+  if (link.kind !== 'veth' || link.alias !== '' || !isOurGroup(link.group)) return link;
+  return { ...link, alias: lookUpElsewhere(socket, link.peerIndex, link.peerNsid)?.alias ?? '' };
 }
 
 /** `lo` keeps group 0: with it in a group of ours, deleting by group would fail whole. */

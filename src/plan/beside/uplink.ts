@@ -40,7 +40,10 @@ export function planUplink(context: Context): void {
 export function returnUplink(lab: string, { ns, links }: NsDump): readonly UplinkRename[] {
   return links.flatMap((link): UplinkRename[] => {
     const mark = markOf(link.alias);
-    if (mark?.lab !== lab || mark.node !== UPLINK_NODE || links.some(({ ifname }) => ifname === mark.dev)) return [];
+    if (mark?.lab !== lab || mark.node !== UPLINK_NODE) return [];
+    // Whoever is in a node can mark any device of it: only what a lab can have made of it is undone.
+    if (link.ifname !== UPLINK_DEV || mark.dev !== ENGINE_DEV || links.some(({ ifname }) => ifname === mark.dev))
+      return [];
     const { ifname, ifindex } = link;
     return [{ op: 'uplink.rename', ns, link: null, cause: 'down', dev: ifname, ifindex, to: mark.dev, alias: '' }];
   });

@@ -60,7 +60,7 @@ export function footingOf(context: Context, link: Link, below: Below | null): Fo
 
 /** A device of the lab in the node that no link makes: it goes. */
 function isLeaving(context: Context, link: Link, device: LinkDump): boolean {
-  return link.parent?.ns === link.node.ns && sameLab(device.group, context.groups.other);
+  return link.parent?.ns === link.node.ns && context.ownership.owns(link.node.ns, device);
 }
 
 function onLink(context: Context, link: Link, below: Below, device: LinkDump | undefined): Footing {
@@ -123,7 +123,7 @@ function taken(context: Context, link: Link, parent: LinkDump, view: NsView): Fo
       other.vlanId === link.spec.vlanId &&
       other.peerIndex === parent.ifindex &&
       other.peerNsid === -1 &&
-      !sameLab(other.group, context.groups.other),
+      (!sameLab(other.group, context.groups.other) || context.ownership.isOthers(other)),
   );
   if (holder === undefined) return null;
   const message = `${link.id}: VLAN ${link.spec.vlanId} of ${parent.ifname} is ${holder.ifname} ${placeOf(link)}, which this lab did not make`;

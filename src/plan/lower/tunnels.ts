@@ -40,13 +40,13 @@ export function planTunnels(context: Context): void {
 function planTunnel(context: Context, tunnel: Placed): void {
   const { ns, dev, alias, spec } = tunnel;
   const marked = context.observed.byAlias.get(alias);
-  if (marked && marked.ns !== ns && !isKept(context, marked)) {
+  if (marked && marked.ns !== ns && !isKept(context, marked) && context.ownership.owns(marked.ns, marked.link)) {
     keep(context, marked.ns, marked.link.ifindex);
     deleteDevice(context, marked, tunnelId(spec), 'its bridge is in another namespace now');
   }
   const device = context.observed.namespaces.get(ns)?.byName.get(dev);
   if (!device) return create(context, tunnel, 'missing');
-  if (device.group !== context.groups.port) {
+  if (device.group !== context.groups.port || (device.alias !== '' && !context.ownership.owns(ns, device))) {
     const message = `${ns} already has a device ${dev} that this lab did not make`;
     return fail(context, tunnel, 'E_FOREIGN_DEVICE', message, 'remove that device, or use another vni');
   }
@@ -111,13 +111,13 @@ function holderOf(context: Context, spec: TunnelSpec): LinkDump | undefined {
   return context.observed.namespaces
     .get(UNDERLAY)
     ?.dump.links.find(
-      ({ kind, tunnel, group }) =>
-        kind === 'vxlan' &&
-        kind === spec.type &&
-        tunnel?.vni === spec.vni &&
-        tunnel.dstPort === DST_PORTS.vxlan &&
-        tunnel.remote.includes(':') === spec.remote.includes(':') &&
-        !sameLab(group, context.groups.port),
+      (link) =>
+        link.kind === 'vxlan' &&
+        link.kind === spec.type &&
+        link.tunnel?.vni === spec.vni &&
+        link.tunnel.dstPort === DST_PORTS.vxlan &&
+        link.tunnel.remote.includes(':') === spec.remote.includes(':') &&
+        (!sameLab(link.group, context.groups.port) || context.ownership.isOthers(link)),
     );
 }
 

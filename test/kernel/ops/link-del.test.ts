@@ -9,7 +9,7 @@ import { applyJob, GROUP, veth } from './ops.ts';
 const onlyRoot = needs('root', 'program:ip');
 
 function del(ns: NsId, dev: string, ifindex: number): LinkDel {
-  return { op: 'link.del', ns, link: null, cause: 'test', dev, ifindex };
+  return { op: 'link.del', ns, link: null, cause: 'test', dev, ifindex, seen: { group: null, alias: null } };
 }
 
 test('one or many go, by index or name; strangers stay; gone already is no failure', onlyRoot, async () => {

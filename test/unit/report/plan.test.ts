@@ -53,7 +53,15 @@ const PLAN: Plan = {
       addRoutes: [],
       mode: null,
     },
-    { op: 'link.del', ns: 'netns/n0', link: null, cause: 'not in the configuration', dev: 'old', ifindex: 4 },
+    {
+      op: 'link.del',
+      ns: 'netns/n0',
+      link: null,
+      cause: 'not in the configuration',
+      dev: 'old',
+      ifindex: 4,
+      seen: { group: 1, alias: '' },
+    },
     { op: 'group.set', ns: 'netns/linkloom-web', link: null, cause: 'ports', group: 0x4c000001, up: true },
   ],
   links: [
