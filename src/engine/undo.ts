@@ -23,7 +23,9 @@ export class Undoing {
         if (op.peer?.link) this.#creations.set(op.peer.link, op);
       }
       if (op.op === 'nat.set' || op.op === 'route.set') {
-        this.#beside.set(op.link, [...(this.#beside.get(op.link) ?? []), op]);
+        const beside = this.#beside.get(op.link);
+        if (beside) beside.push(op);
+        else this.#beside.set(op.link, [op]);
       }
     }
   }

@@ -2,7 +2,7 @@
 
 import type { LinkDump } from '../engine/protocol.ts';
 import type { Failure } from '../events.ts';
-import { groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { BridgeSpec, Link, Network, NsId, Refusal } from '../topology/topology.ts';
 import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
 import type { Found, Observed } from './observed.ts';
@@ -161,7 +161,8 @@ export function verdict(context: Context, link: Link, kind: Verdict, cause: stri
 /** A device of the wanted name that this lab did not make. It is never renamed, replaced or configured. */
 export function blockForeign(context: Context, link: Link, found: LinkDump): void {
   const lab = markOf(found.alias)?.lab;
-  const others = lab === undefined ? '' : ` (made by the linkloom lab ${lab})`;
+  const isMarked = lab !== undefined || (isOurGroup(found.group) && !sameLab(found.group, context.groups.nodeEnd));
+  const others = isMarked ? ` (made by the linkloom lab ${lab ?? 'of another name'})` : '';
   const owner = lab === context.lab ? ' (it has this lab’s mark, but its other end has not)' : others;
   context.draft.failures.push({
     link: link.id,

@@ -12,7 +12,9 @@ export function checkParents(network: Network): readonly Finding[] {
   for (const link of network.links) {
     if (link.parent === null) continue;
     const key = `${link.parent.ns} ${link.parent.dev}`;
-    groups.set(key, [...(groups.get(key) ?? []), link]);
+    const group = groups.get(key);
+    if (group) group.push(link);
+    else groups.set(key, [link]);
   }
   const judges: readonly Judge[] = [vlanIds, families, ipvlanModes, passthru];
   const together = [...groups.values()].flatMap((links) =>

@@ -29,11 +29,11 @@ function addressOf({ addresses }: Link, family: 4 | 6): string | null {
 }
 
 function wantedOf(lab: string, link: Link): readonly Wanted[] {
-  const wanted: Wanted[] = [];
+  const wanted = new Map<string, Wanted>();
   const want = (ns: NsId, text: string, translation: Translation): void => {
     const comment = ruleComment({ lab, owner: ownerOf(link.id), text });
     // A port may be written twice.
-    if (wanted.every((one) => one.comment !== comment)) wanted.push({ ns, text, translation, comment });
+    if (!wanted.has(comment)) wanted.set(comment, { ns, text, translation, comment });
   };
   const { nat, bridge } = link.spec;
   const from = nat === null ? null : addressOf(link, nat.includes(':') ? 6 : 4);
@@ -41,12 +41,12 @@ function wantedOf(lab: string, link: Link): readonly Wanted[] {
     want(link.node.ns, `nat ${nat} ${from}`, { kind: 'nat', dev: link.dev, to: nat, from });
   }
   const to = forwardAddress(link);
-  if (to === null || bridge === null) return wanted;
+  if (to === null || bridge === null) return [...wanted.values()];
   for (const { outerPort, innerPort, protocol } of link.forwards) {
     const text = `forward ${outerPort}:${to}:${innerPort}/${protocol} ${encodeURIComponent(bridge)}`;
     want(FORWARD_NS, text, { kind: 'forward', uplink: UPLINK_DEV, bridge, protocol, outerPort, to, innerPort });
   }
-  return wanted;
+  return [...wanted.values()];
 }
 
 export function planTranslations(context: Context, { link, differs }: Planned): void {
@@ -91,7 +91,25 @@ export function forgetForwards(lab: string, links: readonly Link[], own: NsView 
 
 function ofOwners(translations: NsView['translations'] | undefined, owners: ReadonlySet<string>): readonly string[] {
   if (translations === undefined || translations.size === 0) return [];
-  return [...translations.keys()].filter((comment) => owners.has(ruleMarkOf(comment)?.owner ?? ''));
+  const byOwner = commentsByOwner(translations);
+  return [...owners].flatMap((owner) => byOwner.get(owner) ?? []);
+}
+
+/** Of each namespace's rules, their comments by whom they serve: nodes with many links have many. */
+const known = new WeakMap<NsView['translations'], Map<string, string[]>>();
+
+function commentsByOwner(translations: NsView['translations']): ReadonlyMap<string, readonly string[]> {
+  const sorted = known.get(translations);
+  if (sorted) return sorted;
+  const byOwner = new Map<string, string[]>();
+  known.set(translations, byOwner);
+  for (const comment of translations.keys()) {
+    const owner = ruleMarkOf(comment)?.owner ?? '';
+    const comments = byOwner.get(owner);
+    if (comments) comments.push(comment);
+    else byOwner.set(owner, [comment]);
+  }
+  return byOwner;
 }
 
 /** The op that makes and removes rules; also the one that removes all of them, for `down`. */

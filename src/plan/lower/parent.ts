@@ -117,17 +117,31 @@ function asleep(link: Link, isUp: boolean, hint: string): Footing | null {
 /** One VLAN id serves one device of a parent, in whichever namespace; those that were moved elsewhere only the kernel knows. */
 function taken(context: Context, link: Link, parent: LinkDump, view: NsView): Footing | null {
   if (link.spec.type !== 'vlan') return null;
-  const holder = view.dump.links.find(
-    (other) =>
-      other.kind === 'vlan' &&
-      other.vlanId === link.spec.vlanId &&
-      other.peerIndex === parent.ifindex &&
-      other.peerNsid === -1 &&
-      (!sameLab(other.group, context.groups.other) || context.ownership.isOthers(other)),
+  const holder = vlansOn(view, parent.ifindex, link.spec.vlanId).find(
+    (other) => !sameLab(other.group, context.groups.other) || context.ownership.isOthers(other),
   );
   if (holder === undefined) return null;
   const message = `${link.id}: VLAN ${link.spec.vlanId} of ${parent.ifname} is ${holder.ifname} ${placeOf(link)}, which this lab did not make`;
   return { kind: 'unfit', code: 'E_FOREIGN_DEVICE', message, hint: 'use another vlanid, or remove that device' };
+}
+
+/** Of each namespace, its vlans of a parent in it, by `parent id`. */
+const vlansOf = new WeakMap<NsView, Map<string, LinkDump[]>>();
+
+function vlansOn(view: NsView, parent: number, vlanId: number | null): readonly LinkDump[] {
+  let vlans = vlansOf.get(view);
+  if (vlans === undefined) {
+    vlans = new Map();
+    vlansOf.set(view, vlans);
+    for (const link of view.dump.links) {
+      if (link.kind !== 'vlan' || link.peerNsid !== -1) continue;
+      const key = `${link.peerIndex} ${link.vlanId}`;
+      const holders = vlans.get(key);
+      if (holders) holders.push(link);
+      else vlans.set(key, [link]);
+    }
+  }
+  return vlans.get(`${parent} ${vlanId}`) ?? [];
 }
 
 function placeOf(link: Link): string {

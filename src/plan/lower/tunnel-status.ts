@@ -14,6 +14,7 @@ export function tunnelStatus(
   placement: Placement,
   plan: Plan,
 ): readonly TunnelStatus[] {
+  const driftOf = driftsOf(plan);
   const wanted = tunnels.flatMap((spec): TunnelStatus[] => {
     const ns = placement.nsOfBridge.get(spec.bridge);
     if (ns === undefined) return [];
@@ -21,9 +22,7 @@ export function tunnelStatus(
     const { type, bridge, remote, vni } = spec;
     const found = observed.byAlias.get(tunnelAlias(lab, name));
     const device = found?.ns === ns ? found.link : null;
-    return [
-      { name, ns, type, bridge, remote, vni, desired: true, observed: device, drift: driftOf(tunnelId(spec), plan) },
-    ];
+    return [{ name, ns, type, bridge, remote, vni, desired: true, observed: device, drift: driftOf(tunnelId(spec)) }];
   });
   const names = new Set(wanted.map(({ name }) => name));
   return [...wanted, ...tunnelsByMarks(lab, observed).filter(({ name }) => !names.has(name))];
@@ -57,8 +56,15 @@ function bridgeOf(observed: Observed, ns: NsId, { ifname, master }: { ifname: st
 }
 
 /** Why the plan would touch it, or could not. A tunnel that is to be made is missing, which says all. */
-function driftOf(id: string, plan: Plan): readonly string[] {
-  const causes = plan.ops.filter(({ link }) => link === id).map(({ cause }) => cause);
-  const failures = plan.failures.filter(({ link }) => link === id).map(({ message }) => message);
-  return [...new Set([...causes, ...failures])].filter((cause) => cause !== 'missing');
+function driftsOf({ ops, failures }: Plan): (id: string) => readonly string[] {
+  const drifts = new Map<string, Set<string>>();
+  const add = (id: string | null, cause: string): void => {
+    if (id === null || cause === 'missing') return;
+    const known = drifts.get(id);
+    if (known) known.add(cause);
+    else drifts.set(id, new Set([cause]));
+  };
+  for (const { link, cause } of ops) add(link, cause);
+  for (const { link, message } of failures) add(link, message);
+  return (id) => [...(drifts.get(id) ?? [])];
 }

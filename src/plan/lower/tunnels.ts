@@ -108,17 +108,24 @@ function create(context: Context, tunnel: Placed, cause: string): void {
 
 /** A stranger's vxlan of the same number, port and family, of which a namespace's sockets serve one. Of those that are elsewhere only the kernel knows. */
 function holderOf(context: Context, spec: TunnelSpec): LinkDump | undefined {
-  return context.observed.namespaces
-    .get(UNDERLAY)
-    ?.dump.links.find(
-      (link) =>
-        link.kind === 'vxlan' &&
-        link.kind === spec.type &&
-        link.tunnel?.vni === spec.vni &&
-        link.tunnel.dstPort === DST_PORTS.vxlan &&
-        link.tunnel.remote.includes(':') === spec.remote.includes(':') &&
-        (!sameLab(link.group, context.groups.port) || context.ownership.isOthers(link)),
-    );
+  let held = holders.get(context);
+  if (held === undefined) {
+    held = new Map();
+    holders.set(context, held);
+    for (const link of context.observed.namespaces.get(UNDERLAY)?.dump.links ?? []) {
+      const isStranger = !sameLab(link.group, context.groups.port) || context.ownership.isOthers(link);
+      if (link.kind !== 'vxlan' || link.tunnel?.dstPort !== DST_PORTS.vxlan || !isStranger) continue;
+      held.set(placeOf('vxlan', link.tunnel), link);
+    }
+  }
+  return held.get(placeOf(spec.type, spec));
+}
+
+/** Of each plan, the strangers' tunnels in the namespace that the lab's send from. */
+const holders = new WeakMap<Context, Map<string, LinkDump>>();
+
+function placeOf(type: TunnelSpec['type'], { vni, remote }: { readonly vni: number; readonly remote: string }): string {
+  return `${type} ${vni} ${remote.includes(':') ? 6 : 4}`;
 }
 
 /** Raised singly, also where ports of links are raised by group: raising is where a tunnel fails that has no way out. */

@@ -7,7 +7,7 @@ import type { LinkDump } from '../../engine/protocol.ts';
 import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../topology/topology.ts';
 import { tunnelsByMarks } from '../lower/tunnel-status.ts';
-import type { Found, Observed } from '../observed.ts';
+import type { Found, NsView, Observed } from '../observed.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from '../status.ts';
 
 /** Names of the containers whose network namespaces these are. */
@@ -110,9 +110,22 @@ function bridgesByMarks(lab: string, observed: Observed): BridgeStatus[] {
   return bridges;
 }
 
+/** Of each namespace, how many ports each bridge has, by its index. */
+const counts = new WeakMap<NsView, Map<number, number>>();
+
+function portCounts(view: NsView): ReadonlyMap<number, number> {
+  const known = counts.get(view);
+  if (known) return known;
+  const ports = new Map<number, number>();
+  for (const { master } of view.dump.links) ports.set(master, (ports.get(master) ?? 0) + 1);
+  counts.set(view, ports);
+  return ports;
+}
+
 /** How many ports a bridge has. */
 export function portsOf(observed: Observed, ns: NsId, bridge: LinkDump): number {
   const ovs = observed.ovs.get(ns)?.bridgeOf(bridge.ifname);
   if (ovs) return ovs.ports.length;
-  return observed.namespaces.get(ns)?.dump.links.filter((link) => link.master === bridge.ifindex).length ?? 0;
+  const view = observed.namespaces.get(ns);
+  return view === undefined ? 0 : (portCounts(view).get(bridge.ifindex) ?? 0);
 }

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { tunnelId } from '../lower/tunnels.ts';
 import type { QdiscNetem } from '../op.ts';
 import { isSameNetem } from './netem-same.ts';
-import { alsoChanges, fateOf, isMade, verdictPlaces } from './verdicts.ts';
+import { alsoChanges, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
 
 /** What may be impaired, and whose it is. */
 interface Target {
@@ -24,9 +24,10 @@ interface Target {
 export function planImpairments(context: Context): void {
   const places = verdictPlaces(context);
   for (const link of context.network.links) planLink(context, link, places.get(link.id));
+  const fateOf = fatesOf(context);
   for (const spec of context.network.tunnels) {
     const ns = context.placement.nsOfBridge.get(spec.bridge);
-    const fate = fateOf(context, tunnelId(spec));
+    const fate = fateOf(tunnelId(spec));
     if (ns === undefined || fate === 'blocked') continue;
     const target = { id: tunnelId(spec), ns, dev: tunnelDev(spec), netem: spec.netem };
     if (fate === 'made') impairNew(context, target, 'missing', false);

@@ -33,8 +33,12 @@ export function alsoWaits(context: Context, link: string, place: number | undefi
   context.draft.links[place] = { link, verdict: 'waits', cause: causes.join(', ') };
 }
 
-/** What becomes of a tunnel, of which there are few and no verdicts: it can't be made, is made, or is there. */
-export function fateOf({ draft }: Context, tunnel: string): 'blocked' | 'made' | 'there' {
-  if (draft.failures.some(({ link }) => link === tunnel)) return 'blocked';
-  return draft.ops.some(({ op, link }) => op === 'tunnel.add' && link === tunnel) ? 'made' : 'there';
+type Fate = 'blocked' | 'made' | 'there';
+
+/** What becomes of each tunnel, once all are planned (they have no verdicts): it can't be made, is made, or is there. */
+export function fatesOf({ draft }: Context): (tunnel: string) => Fate {
+  const fates = new Map<string, Fate>();
+  for (const { op, link } of draft.ops) if (op === 'tunnel.add' && link !== null) fates.set(link, 'made');
+  for (const { link } of draft.failures) fates.set(link, 'blocked');
+  return (tunnel) => fates.get(tunnel) ?? 'there';
 }

@@ -3,7 +3,7 @@ import type { LinkDump } from '../../engine/protocol.ts';
 import type { NsId } from '../../topology/topology.ts';
 import type { Context } from '../context.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';
-import { alsoChanges, alsoWaits, fateOf, isMade, verdictPlaces } from './verdicts.ts';
+import { alsoChanges, alsoWaits, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
 
 /** A wire has two ends. */
 const ENDS = 2;
@@ -52,19 +52,26 @@ interface SeenEnd extends WireEnd {
 export function planWires(context: Context): void {
   if (context.draft.wires.size === 0) return;
   const places = verdictPlaces(context);
+  const fateOf = fatesOf(context);
   for (const [bridge, ends] of context.draft.wires) {
     const ns = context.placement.nsOfBridge.get(bridge);
     if (ns === undefined) continue;
-    const [a, b] = ends.flatMap((end) => seen(context, end, places.get(end.id), ns));
+    const [a, b] = ends.flatMap((end) => seen(context, end, places.get(end.id), ns, fateOf));
     if (a && b) planWire(context, ns, a, b);
     else if (a) leaveLone(context, bridge, ns, a);
   }
 }
 
 /** None if the end can't be had. */
-function seen(context: Context, end: WireEnd, place: number | undefined, ns: NsId): readonly SeenEnd[] {
+function seen(
+  context: Context,
+  end: WireEnd,
+  place: number | undefined,
+  ns: NsId,
+  fateOf: ReturnType<typeof fatesOf>,
+): readonly SeenEnd[] {
   const planned = place === undefined ? undefined : context.draft.links[place];
-  const fate = planned === undefined ? fateOf(context, end.id) : null;
+  const fate = planned === undefined ? fateOf(end.id) : null;
   if (planned?.verdict === 'blocked' || fate === 'blocked') return [];
   if (isMade(planned) || fate === 'made') return [{ ...end, place, port: undefined }];
   const port = context.observed.namespaces.get(ns)?.byName.get(end.dev);

@@ -1,0 +1,154 @@
+/** Every check and every planner does twice the work for twice the lab, not four times: counted, and never timed. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { statusOf } from '../../../src/plan/compare.ts';
+import { diff } from '../../../src/plan/diff.ts';
+import { planGone } from '../../../src/plan/gone.ts';
+import { jobsOf, PHASES, pack } from '../../../src/plan/jobs.ts';
+import { observedOf } from '../../../src/plan/observed.ts';
+import { place, shardNumber } from '../../../src/plan/placement.ts';
+import { planTeardown } from '../../../src/plan/teardown.ts';
+import { checkNetwork } from '../../../src/topology/checks.ts';
+import type { BridgeMode, Network, NsId, TunnelSpec } from '../../../src/topology/topology.ts';
+import { bringUp } from '../../support/model/planning.ts';
+import { ModelKernel } from '../../support/model-kernel.ts';
+import { networkOf, type Wanted } from '../../support/networks.ts';
+import { visitsOf } from '../../support/visits.ts';
+
+const LAB = 'lab';
+const SIZE = 150;
+/** Twice the size may cost this much more: twice, and what sorting and shards add. Four times is quadratic. */
+const RATIO_MAX = 2.7;
+const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
+
+const bridged =
+  (mode: BridgeMode) =>
+  (count: number): Network => {
+    const pairs = numbers(count).map((n): Wanted => {
+      return {
+        node: `n${n % 20}`,
+        dev: `e${n}`,
+        bridge: `b${n >> 1}`,
+        addresses: [`10.${n >> 8}.${n & 255}.1/32`],
+        netem: 'delay 1ms',
+      };
+    });
+    return networkOf(LAB, pairs, Object.fromEntries(numbers(count).map((n) => [`b${n >> 1}`, mode])));
+  };
+
+const tunnelled =
+  (mode: BridgeMode) =>
+  (count: number): Network => {
+    const network = bridged(mode)(2 * count);
+    const tunnels = numbers(count).map((n): TunnelSpec => {
+      const remote = `192.0.2.${n % 250}`;
+      return {
+        type: n % 2 ? 'vxlan' : 'geneve',
+        bridge: `b${n}`,
+        remote,
+        vni: n + 1,
+        netem: null,
+        netemText: [],
+        extra: {},
+        where: () => undefined,
+      } as unknown as TunnelSpec;
+    });
+    const links = mode === 'patch' ? network.links.filter((_, n) => n % 2 === 0) : network.links;
+    return { ...network, links, tunnels };
+  };
+
+const onParent =
+  (type: 'macvlan' | 'vlan') =>
+  (count: number): Network =>
+    networkOf(LAB, [
+      { node: 'n0', dev: 'base', bridge: 'b' },
+      ...numbers(count).map((n): Wanted => {
+        const id = type === 'vlan' ? { vlanId: n + 1 } : {};
+        return { node: 'n0', dev: `m${n}`, type, parent: { dev: 'base', base: 'local' }, ...id };
+      }),
+    ]);
+
+const LABS: Readonly<Record<string, (count: number) => Network>> = {
+  'one Linux bridge': (count) =>
+    networkOf(
+      LAB,
+      numbers(count).map((n) => ({
+        node: `n${n % 20}`,
+        dev: `e${n}`,
+        bridge: 'b',
+        addresses: [`10.0.${n >> 8}.${n & 255}/32`],
+      })),
+    ),
+  'pairs on Linux bridges': bridged('linux'),
+  'direct pairs': bridged('direct'),
+  wires: bridged('patch'),
+  'Open vSwitch bridges': bridged('ovs'),
+  'tunnels on bridges': tunnelled('linux'),
+  'tunnels on wires': tunnelled('patch'),
+  'macvlans on one parent': onParent('macvlan'),
+  'vlans on one parent': onParent('vlan'),
+  'routes and translations': (count) =>
+    networkOf(
+      LAB,
+      numbers(count).map((n) => ({
+        node: 'n0',
+        dev: `e${n}`,
+        bridge: `b${n}`,
+        addresses: [`10.0.${n >> 8}.${n & 255}/32`],
+        routes: [`10.${64 + (n >> 8)}.${n & 255}.0/24 dev e${n}`],
+        nat: '192.0.2.1',
+      })),
+    ),
+};
+
+function look(network: Network, kernel: ModelKernel) {
+  const dumps = kernel.dumps();
+  const shards = dumps.map(({ ns }) => ns).filter((ns): ns is NsId => shardNumber(LAB, ns.slice(6)) >= 0);
+  const observed = observedOf(LAB, dumps, shards, true, kernel.ovs());
+  const placement = place(LAB, 'netns', network.bridges, network.links, observed);
+  return { dumps, observed, placement, plan: diff(network, observed, placement, { prune: true }) };
+}
+
+/** The steps, each with what it is given ready. */
+function stepsOf(network: Network): Readonly<Record<string, () => unknown>> {
+  const empty = new ModelKernel();
+  empty.makeNamespace('self');
+  const settled = new ModelKernel();
+  settled.makeNamespace('self');
+  bringUp(network, settled);
+  const nothing = { ...network, links: [], bridges: [], tunnels: [] };
+  const fresh = look(network, empty);
+  const done = look(network, settled);
+  return {
+    check: () => checkNetwork(network),
+    'plan from nothing': () => look(network, empty),
+    'plan with all there': () => look(network, settled),
+    'plan the removal': () => look(nothing, settled),
+    jobs: () => {
+      const jobs = jobsOf(fresh.plan.ops, fresh.observed);
+      for (const phase of PHASES) pack(jobs.get(phase) ?? [], 2);
+    },
+    status: () => statusOf(network, done.observed, done.placement, done.plan),
+    'status of nothing': () => statusOf(network, fresh.observed, fresh.placement, fresh.plan),
+    down: () => planTeardown(LAB, done.dumps),
+    gone: () => planGone(LAB, network.links, done.observed),
+  };
+}
+
+describe('work grows with the lab, and no faster', () => {
+  for (const [name, make] of Object.entries(LABS)) {
+    it(name, () => {
+      const small = stepsOf(make(SIZE));
+      const large = stepsOf(make(2 * SIZE));
+      for (const [step, run] of Object.entries(small)) {
+        const [once, twice] = [visitsOf(run), visitsOf(large[step] ?? (() => {}))];
+        assert.ok(twice <= RATIO_MAX * Math.max(once, SIZE), `${step}: ${once} for ${SIZE}, ${twice} for ${2 * SIZE}`);
+      }
+    });
+  }
+
+  it('is seen where it does not', () => {
+    const quadratic = (count: number) => visitsOf(() => numbers(count).filter((n) => numbers(count).includes(n)));
+    assert.ok(quadratic(2 * SIZE) > RATIO_MAX * quadratic(SIZE));
+  });
+});
