@@ -6,8 +6,8 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { execa } from 'execa';
 import { aliasOf, groupOf, ROLE } from '../../../src/net/mark.ts';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
+import { NAMESAKES } from '../../support/faults/namesakes.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
-import { NAMESAKES } from '../../support/namesakes.ts';
 import { needs } from '../../support/needs.ts';
 import { netnsNames, openNetns, uniqueName } from '../../support/netns.ts';
 

@@ -11,9 +11,9 @@ import { planTeardown } from '../../../src/plan/teardown.ts';
 import { checkNetwork } from '../../../src/topology/checks.ts';
 import type { BridgeMode, Network, NsId, TunnelSpec } from '../../../src/topology/topology.ts';
 import { bringUp } from '../../support/model/planning.ts';
+import { visitsOf } from '../../support/model/visits.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
-import { visitsOf } from '../../support/visits.ts';
 
 const LAB = 'lab';
 const SIZE = 150;

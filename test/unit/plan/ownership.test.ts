@@ -7,8 +7,8 @@ import { Ownership } from '../../../src/plan/ownership.ts';
 import { netnsAlias, shardName } from '../../../src/plan/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
+import { NAMESAKES } from '../../support/faults/namesakes.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
-import { NAMESAKES } from '../../support/namesakes.ts';
 
 const [A, B] = NAMESAKES;
 const NODE: NsId = 'netns/n';
