@@ -1,6 +1,8 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such texts
 /** From a file to the parts that speak of links: the file itself, or the `x-network` of a compose file and of its services. */
 import type { Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
+import { quote } from './text/excerpt.ts';
 import { interpolate, type Lookup } from './text/interpolate.ts';
 import type { Path } from './text/parsed.ts';
 import type { Source } from './text/source.ts';
@@ -113,6 +115,8 @@ function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnosti
 /** How values are filled in. All but `lookup` is shared over all files of a run. */
 export interface Interpolation {
   readonly lookup: Lookup;
+  /** Whether a `${…}` that is no variable is a fault, as compose has it, or stays as it is, as conlink has it. */
+  readonly isStrict: boolean;
   /** Variables already warned about. */
   readonly warned: Set<string>;
   /** UTF-16 units that values may still bring in. */
@@ -123,7 +127,7 @@ export interface Interpolation {
 const MAX_INTERPOLATED = 64 * 2 ** 20;
 
 export function newInterpolation(lookup: Lookup): Interpolation {
-  return { lookup, warned: new Set(), budget: { left: MAX_INTERPOLATED } };
+  return { lookup, isStrict: false, warned: new Set(), budget: { left: MAX_INTERPOLATED } };
 }
 
 /** Interpolates every string value (no keys) below a place, in place. A value that can't be had becomes undefined. */
@@ -161,7 +165,14 @@ function textOf(
   diagnostics: Diagnostics,
 ): string | undefined {
   if (!value.includes('$')) return value;
-  const { text, unset, missing } = interpolate(value, shared.lookup);
+  const { text, unset, missing, malformed } = interpolate(value, shared.lookup);
+  if (malformed !== null && shared.isStrict) {
+    diagnostics.add('error', `${quote(malformed)} is no variable`, {
+      where: () => origin.source.locate(path),
+      hint: 'write ${NAME} or ${NAME:-default}; a plain $ is written $$',
+    });
+    return undefined;
+  }
   for (const name of unset) {
     if (shared.warned.has(name)) continue;
     shared.warned.add(name);

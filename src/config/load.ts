@@ -1,7 +1,7 @@
 /** The first stage of the pipeline: the files of a run become one Config. Start reading the room here. */
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../errors.ts';
-import { sectionWithout } from './compose/layers.ts';
+import { sectionWithout, type Twins } from './compose/layers.ts';
 import { nameIn, profilesOf, projectOf, withProjectName } from './compose/project.ts';
 import { dotEnvOf, withEnvFiles } from './compose/variables.ts';
 import type { Config } from './config.ts';
@@ -211,15 +211,16 @@ async function sectionsOfAll(
   reader: Reader,
   folder: string,
   diagnostics: Diagnostics,
-): Promise<{ sections: readonly Section[]; twins: ReadonlySet<unknown>; inactive: ReadonlySet<string> }> {
+): Promise<{ sections: readonly Section[]; twins: Twins; inactive: ReadonlySet<string> }> {
   const filled = (sections: readonly Section[]): Section[] =>
     sections.map((section) => interpolateSection(section, interpolation, diagnostics));
   const plain = (part: readonly Read[]): Section[] =>
     part.flatMap(({ source, kind }) =>
       filled(kind === 'shown' ? shownSections(source) : sectionsOf(source, kind, diagnostics)),
     );
-  if (asCompose === false) return { sections: plain(read), twins: new Set(), inactive: new Set() };
-  const following = { reader, diagnostics, interpolation, folder, rank: { next: 0 }, extended: new Map() };
+  if (asCompose === false) return { sections: plain(read), twins: new Map(), inactive: new Set() };
+  const strict = { ...interpolation, isStrict: true };
+  const following = { reader, diagnostics, interpolation: strict, folder, rank: { next: 0 }, extended: new Map() };
   const compose = read.filter(({ kind }) => kind === 'compose');
   const project = await projectOf(compose, following, profilesOf(profiles, interpolation.lookup));
   let others: Section[] = [];

@@ -24,13 +24,13 @@ export interface Entries {
   readonly tunnels: Entry<TunnelConfig>[];
   readonly commands: Entry<CommandConfig>[];
   readonly incomplete: Incomplete[];
-  /** Items not to be taken. */
-  readonly skipped: ReadonlySet<unknown>;
+  /** Items of sections not to be taken, as `LIST/INDEX`. */
+  readonly skipped: ReadonlyMap<Section, ReadonlySet<string>>;
   /** Items under services that are for no certain service: taken once, though several services inherit them. */
   readonly taken: WeakSet<object>;
 }
 
-export function newEntries(skipped: ReadonlySet<unknown> = new Set()): Entries {
+export function newEntries(skipped: Entries['skipped'] = new Map()): Entries {
   return { labs: [], links: [], bridges: [], tunnels: [], commands: [], incomplete: [], skipped, taken: new WeakSet() };
 }
 
@@ -103,9 +103,10 @@ function addList(
     diagnostics.add('error', `more than ${MAX_LINKS} links`, { where, hint: 'split the lab into several' });
     return;
   }
+  const skipped = into.skipped.get(section);
   for (const [index, item] of list.entries()) {
     const origin: Origin = { source, path: [...section.path, kind, index] };
-    if (into.skipped.has(item)) continue;
+    if (skipped?.has(`${kind}/${index}`)) continue;
     if (isMap(item)) {
       const place: Place = { origin, service, diagnostics, incomplete: into.incomplete };
       if (service !== null && !isForService(kind, item)) {

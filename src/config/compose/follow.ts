@@ -8,7 +8,7 @@ import { quote } from '../text/excerpt.ts';
 import type { Lookup } from '../text/interpolate.ts';
 import type { Path } from '../text/parsed.ts';
 import type { Source } from '../text/source.ts';
-import { EMPTY, joined, type Layer, onto, type RankedSection, type Service, withoutReset } from './layers.ts';
+import { EMPTY, joined, type Layer, type RankedSection, type Service, withoutReset } from './layers.ts';
 
 /** What following needs to know. Included files have a folder and variables of their own. */
 export interface Following {
@@ -38,14 +38,14 @@ type Trail = readonly string[];
 
 /** The layer of a document; `included` is that of what it includes. */
 export async function layerOf(source: Source, included: Layer, following: Following): Promise<Layer> {
-  const { value: top } = source;
-  if (!isMap(top)) return included;
+  const { value } = source;
+  if (!isMap(value)) return included;
   const rank = following.rank.next++;
   const raw = rawOf(source, included.services, rank, following);
-  const own: Layer = { top: sectionsAt(raw, top, [], null), services: new Map() };
-  const services = new Map<string, Service>();
+  const own = sectionsAt(raw, value, [], null);
+  const services = new Map(included.services);
   for (const name of Object.keys(raw.services)) services.set(name, await serviceOf(raw, name, []));
-  return onto(included, { ...own, services });
+  return { top: [...included.top, ...own], services };
 }
 
 function rawOf(source: Source, below: ReadonlyMap<string, Service>, rank: number, following: Following): Raw {
@@ -74,19 +74,21 @@ function filled({ source, following }: Raw, holder: Record<string, unknown>, key
 /** Keys that are filled in already: a base is looked at once for each service that extends it. */
 const done = new WeakMap<object, Set<string>>();
 
-/** A service of a document with all that it extends. Included parts of that name are not in it. */
+/** A service of a document upon what is included of that name, and below both what it extends. */
 async function serviceOf(raw: Raw, name: string, trail: Trail): Promise<Service> {
+  const below = withoutOwn(raw.below.get(name) ?? NOTHING, name, raw.source);
   const written = raw.services[name];
-  if (!isMap(written)) return NOTHING;
+  if (!isMap(written)) return below;
   const path = ['services', name];
   const profiles = filled(raw, written, 'profiles', path);
-  const own: Service = {
+  const own = joined(below, {
     sections: sectionsAt(raw, written, path, name),
     profiles: Array.isArray(profiles) ? profiles.map(String) : [],
-  };
+  });
   if (!Object.hasOwn(written, 'extends') || written['extends'] === null) return own;
   const base = await baseOf(raw, name, filled(raw, written, 'extends', path), [...trail, placeOf(raw, name)]);
-  return base === null ? own : joined(renamed(raw, name, base), own);
+  const rank = Math.min(raw.rank, ...own.sections.map((section) => section.rank));
+  return base === null ? own : joined(renamed(raw, name, base, rank), own);
 }
 
 function placeOf({ source }: Raw, name: string): string {
@@ -106,7 +108,7 @@ async function baseOf(raw: Raw, name: string, extended: unknown, trail: Trail): 
   }
   const raws = typeof file === 'string' ? await rawsOf(raw, file, where) : [raw];
   const holders = raws.filter(({ services }) => Object.hasOwn(services, asked));
-  const below = typeof file === 'string' ? undefined : raw.below.get(asked);
+  const below = typeof file === 'string' || holders.length > 0 ? undefined : raw.below.get(asked);
   if (holders.length === 0 && below === undefined) {
     if (raws.length > 0) reportNoBase(raw, name, asked, raws, where);
     return null;
@@ -149,8 +151,8 @@ async function rawsOf(raw: Raw, file: string, where: () => Span): Promise<readon
   return raws;
 }
 
-/** What a base says, as its heir's: for that service, counted with the heir's document, and without what that one resets. */
-function renamed({ source, rank }: Raw, name: string, base: Service): Service {
+/** What a base says, as its heir's: for that service, counted before all that the heir says, and without what its document resets. */
+function renamed({ source }: Raw, name: string, base: Service, rank: number): Service {
   const sections = base.sections.map((section) => ({ ...section, service: name, rank }));
   return withoutOwn({ ...base, sections }, name, source);
 }

@@ -95,27 +95,34 @@ export function sectionsIn(layer: Layer): readonly Section[] {
   return all.toSorted((a, b) => a.rank - b.rank);
 }
 
+/** Entries of sections that are not to be taken, as `LIST/INDEX`. */
+export type Twins = ReadonlyMap<Section, ReadonlySet<string>>;
+
 /**
- * Entries that a place has already from a document before, in exactly these words, for compose keeps one of such twins.
+ * Entries that a place has already from a section before, in exactly these words, for compose keeps one of such twins.
  * Where a place has one section only, nothing is compared.
  */
-export function twinsIn(layer: Layer): ReadonlySet<unknown> {
-  const twins = new Set<unknown>();
+export function twinsIn(layer: Layer): Twins {
+  const twins = new Map<Section, ReadonlySet<string>>();
   for (const sections of [layer.top, ...[...layer.services.values()].map((service) => service.sections)]) {
     if (sections.length < 2) continue;
     const seen = new Set<string>();
-    for (const { value } of sections) addTwins(value, seen, twins);
+    for (const section of sections) {
+      const own = entriesOf(section.value);
+      const known = own.filter(({ words }) => seen.has(words));
+      if (known.length > 0) twins.set(section, new Set(known.map(({ place }) => place)));
+      for (const { words } of own) seen.add(words);
+    }
   }
   return twins;
 }
 
-function addTwins(value: unknown, seen: Set<string>, twins: Set<unknown>): void {
-  const lists = isMap(value) ? Object.entries(value) : [];
-  const words = lists.flatMap(([key, list]) =>
-    Array.isArray(list) ? list.filter(isMap).map((item) => ({ item, text: `${key} ${canonical(item)}` })) : [],
+function entriesOf(value: unknown): readonly { readonly place: string; readonly words: string }[] {
+  return Object.entries(isMap(value) ? value : {}).flatMap(([list, items]) =>
+    Array.isArray(items)
+      ? items.map((item, index) => ({ place: `${list}/${index}`, words: `${list} ${canonical(item)}` }))
+      : [],
   );
-  for (const { item, text } of words) if (seen.has(text)) twins.add(item);
-  for (const { text } of words) seen.add(text);
 }
 
 /** JSON with the keys of maps in order. */

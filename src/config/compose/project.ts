@@ -4,7 +4,7 @@ import { interpolate, type Lookup } from '../text/interpolate.ts';
 import type { Source } from '../text/source.ts';
 import type { Following } from './follow.ts';
 import { Inclusions, withIncludes } from './include.ts';
-import { EMPTY, type Layer, onto, sectionsIn, twinsIn, withoutReset } from './layers.ts';
+import { EMPTY, type Layer, onto, sectionsIn, type Twins, twinsIn, withoutReset } from './layers.ts';
 
 /** A document of a compose file that the user named, and where the file is. */
 export interface ComposeDocument {
@@ -17,7 +17,7 @@ export interface ProjectParts {
   /** Every `x-network`, in the order in which they count. */
   readonly sections: readonly Section[];
   /** Entries of them that compose drops, for they are there already in the same words. */
-  readonly twins: ReadonlySet<unknown>;
+  readonly twins: Twins;
   /** Services that no active profile has: they are not part of the project. */
   readonly inactive: ReadonlySet<string>;
 }

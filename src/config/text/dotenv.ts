@@ -1,8 +1,10 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such texts
 /**
  * The grammar of compose's `.env` files: `NAME=value`, `NAME: value`, `export NAME=value`. Single quotes keep
  * everything as it is; double quotes know escapes; both may span lines; what is in no quotes ends at ` #` or the line's end.
  * Source of the rules: docs.docker.com, "Set, use, and manage variables in a Compose file", and what compose-go does where that is silent.
  */
+import { quote } from './excerpt.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import type { Fault } from './parsed.ts';
 
@@ -113,7 +115,11 @@ class Reader {
   }
 
   #set(name: string, value: string, offset: number): boolean {
-    const { text, missing } = interpolate(value, this.#lookup);
+    const { text, missing, malformed } = interpolate(value, this.#lookup);
+    if (malformed !== null) {
+      const hint = 'write ${NAME} or ${NAME:-default}; a plain $ is written $$';
+      return this.#fault('error', offset, `${quote(malformed)} is no variable`, hint);
+    }
     for (const { name: needed, message } of missing) {
       const why = message === '' ? 'is needed and not set' : `is needed: ${message}`;
       this.#fault('error', offset, `the variable ${needed} ${why}`);

@@ -12,6 +12,8 @@ export interface Interpolated {
   readonly text: string;
   /** Variables that were used without a default and are not set; they became empty. */
   readonly unset: readonly string[];
+  /** The first `${…}` that is no form of these, and stayed as it is; null if all are. */
+  readonly malformed: string | null;
   /** What `?` forms demanded in vain. */
   readonly missing: readonly { readonly name: string; readonly message: string }[];
 }
@@ -23,14 +25,15 @@ const MAX_NESTING = 50;
 
 /** Interpolates one text. Linear in its length. */
 export function interpolate(text: string, lookup: Lookup): Interpolated {
-  if (!text.includes('$')) return { text, unset: [], missing: [] };
+  if (!text.includes('$')) return { text, unset: [], malformed: null, missing: [] };
   const pass = new Pass(text, lookup);
   const result = pass.range(0, text.length, 0);
-  return { text: result, unset: [...pass.unset], missing: pass.missing };
+  return { text: result, unset: [...pass.unset], malformed: pass.malformed, missing: pass.missing };
 }
 
 class Pass {
   readonly unset = new Set<string>();
+  malformed: string | null = null;
   readonly missing: { readonly name: string; readonly message: string }[] = [];
   readonly #text: string;
   readonly #lookup: Lookup;
@@ -62,7 +65,11 @@ class Pass {
     const next = this.#text[at + 1];
     if (at + 1 >= end) return null;
     if (next === '$') return { value: '$', end: at + 2 };
-    if (next === '{') return this.#braced(at, depth);
+    if (next === '{') {
+      const braced = this.#braced(at, depth);
+      if (braced === null) this.malformed ??= this.#text.slice(at, (this.#closing.get(at) ?? this.#text.length) + 1);
+      return braced;
+    }
     const name = matchAt(NAME, this.#text, at + 1);
     return name === '' ? null : { value: this.#value(name), end: at + 1 + name.length };
   }

@@ -67,13 +67,18 @@ const table: readonly (readonly [written: string, result: string, unset?: string
 describe('interpolation', () => {
   for (const [written, result, unset] of table) {
     test(text(written), () => {
-      assert.deepEqual(interpolate(text(written), lookup), {
-        text: result,
-        unset: unset === undefined ? [] : [unset],
-        missing: [],
-      });
+      const { malformed, ...made } = interpolate(text(written), lookup);
+      assert.deepEqual(made, { text: result, unset: unset === undefined ? [] : [unset], missing: [] });
+      // What no form fits stays as it is.
+      if (malformed !== null) assert.ok(result.includes('${'), malformed);
     });
   }
+
+  test('a braced text of no form is told', () => {
+    assert.equal(interpolate(text('{A}-{A.b}'), lookup).malformed, text('{A.b}'));
+    assert.equal(interpolate(text('{A:-{B}}'), lookup).malformed, null);
+    assert.equal(interpolate('$-$', lookup).malformed, null);
+  });
 
   test('a demanded variable is named with its message, itself interpolated', () => {
     assert.deepEqual(interpolate(text('{U?}'), lookup).missing, [{ name: 'U', message: '' }]);
