@@ -1,4 +1,4 @@
-/** `--progress plain`: lines only, for logs: one per stage, and one per 10 % or 2 seconds of long work. */
+/** `--progress plain`: lines only, for logs: one per stage, and one per 10 % or 2 seconds of long work, none of short work. */
 import type { Event, Stage } from '../../events.ts';
 import { durationText, eventText } from '../lines.ts';
 import type { Sink } from '../output.ts';
@@ -31,23 +31,39 @@ export function createPlain(sink: Sink, now: () => number): Reporter {
   return { emit, close: () => {} };
 }
 
-/** Says when the next line is due: after a tenth of the work (but not more often than 5 times a second), or after 2 seconds. */
+/**
+ * Says when the next line is due: after a tenth of the work (but not more often than 5 times a second), or after 2 seconds. Work that
+ * is over sooner has none, and the end is told only where there was a line before it: a container's log is not to fill up.
+ */
 function createPace(now: () => number): { begin: () => void; due: (progress: Progress) => string | null } {
   let meter: Meter = createMeter(now());
   let lastMs = now();
   let lastShare = 0;
+  let seen = { done: 0, total: -1 };
+  let hasTold = false;
+  let isBegun = false;
   const begin = (): void => {
     lastMs = now();
     lastShare = 0;
+    hasTold = false;
+    isBegun = true;
+    seen = { done: 0, total: -1 };
     meter = createMeter(lastMs);
   };
   const due = (progress: Progress): string | null => {
-    const share = progress.total === 0 ? 1 : progress.done / progress.total;
+    const { done, total } = progress;
+    // A daemon's passes are no stages: each run of progress begins by itself.
+    const isAnew = seen.total === -1 ? !isBegun : done < seen.done || total !== seen.total;
+    if (isAnew) begin();
+    seen = { done, total };
+    const share = total === 0 ? 1 : done / total;
     const waitedMs = now() - lastMs;
+    const isEnd = done >= total;
     const isDue = waitedMs >= MOST_MS || (share - lastShare >= STEP && waitedMs >= LEAST_MS);
-    if (!isDue) return null;
+    if (!isDue || (isEnd && !hasTold)) return null;
     lastMs = now();
     lastShare = share;
+    hasTold = true;
     return meter.text(progress, lastMs);
   };
   return { begin, due };

@@ -72,6 +72,20 @@ test('plain: long work has a line per tenth or per two seconds, with rate and ti
   );
 });
 
+test('plain: short work has no line, however long nothing was done before; a daemon’s log does not fill', () => {
+  const sink = fakeSink();
+  const clock = fakeClock();
+  const { emit } = createReporter({ mode: 'plain', verbose: false, env: {}, now: clock.now }, sink);
+  for (let pass = 0; pass < 3; pass++) {
+    clock.advance(60_000);
+    for (const done of [1, 2]) {
+      emit({ type: 'progress', what: 'operations', done, total: 2, failed: 0 });
+      clock.advance(50);
+    }
+  }
+  assert.equal(sink.text(), '');
+});
+
 test('quiet: failures and errors alone', () => {
   assert.equal(run('quiet', true), 'ERROR: n1:eth0: EEXIST: taken\n  hint: free it\n');
 });
