@@ -77,6 +77,14 @@ describe('compose projects', { timeout: 800_000 }, () => {
       }
     });
 
+    it('calls the lab as the compose project is called', async () => {
+      const labs = JSON.parse(await project.exec(network(), 'linkloom', 'status', '--all', '--json'));
+      assert.deepEqual(
+        labs.labs.map(({ lab }: { lab: string }) => lab),
+        [project.name],
+      );
+    });
+
     it('carries packets between all of them', async () => {
       const addresses = new Map([[server(), '10.1.0.1'], ...[1, 2, 3].map((i) => [client(i), addressOf(i)] as const)]);
       for (const from of addresses.keys()) {

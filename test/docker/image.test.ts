@@ -47,6 +47,15 @@ describe('the image', { timeout: 800_000 }, () => {
     assert.equal(JSON.parse(await run('linkloom', 'schema')).type, 'object');
   });
 
+  it('names a lab after its container, not after the folder in it', async () => {
+    const script =
+      "mkdir /test && cd /test && echo 'links: []' > n.yaml && linkloom config -f n.yaml --format json && hostname";
+    const said = (await run('sh', '-c', script)).trimEnd().split('\n');
+    const id = said.pop() ?? '';
+    assert.match(id, /^[0-9a-f]{12}$/);
+    assert.equal(JSON.parse(said.join('\n').replace(/^WARNING.*$/gm, '')).lab, id);
+  });
+
   it('has the tools of the trade', async () => {
     const script = 'for tool; do command -v "$tool" > /dev/null || echo "$tool"; done';
     assert.equal(await run('sh', '-c', script, 'sh', ...TOOLS), '');
