@@ -1,9 +1,8 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { NETNS_LOCK } from '../src/net/run-directory.ts';
 import * as libc from './libc.ts';
 import { ERRNO, pause } from './netlink/errors.ts';
-import { SystemFault } from './netlink/fault.ts';
-import { openFile } from './netns.ts';
+import { faulting, SystemFault } from './netlink/fault.ts';
 
 /** How long others may make links and namespaces while one is to be removed. 10,000 links take six seconds. */
 const PATIENCE_MS = 60_000;
@@ -41,7 +40,8 @@ export class NetnsLock {
 
   #take(operation: number, held: 'shared' | 'alone'): void {
     // A file of its own for each task: a lock is of the open file, and threads are to exclude each other, too.
-    if (this.#fd < 0) this.#fd = openFile(NETNS_LOCK, FLAGS, 0o600);
+    // Opened by Node, which closes it where the thread dies: else nobody could ever remove a name any more.
+    if (this.#fd < 0) this.#fd = faulting('open', NETNS_LOCK, () => openSync(NETNS_LOCK, FLAGS, 0o600));
     const deadlineMs = performance.now() + PATIENCE_MS;
     for (;;) {
       const errno = -libc.flock(this.#fd, operation | libc.LOCK_NB);
@@ -54,7 +54,7 @@ export class NetnsLock {
   }
 
   [Symbol.dispose](): void {
-    if (this.#fd >= 0) libc.close(this.#fd);
+    if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
     this.#held = 'none';
   }

@@ -44,11 +44,12 @@ export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promi
   return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
 }
 
-/** Others can come into a namespace, or go, while we are at it: then what is there is looked at again, and planned anew. */
+/** Others can come into a namespace, or go, while we are at it, and a worker can die over it: then what is there is looked at again, and planned anew. */
 async function takeAway(pool: WorkerPool, lab: string, first: Teardown, emit: Emit): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   const named = new Set<NsId>();
   let plan = first;
+  let hasCrashed = false;
   for (let tries = 1; ; tries++) {
     await nameProcesses(
       pool,
@@ -60,9 +61,12 @@ async function takeAway(pool: WorkerPool, lab: string, first: Teardown, emit: Em
       emit,
       signal: null,
       onChange: tries < MOST_TRIES ? 'leave' : 'fail',
+      onCrash: hasCrashed ? 'fail' : 'leave',
     });
     failures.push(...execution.failures);
-    if (execution.changed.length === 0) return failures;
+    const isLeft: boolean = execution.crashes.length > 0 && !hasCrashed;
+    if (execution.changed.length === 0 && !isLeft) return failures;
+    hasCrashed ||= isLeft;
     plan = planTeardown(lab, await scan(pool, lab, emit));
   }
 }
