@@ -300,8 +300,14 @@ export interface NsDump {
   readonly translations: readonly TranslationDump[];
   /** Only if asked for. */
   readonly others?: readonly OtherDump[];
-  /** Names of the other ends of the devices asked for; null: there is none in any living namespace. */
-  readonly farEnds?: ReadonlyMap<number, string | null>;
+  /** The other ends of the devices asked for; null: there is none in any living namespace. */
+  readonly farEnds?: ReadonlyMap<number, FarEnd | null>;
+}
+
+/** A veth's other end, in whichever namespace. */
+export interface FarEnd {
+  readonly ifname: string;
+  readonly alias: string;
 }
 
 export interface DumpResult {

@@ -43,7 +43,7 @@ export function sameLab(a: number, b: number): boolean {
 }
 
 /** Longest IFLA_IFALIAS the kernel takes (IFALIASZ - 1, linux/if.h). */
-const ALIAS_MAX_BYTES = 255;
+export const ALIAS_MAX_BYTES = 255;
 const PREFIX = 'linkloom/1';
 
 export interface Mark {
@@ -83,6 +83,11 @@ export function markOf(alias: string): Mark | null {
 
 /** How many words a mark has before those that say more. */
 const MARK_WORDS = 4;
+
+/** A mark without further words. */
+export function bareMark(alias: string): string {
+  return alias.split(' ', MARK_WORDS).join(' ');
+}
 
 /** The value of a further word of a mark, `KEY=VALUE`; null: it has none. */
 export function wordOf(alias: string, key: string): string | null {

@@ -8,6 +8,7 @@ import { blockForeign, type Context, deleteDevice, keep, verdict } from './conte
 import { immediateRoutes } from './ip/wanted.ts';
 import { type Below, type Footing, footingOf } from './lower/parent.ts';
 import { aliasOfLink } from './placement.ts';
+import { blockMarked, markedElsewhere } from './refused/moved.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
 /** Plan one device. `below` is the link that makes its parent, where one of the network does. */
@@ -24,7 +25,11 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
     return verdict(context, link, 'blocked', 'its parent does not carry it');
   }
   if (footing.kind === 'waits') return verdict(context, link, 'waits', `waits for its parent ${below?.link.id}`);
-  if (!device) return create(context, link, alias, 'create', 'missing');
+  if (!device) {
+    const elsewhere = markedElsewhere(context, alias);
+    if (elsewhere) return blockMarked(context, link, elsewhere);
+    return create(context, link, alias, 'create', 'missing');
+  }
   const why = mustRecreate(link, device, footing);
   if (why !== null) {
     if (!context.ownership.owns(ns, device)) return blockForeign(context, link, device);

@@ -3,10 +3,11 @@
 import type { LinkDump } from '../engine/protocol.ts';
 import { sameLab } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
-import { blockForeign, blockRefused, type Context, deleteDevice, keep, verdict } from './context.ts';
+import { blockForeign, blockMoved, blockRefused, type Context, deleteDevice, keep, verdict } from './context.ts';
 import { immediateRoutes } from './ip/wanted.ts';
 import { lackOfOtherEnd } from './pending/pending.ts';
 import { aliasOfLink } from './placement.ts';
+import { blockAway, blockMarked, markedElsewhere, otherEnd } from './refused/moved.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
 interface End {
@@ -35,6 +36,7 @@ export function planDirect(context: Context, a: Link, b: Link): void {
     if (why === null) return adjust(context, ends);
     return recreate(context, ends, why);
   }
+  if (blockedAsMoved(context, first, second)) return;
   if (first.device || second.device) return recreate(context, ends, 'its other end is gone or another device');
   create(context, ends, 'create', 'missing');
 }
@@ -77,6 +79,32 @@ function blockPair(context: Context, ends: readonly [End, End], foreign: readonl
     else verdict(context, end.link, 'blocked', 'its other end is in the way of a foreign device');
     if (end.device && !foreign.includes(end)) keep(context, end.link.node.ns, end.device.ifindex);
   }
+}
+
+/** Whether an end of the wire is elsewhere, or under another name, by somebody's hand: then both links are told and left. */
+function blockedAsMoved(context: Context, first: End, second: End): boolean {
+  for (const [here, there] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    if (there.device) continue;
+    if (here.device) {
+      const found = { ns: here.link.node.ns, link: here.device };
+      const away = otherEnd(context, found);
+      if (away?.alias !== there.alias) continue;
+      blockAway(context, there.link, found, away, `${there.link.dev} was renamed or moved: it is now`);
+      blockMoved(context, here.link, `its other end ${there.link.id} was renamed or moved`);
+      return true;
+    }
+    const marked = markedElsewhere(context, there.alias);
+    if (marked === null) continue;
+    blockMarked(context, there.link, marked);
+    const other = markedElsewhere(context, here.alias);
+    if (other) keep(context, other.ns, other.link.ifindex);
+    blockMoved(context, here.link, `its other end ${there.link.id} was renamed or moved`);
+    return true;
+  }
+  return false;
 }
 
 function isPair(a: LinkDump, b: LinkDump): boolean {

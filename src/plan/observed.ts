@@ -6,6 +6,7 @@
  */
 import type {
   AddressDump,
+  FarEnd,
   LinkDump,
   NsDump,
   OtherDump,
@@ -14,7 +15,7 @@ import type {
   OvsPortDump,
   RouteDump,
 } from '../engine/protocol.ts';
-import { groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { bareMark, groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NsId, Refusal } from '../topology/topology.ts';
 
 /** A device and the namespace it is in. */
@@ -34,8 +35,8 @@ export interface NsView {
   readonly translations: ReadonlyMap<string, number>;
   /** What others made; null: nobody has looked. */
   readonly others: readonly OtherDump[] | null;
-  /** Name of a device's other end, in whichever namespace it is; null: it is gone; undefined: nobody has looked. */
-  readonly farEndOf: (ifindex: number) => string | null | undefined;
+  /** A veth's other end, in whichever namespace it is; null: it is gone; undefined: nobody has looked. */
+  readonly farEndOf: (ifindex: number) => FarEnd | null | undefined;
 }
 
 /** One Open vSwitch of the lab with look-ups in its database. */
@@ -49,7 +50,7 @@ export interface OvsView {
 /** All that was seen before planning. */
 export interface Observed {
   readonly namespaces: ReadonlyMap<NsId, NsView>;
-  /** Devices of this lab by their whole alias text (ports, bridges, direct ends, dummies). */
+  /** Devices of this lab by their marks, without further words (ports, bridges, direct ends, dummies). */
   readonly byAlias: ReadonlyMap<string, Found>;
   /** The lab's switch namespaces that exist, first one first. */
   readonly shards: readonly NsId[];
@@ -111,8 +112,9 @@ export function observedOf(
     namespaces.set(dump.ns, viewOf(dump));
     for (const link of dump.links) {
       // A namespace can be there under two names (a container on the host's network): the first one counts.
-      if (link.alias === '' || byAlias.has(link.alias) || !sameLab(link.group, ours)) continue;
-      if (markOf(link.alias) !== null) byAlias.set(link.alias, { ns: dump.ns, link });
+      if (link.alias === '' || !sameLab(link.group, ours)) continue;
+      const mark = bareMark(link.alias);
+      if (!byAlias.has(mark) && markOf(mark) !== null) byAlias.set(mark, { ns: dump.ns, link });
     }
   }
   return {

@@ -1,6 +1,7 @@
 /** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
 
 import type { LinkDump } from '../engine/protocol.ts';
+import { ALIAS_MAX_BYTES, withWord, wordOf } from '../net/mark.ts';
 import type { Link, NsId } from '../topology/topology.ts';
 import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from './context.ts';
 import { immediateRoutes } from './ip/wanted.ts';
@@ -9,13 +10,13 @@ import type { OvsPort, PortAttach } from './op.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
 import { isShard } from './ownership.ts';
 import { aliasOfLink } from './placement.ts';
+import { blockAway, otherEnd } from './refused/moved.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 import { isPatch, loosePortDifferences } from './traffic/wires.ts';
 
 /** Plan one bridge-tied veth. */
 export function planVeth(context: Context, link: Link, bridge: string, switchNs: NsId): void {
-  const node = context.observed.namespaces.get(link.node.ns);
-  const end = node?.byName.get(link.dev);
+  const end = context.observed.namespaces.get(link.node.ns)?.byName.get(link.dev);
   const alias = aliasOfLink(context.lab, link);
   if (end && end.group === context.groups.other) {
     const old = { ns: link.node.ns, link: end };
@@ -24,29 +25,63 @@ export function planVeth(context: Context, link: Link, bridge: string, switchNs:
   }
   if (end && end.group !== context.groups.nodeEnd) return blockForeign(context, link, end);
   const port = findPort(context, link, end, alias, switchNs);
-  if (end && !port && !context.ownership.owns(link.node.ns, end)) return blockForeign(context, link, end);
-  if (end && !port)
-    return recreate(
-      context,
-      link,
-      bridge,
-      switchNs,
-      [{ ns: link.node.ns, link: end }],
-      'its port is gone or not of this lab',
-    );
-  if (!end && port) {
-    const renamed = node?.byIndex.get(port.link.peerIndex);
-    if (renamed && renamed.group === context.groups.nodeEnd && renamed.peerIndex === port.link.ifindex) {
-      keep(context, link.node.ns, renamed.ifindex);
-      keep(context, port.ns, port.link.ifindex);
-      return blockMoved(context, link, `${link.dev} was renamed to ${renamed.ifname}`);
-    }
-    return recreate(context, link, bridge, switchNs, [port], 'its node end is gone');
+  if (!end && !port) return create(context, link, bridge, switchNs, 'create', 'missing');
+  if (!end || !port) return planHalf(context, link, bridge, switchNs, end, port);
+  if (isPortMoved(link, port)) {
+    keep(context, link.node.ns, end.ifindex);
+    keep(context, port.ns, port.link.ifindex);
+    return blockMoved(context, link, `its port was renamed or moved: it is ${port.link.ifname} now`);
   }
-  if (!end || !port) return create(context, link, bridge, switchNs, 'create', 'missing');
   const why = mustRecreate(link, end, port, switchNs);
   if (why !== null) return recreate(context, link, bridge, switchNs, [port], why);
-  adjust(context, link, bridge, end, port, alias);
+  adjust(context, link, bridge, end, port, portMark(link, alias));
+}
+
+/** One end is there, under its name and in its place. */
+function planHalf(
+  context: Context,
+  link: Link,
+  bridge: string,
+  switchNs: NsId,
+  end: LinkDump | undefined,
+  port: Found | null,
+): void {
+  if (port) {
+    const renamed = context.observed.namespaces.get(link.node.ns)?.byIndex.get(port.link.peerIndex);
+    const isIt = renamed?.group === context.groups.nodeEnd && renamed.peerIndex === port.link.ifindex;
+    const moved = renamed && isIt ? renamed : otherEnd(context, port);
+    const what = `${link.dev} was ${isIt ? 'renamed to' : 'renamed or moved: it is now'}`;
+    if (moved) return blockAway(context, link, port, moved, what);
+    return recreate(context, link, bridge, switchNs, [port], 'its node end is gone');
+  }
+  if (!end) return;
+  const here = { ns: link.node.ns, link: end };
+  const away = isOnce(context, end, switchNs) ? otherEnd(context, here) : null;
+  if (away) return blockAway(context, link, here, away, 'its port was renamed or moved: it is now');
+  if (!context.ownership.owns(here.ns, end)) return blockForeign(context, link, end);
+  recreate(context, link, bridge, switchNs, [here], 'its port is gone or not of this lab');
+}
+
+/** Whether a node end without a mark of its own was a whole link's once: its other end is no port that was only never marked. */
+function isOnce(context: Context, end: LinkDump, switchNs: NsId): boolean {
+  const other = context.observed.namespaces.get(switchNs)?.byIndex.get(end.peerIndex);
+  return end.alias === '' && other?.peerIndex !== end.ifindex;
+}
+
+/** The word of a port's mark that says a name which was given to it, and not computed. */
+const OUTER = 'outer';
+
+function portMark(link: Link, alias: string): string {
+  if (link.spec.outerDev === null) return alias;
+  const marked = withWord(alias, OUTER, encodeURIComponent(link.spec.outerDev));
+  return marked.length <= ALIAS_MAX_BYTES ? marked : alias;
+}
+
+/** Whether somebody renamed the port. A name that is not the wanted one can also be that of the configuration before. */
+function isPortMoved(link: Link, { link: port }: Found): boolean {
+  if (port.ifname === link.outerDev) return false;
+  const given = wordOf(port.alias, OUTER);
+  return given === null ? link.spec.outerDev === null : given !== encodeURIComponent(port.ifname);
 }
 
 /** The port of a link: by its mark, else (a set-up that was cut off) the unmarked port at the other side of the node end. */
@@ -201,7 +236,7 @@ function create(
       switchNs,
       undefined,
       cause,
-      aliasOfLink(context.lab, link),
+      portMark(link, aliasOfLink(context.lab, link)),
       context.raiseSingly(switchNs),
     ),
   );

@@ -1,7 +1,15 @@
 /**
  * `tasks/` are the tasks that only look, and the one that waits: one file each, a task in, its result out.
  */
-import type { DumpResult, DumpTask, DumpWants, LinkDump, NsDump, TranslationDump } from '../../src/engine/protocol.ts';
+import type {
+  DumpResult,
+  DumpTask,
+  DumpWants,
+  FarEnd,
+  LinkDump,
+  NsDump,
+  TranslationDump,
+} from '../../src/engine/protocol.ts';
 import { groupOf, isOurGroup, ROLE, sameLab } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/topology/topology.ts';
 import { failureOf } from '../failure.ts';
@@ -48,16 +56,20 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   }
 }
 
-/** Where the other ends of devices are: their names, in whichever namespace. One in a namespace that is being taken apart is gone. */
+/** The other ends of veths, in whichever namespace. One in a namespace that is being taken apart is gone. */
 function farEndsOf(
   socket: NetlinkSocket,
   links: readonly LinkDump[],
   wanted: readonly number[],
-): ReadonlyMap<number, string | null> {
+): ReadonlyMap<number, FarEnd | null> {
   return new Map(
-    links.flatMap(({ ifindex, peerIndex, peerNsid }) =>
-      wanted.includes(ifindex) ? [[ifindex, lookUpElsewhere(socket, peerIndex, peerNsid)?.ifname ?? null]] : [],
-    ),
+    links
+      .filter(({ ifindex }) => wanted.includes(ifindex))
+      .map(({ ifindex, peerIndex, peerNsid }) => {
+        const end = lookUpElsewhere(socket, peerIndex, peerNsid);
+        const isIt = end?.kind === 'veth' && end.peerIndex === ifindex;
+        return [ifindex, isIt ? { ifname: end.ifname, alias: end.alias } : null];
+      }),
   );
 }
 

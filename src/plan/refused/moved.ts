@@ -1,0 +1,44 @@
+/** Devices of the lab that somebody renamed or moved: told, kept, and not made anew. */
+
+import type { FarEnd } from '../../engine/protocol.ts';
+import { ROLE } from '../../net/mark.ts';
+import type { Link } from '../../topology/topology.ts';
+import { blockMoved, type Context, keep } from '../context.ts';
+import type { Found } from '../observed.ts';
+
+/**
+ * The other end of a veth that is there, wherever it is: both ends live and die together. Null: it is in a namespace that is being
+ * taken apart, or nobody has looked yet, which is noted as a doubt.
+ */
+export function otherEnd(context: Context, { ns, link }: Found): FarEnd | null {
+  const end = context.observed.namespaces.get(ns)?.farEndOf(link.ifindex);
+  if (end !== undefined) return end;
+  const { farEnds } = context.draft.doubts;
+  const doubted = farEnds.get(ns) ?? new Set();
+  farEnds.set(ns, doubted.add(link.ifindex));
+  return null;
+}
+
+/** Blocks a link of which one end is where it should be and the other is not; neither is touched. `what` is said, and then the other's name. */
+export function blockAway(context: Context, link: Link, here: Found, away: FarEnd, what: string): void {
+  keep(context, here.ns, here.link.ifindex);
+  for (const [ns, { byName }] of context.observed.namespaces) {
+    const device = byName.get(away.ifname);
+    const isIt = device?.ifindex === here.link.peerIndex && device.peerIndex === here.link.ifindex;
+    if (device && isIt) keep(context, ns, device.ifindex);
+  }
+  blockMoved(context, link, `${what} ${away.ifname}`);
+}
+
+/** A device that carries a link's own mark, elsewhere or under another name; null: there is none. */
+export function markedElsewhere(context: Context, alias: string): Found | null {
+  const found = context.observed.byAlias.get(alias);
+  const role = found && found.link.group & 3;
+  return found && (role === ROLE.nodeEnd || role === ROLE.other) ? found : null;
+}
+
+/** Blocks a link whose device `found` is, by its mark. */
+export function blockMarked(context: Context, link: Link, found: Found): void {
+  keep(context, found.ns, found.link.ifindex);
+  blockMoved(context, link, `${link.dev} was renamed or moved: it is ${found.link.ifname} in ${found.ns} now`);
+}
