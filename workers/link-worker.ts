@@ -1,19 +1,4 @@
-import type {
-  ApplyResult,
-  CarriersResult,
-  DumpResult,
-  JobResult,
-  LockResult,
-  NatResult,
-  NsDump,
-  OpFailure,
-  OvsResult,
-  PidsResult,
-  Results,
-  ScanResult,
-  SettleResult,
-  Task,
-} from '../src/engine/protocol.ts';
+import type { Answer, Results, Task } from '../src/engine/protocol.ts';
 import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
 import { HomeLost } from './netns.ts';
@@ -36,14 +21,14 @@ preferThisThread();
  * exception is a thread that can't return to its own namespace: it ends at once, before it does anything there.
  * Privileges: CAP_NET_ADMIN and CAP_SYS_ADMIN; to look at other users' processes CAP_SYS_PTRACE.
  */
-export function run(task: Task): Result {
+export function run(task: Task): Answer<Result> {
   try {
-    return carryOut(task);
+    return { ok: true, ...carryOut(task) };
   } catch (error) {
     if (error instanceof HomeLost) {
       process.exit(1);
     }
-    return failed(task, failureOf(-1, error));
+    return { ok: false, failure: failureOf(-1, error) };
   }
 }
 
@@ -69,34 +54,5 @@ function carryOut(task: Task): Result {
       return lock(task);
     default:
       throw new TypeError(`no such task: ${(task satisfies never as Task).task}`);
-  }
-}
-
-/** The whole task as failed, in the shape of its result. */
-function failed(task: Task, failure: OpFailure): Result {
-  const nowMs = performance.timeOrigin + performance.now();
-  switch (task.task) {
-    case 'apply': {
-      const job: JobResult = { failures: [failure], cancelledAt: -1, startedMs: nowMs, endedMs: nowMs };
-      return { thread: 0, isDeclined: false, jobs: task.jobs.map(() => job) } satisfies ApplyResult;
-    }
-    case 'dump': {
-      const nothing = { inode: 0, madeBy: null, failure, links: [], addresses: [], routes: [], translations: [] };
-      return { dumps: task.namespaces.map((ns): NsDump => ({ ns, ...nothing })) } satisfies DumpResult;
-    }
-    case 'scan':
-      return { dumps: [], failures: [failure] } satisfies ScanResult;
-    case 'pids':
-      return { pids: task.namespaces.map((ns) => ({ ns, pids: [] })) } satisfies PidsResult;
-    case 'settle':
-      return { settled: false } satisfies SettleResult;
-    case 'carriers':
-      return { down: task.ends.flatMap(({ ns, devs }) => devs.map((dev) => ({ ns, dev }))) } satisfies CarriersResult;
-    case 'nat':
-      return { by: null, forwarding: 'locked' } satisfies NatResult;
-    case 'ovs':
-      return { dumps: [], kernel: task.probeKernel ? false : null } satisfies OvsResult;
-    case 'lock':
-      return { isTaken: false, failure } satisfies LockResult;
   }
 }

@@ -383,7 +383,8 @@ export interface LockResult {
   /** Why it could not even be asked for, or null. */
   readonly failure: OpFailure | null;
 }
-
+/** What a worker sends back: a task's result, or why there is none, which is no answer to what was asked. */
+export type Answer<T> = (T & { readonly ok: true }) | { readonly ok: false; readonly failure: OpFailure };
 /** Result type of each task. */
 export interface Results {
   readonly apply: ApplyResult;

@@ -3,7 +3,7 @@ import { ruleComment } from '../../src/net/rule-mark.ts';
 import type { NatSet, Translation } from '../../src/plan/op.ts';
 import { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
-import { SystemFault } from '../netlink/fault.ts';
+import { isAnswer, SystemFault } from '../netlink/fault.ts';
 import { enterNew, openCurrent } from '../netns.ts';
 import type { Change, Refusal, Translator } from './change.ts';
 import { iptables, kernelHasIptables, probeIptablesHere } from './iptables.ts';
@@ -29,7 +29,7 @@ function makesRules(): boolean {
     using space = Namespace.nameless('self', openCurrent());
     return nftables.change(space, PROBE.lab, [{ at: 0, op: PROBE }]).length === 0;
   } catch (error) {
-    if (error instanceof SystemFault) return false;
+    if (isAnswer(error)) return false;
     throw error;
   }
 }

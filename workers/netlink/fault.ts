@@ -1,4 +1,4 @@
-import { errnoName } from './errors.ts';
+import { ERRNO, errnoName } from './errors.ts';
 
 /**
  * A system call that failed, inside a worker. Thrown no further than the task's edge, where it becomes an OpFailure:
@@ -22,6 +22,14 @@ export class SystemFault extends Error {
     this.errno = errno;
     this.detail = detail;
   }
+}
+
+/** What a call lacks that has nothing to do with what it asked for: nobody knows the answer then. */
+const EXHAUSTED: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM, ERRNO.ENOBUFS]);
+
+/** Whether a failure is an answer: false where the process or the machine had nothing left to ask with. */
+export function isAnswer(error: unknown): error is SystemFault {
+  return error instanceof SystemFault && !EXHAUSTED.has(error.errno);
 }
 
 /** Runs a call of node:fs and turns its error into a SystemFault. */

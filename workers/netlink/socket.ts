@@ -10,6 +10,8 @@ import type { MessageBatch } from './message.ts';
 export interface Nack extends Ack {
   /** Index of the message in its batch. */
   readonly index: number;
+  /** The answer did not come through, so the kernel may have carried the message out: it is not tried again. */
+  readonly isLost?: true;
 }
 
 /** How a query ended. */
@@ -29,8 +31,12 @@ const BYTES_PER_SEND = 128 * 1024;
 const RECEIVE_TIMEOUT_SECONDS = 10;
 const RETRY_PAUSES_MS = [1, 5, 20] as const;
 
-/** Dumps come in pieces of up to 32 KiB if the reader's buffer takes that (netlink_recvmsg). */
-const received = Buffer.from(new ArrayBuffer(64 * 1024));
+/** Has recv(2) say how long a message is that did not fit. */
+const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+
+/** Dumps come in pieces of up to 32 KiB if the reader's buffer takes that (netlink_recvmsg). It grows with what did not fit. */
+let received = Buffer.from(new ArrayBuffer(64 * 1024));
 
 /**
  * A netlink socket. It stays bound to the namespace in which it was opened, wherever its thread goes.
@@ -90,7 +96,9 @@ export class NetlinkSocket {
     let interrupted = false;
     for (;;) {
       const length = this.#receive();
-      if (length < 0) return { errno: -length, message: '', interrupted };
+      // What is left of a dump would come before the next answer.
+      if (length === -ERRNO.EMSGSIZE) this.#drain();
+      if (length < 0) return { ...lossOf(-length), interrupted };
       for (let at = 0; isMessage(received, at, length); at += align4(sizeAt(received, at))) {
         if (received.readUInt32LE(at + 8) !== seq) continue;
         const type = received.readUInt16LE(at + 4);
@@ -117,14 +125,14 @@ export class NetlinkSocket {
   #exchange(batch: MessageBatch, first: number, next: number, acked = next - 1): Nack[] {
     batch.askAck(acked);
     const sent = this.#send(batch.slice(first, next));
-    if (sent < 0) return unknown(first, next, [], -sent, 'not sent');
+    if (sent < 0) return notSent(first, next, -sent);
     const firstSeq = batch.seqOf(first);
     const lastSeq = batch.seqOf(acked);
     const isBracketed = acked < next - 1;
     const nacks: Nack[] = [];
     for (;;) {
       const length = this.#receive();
-      if (length < 0) return unknown(first, next, nacks, ERRNO.ETIMEDOUT, 'the kernel did not acknowledge');
+      if (length < 0) return unknown(first, next, nacks, lossOf(-length));
       for (let at = 0; isMessage(received, at, length); at += align4(sizeAt(received, at))) {
         const seq = received.readUInt32LE(at + 8);
         if (received.readUInt16LE(at + 4) !== nl.NLMSG_ERROR || seq < firstSeq || seq > lastSeq) continue;
@@ -140,7 +148,8 @@ export class NetlinkSocket {
     let passed = false;
     const left: Nack[] = [];
     for (const nack of nacks) {
-      const last = isTransient(nack.errno) || passed ? this.#retry(batch, nack) : nack;
+      const isWorthIt = nack.isLost === undefined && (isTransient(nack.errno) || passed);
+      const last = isWorthIt ? this.#retry(batch, nack) : nack;
       if (last === null) passed = true;
       else left.push(last);
     }
@@ -155,7 +164,7 @@ export class NetlinkSocket {
       const [again] = this.#exchange(batch, nack.index, nack.index + 1);
       if (!again) return null;
       last = again;
-      if (!isTransient(last.errno)) break;
+      if (!isTransient(last.errno) || last.isLost) break;
     }
     return last;
   }
@@ -175,19 +184,47 @@ export class NetlinkSocket {
     return sent;
   }
 
+  /** The bytes of the next piece, or the negative errno; -EMSGSIZE: it did not fit, and is lost, but the next such will. */
   #receive(): number {
     for (;;) {
-      const length = libc.recv(this.fd, received, 0);
+      const length = libc.recv(this.fd, received, MSG_TRUNC);
+      if (length > received.length) {
+        received = Buffer.from(new ArrayBuffer(2 * length));
+        return -ERRNO.EMSGSIZE;
+      }
       if (length !== -ERRNO.EINTR) return length;
+    }
+  }
+
+  /** Takes all that waits, and throws it away. */
+  #drain(): void {
+    for (;;) {
+      const length = libc.recv(this.fd, received, MSG_TRUNC | MSG_DONTWAIT);
+      if (length <= 0 && length !== -ERRNO.EINTR && length !== -ERRNO.ENOBUFS) return;
     }
   }
 }
 
+/** What a failed recv means: with SO_RCVTIMEO it says EAGAIN where nothing came in time; ENOBUFS where an answer found no room in the socket (socket(7), netlink(7)). */
+function lossOf(errno: number): { readonly errno: number; readonly message: string } {
+  if (errno === ERRNO.EAGAIN) return { errno: ERRNO.ETIMEDOUT, message: 'the kernel did not answer' };
+  if (errno === ERRNO.ENOBUFS) return { errno, message: 'the kernel’s answer found no room in the socket' };
+  if (errno === ERRNO.EMSGSIZE) return { errno, message: 'the kernel’s answer was larger than the buffer for it' };
+  return { errno, message: 'the kernel’s answer could not be read' };
+}
+
+/** None of `first` up to `next` reached the kernel. */
+function notSent(first: number, next: number, errno: number): Nack[] {
+  const message = 'not sent';
+  return Array.from({ length: next - first }, (_, at) => ({ index: first + at, errno, message, offset: 0 }));
+}
+
 /** All of `first` up to `next` that are not among `nacks` yet: their fate is not known. */
-function unknown(first: number, next: number, nacks: readonly Nack[], errno: number, message: string): Nack[] {
+function unknown(first: number, next: number, nacks: readonly Nack[], loss: ReturnType<typeof lossOf>): Nack[] {
+  const known = new Set(nacks.map(({ index }) => index));
   const all = [...nacks];
   for (let index = first; index < next; index++) {
-    if (!nacks.some((nack) => nack.index === index)) all.push({ index, errno, message, offset: 0 });
+    if (!known.has(index)) all.push({ index, ...loss, offset: 0, isLost: true });
   }
   return all.sort((a, b) => a.index - b.index);
 }

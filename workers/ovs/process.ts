@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pause } from '../netlink/errors.ts';
-import { faulting, SystemFault } from '../netlink/fault.ts';
+import { faulting, isAnswer, SystemFault } from '../netlink/fault.ts';
 import { runToEnd } from '../program.ts';
 import { JsonRpc } from './jsonrpc.ts';
 
@@ -146,8 +146,9 @@ function isGone(pid: number): boolean {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
-  } catch {
+    return faulting('open', path, () => readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (!isAnswer(error)) throw error;
     return '';
   }
 }

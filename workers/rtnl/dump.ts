@@ -137,7 +137,10 @@ export function dump<T>(
       const item = read(bytes, start, end);
       if (item !== null) items.push(item);
     });
+    const isLast = tries === DUMP_TRIES;
+    // What did not fit will the next time.
+    if (errno === ERRNO.EMSGSIZE && !isLast) continue;
     if (errno !== 0) throw new SystemFault(call, 'dump', errno, message);
-    if (!interrupted || tries === DUMP_TRIES) return items;
+    if (!interrupted || isLast) return items;
   }
 }

@@ -203,7 +203,7 @@ function modeData(batch: MessageBatch, type: LinkType, mode: string): void {
 
 function kindData(batch: MessageBatch, op: LinkAdd, peerFd: number): void {
   const data = batch.nest(nl.IFLA_INFO_DATA);
-  switch (op.type satisfies LinkType) {
+  switch (op.type) {
     case 'veth':
       if (op.peer) peerData(batch, op.peer, op.queues, peerFd);
       break;
@@ -218,6 +218,8 @@ function kindData(batch: MessageBatch, op: LinkAdd, peerFd: number): void {
       break;
     case 'dummy':
       break;
+    default:
+      throw new TypeError(`no data for ${op.type satisfies never}`);
   }
   batch.nestEnd(data);
 }

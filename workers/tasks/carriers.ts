@@ -1,7 +1,7 @@
 import type { CarriersResult, CarriersTask } from '../../src/engine/protocol.ts';
 import { Namespaces } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
-import { SystemFault } from '../netlink/fault.ts';
+import { isAnswer, SystemFault } from '../netlink/fault.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { readCarrier } from '../ops/offload.ts';
 import { lookUp } from '../rtnl/dump.ts';
@@ -21,7 +21,7 @@ function devsDown(
     const { socket } = spaces.get(ns);
     return devs.filter((dev) => !isUp(socket, dev));
   } catch (error) {
-    if (error instanceof SystemFault) return [];
+    if (isAnswer(error)) return [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { OvsDump, OvsResult, OvsTask } from '../../src/engine/protocol.ts';
-import { SystemFault } from '../netlink/fault.ts';
+import { isAnswer } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 import { inodeOf } from '../netns.ts';
@@ -42,7 +42,7 @@ function readBridges(directory: string): OvsDump['bridges'] | null {
       ports: ports.map(({ dev, ours, error }) => ({ dev, ours, error })),
     }));
   } catch (error) {
-    if (error instanceof SystemFault) return null;
+    if (isAnswer(error)) return null;
     throw error;
   }
 }

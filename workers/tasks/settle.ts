@@ -2,7 +2,7 @@ import type { SettleResult, SettleTask } from '../../src/engine/protocol.ts';
 import type { LinkAdd } from '../../src/plan/op.ts';
 import { Namespace } from '../namespaces.ts';
 import { pause } from '../netlink/errors.ts';
-import { SystemFault } from '../netlink/fault.ts';
+import { isAnswer, SystemFault } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
 import { newNamespace } from '../netns.ts';
 import { lookUp } from '../rtnl/dump.ts';
@@ -35,7 +35,7 @@ export function settle(task: SettleTask): SettleResult {
     }
     return { settled: true };
   } catch (error) {
-    if (error instanceof SystemFault) return { settled: false };
+    if (isAnswer(error)) return { settled: false };
     throw error;
   }
 }

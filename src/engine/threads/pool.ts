@@ -5,8 +5,11 @@
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
+import { LinkloomError } from '../../errors.ts';
 import { WORKER_URL } from '../../layout.ts';
+import { describe } from '../failure.ts';
 import type {
+  Answer,
   ApplyResult,
   ApplyTask,
   CarriersResult,
@@ -111,11 +114,19 @@ export class WorkerPool {
 
   /** What only looks (or asks again without harm) is asked once more of another worker if the first one dies over it. */
   async #look<T extends Exclude<Task, ApplyTask>>(task: T): Promise<Results[T['task']]> {
-    return await this.#run(task).catch(() => this.#run(task));
+    return await this.#run(task).catch((error) => {
+      if (error instanceof LinkloomError) throw error;
+      return this.#run(task);
+    });
   }
 
   async #run<T extends Task>(task: T): Promise<Results[T['task']]> {
-    return await this.#piscina.run(task);
+    const answer: Answer<Results[T['task']]> = await this.#piscina.run(task);
+    if (answer.ok) return answer;
+    const { code, message, hint } = describe(answer.failure, task.task, 'self');
+    throw new LinkloomError(code, `a worker could not find out what was asked (${task.task}): ${message}`, {
+      ...(hint !== undefined && { hint }),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

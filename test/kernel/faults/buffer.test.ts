@@ -1,12 +1,15 @@
 /** ENOBUFS: a listening socket that could not hold all that was said knows it, and says so instead of missing something. */
 import assert from 'node:assert/strict';
+import { constants } from 'node:os';
 import { test } from 'node:test';
 import { execa } from 'execa';
 import { setsockopt } from '../../../workers/libc.ts';
 import { MonitorSocket } from '../../../workers/monitor/socket.ts';
+import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { NetlinkSocket } from '../../../workers/netlink/socket.ts';
 import { closeNamespace, enterNew, openNamespace } from '../../../workers/netns.ts';
 import { namespaceIdOf } from '../../../workers/rtnl/dump.ts';
+import { deleteLink } from '../../../workers/rtnl/link.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 
@@ -41,3 +44,25 @@ test('the monitor knows when its buffer ran over, and hears again after it', nee
     ids[Symbol.dispose]();
   }
 });
+
+test(
+  'an answer that found no room is called that, and what may have been done is not done again',
+  needs('root'),
+  () => {
+    const socket = enterNew('test', () => new NetlinkSocket());
+    try {
+      const tiny = Buffer.alloc(4);
+      tiny.writeUInt32LE(2048);
+      assert.equal(setsockopt(socket.fd, SOL_SOCKET, SO_RCVBUF, tiny), 0);
+      const batch = new MessageBatch();
+      for (let n = 0; n < 64; n++) deleteLink(batch, { ifindex: 1000 + n });
+      const nacks = socket.transact(batch);
+      assert.equal(nacks.length, 64, 'each message has its answer');
+      const lost = nacks.filter(({ isLost }) => isLost);
+      assert.ok(lost.length > 0);
+      assert.deepEqual(new Set(lost.map(({ errno }) => errno)), new Set([constants.errno.ENOBUFS]));
+    } finally {
+      socket[Symbol.dispose]();
+    }
+  },
+);

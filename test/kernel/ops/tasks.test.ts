@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -11,6 +11,7 @@ import {
   type CarriersResult,
   newRunState,
   RUN_STATE,
+  type Task,
 } from '../../../src/engine/protocol.ts';
 import { run } from '../../../workers/link-worker.ts';
 import { needs } from '../../support/needs.ts';
@@ -221,10 +222,10 @@ test('what was sent ahead is declined out of turn, and once something has failed
     const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, dev, outer.id, `p-${dev}`)] }];
     return run({ task: 'apply', jobs, ...shared, turn }) as ApplyResult;
   };
-  assert.deepEqual(send('eth1', 1), { thread: 0, isDeclined: true, jobs: [] });
+  assert.deepEqual(send('eth1', 1), { ok: true, thread: 0, isDeclined: true, jobs: [] });
   assert.deepEqual([send('eth0', 0).isDeclined, send('eth1', 1).isDeclined], [false, false]);
   assert.equal(send('eth1', 2).jobs[0]?.failures[0]?.errnoName, 'EEXIST');
-  assert.deepEqual(send('eth2', 3), { thread: 0, isDeclined: true, jobs: [] });
+  assert.deepEqual(send('eth2', 3), { ok: true, thread: 0, isDeclined: true, jobs: [] });
   assert.equal(await node.link('eth2'), undefined);
   assert.equal(send('eth2', null).jobs[0]?.failures.length, 0);
   assert.equal(send('eth3', 3).isDeclined, true, 'a run does not become whole again');
@@ -238,7 +239,7 @@ test('after settling, what was given up is gone', onlyRoot, async () => {
     assert.deepEqual(applyJob(node.id, [link]), []);
     assert.ok(dumpOf('self').links.some(({ ifname }) => ifname === name));
   }
-  assert.deepEqual(run({ task: 'settle', timeoutMs: 20_000 }), { settled: true });
+  assert.deepEqual(run({ task: 'settle', timeoutMs: 20_000 }), { ok: true, settled: true });
   assert.ok(!dumpOf('self').links.some(({ ifname }) => ifname === name));
 });
 
@@ -268,3 +269,28 @@ for (const asksWatcher of [true, false]) {
     },
   );
 }
+
+test('with no descriptor left a task fails and says so: it does not answer that there is nothing', onlyRoot, () => {
+  const tasks: readonly Task[] = [
+    { task: 'nat' },
+    { task: 'ovs', instances: [], probeKernel: true },
+    { task: 'pids', namespaces: ['self'] },
+    { task: 'carriers', ends: [{ ns: 'self', devs: ['lo'] }], asksWatcher: false },
+    { task: 'settle', timeoutMs: 100 },
+    { task: 'scan', group: 0, processes: true, except: [], translationsOf: null },
+  ];
+  const taken: number[] = [];
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'EMFILE');
+    for (const task of tasks) {
+      const answer = run(task);
+      assert.ok(!answer.ok, task.task);
+      assert.equal(answer.failure.errnoName, 'EMFILE', task.task);
+    }
+  } finally {
+    for (const fd of taken) closeSync(fd);
+  }
+  for (const task of tasks) assert.ok(run(task).ok, task.task);
+});
