@@ -15,6 +15,7 @@ export type {
   Summary,
   Timings,
 } from './events.ts';
+export type { Foreseen } from './lab/pipeline.ts';
 export {
   type Configuration,
   down,
@@ -27,10 +28,9 @@ export {
   type UpOptions,
   up,
 } from './library/verbs.ts';
-export type { Foreseen } from './pipeline.ts';
-export type { Op } from './plan/op.ts';
 export type { Plan, PlannedLink, Verdict } from './plan/plan.ts';
 export type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from './plan/status.ts';
 export { type GeneratedConfig, generate, type ShapeOptions } from './topology/shapes/generate.ts';
 export type { ShapeName } from './topology/shapes/names.ts';
 export type { Link, Network, Node, Topology } from './topology/topology.ts';
+export type { Op } from './wire/op.ts';

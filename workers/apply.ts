@@ -1,13 +1,7 @@
 import { threadId } from 'node:worker_threads';
-import {
-  type ApplyResult,
-  type ApplyTask,
-  type Job,
-  type JobResult,
-  newRunState,
-  RUN_STATE,
-} from '../src/engine/protocol.ts';
-import type { Op, OpName } from '../src/plan/op.ts';
+import type { ApplyResult, ApplyTask, Job, JobResult } from '../src/wire/apply.ts';
+import type { Op, OpName } from '../src/wire/op.ts';
+import { newRunState, RUN_STATE } from '../src/wire/shared.ts';
 import { failure, failureOf } from './failure.ts';
 import { Namespaces } from './namespaces.ts';
 import { setRoutes } from './nat/routes.ts';

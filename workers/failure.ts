@@ -1,4 +1,4 @@
-import type { OpFailure } from '../src/engine/protocol.ts';
+import type { OpFailure } from '../src/wire/failure.ts';
 import { errnoName } from './netlink/errors.ts';
 import { SystemFault } from './netlink/fault.ts';
 

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { MonitorOrder, MonitorReport, MonitorStart } from '../src/engine/protocol-monitor.ts';
+import type { MonitorOrder, MonitorReport, MonitorStart } from '../src/wire/monitor.ts';
 import { failureOf } from './failure.ts';
 import * as libc from './libc.ts';
 import { Listener } from './monitor/listener.ts';

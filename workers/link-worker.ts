@@ -1,4 +1,4 @@
-import type { Answer, Results, Task } from '../src/engine/protocol.ts';
+import type { Answer, Results, Task } from '../src/wire/task.ts';
 import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
 import { HomeLost } from './netns.ts';

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import type { StockStart } from '../src/engine/protocol.ts';
+import type { StockStart } from '../src/wire/shared.ts';
 import { Stock } from './stock.ts';
 
 /**

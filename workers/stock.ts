@@ -1,4 +1,4 @@
-import { STOCK } from '../src/engine/protocol.ts';
+import { STOCK } from '../src/wire/shared.ts';
 import { closeNamespace, newNamespace } from './netns.ts';
 
 /**

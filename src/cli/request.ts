@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { EXIT, LinkloomError } from '../errors.ts';
 import type { Emit, Summary } from '../events.ts';
+import { DEFAULT_WORKERS, type Request } from '../lab/session.ts';
 import { socketsToTry } from '../runtime/connect.ts';
-import { DEFAULT_WORKERS, type Request } from '../session.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
 
@@ -51,7 +51,7 @@ function workingDirectory(env: Context['env']): string {
 export async function labNameOf(request: Request): Promise<string> {
   const [{ loadConfig }, { withOwnLab }, { LAB_NAME }] = await Promise.all([
     import('../config/load.ts'),
-    import('../inside.ts'),
+    import('../lab/inside.ts'),
     import('../config/schema.ts'),
   ]);
   const { lab } = request.load;

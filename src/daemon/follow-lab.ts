@@ -1,9 +1,10 @@
 /** `daemon`, and `up --watch`: bring up what runs, then follow the engines and the configuration's files. */
-import { CommandRuns } from '../commands/runs.ts';
+
 import { readStandardInput } from '../config/read.ts';
 import { LabLock } from '../engine/lock/lab-lock.ts';
-import { remove } from '../pipeline.ts';
-import { type Io, type Request, Session } from '../session.ts';
+import { CommandRuns } from '../lab/commands/runs.ts';
+import { remove } from '../lab/pipeline.ts';
+import { type Io, type Request, Session } from '../lab/session.ts';
 import { LabReconciler } from './lab-reconciler.ts';
 import { type Controls, runDaemon } from './loop.ts';
 import { Reload } from './reload/reload.ts';

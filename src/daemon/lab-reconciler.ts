@@ -1,19 +1,14 @@
 /** The pipeline as the daemon needs it: the whole lab, or just some containers of it, again and again. */
-import { freshNodes, startCommands } from '../commands/nodes.ts';
-import type { CommandRuns } from '../commands/runs.ts';
+
 import { observe } from '../engine/observe.ts';
 import { mayListen } from '../engine/privilege.ts';
 import type { Execution } from '../engine/run.ts';
 import { LinkMonitor } from '../engine/threads/monitor.ts';
 import { Stock } from '../engine/threads/stock.ts';
 import type { Emit } from '../events.ts';
-import { groupOf, ROLE } from '../net/mark.ts';
-import { diff } from '../plan/diff.ts';
-import { planGone } from '../plan/gone.ts';
-import { notRunning } from '../plan/pending/pending.ts';
-import type { Placement } from '../plan/placement.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { Session } from '../session.ts';
+import { freshNodes, startCommands } from '../lab/commands/nodes.ts';
+import type { CommandRuns } from '../lab/commands/runs.ts';
+import type { Session } from '../lab/session.ts';
 import {
   carryOut,
   look,
@@ -24,7 +19,13 @@ import {
   type Sight,
   tellOrphans,
   wantsOf,
-} from '../stages.ts';
+} from '../lab/stages.ts';
+import { groupOf, ROLE } from '../net/mark.ts';
+import { diff } from '../plan/diff.ts';
+import { planGone } from '../plan/gone.ts';
+import { notRunning } from '../plan/pending/pending.ts';
+import type { Placement } from '../plan/placement.ts';
+import type { Plan } from '../plan/plan.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { Scope, wiresOf } from '../topology/scope.ts';
 import type { Container, Link, Network, Node, NsId } from '../topology/topology.ts';

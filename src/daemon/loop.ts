@@ -5,8 +5,8 @@
  * that come twice, late, out of order or not at all do no harm, and a resync makes up for lost ones.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CommandRuns } from '../commands/runs.ts';
 import type { Emit } from '../events.ts';
+import type { CommandRuns } from '../lab/commands/runs.ts';
 import { engineRunner } from '../runtime/command.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import { Pace } from './drift/pace.ts';

@@ -2,8 +2,8 @@
 import type { Execution } from '../engine/run.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Failure } from '../events.ts';
+import { countLinks } from '../lab/stages.ts';
 import type { Plan } from '../plan/plan.ts';
-import { countLinks } from '../stages.ts';
 import { wiresOf } from '../topology/scope.ts';
 import type { Network } from '../topology/topology.ts';
 import type { ReconcileResult } from './reconciler.ts';

@@ -4,8 +4,8 @@
  * passes nothing on to the port (br_port_carrier_check).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
+import type { Op } from '../wire/op.ts';
 import { kernelIsAtLeast } from './kernel.ts';
 import type { WorkerPool } from './threads/pool.ts';
 

@@ -7,11 +7,12 @@
 import type { Dispatch } from '../events.ts';
 import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
-import type { Op } from '../plan/op.ts';
 import type { Plan } from '../plan/plan.ts';
+import { type ApplyResult, BY_ITSELF } from '../wire/apply.ts';
+import type { OpFailure } from '../wire/failure.ts';
+import type { Op } from '../wire/op.ts';
 import { describe, subjectOf } from './failure.ts';
 import { NETNS_DIRECTORY } from './observe.ts';
-import { type ApplyResult, BY_ITSELF, type OpFailure } from './protocol.ts';
 import { type ExecuteOptions, type Execution, Run } from './run.ts';
 import type { WorkerPool } from './threads/pool.ts';
 

@@ -1,9 +1,9 @@
 /** A worker's failure, as people read it: link, operation, errno, the kernel's own words, advice. */
 import type { ErrorCode } from '../errors.ts';
 import type { Failure } from '../events.ts';
-import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
-import type { OpFailure } from './protocol.ts';
+import type { OpFailure } from '../wire/failure.ts';
+import type { Op } from '../wire/op.ts';
 
 /** Advice by `call errno`, then by errno alone. */
 const HINTS: Readonly<Record<string, string>> = {

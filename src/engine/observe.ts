@@ -7,10 +7,11 @@ import { type Observed, observedOf, withDumps } from '../plan/observed.ts';
 import { type SwitchSide, shardNumber } from '../plan/placement.ts';
 import type { Doubts } from '../plan/plan.ts';
 import type { Network, NsId, Refusal } from '../topology/topology.ts';
+import type { NsDump } from '../wire/seen.ts';
+import type { DumpWants } from '../wire/task.ts';
 import { describe } from './failure.ts';
 import { kernelIsAtLeast } from './kernel.ts';
 import { dumpOvs } from './openvswitch.ts';
-import type { DumpWants, NsDump } from './protocol.ts';
 import { unreachable } from './reach.ts';
 import type { WorkerPool } from './threads/pool.ts';
 

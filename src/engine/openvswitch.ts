@@ -6,7 +6,7 @@ import { RUN_DIRECTORY } from '../net/run-directory.ts';
 import { instancesOf, ovsDirectory } from '../plan/ovs/instance.ts';
 import type { SwitchSide } from '../plan/placement.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
-import type { OvsDump } from './protocol.ts';
+import type { OvsDump } from '../wire/seen.ts';
 import type { WorkerPool } from './threads/pool.ts';
 
 const PROGRAMS = ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd'] as const;

@@ -1,9 +1,9 @@
 /** Why a node's namespace can't be looked into, for people: which container, and what linkloom lacks. */
 import { readFileSync } from 'node:fs';
 import type { Node, NsId, Refusal } from '../topology/topology.ts';
+import type { OpFailure } from '../wire/failure.ts';
 import { describe } from './failure.ts';
 import { capabilityNames, effectiveOf } from './privilege.ts';
-import type { OpFailure } from './protocol.ts';
 
 /** What decides about another process (ptrace(2), PTRACE_MODE_READ_FSCREDS): its user ids, its group ids, its permitted capabilities. */
 interface Credentials {

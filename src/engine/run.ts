@@ -1,7 +1,7 @@
 import type { Dispatch, Emit, Failure } from '../events.ts';
-import type { Op } from '../plan/op.ts';
 import type { NsId } from '../topology/topology.ts';
-import { newRunState, RUN_STATE } from './protocol.ts';
+import type { Op } from '../wire/op.ts';
+import { newRunState, RUN_STATE } from '../wire/shared.ts';
 import type { WorkerPool } from './threads/pool.ts';
 import type { Stock } from './threads/stock.ts';
 import { Undoing } from './undo.ts';

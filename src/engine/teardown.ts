@@ -3,12 +3,12 @@ import { counted } from '../counted.ts';
 import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
-import type { Op } from '../plan/op.ts';
 import { planOvsStops, planTeardown, remains, type Teardown } from '../plan/teardown.ts';
 import type { NsId } from '../topology/topology.ts';
+import type { Op } from '../wire/op.ts';
+import type { NsDump } from '../wire/seen.ts';
 import { execute } from './execute.ts';
 import { ovsInstances } from './openvswitch.ts';
-import type { NsDump } from './protocol.ts';
 import type { ExecuteOptions, Execution } from './run.ts';
 import type { WorkerPool } from './threads/pool.ts';
 

@@ -1,5 +1,5 @@
 /** How a new link is taken away again of which something could not be finished. Its creation itself undoes what fails of it. */
-import type { LinkAdd, NatSet, Op, RouteSet } from '../plan/op.ts';
+import type { LinkAdd, NatSet, Op, RouteSet } from '../wire/op.ts';
 
 /** Ops that come after a link's creation and without which it is not whole. */
 const FINISHING: ReadonlySet<Op['op']> = new Set([

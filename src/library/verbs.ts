@@ -6,12 +6,12 @@ import type * as v from 'valibot';
 import type { BRIDGE_MODES, NetworkSchema } from '../config/schema.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit, Summary } from '../events.ts';
-import * as pipeline from '../pipeline.ts';
+import * as pipeline from '../lab/pipeline.ts';
+import { DEFAULT_WORKERS, type Request as Settled } from '../lab/session.ts';
+import { statusOfLab } from '../lab/survey.ts';
 import type { SwitchSide } from '../plan/placement.ts';
 import type { StatusReport } from '../plan/status.ts';
 import { socketsToTry } from '../runtime/connect.ts';
-import { DEFAULT_WORKERS, type Request as Settled } from '../session.ts';
-import { statusOfLab } from '../survey.ts';
 import type { Topology } from '../topology/topology.ts';
 
 type Deep<T> = T extends readonly (infer One)[]

@@ -1,9 +1,9 @@
 /** Links with one device of their own and no switch side: dummy, and vlan and its kin, which stand on a parent. The device carries the mark. */
 
-import type { LinkDump } from '../engine/protocol.ts';
 import { sameLab } from '../net/mark.ts';
 import { modeOf } from '../net/modes.ts';
 import type { Link, NsId } from '../topology/topology.ts';
+import type { LinkDump } from '../wire/seen.ts';
 import { blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
 import { immediateRoutes } from './ip/wanted.ts';
 import { type Below, type Footing, footingOf } from './lower/parent.ts';

@@ -1,17 +1,17 @@
 /** What every part of `diff` needs to know, and the draft that they all write into. */
 
-import type { LinkDump } from '../engine/protocol.ts';
 import type { Failure } from '../events.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { BridgeSpec, Link, Network, NsId, Refusal } from '../topology/topology.ts';
+import type { Op } from '../wire/op.ts';
+import type { LinkDump } from '../wire/seen.ts';
 import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
 import type { Found, Observed } from './observed.ts';
-import type { Op } from './op.ts';
 import { Ownership } from './ownership.ts';
 import { aliasOfLink, type Placement } from './placement.ts';
 import type { PlannedLink, Verdict } from './plan.ts';
 import { refusalsOf } from './refused/refusals.ts';
-import type { WireEnd } from './traffic/wires.ts';
+import type { WireEnd } from './traffic/wire-end.ts';
 
 /** The plan while it is made. */
 export interface Draft {

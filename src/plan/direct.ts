@@ -1,8 +1,8 @@
 /** `direct`: one veth straight between two nodes. Both ends carry a mark of their own; no switch side. */
 
-import type { LinkDump } from '../engine/protocol.ts';
 import { sameLab } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
+import type { LinkDump } from '../wire/seen.ts';
 import { blockForeign, blockMoved, blockRefused, type Context, deleteDevice, keep, verdict } from './context.ts';
 import { immediateRoutes } from './ip/wanted.ts';
 import { lackOfOtherEnd } from './pending/pending.ts';

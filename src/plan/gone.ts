@@ -2,11 +2,11 @@
 
 import { groupOf, ROLE } from '../net/mark.ts';
 import type { Link } from '../topology/topology.ts';
+import type { LinkDel, Op, OvsDel } from '../wire/op.ts';
 import { forgetForwardRoutes } from './beside/forward-routes.ts';
 import { forgetForwards } from './beside/translations.ts';
 import { FORWARD_NS } from './beside/uplink.ts';
 import type { Observed } from './observed.ts';
-import type { LinkDel, Op, OvsDel } from './op.ts';
 import { aliasOfLink } from './placement.ts';
 
 /**

@@ -1,8 +1,9 @@
 /** Plan → jobs: by phase, by namespace, then packed into dispatches of some weight. */
-import type { Job } from '../engine/protocol.ts';
+
 import type { NsId } from '../topology/topology.ts';
+import type { Job } from '../wire/apply.ts';
+import type { Op } from '../wire/op.ts';
 import type { Observed } from './observed.ts';
-import type { Op } from './op.ts';
 
 /**
  * The phases, in order; each is over before the next begins. What goes away goes first, so that its

@@ -4,6 +4,9 @@
  *
  * This file: what is there, indexed for the questions that `diff` asks.
  */
+
+import { bareMark, groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
+import type { NsId, Refusal } from '../topology/topology.ts';
 import type {
   AddressDump,
   FarEnd,
@@ -14,9 +17,7 @@ import type {
   OvsDump,
   OvsPortDump,
   RouteDump,
-} from '../engine/protocol.ts';
-import { bareMark, groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
-import type { NsId, Refusal } from '../topology/topology.ts';
+} from '../wire/seen.ts';
 
 /** A device and the namespace it is in. */
 export interface Found {

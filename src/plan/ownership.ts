@@ -4,11 +4,12 @@
  * switch namespace; the namespace itself, if the lab made it for its bridges. A device of the lab without another end (dummy,
  * vlan and its kin) has nothing but its alias to prove it.
  */
-import type { LinkDump, NsDump } from '../engine/protocol.ts';
+
 import { autoMac } from '../net/mac.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { type Tenancy, tenancyOf } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
+import type { LinkDump, NsDump } from '../wire/seen.ts';
 import { shardNumber } from './placement.ts';
 
 interface End {

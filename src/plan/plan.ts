@@ -1,7 +1,7 @@
 /** What a plan is: operations with causes, a verdict per link, and what stands in the way. */
 import type { Failure } from '../events.ts';
 import type { NsId } from '../topology/topology.ts';
-import type { Op } from './op.ts';
+import type { Op } from '../wire/op.ts';
 
 /** What will happen to a link of the configuration. */
 export type Verdict =

@@ -1,11 +1,11 @@
 /** A device that is ours against what is wanted of it: what differs, and the op that mends it. */
 import { modeOf } from '../net/modes.ts';
 import type { Link } from '../topology/topology.ts';
+import type { DeviceSettings, LinkSet } from '../wire/op.ts';
 import type { Context } from './context.ts';
 import { compareAddresses } from './ip/addresses.ts';
 import { routeOfDump } from './ip/route-of-dump.ts';
 import type { Found } from './observed.ts';
-import type { DeviceSettings, LinkSet } from './op.ts';
 
 /** Settings that leave everything alone. */
 export const NO_SETTINGS: DeviceSettings = {

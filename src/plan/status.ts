@@ -1,7 +1,8 @@
 /** What `status` tells: each link as wanted and as seen, each bridge and where it is. */
-import type { LinkDump } from '../engine/protocol.ts';
+
 import type { CommandReport, Pending } from '../events.ts';
 import type { AdminState, NsId } from '../topology/topology.ts';
+import type { LinkDump } from '../wire/seen.ts';
 
 /** A link of the lab, wanted, seen or both. */
 export interface LinkStatus {

@@ -1,11 +1,12 @@
 /** What `down` does: everything of a lab, known by its marks alone. No configuration is asked. */
-import type { LinkDump, NsDump } from '../engine/protocol.ts';
+
 import { groupOf, isOfLink, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { goesWith } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
+import type { Op } from '../wire/op.ts';
+import type { LinkDump, NsDump } from '../wire/seen.ts';
 import { natSet } from './beside/translations.ts';
 import { returnUplink } from './beside/uplink.ts';
-import type { Op } from './op.ts';
 import { ovsDirectory } from './ovs/instance.ts';
 import { isShard, Ownership } from './ownership.ts';
 

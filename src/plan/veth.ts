@@ -1,12 +1,12 @@
 /** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
 
-import type { LinkDump } from '../engine/protocol.ts';
 import { ALIAS_MAX_BYTES, withWord, wordOf } from '../net/mark.ts';
 import type { Link, NsId } from '../topology/topology.ts';
+import type { OvsPort, PortAttach } from '../wire/op.ts';
+import type { LinkDump } from '../wire/seen.ts';
 import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from './context.ts';
 import { immediateRoutes } from './ip/wanted.ts';
 import type { Found } from './observed.ts';
-import type { OvsPort, PortAttach } from './op.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
 import { isShard } from './ownership.ts';
 import { aliasOfLink } from './placement.ts';

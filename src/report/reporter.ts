@@ -1,18 +1,12 @@
 /** Events to bytes: which reporter serves, and what all of them share. */
-import type { Emit, Event } from '../events.ts';
+import type { Event } from '../events.ts';
 import { isSet, type ProgressMode } from './modes.ts';
 import type { Sink } from './output.ts';
 import { createJson } from './reporters/json.ts';
 import { createPlain } from './reporters/plain.ts';
 import { createQuiet } from './reporters/quiet.ts';
+import type { Reporter } from './reporters/reporter.ts';
 import { createTty } from './reporters/tty.ts';
-
-/** A writer of events to one stream. */
-export interface Reporter {
-  readonly emit: Emit;
-  /** Write what is still owed and leave the terminal as it was. Events after it are lost. */
-  readonly close: () => void;
-}
 
 export interface ReporterOptions {
   readonly mode: ProgressMode;

@@ -1,10 +1,10 @@
 /** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
 
 import { counted } from '../counted.ts';
-import type { LinkDump } from '../engine/protocol.ts';
 import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { NsId } from '../topology/topology.ts';
+import type { LinkDump } from '../wire/seen.ts';
 import { commandJson, commandTable } from './commands.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';

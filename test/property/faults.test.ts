@@ -9,10 +9,10 @@ import fc from 'fast-check';
 import { diff } from '../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../src/plan/jobs.ts';
 import { type Observed, observedOf } from '../../src/plan/observed.ts';
-import type { Op } from '../../src/plan/op.ts';
 import { place, shardNumber } from '../../src/plan/placement.ts';
 import { planTeardown } from '../../src/plan/teardown.ts';
 import type { Network, NsId } from '../../src/topology/topology.ts';
+import type { Op } from '../../src/wire/op.ts';
 import { ModelKernel } from '../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../support/networks.ts';
 

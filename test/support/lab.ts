@@ -3,11 +3,11 @@
  * machine. What the kernel then has is looked at by iproute2.
  */
 import type { Summary } from '../../src/events.ts';
-import * as pipeline from '../../src/pipeline.ts';
+import * as pipeline from '../../src/lab/pipeline.ts';
+import type { Request } from '../../src/lab/session.ts';
 import type { SwitchSide } from '../../src/plan/placement.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { StatusReport } from '../../src/plan/status.ts';
-import type { Request } from '../../src/session.ts';
 import { type Netns, openNetns, uniqueName } from './netns.ts';
 
 const WORKERS = 2;

@@ -1,5 +1,5 @@
-import type { LinkDump } from '../../src/engine/protocol.ts';
-import type { DeviceSettings, EthtoolSet } from '../../src/plan/op.ts';
+import type { DeviceSettings, EthtoolSet } from '../../src/wire/op.ts';
+import type { LinkDump } from '../../src/wire/seen.ts';
 
 /** A device of which nothing is known yet. */
 export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {

@@ -1,6 +1,7 @@
 /** A kernel in memory that carries out a plan's ops: what `diff` sees after its own plan. The kernel tests hold the real one to the same ops. */
-import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/engine/protocol.ts';
+
 import { markOf } from '../../src/net/mark.ts';
+import type { NsId } from '../../src/topology/topology.ts';
 import type {
   DeviceSettings,
   EthtoolSet,
@@ -12,8 +13,8 @@ import type {
   PortAttach,
   RouteSet,
   TunnelAdd,
-} from '../../src/plan/op.ts';
-import type { NsId } from '../../src/topology/topology.ts';
+} from '../../src/wire/op.ts';
+import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/wire/seen.ts';
 import { goes } from './model/leave.ts';
 import { afterLossOf, impairment, tied } from './model/traffic.ts';
 import { BLANK, withFeatures, withSettings } from './model-device.ts';

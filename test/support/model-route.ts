@@ -1,8 +1,8 @@
-import type { AddressDump, LinkDump, RouteDump } from '../../src/engine/protocol.ts';
 import { PROTOCOL } from '../../src/net/mark.ts';
 import { networkOf } from '../../src/net/offset.ts';
-import type { IpAdd, IpDel } from '../../src/plan/op.ts';
 import type { Route } from '../../src/topology/topology.ts';
+import type { IpAdd, IpDel } from '../../src/wire/op.ts';
+import type { AddressDump, LinkDump, RouteDump } from '../../src/wire/seen.ts';
 
 /** A route as the kernel would tell it back, its defaults filled in. */
 export function dumpOf(route: Route, ifindex: number): RouteDump {

@@ -1,5 +1,5 @@
-import type { Heard, HeardNs } from '../../src/engine/protocol-monitor.ts';
 import { PROTOCOL, sameLab } from '../../src/net/mark.ts';
+import type { Heard, HeardNs } from '../../src/wire/monitor.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import * as tc from '../netlink/tc-constants.ts';

@@ -1,6 +1,6 @@
-import type { OpFailure } from '../../src/engine/protocol.ts';
-import type { Heard, HeardNs } from '../../src/engine/protocol-monitor.ts';
 import type { NsId } from '../../src/topology/topology.ts';
+import type { OpFailure } from '../../src/wire/failure.ts';
+import type { Heard, HeardNs } from '../../src/wire/monitor.ts';
 import { failureOf } from '../failure.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 import { closeNamespace, enterNew, HomeLost, inodeOf, openNamespace } from '../netns.ts';

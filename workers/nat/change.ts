@@ -1,5 +1,5 @@
-import type { TranslationDump } from '../../src/engine/protocol.ts';
-import type { NatSet } from '../../src/plan/op.ts';
+import type { NatSet } from '../../src/wire/op.ts';
+import type { TranslationDump } from '../../src/wire/seen.ts';
 import type { Namespace } from '../namespaces.ts';
 import type { Placed } from '../ops/context.ts';
 

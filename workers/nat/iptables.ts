@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { TranslationDump } from '../../src/engine/protocol.ts';
 import { ruleMarkOf } from '../../src/net/rule-mark.ts';
-import type { Translation } from '../../src/plan/op.ts';
+import type { Translation } from '../../src/wire/op.ts';
+import type { TranslationDump } from '../../src/wire/seen.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';

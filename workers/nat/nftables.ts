@@ -1,5 +1,5 @@
-import type { TranslationDump } from '../../src/engine/protocol.ts';
 import { ruleTable } from '../../src/net/rule-mark.ts';
+import type { TranslationDump } from '../../src/wire/seen.ts';
 import type { Namespace } from '../namespaces.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
 import { NLA_HDRLEN } from '../netlink/constants.ts';

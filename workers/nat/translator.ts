@@ -1,6 +1,6 @@
-import type { TranslationDump } from '../../src/engine/protocol.ts';
 import { ruleComment } from '../../src/net/rule-mark.ts';
-import type { NatSet, Translation } from '../../src/plan/op.ts';
+import type { NatSet, Translation } from '../../src/wire/op.ts';
+import type { TranslationDump } from '../../src/wire/seen.ts';
 import { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { isAnswer, SystemFault } from '../netlink/fault.ts';

@@ -1,4 +1,4 @@
-import type { BridgeAdd, BridgeRaise } from '../../src/plan/op.ts';
+import type { BridgeAdd, BridgeRaise } from '../../src/wire/op.ts';
 import { changeLink, createBridge, UNCHANGED } from '../rtnl/link.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 import { afterRefusal } from './taken.ts';

@@ -3,9 +3,11 @@
  * sends them together, and makes of each refusal what its kind demands: another try, an undo, a failure.
  * It decides nothing about what should be: that was planned.
  */
-import type { LinkDump, OpFailure } from '../../src/engine/protocol.ts';
-import type { OvsBridge, OvsDel, OvsPort } from '../../src/plan/op.ts';
+
 import type { NsId } from '../../src/topology/topology.ts';
+import type { OpFailure } from '../../src/wire/failure.ts';
+import type { OvsBridge, OvsDel, OvsPort } from '../../src/wire/op.ts';
+import type { LinkDump } from '../../src/wire/seen.ts';
 import { failure, failureOf } from '../failure.ts';
 import type { Namespace, Namespaces } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';

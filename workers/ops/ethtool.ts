@@ -1,5 +1,5 @@
-import type { EthtoolSet } from '../../src/plan/op.ts';
 import type { EthtoolSetting } from '../../src/topology/topology.ts';
+import type { EthtoolSet } from '../../src/wire/op.ts';
 import { failureOf } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';

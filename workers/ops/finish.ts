@@ -1,5 +1,5 @@
-import type { LinkSet } from '../../src/plan/op.ts';
 import type { Route } from '../../src/topology/topology.ts';
+import type { LinkSet } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { createAddress } from '../rtnl/address.ts';

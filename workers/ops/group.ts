@@ -1,4 +1,4 @@
-import type { GroupSet } from '../../src/plan/op.ts';
+import type { GroupSet } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { dumpLinks } from '../rtnl/dump.ts';
 import { changeLink, type LinkKey, UNCHANGED } from '../rtnl/link.ts';

@@ -1,4 +1,4 @@
-import type { IpAdd, IpDel, IpRestore } from '../../src/plan/op.ts';
+import type { IpAdd, IpDel, IpRestore } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { deleteAddress } from '../rtnl/address.ts';
 import { recreateAddress, recreateRoute, removeAddress } from '../rtnl/others.ts';

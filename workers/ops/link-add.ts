@@ -1,5 +1,5 @@
 import { modesOf } from '../../src/net/modes.ts';
-import type { LinkAdd } from '../../src/plan/op.ts';
+import type { LinkAdd } from '../../src/wire/op.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { LinkDump } from '../../src/engine/protocol.ts';
-import type { LinkDel } from '../../src/plan/op.ts';
+import type { LinkDel } from '../../src/wire/op.ts';
+import type { LinkDump } from '../../src/wire/seen.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { dumpLinks, lookUp } from '../rtnl/dump.ts';
 import { changeLink, deleteLink, UNCHANGED } from '../rtnl/link.ts';

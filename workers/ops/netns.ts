@@ -1,8 +1,8 @@
-import type { LinkDump } from '../../src/engine/protocol.ts';
 import { isOurGroup } from '../../src/net/mark.ts';
 import { goesWith, leftAlias, tenancyOf } from '../../src/net/tenants.ts';
-import type { NetnsAdd, NetnsDel } from '../../src/plan/op.ts';
 import type { NsId } from '../../src/topology/topology.ts';
+import type { NetnsAdd, NetnsDel } from '../../src/wire/op.ts';
+import type { LinkDump } from '../../src/wire/seen.ts';
 import { failure } from '../failure.ts';
 import { nameNetns, removeNamed } from '../named-netns.ts';
 import { Namespace } from '../namespaces.ts';

@@ -1,4 +1,4 @@
-import type { OvsStart, OvsStop } from '../../src/plan/op.ts';
+import type { OvsStart, OvsStop } from '../../src/wire/op.ts';
 import { failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { inodeOf } from '../netns.ts';

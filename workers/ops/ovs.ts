@@ -1,5 +1,5 @@
-import type { OpFailure } from '../../src/engine/protocol.ts';
-import type { OvsBridge, OvsPort } from '../../src/plan/op.ts';
+import type { OpFailure } from '../../src/wire/failure.ts';
+import type { OvsBridge, OvsPort } from '../../src/wire/op.ts';
 import { failure, failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { OvsDatabase } from '../ovs/database.ts';

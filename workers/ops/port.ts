@@ -1,4 +1,4 @@
-import type { PortAttach } from '../../src/plan/op.ts';
+import type { PortAttach } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { attachPort, type LinkKey, type PortChange } from '../rtnl/link.ts';

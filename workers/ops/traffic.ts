@@ -1,4 +1,4 @@
-import type { QdiscNetem, WireCut, WirePatch } from '../../src/plan/op.ts';
+import type { QdiscNetem, WireCut, WirePatch } from '../../src/wire/op.ts';
 import { failure } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import type { Nack } from '../netlink/socket.ts';

@@ -1,4 +1,4 @@
-import type { TunnelAdd } from '../../src/plan/op.ts';
+import type { TunnelAdd } from '../../src/wire/op.ts';
 import { createTunnel } from '../rtnl/tunnel.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 import { afterRefusal, sendableIndex } from './taken.ts';

@@ -1,5 +1,5 @@
-import type { AddressDump } from '../../src/engine/protocol.ts';
 import { addressText } from '../../src/net/address.ts';
+import type { AddressDump } from '../../src/wire/seen.ts';
 import { attrU8, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 

@@ -1,5 +1,5 @@
-import type { AddressDump, LinkDump, RouteDump } from '../../src/engine/protocol.ts';
 import { PROTOCOL } from '../../src/net/mark.ts';
+import type { AddressDump, LinkDump, RouteDump } from '../../src/wire/seen.ts';
 import * as nl from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';

@@ -1,6 +1,6 @@
-import type { LinkDump } from '../../src/engine/protocol.ts';
 import { macText } from '../../src/net/mac.ts';
 import { modesOf } from '../../src/net/modes.ts';
+import type { LinkDump } from '../../src/wire/seen.ts';
 import { attrS32, attrText, attrU8, attrU16, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import { readTunnel } from './tunnel.ts';

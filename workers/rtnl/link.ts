@@ -4,8 +4,8 @@
  */
 import { macBytes } from '../../src/net/mac.ts';
 import { modesOf } from '../../src/net/modes.ts';
-import type { BridgeAdd, LinkAdd, PeerEnd } from '../../src/plan/op.ts';
 import type { LinkType } from '../../src/topology/topology.ts';
+import type { BridgeAdd, LinkAdd, PeerEnd } from '../../src/wire/op.ts';
 import * as nl from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 

@@ -1,7 +1,8 @@
 /** Addresses and routes that linkloom did not make: read with all that the kernel tells, and made again from that. */
-import type { OtherDump } from '../../src/engine/protocol.ts';
+
 import { PROTOCOL } from '../../src/net/mark.ts';
-import type { Saved } from '../../src/plan/op.ts';
+import type { Saved } from '../../src/wire/op.ts';
+import type { OtherDump } from '../../src/wire/seen.ts';
 import { eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';

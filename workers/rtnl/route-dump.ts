@@ -1,5 +1,5 @@
-import type { RouteDump } from '../../src/engine/protocol.ts';
 import { addressText } from '../../src/net/address.ts';
+import type { RouteDump } from '../../src/wire/seen.ts';
 import { attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import { ROUTE_TYPES } from './route.ts';

@@ -1,5 +1,5 @@
-import type { LinkDump } from '../../src/engine/protocol.ts';
 import { isOurGroup, isPortGroup } from '../../src/net/mark.ts';
+import type { LinkDump } from '../../src/wire/seen.ts';
 import { NLM_F_DUMP } from '../netlink/constants.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { TC_H_ROOT } from '../netlink/tc-constants.ts';

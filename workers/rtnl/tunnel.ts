@@ -1,6 +1,6 @@
-import type { LinkDump } from '../../src/engine/protocol.ts';
 import { addressBytes, addressText } from '../../src/net/address.ts';
-import type { TunnelAdd } from '../../src/plan/op.ts';
+import type { TunnelAdd } from '../../src/wire/op.ts';
+import type { LinkDump } from '../../src/wire/seen.ts';
 import { attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';

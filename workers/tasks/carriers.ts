@@ -1,4 +1,4 @@
-import type { CarriersResult, CarriersTask } from '../../src/engine/protocol.ts';
+import type { CarriersResult, CarriersTask } from '../../src/wire/task.ts';
 import { Namespaces } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { isAnswer, SystemFault } from '../netlink/fault.ts';

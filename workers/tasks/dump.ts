@@ -1,17 +1,11 @@
 /**
  * `tasks/` are the tasks that only look, and the one that waits: one file each, a task in, its result out.
  */
-import type {
-  DumpResult,
-  DumpTask,
-  DumpWants,
-  FarEnd,
-  LinkDump,
-  NsDump,
-  TranslationDump,
-} from '../../src/engine/protocol.ts';
+
 import { groupOf, isOurGroup, ROLE, sameLab } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/topology/topology.ts';
+import type { FarEnd, LinkDump, NsDump, TranslationDump } from '../../src/wire/seen.ts';
+import type { DumpResult, DumpTask, DumpWants } from '../../src/wire/task.ts';
 import { failureOf } from '../failure.ts';
 import { Namespace } from '../namespaces.ts';
 import { readTranslations } from '../nat/translator.ts';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { LockResult, LockTask } from '../../src/engine/protocol.ts';
+import type { LockResult, LockTask } from '../../src/wire/task.ts';
 import { failure } from '../failure.ts';
 import * as libc from '../libc.ts';
 

@@ -1,4 +1,4 @@
-import type { NatResult } from '../../src/engine/protocol.ts';
+import type { NatResult } from '../../src/wire/task.ts';
 import { translator } from '../nat/translator.ts';
 import { forwardingHere } from '../sysctl.ts';
 

@@ -1,4 +1,5 @@
-import type { OvsDump, OvsResult, OvsTask } from '../../src/engine/protocol.ts';
+import type { OvsDump } from '../../src/wire/seen.ts';
+import type { OvsResult, OvsTask } from '../../src/wire/task.ts';
 import { isAnswer } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';

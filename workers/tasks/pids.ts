@@ -1,5 +1,5 @@
-import type { PidsResult, PidsTask } from '../../src/engine/protocol.ts';
 import type { NsId } from '../../src/topology/topology.ts';
+import type { PidsResult, PidsTask } from '../../src/wire/task.ts';
 import { inodeOf } from '../netns.ts';
 import { findProcesses } from './processes.ts';
 

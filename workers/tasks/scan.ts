@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
-import type { LinkDump, NsDump, OpFailure, ScanResult, ScanTask } from '../../src/engine/protocol.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../../src/net/mark.ts';
 import { isDeserted, tenancyOf } from '../../src/net/tenants.ts';
 import type { NsId } from '../../src/topology/topology.ts';
+import type { OpFailure } from '../../src/wire/failure.ts';
+import type { LinkDump, NsDump } from '../../src/wire/seen.ts';
+import type { ScanResult, ScanTask } from '../../src/wire/task.ts';
 import { failureOf } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { faulting, SystemFault } from '../netlink/fault.ts';

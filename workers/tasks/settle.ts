@@ -1,5 +1,5 @@
-import type { SettleResult, SettleTask } from '../../src/engine/protocol.ts';
-import type { LinkAdd } from '../../src/plan/op.ts';
+import type { LinkAdd } from '../../src/wire/op.ts';
+import type { SettleResult, SettleTask } from '../../src/wire/task.ts';
 import { Namespace } from '../namespaces.ts';
 import { pause } from '../netlink/errors.ts';
 import { isAnswer, SystemFault } from '../netlink/fault.ts';

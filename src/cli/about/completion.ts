@@ -1,9 +1,7 @@
 /** `completion`: a script for a shell, written from the tree of verbs and options, with nothing to ask at run time. */
 import { EXIT } from '../../errors.ts';
 import type { Verb } from '../verb.ts';
-
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
+import { SHELLS, type Shell } from './shells.ts';
 
 export const completion: Verb = {
   name: 'completion',

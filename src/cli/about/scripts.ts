@@ -1,10 +1,10 @@
 /** What the completion scripts say, taken from commander's tree: which verbs, which options, and what may follow each. */
 import type { Command, Option } from 'commander';
-import type { Shell } from './completion.ts';
 import { bashScript } from './shells/bash.ts';
 import type { Entry, OptionEntry, Values } from './shells/entries.ts';
 import { fishScript } from './shells/fish.ts';
 import { zshScript } from './shells/zsh.ts';
+import type { Shell } from './shells.ts';
 
 /** The script for a shell. Labs and nodes are looked up when they are asked for, in /run/netns and of the engines. */
 export function completionScript(shell: Shell, program: Command): string {

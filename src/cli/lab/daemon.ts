@@ -39,7 +39,7 @@ export const daemon: Verb = {
       noteSchema(options, emit);
       if (options.showConfig) {
         const [{ load }, { showConfig }] = await Promise.all([
-          import('../../pipeline.ts'),
+          import('../../lab/pipeline.ts'),
           import('../../topology/show-config.ts'),
         ]);
         writeDocument(context, showConfig(await load(request, emit)));

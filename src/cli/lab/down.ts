@@ -27,7 +27,7 @@ export const down: Verb = {
     return await withReporter(context, options, async (emit) => {
       const request = requestOf(options, context);
       const lab = await labNameOf(request);
-      const pipeline = await import('../../pipeline.ts');
+      const pipeline = await import('../../lab/pipeline.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
       const summary = await pipeline.down(lab, request.workers, { emit, signal: interrupt.signal });
       if (options.json) writeDocument(context, summaryJson('down', summary));

@@ -27,7 +27,7 @@ export const plan: Verb = {
       import('../request.ts'),
       import('../reporting.ts'),
       import('../../report/plan.ts'),
-      import('../../pipeline.ts'),
+      import('../../lab/pipeline.ts'),
     ]);
     const made = await withReporter(context, options, async (emit) => {
       const request = requestOf(options, context);

@@ -43,10 +43,10 @@ async function reportOf(context: Context, options: Options): Promise<StatusRepor
   const isNamedAlone = options.lab !== undefined && !namesFile(options);
   return await withReporter(context, options, async (emit) => {
     if (isNamedAlone) {
-      const { statusOfLab } = await import('../../survey.ts');
+      const { statusOfLab } = await import('../../lab/survey.ts');
       return await statusOfLab(await labNameOf(request), request, emit);
     }
-    const pipeline = await import('../../pipeline.ts');
+    const pipeline = await import('../../lab/pipeline.ts');
     return await pipeline.status(request, { emit, signal: null });
   });
 }
@@ -60,7 +60,7 @@ async function showLabs(context: Context, options: Options): Promise<number> {
     import('../request.ts'),
     import('../reporting.ts'),
     import('../../report/labs.ts'),
-    import('../../survey.ts'),
+    import('../../lab/survey.ts'),
   ]);
   const request = requestOf(options, context);
   const labs = await withReporter(context, options, (emit) => labsOfHost(request, emit));

@@ -1,7 +1,8 @@
 /** What the monitor is to listen to, and whom what it hears concerns. */
-import type { Heard, HeardNs } from '../../engine/protocol-monitor.ts';
+
 import { markOf } from '../../net/mark.ts';
 import type { Container, Node, NsId } from '../../topology/topology.ts';
+import type { Heard, HeardNs } from '../../wire/monitor.ts';
 
 /** The namespaces of nodes and of the switch side (`self` for our own), each once. */
 export function namespacesToHear(nodes: readonly NsId[], switchSide: readonly NsId[]): readonly HeardNs[] {

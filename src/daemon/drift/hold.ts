@@ -1,9 +1,9 @@
 /** What of a plan waits: links and bridges in their pause are left as they are, whatever woke the pass. */
 import { subjectOf } from '../../engine/failure.ts';
-import type { Op } from '../../plan/op.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { localParents } from '../../topology/parents.ts';
 import type { Network, NsId } from '../../topology/topology.ts';
+import type { Op } from '../../wire/op.ts';
 
 export interface HeldPlan {
   readonly plan: Plan;

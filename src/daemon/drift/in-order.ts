@@ -5,9 +5,9 @@
 import { subjectOf } from '../../engine/failure.ts';
 import type { Execution } from '../../engine/run.ts';
 import type { Emit } from '../../events.ts';
-import type { Op } from '../../plan/op.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Link, Network } from '../../topology/topology.ts';
+import type { Op } from '../../wire/op.ts';
 
 /** The key of what belongs to no container. */
 export const LAB = '';

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { Request, Session } from '../../session.ts';
-import { networkOf } from '../../stages.ts';
+import type { Request, Session } from '../../lab/session.ts';
+import { networkOf } from '../../lab/stages.ts';
 import { differenceText } from './difference.ts';
 import { FollowedFiles } from './files.ts';
 

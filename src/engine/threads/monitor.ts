@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { MONITOR_URL } from '../../layout.ts';
-import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart } from '../protocol-monitor.ts';
+import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart } from '../../wire/monitor.ts';
 
 export interface MonitorOptions {
   /** A group number of the lab. */

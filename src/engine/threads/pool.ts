@@ -7,11 +7,9 @@ import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
 import { LinkloomError } from '../../errors.ts';
 import { WORKER_URL } from '../../layout.ts';
-import { describe } from '../failure.ts';
+import type { ApplyResult, ApplyTask } from '../../wire/apply.ts';
 import type {
   Answer,
-  ApplyResult,
-  ApplyTask,
   CarriersResult,
   CarriersTask,
   DumpResult,
@@ -30,7 +28,8 @@ import type {
   SettleResult,
   SettleTask,
   Task,
-} from '../protocol.ts';
+} from '../../wire/task.ts';
+import { describe } from '../failure.ts';
 import { Boots } from './boots.ts';
 
 /** How long a worker without work is kept. A worker costs some 40 ms to start. */

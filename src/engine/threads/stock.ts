@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { STOCK_URL } from '../../layout.ts';
 import { netnsNames } from '../../topology/nodes.ts';
 import type { Topology } from '../../topology/topology.ts';
+import { newStock, STOCK, type StockStart } from '../../wire/shared.ts';
 import { namedNamespaces } from '../observe.ts';
-import { newStock, STOCK, type StockStart } from '../protocol.ts';
 
 /** Fewer are not worth a thread: it takes as long to start as the kernel for these. */
 const WORTH_A_THREAD = 64;

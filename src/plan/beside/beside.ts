@@ -2,23 +2,15 @@
  * `beside/` plans what belongs to a link beside its devices: features, address translation, forwarded ports. It comes after the
  * links themselves, whose verdicts it reads and adds to.
  */
-import type { LinkDump } from '../../engine/protocol.ts';
+
 import type { Link } from '../../topology/topology.ts';
 import type { Context } from '../context.ts';
 import type { PlannedLink } from '../plan.ts';
 import { planEthtool } from './ethtool.ts';
 import { planForwardRoutes, pruneForwardRoutes } from './forward-routes.ts';
+import type { Planned } from './planned.ts';
 import { planTranslations, pruneTranslations } from './translations.ts';
 import { planUplink } from './uplink.ts';
-
-/** What was planned for a link itself. */
-export interface Planned {
-  readonly link: Link;
-  /** Its node end as it will be kept; null: it is made in this run. */
-  readonly device: LinkDump | null;
-  /** Note that something else differs of a link that stays. */
-  readonly differs: (cause: string) => void;
-}
 
 /** Plan all that belongs to the links of the network that are there or will be made. */
 export function planBeside(context: Context): void {

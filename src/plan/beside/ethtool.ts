@@ -3,7 +3,7 @@ import { parseEthtool } from '../../topology/text/ethtool.ts';
 import { isFault } from '../../topology/text/fault.ts';
 import type { EthtoolSetting, Link } from '../../topology/topology.ts';
 import type { Context } from '../context.ts';
-import type { Planned } from './beside.ts';
+import type { Planned } from './planned.ts';
 
 /** What a link's texts ask for, in order, without what its creation sees to. Texts with faults were refused before. */
 export function ethtoolSettings({ spec }: Link): readonly EthtoolSetting[] {

@@ -2,11 +2,11 @@
 import { PROTOCOL } from '../../net/mark.ts';
 import { routeKey } from '../../net/route-key.ts';
 import type { Link, Route } from '../../topology/topology.ts';
+import type { RouteSet } from '../../wire/op.ts';
 import type { Context } from '../context.ts';
 import { routeOfDump } from '../ip/route-of-dump.ts';
 import type { Observed } from '../observed.ts';
-import type { RouteSet } from '../op.ts';
-import type { Planned } from './beside.ts';
+import type { Planned } from './planned.ts';
 import { forwardAddress } from './translations.ts';
 import { FORWARD_NS } from './uplink.ts';
 

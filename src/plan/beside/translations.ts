@@ -1,10 +1,10 @@
 /** Address translation: `nat` in the node's namespace, `forward` in linkloom's own. Rules are known by their comments. */
 import { ownerOf, ruleComment, ruleMarkOf } from '../../net/rule-mark.ts';
 import type { Link, NsId } from '../../topology/topology.ts';
+import type { NatSet, Translation } from '../../wire/op.ts';
 import type { Context } from '../context.ts';
 import type { NsView } from '../observed.ts';
-import type { NatSet, Translation } from '../op.ts';
-import type { Planned } from './beside.ts';
+import type { Planned } from './planned.ts';
 import { FORWARD_NS, UPLINK_DEV } from './uplink.ts';
 
 /** Each translation is a rule for packets that arrive and one for those that leave. */

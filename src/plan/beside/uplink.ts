@@ -2,11 +2,12 @@
  * The device by which linkloom's own container is on a network of its engine: ports that the engine publishes come in by it. Where
  * a link has such ports forwarded it is called DOCKER-ETH0, so that it is told from what belongs to the lab. `down` undoes that.
  */
-import type { NsDump } from '../../engine/protocol.ts';
+
 import { aliasOf, markOf } from '../../net/mark.ts';
 import type { NsId } from '../../topology/topology.ts';
+import type { UplinkRename } from '../../wire/op.ts';
+import type { NsDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
-import type { UplinkRename } from '../op.ts';
 
 /** Where forwards are: packets for published ports come to linkloom's own container. */
 export const FORWARD_NS: NsId = 'self';

@@ -1,10 +1,11 @@
 /** Addresses of a device of ours against those wanted: what is to be added and to go, so that the first of each IPv4 subnet is the one that is written first. */
-import type { AddressDump } from '../../engine/protocol.ts';
+
 import { PROTOCOL } from '../../net/mark.ts';
 import { networkOf } from '../../net/offset.ts';
 import type { Link } from '../../topology/topology.ts';
+import type { Saved } from '../../wire/op.ts';
+import type { AddressDump } from '../../wire/seen.ts';
 import type { NsView, Observed } from '../observed.ts';
-import type { Saved } from '../op.ts';
 import { savedAddresses } from './others.ts';
 
 export interface AddressChanges {

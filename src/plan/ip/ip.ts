@@ -1,8 +1,8 @@
 /** The last word on a plan's addresses and routes: what has to go first, and what is given once all devices are there. */
 import type { Link, NsId, Route } from '../../topology/topology.ts';
+import type { Op } from '../../wire/op.ts';
 import { type Context, isDeleted } from '../context.ts';
 import type { NsView } from '../observed.ts';
-import type { Op } from '../op.ts';
 import { linksMade } from '../plan.ts';
 import { othersTakenAlong } from './others.ts';
 import { routeOfDump } from './route-of-dump.ts';

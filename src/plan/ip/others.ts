@@ -1,9 +1,10 @@
 /** What others made in a node, ready to be put back. */
-import type { AddressDump, OtherDump } from '../../engine/protocol.ts';
+
 import { isOurGroup, PROTOCOL, sameLab } from '../../net/mark.ts';
+import type { Saved } from '../../wire/op.ts';
+import type { AddressDump, OtherDump } from '../../wire/seen.ts';
 import { type Context, isDeleted } from '../context.ts';
 import type { NsView } from '../observed.ts';
-import type { Saved } from '../op.ts';
 import type { TakenAlong } from './taken-along.ts';
 
 /** The saved forms of addresses that were seen, in their order; none where nobody has looked so closely. */

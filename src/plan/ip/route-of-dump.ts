@@ -1,5 +1,5 @@
-import type { RouteDump } from '../../engine/protocol.ts';
 import type { Route } from '../../topology/topology.ts';
+import type { RouteDump } from '../../wire/seen.ts';
 
 /** A route that is there, as a Route, so that it can be taken away again. */
 export function routeOfDump(route: RouteDump, dev: string): Route {

@@ -4,8 +4,9 @@
  *
  * This file: a model of the last. It errs on the safe side: what it says may go need not.
  */
-import type { AddressDump } from '../../engine/protocol.ts';
+
 import { networkOf } from '../../net/offset.ts';
+import type { AddressDump } from '../../wire/seen.ts';
 import type { NsView } from '../observed.ts';
 
 /** Below it the kernel takes IPv6 off a device whole (IPV6_MIN_MTU, linux/ipv6.h). */

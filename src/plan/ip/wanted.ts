@@ -1,9 +1,10 @@
 /** The routes that a node is to have, and what is there of them. */
-import type { RouteDump } from '../../engine/protocol.ts';
+
 import { groupOf, isOurGroup, PROTOCOL, ROLE, sameLab } from '../../net/mark.ts';
 import { contains } from '../../net/offset.ts';
 import { routeDumpKey, routeKey } from '../../net/route-key.ts';
 import type { Link, Network, NsId, Route } from '../../topology/topology.ts';
+import type { RouteDump } from '../../wire/seen.ts';
 import type { NsView, Observed } from '../observed.ts';
 
 /** A route and the link that asks for it. */

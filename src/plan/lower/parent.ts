@@ -4,10 +4,11 @@
  *
  * This file: whether a link's parent will carry it, known before anything is touched.
  */
-import type { LinkDump } from '../../engine/protocol.ts';
+
 import type { ErrorCode } from '../../errors.ts';
 import { sameLab } from '../../net/mark.ts';
 import type { Link } from '../../topology/topology.ts';
+import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, isKept } from '../context.ts';
 import type { NsView } from '../observed.ts';
 import type { PlannedLink } from '../plan.ts';

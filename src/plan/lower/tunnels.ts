@@ -1,9 +1,10 @@
 /** Tunnels: a vxlan or geneve device as one more port of a bridge. They are the lab's, not a node's. */
-import type { LinkDump } from '../../engine/protocol.ts';
+
 import type { ErrorCode } from '../../errors.ts';
 import { sameLab } from '../../net/mark.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import type { NsId, TunnelSpec } from '../../topology/topology.ts';
+import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, isKept, keep } from '../context.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
 import { tunnelAlias } from '../placement.ts';

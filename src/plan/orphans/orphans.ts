@@ -5,9 +5,9 @@
 import type { Diagnostic } from '../../errors.ts';
 import { BRIDGE_NODE, isOfLink, markOf, TUNNEL_NODE, withWord, wordOf } from '../../net/mark.ts';
 import type { NsId } from '../../topology/topology.ts';
+import type { Op } from '../../wire/op.ts';
 import { pruneBeside } from '../beside/beside.ts';
 import { type Context, remark } from '../context.ts';
-import type { Op } from '../op.ts';
 import { shardName } from '../placement.ts';
 import { planPrune } from '../prune.ts';
 

@@ -1,7 +1,8 @@
 /** Bridges of mode `ovs`, and the daemons that they need. */
-import type { LinkDump, OvsBridgeDump } from '../../engine/protocol.ts';
+
 import { LinkloomError } from '../../errors.ts';
 import type { BridgeSpec, NsId } from '../../topology/topology.ts';
+import type { LinkDump, OvsBridgeDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, keep } from '../context.ts';
 import { bridgeAlias } from '../placement.ts';
 import { ovsDirectory } from './instance.ts';

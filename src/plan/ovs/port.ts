@@ -1,8 +1,9 @@
 /** Ports of bridges of mode `ovs`: a row in the database beside the device. */
-import type { LinkDump } from '../../engine/protocol.ts';
+
 import type { NsId } from '../../topology/topology.ts';
+import type { OvsPort } from '../../wire/op.ts';
+import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
-import type { OvsPort } from '../op.ts';
 import { NOT_RUNNING } from './bridges.ts';
 import { ovsDirectory } from './instance.ts';
 import { deleteRow, instanceAt, isRunning } from './rows.ts';

@@ -1,8 +1,8 @@
 /** Devices of the lab that somebody renamed or moved: told, kept, and not made anew. */
 
-import type { FarEnd } from '../../engine/protocol.ts';
 import { ROLE } from '../../net/mark.ts';
 import type { Link } from '../../topology/topology.ts';
+import type { FarEnd } from '../../wire/seen.ts';
 import { blockMoved, type Context, keep } from '../context.ts';
 import type { Found } from '../observed.ts';
 

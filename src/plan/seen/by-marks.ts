@@ -3,9 +3,10 @@
  *
  * This file: one lab.
  */
-import type { LinkDump } from '../../engine/protocol.ts';
+
 import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../topology/topology.ts';
+import type { LinkDump } from '../../wire/seen.ts';
 import { tunnelsByMarks } from '../lower/tunnel-status.ts';
 import type { Found, NsView, Observed } from '../observed.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from '../status.ts';

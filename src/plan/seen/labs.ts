@@ -1,7 +1,8 @@
 /** All labs of a host, for `status --all`. */
-import type { LinkDump, NsDump } from '../../engine/protocol.ts';
+
 import { BRIDGE_NODE, groupOf, isOfLink, markOf, ROLE, sameLab } from '../../net/mark.ts';
 import type { NsId } from '../../topology/topology.ts';
+import type { LinkDump, NsDump } from '../../wire/seen.ts';
 import { observedOf } from '../observed.ts';
 import type { LinkStatus } from '../status.ts';
 import { type ContainerNames, statusByMarks } from './by-marks.ts';

@@ -1,13 +1,14 @@
 /** Impairments: netem at the root of a link's device in its node, or of a tunnel. */
-import type { LinkDump } from '../../engine/protocol.ts';
+
 import { sameLab } from '../../net/mark.ts';
 import { distributionsIn, NETEM_LIMIT_PACKETS } from '../../net/netem-qdisc.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { printNetem } from '../../topology/text/netem-print.ts';
 import type { Link, Netem, NsId } from '../../topology/topology.ts';
+import type { QdiscNetem } from '../../wire/op.ts';
+import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { tunnelId } from '../lower/tunnels.ts';
-import type { QdiscNetem } from '../op.ts';
 import { isSameNetem } from './netem-same.ts';
 import { alsoChanges, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
 

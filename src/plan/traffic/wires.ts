@@ -1,20 +1,14 @@
 /** Bridges of mode `patch`: no device, but two ports of which each sends what the other receives. */
-import type { LinkDump } from '../../engine/protocol.ts';
+
 import type { NsId } from '../../topology/topology.ts';
+import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';
 import { alsoChanges, alsoWaits, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
+import type { WireEnd } from './wire-end.ts';
 
 /** A wire has two ends. */
 const ENDS = 2;
-
-/** An end of a wire: the port of a link, or a tunnel. */
-export interface WireEnd {
-  /** `NODE:DEV`, or a tunnel's name. */
-  readonly id: string;
-  /** The device in the switch namespace. */
-  readonly dev: string;
-}
 
 /** Whether a broadcast domain is a wire. */
 export function isPatch(context: Context, bridge: string): boolean {

@@ -2,7 +2,7 @@
 import type { Event } from '../../events.ts';
 import { diagnosticJson } from '../errors.ts';
 import type { Sink } from '../output.ts';
-import type { Reporter } from '../reporter.ts';
+import type { Reporter } from './reporter.ts';
 
 /** Each line is `{"schemaVersion":1,"time":ISO 8601,"type":…,…}`; the rest is the event as it is. */
 export function createJson(sink: Sink, clock: () => Date): Reporter {

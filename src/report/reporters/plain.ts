@@ -2,8 +2,8 @@
 import type { Event, Stage } from '../../events.ts';
 import { durationText, eventText } from '../lines.ts';
 import type { Sink } from '../output.ts';
-import type { Reporter } from '../reporter.ts';
 import { createMeter, type Meter, type Progress } from './meter.ts';
+import type { Reporter } from './reporter.ts';
 
 const STAGE_DONE: Readonly<Record<Stage, string>> = {
   load: 'Configuration loaded',

@@ -2,7 +2,7 @@
 import type { Event } from '../../events.ts';
 import { eventText } from '../lines.ts';
 import type { Sink } from '../output.ts';
-import type { Reporter } from '../reporter.ts';
+import type { Reporter } from './reporter.ts';
 
 export function createQuiet(sink: Sink): Reporter {
   const emit = (event: Event): void => {

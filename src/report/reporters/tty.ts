@@ -3,9 +3,9 @@ import type { Event, Failure, Stage } from '../../events.ts';
 import { printable } from '../escape.ts';
 import { eventText } from '../lines.ts';
 import type { Sink } from '../output.ts';
-import type { Reporter } from '../reporter.ts';
 import { cut } from '../table.ts';
 import { createMeter, type Meter, type Progress } from './meter.ts';
+import type { Reporter } from './reporter.ts';
 
 /** Drawn at most this often. */
 const FRAME_MS = 100;

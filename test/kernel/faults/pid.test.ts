@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { test } from 'node:test';
-import { BY_ITSELF } from '../../../src/engine/protocol.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
+import { BY_ITSELF } from '../../../src/wire/apply.ts';
 import { apply } from '../../../workers/apply.ts';
 import { stranger } from '../../support/faults/stranger.ts';
 import { needs } from '../../support/needs.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BridgeRaise, GroupSet } from '../../../src/plan/op.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
+import type { BridgeRaise, GroupSet } from '../../../src/wire/op.ts';
 import { needs } from '../../support/needs.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, bridge, GROUP, port, veth } from './ops.ts';

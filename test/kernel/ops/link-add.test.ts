@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import type { OpFailure } from '../../../src/engine/protocol.ts';
+import type { OpFailure } from '../../../src/wire/failure.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 import { alone, applyJob, dumpOf, GROUP, LAB, route, veth } from './ops.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LinkDel } from '../../../src/plan/op.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
+import type { LinkDel } from '../../../src/wire/op.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 import { applyJob, GROUP, veth } from './ops.ts';

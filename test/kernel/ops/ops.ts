@@ -1,11 +1,14 @@
 /** Operations for the tests of `workers/`: all fields filled in, and carried out in this very process. */
 import { readdirSync } from 'node:fs';
-import { BY_ITSELF, type DumpWants, type NsDump, type OpFailure } from '../../../src/engine/protocol.ts';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
-import type { BridgeAdd, DeviceSettings, IpDel, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/plan/op.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseRoute } from '../../../src/topology/text/route.ts';
 import type { NsId, Route } from '../../../src/topology/topology.ts';
+import { BY_ITSELF } from '../../../src/wire/apply.ts';
+import type { OpFailure } from '../../../src/wire/failure.ts';
+import type { BridgeAdd, DeviceSettings, IpDel, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/wire/op.ts';
+import type { NsDump } from '../../../src/wire/seen.ts';
+import type { DumpWants } from '../../../src/wire/task.ts';
 import { apply } from '../../../workers/apply.ts';
 import { dump } from '../../../workers/tasks/dump.ts';
 

@@ -4,15 +4,9 @@ import { once } from 'node:events';
 import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type ApplyResult,
-  type ApplyTask,
-  BY_ITSELF,
-  type CarriersResult,
-  newRunState,
-  RUN_STATE,
-  type Task,
-} from '../../../src/engine/protocol.ts';
+import { type ApplyResult, type ApplyTask, BY_ITSELF } from '../../../src/wire/apply.ts';
+import { newRunState, RUN_STATE } from '../../../src/wire/shared.ts';
+import type { CarriersResult, Task } from '../../../src/wire/task.ts';
 import { run } from '../../../workers/link-worker.ts';
 import { needs } from '../../support/needs.ts';
 import { type IpLink, newNetns, openNetns, uniqueName } from '../../support/netns.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { LinkDump } from '../../../src/engine/protocol.ts';
 import type { BridgeMode, Network } from '../../../src/topology/topology.ts';
+import type { LinkDump } from '../../../src/wire/seen.ts';
 import { bringUp, planOn } from '../../support/model/planning.ts';
 import { impairment } from '../../support/model/traffic.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';

@@ -1,9 +1,9 @@
 /** The daemon's loop on an engine and a kernel in memory. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CommandRuns } from '../../../src/commands/runs.ts';
 import { type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
 import type { Event } from '../../../src/events.ts';
+import { CommandRuns } from '../../../src/lab/commands/runs.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FakeKernel } from './fake-kernel.ts';
 

@@ -1,7 +1,8 @@
 /** What becomes of a namespace that a lab takes leave of. */
-import type { LinkDump } from '../../../src/engine/protocol.ts';
+
 import { goesWith, leftAlias, tenancyOf } from '../../../src/net/tenants.ts';
-import type { NetnsDel } from '../../../src/plan/op.ts';
+import type { NetnsDel } from '../../../src/wire/op.ts';
+import type { LinkDump } from '../../../src/wire/seen.ts';
 
 /** Whether it goes; where it stays it is marked as the kernel's would be. */
 export function goes(there: { readonly madeBy: string | null; links: LinkDump[] }, { lab, role }: NetnsDel): boolean {

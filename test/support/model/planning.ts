@@ -2,10 +2,10 @@
 import { type DiffOptions, diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { type Observed, observedOf } from '../../../src/plan/observed.ts';
-import type { Op } from '../../../src/plan/op.ts';
 import { place, shardNumber } from '../../../src/plan/placement.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import type { Network, NsId } from '../../../src/topology/topology.ts';
+import type { Op } from '../../../src/wire/op.ts';
 import type { ModelKernel } from '../model-kernel.ts';
 
 /** Which files a network is of, and whether what others made goes; nothing: it does not matter. */

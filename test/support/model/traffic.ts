@@ -1,6 +1,7 @@
 /** What the kernel model says of packets' fate: impairments as the real messages carry them, redirections among a namespace's devices. */
-import type { LinkDump } from '../../../src/engine/protocol.ts';
+
 import type { Netem } from '../../../src/topology/topology.ts';
+import type { LinkDump } from '../../../src/wire/seen.ts';
 import { NLMSG_HDRLEN } from '../../../workers/netlink/constants.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { readQdisc, setNetem } from '../../../workers/rtnl/qdisc.ts';

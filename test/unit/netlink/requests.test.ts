@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { BridgeAdd, DeviceSettings, LinkAdd } from '../../../src/plan/op.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseRoute } from '../../../src/topology/text/route.ts';
 import type { Route } from '../../../src/topology/topology.ts';
+import type { BridgeAdd, DeviceSettings, LinkAdd } from '../../../src/wire/op.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { createAddress, deleteAddress } from '../../../workers/rtnl/address.ts';
 import { attachPort, changeLink, createBridge, createLink, deleteLink, UNCHANGED } from '../../../workers/rtnl/link.ts';

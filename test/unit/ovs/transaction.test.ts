@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { OvsBridge, OvsPort } from '../../../src/plan/op.ts';
+import type { OvsBridge, OvsPort } from '../../../src/wire/op.ts';
 import { type BridgeState, operationsOf } from '../../../workers/ovs/transaction.ts';
 
 const NS = 'netns/linkloom-lab';

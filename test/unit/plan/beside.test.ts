@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { diff } from '../../../src/plan/diff.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import type { Op } from '../../../src/plan/op.ts';
 import { place } from '../../../src/plan/placement.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
+import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
 

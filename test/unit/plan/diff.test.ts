@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { aliasOf, groupOf, ROLE } from '../../../src/net/mark.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import type { Op } from '../../../src/plan/op.ts';
 import { place, shardNumber } from '../../../src/plan/placement.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import type { Network, NsId } from '../../../src/topology/topology.ts';
+import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
 

@@ -4,11 +4,11 @@ import { statusOf } from '../../../src/plan/compare.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { planGone } from '../../../src/plan/gone.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import type { Op } from '../../../src/plan/op.ts';
 import { instancesOf, ovsDirectory } from '../../../src/plan/ovs/instance.ts';
 import { place } from '../../../src/plan/placement.ts';
 import { planOvsStops } from '../../../src/plan/teardown.ts';
 import type { Network, NsId } from '../../../src/topology/topology.ts';
+import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
 

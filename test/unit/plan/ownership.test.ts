@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LinkDump } from '../../../src/engine/protocol.ts';
 import { autoMac } from '../../../src/net/mac.ts';
 import { aliasOf, groupOf, ROLE, type Role } from '../../../src/net/mark.ts';
 import { Ownership } from '../../../src/plan/ownership.ts';
 import { netnsAlias, shardName } from '../../../src/plan/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
+import type { LinkDump } from '../../../src/wire/seen.ts';
 import { NAMESAKES } from '../../support/faults/namesakes.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 

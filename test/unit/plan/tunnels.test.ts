@@ -4,11 +4,11 @@ import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import { statusOf } from '../../../src/plan/compare.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import type { Op } from '../../../src/plan/op.ts';
 import { place, shardNumber, tunnelAlias } from '../../../src/plan/placement.ts';
 import { statusByMarks } from '../../../src/plan/seen/by-marks.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import type { BridgeMode, Network, NsId, TunnelSpec } from '../../../src/topology/topology.ts';
+import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
 

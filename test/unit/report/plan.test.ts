@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeviceSettings, Op } from '../../../src/plan/op.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { painter } from '../../../src/report/output.ts';
 import { planJson, planText } from '../../../src/report/plan.ts';
+import type { DeviceSettings, Op } from '../../../src/wire/op.ts';
 
 const NOTHING_SET: DeviceSettings = {
   mac: null,

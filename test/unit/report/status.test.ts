@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LinkDump } from '../../../src/engine/protocol.ts';
 import type { LabSeen } from '../../../src/plan/seen/labs.ts';
 import type { LinkStatus, StatusReport, TunnelStatus } from '../../../src/plan/status.ts';
 import { labsText } from '../../../src/report/labs.ts';
 import { bytesText, captureLine, isSettled, statusJson, statusText } from '../../../src/report/status.ts';
+import type { LinkDump } from '../../../src/wire/seen.ts';
 import { fakeSink } from '../../support/sink.ts';
 
 const DEVICE: LinkDump = {

@@ -2,26 +2,30 @@
  * The way of the data, in order: load → validate → normalise → instantiate → observe → diff → plan →
  * jobs → execute in workers → report. The file to read first; each stage is one call.
  */
+
+import { counted } from '../counted.ts';
+import { LabLock } from '../engine/lock/lab-lock.ts';
+import { settleOvsDirectory } from '../engine/ovs-directory.ts';
+import { assertPrivilege } from '../engine/privilege.ts';
+import { teardown } from '../engine/teardown.ts';
+import { WorkerPool } from '../engine/threads/pool.ts';
+import { Stock } from '../engine/threads/stock.ts';
+import { LinkloomError } from '../errors.ts';
+import type { Emit, Pending, Summary, Timings } from '../events.ts';
+import { statusOf } from '../plan/compare.ts';
+import { diff } from '../plan/diff.ts';
+import { NOTHING_OBSERVED } from '../plan/observed.ts';
+import { notLookedFor, notRunning, pendingOf } from '../plan/pending/pending.ts';
+import { place } from '../plan/placement.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { StatusReport } from '../plan/status.ts';
+import { withoutInactive } from '../topology/nodes.ts';
+import type { Network, Topology } from '../topology/topology.ts';
+import type { Brought } from './brought.ts';
 import { endCommands } from './commands/end.ts';
 import { commandReports, freshNodes, startCommands } from './commands/nodes.ts';
 import { CommandRuns } from './commands/runs.ts';
 import { withCommands } from './commands/wait.ts';
-import { counted } from './counted.ts';
-import { LabLock } from './engine/lock/lab-lock.ts';
-import { settleOvsDirectory } from './engine/ovs-directory.ts';
-import { assertPrivilege } from './engine/privilege.ts';
-import { teardown } from './engine/teardown.ts';
-import { WorkerPool } from './engine/threads/pool.ts';
-import { Stock } from './engine/threads/stock.ts';
-import { LinkloomError } from './errors.ts';
-import type { Emit, Pending, Summary, Timings } from './events.ts';
-import { statusOf } from './plan/compare.ts';
-import { diff } from './plan/diff.ts';
-import { NOTHING_OBSERVED } from './plan/observed.ts';
-import { notLookedFor, notRunning, pendingOf } from './plan/pending/pending.ts';
-import { place } from './plan/placement.ts';
-import type { Plan } from './plan/plan.ts';
-import type { StatusReport } from './plan/status.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
 import {
   carryOut,
@@ -36,8 +40,6 @@ import {
   tellOrphans,
   timed,
 } from './stages.ts';
-import { withoutInactive } from './topology/nodes.ts';
-import type { Network, Topology } from './topology/topology.ts';
 import { withLateNodes } from './wait.ts';
 
 /** `validate`, `graph`, `plan --offline`: no further than the topology, without services whose profiles are off. Throws E_CONFIG. */
@@ -63,12 +65,6 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
     return await pass;
   });
   return await withCommands(summary, runs, io);
-}
-
-/** What one pass did, and on what. */
-export interface Brought {
-  readonly summary: Summary;
-  readonly network: Network;
 }
 
 /** One pass over the whole lab on an open session. Commands are begun, not waited for. */

@@ -2,23 +2,23 @@
  * One run on one lab: what was loaded, the engines that answer, the workers. The stages of the
  * pipeline are called on it, by `pipeline.ts` once and by the daemon again and again.
  */
-import { together } from './config/diagnose.ts';
-import { type Loaded, type LoadRequest, loadConfig } from './config/load.ts';
-import { counted } from './counted.ts';
-import { assertOpenvswitch, haveOpenvswitch } from './engine/openvswitch.ts';
-import { assertPrivilege } from './engine/privilege.ts';
-import { WorkerPool } from './engine/threads/pool.ts';
-import { assertTranslation } from './engine/translation.ts';
-import { findUplink, type Uplink } from './engine/uplink.ts';
-import { type Diagnostic, errorsIn, LinkloomError } from './errors.ts';
-import type { Dispatch, Emit } from './events.ts';
+import { together } from '../config/diagnose.ts';
+import { type Loaded, type LoadRequest, loadConfig } from '../config/load.ts';
+import { counted } from '../counted.ts';
+import { assertOpenvswitch, haveOpenvswitch } from '../engine/openvswitch.ts';
+import { assertPrivilege } from '../engine/privilege.ts';
+import { WorkerPool } from '../engine/threads/pool.ts';
+import { assertTranslation } from '../engine/translation.ts';
+import { findUplink, type Uplink } from '../engine/uplink.ts';
+import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
+import type { Dispatch, Emit } from '../events.ts';
+import type { SwitchSide } from '../plan/placement.ts';
+import { connectEngines, type EngineSockets } from '../runtime/connect.ts';
+import type { ContainerEngine } from '../runtime/engine.ts';
+import type { OwnContainer } from '../runtime/own-container.ts';
+import { type NormaliseOptions, normalise } from '../topology/normalise.ts';
+import type { Container, NsId, ProjectFilter, Topology } from '../topology/topology.ts';
 import { type Inside, ownContainer, ownContainerId, ownLabOf, withOwnLab } from './inside.ts';
-import type { SwitchSide } from './plan/placement.ts';
-import { connectEngines, type EngineSockets } from './runtime/connect.ts';
-import type { ContainerEngine } from './runtime/engine.ts';
-import type { OwnContainer } from './runtime/own-container.ts';
-import { type NormaliseOptions, normalise } from './topology/normalise.ts';
-import type { Container, NsId, ProjectFilter, Topology } from './topology/topology.ts';
 
 /** What a run is asked to do: where the configuration is, what it does not say, and how to reach things. */
 export interface Request {

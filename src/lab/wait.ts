@@ -1,13 +1,13 @@
 /** `up --wait`: nodes that do not run yet are given some time; those that run are linked at once meanwhile. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { counted } from './counted.ts';
-import { LinkloomError } from './errors.ts';
-import type { LinkCounts, Pending, Summary } from './events.ts';
-import type { Brought } from './pipeline.ts';
-import { pendingFailures, waitingFor } from './plan/pending/text.ts';
+import { counted } from '../counted.ts';
+import { LinkloomError } from '../errors.ts';
+import type { LinkCounts, Pending, Summary } from '../events.ts';
+import { pendingFailures, waitingFor } from '../plan/pending/text.ts';
+import type { Network } from '../topology/topology.ts';
+import type { Brought } from './brought.ts';
 import type { Io, Session } from './session.ts';
 import { networkOf } from './stages.ts';
-import type { Network } from './topology/topology.ts';
 
 /** Between two looks at what runs. */
 const POLL_MS = 200;

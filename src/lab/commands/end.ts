@@ -1,7 +1,7 @@
 /** The end of a lab's commands, before the lab itself goes. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Emit } from '../events.ts';
-import { isRunning, type ProcessId, processesOfLab } from '../runtime/process.ts';
+import type { Emit } from '../../events.ts';
+import { isRunning, type ProcessId, processesOfLab } from '../../runtime/process.ts';
 import { readRecord, removeRecord } from './record.ts';
 
 /** Between SIGTERM and SIGKILL: an engine gives a daemon that it stops a second or more in all. */

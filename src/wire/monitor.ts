@@ -1,6 +1,6 @@
-/** What crosses to and from the monitor's thread; plain data, as in protocol.ts. */
+/** What crosses to and from the monitor's thread; plain data, as all of this room. */
 import type { NsId } from '../topology/topology.ts';
-import type { OpFailure } from './protocol.ts';
+import type { OpFailure } from './failure.ts';
 
 /** A namespace that the monitor listens to. */
 export interface HeardNs {

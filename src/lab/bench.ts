@@ -1,11 +1,12 @@
 /** `bench`: what labs of a shape cost on this machine. Each run is a process of its own, as a user starts it, on namespaces of its own. */
 import { cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { LinkloomError } from './errors.ts';
-import type { Emit, Summary, Timings } from './events.ts';
-import { MAIN_URL } from './layout.ts';
-import { type GeneratedConfig, generate, type ShapeOptions } from './topology/shapes/generate.ts';
-import type { ShapeName } from './topology/shapes/names.ts';
+import { LinkloomError } from '../errors.ts';
+import type { Emit, Summary, Timings } from '../events.ts';
+import { MAIN_URL } from '../layout.ts';
+import { type GeneratedConfig, generate, type ShapeOptions } from '../topology/shapes/generate.ts';
+import type { ShapeName } from '../topology/shapes/names.ts';
+import type { BenchReport, Machine, Step } from './bench-report.ts';
 
 const BIN = fileURLToPath(MAIN_URL);
 
@@ -15,28 +16,6 @@ export interface BenchRequest {
   readonly rounds: number;
   /** Worker threads; the default of `up` if absent. */
   readonly workers: number | undefined;
-}
-
-/** What is measured: the first `up`, one with nothing to do, `down` until all is gone from the kernel. */
-export const STEPS = ['up', 'again', 'down'] as const;
-export type Step = (typeof STEPS)[number];
-
-export interface Machine {
-  readonly cpu: string;
-  readonly cpus: number;
-  readonly memoryGiB: number;
-  readonly kernel: string;
-  readonly node: string;
-}
-
-export interface BenchReport {
-  readonly machine: Machine;
-  readonly shape: ShapeName;
-  readonly nodes: number;
-  readonly links: number;
-  /** In the order in which they ran. */
-  readonly rounds: readonly Readonly<Record<Step, Timings>>[];
-  readonly medians: Readonly<Record<Step, Timings>>;
 }
 
 /** The machine that figures are of. */

@@ -1,6 +1,6 @@
 /** `up` waits for the commands that it has begun, once the links are told. */
-import { LinkloomError } from '../errors.ts';
-import type { CommandReport, Summary } from '../events.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { CommandReport, Summary } from '../../events.ts';
 import type { Io } from '../session.ts';
 import type { CommandRuns } from './runs.ts';
 

@@ -5,9 +5,9 @@
  */
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { CommandReport } from '../events.ts';
-import { RUN_DIRECTORY } from '../net/run-directory.ts';
-import { identify, isRunning, type ProcessId } from '../runtime/process.ts';
+import type { CommandReport } from '../../events.ts';
+import { RUN_DIRECTORY } from '../../net/run-directory.ts';
+import { identify, isRunning, type ProcessId } from '../../runtime/process.ts';
 
 /** A report with what it takes to find its process again. */
 export interface CommandEntry extends Omit<CommandReport, 'state' | 'pid'> {

@@ -1,19 +1,19 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
 import { statSync } from 'node:fs';
+import { dumpOvs } from '../engine/openvswitch.ts';
+import { assertPrivilege } from '../engine/privilege.ts';
+import { WorkerPool } from '../engine/threads/pool.ts';
+import type { Emit } from '../events.ts';
+import { groupOf, ROLE } from '../net/mark.ts';
+import { observedOf } from '../plan/observed.ts';
+import { type ContainerNames, statusByMarks } from '../plan/seen/by-marks.ts';
+import { type LabSeen, labsIn } from '../plan/seen/labs.ts';
+import type { StatusReport } from '../plan/status.ts';
+import { type EngineSockets, enginesWithin } from '../runtime/connect.ts';
+import type { NsId } from '../topology/topology.ts';
+import type { ScanResult, ScanTask } from '../wire/task.ts';
 import { recordedReports } from './commands/nodes.ts';
-import { dumpOvs } from './engine/openvswitch.ts';
-import { assertPrivilege } from './engine/privilege.ts';
-import type { ScanResult, ScanTask } from './engine/protocol.ts';
-import { WorkerPool } from './engine/threads/pool.ts';
-import type { Emit } from './events.ts';
-import { groupOf, ROLE } from './net/mark.ts';
-import { observedOf } from './plan/observed.ts';
-import { type ContainerNames, statusByMarks } from './plan/seen/by-marks.ts';
-import { type LabSeen, labsIn } from './plan/seen/labs.ts';
-import type { StatusReport } from './plan/status.ts';
-import { type EngineSockets, enginesWithin } from './runtime/connect.ts';
 import { timed } from './stages.ts';
-import type { NsId } from './topology/topology.ts';
 
 /** How to look. */
 export interface SurveyRequest {

@@ -1,9 +1,9 @@
 /** The commands of a lab while they run: begun and never waited for in passing, told as they end, recorded for `status`. */
-import type { CommandReport, Emit, Failure } from '../events.ts';
-import { argvOf, type CommandEnd, type Runner, type Started } from '../runtime/command.ts';
-import { CommandOutput } from '../runtime/command-output.ts';
-import { commandMark, isInNetns, isRunning } from '../runtime/process.ts';
-import type { CommandSpec } from '../topology/topology.ts';
+import type { CommandReport, Emit, Failure } from '../../events.ts';
+import { argvOf, type CommandEnd, type Runner, type Started } from '../../runtime/command.ts';
+import { CommandOutput } from '../../runtime/command-output.ts';
+import { commandMark, isInNetns, isRunning } from '../../runtime/process.ts';
+import type { CommandSpec } from '../../topology/topology.ts';
 import { signalGroup } from './end.ts';
 import { type CommandEntry, keyOf, readRecord, reportOf, writeRecord } from './record.ts';
 

@@ -1,24 +1,24 @@
 /** The middle of the pipeline on a session: instantiate → observe → plan → execute, with their events and times. */
-import { together } from './config/diagnose.ts';
+import { together } from '../config/diagnose.ts';
+import { awaitCarriers } from '../engine/carriers.ts';
+import { execute } from '../engine/execute.ts';
+import { observe, observeCloser } from '../engine/observe.ts';
+import { settleOvsDirectory } from '../engine/ovs-directory.ts';
+import type { ExecuteOptions, Execution } from '../engine/run.ts';
+import type { Emit, Event, Failure, LinkCounts, Stage } from '../events.ts';
+import { offloadsAsked } from '../plan/beside/ethtool.ts';
+import { diff } from '../plan/diff.ts';
+import type { Observed } from '../plan/observed.ts';
+import { orphanWarnings } from '../plan/orphans/orphans.ts';
+import { type Placement, place } from '../plan/placement.ts';
+import type { Doubts, Plan, PlannedLink } from '../plan/plan.ts';
+import { checkNetwork } from '../topology/checks.ts';
+import type { Finding } from '../topology/finding.ts';
+import { type Instantiated, instantiate } from '../topology/instantiate.ts';
+import type { Container, Network, NsId, Refusal } from '../topology/topology.ts';
+import type { DumpWants } from '../wire/task.ts';
 import { confirmNodes } from './confirm.ts';
-import { awaitCarriers } from './engine/carriers.ts';
-import { execute } from './engine/execute.ts';
-import { observe, observeCloser } from './engine/observe.ts';
-import { settleOvsDirectory } from './engine/ovs-directory.ts';
-import type { DumpWants } from './engine/protocol.ts';
-import type { ExecuteOptions, Execution } from './engine/run.ts';
-import type { Emit, Event, Failure, LinkCounts, Stage } from './events.ts';
-import { offloadsAsked } from './plan/beside/ethtool.ts';
-import { diff } from './plan/diff.ts';
-import type { Observed } from './plan/observed.ts';
-import { orphanWarnings } from './plan/orphans/orphans.ts';
-import { type Placement, place } from './plan/placement.ts';
-import type { Doubts, Plan, PlannedLink } from './plan/plan.ts';
 import { type Io, refuseErrors, type Session } from './session.ts';
-import { checkNetwork } from './topology/checks.ts';
-import type { Finding } from './topology/finding.ts';
-import { type Instantiated, instantiate } from './topology/instantiate.ts';
-import type { Container, Network, NsId, Refusal } from './topology/topology.ts';
 
 /** Run one stage, telling when it begins and how long it took. */
 export async function timed<T>(

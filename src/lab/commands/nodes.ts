@@ -4,14 +4,14 @@
  *
  * This file: which commands are due, and where.
  */
-import type { Execution } from '../engine/run.ts';
-import type { CommandReport } from '../events.ts';
-import { linksMade, type Plan } from '../plan/plan.ts';
-import { argvOf, engineRunner, type Runner } from '../runtime/command.ts';
-import { netnsRunner } from '../runtime/netns-exec.ts';
+import type { Execution } from '../../engine/run.ts';
+import type { CommandReport } from '../../events.ts';
+import { linksMade, type Plan } from '../../plan/plan.ts';
+import { argvOf, engineRunner, type Runner } from '../../runtime/command.ts';
+import { netnsRunner } from '../../runtime/netns-exec.ts';
+import { Scope } from '../../topology/scope.ts';
+import type { CommandSpec, Container, Network, Node } from '../../topology/topology.ts';
 import type { Session } from '../session.ts';
-import { Scope } from '../topology/scope.ts';
-import type { CommandSpec, Container, Network, Node } from '../topology/topology.ts';
 import { keyOf, readRecord, reportOf } from './record.ts';
 import type { CommandRuns } from './runs.ts';
 

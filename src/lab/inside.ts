@@ -1,11 +1,11 @@
 /** What linkloom's own container says, where it runs in one: the engine, the compose project, the lab. */
 import { readFile } from 'node:fs/promises';
-import type { LoadRequest } from './config/load.ts';
-import { LinkloomError } from './errors.ts';
-import type { Emit } from './events.ts';
-import { connectEngines, type EngineSockets } from './runtime/connect.ts';
-import type { ContainerEngine } from './runtime/engine.ts';
-import { containerIdIn, findOwnContainer, type OwnContainer } from './runtime/own-container.ts';
+import type { LoadRequest } from '../config/load.ts';
+import { LinkloomError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import { connectEngines, type EngineSockets } from '../runtime/connect.ts';
+import type { ContainerEngine } from '../runtime/engine.ts';
+import { containerIdIn, findOwnContainer, type OwnContainer } from '../runtime/own-container.ts';
 
 /** What of a request it takes to ask. */
 interface Asking {

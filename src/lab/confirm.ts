@@ -3,13 +3,13 @@
  * use. So: the namespace is opened and noted first (observe), then the container is looked at again (here), and what is
  * carried out is carried out only in the namespace that was noted (`Job.inode`).
  */
-import { LinkloomError } from './errors.ts';
-import type { Failure } from './events.ts';
-import type { Op } from './plan/op.ts';
-import type { Plan } from './plan/plan.ts';
-import { isProcessOf } from './runtime/process-owner.ts';
+import { LinkloomError } from '../errors.ts';
+import type { Failure } from '../events.ts';
+import type { Plan } from '../plan/plan.ts';
+import { isProcessOf } from '../runtime/process-owner.ts';
+import type { Network, Node } from '../topology/topology.ts';
+import type { Op } from '../wire/op.ts';
 import type { Session } from './session.ts';
-import type { Network, Node } from './topology/topology.ts';
 
 /** Engines are asked about so many containers at a time. */
 const ASKED_AT_ONCE = 32;

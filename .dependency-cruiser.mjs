@@ -1,0 +1,180 @@
+/**
+ * The walls of the house. A room lists what it may import; all else is refused, types included. `npm run lint` looks,
+ * `npm run graph` draws.
+ */
+
+/**
+ * Rooms, from the lowest to the highest. `imports` are other rooms, or single files of them; `packages` are npm's; `node` are
+ * modules of Node, `'*'` for all; `rule` is what whoever breaks it is told.
+ */
+export const ROOMS = {
+  words: {
+    path: 'src/(errors|layout|counted)[.]ts',
+    imports: [],
+    rule: 'errors.ts, layout.ts and counted.ts are below all rooms',
+  },
+  net: { path: 'src/net/', imports: [], node: ['crypto'], rule: 'net/ is arithmetic and imports no other room' },
+  config: {
+    path: 'src/config/',
+    imports: ['net', 'words'],
+    packages: ['valibot', 'yaml'],
+    node: '*',
+    rule: 'config/ turns text into a Config',
+  },
+  topology: {
+    path: 'src/topology/',
+    imports: ['net', 'config', 'words'],
+    rule: 'topology/ is pure: a Config becomes a Topology and a Network',
+  },
+  wire: {
+    path: 'src/wire/',
+    imports: ['net', 'src/topology/topology.ts'],
+    rule: 'wire/ holds what crosses a thread: types and constants',
+  },
+  events: { path: 'src/events[.]ts', imports: ['words'], rule: 'events.ts is all that reporters see' },
+  plan: {
+    path: 'src/plan/',
+    imports: ['net', 'topology', 'wire', 'words', 'events'],
+    rule: 'plan/ is pure: what is wanted against what is seen',
+  },
+  engine: {
+    path: 'src/engine/',
+    imports: ['net', 'topology', 'wire', 'plan', 'words', 'events'],
+    packages: ['piscina'],
+    node: '*',
+    rule: 'engine/ alone talks to workers',
+  },
+  runtime: {
+    path: 'src/runtime/',
+    imports: ['src/topology/topology.ts', 'words', 'events'],
+    packages: ['dockerode', 'execa'],
+    node: '*',
+    rule: 'runtime/ alone talks to container engines',
+  },
+  lab: {
+    path: 'src/lab/',
+    imports: ['net', 'config', 'topology', 'wire', 'plan', 'engine', 'runtime', 'words', 'events'],
+    packages: ['execa'],
+    node: '*',
+    rule: 'lab/ composes the stages; who drives it and who prints is not its business',
+  },
+  daemon: {
+    path: 'src/daemon/',
+    imports: ['net', 'src/config/read.ts', 'topology', 'wire', 'plan', 'engine', 'runtime', 'lab', 'words', 'events'],
+    node: '*',
+    rule: 'daemon/ is lab/ in a loop, and does not know the command line',
+  },
+  mdc: {
+    path: 'src/mdc/',
+    imports: ['words', 'events'],
+    packages: ['execa'],
+    node: '*',
+    rule: 'mdc/ makes compose projects and knows nothing of labs',
+  },
+  report: {
+    path: 'src/report/',
+    imports: ['net', 'topology', 'wire', 'plan', 'src/lab/bench-report.ts', 'words', 'events'],
+    packages: ['yaml'],
+    node: ['util'],
+    rule: 'report/ alone prints, from events and plain data',
+  },
+  cli: {
+    path: 'src/(cli/|main[.]ts|bin[.]ts)',
+    imports: ['config', 'topology', 'plan', 'runtime', 'lab', 'daemon', 'mdc', 'report', 'words', 'events'],
+    packages: ['commander', 'execa'],
+    node: '*',
+    rule: 'cli/ parses, calls and reports',
+  },
+  library: {
+    path: 'src/(library/|index[.]ts)',
+    imports: ['config', 'topology', 'wire', 'plan', 'runtime', 'lab', 'words', 'events'],
+    packages: ['valibot'],
+    rule: 'library/ is the verbs for programs; index.ts names them, without logic',
+  },
+  netlink: {
+    path: 'workers/netlink/',
+    imports: ['workers/libc.ts'],
+    node: ['os'],
+    rule: 'workers/netlink/ makes and reads bytes',
+  },
+  rtnl: {
+    path: 'workers/rtnl/',
+    imports: ['net', 'wire', 'src/topology/topology.ts', 'netlink'],
+    rule: 'workers/rtnl/ knows one object of the kernel per file',
+  },
+  workers: {
+    path: 'workers/',
+    imports: ['net', 'wire', 'src/topology/topology.ts', 'netlink', 'rtnl'],
+    packages: ['koffi'],
+    node: '*',
+    rule: 'workers/ act: what is decided is decided in src/',
+  },
+};
+
+const own = (room) => `^${ROOMS[room].path}`;
+const literal = (file) => `^${file.replaceAll('.', '[.]')}$`;
+
+function allowed(room) {
+  const { imports, packages = [], node = [] } = ROOMS[room];
+  const rooms = imports.map((name) => (name in ROOMS ? own(name) : literal(name)));
+  const npm = packages.map((name) => `(^|/)node_modules/(@types/)?${name}/`);
+  const core = node === '*' ? [] : node.map((name) => `^(node:)?${name}$`);
+  return [own(room), ...rooms, ...npm, ...core];
+}
+
+/** Rooms within a room keep to their own rule. */
+const within = { workers: [own('netlink'), own('rtnl')] };
+
+export default {
+  forbidden: [
+    ...Object.entries(ROOMS).map(([room, { rule, node }]) => ({
+      name: room,
+      comment: rule,
+      severity: 'error',
+      from: { path: own(room), ...(room in within && { pathNot: within[room] }) },
+      to: { pathNot: allowed(room), ...(node === '*' && { dependencyTypesNot: ['core'] }) },
+    })),
+    {
+      name: 'homeless',
+      comment: 'every file belongs to a room of .dependency-cruiser.mjs',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: Object.keys(ROOMS).map(own) },
+      to: {},
+    },
+    {
+      name: 'circular',
+      comment: 'no cycles, not of types either',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'orphan',
+      comment: 'nothing imports this file: delete it, or name it as an entry',
+      severity: 'error',
+      from: { orphan: true },
+      to: {},
+    },
+    {
+      name: 'unresolved',
+      comment: 'this import leads nowhere',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    parser: 'tsc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+    reporterOptions: {
+      archi: { collapsePattern: '^(src/[^/]+|workers/[^/]+)' },
+      dot: { collapsePattern: '^(src/[^/]+|workers/[^/]+)' },
+    },
+  },
+};

@@ -1,0 +1,3 @@
+/** Whose completion scripts are printed. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
