@@ -30,7 +30,7 @@ export async function withEnvFiles(
   for (const path of files.paths) {
     const text = await textOf(path, files, reader, diagnostics);
     if (text === null) continue;
-    const parsed = parseDotEnv(text, (name) => outer(name) ?? variables.get(name));
+    const parsed = parseDotEnv(text, outer, variables);
     diagnostics.addAll(diagnosticsOf(parsed.faults, spansOf(reader.refOf(path).name, text)));
     for (const [name, value] of parsed.variables) variables.set(name, value);
   }

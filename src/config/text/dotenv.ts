@@ -14,9 +14,12 @@ export interface DotEnv {
   readonly faults: readonly Fault[];
 }
 
-/** Reads a text. Values are interpolated from `outer`, then from the variables before them. Never throws; linear. */
-export function parseDotEnv(text: string, outer: Lookup): DotEnv {
-  const reader = new Reader(text, outer);
+/**
+ * Reads a text. Values are interpolated from `outer`, then from the variables before them, then from those of `earlier` files.
+ * Never throws; linear.
+ */
+export function parseDotEnv(text: string, outer: Lookup, earlier: DotEnv['variables'] = new Map()): DotEnv {
+  const reader = new Reader(text, outer, earlier);
   reader.run();
   return { variables: reader.variables, faults: reader.faults };
 }
@@ -41,9 +44,9 @@ class Reader {
   /** Offset behind the closing quote of the value before, if nothing but it is on this line. */
   #closed = -1;
 
-  constructor(text: string, outer: Lookup) {
+  constructor(text: string, outer: Lookup, earlier: DotEnv['variables']) {
     this.#text = text.startsWith('\ufeff') ? ` ${text.slice(1)}` : text;
-    this.#lookup = (name) => outer(name) ?? this.variables.get(name);
+    this.#lookup = (name) => outer(name) ?? this.variables.get(name) ?? earlier.get(name);
   }
 
   run(): void {

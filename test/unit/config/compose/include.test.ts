@@ -185,10 +185,13 @@ describe('variables and names', () => {
       '.env': 'A=dot\nB=dot\nC=dot',
       one: 'A=one\nB=one',
       two: 'B=two$A',
+      again: 'A=again\nC=$A$B',
     };
     const bridgeOf = async (request: Request) => (await load(files, request)).topology.links[0]?.bridge;
     assert.equal(await bridgeOf({}), 'dot-dot-dot');
     assert.equal(await bridgeOf({ envFiles: ['one', 'two'] }), 'one-twoone-');
+    assert.equal(await bridgeOf({ envFiles: ['one', 'again'] }), 'again-one-againone');
+    assert.equal(await bridgeOf({ envFiles: ['one', 'again'], env: { A: 'e' } }), 'e-one-eone');
     assert.equal(await bridgeOf({ env: { COMPOSE_ENV_FILES: 'one,two' } }), 'one-twoone-');
     assert.equal(await bridgeOf({ env: { COMPOSE_DISABLE_ENV_FILE: '1', A: 'e' } }), 'e--');
     assert.match(
