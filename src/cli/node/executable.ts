@@ -1,12 +1,13 @@
 /** Whether a program can be run, looked for as execvp(3) does. */
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** `no`: it is there, but is no file that may be executed. */
-export type Executable = 'yes' | 'no' | 'missing';
+/** `no`: it is there, but is no file that may be executed. `interpreter`: a script whose `#!` names a program that is not there. */
+export type Executable = 'yes' | 'no' | 'missing' | { readonly interpreter: string };
 
 /** `path` is a PATH; a program with a slash in it is a file, and not looked for. */
 export async function executable(program: string, path: string): Promise<Executable> {
+  if (program === '') return 'missing';
   const files = program.includes('/')
     ? [program]
     : path.split(delimiter).map((folder) => join(folder === '' ? '.' : folder, program));
@@ -17,10 +18,33 @@ export async function executable(program: string, path: string): Promise<Executa
       () => null,
     );
     if (isFile === null) continue;
-    if (isFile && (await mayExecute(file))) return 'yes';
+    if (isFile && (await mayExecute(file))) return interpreted(file);
     found = 'no';
   }
   return found;
+}
+
+/** Bytes of a first line that the kernel looks at (BINPRM_BUF_SIZE of linux/binfmts.h). */
+const MAX_LINE = 256;
+
+async function interpreted(file: string): Promise<Executable> {
+  const interpreter = /^#![ \t]*([^ \t\n\0]+)/.exec(await beginningOf(file))?.[1];
+  if (interpreter === undefined) return 'yes';
+  return stat(interpreter).then(
+    () => 'yes',
+    () => ({ interpreter }),
+  );
+}
+
+/** Empty where the file may be executed but not read. */
+async function beginningOf(file: string): Promise<string> {
+  try {
+    await using handle = await open(file);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_LINE), 0, MAX_LINE, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } catch {
+    return '';
+  }
 }
 
 function mayExecute(file: string): Promise<boolean> {

@@ -43,13 +43,18 @@ async function startFault(
   path: string,
 ): Promise<{ readonly status: number; readonly message: string } | null> {
   const where = program.includes('/') ? '' : ' in PATH';
-  switch (await executable(program, path)) {
+  const found = await executable(program, path);
+  if (typeof found !== 'string') {
+    const message = `${program} is a script for ${found.interpreter}, which is not there`;
+    return { status: NOT_FOUND_STATUS, message };
+  }
+  switch (found) {
     case 'yes':
       return null;
     case 'no':
       return { status: NOT_EXECUTABLE_STATUS, message: `${program}${where} can not be executed` };
     case 'missing':
-      return { status: NOT_FOUND_STATUS, message: `there is no program ${program}${where}` };
+      return { status: NOT_FOUND_STATUS, message: `there is no program ${program || '""'}${where}` };
   }
 }
 

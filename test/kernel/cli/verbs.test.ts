@@ -135,6 +135,15 @@ describe('verbs', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
       const ran = await linkloom(['exec', `${lab}a`, '--', program]);
       assert.deepEqual([ran.exitCode, ran.stderr], [126, `ERROR: ${lab}a: ${program} can not be executed\n`]);
     }
+    const unnamed = await linkloom(['exec', `${lab}a`, '--', '']);
+    assert.deepEqual([unnamed.exitCode, unnamed.stderr], [127, `ERROR: ${lab}a: there is no program "" in PATH\n`]);
+    const script = `${file}.sh`;
+    await writeFile(script, '#! /no/such/shell -e\necho hi\n', { mode: 0o755 });
+    const orphan = await linkloom(['exec', `${lab}a`, '--', script]);
+    assert.deepEqual(
+      [orphan.exitCode, orphan.stderr],
+      [127, `ERROR: ${lab}a: ${script} is a script for /no/such/shell, which is not there\n`],
+    );
     const seen = await linkloom(['exec', `${lab}a`, '--', 'ls', '/sys/class/net']);
     assert.match(seen.stdout, /eth0\neth1\n/);
   });
