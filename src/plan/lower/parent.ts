@@ -68,7 +68,7 @@ function onLink(context: Context, link: Link, below: Below, device: LinkDump | u
   const { spec, id } = below.link;
   const verdict = below.planned?.verdict ?? 'blocked';
   if (verdict === 'blocked') {
-    return unfit(`${link.id}: its parent ${id} can't be made`, `first see to ${id}`);
+    return unfit(`its parent ${id} can't be made`, `first see to ${id}`);
   }
   const isNew = verdict === 'create' || verdict === 'recreate';
   if (!isNew && device === undefined) return { kind: 'waits' };
@@ -95,7 +95,7 @@ function missing(link: Link, view: NsView | undefined): Footing {
     link.spec.base === 'host'
       ? 'outer-dev names a device of the host (inside a container that needs `pid: host`), or with `base: local` one of the node'
       : 'with `base: local` outer-dev names a device of the node';
-  return unfit(`${link.id}: its parent ${link.parent?.dev} does not exist ${where}`, `${advice}${known}`);
+  return unfit(`its parent ${link.parent?.dev} does not exist ${where}`, `${advice}${known}`);
 }
 
 /** The kernel refuses it for vlan and macvlan; with ipvlan the parent would drop what does not fit. */
@@ -104,7 +104,7 @@ function tooSmall(link: Link, parentMtuBytes: number): Footing | null {
   if (mtuBytes === null || mtuBytes <= parentMtuBytes) return null;
   const dev = link.parent?.dev;
   return unfit(
-    `${link.id}: its mtu ${mtuBytes} is more than the ${parentMtuBytes} of its parent ${dev}`,
+    `its mtu ${mtuBytes} is more than the ${parentMtuBytes} of its parent ${dev}`,
     `lower the link's mtu to ${parentMtuBytes} or leave it out, or raise that of ${dev} first`,
   );
 }
@@ -112,7 +112,7 @@ function tooSmall(link: Link, parentMtuBytes: number): Footing | null {
 /** ENETDOWN from vlan_dev_open; the others come up all the same. */
 function asleep(link: Link, isUp: boolean, hint: string): Footing | null {
   if (isUp || link.spec.type !== 'vlan' || link.spec.state === 'down') return null;
-  return unfit(`${link.id}: its parent ${link.parent?.dev} is down, and a vlan comes up only on one that is up`, hint);
+  return unfit(`its parent ${link.parent?.dev} is down, and a vlan comes up only on one that is up`, hint);
 }
 
 /** One VLAN id serves one device of a parent, in whichever namespace; those that were moved elsewhere only the kernel knows. */
@@ -122,7 +122,7 @@ function taken(context: Context, link: Link, parent: LinkDump, view: NsView): Fo
     (other) => !sameLab(other.group, context.groups.other) || context.ownership.isOthers(other),
   );
   if (holder === undefined) return null;
-  const message = `${link.id}: VLAN ${link.spec.vlanId} of ${parent.ifname} is ${holder.ifname} ${placeOf(link)}, which this lab did not make`;
+  const message = `VLAN ${link.spec.vlanId} of ${parent.ifname} is ${holder.ifname} ${placeOf(link)}, which this lab did not make`;
   return { kind: 'unfit', code: 'E_FOREIGN_DEVICE', message, hint: 'use another vlanid, or remove that device' };
 }
 

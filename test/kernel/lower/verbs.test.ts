@@ -45,7 +45,10 @@ describe('a macvlan, by the command line', { timeout: 170_000, ...needs('root', 
     const other = { ...link, netns: `${lab}b`, ip: '10.7.0.2/24' };
     const ran = await run('up', [{ ...link, 'outer-dev': 'nosuch0' }, other]);
     assert.equal(ran.exitCode, 1);
-    assert.match(ran.stderr, new RegExp(`${node}:eth0: its parent nosuch0 does not exist in the host's namespace`));
+    assert.match(
+      ran.stderr,
+      new RegExp(`ERROR: ${node}:eth0: its parent nosuch0 does not exist in the host's namespace`),
+    );
     assert.match(ran.stderr, new RegExp(`hint: outer-dev names a device of the host.*; there are ${lab}`));
     await openNetns(`${lab}b`).exec('ping', '-c', '1', '-W', '5', '10.7.0.100');
   });

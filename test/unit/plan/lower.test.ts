@@ -139,18 +139,18 @@ describe('a parent that does not do', () => {
   it('is missing', () => {
     assert.equal(
       failure([{ ...VLAN, parent: host('nosuch') }], kernelWith('a')),
-      "a:eth0 E_PARENT: a:eth0: its parent nosuch does not exist in the host's namespace (outer-dev names a device of the host (inside a container that needs `pid: host`), or with `base: local` one of the node; there are p0, p1)",
+      "a:eth0 E_PARENT: its parent nosuch does not exist in the host's namespace (outer-dev names a device of the host (inside a container that needs `pid: host`), or with `base: local` one of the node; there are p0, p1)",
     );
     assert.equal(
       failure([{ ...VLAN, parent: local('eth1') }], kernelWith()),
-      'a:eth0 E_PARENT: a:eth0: its parent eth1 does not exist in a (with `base: local` outer-dev names a device of the node)',
+      'a:eth0 E_PARENT: its parent eth1 does not exist in a (with `base: local` outer-dev names a device of the node)',
     );
   });
 
   it('has too small an MTU, if it is one of the host', () => {
     assert.equal(
       failure([{ ...VLAN, mtuBytes: 1501 }], kernelWith('a')),
-      "a:eth0 E_PARENT: a:eth0: its mtu 1501 is more than the 1500 of its parent p0 (lower the link's mtu to 1500 or leave it out, or raise that of p0 first)",
+      "a:eth0 E_PARENT: its mtu 1501 is more than the 1500 of its parent p0 (lower the link's mtu to 1500 or leave it out, or raise that of p0 first)",
     );
     assert.deepEqual(planOf([{ ...VLAN, mtuBytes: 1500 }], kernelWith('a')).failures, []);
   });
@@ -175,7 +175,7 @@ describe('a parent that does not do', () => {
     kernel.addDevice('self', 'p0.5', { kind: 'vlan', vlanId: 5, peerIndex: parent });
     assert.match(
       failure([VLAN], kernel) ?? '',
-      /E_FOREIGN_DEVICE: a:eth0: VLAN 5 of p0 is p0\.5 in the host's namespace, which this lab did not make/,
+      /E_FOREIGN_DEVICE: VLAN 5 of p0 is p0\.5 in the host's namespace, which this lab did not make/,
     );
     assert.deepEqual(planOf([{ ...VLAN, vlanId: 6 }], kernel).failures, []);
   });
@@ -226,8 +226,8 @@ describe('links on links of the same node', () => {
       failures.map(({ link, code, message }) => `${link} ${code} ${message}`),
       [
         'a:eth0 E_FOREIGN_DEVICE a already has a device eth0 that this lab did not make',
-        "a:outer E_PARENT a:outer: its parent a:eth0 can't be made",
-        "a:inner E_PARENT a:inner: its parent a:outer can't be made",
+        "a:outer E_PARENT its parent a:eth0 can't be made",
+        "a:inner E_PARENT its parent a:outer can't be made",
       ],
     );
     assert.deepEqual(new Set(links.map(({ verdict }) => verdict)), new Set(['blocked']));
