@@ -37,15 +37,19 @@ export interface Config {
 }
 
 /**
- * Where an entry, a key of it or an item of a key's list was written. For links merged from several places
+ * Where an entry, a key of it or what is inside that key (an item of a list, a key of a map) was written. For links merged from several places
  * the one that counts: the last for a scalar, the one that brought the item for a list.
  */
-export function spanOf(entry: Entry<unknown>, key?: string, index?: number): Span | undefined {
+export function spanOf(entry: Entry<unknown>, key?: string, inner?: string | number): Span | undefined {
   const last = entry.origins.at(-1);
   if (last === undefined) return undefined;
   if (key === undefined) return last.source.locate(last.path);
   const places = placesOf(entry, key);
-  const place = (index === undefined ? undefined : places[index]) ?? places.at(-1);
+  if (typeof inner === 'string') {
+    const origin = entry.origins.findLast((place) => keyOf(keyOf(valueAt(place), key), inner) !== undefined);
+    if (origin !== undefined) return origin.source.locate([...origin.path, key, inner]);
+  }
+  const place = (typeof inner === 'number' ? places[inner] : undefined) ?? places.at(-1);
   if (place === undefined) return last.source.locate(last.path);
   return place.origin.source.locate([...place.origin.path, ...place.path]);
 }

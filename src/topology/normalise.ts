@@ -219,14 +219,15 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   #or<R extends object>(result: R | Fault, key: string, index?: number): R | null {
     if (!isFault(result)) return result as R;
     const name = index === undefined || !Array.isArray(this.#entry.value[key as keyof T]) ? key : `${key}[${index}]`;
-    for (const { message, hint } of [result, ...(result.others ?? [])]) {
-      this.#fault(`${name}: ${message}`, key, hint === '' ? undefined : hint, index);
+    for (const { message, hint, at } of [result, ...(result.others ?? [])]) {
+      const inner = typeof at === 'number' ? itemOfWord(this.#entry.value[key as keyof T], at) : at;
+      this.#fault(`${name}: ${message}`, key, hint === '' ? undefined : hint, index ?? inner);
     }
     return null;
   }
 
-  #fault(message: string, key: string, hint?: string, index?: number): void {
-    const where = () => spanOf(this.#entry, key, index);
+  #fault(message: string, key: string, hint?: string, inner?: string | number): void {
+    const where = () => spanOf(this.#entry, key, inner);
     this.#diagnostics.add('error', `${this.#label}: ${message}`, { where, hint });
   }
 }
@@ -290,6 +291,16 @@ function forwardOf(written: string): Forward {
 /** Texts with their places in the list; a list of a link that has faults may have gaps. */
 function textsOf(value: string | readonly string[] | undefined): readonly (readonly [index: number, text: string])[] {
   return [...listOf(value).entries()].filter(([, item]) => typeof item === 'string');
+}
+
+/** In which of several texts, which count as one, a word is. */
+function itemOfWord(texts: unknown, word: number): number | undefined {
+  if (!Array.isArray(texts)) return undefined;
+  let before = 0;
+  return texts.findIndex((text) => {
+    if (typeof text === 'string') before += text.split(/\s+/).filter(Boolean).length;
+    return word < before;
+  });
 }
 
 function listOf<T extends string>(value: T | readonly T[] | undefined): readonly T[] {

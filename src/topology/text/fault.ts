@@ -9,6 +9,8 @@ export interface Fault {
   readonly message: string;
   /** '' if there is nothing to advise. */
   readonly hint: string;
+  /** What it is about: the key of a map, or the word of a text, counted from 0; absent: the whole. */
+  readonly at?: string | number;
   /** What else is wrong with the same text; absent: nothing. */
   readonly others?: readonly Fault[];
 }
@@ -40,13 +42,13 @@ const LONG_WORD = /[^\s"]{41,}/g;
 export class Faults {
   readonly #list: Fault[] = [];
 
-  /** Runs a part of a parser; where it fails, the fault is kept and null is the result. Any other error passes through. */
-  attempt<T>(parse: () => T): T | null {
+  /** Runs the part of a parser that reads what is `at` a place; where it fails, the fault is kept and null is the result. Any other error passes through. */
+  attempt<T>(parse: () => T, at?: Fault['at']): T | null {
     try {
       return parse();
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
-      this.#list.push(error.fault);
+      this.#list.push(at === undefined ? error.fault : { ...error.fault, at });
       return null;
     }
   }

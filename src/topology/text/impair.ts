@@ -23,22 +23,22 @@ export function netemOfImpair(impair: Impair): Netem | Fault {
   faults.attempt(() => {
     if (impair.jitter === undefined || impair.delay !== undefined) return;
     fail('"jitter" needs a delay', 'add delay: 10ms or the like: jitter varies it');
-  });
+  }, 'jitter');
   const failed = new Set<NetemPart>();
-  const read = (key: NetemPart, parse: () => number | null): number | null => {
+  const read = (key: keyof Impair, parse: () => number | null): number | null => {
     let isRight = false;
     const value = faults.attempt(() => {
       const parsed = parse();
       isRight = true;
       return parsed;
-    });
-    if (!isRight) failed.add(key);
+    }, key);
+    if (!isRight) failed.add(partOf(key));
     return value;
   };
   const netem = {
     ...NO_NETEM,
     delayUs: read('delay', () => time('delay', impair.delay)),
-    jitterUs: read('delay', () => time('jitter', impair.jitter)),
+    jitterUs: read('jitter', () => time('jitter', impair.jitter)),
     loss: read('loss', () => share('loss', impair.loss)),
     duplicate: read('duplicate', () => share('duplicate', impair.duplicate)),
     corrupt: read('corrupt', () => share('corrupt', impair.corrupt)),
@@ -48,6 +48,11 @@ export function netemOfImpair(impair: Impair): Netem | Fault {
   };
   checkWhole(netem, failed, faults);
   return faults.or(() => netem);
+}
+
+function partOf(key: keyof Impair): NetemPart {
+  if (key === 'jitter') return 'delay';
+  return key === 'limit' ? 'other' : key;
 }
 
 function rate(value: Amount): number | null {

@@ -49,13 +49,14 @@ export function parseNetem(text: string): Netem | Fault {
   const failed = new Set<NetemPart>();
   for (let word = words.next(); word !== undefined; word = words.next()) {
     const option = optionOf(word);
+    const at = words.at - 1;
     const isRead = faults.attempt(() => {
       if (option === undefined) {
         fail(`"${word}" is not an option of netem here`, `options: ${READERS.map(([name]) => name).join(', ')}`);
       }
       option[1](draft, words);
       return true;
-    });
+    }, at);
     if (isRead) continue;
     if (option !== undefined) failed.add(partOf(option[0]));
     words.skipUntil((next) => READERS.some(([name]) => name === next));

@@ -10,6 +10,11 @@ export class Words {
     this.#words = trimmed === '' ? [] : trimmed.split(/\s+/);
   }
 
+  /** Which word is next, counted from 0. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** The next word without taking it, or undefined at the end. */
   get peek(): string | undefined {
     return this.#words[this.#at];

@@ -52,6 +52,32 @@ describe('normalise', () => {
     assert.deepEqual([link?.netem?.delayUs, link?.netem?.loss], [10_000, 0.01]);
   });
 
+  test('each fault of impair and netem has the place of its own words', async () => {
+    const text = `links:
+  - netns: a
+    bridge: b
+    impair:
+      delay: 10ms
+      loss: 200%
+      rate: 10mbt
+  - netns: b
+    bridge: b
+    netem:
+      - loss 300%
+      - delay
+      - 10ms rate 5mbt
+  - {netns: c, bridge: b, impair: {jitter: 1ms}}
+  - netns: c
+    impair: {loss: 1%}
+`;
+    assert.deepEqual(
+      (await check(text)).diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map((fault) => lines([fault])[0]?.split(': error')[0]),
+      ['6:13', '7:13', '11:9', '13:9', '14:44'],
+    );
+  });
+
   test('impair says the same as netem', async () => {
     const netemOf = async (keys: string) =>
       (await topologyOf(`links: [{service: a, bridge: b, ${keys}}]`)).topology.links[0]?.netem;
