@@ -22,6 +22,9 @@ export function projectName(text: string): string {
     .replace(/^[_-]+/, '');
 }
 
+export const PROJECT_HINT =
+  'a project has lower-case letters, digits, "_" and "-" in its name, the first a letter or digit';
+
 /** The lab of a project: its name, or, where that is too long for a lab, its beginning and eight digits of its hash. */
 export function labOfProject(project: string): string {
   if (project.length <= MAX_LAB_NAME) return project;
@@ -81,10 +84,21 @@ export interface ProjectQuestion {
   readonly own: string | undefined;
   /** The project's folder, absolute. */
   readonly folder: string;
+  /** Whether a name on the command line or in a variable that compose refuses is refused, or made to fit. */
+  readonly isStrict: boolean;
 }
 
-/** The name of the compose project; may be empty where the folder's name has no sign that counts. */
-export function projectNameOf({ flag, env, written, own, folder }: ProjectQuestion): string {
+/**
+ * The name of the compose project; may be empty where the folder's name has no sign that counts.
+ * @throws LinkloomError E_USAGE for a flag or a variable that is no project's name
+ */
+export function projectNameOf({ flag, env, written, own, folder, isStrict }: ProjectQuestion): string {
+  if (isStrict) {
+    const where = flag ? '--compose-project' : 'COMPOSE_PROJECT_NAME';
+    const name = flag || (env('COMPOSE_PROJECT_NAME') ?? '');
+    if (projectName(name) !== name)
+      throw new LinkloomError('E_USAGE', `${where}: ${quote(name)} is no name of a project`, { hint: PROJECT_HINT });
+  }
   const said = [flag, env('COMPOSE_PROJECT_NAME'), written, own].map((name) => projectName(name ?? ''));
   return said.find((name) => name !== '') ?? projectName(basename(folder));
 }

@@ -99,14 +99,21 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
   const { refs, lookup, folder } = await filesOf(request, reader, diagnostics);
   const read = await readAll(refs, reader, diagnostics);
   const compose = read.filter(({ kind }) => kind === 'compose');
+  const plain = newInterpolation(lookup);
   const name = projectNameOf({
     flag: request.composeProject,
     env: lookup,
-    written: nameIn(compose, lookup),
+    written: nameIn(
+      compose,
+      { ...plain, isStrict: asCompose },
+      Boolean(request.composeProject || lookup('COMPOSE_PROJECT_NAME')),
+      asCompose ? diagnostics : new Diagnostics(),
+    ),
     own: request.ownProject,
     folder,
+    isStrict: asCompose,
   });
-  const interpolation = newInterpolation(asCompose && name !== '' ? withProjectName(lookup, name) : lookup);
+  const interpolation = asCompose && name !== '' ? { ...plain, lookup: withProjectName(lookup, name) } : plain;
   const { sections, twins, inactive } = await sectionsOfAll(request, read, interpolation, reader, folder, diagnostics);
   const entries = newEntries(twins);
   for (const section of sections) validateSection(section, entries, diagnostics);

@@ -49,8 +49,15 @@ export async function layerOf(source: Source, included: Layer, following: Follow
 }
 
 function rawOf(source: Source, below: ReadonlyMap<string, Service>, rank: number, following: Following): Raw {
-  const services = isMap(source.value) ? source.value['services'] : undefined;
-  return { source, services: isMap(services) ? services : {}, below, rank, following };
+  const services = isMap(source.value) ? (source.value['services'] ?? {}) : {};
+  const fault = (path: Path): void =>
+    following.diagnostics.add('error', `${path.join('.')} must be a map`, { where: () => source.locate(path) });
+  if (!isMap(services)) fault(['services']);
+  const all = isMap(services) ? services : {};
+  for (const [name, service] of Object.entries(all)) {
+    if (!isMap(service) && service !== null && service !== undefined) fault(['services', name]);
+  }
+  return { source, services: all, below, rank, following };
 }
 
 /** The `x-network` of a holder, its variables filled in; none if there is none. */

@@ -1,6 +1,9 @@
 /** The compose files of a run as one project. */
-import { isMap, type Section } from '../extract.ts';
-import { interpolate, type Lookup } from '../text/interpolate.ts';
+import type { Diagnostics } from '../diagnose.ts';
+import { type Interpolation, interpolateSection, isMap, type Section } from '../extract.ts';
+import { PROJECT_HINT, projectName } from '../lab.ts';
+import { quote, shortened } from '../text/excerpt.ts';
+import type { Lookup } from '../text/interpolate.ts';
 import type { Source } from '../text/source.ts';
 import type { Following } from './follow.ts';
 import { Inclusions, withIncludes } from './include.ts';
@@ -48,11 +51,37 @@ export function profilesOf(asked: readonly string[], lookup: Lookup): readonly s
   return named.map((profile) => profile.trim()).filter((profile) => profile !== '');
 }
 
-/** `name:` of the last document that has one, its variables filled in. */
-export function nameIn(documents: readonly ComposeDocument[], lookup: Lookup): string | undefined {
-  const names = documents.map(({ source }) => (isMap(source.value) ? source.value['name'] : undefined));
-  const name = names.findLast((written) => typeof written === 'string' && written !== '');
-  return typeof name === 'string' ? interpolate(name, lookup).text : undefined;
+/**
+ * `name:` of the last document that has one, its variables filled in; undefined, and a fault, where that is no name. One of which no
+ * sign is left is a fault unless the project is named elsewhere.
+ */
+export function nameIn(
+  documents: readonly ComposeDocument[],
+  interpolation: Interpolation,
+  isNamedElsewhere: boolean,
+  diagnostics: Diagnostics,
+): string | undefined {
+  const names = documents.map(({ source }) => ({ source, value: isMap(source.value) ? source.value['name'] : null }));
+  const last = names.findLast(({ value }) => value !== undefined && value !== null && value !== '');
+  if (last === undefined) return undefined;
+  const { source, value } = last;
+  const path = ['name'];
+  const fault = (message: string, hint: string): undefined => {
+    diagnostics.add('error', message, { where: () => source.locate(path), hint });
+  };
+  if (typeof value !== 'string') {
+    const written = source.written(path);
+    const hint = written === undefined ? PROJECT_HINT : `put it in quotes: "${written}"`;
+    return fault(
+      `name must be the name of the project as text, not ${written ?? shortened(JSON.stringify(value))}`,
+      hint,
+    );
+  }
+  const { value: name } = interpolateSection({ source, path, value, service: null }, interpolation, diagnostics);
+  if (typeof name !== 'string') return undefined;
+  if (projectName(name) === '' && !isNamedElsewhere)
+    return fault(`${quote(name)} is no name of a project`, PROJECT_HINT);
+  return name;
 }
 
 /** Variables with the project's name among them, as compose has it. */

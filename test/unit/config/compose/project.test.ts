@@ -80,6 +80,61 @@ describe('!reset and !override', () => {
   });
 });
 
+describe('names that compose refuses', () => {
+  const SERVICES = 'services: {r1: {x-network: {links: [{bridge: lan}]}}}';
+  const rows: readonly (readonly [name: string, says: RegExp])[] = [
+    ['123', /^1:7: error: name must be .* as text, not 123 \(put it in quotes: "123"\)$/],
+    ['1e3', /not 1e3 \(put it in quotes: "1e3"\)$/],
+    ['true', /put it in quotes: "true"/],
+    ['[a]', /^1:7: error: name must be .* as text, not \["a"\] \(a project has/],
+    ['"___"', /^1:7: error: "___" is no name of a project/],
+    ['"${X:-}"', /^1:7: error: "" is no name of a project/],
+    ['"${X:?set it}"', /^1:7: error: the variable X is needed: set it$/],
+    ['"${1}"', /^1:7: error: "\$\{1\}" is no variable/],
+  ];
+  for (const [name, says] of rows) {
+    test(`name: ${name}`, async () => {
+      const { said } = await load({ 'a.yaml': `name: ${name}\n${SERVICES}` });
+      assert.equal(said.length, 1);
+      assert.match(said[0] ?? '', says);
+    });
+  }
+
+  test('one of which nothing is left does not matter where another counts', async () => {
+    assert.equal((await load({ 'a.yaml': `name: "_"\n${SERVICES}` }, { composeProject: 'p' })).project?.name, 'p');
+  });
+
+  for (const name of ['My.Proj', '_x', 'A']) {
+    test(`--compose-project and COMPOSE_PROJECT_NAME: ${name}`, async () => {
+      const refused = (where: string) => ({ code: 'E_USAGE', message: `${where}: "${name}" is no name of a project` });
+      await assert.rejects(load({ 'a.yaml': SERVICES }, { composeProject: name }), refused('--compose-project'));
+      const env = { COMPOSE_PROJECT_NAME: name };
+      await assert.rejects(load({ 'a.yaml': SERVICES }, { env }), refused('COMPOSE_PROJECT_NAME'));
+      await assert.rejects(
+        load({ 'a.yaml': SERVICES, '.env': `COMPOSE_PROJECT_NAME=${name}` }),
+        refused('COMPOSE_PROJECT_NAME'),
+      );
+      await load({ 'a.yaml': SERVICES }, { composeProject: name, asCompose: false });
+    });
+  }
+});
+
+test('services that are no maps are faults, with their places', async () => {
+  const { said } = await load(
+    {
+      'a.yaml':
+        'services: [a]\n---\nservices: {a: b, c: null}\n---\nservices: {c: {extends: {file: b.yaml, service: d}}}',
+      'b.yaml': 'services: {d: {image: x}, e: 7}',
+    },
+    { files: ['a.yaml'] },
+  );
+  assert.deepEqual(said, [
+    '1:11: error: services must be a map',
+    '3:15: error: services.a must be a map',
+    '1:30: error: services.e must be a map',
+  ]);
+});
+
 describe('several documents', () => {
   test('are merged in order, and the name of the last counts', async () => {
     const { project, topology, said } = await load({
