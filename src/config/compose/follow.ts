@@ -50,12 +50,14 @@ export async function layerOf(source: Source, included: Layer, following: Follow
 
 function rawOf(source: Source, below: ReadonlyMap<string, Service>, rank: number, following: Following): Raw {
   const services = isMap(source.value) ? (source.value['services'] ?? {}) : {};
-  const fault = (path: Path): void =>
-    following.diagnostics.add('error', `${path.join('.')} must be a map`, { where: () => source.locate(path) });
+  const fault = (path: Path, wanted = 'map'): void =>
+    following.diagnostics.add('error', `${path.join('.')} must be a ${wanted}`, { where: () => source.locate(path) });
   if (!isMap(services)) fault(['services']);
   const all = isMap(services) ? services : {};
   for (const [name, service] of Object.entries(all)) {
     if (!isMap(service) && service !== null && service !== undefined) fault(['services', name]);
+    const profiles = isMap(service) ? (service['profiles'] ?? []) : [];
+    if (!Array.isArray(profiles)) fault(['services', name, 'profiles'], 'list');
   }
   return { source, services: all, below, rank, following };
 }

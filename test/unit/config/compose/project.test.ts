@@ -124,7 +124,7 @@ test('services that are no maps are faults, with their places', async () => {
     {
       'a.yaml':
         'services: [a]\n---\nservices: {a: b, c: null}\n---\nservices: {c: {extends: {file: b.yaml, service: d}}}',
-      'b.yaml': 'services: {d: {image: x}, e: 7}',
+      'b.yaml': 'services: {d: {image: x}, e: 7, f: {profiles: x}}',
     },
     { files: ['a.yaml'] },
   );
@@ -132,6 +132,7 @@ test('services that are no maps are faults, with their places', async () => {
     '1:11: error: services must be a map',
     '3:15: error: services.a must be a map',
     '1:30: error: services.e must be a map',
+    '1:47: error: services.f.profiles must be a list',
   ]);
 });
 
