@@ -159,11 +159,11 @@ function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
 function settleFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]): void {
   if (failure.op < 0) {
     run.deadNamespaces.add(job.ns);
-    for (const op of job.ops) run.fail(op.link, describe(failure, subjectOf(op, job.ns), job.ns));
+    for (const op of job.ops) run.fail(op.link, describe(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));
     return;
   }
   const op = job.ops[failure.op];
-  run.fail(op?.link ?? null, describe(failure, subjectOf(op, job.ns), job.ns));
+  run.fail(op?.link ?? null, describe(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));
   if (op) undo.push(...run.undoing.after(op));
   if (op) spreadFailure(run, op);
 }
@@ -188,7 +188,11 @@ function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): 
     const needed = [op.ns, op.peer?.ns, op.parent?.ns].filter((ns) => ns !== undefined);
     const dead = needed.find((ns) => run.deadNamespaces.has(ns));
     if (dead !== undefined) {
-      run.fail(op.link, { link: op.link, code: 'E_KERNEL', message: `${dead} could not be made or entered` });
+      run.fail(op.link, {
+        link: op.link,
+        code: 'E_KERNEL',
+        message: `${run.place(dead)} could not be made or entered`,
+      });
     } else if (needed.some((ns) => run.skippedNamespaces.has(ns))) run.skip(op.link);
   }
 }
@@ -204,7 +208,8 @@ async function undoLinks(run: Run, ops: readonly Op[]): Promise<void> {
     const op = ops[at];
     for (const failure of failures) {
       if (!op) continue;
-      const described = describe({ ...failure, leftBehind: subjectOf(op, op.ns) }, subjectOf(op, op.ns), op.ns);
+      const what = subjectOf(op, op.ns, run.place);
+      const described = describe({ ...failure, leftBehind: what }, what, op.ns, run.place);
       run.failures.push(described);
       run.options.emit({ type: 'failure', failure: described });
     }

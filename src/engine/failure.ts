@@ -1,6 +1,7 @@
 /** A worker's failure, as people read it: link, operation, errno, the kernel's own words, advice. */
 import type { ErrorCode } from '../errors.ts';
 import type { Failure } from '../events.ts';
+import { inWords, type PlaceName, spokenPlaces } from '../topology/places.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import type { Op } from '../wire/op.ts';
@@ -78,26 +79,33 @@ function hintOf({ call, errnoName, extAck }: OpFailure, link: string): string | 
 }
 
 /** What an op serves, for a failure that belongs to no link. */
-export function subjectOf(op: Op | undefined, ns: NsId): string {
+export function subjectOf(op: Op | undefined, ns: NsId, place: PlaceName = spokenPlaces([])): string {
   if (op?.link) return op.link;
   if (op?.op === 'ovs.start' || op?.op === 'ovs.stop') return 'Open vSwitch';
   if (op && 'dev' in op) return isBridge(op) ? `bridge ${op.dev}` : op.dev;
-  return ns.startsWith('netns/') ? `netns ${ns.slice('netns/'.length)}` : ns;
+  return ns.startsWith('netns/') ? `netns ${ns.slice('netns/'.length)}` : place(ns);
 }
 
 function isBridge(op: Op): boolean {
   return op.op.startsWith('bridge') || op.op === 'ovs.bridge' || (op.op === 'ovs.del' && op.what === 'bridge');
 }
 
-/** Turn a worker's failure into one for people and for JSON. */
-export function describe(failure: OpFailure, link: string, ns: NsId): Failure {
-  const words = [failure.subject, `${failure.call} in ${ns}`, failure.errnoName, failure.extAck];
-  const leftBehind = failure.leftBehind === '' ? '' : `; left behind: ${failure.leftBehind}`;
+/** Turn a worker's failure into one for people and for JSON; `place` names namespaces. */
+export function describe(failure: OpFailure, link: string, ns: NsId, place: PlaceName = spokenPlaces([])): Failure {
   const hint = hintOf(failure, link);
+  const leftBehind = failure.leftBehind === '' ? '' : `; left behind: ${inWords(failure.leftBehind, place)}`;
   return {
     link,
     code: codeOf(failure),
-    message: words.filter((word) => word !== '').join(': ') + leftBehind,
+    message: messageOf(failure, ns, place) + leftBehind,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+function messageOf(failure: OpFailure, ns: NsId, place: PlaceName): string {
+  const where = place(ns);
+  const subject = inWords(failure.subject, place);
+  if (failure.code === 'E_NODE_CHANGED') return `${subject} is another one now than when linkloom looked at it`;
+  const words = [subject === where ? '' : subject, `${failure.call} in ${where}`, failure.errnoName, failure.extAck];
+  return words.filter((word) => word !== '').join(': ');
 }

@@ -6,6 +6,7 @@ import { lowerNamespaces } from '../plan/lower/namespaces.ts';
 import { type Observed, observedOf, withDumps } from '../plan/observed.ts';
 import { type SwitchSide, shardNumber } from '../plan/placement.ts';
 import type { Doubts } from '../plan/plan.ts';
+import { spokenPlace } from '../topology/places.ts';
 import type { Network, NsId, Refusal } from '../topology/topology.ts';
 import type { NsDump } from '../wire/seen.ts';
 import type { DumpWants } from '../wire/task.ts';
@@ -107,7 +108,7 @@ function closedOf(
   const closed = new Map<NsId, Refusal>();
   for (const { failure, ns } of dumps) {
     if (failure === null) continue;
-    if (switchSide.has(ns) || ns === 'self') throw unreadable(describe(failure, ns, ns));
+    if (switchSide.has(ns) || ns === 'self') throw unreadable(describe(failure, spokenPlace(ns), ns));
     closed.set(ns, unreachable(failure, ns, nodes.find((node) => node.ns === ns) ?? null));
   }
   return closed;

@@ -1,5 +1,6 @@
 /** Why a node's namespace can't be looked into, for people: which container, and what linkloom lacks. */
 import { readFileSync } from 'node:fs';
+import { spokenPlaces } from '../topology/places.ts';
 import type { Node, NsId, Refusal } from '../topology/topology.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import { describe } from './failure.ts';
@@ -14,8 +15,8 @@ interface Credentials {
 
 /** A failed look into a node's namespace, or into that of a parent (`node` null), as the reason why links are refused. */
 export function unreachable(failure: OpFailure, ns: NsId, node: Node | null): Refusal {
-  const name = node === null ? ns : `${node.kind === 'container' ? 'container' : 'namespace'} ${node.name}`;
-  const { code, message, hint } = describe(failure, name, ns);
+  const name = spokenPlaces(node === null ? [] : [node])(ns);
+  const { code, message, hint } = describe(failure, name, ns, () => name);
   const isDenied = failure.errnoName === 'EACCES' || failure.errnoName === 'EPERM';
   const reason = isDenied && ns.startsWith('pid/') ? reasonOf(failure, Number(ns.slice('pid/'.length))) : null;
   const why = reason === null ? message : `${reason.why} (${failure.call} ${failure.errnoName})`;

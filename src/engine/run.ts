@@ -1,5 +1,6 @@
 import type { Dispatch, Emit, Failure } from '../events.ts';
-import type { NsId } from '../topology/topology.ts';
+import { type PlaceName, spokenPlaces } from '../topology/places.ts';
+import type { Node, NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import { newRunState, RUN_STATE } from '../wire/shared.ts';
 import type { WorkerPool } from './threads/pool.ts';
@@ -10,6 +11,8 @@ export interface ExecuteOptions {
   readonly emit: Emit;
   /** Aborted: begin no more links, finish those begun. */
   readonly signal: AbortSignal | null;
+  /** They name the namespaces in messages. Default: none. */
+  readonly nodes?: readonly Node[];
   /**
    * What a worker that dies takes with it: its links `fail`, or all that has not been begun is `leave`d, so that the caller can
    * look and plan again. Default `fail`.
@@ -59,12 +62,15 @@ export class Run {
   readonly options: ExecuteOptions;
   readonly total: number;
   readonly undoing: Undoing;
+  /** Names of namespaces, for people. */
+  readonly place: PlaceName;
 
   constructor(pool: WorkerPool, options: ExecuteOptions, ops: readonly Op[]) {
     this.pool = pool;
     this.options = options;
     this.total = ops.length;
     this.undoing = new Undoing(ops);
+    this.place = spokenPlaces(options.nodes ?? []);
     for (const op of ops) {
       if (op.op !== 'link.add' || !op.peer?.link || !op.link) continue;
       this.partner.set(op.link, op.peer.link);

@@ -4,6 +4,7 @@ import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
 import { planOvsStops, planTeardown, remains, type Teardown } from '../plan/teardown.ts';
+import { inWords, spokenPlace } from '../topology/places.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { NsDump } from '../wire/seen.ts';
@@ -40,7 +41,8 @@ export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promi
     await settle(pool, countBridges(lab, found), emit);
     failures.push(...(await finish(pool, lab, emit)));
   }
-  for (const ns of first.shared) emit({ type: 'notice', message: `${ns} stays: another lab has links in it` });
+  for (const ns of first.shared)
+    emit({ type: 'notice', message: `${spokenPlace(ns)} stays: another lab has links in it` });
   return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
 }
 
@@ -83,7 +85,10 @@ async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly
     translationsOf: lab,
   });
   for (const failure of failures) {
-    emit({ type: 'detail', message: `could not look into ${failure.subject}: ${failure.call} ${failure.errnoName}` });
+    emit({
+      type: 'detail',
+      message: `could not look into ${inWords(failure.subject, (ns) => spokenPlace(ns))}: ${failure.call} ${failure.errnoName}`,
+    });
   }
   return dumps;
 }
@@ -126,7 +131,7 @@ async function finish(pool: WorkerPool, lab: string, emit: Emit): Promise<Failur
   return remains(lab, await scan(pool, lab, emit)).map(({ ns, dev }) => ({
     link: `${ns}:${dev}`,
     code: 'E_KERNEL',
-    message: `${dev} is still in ${ns}`,
+    message: `${dev} is still in ${spokenPlace(ns)}`,
     hint: 'run `down` again',
   }));
 }
@@ -137,7 +142,10 @@ async function nameProcesses(pool: WorkerPool, namespaces: readonly NsId[], emit
   const { pids } = await pool.pids({ task: 'pids', namespaces });
   for (const { ns, pids: holders } of pids) {
     if (holders.length > 0) {
-      emit({ type: 'notice', message: `${ns} is removed, but lives on in the processes ${holders.join(', ')}` });
+      emit({
+        type: 'notice',
+        message: `${spokenPlace(ns)} is removed, but lives on in the processes ${holders.join(', ')}`,
+      });
     }
   }
 }

@@ -15,6 +15,7 @@ import type { Doubts, Plan, PlannedLink } from '../plan/plan.ts';
 import { checkNetwork } from '../topology/checks.ts';
 import type { Finding } from '../topology/finding.ts';
 import { type Instantiated, instantiate } from '../topology/instantiate.ts';
+import { spokenPlace } from '../topology/places.ts';
 import type { Container, Network, NsId, Refusal } from '../topology/topology.ts';
 import type { DumpWants } from '../wire/task.ts';
 import { confirmNodes } from './confirm.ts';
@@ -186,6 +187,7 @@ export async function carryOut(
     const execution = await execute(plan, current.observed, session.pool, {
       emit: io.emit,
       signal: io.signal,
+      nodes: network.nodes,
       onDispatch: io.onDispatch,
       stock: tries === 1 ? (io.stock ?? null) : null,
       onCrash: crashes === 0 ? 'leave' : 'fail',
@@ -213,8 +215,11 @@ function reasonToPlanAgain({ crashes, changed }: Execution, afterCrash: boolean)
     const message = `a worker died (${crashes[0]}): looking and planning again`;
     return { type: 'diagnostic', diagnostic: { severity: 'warning', message } };
   }
-  if (changed.length === 0) return null;
-  return { type: 'detail', message: `other labs make or remove ${changed[0]} too: looking and planning again` };
+  if (changed[0] === undefined) return null;
+  return {
+    type: 'detail',
+    message: `other labs make or remove ${spokenPlace(changed[0])} too: looking and planning again`,
+  };
 }
 
 function withPlanned(plan: Plan, execution: Execution, emit: Emit): Execution {

@@ -10,6 +10,7 @@ import { type ContainerNames, statusByMarks } from '../plan/seen/by-marks.ts';
 import { type LabSeen, labsIn } from '../plan/seen/labs.ts';
 import type { StatusReport } from '../plan/status.ts';
 import { type EngineSockets, enginesWithin } from '../runtime/connect.ts';
+import { inWords, spokenPlace } from '../topology/places.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { ScanResult, ScanTask } from '../wire/task.ts';
 import { recordedReports } from './commands/nodes.ts';
@@ -51,7 +52,10 @@ async function survey(group: number, { sockets }: SurveyRequest, pool: WorkerPoo
     containersByNamespace(sockets),
   ]);
   for (const { subject, call, errnoName } of value.failures) {
-    emit({ type: 'detail', message: `could not look into ${subject}: ${call} ${errnoName}` });
+    emit({
+      type: 'detail',
+      message: `could not look into ${inWords(subject, (ns) => spokenPlace(ns))}: ${call} ${errnoName}`,
+    });
   }
   const names = value.dumps.flatMap(({ ns, inode }) => {
     const name = containers.get(inode);

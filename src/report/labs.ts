@@ -1,8 +1,8 @@
 /** `status --all`: the labs of a host, and their nodes. */
 import type { LabSeen, NodeSeen } from '../plan/seen/labs.ts';
+import { placeName } from '../topology/places.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
-import { placeName } from './places.ts';
 import { bytesText } from './status.ts';
 import { type Column, table } from './table.ts';
 

@@ -6,6 +6,7 @@ import { ROLE, roleOf } from '../net/mark.ts';
 import { ruleMarkOf } from '../net/rule-mark.ts';
 import { linksPending } from '../plan/pending/pending.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
+import { type PlaceName, placeNames } from '../topology/places.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { Node, NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
@@ -13,7 +14,6 @@ import { printable } from './escape.ts';
 import { failureText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
 import { pendingJson, pendingText } from './pending.ts';
-import { type PlaceName, placeNames } from './places.ts';
 
 type Symbol = '+' | '~' | '-';
 const COLOUR: Readonly<Record<Symbol, Format>> = { '+': 'green', '~': 'yellow', '-': 'red' };

@@ -2,6 +2,7 @@
 import { subjectOf } from '../../engine/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { localParents } from '../../topology/parents.ts';
+import { type PlaceName, spokenPlaces } from '../../topology/places.ts';
 import type { Network, NsId } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 
@@ -17,12 +18,13 @@ export interface HeldPlan {
  */
 export function hold(network: Network, plan: Plan, paused: ReadonlySet<string>): HeldPlan {
   if (paused.size === 0) return { plan, held: paused };
-  const missing = missingOf(plan, paused);
+  const place = spokenPlaces(network.nodes);
+  const missing = missingOf(plan, paused, place);
   const held = heldLinks(network, plan, paused, missing.bridges, missing.netns);
   if (held.size === 0 && missing.subjects.size === 0) return { plan, held };
   const isHeld = (op: Op): boolean =>
     missing.netns.has(op.ns) ||
-    (op.link === null ? paused.has(subjectOf(op, op.ns)) : held.has(op.link)) ||
+    (op.link === null ? paused.has(subjectOf(op, op.ns, place)) : held.has(op.link)) ||
     (op.op === 'wire.patch' && held.has(op.otherLink));
   return {
     plan: {
@@ -39,13 +41,13 @@ export function hold(network: Network, plan: Plan, paused: ReadonlySet<string>):
 }
 
 /** Paused subjects that are no links and have operations: bridges and namespaces among them are still to be made. */
-function missingOf(plan: Plan, paused: ReadonlySet<string>) {
+function missingOf(plan: Plan, paused: ReadonlySet<string>, place: PlaceName) {
   const subjects = new Set<string>();
   const bridges = new Set<string>();
   const netns = new Set<NsId>();
   for (const op of plan.ops) {
     if (op.link !== null) continue;
-    const subject = subjectOf(op, op.ns);
+    const subject = subjectOf(op, op.ns, place);
     if (!paused.has(subject)) continue;
     subjects.add(subject);
     if (op.op === 'bridge.add' || op.op === 'ovs.bridge') bridges.add(op.dev);

@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../../errors.ts';
 import { sameLab } from '../../net/mark.ts';
 import { tunnelDev } from '../../topology/names.ts';
+import { spokenPlace } from '../../topology/places.ts';
 import type { NsId, TunnelSpec } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, isKept, keep } from '../context.ts';
@@ -48,7 +49,7 @@ function planTunnel(context: Context, tunnel: Placed): void {
   const device = context.observed.namespaces.get(ns)?.byName.get(dev);
   if (!device) return create(context, tunnel, 'missing');
   if (device.group !== context.groups.port || (device.alias !== '' && !context.ownership.owns(ns, device))) {
-    const message = `${ns} already has a device ${dev} that this lab did not make`;
+    const message = `${spokenPlace(ns)} already has a device ${dev} that this lab did not make`;
     return fail(context, tunnel, 'E_FOREIGN_DEVICE', message, 'remove that device, or use another vni');
   }
   keep(context, ns, device.ifindex);

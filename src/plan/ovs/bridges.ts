@@ -1,6 +1,7 @@
 /** Bridges of mode `ovs`, and the daemons that they need. */
 
 import { LinkloomError } from '../../errors.ts';
+import { spokenPlace } from '../../topology/places.ts';
 import type { BridgeSpec, NsId } from '../../topology/topology.ts';
 import type { LinkDump, OvsBridgeDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, keep } from '../context.ts';
@@ -77,7 +78,7 @@ function refuseSecond(context: Context, bridge: BridgeSpec, ns: NsId): void {
   const where = bridge.where();
   throw new LinkloomError(
     'E_FOREIGN_DEVICE',
-    `Bridge ${bridge.name}: another Open vSwitch runs in ${ns} (it has the device ${theirs}); two would take each other's ports away`,
+    `Bridge ${bridge.name}: another Open vSwitch runs in ${spokenPlace(ns)} (it has the device ${theirs}); two would take each other's ports away`,
     {
       ...(where ? { where } : {}),
       hint: 'let linkloom make namespaces for its bridges (`--switch netns`), or use mode linux; nothing has been touched',

@@ -1,6 +1,7 @@
 /** Devices of the lab that somebody renamed or moved: told, kept, and not made anew. */
 
 import { ROLE } from '../../net/mark.ts';
+import { spokenPlaces } from '../../topology/places.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { FarEnd } from '../../wire/seen.ts';
 import { blockMoved, type Context, keep } from '../context.ts';
@@ -40,5 +41,9 @@ export function markedElsewhere(context: Context, alias: string): Found | null {
 /** Blocks a link whose device `found` is, by its mark. */
 export function blockMarked(context: Context, link: Link, found: Found): void {
   keep(context, found.ns, found.link.ifindex);
-  blockMoved(context, link, `${link.dev} was renamed or moved: it is ${found.link.ifname} in ${found.ns} now`);
+  blockMoved(
+    context,
+    link,
+    `${link.dev} was renamed or moved: it is ${found.link.ifname} in ${spokenPlaces(context.network.nodes)(found.ns)} now`,
+  );
 }

@@ -157,25 +157,51 @@ describe('places', () => {
   test('each mistake in JSON has its place and its words', async () => {
     const said = async (text: string) => lines((await check(text)).diagnostics)[0];
     assert.equal(await said('{"links": [],}'), '1:13: error: not JSON: a comma before `}` (remove the comma)');
-    assert.equal(await said('{"links": [1 2]}'), '1:14: error: not JSON: a comma or `]` is missing');
-    assert.equal(await said('{"links" []}'), '1:10: error: not JSON: a colon is missing after the key');
+    assert.equal(
+      await said('{"links": [1 2]}'),
+      '1:14: error: not JSON: a comma or `]` is missing (write a comma before what follows, or `]`)',
+    );
+    assert.equal(
+      await said('{"links" []}'),
+      '1:10: error: not JSON: a colon is missing after the key (a member is written "key": value)',
+    );
     assert.equal(
       await said('{"links": [tru]}'),
-      '1:12: error: not JSON: a value is missing (strings take double quotes)',
+      '1:12: error: not JSON: a value is missing (values are "text", numbers, true, false, null, […] and {…}; strings take double quotes)',
     );
-    assert.equal(await said('{"links": [}'), '1:12: error: not JSON: nothing is open that `}` closes');
+    assert.equal(
+      await said('{"links": [}'),
+      '1:12: error: not JSON: nothing is open that `}` closes (`[` is open: write `]` where it ends)',
+    );
     assert.equal(
       await said('{"links": [] // none\n}'),
       '1:14: error: not JSON: comments are not allowed (name the file .yaml: YAML has comments)',
     );
-    assert.equal(await said('{"links": ["a\n"]}'), '1:12: error: not JSON: the string does not end');
-    assert.equal(await said('{"links": []} {}'), '1:15: error: not JSON: text after the end of the document');
-    assert.equal(await said('{"links": ['), '1:11: error: not JSON: `[` is not closed');
+    assert.equal(
+      await said('{"links": ["a\n"]}'),
+      '1:12: error: not JSON: the string does not end (write `"` at its end; a line break in it is written `\\n`)',
+    );
+    assert.equal(
+      await said('{"links": []} {}'),
+      '1:15: error: not JSON: text after the end of the document (a JSON file holds one value: remove the rest)',
+    );
+    assert.equal(await said('{"links": ['), '1:11: error: not JSON: `[` is not closed (write `]` where it ends)');
     assert.equal(
       await said('{"a": "\\x"}'),
-      '1:7: error: not JSON: the string holds a control character or an unknown escape',
+      '1:7: error: not JSON: the string holds a control character or an unknown escape (a backslash is written `\\\\`, a tab `\\t`, a line break `\\n`)',
     );
-    assert.equal(await said('{"a":'), '1:1: error: not JSON: `{` is not closed');
-    assert.equal(await said('{"a": 01}'), '1:7: error: not JSON: a value is missing (strings take double quotes)');
+    assert.equal(
+      await said('{"a": 1, b: 2}'),
+      '1:10: error: not JSON: a key in double quotes is missing (write "…" around the key)',
+    );
+    assert.equal(
+      await said('{"a": 1,, "b": 2}'),
+      '1:9: error: not JSON: a key in double quotes is missing (remove the comma)',
+    );
+    assert.equal(await said('{"a":'), '1:1: error: not JSON: `{` is not closed (write `}` where it ends)');
+    assert.equal(
+      await said('{"a": 01}'),
+      '1:7: error: not JSON: a value is missing (values are "text", numbers, true, false, null, […] and {…}; strings take double quotes)',
+    );
   });
 });
