@@ -143,7 +143,7 @@ export class LabReconciler implements Reconciler {
     const planned = await planOn(sight);
     const lines = announcements(network, planned.plan, this.#linksOf(request.gone));
     for (const message of lines) this.#emit({ type: 'notice', message });
-    tellOrphans(this.#session, planned.plan, this.#emit);
+    if (isWhole) tellOrphans(this.#session, planned.plan, this.#tellDrift);
     const io = { emit: this.#emit, signal: request.signal, stock };
     const { plan, execution } = await carryOut(this.#session, network, planned, io, async () => planOn(await see()));
     const drifted = this.#inOrder.record(network, plan, execution, held);

@@ -82,6 +82,8 @@ interface Base {
   readonly startedMs: number;
   readonly inside: Inside;
   readonly onSources?: (paths: readonly string[]) => void;
+  /** The session that this one follows. */
+  readonly before?: Session;
 }
 
 export class Session {
@@ -100,14 +102,12 @@ export class Session {
   readonly sources: readonly string[];
   readonly loadMs: number;
   /** Which files the topology is of, and whether what others made goes. */
-  readonly files: { readonly files: string; readonly pruneOrphans: boolean };
-  /** What was told to be an orphan. */
-  readonly orphansTold = new Set<string>();
+  readonly files: { readonly files: string; readonly filesBefore: readonly string[]; readonly pruneOrphans: boolean };
+  /** What was told to be an orphan, and still is one. */
+  readonly orphansTold: Set<string>;
   readonly #engineOf = new Map<string, ContainerEngine>();
 
-  private constructor(
-    parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf' | 'orphansTold' | 'renewed'>,
-  ) {
+  private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf' | 'renewed'>) {
     this.topology = parts.topology;
     this.side = parts.side;
     this.host = parts.host;
@@ -120,6 +120,7 @@ export class Session {
     this.sources = parts.sources;
     this.loadMs = parts.loadMs;
     this.files = parts.files;
+    this.orphansTold = parts.orphansTold;
   }
 
   /**
@@ -150,7 +151,7 @@ export class Session {
   async renewed(request: Request, emit: Emit, onSources: (paths: readonly string[]) => void): Promise<Session> {
     const { pool, own, engines, side, topology } = this;
     const base = { pool, startedMs: performance.now(), inside: { id: await ownContainerId(), own, engines } };
-    const session = await Session.#load({ ...request, side }, emit, { ...base, onSources });
+    const session = await Session.#load({ ...request, side }, emit, { ...base, onSources, before: this });
     const [old, name] = [topology.lab, session.topology.lab];
     if (old === name) return session;
     throw new LinkloomError('E_CONFIG', `the lab is called ${name} now, and this is the daemon of the lab ${old}`, {
@@ -159,7 +160,7 @@ export class Session {
   }
 
   static async #load(request: Request, emit: Emit, base: Base): Promise<Session> {
-    const { pool, startedMs, inside, onSources } = base;
+    const { pool, startedMs, inside, onSources, before } = base;
     const ownProject = inside.own?.container.project ?? undefined;
     const uplink = inside.own === null ? null : findUplink(inside.own.macs);
     const defaults = { ...request.defaults, uplinkAddress: uplink?.address ?? null };
@@ -180,7 +181,8 @@ export class Session {
       side,
       host: inside.own === null ? 'self' : 'pid/1',
       filter: filterOf(request, loaded, inside.own),
-      files: { files: loaded.fileSet, pruneOrphans: request.prune ?? false },
+      files: { files: loaded.fileSet, filesBefore: filesUntil(before), pruneOrphans: request.prune ?? false },
+      orphansTold: before?.orphansTold ?? new Set(),
       fileNames: loaded.files,
       sources: loaded.sources,
     });
@@ -202,6 +204,11 @@ export class Session {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.pool[Symbol.asyncDispose]();
   }
+}
+
+/** Which files the sessions up to this one were of: a link among their names can be turned while the lab runs. */
+function filesUntil(before: Session | undefined): readonly string[] {
+  return before === undefined ? [] : [...new Set([...before.files.filesBefore, before.files.files])];
 }
 
 /** Whether any node is a container. */

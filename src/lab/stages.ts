@@ -121,9 +121,11 @@ export function planOf({ files }: Pick<Session, 'files'>, network: Network, { ob
   return diff(network, observed, placement, { prune: true, ...files });
 }
 
-/** Tell what stays since other files made it, each once. */
+/** Tell what stays since other files made it, each once for as long as it does. `plan` is of the whole lab. */
 export function tellOrphans({ orphansTold }: Pick<Session, 'orphansTold'>, { lab, orphans }: Plan, emit: Emit): void {
   const news = orphans.filter((orphan) => !orphansTold.has(orphan));
+  const now = new Set(orphans);
+  for (const told of orphansTold) if (!now.has(told)) orphansTold.delete(told);
   for (const orphan of news) orphansTold.add(orphan);
   for (const diagnostic of orphanWarnings(lab, news)) emit({ type: 'diagnostic', diagnostic });
 }

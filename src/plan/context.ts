@@ -39,6 +39,8 @@ export interface Context {
   readonly lab: string;
   /** Which files describe the lab (a hash of their list); null: that does not matter. */
   readonly files: string | null;
+  /** Which files did so before, in the life of this process. */
+  readonly filesBefore: readonly string[];
   readonly network: Network;
   readonly observed: Observed;
   readonly placement: Placement;
@@ -64,12 +66,13 @@ export function contextOf(
   network: Network,
   observed: Observed,
   placement: Placement,
-  { isWhole, files }: { readonly isWhole: boolean; readonly files: string | null },
+  { isWhole, files, filesBefore }: Pick<Context, 'files' | 'filesBefore'> & { readonly isWhole: boolean },
 ): Context {
   const { lab } = network;
   return {
     lab,
     files,
+    filesBefore,
     network,
     observed,
     placement,

@@ -23,6 +23,8 @@ export interface DiffOptions {
   readonly prune: boolean;
   /** Which files `network` is of (`Loaded.fileSet`); absent: that does not matter. */
   readonly files?: string;
+  /** Which files it was of before, in the life of this process (a link that was turned): what they made is not others'. */
+  readonly filesBefore?: readonly string[];
   /** Remove also what other files made. */
   readonly pruneOrphans?: boolean;
 }
@@ -32,7 +34,8 @@ export interface DiffOptions {
  * if a bridge's name is taken: then nothing of the plan may be carried out.
  */
 export function diff(network: Network, observed: Observed, placement: Placement, options: DiffOptions): Plan {
-  const context = contextOf(network, observed, placement, { isWhole: options.prune, files: options.files ?? null });
+  const { prune: isWhole, files = null, filesBefore = [] } = options;
+  const context = contextOf(network, observed, placement, { isWhole, files, filesBefore });
   planBridges(context);
   for (const node of network.nodes) planNode(context, node);
   planTunnels(context);

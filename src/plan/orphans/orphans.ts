@@ -38,7 +38,7 @@ export function withFiles(context: Context, ns: NsId, alias: string): string {
  */
 export function planRemovals(context: Context, pruneOrphans: boolean): Removals {
   const made = filesThatMade(context);
-  if (made === null || made === context.files || pruneOrphans) {
+  if (made === null || made === context.files || context.filesBefore.includes(made) || pruneOrphans) {
     note(context, context.files);
     return { removed: prune(context), orphans: [] };
   }

@@ -1,6 +1,6 @@
 /** A running daemon, and `up --watch`, follow their files: the lab becomes what an edit says, and stays where an edit has faults. */
 import assert from 'node:assert/strict';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -79,6 +79,37 @@ describe('an edit under a running lab', { timeout: 120_000, ...needs('root', 'pr
     assert.equal((await daemon.child).exitCode, 0, daemon.output());
     assert.equal(await deviceOf('a'), undefined);
     assert.doesNotMatch(daemon.output(), /drift/);
+  });
+
+  it('takes links out also where it turns a symbolic link to another file; what other files made is told and stays', async () => {
+    const [one, two, other] = ['one.json', 'two.json', 'other.json'].map((name) => join(folder.path, name));
+    assert.ok(one && two && other);
+    writeFileSync(one, textOf({ nodes: ['a', 'b'], mtu: 1400 }));
+    writeFileSync(two, textOf({ nodes: ['a'], mtu: 1400 }));
+    rmSync(file, { force: true });
+    symlinkSync('one.json', file);
+    await using daemon = startLinkloom(['daemon', '-f', file]);
+    await daemon.until(/All links connected/);
+    symlinkSync('two.json', `${file}.new`);
+    renameSync(`${file}.new`, file);
+    await daemon.until(/^Reloaded .*: 1 link fewer$[\s\S]*^All links connected$/m);
+    assert.equal(await deviceOf('b'), undefined, daemon.output());
+    assert.doesNotMatch(daemon.output(), /others made it/);
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.child).exitCode, 0);
+    rmSync(file);
+
+    writeFileSync(other, textOf({ nodes: ['b'], mtu: 1400 }));
+    assert.equal((await linkloom(['up', '-f', other])).exitCode, 0);
+    write({ nodes: ['a'], mtu: 1400 });
+    await using mixed = startLinkloom(['daemon', '-f', file]);
+    await mixed.until(/b:eth0 of lab \S+ is not in these files[\s\S]*All links connected/);
+    write({ nodes: ['a', 'b'], mtu: 1400 });
+    await mixed.until(/^Reloaded .*: 1 link more$[\s\S]*^All links connected$/m);
+    write({ nodes: ['a'], mtu: 1400 });
+    await mixed.until(/^Reloaded .*: 1 link fewer$[\s\S]*b:eth0 of lab \S+ is not in these files/m);
+    mixed.child.kill('SIGTERM');
+    assert.equal((await mixed.child).exitCode, 0);
   });
 
   it('is followed by up --watch; by none with --no-reload, which SIGHUP does not end', async () => {

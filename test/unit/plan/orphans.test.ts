@@ -38,6 +38,14 @@ describe('orphans', () => {
     assert.equal(filesOn(kernel), 'aa');
   });
 
+  it('what was the same list before, in the life of a process, removes it, too, and writes its own', () => {
+    const kernel = new ModelKernel();
+    bringUp(a, kernel, { files: 'aa' });
+    const plan = bringUp(half, kernel, { files: 'a2', filesBefore: ['a0', 'aa'] });
+    assert.deepEqual([plan.removed, plan.orphans], [['c:eth0'], []]);
+    assert.equal(filesOn(kernel), 'a2');
+  });
+
   it('another list keeps it and tells, also from then on; neither list removes anything any more', () => {
     const kernel = new ModelKernel();
     bringUp(a, kernel, { files: 'aa' });
