@@ -6,10 +6,10 @@
  * `LINKLOOM_` and its long name; the order is flag, environment, configuration file, default.
  */
 import { InvalidArgumentError } from 'commander';
+import { BRIDGE_MODES } from '../config/kinds.ts';
 import { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import { PROGRESS_MODES, type ProgressMode } from '../report/modes.ts';
 
-export const BRIDGE_MODES = ['auto', 'ovs', 'linux', 'patch', 'direct'] as const;
 export const SWITCH_SIDES = ['auto', 'own', 'netns'] as const;
 export const FORMATS = ['yaml', 'json'] as const;
 export const RUNTIMES = ['netns', 'container', 'service'] as const;

@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { parseAddress, parsePrefix, unassignable } from '../net/address.ts';
 import { checkIfname, checkNetnsName } from '../net/ifname.ts';
 import { parseMac } from '../net/mac.ts';
+import { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from './kinds.ts';
 
 /** A lab's name. */
 export const LAB_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -108,9 +109,6 @@ export const ImpairSchema = v.strictObject({
 const netem = described(oneOrMore(text(), 'the options of netem as text'), 'options of tc-netem(8)');
 const impair = described(ImpairSchema, 'impairments with units; not beside netem');
 
-export const LINK_TYPES = ['veth', 'dummy', 'vlan', 'ipvlan', 'ipvtap', 'macvlan', 'macvtap'] as const;
-export const BRIDGE_MODES = ['auto', 'ovs', 'linux', 'patch', 'direct'] as const;
-
 const oneOf = <const T extends readonly string[]>(words: T) => v.picklist(words, `must be one of ${words.join(', ')}`);
 
 export const LinkSchema = v.strictObject({
@@ -149,7 +147,7 @@ export const BridgeSchema = v.looseObject({
 });
 
 export const TunnelSchema = v.looseObject({
-  type: v.pipe(oneOf(['geneve', 'vxlan'] as const), v.description('kind of tunnel')),
+  type: v.pipe(oneOf(TUNNEL_TYPES), v.description('kind of tunnel')),
   bridge: v.pipe(text('the name of a bridge'), v.description('bridge that the tunnel joins')),
   remote: v.pipe(address, v.description('address of the other end')),
   vni: v.pipe(wholeNumber(VNI.min, VNI.max), v.description('virtual network identifier')),

@@ -1,10 +1,12 @@
 /** Open vSwitch as this machine has it: its programs, the kernel's datapath, and the instances of a lab. */
+
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { LinkloomError } from '../errors.ts';
 import { RUN_DIRECTORY } from '../net/run-directory.ts';
 import { instancesOf, ovsDirectory } from '../plan/ovs/instance.ts';
 import type { SwitchSide } from '../plan/placement.ts';
+import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
 import type { OvsDump } from '../wire/seen.ts';
 import type { WorkerPool } from './threads/pool.ts';
@@ -50,7 +52,7 @@ export function haveOpenvswitch(): boolean {
 
 /** Throws E_TOOL or E_FEATURE if a bridge of mode `ovs` can't be had on this machine. Nothing has been touched then. */
 export async function assertOpenvswitch(pool: WorkerPool, bridges: readonly BridgeSpec[]): Promise<void> {
-  const wanted = bridges.filter(({ mode }) => mode === 'ovs');
+  const wanted = bridges.filter((bridge) => traitsOf(bridge).isOvs);
   const [first] = wanted;
   if (!first) return;
   const missing = missingPrograms();

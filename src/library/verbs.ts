@@ -3,7 +3,8 @@
  * be left out for the same defaults; and a configuration in memory wherever files may be named.
  */
 import type * as v from 'valibot';
-import type { BRIDGE_MODES, NetworkSchema } from '../config/schema.ts';
+import type { BRIDGE_MODES } from '../config/kinds.ts';
+import type { NetworkSchema } from '../config/schema.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit, Summary } from '../events.ts';
 import * as pipeline from '../lab/pipeline.ts';

@@ -1,5 +1,7 @@
 /** Bridges and the namespaces that hold them: adopt what carries our mark, make what is missing. */
+
 import { LinkloomError } from '../errors.ts';
+import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
 import { type Context, keep } from './context.ts';
 import { withFiles } from './orphans/orphans.ts';
@@ -13,8 +15,9 @@ export function planBridges(context: Context): void {
   for (const bridge of context.network.bridges) {
     const ns = context.placement.nsOfBridge.get(bridge.name);
     if (ns === undefined) continue;
-    if (bridge.mode === 'linux') planBridge(context, bridge, ns);
-    if (bridge.mode === 'ovs') planOvsBridge(context, bridge, ns, foreignBridge);
+    const { isMaster, isOvs } = traitsOf(bridge);
+    if (isMaster) planBridge(context, bridge, ns);
+    if (isOvs) planOvsBridge(context, bridge, ns, foreignBridge);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Network, observation and plan → StatusReport; the drift told is the plan's own causes. Pure. */
+import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import type { BridgeSpec, Link, Network } from '../topology/topology.ts';
 import { tunnelStatus } from './lower/tunnel-status.ts';
 import type { Observed } from './observed.ts';
@@ -54,7 +55,7 @@ function linkStatus(network: Network, observed: Observed, link: Link, planned: P
 function bridgeStatus(lab: string, bridge: BridgeSpec, observed: Observed, placement: Placement): BridgeStatus[] {
   const ns = placement.nsOfBridge.get(bridge.name);
   // A wire is no device: its ports are told with their links.
-  if (ns === undefined || bridge.mode === 'patch') return [];
+  if (ns === undefined || !traitsOf(bridge).isDevice) return [];
   const device = observed.namespaces.get(ns)?.byName.get(bridge.name);
   const isOurs = device !== undefined && device.alias === bridgeAlias(lab, bridge.name);
   return [

@@ -1,5 +1,7 @@
 /** Network × Observed → Plan: what to do, and why, so that what is there becomes what is wanted. */
+
 import { hasLeft } from '../net/tenants.ts';
+import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import { localParents } from '../topology/parents.ts';
 import type { Link, Network, Node } from '../topology/topology.ts';
 import { planAlone } from './alone.ts';
@@ -84,7 +86,7 @@ function takeBack(context: Context, { ns, name }: Node): void {
 function planLink(context: Context, link: Link, direct: Map<string, Link>): void {
   const { bridge, type } = link.spec;
   const refusal = context.refused.get(link);
-  const isDirect = bridge !== null && context.bridges.get(bridge)?.mode === 'direct';
+  const isDirect = bridge !== null && traitsOf(context.bridges.get(bridge))?.hasPorts === false;
   // Of a wire the other end has to be known first.
   if (refusal && !isDirect) return blockRefused(context, link, refusal);
   if (type !== 'veth' || bridge === null) return planAlone(context, link, null);

@@ -3,8 +3,10 @@
  * namespaces named after the lab, sharded when the lab is large. A broadcast domain that
  * exists stays in the shard it is in.
  */
+
 import { SWITCH_PREFIX } from '../net/ifname.ts';
 import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../net/mark.ts';
+import { bridgesThat, traitsOf } from '../topology/kinds/bridge-modes.ts';
 import type { BridgeSpec, Link, NsId } from '../topology/topology.ts';
 import type { Observed } from './observed.ts';
 
@@ -63,7 +65,7 @@ export function place(
   observed: Observed,
 ): Placement {
   const nsOfBridge = new Map<string, NsId>();
-  const placed = bridges.filter((bridge) => bridge.mode !== 'direct');
+  const placed = bridges.filter((bridge) => traitsOf(bridge).hasPorts);
   if (side === 'own') {
     for (const bridge of placed) nsOfBridge.set(bridge.name, 'self');
     return { nsOfBridge, shards: [], uplinkMac: null };
@@ -100,7 +102,7 @@ function ovsHolder(observed: Observed, bridge: string): NsId | undefined {
 /** Links of bridges that are no device and can only be known by their ports. */
 function linksOfWires(bridges: readonly BridgeSpec[], links: readonly Link[]): ReadonlyMap<string, readonly Link[]> {
   const wires = new Map<string, Link[]>();
-  for (const { name, mode } of bridges) if (mode === 'patch') wires.set(name, []);
+  for (const name of bridgesThat(bridges, ({ isWire, hasPorts }) => isWire && hasPorts)) wires.set(name, []);
   if (wires.size > 0) for (const link of links) wires.get(link.spec.bridge ?? '')?.push(link);
   return wires;
 }

@@ -1,6 +1,7 @@
 /** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
 
 import { ALIAS_MAX_BYTES, withWord, wordOf } from '../net/mark.ts';
+import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import type { Link, NsId } from '../topology/topology.ts';
 import type { OvsPort, PortAttach } from '../wire/op.ts';
 import type { LinkDump } from '../wire/seen.ts';
@@ -140,7 +141,7 @@ function portDifferences(
 ): string[] {
   const causes = loosePortDifferences(context, bridge, ns, port, link.id);
   if (isOvs(context, bridge)) causes.push(...ovsPortDifferences(context, bridge, ns, port.ifname));
-  if (context.bridges.get(bridge)?.mode === 'linux' && port.master !== context.bridgeIndex.get(bridge))
+  if (traitsOf(context.bridges.get(bridge))?.isMaster && port.master !== context.bridgeIndex.get(bridge))
     causes.push(port.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
   if (port.alias !== alias) causes.push('port not marked');
   if (!port.up) causes.push('port is down');

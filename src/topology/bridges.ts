@@ -1,9 +1,11 @@
 /** The broadcast domains of a Config: those defined, then those that links name, then those that only tunnels name. */
+
 import { type Config, type Entry, spanOf } from '../config/config.ts';
 import type { Diagnostics } from '../config/diagnose.ts';
 import { linkLabel } from '../config/rules.ts';
 import type { BridgeConfig } from '../config/schema.ts';
 import { checkIfname } from '../net/ifname.ts';
+import { MORE_THAN_TWO, modesThat, settledMode, traitsOf } from './kinds/bridge-modes.ts';
 import type { BridgeMode, BridgeSpec } from './topology.ts';
 
 export interface BridgeOptions {
@@ -12,9 +14,6 @@ export interface BridgeOptions {
   /** Whether Open vSwitch's programs and the kernel's datapath are there; null where that is not known. `auto` is `linux` unless true. */
   readonly haveOpenvswitch: boolean | null;
 }
-
-/** A wire has two ends. */
-const WIRE_ENDS = 2;
 
 /** All bridges with their mode settled, and what can be wrong with them. */
 export function normaliseBridges(
@@ -50,16 +49,21 @@ function bridgeOf(
   diagnostics: Diagnostics,
 ): BridgeSpec {
   const { bridge: name } = written;
-  const mode = settledMode(written, options);
+  const mode = settledMode(written, options.defaultBridgeMode ?? 'auto', options.haveOpenvswitch);
+  const { isDevice, isOvs } = traitsOf({ mode });
   const fault = (message: string, at: string, hint: string) => {
     diagnostics.add('error', `bridge ${name}: ${message}`, { where: () => spanOf(entry, at), hint });
   };
-  const nameFault = mode === 'linux' || mode === 'ovs' ? checkIfname(name) : null;
+  const nameFault = isDevice ? checkIfname(name) : null;
   if (nameFault !== null)
-    fault(`the name ${nameFault}`, 'bridge', 'a bridge is a device too; only patch and direct ones are named freely');
+    fault(
+      `the name ${nameFault}`,
+      'bridge',
+      `a bridge is a device too; only ${modesThat((traits) => !traits.isDevice, 'and')} ones are named freely`,
+    );
   const datapath = written.datapath ?? null;
-  if (written.mode === 'auto' && mode === 'linux' && options.haveOpenvswitch === false) {
-    const message = `bridge ${name} mode is 'auto', but no 'openvswitch' kernel module loaded, so falling back to 'linux'`;
+  if (written.mode === 'auto' && !isOvs && options.haveOpenvswitch === false) {
+    const message = `bridge ${name} mode is 'auto', but no 'openvswitch' kernel module loaded, so falling back to '${mode}'`;
     diagnostics.add('warning', message, { where: () => spanOf(entry, 'mode') });
   }
   return {
@@ -70,14 +74,6 @@ function bridgeOf(
     extra: {},
     where: () => spanOf(entry),
   };
-}
-
-function settledMode(written: BridgeConfig, options: BridgeOptions): BridgeMode {
-  // Only Open vSwitch has a datapath to choose.
-  const unsaid = written.datapath === undefined ? (options.defaultBridgeMode ?? 'auto') : 'ovs';
-  const mode = written.mode ?? unsaid;
-  if (mode !== 'auto') return mode;
-  return options.haveOpenvswitch === true ? 'ovs' : 'linux';
 }
 
 /** A patch or direct bridge is a wire: a third link or tunnel has no end to go to. */
@@ -93,14 +89,14 @@ function reportWires(
   const ends = new Map<string, string[]>();
   for (const { entry, name, label } of joining) {
     const bridge = bridges.get(name ?? '');
-    if (bridge === undefined || (bridge.mode !== 'patch' && bridge.mode !== 'direct')) continue;
+    if (bridge === undefined || !traitsOf(bridge).isWire) continue;
     const joined = ends.get(bridge.name) ?? [];
     if (joined.push(label) === 1) ends.set(bridge.name, joined);
-    if (joined.length !== WIRE_ENDS + 1) continue;
+    if (joined.length !== traitsOf(bridge).portsMax + 1) continue;
     const message = `${joined[2]}: bridge ${bridge.name} is ${bridge.mode}, a wire of two ends, and has ${joined[0]} and ${joined[1]}`;
     diagnostics.add('error', message, {
       where: () => spanOf(entry, 'bridge'),
-      hint: 'use mode linux or ovs to tie more than two links together',
+      hint: MORE_THAN_TWO,
     });
   }
 }

@@ -1,18 +1,15 @@
 /** What can be known to be wrong with a Network before the kernel is touched. Linear, or n log n per node. */
+
 import { counted } from '../counted.ts';
 import type { Diagnostic } from '../errors.ts';
 import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
 import { type Range, rangeOf } from '../net/offset.ts';
 import { type Finding, refusing } from './finding.ts';
+import { MORE_THAN_TWO, traitsOf } from './kinds/bridge-modes.ts';
 import { findClashes } from './names.ts';
 import { checkParents } from './parents.ts';
 import type { BridgeSpec, Link, Network } from './topology.ts';
-
-/** BR_MAX_PORTS is 1 << 10, and port 0 is not used (net/bridge/br_private.h). */
-export const LINUX_BRIDGE_PORTS_MAX = 1023;
-/** A wire has two ends. */
-const WIRE_ENDS = 2;
 
 /** Clashes of names and all the rest: errors refuse their links, or the run; warnings only speak. Links refused before are left out. */
 export function checkNetwork(whole: Network): readonly Finding[] {
@@ -45,37 +42,29 @@ function grouped<T, K>(things: readonly T[], keyOf: (thing: T) => K | null): Rea
   return groups;
 }
 
-/** The names of `patch` and `direct` bridges are no devices, so they are free. */
+/** The names of bridges that are no devices are free. */
 function checkBridgeName(bridge: BridgeSpec): readonly Diagnostic[] {
-  const fault = bridge.mode === 'linux' || bridge.mode === 'ovs' ? checkIfname(bridge.name) : null;
+  const fault = traitsOf(bridge).isDevice ? checkIfname(bridge.name) : null;
   return fault === null ? [] : [diagnostic('error', bridge, `the bridge name ${JSON.stringify(bridge.name)} ${fault}`)];
 }
 
 function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number): readonly Finding[] {
+  const { portsMax, limit, isWire } = traitsOf(bridge);
   const ports = links.length + tunnels;
-  switch (bridge.mode) {
-    case 'linux': {
-      if (ports <= LINUX_BRIDGE_PORTS_MAX) return [];
-      const message = `bridge ${bridge.name} would have ${ports} ports, but a Linux bridge holds ${LINUX_BRIDGE_PORTS_MAX} (BR_MAX_PORTS)`;
-      const error = diagnostic('error', bridge, message, 'spread the links over several bridges, or use mode ovs');
-      return [refusing(error, links.slice(Math.max(0, LINUX_BRIDGE_PORTS_MAX - tunnels)), links)];
-    }
-    case 'patch':
-    case 'direct': {
-      if (ports <= WIRE_ENDS) return [];
-      const third = links[WIRE_ENDS];
-      const ends = links.slice(0, WIRE_ENDS).map((link) => link.id);
-      const more = tunnels > 0 ? ` and ${counted(tunnels, 'tunnel')}` : '';
-      const message = `bridge ${bridge.name} is ${bridge.mode}, a wire of two ends (${ends.join(' and ')}${more}), but has ${ports}`;
-      const hint = 'use mode linux or ovs to tie more than two links together';
-      const error = diagnostic('error', third?.spec ?? bridge, message, hint);
-      return [refusing(error, links.slice(Math.max(0, WIRE_ENDS - tunnels)), links)];
-    }
-    case 'ovs':
-      return [];
-    default:
-      return bridge.mode satisfies never;
-  }
+  if (ports <= portsMax) return [];
+  const more = links.slice(Math.max(0, portsMax - tunnels));
+  if (isWire) return [refusing(thirdEnd(bridge, links, tunnels), more, links)];
+  const message = `bridge ${bridge.name} would have ${ports} ports, but ${limit}`;
+  const error = diagnostic('error', bridge, message, 'spread the links over several bridges, or use mode ovs');
+  return [refusing(error, more, links)];
+}
+
+function thirdEnd(bridge: BridgeSpec, links: readonly Link[], tunnels: number): Diagnostic {
+  const { portsMax } = traitsOf(bridge);
+  const ends = links.slice(0, portsMax).map((link) => link.id);
+  const more = tunnels > 0 ? ` and ${counted(tunnels, 'tunnel')}` : '';
+  const message = `bridge ${bridge.name} is ${bridge.mode}, a wire of two ends (${ends.join(' and ')}${more}), but has ${links.length + tunnels}`;
+  return diagnostic('error', links[portsMax]?.spec ?? bridge, message, MORE_THAN_TWO);
 }
 
 function addressesOf(link: Link): readonly string[] {

@@ -1,8 +1,10 @@
 /** Topology → Network: each link for each node that runs now, replica offsets applied and names settled. */
+
 import type { Diagnostic } from '../errors.ts';
 import { addToMac, autoMac } from '../net/mac.ts';
 import { sharesParentsMac } from '../net/modes.ts';
 import { addToPrefix } from '../net/offset.ts';
+import { bridgesThat } from './kinds/bridge-modes.ts';
 import { outerNamer } from './names.ts';
 import { nodeTable } from './nodes.ts';
 import type {
@@ -70,7 +72,7 @@ export function instantiate(topology: Topology, running: Running, filter: Projec
 /** The outer end of a veth, unless it is direct; the parent of a *vlan; null for the others. */
 function outerDevs(topology: Topology): (spec: LinkSpec, node: Node) => string | null {
   const outerName = outerNamer();
-  const direct = new Set(topology.bridges.filter((bridge) => bridge.mode === 'direct').map((bridge) => bridge.name));
+  const direct = bridgesThat(topology.bridges, ({ hasPorts }) => !hasPorts);
   return (spec, node) => {
     if (spec.type === 'dummy' || (spec.bridge !== null && direct.has(spec.bridge))) return null;
     if (spec.type === 'veth') return spec.outerDev ?? outerName(spec.selector, node, spec.dev);

@@ -1,8 +1,10 @@
 /** Names of the outer ends of veths, and every clash of names that can be known before the kernel is touched. */
+
 import type { Diagnostic } from '../errors.ts';
 import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
 import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
 import { type Finding, refusing } from './finding.ts';
+import { traitsOf } from './kinds/bridge-modes.ts';
 import type { Link, Network, Node, Selector, TunnelSpec } from './topology.ts';
 
 /** Beyond these, `c<id8>-<dev>` has more than 15 bytes. */
@@ -91,7 +93,7 @@ function switchClashes(network: Network): readonly Finding[] {
   const found: Finding[] = [];
   const taken = new Map<string, string | Link>();
   for (const bridge of network.bridges) {
-    if (bridge.mode === 'linux' || bridge.mode === 'ovs') taken.set(bridge.name, `bridge ${bridge.name}`);
+    if (traitsOf(bridge).isDevice) taken.set(bridge.name, `bridge ${bridge.name}`);
   }
   for (const tunnel of network.tunnels) {
     const name = tunnelDev(tunnel);

@@ -1,4 +1,5 @@
 /** Config → Topology: every default filled in, every text of another language parsed, every name and address in one form. */
+
 import { type Config, type Entry, spanOf } from '../config/config.ts';
 import { Diagnostics } from '../config/diagnose.ts';
 import { DEFAULT_DEV } from '../config/merge.ts';
@@ -9,6 +10,7 @@ import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
 import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
 import { checkIp } from './ip-checks.ts';
+import { modesThat, traitsOf } from './kinds/bridge-modes.ts';
 import { tunnelDev } from './names.ts';
 import { routeReplies } from './replies.ts';
 import { parseEthtool } from './text/ethtool.ts';
@@ -134,9 +136,10 @@ class Reader<T extends LinkConfig | TunnelConfig> {
         'a tunnel here has one other end, reached by a route: no multicast, link-local or unspecified address';
       this.#fault(`remote ${remote} is not the address of a machine`, 'remote', hint);
     }
-    if (bridges.get(bridge)?.mode === 'direct') {
-      const hint = 'tunnels join linux, ovs and patch bridges';
-      this.#fault(`bridge ${bridge} is direct, one device between two nodes`, 'bridge', hint);
+    const joined = bridges.get(bridge);
+    if (traitsOf(joined)?.carriesTunnels === false) {
+      const hint = `tunnels join ${modesThat(({ carriesTunnels }) => carriesTunnels, 'and')} bridges`;
+      this.#fault(`bridge ${bridge} is ${joined?.mode}, one device between two nodes`, 'bridge', hint);
     }
     return {
       type,
@@ -196,11 +199,12 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   }
 
   #checkForward(spec: LinkSpec, bridges: ReadonlyMap<string, BridgeSpec>, options: NormaliseOptions): void {
-    const mode = bridges.get(spec.bridge ?? '')?.mode;
+    const bridge = bridges.get(spec.bridge ?? '');
     if (spec.type !== 'veth') {
       this.#fault(`forward has no meaning for type ${spec.type}`, 'forward', 'ports are published over veth links');
-    } else if (mode !== undefined && mode !== 'linux' && mode !== 'ovs') {
-      this.#fault(`forward needs a bridge of mode linux or ovs, and ${spec.bridge} is ${mode}`, 'forward');
+    } else if (traitsOf(bridge)?.takesForward === false) {
+      const modes = modesThat(({ takesForward }) => takesForward, 'or');
+      this.#fault(`forward needs a bridge of mode ${modes}, and ${spec.bridge} is ${bridge?.mode}`, 'forward');
     }
     if (!spec.addresses.some((address) => familyOf(address) === 4)) {
       this.#fault('forward needs an IPv4 address on the link', 'forward', 'give the link an ip');

@@ -1,24 +1,11 @@
 /** Which parts of a topology concern which containers, looked up once and asked often. */
+import { bridgesThat } from './kinds/bridge-modes.ts';
 import { netnsNames, passes } from './nodes.ts';
-import type {
-  BridgeMode,
-  BridgeSpec,
-  CommandSpec,
-  Container,
-  LinkSpec,
-  ProjectFilter,
-  Selector,
-  Topology,
-} from './topology.ts';
-
-/** Whether a bridge of this mode ties two links together and is no device, so that one end has to do with the other. */
-function isWire(mode: BridgeMode): boolean {
-  return mode === 'direct' || mode === 'patch';
-}
+import type { BridgeSpec, CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
 
 /** Names of the bridges that are wires. */
 export function wiresOf(bridges: readonly BridgeSpec[]): ReadonlySet<string> {
-  return new Set(bridges.flatMap(({ name, mode }) => (isWire(mode) ? [name] : [])));
+  return bridgesThat(bridges, ({ isWire }) => isWire);
 }
 
 interface Wanted {

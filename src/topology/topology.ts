@@ -5,10 +5,12 @@
  * Addresses and MACs are canonical text (`10.0.0.1/30`, `fd00::1/64`, `c2:00:…` in lower case),
  * so that equality is `===`; only workers turn them into bytes.
  */
+import type { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from '../config/kinds.ts';
 import type { Span } from '../errors.ts';
 
-export type LinkType = 'veth' | 'dummy' | 'vlan' | 'macvlan' | 'macvtap' | 'ipvlan' | 'ipvtap';
-export type BridgeMode = 'linux' | 'ovs' | 'patch' | 'direct';
+export type LinkType = (typeof LINK_TYPES)[number];
+export type BridgeMode = Exclude<(typeof BRIDGE_MODES)[number], 'auto'>;
+export type TunnelType = (typeof TUNNEL_TYPES)[number];
 export type AdminState = 'up' | 'down';
 
 /** Whom a link is for. A `service` stands for all its replicas. */
@@ -144,7 +146,7 @@ export interface BridgeSpec {
 }
 
 export interface TunnelSpec {
-  readonly type: 'geneve' | 'vxlan';
+  readonly type: TunnelType;
   readonly bridge: string;
   /** Canonical address, IPv4 or IPv6. */
   readonly remote: string;

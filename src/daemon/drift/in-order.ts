@@ -2,10 +2,12 @@
  * `drift/` is what the daemon knows of changes that were not its own: what was in order and is not (in-order.ts), who heard of
  * it (ears.ts), and how soon it may be mended again (pace.ts).
  */
+
 import { subjectOf } from '../../engine/failure.ts';
 import type { Execution } from '../../engine/run.ts';
 import type { Emit } from '../../events.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { bridgesThat } from '../../topology/kinds/bridge-modes.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 
@@ -61,7 +63,7 @@ export class InOrder {
     const links = new Map(network.links.map((link) => [link.id, link]));
     // A link straight to a node that was started again went with that node.
     const moved = new Set(network.links.filter((link) => !this.#isSame(link)).map(({ spec }) => spec.bridge));
-    const direct = new Set(network.bridges.flatMap(({ name, mode }) => (mode === 'direct' ? [name] : [])));
+    const direct = bridgesThat(network.bridges, ({ hasPorts }) => !hasPorts);
     const touched = plan.links.some(({ verdict }) => verdict === 'waits')
       ? new Set(plan.ops.map(({ link }) => link))
       : null;
@@ -81,7 +83,7 @@ export class InOrder {
   #remember(network: Network, plan: Plan, broken: ReadonlySet<string>, held: ReadonlySet<string>): void {
     const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
     // The lone end of such a wire is there, and waits.
-    const patches = new Set(network.bridges.flatMap(({ name, mode }) => (mode === 'patch' ? [name] : [])));
+    const patches = bridgesThat(network.bridges, ({ isWire, hasPorts }) => isWire && hasPorts);
     for (const { id, node, spec } of network.links) {
       const verdict = verdicts.get(id);
       if (verdict === undefined || held.has(id)) continue;

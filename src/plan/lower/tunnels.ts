@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../../errors.ts';
 import { sameLab } from '../../net/mark.ts';
+import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { spokenPlace } from '../../topology/places.ts';
 import type { NsId, TunnelSpec } from '../../topology/topology.ts';
@@ -77,7 +78,7 @@ function differences(context: Context, { spec, ns, dev, alias }: Placed, device:
   const { bridge } = spec;
   const causes = loosePortDifferences(context, bridge, ns, device, tunnelId(spec));
   if (isOvs(context, bridge)) causes.push(...ovsPortDifferences(context, bridge, ns, dev));
-  if (context.bridges.get(bridge)?.mode === 'linux' && device.master !== context.bridgeIndex.get(bridge))
+  if (traitsOf(context.bridges.get(bridge))?.isMaster && device.master !== context.bridgeIndex.get(bridge))
     causes.push(device.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
   if (device.alias !== alias) causes.push('port not marked');
   if (!device.up) causes.push('port is down');

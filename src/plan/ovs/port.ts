@@ -1,5 +1,6 @@
 /** Ports of bridges of mode `ovs`: a row in the database beside the device. */
 
+import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import type { NsId } from '../../topology/topology.ts';
 import type { OvsPort } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
@@ -10,7 +11,7 @@ import { deleteRow, instanceAt, isRunning } from './rows.ts';
 
 /** Whether a broadcast domain is Open vSwitch's. */
 export function isOvs(context: Context, bridge: string): boolean {
-  return context.bridges.get(bridge)?.mode === 'ovs';
+  return traitsOf(context.bridges.get(bridge))?.isOvs === true;
 }
 
 /** What differs of an existing device's being a port of `bridge`. */

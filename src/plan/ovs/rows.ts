@@ -1,4 +1,5 @@
 /** What an instance's database holds, for the questions that planning asks; and what of it goes. */
+import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import type { NsId } from '../../topology/topology.ts';
 import { type Context, keep } from '../context.ts';
@@ -57,10 +58,10 @@ export function planOvsPrune(context: Context): void {
 /** Namespaces, bridges and ports that are wanted, as the keys that are asked for. */
 function wantedRows(context: Context): ReadonlySet<string> {
   const wanted = new Set<string>();
-  for (const { name, mode } of context.network.bridges) {
-    const ns = context.placement.nsOfBridge.get(name);
-    if (mode !== 'ovs' || ns === undefined) continue;
-    wanted.add(ns).add(`${ns} ${name}`);
+  for (const bridge of context.network.bridges) {
+    const ns = context.placement.nsOfBridge.get(bridge.name);
+    if (!traitsOf(bridge).isOvs || ns === undefined) continue;
+    wanted.add(ns).add(`${ns} ${bridge.name}`);
   }
   for (const { spec, outerDev } of context.network.links) {
     const ns = spec.bridge === null ? undefined : context.placement.nsOfBridge.get(spec.bridge);

@@ -1,5 +1,6 @@
 /** Bridges of mode `patch`: no device, but two ports of which each sends what the other receives. */
 
+import { MORE_THAN_TWO, traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import type { NsId } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
@@ -7,12 +8,10 @@ import { lackOfOtherEnd } from '../pending/pending.ts';
 import { alsoChanges, alsoWaits, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
 import type { WireEnd } from './wire-end.ts';
 
-/** A wire has two ends. */
-const ENDS = 2;
-
-/** Whether a broadcast domain is a wire. */
+/** Whether a broadcast domain is a wire between two ports. */
 export function isPatch(context: Context, bridge: string): boolean {
-  return context.bridges.get(bridge)?.mode === 'patch';
+  const traits = traitsOf(context.bridges.get(bridge));
+  return traits?.isWire === true && traits.hasPorts;
 }
 
 /** Count an end in, if its bridge is a wire; false, and a failure, if that has two ends already (the daemon may see one container more). */
@@ -20,10 +19,10 @@ export function joinWire(context: Context, bridge: string, end: WireEnd): boolea
   if (!isPatch(context, bridge)) return true;
   const ends = context.draft.wires.get(bridge) ?? [];
   context.draft.wires.set(bridge, ends);
-  if (ends.length < ENDS) return ends.push(end) > 0;
-  const message = `bridge ${bridge} is patch, a wire of two ends: ${ends.map(({ id }) => id).join(' and ')}`;
-  const hint = 'use mode linux or ovs to tie more than two links together';
-  context.draft.failures.push({ link: end.id, code: 'E_CLASH', message, hint });
+  const wire = context.bridges.get(bridge);
+  if (ends.length < (traitsOf(wire)?.portsMax ?? 0)) return ends.push(end) > 0;
+  const message = `bridge ${bridge} is ${wire?.mode}, a wire of two ends: ${ends.map(({ id }) => id).join(' and ')}`;
+  context.draft.failures.push({ link: end.id, code: 'E_CLASH', message, hint: MORE_THAN_TWO });
   return false;
 }
 

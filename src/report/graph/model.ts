@@ -3,6 +3,7 @@
  *
  * This file: the drawing as data, from which every format is written. Ids are unique in a drawing, and stable.
  */
+import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import type { BridgeMode, LinkSpec, LinkType, Selector, Topology, TunnelSpec } from '../../topology/topology.ts';
 
 /** A device: a small box. */
@@ -89,7 +90,7 @@ function directPairs({ bridges, links, tunnels }: Topology): ReadonlyMap<string,
   const pairs = new Map<string, Pair>();
   const ends = grouped(links, ({ bridge }) => bridge);
   const tunnelled = new Set(tunnels.map(({ bridge }) => bridge));
-  for (const { name } of bridges.filter(({ mode, name }) => mode === 'direct' && !tunnelled.has(name))) {
+  for (const { name } of bridges.filter((bridge) => !traitsOf(bridge).hasPorts && !tunnelled.has(bridge.name))) {
     const [one, other, ...more] = ends.get(name) ?? [];
     if (one && other && more.length === 0) pairs.set(name, [one, other]);
   }

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { BRIDGE_MODES } from '../../../src/config/kinds.ts';
+import { modesThat, settledMode, traitsOf } from '../../../src/topology/kinds/bridge-modes.ts';
+import type { BridgeMode } from '../../../src/topology/topology.ts';
+
+const MODES = BRIDGE_MODES.filter((mode): mode is BridgeMode => mode !== 'auto');
+const ROOT = new URL('../../../../', import.meta.url).pathname;
+const TABLE = join('src', 'topology', 'kinds', 'bridge-modes.ts');
+
+/** A comparison with a mode's word, or a case of it. */
+const COMPARED = new RegExp(`(?:\\bmode\\b\\)?\\s*[!=]==|\\bcase)\\s*'(?:${MODES.join('|')})'`);
+
+describe('bridge modes', () => {
+  it('are a wire or a device, and only a device takes more than two ends', () => {
+    for (const mode of MODES) {
+      const { isWire, isDevice, portsMax, hasPorts, carriesTunnels } = traitsOf({ mode });
+      assert.notEqual(isWire, isDevice, mode);
+      assert.equal(isWire, portsMax === 2, mode);
+      assert.ok(hasPorts || !carriesTunnels, mode);
+    }
+  });
+
+  it('are listed for people in the order of the table', () => {
+    assert.equal(
+      modesThat(({ isWire }) => !isWire, 'or'),
+      'linux or ovs',
+    );
+    assert.equal(
+      modesThat(({ carriesTunnels }) => carriesTunnels, 'and'),
+      'linux, ovs and patch',
+    );
+    assert.equal(
+      modesThat(({ isMaster }) => isMaster, 'and'),
+      'linux',
+    );
+    assert.equal(
+      modesThat(() => false, 'and'),
+      '',
+    );
+  });
+
+  it('settle by what is written, then the default, then what the machine has', () => {
+    assert.equal(settledMode({ mode: 'patch' }, 'direct', true), 'patch');
+    assert.equal(settledMode({}, 'direct', true), 'direct');
+    assert.equal(settledMode({ datapath: 'netdev' }, 'direct', false), 'ovs');
+    assert.equal(settledMode({ mode: 'auto' }, 'direct', true), 'ovs');
+    assert.equal(settledMode({}, 'auto', null), 'linux');
+  });
+
+  it('are compared by word in their table alone', () => {
+    assert.match("bridge.mode === 'patch'", COMPARED);
+    assert.match("case 'ovs':", COMPARED);
+    const files = ['src', 'workers'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+    );
+    const sources = files.filter((file) => file.endsWith('.ts') && file !== TABLE);
+    const found = sources.filter((file) => COMPARED.test(readFileSync(join(ROOT, file), 'utf8')));
+    // Here `ovs` is a task of the workers.
+    assert.deepEqual(found, [join('workers', 'link-worker.ts')]);
+  });
+});
