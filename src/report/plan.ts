@@ -124,7 +124,7 @@ function subjectOf(op: Op, place: PlaceName): string {
     case 'bridge.raise':
       return op.dev;
     case 'tunnel.add':
-      return `${op.type} ${op.dev} → ${op.remote} port ${op.dstPort} from ${place(op.underlay)}`;
+      return `${op.type} ${op.dev} → ${op.remote}${op.dstPort === null ? '' : ` port ${op.dstPort}`} from ${place(op.underlay)}`;
     case 'port.attach':
       return op.masterName === null ? op.dev : `${op.dev} → ${op.masterName}`;
     case 'ovs.start':

@@ -187,12 +187,14 @@ export interface PortAttach extends OpBase {
 }
 
 /**
- * Make a vxlan or geneve device, down, in this namespace; its packets leave from the namespace `underlay`, whose sockets and
+ * Make a tunnel's device, down, in this namespace; its packets leave from the namespace `underlay`, whose sockets and
  * routes it keeps using. A `port.attach` or `ovs.port` follows.
  */
 export interface TunnelAdd extends OpBase {
   readonly op: 'tunnel.add';
   readonly type: TunnelSpec['type'];
+  /** The kernel's word for such a device (IFLA_INFO_KIND). */
+  readonly kind: string;
   readonly dev: string;
   /** Chosen index, free in both namespaces; 0: any. */
   readonly ifindex: number;
@@ -200,7 +202,8 @@ export interface TunnelAdd extends OpBase {
   readonly vni: number;
   /** Canonical address. */
   readonly remote: string;
-  readonly dstPort: number;
+  /** Of UDP; null: the protocol has none. */
+  readonly dstPort: number | null;
   readonly underlay: NsId;
 }
 

@@ -345,11 +345,11 @@ export class ModelKernel {
     }
   }
 
-  #addTunnel({ ns, dev, ifindex, type, group, vni, remote, dstPort, underlay }: TunnelAdd): void {
+  #addTunnel({ ns, dev, ifindex, kind, group, vni, remote, dstPort, underlay }: TunnelAdd): void {
     if (underlay !== ns && this.#at(underlay).links.some((link) => link.ifindex === ifindex))
       throw new Error(`EEXIST ${underlay} ${ifindex}`);
     const tunnel = { vni, remote, dstPort };
-    this.#insert(ns, { ...BLANK, ifindex, ifname: dev, kind: type, group, tunnel, peerNsid: underlay === ns ? -1 : 0 });
+    this.#insert(ns, { ...BLANK, ifindex, ifname: dev, kind, group, tunnel, peerNsid: underlay === ns ? -1 : 0 });
   }
 
   #setBeside(op: RouteSet | EthtoolSet): void {

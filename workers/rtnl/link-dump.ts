@@ -3,7 +3,7 @@ import { modesOf } from '../../src/net/modes.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { attrS32, attrText, attrU8, attrU16, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
-import { readTunnel } from './tunnel.ts';
+import { readTunnelData } from './tunnel-data.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -107,7 +107,7 @@ function readKind(link: Mutable<LinkDump>, bytes: Buffer, info: number, infoLeng
 }
 
 function readKindData(link: Mutable<LinkDump>, bytes: Buffer, data: number, dataLength: number): void {
-  link.tunnel = readTunnel(link.kind, bytes, data, dataLength);
+  link.tunnel = readTunnelData(link.kind, bytes, data, dataLength);
   const modes = Object.entries(modesOf(link.kind));
   if (modes.length === 0 && link.kind !== 'vlan') return;
   eachAttribute(bytes, data + nl.NLA_HDRLEN, data + dataLength, (type, at, length) => {

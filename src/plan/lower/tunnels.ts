@@ -1,8 +1,9 @@
-/** Tunnels: a vxlan or geneve device as one more port of a bridge. They are the lab's, not a node's. */
+/** Tunnels: a device as one more port of a bridge. They are the lab's, not a node's. */
 
 import type { ErrorCode } from '../../errors.ts';
 import { sameLab } from '../../net/mark.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
+import { tunnelDevice } from '../../topology/kinds/tunnel-kinds.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { spokenPlace } from '../../topology/places.ts';
 import type { NsId, TunnelSpec } from '../../topology/topology.ts';
@@ -12,9 +13,6 @@ import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts
 import { tunnelAlias } from '../placement.ts';
 import { isPatch, joinWire, loosePortDifferences } from '../traffic/wires.ts';
 import { UNDERLAY } from './namespaces.ts';
-
-/** The kernel's own, which conlink keeps to: vxlan's from before RFC 7348 gave it 4789, geneve's of RFC 8926. */
-const DST_PORTS: Readonly<Record<TunnelSpec['type'], number>> = { vxlan: 8472, geneve: 6081 };
 
 /** A tunnel and where it is to be. */
 interface Placed {
@@ -67,11 +65,12 @@ function planTunnel(context: Context, tunnel: Placed): void {
 
 /** The VNI is in the name; what else there is of a tunnel the kernel can't change on every type. */
 function mustRecreate({ spec }: Placed, device: LinkDump): string | null {
-  if (device.kind !== spec.type) return `type ${device.kind} → ${spec.type}`;
-  const { vni, remote, dstPort } = device.tunnel ?? { vni: -1, remote: '', dstPort: 0 };
+  const { kind, dstPort: wantedPort } = tunnelDevice(spec);
+  if (device.kind !== kind) return `type ${device.kind} → ${kind}`;
+  const { vni, remote, dstPort } = device.tunnel ?? { vni: -1, remote: '', dstPort: null };
   if (vni !== spec.vni) return `vni ${vni} → ${spec.vni}`;
   if (remote !== spec.remote) return `remote ${remote} → ${spec.remote}`;
-  return dstPort === DST_PORTS[spec.type] ? null : `port ${dstPort} → ${DST_PORTS[spec.type]}`;
+  return dstPort === wantedPort ? null : `port ${dstPort} → ${wantedPort}`;
 }
 
 function differences(context: Context, { spec, ns, dev, alias }: Placed, device: LinkDump): string[] {
@@ -87,6 +86,7 @@ function differences(context: Context, { spec, ns, dev, alias }: Placed, device:
 
 function create(context: Context, tunnel: Placed, cause: string): void {
   const { spec, dev, ns } = tunnel;
+  const { kind, dstPort } = tunnelDevice(spec);
   const holder = holderOf(context, spec);
   if (holder !== undefined) {
     const message = `VNI ${spec.vni} is taken by ${holder.ifname}, which this lab did not make`;
@@ -98,37 +98,39 @@ function create(context: Context, tunnel: Placed, cause: string): void {
     link: tunnelId(spec),
     cause,
     type: spec.type,
+    kind,
     dev,
     ifindex: ns === UNDERLAY ? context.nextIndex(ns) : context.nextIndex(ns, UNDERLAY),
     group: context.groups.port,
     vni: spec.vni,
     remote: spec.remote,
-    dstPort: DST_PORTS[spec.type],
+    dstPort,
     underlay: UNDERLAY,
   });
   attach(context, tunnel, undefined, cause);
 }
 
-/** A stranger's vxlan of the same number, port and family, of which a namespace's sockets serve one. Of those that are elsewhere only the kernel knows. */
+/** A stranger's device of the same kind, number, port and family, where a namespace's sockets serve one. Of those that are elsewhere only the kernel knows. */
 function holderOf(context: Context, spec: TunnelSpec): LinkDump | undefined {
+  const { kind, dstPort, isOnePerNumber } = tunnelDevice(spec);
+  if (!isOnePerNumber) return undefined;
   let held = holders.get(context);
   if (held === undefined) {
     held = new Map();
     holders.set(context, held);
     for (const link of context.observed.namespaces.get(UNDERLAY)?.dump.links ?? []) {
       const isStranger = !sameLab(link.group, context.groups.port) || context.ownership.isOthers(link);
-      if (link.kind !== 'vxlan' || link.tunnel?.dstPort !== DST_PORTS.vxlan || !isStranger) continue;
-      held.set(placeOf('vxlan', link.tunnel), link);
+      if (link.tunnel !== null && isStranger) held.set(placeOf(link.kind, link.tunnel), link);
     }
   }
-  return held.get(placeOf(spec.type, spec));
+  return held.get(placeOf(kind, { ...spec, dstPort }));
 }
 
 /** Of each plan, the strangers' tunnels in the namespace that the lab's send from. */
 const holders = new WeakMap<Context, Map<string, LinkDump>>();
 
-function placeOf(type: TunnelSpec['type'], { vni, remote }: { readonly vni: number; readonly remote: string }): string {
-  return `${type} ${vni} ${remote.includes(':') ? 6 : 4}`;
+function placeOf(kind: string, { vni, remote, dstPort }: NonNullable<LinkDump['tunnel']>): string {
+  return `${kind} ${vni} ${dstPort} ${remote.includes(':') ? 6 : 4}`;
 }
 
 /** Raised singly, also where ports of links are raised by group: raising is where a tunnel fails that has no way out. */
