@@ -1,4 +1,4 @@
-import type { Answer, Results, Task } from '../src/wire/task.ts';
+import type { Answer, ResultOf, Task, TaskName, Tasks } from '../src/wire/task.ts';
 import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
 import { HomeLost } from './netns.ts';
@@ -12,7 +12,18 @@ import { pids } from './tasks/pids.ts';
 import { scan } from './tasks/scan.ts';
 import { settle } from './tasks/settle.ts';
 
-type Result = Results[Task['task']];
+/** Who carries out each task. */
+const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['answered'] } = {
+  apply,
+  dump,
+  scan,
+  pids,
+  settle,
+  carriers,
+  nat,
+  ovs,
+  lock,
+};
 
 preferThisThread();
 
@@ -21,9 +32,9 @@ preferThisThread();
  * exception is a thread that can't return to its own namespace: it ends at once, before it does anything there.
  * Privileges: CAP_NET_ADMIN and CAP_SYS_ADMIN; to look at other users' processes CAP_SYS_PTRACE.
  */
-export function run(task: Task): Answer<Result> {
+export function run(task: Task): Answer<ResultOf<Task>> {
   try {
-    return { ok: true, ...carryOut(task) };
+    return { ok: true, ...carryOut(task.task, task) };
   } catch (error) {
     if (error instanceof HomeLost) {
       process.exit(1);
@@ -32,27 +43,6 @@ export function run(task: Task): Answer<Result> {
   }
 }
 
-function carryOut(task: Task): Result {
-  switch (task.task) {
-    case 'apply':
-      return apply(task);
-    case 'dump':
-      return dump(task);
-    case 'scan':
-      return scan(task);
-    case 'pids':
-      return pids(task);
-    case 'settle':
-      return settle(task);
-    case 'carriers':
-      return carriers(task);
-    case 'nat':
-      return nat();
-    case 'ovs':
-      return ovs(task);
-    case 'lock':
-      return lock(task);
-    default:
-      throw new TypeError(`no such task: ${(task satisfies never as Task).task}`);
-  }
+function carryOut<K extends TaskName>(name: K, task: Tasks[K]['asked']): Tasks[K]['answered'] {
+  return TASKS[name](task);
 }

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import { kernelIsAtLeast } from './kernel.ts';
-import type { WorkerPool } from './threads/pool.ts';
+import type { Workers } from './workers.ts';
 
 /** The watcher waits for the same lock as every set-up and every dismantling on the machine: where namespaces die meanwhile, for long. */
 const TIMEOUT_MS = 60_000;
@@ -31,7 +31,7 @@ interface End extends Device {
  * minute, or when the signal aborts; a namespace that went away meanwhile is not waited for.
  */
 export async function awaitCarriers(
-  pool: WorkerPool,
+  workers: Workers,
   ops: readonly Op[],
   failed: ReadonlySet<string>,
   signal: AbortSignal | null,
@@ -40,7 +40,7 @@ export async function awaitCarriers(
   let waiting = endsOf(ops).filter(({ link }) => !failed.has(link));
   let alsoAsked: readonly Device[] = bridgesOf(ops);
   for (let pauseMs = POLL_MIN_MS; waiting.length > 0; pauseMs = Math.min(pauseMs * 2, POLL_MAX_MS)) {
-    waiting = await stillDown(pool, waiting, alsoAsked);
+    waiting = await stillDown(workers, waiting, alsoAsked);
     alsoAsked = [];
     if (waiting.length === 0 || performance.now() > deadlineMs || signal?.aborted) break;
     await delay(pauseMs);
@@ -65,7 +65,7 @@ function bridgesOf(ops: readonly Op[]): Device[] {
   return ops.flatMap((op) => (op.op === 'bridge.add' || op.op === 'bridge.raise' ? [{ ns: op.ns, dev: op.dev }] : []));
 }
 
-async function stillDown(pool: WorkerPool, ends: readonly End[], alsoAsked: readonly Device[]): Promise<End[]> {
+async function stillDown(workers: Workers, ends: readonly End[], alsoAsked: readonly Device[]): Promise<End[]> {
   const devsOf = new Map<NsId, string[]>();
   for (const { ns, dev } of [...ends, ...alsoAsked]) {
     const devs = devsOf.get(ns) ?? [];
@@ -74,7 +74,7 @@ async function stillDown(pool: WorkerPool, ends: readonly End[], alsoAsked: read
   }
   const asked = [...devsOf].map(([ns, devs]) => ({ ns, devs }));
   const asksWatcher = kernelIsAtLeast(...WATCHER_ASKED_SINCE);
-  const { down } = await pool.carriers({ task: 'carriers', ends: asked, asksWatcher });
+  const { down } = await workers.ask({ task: 'carriers', ends: asked, asksWatcher });
   const names = new Set(down.map(({ ns, dev }) => `${ns} ${dev}`));
   return ends.filter(({ ns, dev }) => names.has(`${ns} ${dev}`));
 }

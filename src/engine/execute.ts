@@ -14,16 +14,16 @@ import type { Op } from '../wire/op.ts';
 import { describe, subjectOf } from './failure.ts';
 import { NETNS_DIRECTORY } from './observe.ts';
 import { type ExecuteOptions, type Execution, Run } from './run.ts';
-import type { WorkerPool } from './threads/pool.ts';
+import type { Workers } from './workers.ts';
 
 /** Carry out the plan. Never throws for what the kernel refuses: that is in the result. */
 export async function execute(
   plan: Plan,
   observed: Observed,
-  pool: WorkerPool,
+  workers: Workers,
   options: ExecuteOptions,
 ): Promise<Execution> {
-  const run = new Run(pool, options, plan.ops);
+  const run = new Run(workers, options, plan.ops);
   const onAbort = (): void => run.cancel();
   options.signal?.addEventListener('abort', onAbort);
   if (options.signal?.aborted) onAbort();
@@ -63,7 +63,7 @@ function sendAhead(
   run: Run,
   phases: readonly (readonly [Phase, readonly PlannedJob[]])[],
 ): readonly (readonly Sent[])[] {
-  if (run.pool.size > 1) return [];
+  if (run.workers.size > 1) return [];
   let turn = 0;
   return phases.map(([phase, jobs]) => send(run, phase, jobs, () => turn++));
 }
@@ -85,10 +85,10 @@ function send(
   takeTurn: () => number | null = () => null,
 ): readonly Sent[] {
   const isCancellable = !COMPLETING.has(phase);
-  return pack(wantedOf(run, jobs), run.pool.size).map((batch) => {
+  return pack(wantedOf(run, jobs), run.workers.size).map((batch) => {
     const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
-    const result = run.pool
-      .apply({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn(), stock: run.stock })
+    const result = run.workers
+      .ask({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn(), stock: run.stock })
       .catch((error) => crashed(run, batch, error));
     return { batch, result };
   });
@@ -128,7 +128,7 @@ function dispatchOf(phase: Phase, batch: readonly PlannedJob[], { thread, jobs }
   return { phase, thread, jobs: timed };
 }
 
-/** A worker that died (or a task that could not be sent): the pool replaces it. Its jobs have failed; null: they are left for another plan. */
+/** A worker that died (or a task that could not be sent): it is replaced. Its jobs have failed; null: they are left for another plan. */
 function crashed(run: Run, batch: readonly PlannedJob[], error: unknown): ApplyResult | null {
   const subject = error instanceof Error ? error.message : String(error);
   run.crashes.push(subject);
@@ -199,7 +199,7 @@ function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): 
 
 async function undoLinks(run: Run, ops: readonly Op[]): Promise<void> {
   const jobs = ops.map((op) => ({ ns: op.ns, inode: 0, ops: [op] }));
-  const undone = run.pool.apply({ task: 'apply', jobs, ...BY_ITSELF });
+  const undone = run.workers.ask({ task: 'apply', jobs, ...BY_ITSELF });
   const { jobs: results } = await undone.catch((error) => {
     run.crashes.push(String(error));
     return { jobs: [] };

@@ -14,7 +14,7 @@ import { describe } from './failure.ts';
 import { kernelIsAtLeast } from './kernel.ts';
 import { dumpOvs } from './openvswitch.ts';
 import { unreachable } from './reach.ts';
-import type { WorkerPool } from './threads/pool.ts';
+import type { Workers } from './workers.ts';
 
 /** Where `ip netns` and linkloom keep named namespaces. */
 export const NETNS_DIRECTORY = '/run/netns';
@@ -67,12 +67,12 @@ export interface ObserveOptions {
 }
 
 /** Dump namespaces in parallel; the order of the result is that of the request. */
-export async function dumpAll(pool: WorkerPool, namespaces: readonly NsId[], wants: DumpWants): Promise<NsDump[]> {
-  const size = Math.max(NAMESPACES_SHARED, Math.min(NAMESPACES_A_TASK, Math.ceil(namespaces.length / pool.size)));
+export async function dumpAll(workers: Workers, namespaces: readonly NsId[], wants: DumpWants): Promise<NsDump[]> {
+  const size = Math.max(NAMESPACES_SHARED, Math.min(NAMESPACES_A_TASK, Math.ceil(namespaces.length / workers.size)));
   const tasks: Promise<readonly NsDump[]>[] = [];
   for (let at = 0; at < namespaces.length; at += size) {
     const part = namespaces.slice(at, at + size);
-    tasks.push(pool.dump({ task: 'dump', namespaces: part, wants }).then((result) => result.dumps));
+    tasks.push(workers.ask({ task: 'dump', namespaces: part, wants }).then((result) => result.dumps));
   }
   return (await Promise.all(tasks)).flat();
 }
@@ -82,7 +82,7 @@ export async function dumpAll(pool: WorkerPool, namespaces: readonly NsId[], wan
  * CAP_SYS_ADMIN and CAP_NET_ADMIN. A container that went away meanwhile is as if it had never been
  * there, and a node that can't be entered is `unreachable`; the switch side must be read: else throws E_PRIVILEGE or E_KERNEL.
  */
-export async function observe(pool: WorkerPool, network: Network, options: ObserveOptions): Promise<Observed> {
+export async function observe(workers: Workers, network: Network, options: ObserveOptions): Promise<Observed> {
   const names = namedNamespaces();
   const existing = new Set(names);
   const shards = options.side === 'netns' ? (options.shards ?? shardsOf(network.lab, names)) : [];
@@ -92,10 +92,10 @@ export async function observe(pool: WorkerPool, network: Network, options: Obser
   }
   // A node's own namespace, in which its parents may be, is among them if it is there.
   for (const ns of lowerNamespaces(network)) if (!ns.startsWith('netns/')) wanted.add(ns);
-  const dumps = await dumpAll(pool, [...wanted], options.wants);
+  const dumps = await dumpAll(workers, [...wanted], options.wants);
   const closed = closedOf(network, dumps, new Set(options.side === 'own' ? ['self'] : shards));
-  const strays = options.strays === null ? [] : await findStrays(pool, network.lab, wanted, options.strays);
-  const ovs = await dumpOvs(pool, network.lab, options.side);
+  const strays = options.strays === null ? [] : await findStrays(workers, network.lab, wanted, options.strays);
+  const ovs = await dumpOvs(workers, network.lab, options.side);
   return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs, closed);
 }
 
@@ -116,7 +116,7 @@ function closedOf(
 
 /** Look again, at what a plan's doubts are about, where nobody looks otherwise. */
 export async function observeCloser(
-  pool: WorkerPool,
+  workers: Workers,
   lab: string,
   observed: Observed,
   { others, farEnds }: Doubts,
@@ -124,7 +124,7 @@ export async function observeCloser(
 ): Promise<Observed> {
   const namespaces = [...new Set([...others, ...farEnds.keys()])];
   const ends = Object.fromEntries([...farEnds].map(([ns, indexes]) => [ns, [...indexes]]));
-  const dumps = await dumpAll(pool, namespaces, { ...wants, others: others.size > 0, farEnds: ends });
+  const dumps = await dumpAll(workers, namespaces, { ...wants, others: others.size > 0, farEnds: ends });
   return withDumps(
     lab,
     observed,
@@ -139,13 +139,13 @@ function unreadable(failure: ReturnType<typeof describe>): LinkloomError {
 
 /** Other namespaces in which something of the lab is. */
 async function findStrays(
-  pool: WorkerPool,
+  workers: Workers,
   lab: string,
   known: ReadonlySet<NsId>,
   more: readonly NsId[],
 ): Promise<NsDump[]> {
   const group = groupOf(lab, ROLE.nodeEnd);
-  const { dumps } = await pool.scan({
+  const { dumps } = await workers.ask({
     task: 'scan',
     group,
     processes: false,
@@ -155,6 +155,6 @@ async function findStrays(
   const found = dumps.filter((dump) => dump.ns !== 'self' && !known.has(dump.ns));
   const seen = new Set(found.map((dump) => dump.ns));
   const rest = more.filter((ns) => !known.has(ns) && !seen.has(ns));
-  const others = await dumpAll(pool, rest, { ...LINKS_ONLY, translationsOf: lab });
+  const others = await dumpAll(workers, rest, { ...LINKS_ONLY, translationsOf: lab });
   return [...found, ...others];
 }

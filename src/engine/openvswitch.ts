@@ -9,7 +9,7 @@ import type { SwitchSide } from '../plan/placement.ts';
 import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
 import type { OvsDump } from '../wire/seen.ts';
-import type { WorkerPool } from './threads/pool.ts';
+import type { Workers } from './workers.ts';
 
 const PROGRAMS = ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd'] as const;
 /** Where the daemons are, also for users whose PATH leaves these out. */
@@ -51,7 +51,7 @@ export function haveOpenvswitch(): boolean {
 }
 
 /** Throws E_TOOL or E_FEATURE if a bridge of mode `ovs` can't be had on this machine. Nothing has been touched then. */
-export async function assertOpenvswitch(pool: WorkerPool, bridges: readonly BridgeSpec[]): Promise<void> {
+export async function assertOpenvswitch(workers: Workers, bridges: readonly BridgeSpec[]): Promise<void> {
   const wanted = bridges.filter((bridge) => traitsOf(bridge).isOvs);
   const [first] = wanted;
   if (!first) return;
@@ -69,7 +69,7 @@ export async function assertOpenvswitch(pool: WorkerPool, bridges: readonly Brid
   }
   const system = wanted.find(({ datapath }) => datapath !== 'netdev');
   if (!system || kernelShowsDatapath()) return;
-  const { kernel } = await pool.ovs({ task: 'ovs', instances: [], probeKernel: true });
+  const { kernel } = await workers.ask({ task: 'ovs', instances: [], probeKernel: true });
   if (kernel) return;
   const message = `bridge ${system.name} mode is 'ovs', but no 'openvswitch' kernel module loaded`;
   throw refusal('E_FEATURE', system, message, {
@@ -98,10 +98,10 @@ export function ovsInstances(lab: string): readonly NsId[] {
 }
 
 /** Look into the lab's Open vSwitches on one side; no task is sent where there are none. */
-export async function dumpOvs(pool: WorkerPool, lab: string, side: SwitchSide | 'any'): Promise<readonly OvsDump[]> {
+export async function dumpOvs(workers: Workers, lab: string, side: SwitchSide | 'any'): Promise<readonly OvsDump[]> {
   const instances = ovsInstances(lab)
     .filter((ns) => side === 'any' || (ns === 'self') === (side === 'own'))
     .map((ns) => ({ ns, directory: ovsDirectory(lab, ns) }));
   if (instances.length === 0) return [];
-  return (await pool.ovs({ task: 'ovs', instances, probeKernel: false })).dumps;
+  return (await workers.ask({ task: 'ovs', instances, probeKernel: false })).dumps;
 }

@@ -3,9 +3,9 @@ import { type PlaceName, spokenPlaces } from '../topology/places.ts';
 import type { Node, NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import { newRunState, RUN_STATE } from '../wire/shared.ts';
-import type { WorkerPool } from './threads/pool.ts';
 import type { Stock } from './threads/stock.ts';
 import { Undoing } from './undo.ts';
+import type { Workers } from './workers.ts';
 
 export interface ExecuteOptions {
   readonly emit: Emit;
@@ -58,15 +58,15 @@ export class Run {
   #stock: SharedArrayBuffer | null = null;
   #done = 0;
 
-  readonly pool: WorkerPool;
+  readonly workers: Workers;
   readonly options: ExecuteOptions;
   readonly total: number;
   readonly undoing: Undoing;
   /** Names of namespaces, for people. */
   readonly place: PlaceName;
 
-  constructor(pool: WorkerPool, options: ExecuteOptions, ops: readonly Op[]) {
-    this.pool = pool;
+  constructor(workers: Workers, options: ExecuteOptions, ops: readonly Op[]) {
+    this.workers = workers;
     this.options = options;
     this.total = ops.length;
     this.undoing = new Undoing(ops);

@@ -11,7 +11,7 @@ import type { NsDump } from '../wire/seen.ts';
 import { execute } from './execute.ts';
 import { ovsInstances } from './openvswitch.ts';
 import type { ExecuteOptions, Execution } from './run.ts';
-import type { WorkerPool } from './threads/pool.ts';
+import type { Workers } from './workers.ts';
 
 /** How long the kernel may take to dismantle namespaces: 10,000 links take some 2 s on two cores. */
 const SETTLE_TIMEOUT_MS = 60_000;
@@ -28,18 +28,18 @@ export interface TeardownResult {
 }
 
 /** Remove everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pids to reach its containers. */
-export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promise<TeardownResult> {
+export async function teardown(workers: Workers, lab: string, emit: Emit): Promise<TeardownResult> {
   const startedMs = performance.now();
   const stops = planOvsStops(lab, ovsInstances(lab));
-  const failures = [...(await carryOut(pool, lab, stops, emit))];
+  const failures = [...(await carryOut(workers, lab, stops, emit))];
   const stopMs = performance.now() - startedMs;
-  const found = await scan(pool, lab, emit);
+  const found = await scan(workers, lab, emit);
   const first = planTeardown(lab, found);
   const observeMs = performance.now() - startedMs - stopMs;
-  failures.push(...(await takeAway(pool, lab, first, emit)));
+  failures.push(...(await takeAway(workers, lab, first, emit)));
   if (stops.length + first.ops.length > 0) {
-    await settle(pool, countBridges(lab, found), emit);
-    failures.push(...(await finish(pool, lab, emit)));
+    await settle(workers, countBridges(lab, found), emit);
+    failures.push(...(await finish(workers, lab, emit)));
   }
   for (const ns of first.shared)
     emit({ type: 'notice', message: `${spokenPlace(ns)} stays: another lab has links in it` });
@@ -47,19 +47,19 @@ export async function teardown(pool: WorkerPool, lab: string, emit: Emit): Promi
 }
 
 /** Others can come into a namespace, or go, while we are at it, and a worker can die over it: then what is there is looked at again, and planned anew. */
-async function takeAway(pool: WorkerPool, lab: string, first: Teardown, emit: Emit): Promise<readonly Failure[]> {
+async function takeAway(workers: Workers, lab: string, first: Teardown, emit: Emit): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   const named = new Set<NsId>();
   let plan = first;
   let hasCrashed = false;
   for (let tries = 1; ; tries++) {
     await nameProcesses(
-      pool,
+      workers,
       plan.nodeNamespaces.filter((ns) => !named.has(ns)),
       emit,
     );
     for (const ns of plan.nodeNamespaces) named.add(ns);
-    const execution = await run(pool, lab, plan.ops, {
+    const execution = await run(workers, lab, plan.ops, {
       emit,
       signal: null,
       onChange: tries < MOST_TRIES ? 'leave' : 'fail',
@@ -69,15 +69,15 @@ async function takeAway(pool: WorkerPool, lab: string, first: Teardown, emit: Em
     const isLeft: boolean = execution.crashes.length > 0 && !hasCrashed;
     if (execution.changed.length === 0 && !isLeft) return failures;
     hasCrashed ||= isLeft;
-    plan = planTeardown(lab, await scan(pool, lab, emit));
+    plan = planTeardown(lab, await scan(workers, lab, emit));
   }
 }
 
 /** How often is planned at most while other labs come into the same namespaces. */
 const MOST_TRIES = 12;
 
-async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly NsDump[]> {
-  const { dumps, failures } = await pool.scan({
+async function scan(workers: Workers, lab: string, emit: Emit): Promise<readonly NsDump[]> {
+  const { dumps, failures } = await workers.ask({
     task: 'scan',
     group: groupOf(lab, ROLE.nodeEnd),
     processes: true,
@@ -93,13 +93,13 @@ async function scan(pool: WorkerPool, lab: string, emit: Emit): Promise<readonly
   return dumps;
 }
 
-async function carryOut(pool: WorkerPool, lab: string, ops: readonly Op[], emit: Emit): Promise<readonly Failure[]> {
-  return (await run(pool, lab, ops, { emit, signal: null })).failures;
+async function carryOut(workers: Workers, lab: string, ops: readonly Op[], emit: Emit): Promise<readonly Failure[]> {
+  return (await run(workers, lab, ops, { emit, signal: null })).failures;
 }
 
-async function run(pool: WorkerPool, lab: string, ops: readonly Op[], options: ExecuteOptions): Promise<Execution> {
+async function run(workers: Workers, lab: string, ops: readonly Op[], options: ExecuteOptions): Promise<Execution> {
   const nothing = { links: [], removed: [], orphans: [], failures: [], notes: [], doubts: null };
-  return await execute({ lab, ops, ...nothing }, NOTHING_OBSERVED, pool, options);
+  return await execute({ lab, ops, ...nothing }, NOTHING_OBSERVED, workers, options);
 }
 
 function countBridges(lab: string, dumps: readonly NsDump[]): number {
@@ -108,12 +108,12 @@ function countBridges(lab: string, dumps: readonly NsDump[]): number {
 }
 
 /** The kernel dismantles in the background, for a time that grows with the bridges: wait, and tell that. */
-async function settle(pool: WorkerPool, bridges: number, emit: Emit): Promise<void> {
+async function settle(workers: Workers, bridges: number, emit: Emit): Promise<void> {
   const startedMs = performance.now();
   const endMs = startedMs + SETTLE_TIMEOUT_MS + bridges * SETTLE_TIMEOUT_PER_BRIDGE_MS;
   for (;;) {
     const leftMs = endMs - performance.now();
-    const { settled } = await pool.settle({ task: 'settle', timeoutMs: Math.min(SETTLE_TELL_MS, leftMs) });
+    const { settled } = await workers.ask({ task: 'settle', timeoutMs: Math.min(SETTLE_TELL_MS, leftMs) });
     if (settled || leftMs <= SETTLE_TELL_MS) return;
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     const what = counted(bridges, 'bridge');
@@ -122,13 +122,13 @@ async function settle(pool: WorkerPool, bridges: number, emit: Emit): Promise<vo
 }
 
 /** Look again, delete singly what no namespace took along, and say what is left. */
-async function finish(pool: WorkerPool, lab: string, emit: Emit): Promise<Failure[]> {
-  const second = planTeardown(lab, await scan(pool, lab, emit));
+async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failure[]> {
+  const second = planTeardown(lab, await scan(workers, lab, emit));
   const rest = second.ops.filter((op) => op.op !== 'netns.del');
   if (rest.length === 0) return [];
-  const failures = await carryOut(pool, lab, rest, emit);
+  const failures = await carryOut(workers, lab, rest, emit);
   if (failures.length > 0) return [...failures];
-  return remains(lab, await scan(pool, lab, emit)).map(({ ns, dev }) => ({
+  return remains(lab, await scan(workers, lab, emit)).map(({ ns, dev }) => ({
     link: `${ns}:${dev}`,
     code: 'E_KERNEL',
     message: `${dev} is still in ${spokenPlace(ns)}`,
@@ -137,9 +137,9 @@ async function finish(pool: WorkerPool, lab: string, emit: Emit): Promise<Failur
 }
 
 /** Processes keep a namespace alive after its name is gone: say which. */
-async function nameProcesses(pool: WorkerPool, namespaces: readonly NsId[], emit: Emit): Promise<void> {
+async function nameProcesses(workers: Workers, namespaces: readonly NsId[], emit: Emit): Promise<void> {
   if (namespaces.length === 0) return;
-  const { pids } = await pool.pids({ task: 'pids', namespaces });
+  const { pids } = await workers.ask({ task: 'pids', namespaces });
   for (const { ns, pids: holders } of pids) {
     if (holders.length > 0) {
       emit({

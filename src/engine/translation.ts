@@ -2,10 +2,10 @@
 import { LinkloomError } from '../errors.ts';
 import type { SwitchSide } from '../plan/placement.ts';
 import type { LinkSpec } from '../topology/topology.ts';
-import type { WorkerPool } from './threads/pool.ts';
+import type { Workers } from './workers.ts';
 
 /** Throws E_CONFIG, E_FEATURE or E_PRIVILEGE if a link's nat or forward can't be had here. Nothing has been touched then. */
-export async function assertTranslation(pool: WorkerPool, links: readonly LinkSpec[], side: SwitchSide): Promise<void> {
+export async function assertTranslation(workers: Workers, links: readonly LinkSpec[], side: SwitchSide): Promise<void> {
   const first = links.find(({ nat, forwards }) => nat !== null || forwards.length > 0);
   if (!first) return;
   const published = links.find(({ forwards }) => forwards.length > 0);
@@ -15,7 +15,7 @@ export async function assertTranslation(pool: WorkerPool, links: readonly LinkSp
       hint: 'run with `--switch own`',
     });
   }
-  const { by, forwarding } = await pool.nat({ task: 'nat' });
+  const { by, forwarding } = await workers.ask({ task: 'nat' });
   if (by === null) {
     throw refusal('E_FEATURE', first, first.nat === null ? 'forward' : 'nat', {
       message: 'needs nftables or iptables, and this kernel has neither',

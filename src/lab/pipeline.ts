@@ -10,6 +10,7 @@ import { assertPrivilege } from '../engine/privilege.ts';
 import { teardown } from '../engine/teardown.ts';
 import { WorkerPool } from '../engine/threads/pool.ts';
 import { Stock } from '../engine/threads/stock.ts';
+import type { Workers } from '../engine/workers.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Emit, Pending, Summary, Timings } from '../events.ts';
 import { statusOf } from '../plan/compare.ts';
@@ -151,10 +152,10 @@ export async function down(lab: string, workers: number, io: Io): Promise<Summar
   return await remove(pool, lab, io);
 }
 
-/** The same on a pool and a lock that the caller has. `totalMs` counts from `sinceMs` of `performance.now()`, since a daemon has run for long. */
-export async function remove(pool: WorkerPool, lab: string, { emit }: Io, sinceMs = 0): Promise<Summary> {
+/** The same with workers and a lock that the caller has. `totalMs` counts from `sinceMs` of `performance.now()`, since a daemon has run for long. */
+export async function remove(workers: Workers, lab: string, { emit }: Io, sinceMs = 0): Promise<Summary> {
   await endCommands(lab, emit);
-  const { links, failures, observeMs, applyMs } = await teardown(pool, lab, emit);
+  const { links, failures, observeMs, applyMs } = await teardown(workers, lab, emit);
   settleOvsDirectory(lab, false, emit);
   const counts = {
     desired: 0,

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { dumpOvs } from '../engine/openvswitch.ts';
 import { assertPrivilege } from '../engine/privilege.ts';
 import { WorkerPool } from '../engine/threads/pool.ts';
+import type { Workers } from '../engine/workers.ts';
 import type { Emit } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { observedOf } from '../plan/observed.ts';
@@ -45,10 +46,10 @@ interface Survey extends Pick<ScanResult, 'dumps'> {
 }
 
 /** Namespaces that could not be looked into are told, in detail: they may hold more. */
-async function survey(group: number, { sockets }: SurveyRequest, pool: WorkerPool, emit: Emit): Promise<Survey> {
+async function survey(group: number, { sockets }: SurveyRequest, workers: Workers, emit: Emit): Promise<Survey> {
   const task: ScanTask = { task: 'scan', group, processes: true, except: [], translationsOf: null, details: true };
   const [{ value }, containers] = await Promise.all([
-    timed('observe', emit, () => pool.scan(task)),
+    timed('observe', emit, () => workers.ask(task)),
     containersByNamespace(sockets),
   ]);
   for (const { subject, call, errnoName } of value.failures) {

@@ -91,17 +91,6 @@ export interface LockTask {
   readonly fd: number;
 }
 
-export type Task =
-  | ApplyTask
-  | DumpTask
-  | ScanTask
-  | PidsTask
-  | SettleTask
-  | CarriersTask
-  | NatTask
-  | OvsTask
-  | LockTask;
-
 export interface DumpResult {
   readonly dumps: readonly NsDump[];
 }
@@ -149,15 +138,22 @@ export interface LockResult {
 /** What a worker sends back: a task's result, or why there is none, which is no answer to what was asked. */
 export type Answer<T> = (T & { readonly ok: true }) | { readonly ok: false; readonly failure: OpFailure };
 
-/** Result type of each task. */
-export interface Results {
-  readonly apply: ApplyResult;
-  readonly dump: DumpResult;
-  readonly scan: ScanResult;
-  readonly pids: PidsResult;
-  readonly settle: SettleResult;
-  readonly carriers: CarriersResult;
-  readonly nat: NatResult;
-  readonly ovs: OvsResult;
-  readonly lock: LockResult;
+/**
+ * All tasks, each by its `task`: what is asked, and what is answered. A new one is an entry here, its file in `workers/tasks/`, and
+ * its entry in the worker's table.
+ */
+export interface Tasks {
+  readonly apply: { readonly asked: ApplyTask; readonly answered: ApplyResult };
+  readonly dump: { readonly asked: DumpTask; readonly answered: DumpResult };
+  readonly scan: { readonly asked: ScanTask; readonly answered: ScanResult };
+  readonly pids: { readonly asked: PidsTask; readonly answered: PidsResult };
+  readonly settle: { readonly asked: SettleTask; readonly answered: SettleResult };
+  readonly carriers: { readonly asked: CarriersTask; readonly answered: CarriersResult };
+  readonly nat: { readonly asked: NatTask; readonly answered: NatResult };
+  readonly ovs: { readonly asked: OvsTask; readonly answered: OvsResult };
+  readonly lock: { readonly asked: LockTask; readonly answered: LockResult };
 }
+
+export type TaskName = keyof Tasks;
+export type Task = { readonly [K in TaskName]: Tasks[K]['asked'] & { readonly task: K } }[TaskName];
+export type ResultOf<T extends Task> = Tasks[T['task']]['answered'];

@@ -12,7 +12,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../../errors.ts';
 import { lockPathOf } from '../../net/run-directory.ts';
-import type { WorkerPool } from '../threads/pool.ts';
+import type { Workers } from '../workers.ts';
 import { HOLDER_MAX_BYTES, type Holder, holderIn, holderText, isAlive, ourselves } from './holder.ts';
 import { codeOf, ensureRunDirectory, noPrivilege } from './run-directory.ts';
 
@@ -38,13 +38,13 @@ export class LabLock {
    * Take the lock. Throws E_LOCKED, naming the holder, if another process has it: at once where that is seen to live, else
    * after 2 s. Throws E_PRIVILEGE or E_UNSAFE where there is no place for locks; needs root.
    */
-  static async take(pool: WorkerPool, lab: string): Promise<LabLock> {
+  static async take(workers: Workers, lab: string): Promise<LabLock> {
     const path = lockPathOf(lab);
     const deadlineMs = performance.now() + PATIENCE_MS;
     for (;;) {
       const fd = openLock(path);
       try {
-        const isTaken = await lock(pool, fd, path);
+        const isTaken = await lock(workers, fd, path);
         if (isTaken && isStill(path, fd)) return LabLock.#held(path, fd);
         const holder = isTaken ? null : readHolder(fd);
         if ((holder !== null && isAlive(holder)) || performance.now() > deadlineMs) throw locked(lab, holder);
@@ -94,8 +94,8 @@ function notALock(path: string, why: string, cause?: unknown): LinkloomError {
 }
 
 /** Whether the kernel gave it to us. */
-async function lock(pool: WorkerPool, fd: number, path: string): Promise<boolean> {
-  const { isTaken, failure } = await pool.lock({ task: 'lock', fd });
+async function lock(workers: Workers, fd: number, path: string): Promise<boolean> {
+  const { isTaken, failure } = await workers.ask({ task: 'lock', fd });
   if (failure === null) return isTaken;
   throw new LinkloomError('E_KERNEL', `cannot lock ${path}: ${failure.call} ${failure.errnoName || failure.subject}`);
 }

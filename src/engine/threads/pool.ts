@@ -5,31 +5,9 @@
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
-import { LinkloomError } from '../../errors.ts';
 import { WORKER_URL } from '../../layout.ts';
-import type { ApplyResult, ApplyTask } from '../../wire/apply.ts';
-import type {
-  Answer,
-  CarriersResult,
-  CarriersTask,
-  DumpResult,
-  DumpTask,
-  LockResult,
-  LockTask,
-  NatResult,
-  NatTask,
-  OvsResult,
-  OvsTask,
-  PidsResult,
-  PidsTask,
-  Results,
-  ScanResult,
-  ScanTask,
-  SettleResult,
-  SettleTask,
-  Task,
-} from '../../wire/task.ts';
-import { describe } from '../failure.ts';
+import type { ResultOf, Task } from '../../wire/task.ts';
+import { askBy, type Workers } from '../workers.ts';
 import { Boots } from './boots.ts';
 
 /** How long a worker without work is kept. A worker costs some 40 ms to start. */
@@ -42,7 +20,7 @@ const QUEUED_TASKS = 4;
  * The workers. One by default: nearly all of the kernel's work is under one lock, which two threads hand to and fro at a
  * greater cost than what the second could do beside it (encoding, entering namespaces, reading acknowledgements).
  */
-export class WorkerPool {
+export class WorkerPool implements Workers {
   readonly size: number;
   readonly #piscina: Piscina;
   readonly #boots: Boots;
@@ -74,58 +52,9 @@ export class WorkerPool {
     return new WorkerPool(piscina, size);
   }
 
-  /** Rejects if the worker dies over it; another takes its place. */
-  apply(task: ApplyTask): Promise<ApplyResult> {
-    return this.#run(task);
-  }
-
-  dump(task: DumpTask): Promise<DumpResult> {
-    return this.#look(task);
-  }
-
-  scan(task: ScanTask): Promise<ScanResult> {
-    return this.#look(task);
-  }
-
-  pids(task: PidsTask): Promise<PidsResult> {
-    return this.#look(task);
-  }
-
-  settle(task: SettleTask): Promise<SettleResult> {
-    return this.#look(task);
-  }
-
-  carriers(task: CarriersTask): Promise<CarriersResult> {
-    return this.#look(task);
-  }
-
-  nat(task: NatTask): Promise<NatResult> {
-    return this.#run(task);
-  }
-
-  ovs(task: OvsTask): Promise<OvsResult> {
-    return this.#look(task);
-  }
-
-  lock(task: LockTask): Promise<LockResult> {
-    return this.#look(task);
-  }
-
-  /** What only looks (or asks again without harm) is asked once more of another worker if the first one dies over it. */
-  async #look<T extends Exclude<Task, ApplyTask>>(task: T): Promise<Results[T['task']]> {
-    return await this.#run(task).catch((error) => {
-      if (error instanceof LinkloomError) throw error;
-      return this.#run(task);
-    });
-  }
-
-  async #run<T extends Task>(task: T): Promise<Results[T['task']]> {
-    const answer: Answer<Results[T['task']]> = await this.#piscina.run(task);
-    if (answer.ok) return answer;
-    const { code, message, hint } = describe(answer.failure, task.task, 'self');
-    throw new LinkloomError(code, `a worker could not find out what was asked (${task.task}): ${message}`, {
-      ...(hint !== undefined && { hint }),
-    });
+  /** A worker that dies over a task is replaced. */
+  ask<T extends Task>(task: T): Promise<ResultOf<T>> {
+    return askBy(task, (sent) => this.#piscina.run(sent));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -31,9 +31,9 @@ test('after a thousand jobs every thread is at home, and no descriptor is left',
   await using b = await newNetns();
   await using pool = await WorkerPool.start(2);
   const task: ApplyTask = { task: 'apply', jobs: mixed([a.id, b.id], 20), ...BY_ITSELF };
-  await Promise.all(Array.from({ length: 4 }, () => pool.apply(task)));
+  await Promise.all(Array.from({ length: 4 }, () => pool.ask(task)));
   const before = descriptors();
-  for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 10 }, () => pool.apply(task)));
+  for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 10 }, () => pool.ask(task)));
   assert.equal(descriptors(), before);
   // Work for libuv's pool, as any program has it.
   await Promise.all(Array.from({ length: 32 }, () => fs.readFile('/proc/version')));
@@ -94,7 +94,7 @@ test('a pool that is closed at once lets each worker start first, as ending one 
     await idle[Symbol.asyncDispose]();
     const grows = await WorkerPool.start(2);
     // The first one has done both long before the second is there.
-    await Promise.all([1, 2].map(() => grows.pids({ task: 'pids', namespaces: [] })));
+    await Promise.all([1, 2].map(() => grows.ask({ task: 'pids', namespaces: [] })));
     await grows[Symbol.asyncDispose]();
   } finally {
     process.off('worker', listen);

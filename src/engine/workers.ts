@@ -1,0 +1,28 @@
+/** What `engine/` knows of those who touch the kernel: they are asked, and they answer. How they are reached is their own matter. */
+import { LinkloomError } from '../errors.ts';
+import type { Answer, ResultOf, Task } from '../wire/task.ts';
+import { describe } from './failure.ts';
+
+/** The workers: threads (`threads/pool.ts`), or in tests a kernel in memory. */
+export interface Workers {
+  /** How many tasks can be under way at once. One worker carries out its tasks in the order in which it was asked. */
+  readonly size: number;
+  /**
+   * Have a task done. A task that changes nothing is asked once more if the worker dies over it. Rejects with a LinkloomError where a
+   * worker could not find out what was asked, and with any other error where it died.
+   */
+  ask<T extends Task>(task: T): Promise<ResultOf<T>>;
+}
+
+/** `Workers.ask` for those who reach a worker with `send`, which rejects if the worker dies over the task. */
+export async function askBy<T extends Task>(
+  task: T,
+  send: (task: T) => Promise<Answer<ResultOf<T>>>,
+): Promise<ResultOf<T>> {
+  const answer = task.task === 'apply' ? await send(task) : await send(task).catch(() => send(task));
+  if (answer.ok) return answer;
+  const { code, message, hint } = describe(answer.failure, task.task, 'self');
+  throw new LinkloomError(code, `a worker could not find out what was asked (${task.task}): ${message}`, {
+    ...(hint !== undefined && { hint }),
+  });
+}
