@@ -58,6 +58,11 @@ export class ModelKernel {
     this.#namespaces.set(ns, { inode, madeBy, links: [lo], addresses: [], routes: [], rules: new Map() });
   }
 
+  removeNamespace(ns: NsId): void {
+    for (const { ifindex } of [...this.#at(ns).links]) this.#delete(ns, ifindex);
+    this.#namespaces.delete(ns);
+  }
+
   dumps(): NsDump[] {
     return [...this.#namespaces].map(([ns, { inode, madeBy, links, addresses, routes, rules }]) => ({
       ns,
@@ -107,8 +112,7 @@ export class ModelKernel {
   }
 
   addDevice(ns: NsId, dev: string, more: Partial<LinkDump> = {}): void {
-    this.#indexes += 1;
-    this.#at(ns).links.push({ ...BLANK, ifindex: this.#indexes, ifname: dev, ...more });
+    this.#at(ns).links.push({ ...BLANK, ifindex: ++this.#indexes, ifname: dev, ...more });
   }
 
   deleteDevice(ns: NsId, dev: string): void {
@@ -131,16 +135,14 @@ export class ModelKernel {
       case 'netns.add':
         return this.makeNamespace(op.ns, op.alias, op.lab);
       case 'netns.del':
-        if (!goes(this.#at(op.ns), op)) return;
-        for (const { ifindex } of [...this.#at(op.ns).links]) this.#delete(op.ns, ifindex);
-        this.#namespaces.delete(op.ns);
+        if (goes(this.#at(op.ns), op)) this.removeNamespace(op.ns);
         return;
       case 'link.add':
         return this.#addLink(op);
       case 'link.set':
         return this.#setLink(op);
       case 'link.del':
-        return this.#delete(op.ns, op.ifindex);
+        return op.ifindex === 0 ? this.deleteDevice(op.ns, op.dev) : this.#delete(op.ns, op.ifindex);
       case 'ip.del':
         Object.assign(this.#at(op.ns), afterRemoval(this.#at(op.ns), op));
         return;
