@@ -7,7 +7,7 @@ import { blockForeign, blockMoved, blockRefused, type Context, deleteDevice, kee
 import { immediateRoutes } from './ip/wanted.ts';
 import { lackOfOtherEnd } from './pending/pending.ts';
 import { aliasOfLink } from './placement.ts';
-import { blockAway, blockMarked, markedElsewhere, otherEnd } from './refused/moved.ts';
+import { blockAway, blockMarked, isNodeNew, markedElsewhere, otherEnd } from './refused/moved.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 
 interface End {
@@ -41,9 +41,14 @@ export function planDirect(context: Context, a: Link, b: Link): void {
   create(context, ends, 'create', 'missing');
 }
 
-/** Whether an end is the lab's; two that are tied to each other and unmarked were cut off before their marks. */
+/**
+ * Whether an end is the lab's: proved so, or by its other end in a node that had this name before; or two that are tied to each other
+ * and unmarked, since they were cut off before their marks.
+ */
 function isOurs(context: Context, { link, device }: End, other: End): boolean {
   if (device === undefined || context.ownership.owns(link.node.ns, device)) return true;
+  const found = { ns: link.node.ns, link: device };
+  if (isNodeNew(context, other.link) && otherEnd(context, found)?.alias === other.alias) return true;
   const { nodeEnd } = context.groups;
   if (other.device === undefined || !isPair(device, other.device)) return false;
   return [device, other.device].every(({ group, alias }) => group === nodeEnd && alias === '');
@@ -87,7 +92,7 @@ function blockedAsMoved(context: Context, first: End, second: End): boolean {
     [first, second],
     [second, first],
   ] as const) {
-    if (there.device) continue;
+    if (there.device || isNodeNew(context, there.link)) continue;
     if (here.device) {
       const found = { ns: here.link.node.ns, link: here.device };
       const away = otherEnd(context, found);

@@ -11,7 +11,7 @@ import type { Found } from './observed.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
 import { isShard } from './ownership.ts';
 import { aliasOfLink } from './placement.ts';
-import { blockAway, otherEnd } from './refused/moved.ts';
+import { blockAway, isNodeNew, otherEnd } from './refused/moved.ts';
 import { NO_SETTINGS, settleDevice } from './settings.ts';
 import { isPatch, loosePortDifferences } from './traffic/wires.ts';
 
@@ -52,7 +52,7 @@ function planHalf(
     const isIt = renamed?.group === context.groups.nodeEnd && renamed.peerIndex === port.link.ifindex;
     const moved = renamed && isIt ? renamed : otherEnd(context, port);
     const what = `${link.dev} was ${isIt ? 'renamed to' : 'renamed or moved: it is now'}`;
-    if (moved) return blockAway(context, link, port, moved, what);
+    if (moved && !isNodeNew(context, link)) return blockAway(context, link, port, moved, what);
     return recreate(context, link, bridge, switchNs, [port], 'its node end is gone');
   }
   if (!end) return;

@@ -20,6 +20,14 @@ export function otherEnd(context: Context, { ns, link }: Found): FarEnd | null {
   return null;
 }
 
+/**
+ * Whether the link's node is to be made anew: a device of the one before it, which some process may keep alive without a name, was
+ * not moved out of it.
+ */
+export function isNodeNew(context: Context, link: Link): boolean {
+  return !context.observed.namespaces.has(link.node.ns);
+}
+
 /** Blocks a link of which one end is where it should be and the other is not; neither is touched. `what` is said, and then the other's name. */
 export function blockAway(context: Context, link: Link, here: Found, away: FarEnd, what: string): void {
   keep(context, here.ns, here.link.ifindex);

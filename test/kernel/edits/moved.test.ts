@@ -1,5 +1,6 @@
 /** A device that somebody renamed or moved is told and left; neither it nor its other end is deleted and made anew. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { execa } from 'execa';
 import { testLab } from '../../support/lab.ts';
@@ -69,5 +70,38 @@ test('an edit of `outer-dev` is no renaming', onlyRoot, async () => {
   for (const more of [{}, { 'outer-dev': 'x0' }, { 'outer-dev': 'x1' }, {}]) {
     assert.deepEqual((await lab.up(link(more))).failures, [], JSON.stringify(more));
     assert.deepEqual((await lab.plan(link(more))).ops, []);
+  }
+});
+
+test('a node made anew while a process keeps the old one is linked anew', onlyRoot, async () => {
+  await using lab = testLab('netns', 'mo');
+  const [a, b] = [lab.node('a').name, lab.node('b').name];
+  const configuration = {
+    links: [
+      { netns: a, dev: 'eth0', bridge: 's' },
+      { netns: a, dev: 'eth1', bridge: 'wire' },
+      { netns: b, dev: 'eth1', bridge: 'wire' },
+    ],
+    bridges: [{ bridge: 'wire', mode: 'direct' }],
+  };
+  assert.deepEqual((await lab.up(configuration)).failures, []);
+  const keeper = execa('ip', ['netns', 'exec', a, 'sh', '-c', 'echo in; exec sleep 1000'], { reject: false });
+  try {
+    await once(keeper.stdout, 'data');
+    await execa('ip', ['netns', 'del', a]);
+    const { failures } = await lab.up(configuration);
+    assert.deepEqual(failures, []);
+    for (const [ns, dev] of [
+      [a, 'eth0'],
+      [a, 'eth1'],
+      [b, 'eth1'],
+    ] as const) {
+      const { stdout } = await execa('ip', ['-n', ns, '-json', 'link', 'show', dev]);
+      assert.equal(JSON.parse(stdout)[0].operstate, 'UP', `${ns}:${dev}`);
+    }
+    assert.deepEqual((await lab.plan(configuration)).ops, []);
+  } finally {
+    keeper.kill('SIGKILL');
+    await keeper;
   }
 });
