@@ -103,11 +103,6 @@ function checkLink(link: Link): readonly Finding[] {
     const message = `${link.id} has the multicast MAC ${link.mac}, which no device can have`;
     found.push(diagnostic('error', link.spec, message, 'make the second hexadecimal digit even, as in 02 or c2'));
   }
-  const seen = new Set<string>();
-  for (const address of addressesOf(link)) {
-    if (seen.has(address)) found.push(diagnostic('error', link.spec, `${link.id} has the address ${address} twice`));
-    seen.add(address);
-  }
   return found.map((error) => refusing(error, [link]));
 }
 

@@ -19,8 +19,21 @@ export function checkIp(links: readonly LinkSpec[], diagnostics: Diagnostics): v
     else nodes.set(node, [link]);
   }
   for (const own of nodes.values()) {
-    for (const link of own) checkMtu(link, own, diagnostics);
+    for (const link of own) {
+      checkTwice(link, diagnostics);
+      checkMtu(link, own, diagnostics);
+    }
     if (own.some(({ routes }) => routes.length > 0)) checkRoutes(own, diagnostics);
+  }
+}
+
+function checkTwice(link: LinkSpec, diagnostics: Diagnostics): void {
+  const seen = new Set<string>();
+  for (const prefix of link.addresses) {
+    const [address = ''] = prefix.split('/');
+    const message = `${labelOf(link)}: the address ${address} is given twice`;
+    if (seen.has(address)) diagnostics.add('error', message, { where: link.where, hint: 'leave one of them out' });
+    seen.add(address);
   }
 }
 

@@ -79,6 +79,7 @@ function openLock(path: string): number {
     fd = openSync(path, flags, 0o600);
   } catch (error) {
     if (codeOf(error) === 'ELOOP') throw notALock(path, 'it is a link', error);
+    if (codeOf(error) === 'EISDIR') throw notALock(path, 'it is a directory', error);
     throw noPrivilege(`cannot open the lock ${path}`, error);
   }
   if (fstatSync(fd).isFile()) return fd;

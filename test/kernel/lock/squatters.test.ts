@@ -60,6 +60,12 @@ const SQUATTED = [
     says: /x\.lock does not serve as a lock: it is no regular file/,
   },
   {
+    what: 'a folder for a lock',
+    by: 0,
+    script: 'mkdir -m 0700 /run/linkloom; mkdir /run/linkloom/x.lock',
+    says: /x\.lock does not serve as a lock: it is a directory/,
+  },
+  {
     what: 'a link for a lock',
     by: 0,
     script: 'mkdir -m 0700 /run/linkloom; ln -s /etc/passwd /run/linkloom/x.lock',

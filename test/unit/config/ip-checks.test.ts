@@ -26,6 +26,15 @@ test('IPv6 needs an MTU of 1280, that of a parent in the node too', async () => 
     assert.deepEqual(await faultsOf(...links), faults, links.join(' '));
 });
 
+test('one address twice on one link, even with another length or spelling', async () => {
+  for (const [ip, address] of [
+    ['10.0.0.1/24, 10.0.0.1/24', '10.0.0.1'],
+    ['10.0.0.1/24, 10.0.0.1/16', '10.0.0.1'],
+    ['"fd00::1/64", "fd00:0:0::1/64"', 'fd00::1'],
+  ])
+    assert.deepEqual(await faultsOf(`bridge: a, ip: [${ip}]`), [`2: n:eth0: the address ${address} is given twice`]);
+});
+
 test('a destination, metric and table is that of one route of a node', async () => {
   const clash = (text: string, holder: string) =>
     `the route "${text}" has the destination, the metric and the table of ${holder}`;

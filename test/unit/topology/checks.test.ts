@@ -34,12 +34,6 @@ test('the same address or MAC twice in one broadcast domain, and only there', ()
   assert.deepEqual(found(topology(apart)), []);
 });
 
-test('one address twice on one link, even with another length', () => {
-  const [twice] = nodes(1, () => ({ addresses: ['10.0.0.1/24', '10.0.0.1/16'] }));
-  assert.ok(twice);
-  assert.deepEqual(found(topology([twice])), ['error: n0:eth0 has the address 10.0.0.1 twice']);
-});
-
 test('overlapping subnets on one node', () => {
   const node = (...prefixes: readonly (readonly string[])[]): Topology =>
     topology(prefixes.map((addresses, i) => link(netns('n0'), { dev: `eth${i}`, bridge: `b${i}`, addresses })));
