@@ -2,6 +2,7 @@
 
 import { readStandardInput } from '../config/read.ts';
 import { LabLock } from '../engine/lock/lab-lock.ts';
+import { LinkloomError } from '../errors.ts';
 import { CommandRuns } from '../lab/commands/runs.ts';
 import { remove } from '../lab/pipeline.ts';
 import { type Io, type Request, Session } from '../lab/session.ts';
@@ -34,6 +35,7 @@ export async function followLab(
   const emitLoading = warnOnce(emit);
   const readAtMs = Date.now();
   await using session = await Session.open(request, emitLoading);
+  if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   const { lab } = session.topology;
   using _lock = await LabLock.take(session.pool, lab);
   const removal = { emit, signal: null };

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Emit } from '../events.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
+import { orAborted } from './or-aborted.ts';
 import type { Registry } from './registry.ts';
 
 export interface FollowOptions {
@@ -45,8 +46,8 @@ async function keepFollowing(options: FollowOptions, firstSeen: () => void): Pro
   };
   while (!signal.aborted) {
     stream.sinceMs = null;
-    const reason = await follow(options, onListening);
-    if (signal.aborted) return;
+    const reason = await orAborted(follow(options, onListening), signal);
+    if (reason === null || signal.aborted) return;
     if (stream.sinceMs !== null && performance.now() - stream.sinceMs >= timing.reconnectMaxMs) {
       pauseMs = timing.reconnectMinMs;
     }

@@ -7,12 +7,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Emit } from '../events.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
-import { engineRunner } from '../runtime/command.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
+import { startCommands } from './commands.ts';
 import { Pace } from './drift/pace.ts';
 import { resync } from './drift/resync.ts';
 import { type Following, followEngine } from './follow.ts';
 import { Health } from './health.ts';
+import { orAborted } from './or-aborted.ts';
 import type { ReconcileResult, Reconciler } from './reconciler.ts';
 import { type Entry, Registry } from './registry.ts';
 import { failuresOf } from './result.ts';
@@ -45,9 +46,6 @@ export const DEFAULT_TIMING: DaemonTiming = {
   reconnectMinMs: 200,
   reconnectMaxMs: 10_000,
 };
-
-/** No process id: the commands of a container wait until it is unpaused, which was said. */
-const WAITS_PAUSED = 0;
 
 /** How often, and with what pauses, an engine is asked about a container whose process is another to the kernel. */
 const LOOKS_AT_CHANGED = 20;
@@ -116,7 +114,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const cost = { wholePassMs: 0 };
   const resyncing = resync({ engines: followed, registry, work, everyMs: timing.resyncEveryMs, cost, signal });
   try {
-    await Promise.race([Promise.all(following.map((one) => one.ready)), aborted(signal)]);
+    await orAborted(Promise.all(following.map((one) => one.ready)), signal);
     const startedFor = new Map<string, number>();
     await keepReconciling({
       reconciler,
@@ -193,18 +191,21 @@ async function keepUp(shop: Workshop, first: boolean): Promise<void> {
 }
 
 /** Another configuration: what was known of failures and drift is of the old one, and other containers may be wanted. */
-async function takeUp({ registry, health, pace, follow }: Workshop, { adopt, engines }: Renewal): Promise<void> {
+async function takeUp(
+  { registry, health, pace, follow, signal }: Workshop,
+  { adopt, engines }: Renewal,
+): Promise<void> {
   adopt();
   health.reset();
   pace.reset();
   for (const engine of engines) follow(engine);
   // An engine that does not answer is its follower's business.
-  await Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {})));
+  await orAborted(Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {}))), signal);
 }
 
 /** One reconciliation, and the commands of the containers that are whole after it. */
 async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
-  const { reconciler, registry, work, runs, startedFor, health, pace, emit, signal } = shop;
+  const { reconciler, registry, work, health, pace, signal } = shop;
   const entries = registry.entries();
   const containers = entries.map((entry) => entry.container);
   health.forget(batch.gone);
@@ -218,20 +219,10 @@ async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   pace.mended(result.drifted ?? new Map());
   pace.held(result.held ?? new Set());
   health.record({ batch, result, running, quiet: work.empty });
-  for (const { container, engine } of current) {
-    const looked = batch.scope === 'all' || batch.scope.has(container.id);
-    if (!looked || health.isAiling(container.id) || startedFor.get(container.id) === container.pid) continue;
-    const { id, name } = container;
-    const commands = reconciler.commandsOf(container);
-    if (container.isPaused && commands.length > 0) {
-      if (startedFor.get(id) === WAITS_PAUSED) continue;
-      startedFor.set(id, WAITS_PAUSED);
-      const message = `container ${name} is paused: its links are made, its commands run once it is unpaused`;
-      emit({ type: 'notice', message });
-      continue;
-    }
-    startedFor.set(id, container.pid);
-    runs.start({ kind: 'container', id, name }, engineRunner(engine), commands);
+  for (const entry of current) {
+    const { id } = entry.container;
+    const looked = batch.scope === 'all' || batch.scope.has(id);
+    if (looked && !health.isAiling(id)) startCommands(shop, entry);
   }
   return result;
 }
@@ -248,13 +239,9 @@ async function lookAgain(
   let doubtful = entries.filter(({ container }) => failed.has(container.id));
   for (let tries = 0; doubtful.length > 0 && tries < LOOKS_AT_CHANGED && !signal.aborted; tries++) {
     if (tries > 0) await delay(LOOK_PAUSE_MS, undefined, { signal }).catch(() => {});
-    await Promise.all(doubtful.map(({ engine, container }) => registry.look(engine, container.id).catch(() => {})));
+    const looks = doubtful.map(({ engine, container }) => registry.look(engine, container.id).catch(() => {}));
+    await orAborted(Promise.all(looks), signal);
     const isChanged = (id: string): boolean => failed.get(id)?.some(({ code }) => code === 'E_NODE_CHANGED') ?? false;
     doubtful = doubtful.filter(({ container }) => registry.isCurrent(container) && isChanged(container.id));
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

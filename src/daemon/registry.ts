@@ -20,6 +20,8 @@ type Wants = { wants(container: Container): boolean };
 export class Registry {
   readonly #entries = new Map<string, Entry>();
   readonly #looking = new Map<string, { again: boolean; readonly done: Promise<void> }>();
+  /** Unpaused since that was asked for. */
+  readonly #resumed = new Set<string>();
   readonly #wants: Wants;
   readonly #work: Worklist;
   readonly #emit: Emit;
@@ -34,6 +36,11 @@ export class Registry {
     const entries = [...this.#entries.values()];
     const containers = withoutOneOffs(entries.map(({ container }) => container));
     return entries.map((entry, at) => ({ ...entry, container: containers[at] ?? entry.container }));
+  }
+
+  /** Whether the container was unpaused; said once. */
+  takeResumed(id: string): boolean {
+    return this.#resumed.delete(id);
   }
 
   /** Whether this is still the container's process. */
@@ -71,7 +78,9 @@ export class Registry {
     const listed = new Map((await engine.list()).map((container) => [container.id, container]));
     const ids = new Set<string>();
     for (const container of listed.values()) {
-      if (!this.isCurrent(container) && this.#wants.wants(container)) ids.add(container.id);
+      const known = this.#entries.get(container.id)?.container;
+      const isSame = known?.pid === container.pid && known.isPaused === container.isPaused;
+      if (!isSame && this.#wants.wants(container)) ids.add(container.id);
     }
     for (const { container, engine: owner } of this.#entries.values()) {
       if (owner === engine && listed.get(container.id)?.pid !== container.pid) ids.add(container.id);
@@ -96,6 +105,7 @@ export class Registry {
     }
     if (known !== undefined && known.pid !== now?.pid) {
       this.#entries.delete(id);
+      this.#resumed.delete(id);
       this.#work.end(known);
       this.#emit({ type: 'detail', message: `Event: die ${known.name} ${id}` });
     }
@@ -105,7 +115,10 @@ export class Registry {
     if (known?.pid === now.pid && known.isPaused !== now.isPaused) {
       this.#emit({ type: 'detail', message: `Event: ${now.isPaused ? 'pause' : 'unpause'} ${now.name} ${id}` });
       // What waited for it, its commands, comes with the next pass.
-      if (!now.isPaused) this.#work.touch(id);
+      if (!now.isPaused) {
+        this.#resumed.add(id);
+        this.#work.touch(id);
+      }
     }
     if (known?.pid === now.pid && known.name === now.name) return;
     this.#work.touch(id);

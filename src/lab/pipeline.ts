@@ -24,7 +24,7 @@ import { withoutInactive } from '../topology/nodes.ts';
 import type { Network, Topology } from '../topology/topology.ts';
 import type { Brought } from './brought.ts';
 import { endCommands } from './commands/end.ts';
-import { commandReports, freshNodes, startCommands } from './commands/nodes.ts';
+import { commandReports, freshNodes, startCommands, startMissed } from './commands/nodes.ts';
 import { CommandRuns } from './commands/runs.ts';
 import { withCommands } from './commands/wait.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
@@ -84,8 +84,12 @@ async function bring(session: Session, io: Io, runs: CommandRuns, rerunCommands:
   const { execution } = run.value;
   const lost = new Set([...execution.failed, ...execution.skipped]);
   const { failures } = execution;
-  const nodes = freshNodes(network, run.value.plan, execution, rerunCommands);
-  if (!io.signal?.aborted) startCommands(session, nodes, containers, runs, rerunCommands);
+  if (!io.signal?.aborted) {
+    const nodes = freshNodes(network, run.value.plan, execution, rerunCommands);
+    startCommands(session, nodes, containers, runs, rerunCommands);
+    const others = freshNodes(network, run.value.plan, execution, true).filter((node) => !nodes.includes(node));
+    startMissed(session, others, containers, runs);
+  }
   const timings = timingsOf({
     loadMs: session.loadMs,
     observeMs,

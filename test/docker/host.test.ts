@@ -71,11 +71,21 @@ describe('containers linked from the host', { timeout: 300_000 }, () => {
     assert.match(up.output(), /the command in left \["sh","-c","echo on; sleep 1000"\] still runs/);
     // One that the first left in the background, and this one.
     assert.equal((await exec('left', 'ps')).match(/sleep 1000$/gm)?.length, 2);
+    writeFileSync(
+      file,
+      JSON.stringify({ lab: LAB, links, commands: [{ container: 'left', command: 'echo resumed' }] }),
+    );
     await engine.docker('pause', 'left');
-    const paused = await run('up', '-f', file, '--rerun-commands');
+    for (const flags of [['--rerun-commands'], []]) {
+      const paused = await run('up', '-f', file, ...flags);
+      assert.equal(paused.exitCode, 1, paused.stderr);
+      assert.match(paused.stderr, /is paused/);
+    }
     await engine.docker('unpause', 'left');
-    assert.equal(paused.exitCode, 1, paused.stderr);
-    assert.match(paused.stderr, /is paused/);
+    const resumed = await run('up', '-f', file);
+    assert.equal(resumed.exitCode, 0, resumed.stderr);
+    assert.match(resumed.stderr, /left: resumed/);
+    assert.doesNotMatch((await run('up', '-f', file)).stderr, /resumed/);
     await run('down', '--lab', LAB);
     await engine.docker('rm', '--force', 'left');
   });

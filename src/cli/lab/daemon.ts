@@ -21,6 +21,7 @@ export const daemon: Verb = {
     '1  it could not start: the configuration is invalid, another linkloom works on the lab',
     '2  the command line is wrong, or no file is given',
     '3  no engine answers, or a privilege is missing',
+    '130  interrupted while it loaded (143: terminated): nothing has been touched',
   ],
   async run(context, options) {
     const files = [...options.file, ...options.networkFile, ...options.composeFile];
@@ -49,7 +50,7 @@ export const daemon: Verb = {
       using interrupt = onInterrupt(context, emit, 'removing the lab');
       using hangups = onHangup();
       const following = { atEnd: 'remove', reload: options.reload, onHangup: hangups.listen } as const;
-      await followLab(request, { emit, signal: interrupt.signal }, following);
+      await interrupt.whileLoading((tell) => followLab(request, { emit: tell, signal: interrupt.signal }, following));
       return EXIT.done;
     });
   },

@@ -56,7 +56,7 @@ export const up: Verb = {
         using interrupt = onInterrupt(context, emit, 'stopping, the links stay');
         using hangups = onHangup();
         const following = { atEnd: 'leave', reload: options.reload, onHangup: hangups.listen } as const;
-        await followLab(request, { emit, signal: interrupt.signal }, following);
+        await interrupt.whileLoading((tell) => followLab(request, { emit: tell, signal: interrupt.signal }, following));
         return EXIT.done;
       }
       const pipeline = await import('../../lab/pipeline.ts');

@@ -1,6 +1,7 @@
 /** Looking everything over now and then. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerEngine } from '../../runtime/engine.ts';
+import { orAborted } from '../or-aborted.ts';
 import type { Registry } from '../registry.ts';
 import type { Worklist } from '../worklist.ts';
 
@@ -25,7 +26,8 @@ export async function resync({ engines, registry, work, everyMs, cost, signal }:
     await delay(everyMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     // An engine that does not answer is its follower's business.
-    await Promise.all([...engines].map((engine) => registry.compare(engine).catch(() => {})));
+    const looks = Promise.all([...engines].map((engine) => registry.compare(engine).catch(() => {})));
+    if ((await orAborted(looks, signal)) === null) return;
     const pauseMs = Math.min(cost.wholePassMs / RESYNC_SHARE, RESYNC_PAUSE_MAX_MS);
     if (performance.now() - lookedMs < pauseMs) continue;
     lookedMs = performance.now();

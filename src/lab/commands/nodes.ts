@@ -55,6 +55,20 @@ export function startCommands(
   }
 }
 
+/** Begin what is configured for these nodes, and could not be run the last time. */
+export function startMissed(
+  session: Session,
+  nodes: readonly Node[],
+  containers: readonly Container[],
+  runs: CommandRuns,
+): void {
+  if (session.topology.commands.length === 0) return;
+  for (const node of nodes) {
+    const runner = runs.hasMissed(node) ? runnerOf(session, node) : null;
+    if (runner !== null) runs.startMissed(node, runner, commandsOf(session, node, containers));
+  }
+}
+
 function runnerOf(session: Session, node: Node): Runner | null {
   if (node.kind === 'netns') return netnsRunner;
   const engine = session.engineOf(node.id ?? '');

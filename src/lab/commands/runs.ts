@@ -57,6 +57,24 @@ export class CommandRuns implements AsyncDisposable {
     return runs;
   }
 
+  /** Begins again those of a node's commands that could not be run the last time, as in a container that was paused. */
+  startMissed(node: CommandNode, runner: Runner, commands: readonly CommandSpec[]): void {
+    for (const [index, { command }] of commands.entries()) {
+      const argv = argvOf(command);
+      const key = keyOf({ kind: node.kind, node: node.name, index, argv });
+      if (this.#runs.get(key)?.entry.error) this.#begin(key, node, runner, { argv, index });
+    }
+    this.#save();
+  }
+
+  /** Whether a command of the node could not be run the last time. */
+  hasMissed({ kind, name }: CommandNode): boolean {
+    for (const { entry } of this.#runs.values()) {
+      if (entry.error !== null && entry.kind === kind && entry.node === name) return true;
+    }
+    return false;
+  }
+
   /**
    * Begins the commands of a node. One that still runs there is left alone, unless `again`; in a namespace that is another one
    * by now it is ended and begun anew. Never waits, never throws.

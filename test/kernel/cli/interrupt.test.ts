@@ -8,17 +8,23 @@ import { temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
 import { netnsNames, uniqueName } from '../../support/netns.ts';
 
-test('a signal while up waits for its configuration ends it at once, with nothing touched', {
-  timeout: 60_000,
-  ...needs('root'),
-}, async () => {
+for (const [name, words] of [
+  ['up', ['up']],
+  ['up --watch', ['up', '--watch']],
+  ['the daemon', ['daemon']],
+] as const) {
+  const title = `a signal while ${name} waits for its configuration ends it at once, with nothing touched`;
+  test(title, { timeout: 60_000, ...needs('root') }, () => endsWhileLoading(words));
+}
+
+async function endsWhileLoading(words: readonly string[]): Promise<void> {
   const before = await netnsNames();
   for (const [signal, status] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
     // A pipe into which nobody writes.
-    await using up = startLinkloom(['up', '-f', '-', '--progress', 'json'], { stdin: 'pipe' });
+    await using up = startLinkloom([...words, '-f', '-', '--progress', 'json'], { stdin: 'pipe' });
     await up.until(/"stage":"load","state":"begin"/);
     up.child.kill(signal);
     const { exitCode, stderr } = await up.child;
@@ -26,7 +32,7 @@ test('a signal while up waits for its configuration ends it at once, with nothin
     assert.match(String(stderr), /"code":"E_INTERRUPTED".*"message":"interrupted before anything was touched"/);
   }
   assert.deepEqual(await netnsNames(), before);
-});
+}
 
 const NODES = 150;
 const LINKS = 10;

@@ -12,6 +12,8 @@ export class FakeEngine implements ContainerEngine {
   onExec: (id: string, argv: readonly string[], options: ExecOptions) => Promise<number> = async () => 0;
   readonly #running = new Map<string, Container>();
   readonly #streams = new Set<EventQueue>();
+  /** Answers nothing. */
+  hangs = false;
   #down = false;
   #nextPid = 1000;
 
@@ -40,6 +42,14 @@ export class FakeEngine implements ContainerEngine {
     if (tell) this.tell({ action: 'die', id, name });
   }
 
+  /** Pauses a container, or goes on with it. */
+  pause(name: string, isPaused: boolean): void {
+    const id = name.padEnd(64, '0');
+    const container = this.#running.get(id);
+    if (container !== undefined) this.#running.set(id, { ...container, isPaused });
+    this.tell({ action: 'start', id, name });
+  }
+
   tell(event: ContainerEvent): void {
     for (const stream of this.#streams) stream.push(event);
   }
@@ -66,14 +76,14 @@ export class FakeEngine implements ContainerEngine {
   async list(): Promise<readonly Container[]> {
     this.#mustBeUp();
     const now = this.running;
-    await delay(this.inspectMs);
+    await this.#answerTime();
     return now;
   }
 
   async inspect(id: string): Promise<Container | null> {
     this.#mustBeUp();
     const now = this.#running.get(id) ?? null;
-    await delay(this.inspectMs);
+    await this.#answerTime();
     return now;
   }
 
@@ -90,6 +100,10 @@ export class FakeEngine implements ContainerEngine {
 
   exec(id: string, argv: readonly string[], options: ExecOptions): Promise<number> {
     return this.onExec(id, argv, options);
+  }
+
+  async #answerTime(): Promise<void> {
+    await (this.hangs ? new Promise<never>(() => {}) : delay(this.inspectMs));
   }
 
   #mustBeUp(): void {

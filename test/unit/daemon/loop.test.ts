@@ -48,6 +48,52 @@ describe('the daemon', { timeout: 120_000 }, () => {
     await until('said anew', () => lab.said('waiting for a:eth0 (it waits for its other end web:eth0)') === 1);
   });
 
+  it('ends at once while an engine does not answer: at the first look, and later', async () => {
+    lab.engine.hangs = true;
+    lab.begin();
+    await delay(20);
+    await lab.end();
+    lab = new Lab();
+    lab.engine.start('a');
+    lab.begin();
+    await until('connected', () => lab.said(CONNECTED) === 1);
+    lab.engine.hangs = true;
+    lab.engine.goDown();
+    lab.engine.comeUp();
+    await delay(50);
+    await lab.end();
+    assert.equal(lab.kernel.removed, true);
+  });
+
+  it('runs the commands that a paused container refused once it is unpaused, and only those', async () => {
+    const asked: string[] = [];
+    let isPaused = true;
+    lab.kernel.commands = ['one', 'two'].map((command) => ({
+      selector: { kind: 'container', name: 'a' },
+      command: [command],
+      where: () => undefined,
+    })) as never;
+    lab.engine.onExec = async (_id, [word = '']) => {
+      asked.push(word);
+      if (isPaused && word === 'two') throw new Error('container a is paused');
+      return 0;
+    };
+    lab.engine.start('a');
+    lab.begin();
+    await until('asked', () => asked.length === 2);
+    lab.engine.pause('a', true);
+    await until('refused', () => lab.events.some((event) => event.type === 'diagnostic'));
+    lab.engine.pause('a', true);
+    lab.engine.start('b');
+    await until('connected', () => lab.exact);
+    assert.deepEqual(asked.slice(0, 2), ['one', 'two']);
+    isPaused = false;
+    const refused = asked.filter((word) => word === 'two').length;
+    lab.engine.pause('a', false);
+    await until('run', () => asked.filter((word) => word === 'two').length > refused);
+    assert.equal(asked.filter((word) => word === 'one').length, 2, 'once in a and once in b');
+  });
+
   it('handles containers that start together in one pass, for them alone', async () => {
     lab.engine.start('a');
     lab.begin({ debounceMs: 30 });
