@@ -58,8 +58,11 @@ function planHalf(
   if (!end) return;
   const here = { ns: link.node.ns, link: end };
   const away = isOnce(context, end, switchNs) ? otherEnd(context, here) : null;
-  if (away) return blockAway(context, link, here, away, 'its port was renamed or moved: it is now');
-  if (!context.ownership.owns(here.ns, end)) return blockForeign(context, link, end);
+  const isSwitchNew = !context.observed.namespaces.has(switchNs);
+  if (away && !isSwitchNew) return blockAway(context, link, here, away, 'its port was renamed or moved: it is now');
+  const alias = aliasOfLink(context.lab, link);
+  const isMarked = away?.alias === alias || away?.alias.startsWith(`${alias} `) === true;
+  if (!isMarked && !context.ownership.owns(here.ns, end)) return blockForeign(context, link, end);
   recreate(context, link, bridge, switchNs, [here], 'its port is gone or not of this lab');
 }
 

@@ -73,35 +73,36 @@ test('an edit of `outer-dev` is no renaming', onlyRoot, async () => {
   }
 });
 
-test('a node made anew while a process keeps the old one is linked anew', onlyRoot, async () => {
+test('a node or a switch namespace made anew while a process keeps the old one is linked anew', onlyRoot, async () => {
   await using lab = testLab('netns', 'mo');
   const [a, b] = [lab.node('a').name, lab.node('b').name];
+  const ends = [
+    [a, 'eth0', 's'],
+    [a, 'eth1', 'wire'],
+    [b, 'eth1', 'wire'],
+  ] as const;
   const configuration = {
-    links: [
-      { netns: a, dev: 'eth0', bridge: 's' },
-      { netns: a, dev: 'eth1', bridge: 'wire' },
-      { netns: b, dev: 'eth1', bridge: 'wire' },
+    links: ends.map(([netns, dev, bridge]) => ({ netns, dev, bridge })),
+    bridges: [
+      { bridge: 's', mode: 'linux' },
+      { bridge: 'wire', mode: 'direct' },
     ],
-    bridges: [{ bridge: 'wire', mode: 'direct' }],
   };
   assert.deepEqual((await lab.up(configuration)).failures, []);
-  const keeper = execa('ip', ['netns', 'exec', a, 'sh', '-c', 'echo in; exec sleep 1000'], { reject: false });
-  try {
-    await once(keeper.stdout, 'data');
-    await execa('ip', ['netns', 'del', a]);
-    const { failures } = await lab.up(configuration);
-    assert.deepEqual(failures, []);
-    for (const [ns, dev] of [
-      [a, 'eth0'],
-      [a, 'eth1'],
-      [b, 'eth1'],
-    ] as const) {
-      const { stdout } = await execa('ip', ['-n', ns, '-json', 'link', 'show', dev]);
-      assert.equal(JSON.parse(stdout)[0].operstate, 'UP', `${ns}:${dev}`);
+  for (const name of [a, lab.switches.name]) {
+    const keeper = execa('ip', ['netns', 'exec', name, 'sh', '-c', 'echo in; exec sleep 1000'], { reject: false });
+    try {
+      await once(keeper.stdout, 'data');
+      await execa('ip', ['netns', 'del', name]);
+      assert.deepEqual((await lab.up(configuration)).failures, [], name);
+      for (const [ns, dev] of ends) {
+        const { stdout } = await execa('ip', ['-n', ns, '-json', 'link', 'show', dev]);
+        assert.equal(JSON.parse(stdout)[0].operstate, 'UP', `${ns}:${dev}`);
+      }
+      assert.deepEqual((await lab.plan(configuration)).ops, [], name);
+    } finally {
+      keeper.kill('SIGKILL');
+      await keeper;
     }
-    assert.deepEqual((await lab.plan(configuration)).ops, []);
-  } finally {
-    keeper.kill('SIGKILL');
-    await keeper;
   }
 });
