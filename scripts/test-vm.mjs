@@ -1,5 +1,5 @@
 /**
- * `npm run test:vm`: what the machine's own kernel may lack (netem, openvswitch, 8021q, ipvlan, geneve, dummy), tested in a virtual
+ * `npm run test:vm`: what the machine's own kernel may lack (netem, openvswitch, 8021q, ipvlan, geneve, gre, dummy), tested in a virtual
  * machine whose kernel has all of it, over this machine's files: each feature once, with packets. `--all` runs all that the
  * kernel is asked to do; other arguments are compiled test files to run instead. Needs root and Debian. The guest is slow: tests that
  * depend on the time of the machine have no place in it.

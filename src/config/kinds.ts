@@ -3,4 +3,4 @@
 export const LINK_TYPES = ['veth', 'dummy', 'vlan', 'ipvlan', 'ipvtap', 'macvlan', 'macvtap'] as const;
 /** `auto` is no mode of its own: it stands for one of the others. */
 export const BRIDGE_MODES = ['auto', 'ovs', 'linux', 'patch', 'direct'] as const;
-export const TUNNEL_TYPES = ['geneve', 'vxlan'] as const;
+export const TUNNEL_TYPES = ['geneve', 'vxlan', 'gre'] as const;

@@ -147,10 +147,10 @@ export const BridgeSchema = v.looseObject({
 });
 
 export const TunnelSchema = v.looseObject({
-  type: v.pipe(oneOf(TUNNEL_TYPES), v.description('kind of tunnel')),
+  type: v.pipe(oneOf(TUNNEL_TYPES), v.description('kind of tunnel; gre is Ethernet over GRE')),
   bridge: v.pipe(text('the name of a bridge'), v.description('bridge that the tunnel joins')),
   remote: v.pipe(address, v.description('address of the other end')),
-  vni: v.pipe(wholeNumber(VNI.min, VNI.max), v.description('virtual network identifier')),
+  vni: v.pipe(wholeNumber(VNI.min, VNI.max), v.description('virtual network identifier; the key of gre')),
   netem,
   impair,
 });

@@ -19,6 +19,8 @@ function tries(type: string): boolean {
     vlan: 'link p0 type vlan id 5',
     vxlan: 'type vxlan id 5 remote 127.0.0.1 dstport 8472',
     geneve: 'type geneve id 5 remote 127.0.0.1',
+    gretap: 'type gretap remote 127.0.0.1 key 5',
+    ip6gretap: 'type ip6gretap remote ::1 key 5',
     dummy: 'type dummy',
   };
   const script = `ip link add p0 type veth peer name p1 && ip link add probe ${more[type] ?? `link p0 type ${type}`}`;

@@ -98,6 +98,19 @@ export const IFLA_GENEVE_ID = 1;
 export const IFLA_GENEVE_REMOTE = 2;
 export const IFLA_GENEVE_PORT = 5;
 export const IFLA_GENEVE_REMOTE6 = 7;
+/** linux/if_tunnel.h: attributes of gretap and ip6gretap. */
+export const IFLA_GRE_IFLAGS = 2;
+export const IFLA_GRE_OFLAGS = 3;
+export const IFLA_GRE_IKEY = 4;
+export const IFLA_GRE_OKEY = 5;
+export const IFLA_GRE_LOCAL = 6;
+export const IFLA_GRE_REMOTE = 7;
+export const IFLA_GRE_TTL = 8;
+export const IFLA_GRE_FLAGS = 13;
+/** linux/if_tunnel.h: the packets have a key. */
+export const GRE_KEY = 0x2000;
+/** linux/ip6_tunnel.h: packets have no tunnel encapsulation limit (RFC 2473), whose header many networks drop. */
+export const IP6_TNL_F_IGN_ENCAP_LIMIT = 1;
 /** linux/veth.h. */
 export const VETH_INFO_PEER = 1;
 /** linux/rtnetlink.h: what a dump leaves out. */

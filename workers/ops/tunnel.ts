@@ -1,5 +1,8 @@
 import type { TunnelAdd } from '../../src/wire/op.ts';
-import { createTunnel } from '../rtnl/tunnel.ts';
+import type { Namespace } from '../namespaces.ts';
+import { deleteLink } from '../rtnl/link.ts';
+import { createTunnel, moveTunnel, sourceTo } from '../rtnl/tunnel.ts';
+import { tunnelData } from '../rtnl/tunnel-data.ts';
 import { batch, type JobContext, type Placed } from './context.ts';
 import { afterRefusal, sendableIndex } from './taken.ts';
 
@@ -13,12 +16,32 @@ function addTunnel(context: JobContext, { at, op }: Placed<TunnelAdd>): void {
   const underlay = context.spaces.get(op.underlay);
   const isHere = underlay.inode === here.inode;
   const from = isHere ? here : underlay;
-  const targetFd = isHere ? -1 : here.fd;
+  const { isMoved, needsLocal } = tunnelData(op.kind);
+  const moves = isMoved && !isHere;
+  const outside = {
+    targetFd: isHere || moves ? -1 : here.fd,
+    local: needsLocal ? sourceTo(from.socket, op.remote) : null,
+    isNameless: moves,
+  };
   const ifindex = sendableIndex(context, op.ifindex, from);
   batch.reset();
-  createTunnel(batch, op, ifindex, targetFd);
+  createTunnel(batch, op, ifindex, outside);
+  const [nack] = from.socket.transact(batch);
+  const refused = { at, dev: op.dev, ifindex, group: op.group, peer: null, from };
+  const made = nack
+    ? afterRefusal(context, refused, nack, (other) => createTunnel(batch, op, other, outside))
+    : ifindex;
+  if (moves && made !== 0) move(context, { at, op }, made, from);
+}
+
+/** What can't be moved is deleted again. */
+function move(context: JobContext, { at, op }: Placed<TunnelAdd>, ifindex: number, from: Namespace): void {
+  batch.reset();
+  moveTunnel(batch, ifindex, context.space.fd, op.dev);
   const [nack] = from.socket.transact(batch);
   if (!nack) return;
-  const refused = { at, dev: op.dev, ifindex, group: op.group, peer: null, from };
-  afterRefusal(context, refused, nack, (other) => createTunnel(batch, op, other, targetFd));
+  batch.reset();
+  deleteLink(batch, { ifindex });
+  const left = from.socket.transact(batch).length > 0 ? `a device of index ${ifindex} in ${op.underlay}` : '';
+  context.fail(at, 'RTM_NEWLINK', op.dev, nack, left);
 }

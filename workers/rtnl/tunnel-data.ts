@@ -1,5 +1,5 @@
 /** How a tunnel's IFLA_INFO_DATA is written and read: a row for each of the kernel's kinds of device. */
-import { addressBytes, addressText } from '../../src/net/address.ts';
+import { addressBits, addressBytes, addressText } from '../../src/net/address.ts';
 import type { TunnelAdd } from '../../src/wire/op.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { attrU32, eachAttribute } from '../netlink/attributes.ts';
@@ -10,9 +10,17 @@ type Seen = NonNullable<LinkDump['tunnel']>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface TunnelData {
-  readonly write: (batch: MessageBatch, op: TunnelAdd) => void;
+  /** `local`: the tunnel's own address; null: as the route to the remote has it, packet by packet. */
+  readonly write: (batch: MessageBatch, op: TunnelAdd, local: string | null) => void;
   /** One attribute: its type, where its header begins, its length with the header. */
   readonly read: (seen: Mutable<Seen>, bytes: Buffer, type: number, at: number, length: number) => void;
+  /**
+   * The kernel before 6.15 takes the namespace in which such a device is made for the one that it sends from, whichever has
+   * the message: it is made there, and moved.
+   */
+  readonly isMoved: boolean;
+  /** The kernel sends nothing without an own address (ip6_tnl_xmit_ctl). */
+  readonly needsLocal: boolean;
 }
 
 interface UdpAttributes {
@@ -40,6 +48,37 @@ function overUdp(attributes: UdpAttributes): TunnelData {
       else if (type === attributes.remote && size === 4) seen.remote = addressText(bytes, start, size);
       else if (type === attributes.remote6 && size === 16) seen.remote = addressText(bytes, start, size);
     },
+    isMoved: false,
+    needsLocal: false,
+  };
+}
+
+/** Hops that a packet may take: not those that are left of the one it carries, which may be one (a routing protocol's). */
+const GRE_TTL = 64;
+
+function gre(family: 4 | 6): TunnelData {
+  return {
+    write(batch, { vni, remote }, local) {
+      // All in the order of the network, but for the last.
+      const flags = Uint8Array.of(nl.GRE_KEY >> 8, nl.GRE_KEY & 0xff);
+      const key = Uint8Array.of(vni >>> 24, (vni >> 16) & 0xff, (vni >> 8) & 0xff, vni & 0xff);
+      batch.attrBytes(nl.IFLA_GRE_IFLAGS, flags);
+      batch.attrBytes(nl.IFLA_GRE_OFLAGS, flags);
+      batch.attrBytes(nl.IFLA_GRE_IKEY, key);
+      batch.attrBytes(nl.IFLA_GRE_OKEY, key);
+      if (local !== null) batch.attrBytes(nl.IFLA_GRE_LOCAL, addressBytes(local));
+      batch.attrBytes(nl.IFLA_GRE_REMOTE, addressBytes(remote));
+      batch.attrU8(nl.IFLA_GRE_TTL, GRE_TTL);
+      if (family === 6) batch.attrU32(nl.IFLA_GRE_FLAGS, nl.IP6_TNL_F_IGN_ENCAP_LIMIT);
+    },
+    read(seen, bytes, type, at, length) {
+      const size = length - nl.NLA_HDRLEN;
+      if (type === nl.IFLA_GRE_IKEY && size >= 4) seen.vni = bytes.readUInt32BE(at + nl.NLA_HDRLEN);
+      else if (type === nl.IFLA_GRE_REMOTE && size === addressBits(family) / 8)
+        seen.remote = addressText(bytes, at + nl.NLA_HDRLEN, size);
+    },
+    isMoved: true,
+    needsLocal: family === 6,
   };
 }
 
@@ -56,13 +95,15 @@ const DATA: Readonly<Record<string, TunnelData>> = {
     remote6: nl.IFLA_GENEVE_REMOTE6,
     port: nl.IFLA_GENEVE_PORT,
   }),
+  gretap: gre(4),
+  ip6gretap: gre(6),
 };
 
-/** Writes the attributes of a tunnel's kind. Throws TypeError for a kind that has no row here. */
-export function writeTunnelData(batch: MessageBatch, op: TunnelAdd): void {
-  const data = DATA[op.kind];
-  if (data === undefined) throw new TypeError(`no data for a tunnel of kind ${op.kind}`);
-  data.write(batch, op);
+/** How a kind of tunnel is made. Throws TypeError for a kind that has no row here. */
+export function tunnelData(kind: string): TunnelData {
+  const data = DATA[kind];
+  if (data === undefined) throw new TypeError(`no data for a tunnel of kind ${kind}`);
+  return data;
 }
 
 /** A tunnel's IFLA_INFO_DATA; null for other kinds of device. */

@@ -1,24 +1,75 @@
+import { addressBytes, addressText } from '../../src/net/address.ts';
 import type { TunnelAdd } from '../../src/wire/op.ts';
+import { eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
+import { SystemFault } from '../netlink/fault.ts';
 import type { MessageBatch } from '../netlink/message.ts';
+import type { NetlinkSocket } from '../netlink/socket.ts';
+import { request } from './dump.ts';
 import { header } from './link.ts';
-import { writeTunnelData } from './tunnel-data.ts';
+import { tunnelData } from './tunnel-data.ts';
+
+/** Size of struct rtmsg. */
+const RTMSG_BYTES = 12;
+
+/** What a new tunnel refers to outside its message. */
+export interface TunnelOutside {
+  /** Descriptor of the namespace that the device is for; -1: that of the message. */
+  readonly targetFd: number;
+  readonly local: string | null;
+  /** The device is made under a name of the kernel's choice, since it has yet to be moved. */
+  readonly isNameless: boolean;
+}
+
+/** The kernel fills in the first number that is free. */
+const NAMELESS = 'linkloom%d';
 
 /**
  * RTM_NEWLINK that creates a tunnel, down. Sent in its underlay's namespace: that of the message is the one whose sockets it
- * uses. `targetFd`: descriptor of the namespace that the device is for; -1: the same.
+ * uses.
  */
-export function createTunnel(batch: MessageBatch, op: TunnelAdd, ifindex: number, targetFd: number): void {
+export function createTunnel(batch: MessageBatch, op: TunnelAdd, ifindex: number, outside: TunnelOutside): void {
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
   header(batch, ifindex, 0, 0);
-  batch.attrText(nl.IFLA_IFNAME, op.dev);
+  batch.attrText(nl.IFLA_IFNAME, outside.isNameless ? NAMELESS : op.dev);
   batch.attrU32(nl.IFLA_GROUP, op.group);
-  if (targetFd >= 0) batch.attrU32(nl.IFLA_NET_NS_FD, targetFd);
+  if (outside.targetFd >= 0) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);
   const info = batch.nest(nl.IFLA_LINKINFO);
   batch.attrText(nl.IFLA_INFO_KIND, op.kind);
   const data = batch.nest(nl.IFLA_INFO_DATA);
-  writeTunnelData(batch, op);
+  tunnelData(op.kind).write(batch, op, outside.local);
   batch.nestEnd(data);
   batch.nestEnd(info);
   batch.end();
+}
+
+/** RTM_NEWLINK that moves a device into the namespace of a descriptor, where it has this name. */
+export function moveTunnel(batch: MessageBatch, ifindex: number, targetFd: number, ifname: string): void {
+  batch.begin(nl.RTM_NEWLINK, 0);
+  header(batch, ifindex, 0, 0);
+  batch.attrText(nl.IFLA_IFNAME, ifname);
+  batch.attrU32(nl.IFLA_NET_NS_FD, targetFd);
+  batch.end();
+}
+
+/** The own address of packets to a remote, by the route to it. Throws SystemFault if there is no route. */
+export function sourceTo(socket: NetlinkSocket, remote: string): string | null {
+  const bytes = addressBytes(remote);
+  let source: string | null = null;
+  request.reset();
+  request.begin(nl.RTM_GETROUTE, 0);
+  // struct rtmsg: family, length of the destination in bits, and nothing else.
+  request.u32((bytes.length === 4 ? nl.AF_INET : nl.AF_INET6) | ((bytes.length * 8) << 8));
+  request.u32(0);
+  request.u32(0);
+  request.attrBytes(nl.RTA_DST, bytes);
+  request.end();
+  const { errno, message } = socket.query(request, (type, answer, start, end) => {
+    if (type !== nl.RTM_NEWROUTE) return;
+    eachAttribute(answer, start + RTMSG_BYTES, end, (attribute, at, length) => {
+      if (attribute === nl.RTA_PREFSRC) source = addressText(answer, at + nl.NLA_HDRLEN, length - nl.NLA_HDRLEN);
+    });
+  });
+  if (errno !== 0) throw new SystemFault('RTM_GETROUTE', remote, errno, message);
+  return source;
 }

@@ -15,6 +15,8 @@ const KINDS: Readonly<Record<TunnelType, TunnelKind>> = {
   vxlan: { devices: { 4: 'vxlan', 6: 'vxlan' }, dstPort: 8472, isOnePerNumber: true },
   // RFC 8926.
   geneve: { devices: { 4: 'geneve', 6: 'geneve' }, dstPort: 6081, isOnePerNumber: false },
+  // Ethernet over GRE (RFC 2784) with the number as its key (RFC 2890).
+  gre: { devices: { 4: 'gretap', 6: 'ip6gretap' }, dstPort: null, isOnePerNumber: false },
 };
 
 /** What a tunnel of this type to this remote is to the kernel. */

@@ -1,6 +1,6 @@
 /**
  * Tunnels between two hosts, which here are two network namespaces with a wire between them: a lab on each, a node in each
- * lab, and packets from one node to the other through vxlan or geneve. By the command line, which runs on either host.
+ * lab, and packets from one node to the other through vxlan, geneve or gre. By the command line, which runs on either host.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -12,7 +12,7 @@ import { type Netns, netnsNames, newNetns, openNetns, uniqueName } from '../../s
 
 const onlyRoot = { timeout: 170_000, ...needs('root', 'program:ip', 'program:nsenter') };
 
-const PORTS = { vxlan: 8472, geneve: 6081 } as const;
+const PORTS = { vxlan: 8472, geneve: 6081, gre: undefined } as const;
 const ADDRESSES = { 4: ['192.0.2.1', '192.0.2.2'], 6: ['2001:db8::1', '2001:db8::2'] } as const;
 
 interface Host {
@@ -46,7 +46,14 @@ async function wire(hosts: readonly [Host, Host]): Promise<void> {
   }
 }
 
-for (const type of ['vxlan', 'geneve'] as const) {
+/** The kernel's word for the device, and where ip(8) tells number and remote. */
+function seenAs(type: keyof typeof PORTS, family: 4 | 6) {
+  if (type === 'gre')
+    return { kind: family === 6 ? 'ip6gretap' : 'gretap', id: 'ikey', number: '0.0.0.5', remote: 'remote' };
+  return { kind: type, id: 'id', number: 5, remote: family === 6 ? 'remote6' : 'remote' };
+}
+
+for (const type of ['vxlan', 'geneve', 'gre'] as const) {
   for (const [side, family] of [
     ['netns', 4],
     ['own', 6],
@@ -77,7 +84,7 @@ for (const type of ['vxlan', 'geneve'] as const) {
           }
         });
 
-        if (!kernelHas(type)) {
+        if (!kernelHas(seenAs(type, family).kind)) {
           it('fails by name where the kernel lacks it; links are made all the same', async () => {
             const ran = await up(0);
             assert.equal(ran.exitCode, 1);
@@ -99,8 +106,10 @@ for (const type of ['vxlan', 'geneve'] as const) {
             const devices = switches(hosts[index]);
             const tunnel = await devices.link(`${type}-5`);
             const data = tunnel?.linkinfo?.info_data ?? {};
-            assert.deepEqual([data['id'], data['port']], [5, PORTS[type]]);
-            assert.equal(data[family === 6 ? 'remote6' : 'remote'], ADDRESSES[family][1 - index]);
+            const { kind, id, number, remote } = seenAs(type, family);
+            assert.equal(tunnel?.linkinfo?.info_kind, kind);
+            assert.deepEqual([data[id], data['port']], [number, PORTS[type]]);
+            assert.equal(data[remote], ADDRESSES[family][1 - index]);
             assert.ok(tunnel?.flags.includes('UP'));
             assert.equal(tunnel?.master, 'far');
             assert.equal(tunnel?.ifalias, `linkloom/1 ${hosts[index].lab} %23tunnel ${type}-5`);
@@ -156,7 +165,8 @@ for (const type of ['vxlan', 'geneve'] as const) {
           const ran = await up(0, { bridge: 'lan', remote: ADDRESSES[family === 4 ? 6 : 4][1] });
           assert.equal(ran.exitCode, 0, ran.stderr);
           const data = (await switches(hosts[0]).link(`${type}-5`))?.linkinfo?.info_data ?? {};
-          assert.equal(data[family === 4 ? 'remote6' : 'remote'], ADDRESSES[family === 4 ? 6 : 4][1]);
+          const other = family === 4 ? 6 : 4;
+          assert.equal(data[seenAs(type, other).remote], ADDRESSES[other][1]);
           const status = await linkloomOn(hosts[0], ['status', '--lab', hosts[0].lab, '--json']);
           const [tunnel] = JSON.parse(status.stdout).tunnels;
           assert.deepEqual([tunnel.tunnel, tunnel.bridge, tunnel.vni], [`${type}-5`, 'lan', 5]);

@@ -42,7 +42,7 @@ function lookAt(wanted: Network, kernel: ModelKernel, side: 'netns' | 'own' = 'n
 /** Ops about tunnels, as lines. */
 function lines(ops: readonly Op[]): string[] {
   return ops
-    .filter((op) => 'dev' in op && /^(vxlan|geneve)-/.test(op.dev))
+    .filter((op) => 'dev' in op && /^(vxlan|geneve|gre)-/.test(op.dev))
     .map((op) => [op.op, op.ns, 'dev' in op ? op.dev : '', op.cause].join(' '));
 }
 
@@ -77,6 +77,28 @@ describe('a tunnel', () => {
     const attach = ops.find((op) => op.op === 'port.attach' && op.dev === 'vxlan-5');
     assert.ok(attach?.op === 'port.attach' && attach.raise && attach.masterName === 'b');
     assert.equal(attach.alias, 'linkloom/1 lab %23tunnel vxlan-5');
+  });
+
+  it('of type gre is a device of the kernel by the family of its remote, with the number as its key', () => {
+    const kernel = settled(network([]));
+    const gre: Partial<TunnelSpec> = { type: 'gre' };
+    const { ops } = lookAt(network([gre, { ...gre, vni: 7, remote: 'fd00::9' }]), kernel).plan;
+    assert.deepEqual(
+      ops.flatMap((op) => (op.op === 'tunnel.add' ? [[op.dev, op.kind, op.vni, op.dstPort]] : [])),
+      [
+        ['gre-5', 'gretap', 5, null],
+        ['gre-7', 'ip6gretap', 7, null],
+      ],
+    );
+    kernel.apply(ops);
+    assert.deepEqual(planned(network([gre, { ...gre, vni: 7, remote: 'fd00::9' }]), kernel), []);
+    const cause = 'type gretap → ip6gretap';
+    assert.deepEqual(planned(network([{ ...gre, remote: 'fd00::8' }]), kernel).slice(0, 2), [
+      `link.del ${SWITCH} gre-5 ${cause}`,
+      `tunnel.add ${SWITCH} gre-5 ${cause}`,
+    ]);
+    kernel.addDevice('self', 'g', { kind: 'gretap', tunnel: { vni: 8, remote: '192.0.2.9', dstPort: null } });
+    assert.deepEqual(lookAt(network([{ ...gre, vni: 8 }]), kernel).plan.failures, [], 'one key serves many remotes');
   });
 
   it('is in order the second time, on either side', () => {
