@@ -8,6 +8,7 @@
 import * as v from 'valibot';
 import { parseAddress, parsePrefix, unassignable } from '../net/address.ts';
 import { checkIfname, checkNetnsName } from '../net/ifname.ts';
+import { LINK_NUMBERS, type LinkNumber } from '../net/link-numbers.ts';
 import { parseMac } from '../net/mac.ts';
 import { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from './kinds.ts';
 
@@ -111,6 +112,13 @@ const impair = described(ImpairSchema, 'impairments with units; not beside netem
 
 const oneOf = <const T extends readonly string[]>(words: T) => v.picklist(words, `must be one of ${words.join(', ')}`);
 
+const optionalNumber = (row: { readonly min: number; readonly max: number; readonly description: string }) =>
+  described(wholeNumber(row.min, row.max), row.description);
+const linkNumbers = Object.fromEntries(LINK_NUMBERS.map(([name, row]) => [name, optionalNumber(row)])) as Record<
+  LinkNumber,
+  ReturnType<typeof optionalNumber>
+>;
+
 export const LinkSchema = v.strictObject({
   type: described(oneOf(LINK_TYPES), 'kind of interface; veth unless given'),
   ...node,
@@ -137,6 +145,7 @@ export const LinkSchema = v.strictObject({
   vlanid: described(wholeNumber(VLAN_ID.min, VLAN_ID.max), 'VLAN id; type vlan'),
   state: described(oneOf(['up', 'down'] as const), 'administrative state; up unless given'),
   queues: described(wholeNumber(QUEUES.min, QUEUES.max), 'queues per end; 1 unless given'),
+  ...linkNumbers,
 });
 
 export const BridgeSchema = v.looseObject({

@@ -84,6 +84,7 @@ function create(context: Context, link: Link, alias: string, kind: 'create' | 'r
       ...NO_SETTINGS,
       mac: link.mac,
       mtuBytes: spec.mtuBytes,
+      numbers: spec.numbers,
       up: spec.state === 'up',
       alias,
       group: context.groups.other,

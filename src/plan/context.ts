@@ -200,7 +200,7 @@ export function blockMoved(context: Context, link: Link, what: string): void {
 
 /** Change the mark of a device that is there. */
 export function remark({ draft }: Context, { ns, link }: Found, alias: string, cause: string): void {
-  const settings = { mac: null, mtuBytes: null, up: null, alias, group: null, txChecksumOff: false };
+  const settings = { mac: null, mtuBytes: null, up: null, alias, group: null, numbers: {}, txChecksumOff: false };
   const { ifname: dev, ifindex } = link;
   const nothing = { addAddresses: [], addRoutes: [], mode: null };
   draft.ops.push({ op: 'link.set', ns, link: null, cause, dev, ifindex, settings, ...nothing });

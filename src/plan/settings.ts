@@ -1,4 +1,5 @@
 /** A device that is ours against what is wanted of it: what differs, and the op that mends it. */
+import { NO_NUMBERS, numberDifferences } from '../net/link-numbers.ts';
 import { modeOf } from '../net/modes.ts';
 import type { Link } from '../topology/topology.ts';
 import type { DeviceSettings, LinkSet } from '../wire/op.ts';
@@ -14,6 +15,7 @@ export const NO_SETTINGS: DeviceSettings = {
   up: null,
   alias: null,
   group: null,
+  numbers: NO_NUMBERS,
   txChecksumOff: false,
 };
 
@@ -34,6 +36,11 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
   if (spec.mtuBytes !== null && found.mtuBytes !== spec.mtuBytes) {
     causes.push(`mtu ${found.mtuBytes} → ${spec.mtuBytes}`);
     settings = { ...settings, mtuBytes: spec.mtuBytes };
+  }
+  const differing = numberDifferences(spec.numbers, found.numbers);
+  if (differing.causes.length > 0) {
+    causes.push(...differing.causes);
+    settings = { ...settings, numbers: differing.numbers };
   }
   if (found.up !== (spec.state === 'up')) {
     causes.push(`state ${found.up ? 'up' : 'down'} → ${spec.state}`);

@@ -220,6 +220,7 @@ function create(
       ...NO_SETTINGS,
       mac: link.mac,
       mtuBytes: spec.mtuBytes,
+      numbers: spec.numbers,
       up: spec.state === 'up',
       group: context.groups.nodeEnd,
       txChecksumOff: spec.txChecksumOff,

@@ -2,6 +2,7 @@
 
 import { counted } from '../counted.ts';
 import type { Pending } from '../events.ts';
+import { numberWords } from '../net/link-numbers.ts';
 import { ROLE, roleOf } from '../net/mark.ts';
 import { ruleMarkOf } from '../net/rule-mark.ts';
 import { linksPending } from '../plan/pending/pending.ts';
@@ -205,6 +206,7 @@ function addedText(op: Extract<Op, { op: 'link.add' }>, place: PlaceName): strin
   words.push(...op.addresses);
   if (op.settings.mac !== null) words.push(op.settings.mac);
   if (op.settings.mtuBytes !== null) words.push('mtu', String(op.settings.mtuBytes));
+  words.push(...numberWords(op.settings.numbers));
   words.push(...op.routes.map((route) => `route(${route.text})`));
   return words.join(' ');
 }
@@ -215,6 +217,7 @@ function changedText(op: Extract<Op, { op: 'link.set' }>): string {
   if (settings.up !== null) words.push(settings.up ? 'up' : 'down');
   if (settings.mac !== null) words.push(settings.mac);
   if (settings.mtuBytes !== null) words.push('mtu', String(settings.mtuBytes));
+  words.push(...numberWords(settings.numbers));
   words.push(...op.addAddresses.map((address) => `+${address}`));
   words.push(...op.addRoutes.map((route) => `+route(${route.text})`));
   return words.join(' ');

@@ -7,6 +7,7 @@ import { linkLabel } from '../config/rules.ts';
 import type { CommandConfig, LinkConfig, TunnelConfig } from '../config/schema.ts';
 import type { Diagnostic } from '../errors.ts';
 import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
+import { numbersOf } from '../net/link-numbers.ts';
 import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
 import { checkIp } from './ip-checks.ts';
@@ -112,6 +113,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       routes: this.#routes(),
       state: link.state ?? 'up',
       queues: link.queues ?? 1,
+      numbers: numbersOf(link),
       mode: link.mode ?? null,
       vlanId: link.vlanid ?? null,
       nat: link.nat === undefined ? null : text(parseAddress(link.nat)),

@@ -76,6 +76,7 @@ function linkOf(link: LinkSpec, lab: string, bridges: Readonly<Record<string, un
     ethtool: link.ethtool,
     ...given('state', link.state === 'up' ? null : link.state),
     ...given('queues', link.queues === 1 ? null : link.queues),
+    ...link.numbers,
   };
 }
 

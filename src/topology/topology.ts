@@ -7,6 +7,7 @@
  */
 import type { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from '../config/kinds.ts';
 import type { Span } from '../errors.ts';
+import type { LinkNumbers } from '../net/link-numbers.ts';
 
 export type LinkType = (typeof LINK_TYPES)[number];
 export type BridgeMode = Exclude<(typeof BRIDGE_MODES)[number], 'auto'>;
@@ -117,6 +118,7 @@ export interface LinkSpec {
   readonly routes: readonly Route[];
   readonly state: AdminState;
   readonly queues: number;
+  readonly numbers: LinkNumbers;
   /** Mode of the *vlan types, as written (`bridge`, `l2`…). */
   readonly mode: string | null;
   readonly vlanId: number | null;

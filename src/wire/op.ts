@@ -3,6 +3,7 @@
  * One discriminated union; every op names the namespace it happens in and why.
  * Structured-clone-safe plain data.
  */
+import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { EthtoolSetting, LinkType, Netem, NsId, Route, TunnelSpec } from '../topology/topology.ts';
 
 interface OpBase {
@@ -58,6 +59,7 @@ export interface DeviceSettings {
   readonly up: boolean | null;
   readonly alias: string | null;
   readonly group: number | null;
+  readonly numbers: LinkNumbers;
   readonly txChecksumOff: boolean;
 }
 

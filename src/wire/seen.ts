@@ -1,4 +1,5 @@
 /** What workers saw in a namespace. */
+import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { Netem, NsId } from '../topology/topology.ts';
 import type { OpFailure } from './failure.ts';
 
@@ -22,6 +23,7 @@ export interface LinkDump {
   /** IFLA_LINK_NETNSID, -1 if the other end is in the same namespace (or has none). */
   readonly peerNsid: number;
   readonly txQueues: number;
+  readonly numbers: LinkNumbers;
   /** The *vlan types' mode and id; null otherwise. */
   readonly mode: string | null;
   readonly vlanId: number | null;

@@ -14,6 +14,7 @@ export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
   peerIndex: 0,
   peerNsid: -1,
   txQueues: 1,
+  numbers: { txqueuelen: 1000 },
   mode: null,
   vlanId: null,
   tunnel: null,
@@ -33,6 +34,7 @@ export function withSettings(link: LinkDump, settings: DeviceSettings): LinkDump
     up: settings.up ?? link.up,
     alias: settings.alias ?? link.alias,
     group: settings.group ?? link.group,
+    numbers: { ...link.numbers, ...settings.numbers },
   };
 }
 

@@ -21,6 +21,7 @@ export interface IpLink {
   readonly link_index?: number;
   readonly link?: string;
   readonly link_netnsid?: number;
+  readonly txqlen?: number;
   readonly num_tx_queues?: number;
   readonly num_rx_queues?: number;
   readonly linkinfo?: {

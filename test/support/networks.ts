@@ -26,6 +26,7 @@ export interface Wanted {
   readonly addresses?: readonly string[];
   readonly routes?: readonly string[];
   readonly state?: 'up' | 'down';
+  readonly numbers?: LinkSpec['numbers'];
   readonly queues?: number;
   readonly outerDev?: string;
   /** The parent of vlan and its kin, and whose namespace it is in. */
@@ -95,6 +96,7 @@ function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, Bridg
     netem: wanted.netem === undefined ? null : netemOf(wanted.netem),
     netemText: [],
     ethtool: ['--offload tx off', ...(wanted.ethtool ?? [])],
+    numbers: wanted.numbers ?? {},
     txChecksumOff: true,
     where: () => undefined,
   };

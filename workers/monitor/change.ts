@@ -50,7 +50,7 @@ function ofDevice(type: number, bytes: Buffer, start: number, end: number, group
   if (link === null || !sameLab(link.group, group)) return null;
   const { ifindex, ifname, mac, mtuBytes, up, master, alias } = link;
   // A bridge has its MAC and its MTU from its ports: they change whenever one comes or goes.
-  const own = link.kind === 'bridge' ? [] : [mac, mtuBytes];
+  const own = link.kind === 'bridge' ? [] : [mac, mtuBytes, ...Object.values(link.numbers)];
   const state = type === nl.RTM_DELLINK ? '' : [ifname, ...own, up, master, alias].join(' ');
   return { what: 'device', alias, ifindex, state };
 }

@@ -1,5 +1,4 @@
 import type { LinkSet } from '../../src/wire/op.ts';
-import { UNCHANGED } from '../rtnl/link.ts';
 import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { quickIndexOf, switchTxChecksumOff } from './offload.ts';
@@ -25,14 +24,15 @@ export function setLinks(context: JobContext, ops: readonly Placed<LinkSet>[]): 
 }
 
 function finishingOf(at: number, op: LinkSet, ifindex: number): Finishing {
-  const { mac, mtuBytes, group, alias, up } = op.settings;
-  const isChange = [mac, mtuBytes, group, alias, up].some((setting) => setting !== null);
+  const { mac, mtuBytes, group, alias, up, numbers } = op.settings;
+  const isChange =
+    Object.keys(numbers).length > 0 || [mac, mtuBytes, group, alias, up].some((setting) => setting !== null);
   return {
     at,
     dev: op.dev,
     ifindex,
     delRoutes: [],
-    change: isChange ? { ...UNCHANGED, mac, mtuBytes, group, alias, up } : null,
+    change: isChange ? { mac, mtuBytes, group, alias, up, numbers } : null,
     mode: op.mode,
     addAddresses: op.addAddresses,
     // Refused on a device that is down; they come when it is raised.

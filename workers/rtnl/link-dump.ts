@@ -1,3 +1,4 @@
+import { linkNumberAt, NO_NUMBERS } from '../../src/net/link-numbers.ts';
 import { macText } from '../../src/net/mac.ts';
 import { modesOf } from '../../src/net/modes.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
@@ -43,6 +44,7 @@ export function readLink(bytes: Buffer, start: number, end: number, wantsCounter
     peerIndex: 0,
     peerNsid: -1,
     txQueues: 0,
+    numbers: NO_NUMBERS,
     mode: null,
     vlanId: null,
     tunnel: null,
@@ -95,6 +97,10 @@ function readAttribute(link: Mutable<LinkDump>, bytes: Buffer, type: number, at:
     case nl.IFLA_NUM_TX_QUEUES:
       link.txQueues = attrU32(bytes, at, length);
       break;
+    default: {
+      const name = linkNumberAt(type);
+      if (name !== undefined) link.numbers = { ...link.numbers, [name]: attrU32(bytes, at, length) };
+    }
   }
 }
 

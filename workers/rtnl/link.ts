@@ -2,6 +2,8 @@
  * `rtnl/` is the kernel's network objects as rtnetlink messages (rtnetlink(7)): one kind of object per file, a function
  * per message. They write into a batch or read from bytes; who sends what, and what follows a refusal, is decided elsewhere.
  */
+
+import { LINK_NUMBERS, type LinkNumbers } from '../../src/net/link-numbers.ts';
 import { macBytes } from '../../src/net/mac.ts';
 import { modesOf } from '../../src/net/modes.ts';
 import type { LinkType } from '../../src/topology/topology.ts';
@@ -30,10 +32,11 @@ export interface LinkChange {
   readonly group: number | null;
   readonly alias: string | null;
   readonly up: boolean | null;
+  readonly numbers: LinkNumbers;
 }
 
 /** The change that changes nothing: what others are made from. */
-export const UNCHANGED: LinkChange = { mac: null, mtuBytes: null, group: null, alias: null, up: null };
+export const UNCHANGED: LinkChange = { mac: null, mtuBytes: null, group: null, alias: null, up: null, numbers: {} };
 
 /** By index, by name, or by the group number that all of them have. */
 export type LinkKey = { readonly ifindex: number } | { readonly ifname: string } | { readonly group: number };
@@ -48,6 +51,7 @@ export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number, ou
   if (settings.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(settings.mac));
   if (settings.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, settings.mtuBytes);
   if (settings.group !== null) batch.attrU32(nl.IFLA_GROUP, settings.group);
+  writeNumbers(batch, settings.numbers);
   queues(batch, op.queues);
   if (outside.parentIndex !== 0) batch.attrU32(nl.IFLA_LINK, outside.parentIndex);
   if (outside.targetFd >= 0) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);
@@ -87,6 +91,7 @@ export function changeLink(batch: MessageBatch, key: LinkKey, change: LinkChange
   if (change.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, change.mtuBytes);
   if (change.group !== null) batch.attrU32(nl.IFLA_GROUP, change.group);
   if (change.alias !== null) batch.attrText(nl.IFLA_IFALIAS, change.alias);
+  writeNumbers(batch, change.numbers);
   batch.end();
 }
 
@@ -162,6 +167,13 @@ export function namespaceId(batch: MessageBatch, type: number, fd: number, nsid:
   batch.attrU32(nl.NETNSA_FD, fd);
   if (nsid !== null) batch.attrU32(nl.NETNSA_NSID, nsid);
   batch.end();
+}
+
+function writeNumbers(batch: MessageBatch, numbers: LinkNumbers): void {
+  for (const [name, { attribute }] of LINK_NUMBERS) {
+    const value = numbers[name];
+    if (value !== undefined) batch.attrU32(attribute, value);
+  }
 }
 
 /** struct ifinfomsg. */

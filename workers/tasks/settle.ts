@@ -57,7 +57,7 @@ const MARKER_LINK: LinkAdd = {
   type: 'veth',
   dev: MARKER,
   ifindex: 0,
-  settings: { mac: null, mtuBytes: null, up: null, alias: null, group: null, txChecksumOff: false },
+  settings: { mac: null, mtuBytes: null, up: null, alias: null, group: null, numbers: {}, txChecksumOff: false },
   queues: 1,
   peer: { ns: 'self', dev: 'far', group: 0, mtuBytes: null, mac: null, link: null },
   parent: null,

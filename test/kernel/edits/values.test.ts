@@ -109,6 +109,8 @@ test('devices: MTU, queues, MAC and state at their bounds', onlyRoot, async () =
     ...macs,
     { queues: 1 },
     { queues: 16 },
+    { txqueuelen: 0 },
+    { txqueuelen: 2 ** 31 - 1 },
     { state: 'down', ip: ['10.0.0.1/24', 'fd00::1/64'] },
   );
 });

@@ -27,7 +27,14 @@ test('settings, addresses and routes change in one go, by index or by name', onl
     });
     const op = change(node.id, 'eth0', {
       ifindex,
-      settings: { mac: 'c2:00:00:00:00:77', mtuBytes: 4000, alias: 'of the test', group: 77, txChecksumOff: true },
+      settings: {
+        mac: 'c2:00:00:00:00:77',
+        mtuBytes: 4000,
+        numbers: { txqueuelen: 7 },
+        alias: 'of the test',
+        group: 77,
+        txChecksumOff: true,
+      },
       addAddresses: ['10.2.0.1/24'],
       addRoutes: [route('10.8.0.0/16 via 10.2.0.2')],
     });
@@ -36,6 +43,7 @@ test('settings, addresses and routes change in one go, by index or by name', onl
     const link = await node.link('eth0');
     assert.equal(link?.address, 'c2:00:00:00:00:77');
     assert.equal(link?.mtu, 4000);
+    assert.equal(link?.txqlen, 7);
     assert.equal(link?.ifalias, 'of the test');
     assert.equal(link?.group, '77');
     assert.deepEqual(

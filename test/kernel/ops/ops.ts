@@ -25,6 +25,7 @@ const UNCHANGED: DeviceSettings = {
   up: null,
   alias: null,
   group: null,
+  numbers: {},
   txChecksumOff: false,
 };
 

@@ -35,6 +35,7 @@ describe('normalise', () => {
       netem: null,
       netemText: [],
       ethtool: ['--offload tx off'],
+      numbers: {},
       txChecksumOff: true,
     });
     assert.deepEqual([where()?.line, where()?.column], [1, 9]);
@@ -48,6 +49,7 @@ describe('normalise', () => {
     assert.deepEqual(link?.addresses, ['fd00::1/64', '10.0.0.1/8']);
     assert.equal(link?.mac, 'c2:ab:00:00:00:01');
     assert.deepEqual([link?.routes[0]?.dst, link?.routes[0]?.via], ['0.0.0.0/0', '10.0.0.2']);
+    assert.deepEqual(link?.numbers, {});
     assert.deepEqual(link?.forwards, [{ outerPort: 8, innerPort: 80, protocol: 'udp' }]);
     assert.deepEqual([link?.netem?.delayUs, link?.netem?.loss], [10_000, 0.01]);
   });

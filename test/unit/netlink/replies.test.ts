@@ -55,6 +55,7 @@ test('links are read with all that planning asks of them', () => {
     peerIndex: 2,
     peerNsid: 0,
     txQueues: 2,
+    numbers: { txqueuelen: 1000 },
     mode: null,
     vlanId: null,
     tunnel: null,

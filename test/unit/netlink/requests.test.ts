@@ -50,6 +50,7 @@ const SETTINGS: DeviceSettings = {
   up: true,
   alias: null,
   group: null,
+  numbers: {},
   txChecksumOff: false,
 };
 

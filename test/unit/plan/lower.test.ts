@@ -82,6 +82,16 @@ describe('a link on a device of the host', () => {
     ]);
   });
 
+  it('has its transmit queue compared only where a length is asked for', () => {
+    const kernel = bring([{ ...MACVLAN, numbers: { txqueuelen: 500 } }], kernelWith('a'));
+    assert.deepEqual(lines(planOf([{ ...MACVLAN, numbers: { txqueuelen: 500 } }], kernel)), []);
+    assert.deepEqual(lines(planOf([MACVLAN], kernel)), []);
+    const plan = planOf([{ ...MACVLAN, numbers: { txqueuelen: 0 } }], kernel);
+    assert.deepEqual(lines(plan), ['link.set netns/a eth0 txqueuelen 500 → 0']);
+    const [op] = plan.ops;
+    assert.deepEqual(op?.op === 'link.set' && op.settings.numbers, { txqueuelen: 0 });
+  });
+
   it('is made again for another parent, VLAN or type, and where a parent is given whole', () => {
     const again = (before: Wanted, after: Wanted): string[] => lines(planOf([after], bring([before], kernelWith('a'))));
     const both = (cause: string): string[] => [`link.del netns/a eth0 ${cause}`, `link.add netns/a eth0 ${cause}`];

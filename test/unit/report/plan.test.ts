@@ -11,6 +11,7 @@ const NOTHING_SET: DeviceSettings = {
   up: null,
   alias: null,
   group: null,
+  numbers: {},
   txChecksumOff: false,
 };
 

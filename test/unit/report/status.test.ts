@@ -21,6 +21,7 @@ const DEVICE: LinkDump = {
   peerIndex: 8,
   peerNsid: 0,
   txQueues: 1,
+  numbers: { txqueuelen: 1000 },
   mode: null,
   vlanId: null,
   tunnel: null,

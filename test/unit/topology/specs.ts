@@ -41,6 +41,7 @@ export function link(selector: Selector, more: Partial<LinkSpec> = {}): LinkSpec
     netem: null,
     netemText: [],
     ethtool: [],
+    numbers: {},
     txChecksumOff: true,
     where: () => undefined,
     ...more,

@@ -36,6 +36,7 @@ function link(node: string, dev: string, more: Partial<LinkSpec> = {}): LinkSpec
     netem: null,
     netemText: [],
     ethtool: [],
+    numbers: {},
     txChecksumOff: true,
     where,
     ...more,
