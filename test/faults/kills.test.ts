@@ -1,6 +1,7 @@
 /**
  * `faults/` are the long proofs, `npm run test:faults`: minutes each, bounded, with figures. Short ones of the same kind are in
- * test/kernel/faults/. LINKLOOM_FAULTS_… in the environment makes one shorter or longer.
+ * test/kernel/faults/. LINKLOOM_FAULTS_… in the environment makes one shorter or longer; its seed is printed, and
+ * LINKLOOM_FAULTS_SEED has it done again.
  *
  * This file: 200 kills at random moments, on a lab of 200 links and 80 namespaces, many enough to be made ahead.
  */

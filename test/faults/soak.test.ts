@@ -1,6 +1,5 @@
 /** A daemon under drift for half an hour: its memory and its descriptors stay what they are. */
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { linkloom, startLinkloom } from '../support/bin.ts';
 import { amount, figures } from '../support/faults/amount.ts';
 import { differences, eventually } from '../support/faults/exact.ts';
 import { labOf } from '../support/faults/labs.ts';
+import { diceFor } from '../support/faults/seed.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { uniqueName } from '../support/netns.ts';
 
@@ -21,6 +21,7 @@ const DESCRIPTORS_MAX = 4;
 
 test('memory and descriptors of a daemon are flat', { timeout: 3_600_000 }, async () => {
   const seconds = amount('SOAK_SECONDS', 1800);
+  const dice = diceFor('soak');
   const lab = labOf(uniqueName('s'), { nodes: 20, links: 100 });
   using folder = temporaryFolder('soak');
   const file = join(folder.path, 'lab.json');
@@ -32,8 +33,8 @@ test('memory and descriptors of a daemon are flat', { timeout: 3_600_000 }, asyn
     const pid = String(daemon.child.pid);
     const deadline = Date.now() + seconds * 1000;
     while (Date.now() < deadline) {
-      const link = lab.links[randomInt(lab.links.length)];
-      if (link) await execa('ip', ['-n', link.netns, 'link', 'set', link.dev, 'mtu', '1300'], { reject: false });
+      const link = dice.pick(lab.links);
+      await execa('ip', ['-n', link.netns, 'link', 'set', link.dev, 'mtu', '1300'], { reject: false });
       await delay(1000);
       const rssKb = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
       samples.push({ rssKb, descriptors: readdirSync(`/proc/${pid}/fd`).length });

@@ -1,7 +1,8 @@
 /** One lab becomes another on the real kernel, with something of others beside: it has to end as that other does from nothing. */
 import { execa } from 'execa';
+import { Dice } from '../dice.ts';
 import { type TestLab, testLab } from '../lab.ts';
-import { Dice, NODES, type RandomLink, randomLab } from './random-lab.ts';
+import { NODES, type RandomLink, randomLab } from './random-lab.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
 
 function configurationOf(lab: TestLab, links: readonly RandomLink[]): object {

@@ -1,39 +1,6 @@
 /** Random labs of a few nodes, each of them one that can be made from nothing: what one of their edits may come upon. */
 
-/** Numbers from 0 up to, not including, 1, the same ones for the same seed (mulberry32). */
-export class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  chance(probability: number): boolean {
-    return this.next() < probability;
-  }
-
-  pick<T>(of: readonly T[]): T {
-    const picked = of[Math.floor(this.next() * of.length)];
-    if (picked === undefined) throw new RangeError('nothing to pick from');
-    return picked;
-  }
-
-  /** Some of them, in an order of its own. */
-  some<T>(of: readonly T[], probability: number): T[] {
-    return of
-      .filter(() => this.chance(probability))
-      .map((item) => ({ item, at: this.next() }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ item }) => item);
-  }
-}
+import type { Dice } from '../dice.ts';
 
 export interface RandomLink {
   readonly node: string;

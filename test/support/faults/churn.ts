@@ -1,15 +1,16 @@
 /** Containers that come, go, die and come again under a daemon, at random; and whether the kernel is exact at pauses. */
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linkloom, startLinkloom } from '../bin.ts';
+import type { Dice } from '../dice.ts';
 import { BUSYBOX } from '../engine/busybox.ts';
 import type { TestEngine } from '../engine/dockerd.ts';
 import { temporaryFolder } from '../folder.ts';
 import { netnsNames, uniqueName } from '../netns.ts';
 import { containerDifferences, linksOf } from './containers.ts';
 import { eventually } from './exact.ts';
+import { diceFor } from './seed.ts';
 
 export interface ChurnOptions {
   readonly containers: number;
@@ -27,6 +28,7 @@ const SETTLED_MS = 30_000;
 
 /** Runs it; throws where the kernel is not exact at a pause or anything is left at the end. Returns figures. */
 export async function churn(engine: TestEngine, options: ChurnOptions): Promise<Readonly<Record<string, number>>> {
+  const dice = diceFor('churn');
   const lab = uniqueName('u');
   using folder = temporaryFolder('churn');
   const file = join(folder.path, 'lab.json');
@@ -49,8 +51,8 @@ export async function churn(engine: TestEngine, options: ChurnOptions): Promise<
     const pauseEveryMs = options.durationMs / (options.pauses + 1);
     let nextPause = Date.now() + pauseEveryMs;
     while (Date.now() < deadline) {
-      const some = new Set(Array.from({ length: options.atOnce }, () => names[randomInt(names.length)] ?? ''));
-      await Promise.all([...some].map((name) => act(engine, name, counts)));
+      const some = new Set(Array.from({ length: options.atOnce }, () => dice.pick(names)));
+      await Promise.all([...some].map((name) => act(engine, name, dice, counts)));
       await options.meanwhile?.();
       if (Date.now() < nextPause) continue;
       await settle();
@@ -71,7 +73,7 @@ export async function churn(engine: TestEngine, options: ChurnOptions): Promise<
   }
 }
 
-async function act(engine: TestEngine, name: string, counts: Record<string, number>): Promise<void> {
+async function act(engine: TestEngine, name: string, dice: Dice, counts: Record<string, number>): Promise<void> {
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
@@ -82,7 +84,7 @@ async function act(engine: TestEngine, name: string, counts: Record<string, numb
     );
   const run = () =>
     docker('run', '--detach', '--init', '--network', 'none', '--name', name, BUSYBOX, 'sleep', '100000');
-  switch (randomInt(6)) {
+  switch (dice.below(6)) {
     case 0:
     case 1:
       await run();

@@ -1,6 +1,5 @@
 /** Kills of `up`, `down` and the daemon at random moments, and what has to be true after each. */
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { netnsNames, uniqueName } from '../netns.ts';
 import { differences, eventually } from './exact.ts';
 import { type Lab, type LabSize, labOf } from './labs.ts';
 import { killed, mustSucceed } from './program.ts';
+import { diceFor } from './seed.ts';
 
 export interface MatrixOptions extends LabSize {
   readonly kills: number;
@@ -38,13 +38,14 @@ export async function killMatrix(options: MatrixOptions): Promise<MatrixResult> 
   const file = join(folder.path, 'lab.json');
   await writeFile(file, JSON.stringify(lab));
   const totals = { kills: 0, hits: 0, kept: 0, completed: 0, made: 0 };
+  const dice = diceFor('kill matrix');
   const tookMs = await durations(file, lab);
   const deadline = Date.now() + options.budgetMs;
   try {
     while (totals.kills < options.kills && Date.now() < deadline) {
       const victim = VICTIMS[totals.kills % VICTIMS.length] ?? 'up';
-      const afterMs = randomInt(0, Math.ceil(tookMs[victim]));
-      const where = `${victim} killed after ${afterMs} ms`;
+      const afterMs = dice.below(Math.ceil(tookMs[victim]));
+      const where = `${victim} killed after ${afterMs} ms (kill ${totals.kills} of seed ${dice.seed})`;
       if (victim === 'down') await mustSucceed(['up', '-f', file], where);
       totals.hits += (await kill(victim, file, lab, afterMs)) ? 1 : 0;
       totals.kills += 1;

@@ -1,6 +1,5 @@
 /** Labs that share their nodes, brought up and taken down at the same time by processes of their own. */
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -9,6 +8,7 @@ import { netnsNames, uniqueName } from '../netns.ts';
 import { differences, eventually } from './exact.ts';
 import { remains } from './kill-matrix.ts';
 import type { Lab } from './labs.ts';
+import { diceFor } from './seed.ts';
 
 export interface SharedOptions {
   readonly labs: number;
@@ -49,6 +49,7 @@ export async function ownDifferences(lab: Lab): Promise<readonly string[]> {
  * whole, and namespaces are there exactly if a lab needs them, but for one that stood before. Throws where that is not so.
  */
 export async function shareAndLeave(folder: string, options: SharedOptions): Promise<Readonly<Record<string, number>>> {
+  const dice = diceFor('labs that share');
   const { base, labs } = sharedLabs(options);
   const standing = `${base}n0`;
   const files = await Promise.all(
@@ -79,16 +80,18 @@ export async function shareAndLeave(folder: string, options: SharedOptions): Pro
     for (; counts.rounds < options.rounds; counts.rounds++) {
       // All at once at first; then as it comes.
       const verbs = labs.map((): readonly ('up' | 'down')[] =>
-        counts.rounds === 0
-          ? ['up']
-          : (([['up'], ['down'], ['down', 'up'], ['up', 'down'], []] as const)[randomInt(5)] ?? []),
+        counts.rounds === 0 ? ['up'] : dice.pick([['up'], ['down'], ['down', 'up'], ['up', 'down'], []]),
       );
       await Promise.all(
         verbs.map(async (some, at) => {
           for (const verb of some) await run(at, verb);
         }),
       );
-      assert.deepEqual(await eventually(check, 5_000), [], `round ${counts.rounds}: ${JSON.stringify(verbs)}`);
+      assert.deepEqual(
+        await eventually(check, 5_000),
+        [],
+        `round ${counts.rounds} of seed ${dice.seed}: ${JSON.stringify(verbs)}`,
+      );
     }
     await Promise.all(labs.map((_, at) => run(at, 'down')));
     assert.deepEqual(await eventually(check, 5_000), []);
