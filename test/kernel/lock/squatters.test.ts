@@ -1,10 +1,10 @@
 /** Users without rights against the locks: what they can't reach, and what is said where they were there first. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { execa } from 'execa';
-import { BIN } from '../../support/bin.ts';
+import { BIN, ROOT } from '../../support/bin.ts';
 import { labOf } from '../../support/faults/labs.ts';
 import { mustSucceed } from '../../support/faults/program.ts';
 import { NOBODY, squatter } from '../../support/faults/squatter.ts';
@@ -93,6 +93,24 @@ test('a directory that others may read is closed to them', tools, async () => {
   assert.match((await execa('unshare', words)).stdout, /^700$/m);
 });
 
+/** Node.js and the program, as `rootless` binds them to where everybody may go: a user can't enter root's home. */
+const DOWN_REACHED = [
+  join('/mnt/node', basename(process.execPath)),
+  join('/mnt/tree', relative(ROOT, BIN)),
+  'down',
+  '--lab',
+  'x',
+];
+
+/** What runs a program as root of a user namespace that does not know the machine's root. */
+function rootless(...program: readonly string[]): readonly [string, ...string[]] {
+  const bind =
+    'mount -t tmpfs -o mode=0755 none /mnt && mkdir /mnt/node /mnt/tree && mount --bind "$1" /mnt/node && mount --bind "$2" /mnt/tree && shift 2 && exec "$@"';
+  const user = ['setpriv', '--reuid', `${NOBODY}`, '--clear-groups', 'unshare', '--user', '--map-root-user'];
+  const apart = ['--mount', '--propagation', 'private', 'sh', '-c', bind, 'sh', dirname(process.execPath), ROOT];
+  return ['unshare', ...apart, ...user, '--net', '--mount', ...program];
+}
+
 test('where /run is not ours to write in, that is said, with what to do', tools, async () => {
   const program = [process.execPath, BIN, 'down', '--lab', 'x'];
   const readOnly = 'mount -t tmpfs -o ro none /run && exec "$@"';
@@ -107,19 +125,7 @@ test('where /run is not ours to write in, that is said, with what to do', tools,
       'sh',
       ...program,
     ],
-    // Rootless: root of a user namespace that does not know the machine's root.
-    [
-      'setpriv',
-      '--reuid',
-      `${NOBODY}`,
-      '--clear-groups',
-      'unshare',
-      '--user',
-      '--map-root-user',
-      '--net',
-      '--mount',
-      ...program,
-    ],
+    rootless(...DOWN_REACHED),
   ];
   for (const [name = '', ...words] of cases) {
     const { exitCode, stderr } = await execa(name, words, { reject: false, cwd: '/' });
@@ -129,9 +135,7 @@ test('where /run is not ours to write in, that is said, with what to do', tools,
 });
 
 test('rootless, a tmpfs on /run is enough', tools, async () => {
-  const inside = 'mount -t tmpfs none /run && "$@"';
-  const user = ['--reuid', `${NOBODY}`, '--clear-groups', 'unshare', '--user', '--map-root-user', '--net', '--mount'];
-  const words = [...user, 'sh', '-c', inside, 'sh', process.execPath, BIN, 'down', '--lab', 'x'];
-  const { exitCode, stderr } = await execa('setpriv', words, { reject: false, cwd: '/' });
+  const [name, ...words] = rootless('sh', '-c', 'mount -t tmpfs none /run && "$@"', 'sh', ...DOWN_REACHED);
+  const { exitCode, stderr } = await execa(name, words, { reject: false, cwd: '/' });
   assert.equal(exitCode, 0, stderr);
 });
