@@ -103,8 +103,12 @@ const network = fc.record(
 /** Doubled, so that they are loaded as they are. */
 const literally = (data: unknown): string => JSON.stringify(data).replaceAll('$', '$$$$');
 
+/** Sorted: they are told in the order of the keys, and `config` prints keys in an order of its own. */
 const errors = (diagnostics: readonly Diagnostic[]): readonly string[] =>
-  diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+  diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ message }) => message)
+    .sort();
 
 /** All but where and how things were written: `config` writes a tunnel's netem as a list. */
 const said = (topology: Topology): unknown =>
