@@ -2,6 +2,7 @@
 
 import { counted } from '../counted.ts';
 import type { Diagnostic } from '../errors.ts';
+import { grouped } from '../grouped.ts';
 import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
 import { type Range, rangeOf } from '../net/offset.ts';
@@ -28,18 +29,6 @@ export function checkNetwork(whole: Network): readonly Finding[] {
   found.push(...checkForwards(network.links));
   for (const links of grouped(network.links, (link) => link.node).values()) found.push(...checkSubnets(links));
   return found;
-}
-
-function grouped<T, K>(things: readonly T[], keyOf: (thing: T) => K | null): ReadonlyMap<K, readonly T[]> {
-  const groups = new Map<K, T[]>();
-  for (const thing of things) {
-    const key = keyOf(thing);
-    if (key === null) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [thing]);
-    else group.push(thing);
-  }
-  return groups;
 }
 
 /** The names of bridges that are no devices are free. */

@@ -1,5 +1,6 @@
 /** What can't be together of the addresses, routes and MTUs of one node's links. The kernel would tell only when half of it was done. */
 import type { Diagnostics } from '../config/diagnose.ts';
+import { grouped } from '../grouped.ts';
 import { networkOf } from '../net/offset.ts';
 import type { LinkSpec, Route } from './topology.ts';
 
@@ -11,14 +12,7 @@ const METRIC = { 4: { default: 0, connected: 0 }, 6: { default: 1024, connected:
 
 /** Checks the links of each selector, whose nodes have them all. */
 export function checkIp(links: readonly LinkSpec[], diagnostics: Diagnostics): void {
-  const nodes = new Map<string, LinkSpec[]>();
-  for (const link of links) {
-    const node = `${link.selector.kind} ${link.selector.name}`;
-    const own = nodes.get(node);
-    if (own) own.push(link);
-    else nodes.set(node, [link]);
-  }
-  for (const own of nodes.values()) {
+  for (const own of grouped(links, ({ selector }) => `${selector.kind} ${selector.name}`).values()) {
     for (const link of own) {
       checkTwice(link, diagnostics);
       checkMtu(link, own, diagnostics);

@@ -34,16 +34,14 @@ export function dumpLinks(socket: NetlinkSocket, wantsCounters: boolean): LinkDu
 
 /** All IPv4 and IPv6 addresses. Throws SystemFault. */
 export function dumpAddresses(socket: NetlinkSocket): AddressDump[] {
-  return dump(
-    socket,
-    'RTM_GETADDR',
-    () => {
-      request.begin(nl.RTM_GETADDR, nl.NLM_F_DUMP);
-      for (let word = 0; word < 2; word++) request.u32(0);
-      request.end();
-    },
-    readAddress,
-  );
+  return dump(socket, 'RTM_GETADDR', askAddresses, readAddress);
+}
+
+/** Writes the request for the addresses of both families: struct ifaddrmsg without a word of its own. */
+export function askAddresses(): void {
+  request.begin(nl.RTM_GETADDR, nl.NLM_F_DUMP);
+  for (let word = 0; word < 2; word++) request.u32(0);
+  request.end();
 }
 
 /** Our IPv4 and IPv6 routes, told by their protocol: the kernel leaves out all others (since 4.20), which are many on each device. Throws SystemFault. */

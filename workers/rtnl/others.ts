@@ -8,7 +8,7 @@ import * as nl from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { readAddress } from './address-dump.ts';
-import { dump, request } from './dump.ts';
+import { askAddresses, dump, request } from './dump.ts';
 import { readRoute } from './route-dump.ts';
 
 /** Sizes of struct ifaddrmsg and of struct rtmsg, and where the second has its flags. */
@@ -25,28 +25,19 @@ export function dumpOthers(socket: NetlinkSocket): readonly OtherDump[] {
 }
 
 function otherAddresses(socket: NetlinkSocket): readonly OtherDump[] {
-  return dump(
-    socket,
-    'RTM_GETADDR',
-    () => {
-      request.begin(nl.RTM_GETADDR, nl.NLM_F_DUMP);
-      for (let word = 0; word < 2; word++) request.u32(0);
-      request.end();
-    },
-    (bytes, start, end): OtherDump | null => {
-      const read = readAddress(bytes, start, end);
-      if (read === null || read.protocol === PROTOCOL) return null;
-      const family = read.address.includes(':') ? 6 : 4;
-      if (read.protocol > 0 && read.protocol <= nl.IFAPROT_KERNEL_LL) return null;
-      if (family === 6 && (bytes.readUInt8(start + 2) & nl.IFA_F_TEMPORARY) !== 0) return null;
-      const { address, ifindex, protocol } = read;
-      const payload = bytes.toString('hex', start, end);
-      return {
-        ...{ what: 'address', family, ifindexes: [ifindex], prefix: address },
-        ...{ src: null, mtuBytes: null, protocol, payload },
-      };
-    },
-  );
+  return dump(socket, 'RTM_GETADDR', askAddresses, (bytes, start, end): OtherDump | null => {
+    const read = readAddress(bytes, start, end);
+    if (read === null || read.protocol === PROTOCOL) return null;
+    const family = read.address.includes(':') ? 6 : 4;
+    if (read.protocol > 0 && read.protocol <= nl.IFAPROT_KERNEL_LL) return null;
+    if (family === 6 && (bytes.readUInt8(start + 2) & nl.IFA_F_TEMPORARY) !== 0) return null;
+    const { address, ifindex, protocol } = read;
+    const payload = bytes.toString('hex', start, end);
+    return {
+      ...{ what: 'address', family, ifindexes: [ifindex], prefix: address },
+      ...{ src: null, mtuBytes: null, protocol, payload },
+    };
+  });
 }
 
 function otherRoutes(socket: NetlinkSocket, family: number): readonly OtherDump[] {

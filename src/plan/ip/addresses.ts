@@ -83,17 +83,26 @@ function inOrder(addresses: readonly string[], chosen: ReadonlySet<string>): rea
   return addresses.filter((address) => chosen.has(address));
 }
 
+function differences(
+  there: readonly AddressDump[],
+  wanted: readonly string[],
+  isOurs: (entry: AddressDump) => boolean,
+) {
+  const isWanted = new Set(wanted);
+  const present = new Set(there.map(({ address }) => address));
+  const missing = wanted.filter((address) => !present.has(address));
+  const unwanted = there.filter((entry) => !isWanted.has(entry.address) && isOurs(entry)).map(({ address }) => address);
+  const causes = causesOf(missing, unwanted);
+  return { isWanted, missing, unwanted, causes };
+}
+
 /** One IPv4 subnet: `there` as the kernel has them, the first one being what the others depend on. */
 function compareSubnet(
   there: readonly AddressDump[],
   wanted: readonly string[],
   isOurs: (entry: AddressDump) => boolean,
 ): Part {
-  const isWanted = new Set(wanted);
-  const present = new Set(there.map(({ address }) => address));
-  const missing = wanted.filter((address) => !present.has(address));
-  const unwanted = there.filter((entry) => !isWanted.has(entry.address) && isOurs(entry)).map(({ address }) => address);
-  const causes = causesOf(missing, unwanted);
+  const { isWanted, missing, unwanted, causes } = differences(there, wanted, isOurs);
   const [first] = there;
   const [primary] = wanted;
   const isRight = first === undefined || !isOurs(first) || first.address === primary;
@@ -112,11 +121,7 @@ function compareIpv6(
   isOurs: (entry: AddressDump) => boolean,
   isFlushed: boolean,
 ): Part {
-  const isWanted = new Set(wanted);
-  const present = new Set(there.map(({ address }) => address));
-  const missing = wanted.filter((address) => !present.has(address));
-  const unwanted = there.filter((entry) => !isWanted.has(entry.address) && isOurs(entry)).map(({ address }) => address);
-  const causes = causesOf(missing, unwanted);
+  const { missing, unwanted, causes } = differences(there, wanted, isOurs);
   return { add: isFlushed ? wanted : missing, del: unwanted, others: [], causes };
 }
 

@@ -1,4 +1,6 @@
 /** The last word on a plan's addresses and routes: what has to go first, and what is given once all devices are there. */
+
+import { grouped } from '../../grouped.ts';
 import type { Link, NsId, Route } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 import { type Context, isDeleted } from '../context.ts';
@@ -7,7 +9,7 @@ import { linksMade } from '../plan.ts';
 import { othersTakenAlong } from './others.ts';
 import { routeOfDump } from './route-of-dump.ts';
 import { type Change, type Fate, type TakenAlong, takenAlong } from './taken-along.ts';
-import { grouped, identityOf, type SeenRoute, standsAlone, type WantedRoute } from './wanted.ts';
+import { identityOf, type SeenRoute, standsAlone, type WantedRoute } from './wanted.ts';
 
 const NOT_WANTED = 'not in the configuration';
 const ALONG = 'the change takes it along';

@@ -1,5 +1,6 @@
 /** The routes that a node is to have, and what is there of them. */
 
+import { grouped } from '../../grouped.ts';
 import { groupOf, isOurGroup, PROTOCOL, ROLE, sameLab } from '../../net/mark.ts';
 import { contains } from '../../net/offset.ts';
 import { routeDumpKey, routeKey } from '../../net/route-key.ts';
@@ -83,18 +84,6 @@ function compare(wanted: readonly WantedRoute[], seen: readonly SeenRoute[]): No
 }
 
 const NONE: readonly never[] = [];
-
-/** Things by a key, in their order. */
-export function grouped<T, K>(things: readonly T[], keyOf: (thing: T) => K): ReadonlyMap<K, readonly T[]> {
-  const groups = new Map<K, T[]>();
-  for (const thing of things) {
-    const key = keyOf(thing);
-    const group = groups.get(key);
-    if (group) group.push(thing);
-    else groups.set(key, [thing]);
-  }
-  return groups;
-}
 
 function wantedOf(links: readonly Link[]): readonly WantedRoute[] {
   if (links.every(({ spec }) => spec.routes.length === 0)) return [];

@@ -3,6 +3,8 @@
  *
  * This file: the drawing as data, from which every format is written. Ids are unique in a drawing, and stable.
  */
+
+import { grouped } from '../../grouped.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import type { BridgeMode, LinkSpec, LinkType, Selector, Topology, TunnelSpec } from '../../topology/topology.ts';
 
@@ -193,16 +195,4 @@ function outerName({ selector, outerDev, dev }: LinkSpec): string {
 
 function unique(devices: readonly GraphDevice[]): readonly GraphDevice[] {
   return [...new Map(devices.map((device) => [device.id, device])).values()];
-}
-
-/** By key, in order of first appearance. */
-function grouped<K, T>(things: readonly T[], keyOf: (thing: T) => K): ReadonlyMap<K, readonly T[]> {
-  const groups = new Map<K, T[]>();
-  for (const thing of things) {
-    const key = keyOf(thing);
-    const group = groups.get(key);
-    if (group) group.push(thing);
-    else groups.set(key, [thing]);
-  }
-  return groups;
 }
