@@ -29,7 +29,7 @@ export {
   up,
 } from './library/verbs.ts';
 export type { Plan, PlannedLink, Verdict } from './plan/plan.ts';
-export type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from './plan/status.ts';
+export type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from './plan/status/status.ts';
 export { type GeneratedConfig, generate, type ShapeOptions } from './topology/shapes/generate.ts';
 export type { ShapeName } from './topology/shapes/names.ts';
 export type { Link, Network, Node, Topology } from './topology/topology.ts';

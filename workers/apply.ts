@@ -22,7 +22,7 @@ import { startOvs, stopOvs } from './ops/ovs-daemons.ts';
 import { attachPorts } from './ops/port.ts';
 import { cutWires, setImpairments, tieWires } from './ops/traffic.ts';
 import { addTunnels } from './ops/tunnel.ts';
-import { Stock } from './stock.ts';
+import { SparePool } from './spares.ts';
 
 const TIME_ORIGIN_MS = performance.timeOrigin;
 
@@ -37,7 +37,7 @@ export function apply(task: ApplyTask): ApplyResult {
     return { thread: threadId, isDeclined: true, jobs: [] };
   }
   const isCancelled = (): boolean => task.isCancellable && Atomics.load(state, RUN_STATE.cancelled) !== 0;
-  using spaces = new Namespaces(task.stock && new Stock(task.stock));
+  using spaces = new Namespaces(task.spares && new SparePool(task.spares));
   const jobs = task.jobs.map((job) => runJob(spaces, job, isCancelled));
   if (turn !== null && jobs.every(isWhole)) Atomics.store(state, RUN_STATE.done, turn + 1);
   return { thread: threadId, isDeclined: false, jobs };
@@ -93,7 +93,7 @@ function runOps(context: JobContext, ops: readonly Op[], isCancelled: () => bool
       finishJob(context);
       return at;
     }
-    if (!carryOut(context, ops[at]?.op as OpName, ops.slice(at, next), at)) return -1;
+    if (!applyKind(context, ops[at]?.op as OpName, ops.slice(at, next), at)) return -1;
   }
   finishJob(context);
   return -1;
@@ -116,9 +116,9 @@ function endOfRun(ops: readonly Op[], at: number): number {
 type OpOf<K extends OpName> = Extract<Op, { readonly op: K }>;
 type Carrier<K extends OpName> = (context: JobContext, ops: readonly Placed<OpOf<K>>[]) => unknown;
 
-function singly<T>(carryOut: (context: JobContext, op: Placed<T>) => void) {
+function singly<T>(applyOne: (context: JobContext, op: Placed<T>) => void) {
   return (context: JobContext, ops: readonly Placed<T>[]): void => {
-    for (const op of ops) carryOut(context, op);
+    for (const op of ops) applyOne(context, op);
   };
 }
 
@@ -152,7 +152,7 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
 };
 
 /** Ops that are all of one kind; `first` is the place of the first. False: nothing more can be done in this namespace. */
-function carryOut<K extends OpName>(context: JobContext, kind: K, ops: readonly Op[], first: number): boolean {
+function applyKind<K extends OpName>(context: JobContext, kind: K, ops: readonly Op[], first: number): boolean {
   const placed = ops.map((op, index) => ({ at: first + index, op: op as OpOf<K> }));
   return CARRIERS[kind](context, placed) !== false;
 }

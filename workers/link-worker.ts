@@ -34,7 +34,7 @@ preferThisThread();
  */
 export function run(task: Task): Answer<ResultOf<Task>> {
   try {
-    return { ok: true, ...carryOut(task.task, task) };
+    return { ok: true, ...answer(task.task, task) };
   } catch (error) {
     if (error instanceof HomeLost) {
       process.exit(1);
@@ -43,6 +43,6 @@ export function run(task: Task): Answer<ResultOf<Task>> {
   }
 }
 
-function carryOut<K extends TaskName>(name: K, task: Tasks[K]['asked']): Tasks[K]['answered'] {
+function answer<K extends TaskName>(name: K, task: Tasks[K]['asked']): Tasks[K]['answered'] {
   return TASKS[name](task);
 }

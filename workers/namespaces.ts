@@ -13,7 +13,7 @@ import {
   pathOf,
 } from './netns.ts';
 import { NetnsLock } from './netns-lock.ts';
-import type { Stock } from './stock.ts';
+import type { SparePool } from './spares.ts';
 
 /** A namespace that a task works on: its descriptor, its identity and, once asked for, a socket bound to it. */
 export class Namespace {
@@ -75,12 +75,12 @@ export class Namespace {
 /** The namespaces that one task needs, each opened once and all closed when the task ends. */
 export class Namespaces {
   readonly #open = new Map<NsId, Namespace>();
-  readonly #stock: Stock | null;
+  readonly #spares: SparePool | null;
   /** On their names. */
   readonly lock = new NetnsLock();
 
-  constructor(stock: Stock | null = null) {
-    this.#stock = stock;
+  constructor(spares: SparePool | null = null) {
+    this.#spares = spares;
   }
 
   /** Opens it, or returns what is open. Throws SystemFault. */
@@ -92,10 +92,10 @@ export class Namespaces {
     return opened;
   }
 
-  /** A new one, out of the stock if there is one; whoever asks for it gives it its name. Throws SystemFault. */
+  /** A new one, out of the spares if there is one; whoever asks for it gives it its name. Throws SystemFault. */
   create(ns: NsId): Namespace {
     this.release(ns);
-    const created = Namespace.nameless(ns, this.#stock?.take() ?? newNamespace(pathOf(ns)));
+    const created = Namespace.nameless(ns, this.#spares?.take() ?? newNamespace(pathOf(ns)));
     this.#open.set(ns, created);
     return created;
   }

@@ -3,7 +3,7 @@ import { Bench } from 'tinybench';
 import { loadConfig } from '../../src/config/load.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { NOTHING_OBSERVED } from '../../src/plan/observed.ts';
-import { place } from '../../src/plan/placement.ts';
+import { place } from '../../src/plan/switch/placement.ts';
 import { instantiate } from '../../src/topology/instantiate.ts';
 import { type NormaliseOptions, normalise } from '../../src/topology/normalise.ts';
 import { generate } from '../../src/topology/shapes/generate.ts';

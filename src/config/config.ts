@@ -54,25 +54,25 @@ export function spanOf(entry: Entry<unknown>, key?: string, inner?: string | num
   return place.origin.source.locate([...place.origin.path, ...place.path]);
 }
 
-interface Place {
+interface KeyOrigin {
   readonly origin: Origin;
   readonly path: Path;
 }
 
 /** Of entries that had a fault: a link of many descriptions may have many. */
-const known = new WeakMap<Entry<unknown>, Map<string, readonly Place[]>>();
+const known = new WeakMap<Entry<unknown>, Map<string, readonly KeyOrigin[]>>();
 
 /** Where each item of a key's list was written, or all places of a single value, by the rule of merging. */
-function placesOf(entry: Entry<unknown>, key: string): readonly Place[] {
-  const ofEntry = known.get(entry) ?? new Map<string, readonly Place[]>();
+function placesOf(entry: Entry<unknown>, key: string): readonly KeyOrigin[] {
+  const ofEntry = known.get(entry) ?? new Map<string, readonly KeyOrigin[]>();
   known.set(entry, ofEntry);
   const found = ofEntry.get(key) ?? findPlaces(entry.origins, key);
   ofEntry.set(key, found);
   return found;
 }
 
-function findPlaces(origins: readonly Origin[], key: string): readonly Place[] {
-  let places: Place[] = [];
+function findPlaces(origins: readonly Origin[], key: string): readonly KeyOrigin[] {
+  let places: KeyOrigin[] = [];
   let isList = false;
   for (const origin of origins) {
     const value = keyOf(valueAt(origin), key);

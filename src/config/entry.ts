@@ -23,7 +23,7 @@ export const NODE_KEYS = ['service', 'container', 'netns'] as const;
 type Item = Readonly<Record<string, unknown>>;
 
 /** What is known of an entry before its values are looked at. */
-export interface Place {
+export interface EntryPlace {
   readonly origin: Origin;
   /** The service it stands under, or null. */
   readonly service: string | null;
@@ -32,13 +32,13 @@ export interface Place {
   readonly incomplete: Incomplete[];
 }
 
-interface Named extends Place {
+interface Named extends EntryPlace {
   /** How messages name it: `r0:eth1`, `bridge s1`, else its place in its list. */
   readonly label: string;
 }
 
 /** A link; null if it is not clear whose. Unknown keys are errors. */
-export function linkEntry(written: Item, place: Place): Entry<LinkConfig> | null {
+export function linkEntry(written: Item, place: EntryPlace): Entry<LinkConfig> | null {
   const item = withNode(written, place.service);
   const named = { ...place, label: linkName(item) ?? placeName(place, 'links') };
   const known = withoutUnknown(item, LINK_KEYS, [], named);
@@ -53,14 +53,14 @@ export function linkEntry(written: Item, place: Place): Entry<LinkConfig> | null
 }
 
 /** A bridge; null without a name. */
-export function bridgeEntry(item: Item, place: Place): Entry<BridgeConfig> | null {
+export function bridgeEntry(item: Item, place: EntryPlace): Entry<BridgeConfig> | null {
   const label =
     typeof item['bridge'] === 'string' ? `bridge ${shortened(item['bridge'], MAX_NAME)}` : placeName(place, 'bridges');
   return looseEntry(BridgeSchema, item, { ...place, label });
 }
 
 /** A tunnel; null if anything that it needs is missing or wrong. */
-export function tunnelEntry(item: Item, place: Place): Entry<TunnelConfig> | null {
+export function tunnelEntry(item: Item, place: EntryPlace): Entry<TunnelConfig> | null {
   const named = { ...place, label: placeName(place, 'tunnels') };
   return looseEntry(TunnelSchema, withKnownImpair(item, named), named, (entry) =>
     place.incomplete.push({ kind: 'tunnel', label: named.label, entry }),
@@ -68,7 +68,7 @@ export function tunnelEntry(item: Item, place: Place): Entry<TunnelConfig> | nul
 }
 
 /** A command; null if it is not clear whose, or what to run. */
-export function commandEntry(written: Item, place: Place): Entry<CommandConfig> | null {
+export function commandEntry(written: Item, place: EntryPlace): Entry<CommandConfig> | null {
   const item = withNode(written, place.service);
   const named = { ...place, label: placeName(place, 'commands') };
   const one = hasOneNode(item, named);
@@ -76,7 +76,7 @@ export function commandEntry(written: Item, place: Place): Entry<CommandConfig> 
   return one ? entry : null;
 }
 
-function placeName(place: Place, kind: string): string {
+function placeName(place: EntryPlace, kind: string): string {
   return `${kind}[${place.origin.path.at(-1)}]`;
 }
 

@@ -1,7 +1,7 @@
 /** From sections to entries: every list a list, every entry checked, every fault found. */
 import type { Entry, Incomplete, Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
-import { bridgeEntry, commandEntry, linkEntry, NODE_KEYS, type Place, tunnelEntry } from './entry.ts';
+import { bridgeEntry, commandEntry, type EntryPlace, linkEntry, NODE_KEYS, tunnelEntry } from './entry.ts';
 import { isMap, type Section } from './extract.ts';
 import {
   type BridgeConfig,
@@ -108,7 +108,7 @@ function addList(
     const origin: Origin = { source, path: [...section.path, kind, index] };
     if (skipped?.has(`${kind}/${index}`)) continue;
     if (isMap(item)) {
-      const place: Place = { origin, service, diagnostics, incomplete: into.incomplete };
+      const place: EntryPlace = { origin, service, diagnostics, incomplete: into.incomplete };
       if (service !== null && !isForService(kind, item)) {
         if (into.taken.has(item)) continue;
         into.taken.add(item);
@@ -126,7 +126,7 @@ function isForService(kind: ListKind, item: Record<string, unknown>): boolean {
   return (kind === 'links' || kind === 'commands') && !NODE_KEYS.some((key) => Object.hasOwn(item, key));
 }
 
-function addEntry(kind: ListKind, item: Record<string, unknown>, place: Place, into: Entries): void {
+function addEntry(kind: ListKind, item: Record<string, unknown>, place: EntryPlace, into: Entries): void {
   switch (kind) {
     case 'links':
       return push(into.links, linkEntry(item, place));

@@ -4,28 +4,28 @@ import { observe } from '../engine/observe.ts';
 import { mayListen } from '../engine/privilege.ts';
 import type { Execution } from '../engine/run.ts';
 import { LinkMonitor } from '../engine/threads/monitor.ts';
-import { Stock } from '../engine/threads/stock.ts';
+import { SparePool } from '../engine/threads/spares.ts';
 import type { Emit } from '../events.ts';
 import { freshNodes, startCommands } from '../lab/commands/nodes.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
 import type { Session } from '../lab/session.ts';
 import {
-  carryOut,
+  applyPlan,
   look,
   networkOf,
   type Planned,
   planOf,
   planSurely,
-  type Sight,
+  type Snapshot,
   tellOrphans,
   wantsOf,
 } from '../lab/stages.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { diff } from '../plan/diff.ts';
-import { planGone } from '../plan/gone.ts';
+import { planGone } from '../plan/links/gone.ts';
 import { notRunning } from '../plan/pending/pending.ts';
-import type { Placement } from '../plan/placement.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Placement } from '../plan/switch/placement.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { Scope, wiresOf } from '../topology/scope.ts';
 import type { Container, Link, Network, Node, NsId } from '../topology/topology.ts';
@@ -117,15 +117,16 @@ export class LabReconciler implements Reconciler {
   async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
     this.#containers = request.containers;
     const isWhole = request.scope === 'all' || this.#placement === null || !this.#scope.canNarrow(request.containers);
-    await using stock = isWhole ? Stock.expect(this.#session.topology) : null;
+    await using spares = isWhole ? SparePool.expect(this.#session.topology) : null;
     const network = isWhole ? this.#wholeNetwork(request) : this.#narrowNetwork(request);
     const running = new Set(request.containers.map(({ id }) => id));
     const gone = this.#linksOf(request.gone.filter(({ id }) => !running.has(id)));
-    const see = (): Promise<Sight> => (isWhole ? this.#lookAtAll(network, request) : this.#lookAtSome(network, gone));
+    const see = (): Promise<Snapshot> =>
+      isWhole ? this.#lookAtAll(network, request) : this.#lookAtSome(network, gone);
     let held: ReadonlySet<string> = new Set();
     const { files } = this.#session.files;
-    const planOn = (sight: Sight): Promise<Planned> =>
-      planSurely(this.#session, network, sight, (seen) => {
+    const planOn = (snapshot: Snapshot): Promise<Planned> =>
+      planSurely(this.#session, network, snapshot, (seen) => {
         const wanted = isWhole
           ? planOf(this.#session, network, seen)
           : diff(network, seen.observed, seen.placement, { prune: false, files });
@@ -135,17 +136,17 @@ export class LabReconciler implements Reconciler {
         const ops = [...planGone(this.#session.topology.lab, gone, seen.observed), ...now.plan.ops];
         return { ...now.plan, ops };
       });
-    const sight = await see();
-    if (!isWhole && this.#shared.reachBeyond(network, sight.observed)) {
+    const snapshot = await see();
+    if (!isWhole && this.#shared.reachBeyond(network, snapshot.observed)) {
       return await this.reconcile({ ...request, scope: 'all' });
     }
-    this.#shared.note(network.nodes, sight.observed, isWhole);
-    const planned = await planOn(sight);
+    this.#shared.note(network.nodes, snapshot.observed, isWhole);
+    const planned = await planOn(snapshot);
     const lines = announcements(network, planned.plan, this.#linksOf(request.gone));
     for (const message of lines) this.#emit({ type: 'notice', message });
     if (isWhole) tellOrphans(this.#session, planned.plan, this.#tellDrift);
-    const io = { emit: this.#emit, signal: request.signal, stock };
-    const { plan, execution } = await carryOut(this.#session, network, planned, io, async () => planOn(await see()));
+    const io = { emit: this.#emit, signal: request.signal, spares };
+    const { plan, execution } = await applyPlan(this.#session, network, planned, io, async () => planOn(await see()));
     const drifted = this.#inOrder.record(network, plan, execution, held);
     this.#waiting.forget(gone);
     this.#waiting.record(network, plan, execution, isWhole);
@@ -214,13 +215,13 @@ export class LabReconciler implements Reconciler {
     return instantiate(this.#scope.narrow(ended), { containers: ended, netns: 'all', host }, filter).network.links;
   }
 
-  async #lookAtAll(network: Network, { containers }: ReconcileRequest): Promise<Sight> {
-    const sight = await look(this.#session, network, containers);
-    this.#placement = sight.placement;
-    return sight;
+  async #lookAtAll(network: Network, { containers }: ReconcileRequest): Promise<Snapshot> {
+    const snapshot = await look(this.#session, network, containers);
+    this.#placement = snapshot.placement;
+    return snapshot;
   }
 
-  async #lookAtSome(network: Network, gone: readonly Link[]): Promise<Sight> {
+  async #lookAtSome(network: Network, gone: readonly Link[]): Promise<Snapshot> {
     const placement = this.#placement ?? { nsOfBridge: new Map(), shards: [], uplinkMac: null };
     const shards = new Set<NsId>();
     for (const { spec } of [...network.links, ...gone]) {

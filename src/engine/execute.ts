@@ -52,7 +52,7 @@ interface Sent {
 }
 
 /** Once links exist, what makes them whole is not cut off. */
-const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'routes', 'beside']);
+const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'routes', 'extras']);
 
 /**
  * One worker carries out its tasks in the order in which they were sent, so all phases are sent at once, and it never waits for
@@ -88,7 +88,7 @@ function send(
   return pack(wantedOf(run, jobs), run.workers.size).map((batch) => {
     const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
     const result = run.workers
-      .ask({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn(), stock: run.stock })
+      .ask({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn(), spares: run.spares })
       .catch((error) => crashed(run, batch, error));
     return { batch, result };
   });
@@ -96,13 +96,13 @@ function send(
 
 async function carryOutPhase(run: Run, phase: Phase, sent: readonly Sent[]): Promise<void> {
   const undo: Op[] = [];
-  const declined = await settle(run, phase, sent, undo);
-  if (declined.length > 0 && !run.isLeft) await settle(run, phase, send(run, phase, declined), undo);
+  const declined = await collect(run, phase, sent, undo);
+  if (declined.length > 0 && !run.isLeft) await collect(run, phase, send(run, phase, declined), undo);
   if (undo.length > 0) await undoLinks(run, undo);
 }
 
 /** Waits for dispatches and makes sense of their results; returns the jobs that were declined. */
-async function settle(run: Run, phase: Phase, sent: readonly Sent[], undo: Op[]): Promise<PlannedJob[]> {
+async function collect(run: Run, phase: Phase, sent: readonly Sent[], undo: Op[]): Promise<PlannedJob[]> {
   const declined: PlannedJob[] = [];
   await Promise.all(
     sent.map(async ({ batch, result: pending }) => {
@@ -112,7 +112,7 @@ async function settle(run: Run, phase: Phase, sent: readonly Sent[], undo: Op[])
         declined.push(...batch);
         return;
       }
-      for (const [at, job] of batch.entries()) settleJob(run, job, result.jobs[at], undo);
+      for (const [at, job] of batch.entries()) recordJob(run, job, result.jobs[at], undo);
       run.options.onDispatch?.(dispatchOf(phase, batch, result));
       run.progress(batch.reduce((sum, job) => sum + job.ops.length, 0));
     }),
@@ -142,11 +142,11 @@ function crashed(run: Run, batch: readonly PlannedJob[], error: unknown): ApplyR
   };
 }
 
-function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number] | undefined, undo: Op[]): void {
+function recordJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number] | undefined, undo: Op[]): void {
   if (!result) return;
   for (const failure of result.failures) {
     if (run.options.onChange === 'leave' && isOfOthers(failure)) run.changed.push(job.ns);
-    else settleFailure(run, job, failure, undo);
+    else recordFailure(run, job, failure, undo);
   }
   giveUpLinksOfMissingNamespaces(run, [job]);
   if (result.cancelledAt < 0) return;
@@ -156,7 +156,7 @@ function settleJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
   }
 }
 
-function settleFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]): void {
+function recordFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]): void {
   if (failure.op < 0) {
     run.deadNamespaces.add(job.ns);
     for (const op of job.ops) run.fail(op.link, describe(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));

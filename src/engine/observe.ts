@@ -2,10 +2,10 @@
 import { readdirSync } from 'node:fs';
 import { LinkloomError } from '../errors.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
-import { lowerNamespaces } from '../plan/lower/namespaces.ts';
 import { type Observed, observedOf, withDumps } from '../plan/observed.ts';
-import { type SwitchSide, shardNumber } from '../plan/placement.ts';
+import { lowerNamespaces } from '../plan/parents/namespaces.ts';
 import type { Doubts } from '../plan/plan.ts';
+import { type SwitchSide, shardNumber } from '../plan/switch/placement.ts';
 import { spokenPlace } from '../topology/places.ts';
 import type { Network, NsId, Refusal } from '../topology/topology.ts';
 import type { NsDump } from '../wire/seen.ts';

@@ -5,7 +5,7 @@ import { release } from 'node:os';
 import { LinkloomError } from '../errors.ts';
 import { RUN_DIRECTORY } from '../net/run-directory.ts';
 import { instancesOf, ovsDirectory } from '../plan/ovs/instance.ts';
-import type { SwitchSide } from '../plan/placement.ts';
+import type { SwitchSide } from '../plan/switch/placement.ts';
 import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import type { BridgeSpec, NsId } from '../topology/topology.ts';
 import type { OvsDump } from '../wire/seen.ts';

@@ -15,7 +15,7 @@ const DEFAULT_DIRECTORY = '/var/run/openvswitch';
  * Bring the link to what is: there while the instance of our own namespace runs and is to be offered (not on a host, where it
  * would be in the way of the host's own), else gone. Never throws.
  */
-export function settleOvsDirectory(lab: string, offer: boolean, emit: Emit, path = DEFAULT_DIRECTORY): void {
+export function prepareOvsDirectory(lab: string, offer: boolean, emit: Emit, path = DEFAULT_DIRECTORY): void {
   const ours = ovsDirectory(lab, 'self');
   const runs = offer && existsSync(`${ours}/db.sock`);
   const target = linkTarget(path);

@@ -3,7 +3,7 @@ import { type PlaceName, spokenPlaces } from '../topology/places.ts';
 import type { Node, NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import { newRunState, RUN_STATE } from '../wire/shared.ts';
-import type { Stock } from './threads/stock.ts';
+import type { SparePool } from './threads/spares.ts';
 import { Undoing } from './undo.ts';
 import type { Workers } from './workers.ts';
 
@@ -21,7 +21,7 @@ export interface ExecuteOptions {
   /** The same for a named namespace that other labs have made, removed or come into since it was seen. Default `fail`. */
   readonly onChange?: 'fail' | 'leave';
   /** Makes the plan's namespaces ahead; null: there are few. */
-  readonly stock?: Stock | null;
+  readonly spares?: SparePool | null;
   /** Told of each dispatch that came back, for traces. */
   readonly onDispatch?: ((dispatch: Dispatch) => void) | undefined;
 }
@@ -55,7 +55,7 @@ export class Run {
   readonly partner = new Map<string, string>();
   /** As the worker sees it (`RUN_STATE`). */
   readonly state = newRunState();
-  #stock: SharedArrayBuffer | null = null;
+  #spares: SharedArrayBuffer | null = null;
   #done = 0;
 
   readonly workers: Workers;
@@ -78,14 +78,14 @@ export class Run {
     }
   }
 
-  /** Where the worker takes namespaces from (`STOCK`); null: nowhere. */
-  get stock(): SharedArrayBuffer | null {
-    return this.#stock;
+  /** Where the worker takes namespaces from (`SPARES`); null: nowhere. */
+  get spares(): SharedArrayBuffer | null {
+    return this.#spares;
   }
 
   /** Begin to make the namespaces of these ops ahead. */
   stockUp(ops: readonly Op[]): void {
-    this.#stock = this.options.stock?.fill(ops.filter(({ op }) => op === 'netns.add').length) ?? null;
+    this.#spares = this.options.spares?.fill(ops.filter(({ op }) => op === 'netns.add').length) ?? null;
   }
 
   fail(link: string | null, failure: Failure): void {

@@ -31,14 +31,14 @@ export interface TeardownResult {
 export async function teardown(workers: Workers, lab: string, emit: Emit): Promise<TeardownResult> {
   const startedMs = performance.now();
   const stops = planOvsStops(lab, ovsInstances(lab));
-  const failures = [...(await carryOut(workers, lab, stops, emit))];
+  const failures = [...(await applyOps(workers, lab, stops, emit))];
   const stopMs = performance.now() - startedMs;
   const found = await scan(workers, lab, emit);
   const first = planTeardown(lab, found);
   const observeMs = performance.now() - startedMs - stopMs;
   failures.push(...(await takeAway(workers, lab, first, emit)));
   if (stops.length + first.ops.length > 0) {
-    await settle(workers, countBridges(lab, found), emit);
+    await awaitRemoval(workers, countBridges(lab, found), emit);
     failures.push(...(await finish(workers, lab, emit)));
   }
   for (const ns of first.shared)
@@ -93,7 +93,7 @@ async function scan(workers: Workers, lab: string, emit: Emit): Promise<readonly
   return dumps;
 }
 
-async function carryOut(workers: Workers, lab: string, ops: readonly Op[], emit: Emit): Promise<readonly Failure[]> {
+async function applyOps(workers: Workers, lab: string, ops: readonly Op[], emit: Emit): Promise<readonly Failure[]> {
   return (await run(workers, lab, ops, { emit, signal: null })).failures;
 }
 
@@ -108,7 +108,7 @@ function countBridges(lab: string, dumps: readonly NsDump[]): number {
 }
 
 /** The kernel dismantles in the background, for a time that grows with the bridges: wait, and tell that. */
-async function settle(workers: Workers, bridges: number, emit: Emit): Promise<void> {
+async function awaitRemoval(workers: Workers, bridges: number, emit: Emit): Promise<void> {
   const startedMs = performance.now();
   const endMs = startedMs + SETTLE_TIMEOUT_MS + bridges * SETTLE_TIMEOUT_PER_BRIDGE_MS;
   for (;;) {
@@ -126,7 +126,7 @@ async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failur
   const second = planTeardown(lab, await scan(workers, lab, emit));
   const rest = second.ops.filter((op) => op.op !== 'netns.del');
   if (rest.length === 0) return [];
-  const failures = await carryOut(workers, lab, rest, emit);
+  const failures = await applyOps(workers, lab, rest, emit);
   if (failures.length > 0) return [...failures];
   return remains(lab, await scan(workers, lab, emit)).map(({ ns, dev }) => ({
     link: `${ns}:${dev}`,

@@ -1,6 +1,6 @@
 /** Whether this machine can translate addresses, asked before anything is touched. */
 import { LinkloomError } from '../errors.ts';
-import type { SwitchSide } from '../plan/placement.ts';
+import type { SwitchSide } from '../plan/switch/placement.ts';
 import type { LinkSpec } from '../topology/topology.ts';
 import type { Workers } from './workers.ts';
 

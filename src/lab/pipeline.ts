@@ -5,21 +5,21 @@
 
 import { counted } from '../counted.ts';
 import { LabLock } from '../engine/lock/lab-lock.ts';
-import { settleOvsDirectory } from '../engine/ovs-directory.ts';
+import { prepareOvsDirectory } from '../engine/ovs-directory.ts';
 import { assertPrivilege } from '../engine/privilege.ts';
 import { teardown } from '../engine/teardown.ts';
 import { WorkerPool } from '../engine/threads/pool.ts';
-import { Stock } from '../engine/threads/stock.ts';
+import { SparePool } from '../engine/threads/spares.ts';
 import type { Workers } from '../engine/workers.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Emit, Pending, Summary, Timings } from '../events.ts';
-import { statusOf } from '../plan/compare.ts';
 import { diff } from '../plan/diff.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
 import { notLookedFor, notRunning, pendingOf } from '../plan/pending/pending.ts';
-import { place } from '../plan/placement.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { StatusReport } from '../plan/status.ts';
+import { statusOf } from '../plan/status/compare.ts';
+import type { StatusReport } from '../plan/status/status.ts';
+import { place } from '../plan/switch/placement.ts';
 import { withoutInactive } from '../topology/nodes.ts';
 import type { Network, Topology } from '../topology/topology.ts';
 import type { Brought } from './brought.ts';
@@ -29,15 +29,15 @@ import { CommandRuns } from './commands/runs.ts';
 import { withCommands } from './commands/wait.ts';
 import { type Io, loadTopology, type Request, Session } from './session.ts';
 import {
-  carryOut,
+  applyPlan,
   countLinks,
   look,
-  networkAndSight,
+  networkAndSnapshot,
   networkOf,
   type Planned,
   planOf,
   planSurely,
-  type Sight,
+  type Snapshot,
   tellOrphans,
   timed,
 } from './stages.ts';
@@ -71,16 +71,16 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
 /** One pass over the whole lab on an open session. Commands are begun, not waited for. */
 async function bring(session: Session, io: Io, runs: CommandRuns, rerunCommands: boolean): Promise<Brought> {
   const { emit } = io;
-  await using stock = Stock.expect(session.topology);
+  await using spares = SparePool.expect(session.topology);
   const containers = await session.containers();
-  const { network, sight, observeMs } = await networkAndSight(session, containers, emit);
-  const surely = (seen: Sight): Promise<Planned> =>
+  const { network, snapshot, observeMs } = await networkAndSnapshot(session, containers, emit);
+  const surely = (seen: Snapshot): Promise<Planned> =>
     planSurely(session, network, seen, (closer) => planOf(session, network, closer));
-  const plan = await timed('plan', emit, () => surely(sight));
+  const plan = await timed('plan', emit, () => surely(snapshot));
   const planned = plan.value;
   tellOrphans(session, planned.plan, emit);
   const again = async (): Promise<Planned> => surely(await look(session, network, containers));
-  const run = await timed('apply', emit, () => carryOut(session, network, planned, { ...io, stock }, again));
+  const run = await timed('apply', emit, () => applyPlan(session, network, planned, { ...io, spares }, again));
   const { execution } = run.value;
   const lost = new Set([...execution.failed, ...execution.skipped]);
   const { failures } = execution;
@@ -130,8 +130,8 @@ export async function planOffline(request: Request, emit: Emit): Promise<Foresee
 export async function plan(request: Request, io: Io): Promise<Foreseen> {
   await using session = await Session.open(request, io.emit);
   const containers = await session.containers();
-  const { network, sight } = await networkAndSight(session, containers, io.emit);
-  const { plan } = await planSurely(session, network, sight, (seen) => planOf(session, network, seen));
+  const { network, snapshot } = await networkAndSnapshot(session, containers, io.emit);
+  const { plan } = await planSurely(session, network, snapshot, (seen) => planOf(session, network, seen));
   tellOrphans(session, plan, io.emit);
   return { plan, network, pending: pendingOf(network, plan, notRunning(session.filter)) };
 }
@@ -142,9 +142,15 @@ export async function status(request: Request, io: Io): Promise<StatusReport> {
   const containers = await session.containers();
   const network = networkOf(session, containers, io.emit);
   const wants = { counters: true };
-  const sight = await look(session, network, containers, wants);
-  const { plan, observed } = await planSurely(session, network, sight, (seen) => planOf(session, network, seen), wants);
-  const report = statusOf(network, observed, sight.placement, plan, notRunning(session.filter));
+  const snapshot = await look(session, network, containers, wants);
+  const { plan, observed } = await planSurely(
+    session,
+    network,
+    snapshot,
+    (seen) => planOf(session, network, seen),
+    wants,
+  );
+  const report = statusOf(network, observed, snapshot.placement, plan, notRunning(session.filter));
   return { ...report, commands: await commandReports(session, network.nodes, containers) };
 }
 
@@ -160,7 +166,7 @@ export async function down(lab: string, workers: number, io: Io): Promise<Summar
 export async function remove(workers: Workers, lab: string, { emit }: Io, sinceMs = 0): Promise<Summary> {
   await endCommands(lab, emit);
   const { links, failures, observeMs, applyMs } = await teardown(workers, lab, emit);
-  settleOvsDirectory(lab, false, emit);
+  prepareOvsDirectory(lab, false, emit);
   const counts = {
     desired: 0,
     created: 0,

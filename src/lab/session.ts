@@ -12,7 +12,7 @@ import { assertTranslation } from '../engine/translation.ts';
 import { findUplink, type Uplink } from '../engine/uplink.ts';
 import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit } from '../events.ts';
-import type { SwitchSide } from '../plan/placement.ts';
+import type { SwitchSide } from '../plan/switch/placement.ts';
 import { connectEngines, type EngineSockets } from '../runtime/connect.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import type { OwnContainer } from '../runtime/own-container.ts';

@@ -3,15 +3,15 @@ import { together } from '../config/diagnose.ts';
 import { awaitCarriers } from '../engine/carriers.ts';
 import { execute } from '../engine/execute.ts';
 import { observe, observeCloser } from '../engine/observe.ts';
-import { settleOvsDirectory } from '../engine/ovs-directory.ts';
+import { prepareOvsDirectory } from '../engine/ovs-directory.ts';
 import type { ExecuteOptions, Execution } from '../engine/run.ts';
 import type { Emit, Event, Failure, LinkCounts, Stage } from '../events.ts';
-import { offloadsAsked } from '../plan/beside/ethtool.ts';
 import { diff } from '../plan/diff.ts';
+import { offloadsAsked } from '../plan/extras/ethtool.ts';
 import type { Observed } from '../plan/observed.ts';
 import { orphanWarnings } from '../plan/orphans/orphans.ts';
-import { type Placement, place } from '../plan/placement.ts';
 import type { Doubts, Plan, PlannedLink } from '../plan/plan.ts';
+import { type Placement, place } from '../plan/switch/placement.ts';
 import { checkNetwork } from '../topology/checks.ts';
 import type { Finding } from '../topology/finding.ts';
 import { type Instantiated, instantiate } from '../topology/instantiate.ts';
@@ -45,10 +45,10 @@ export function networkOf(
   emit: Emit,
 ): Network {
   const found = instantiate(topology, { containers, netns: 'all', host }, filter);
-  return settled(found, emit);
+  return withoutClashes(found, emit);
 }
 
-function settled({ network, diagnostics }: Instantiated, emit: Emit): Network {
+function withoutClashes({ network, diagnostics }: Instantiated, emit: Emit): Network {
   const found: readonly Finding[] = [...diagnostics, ...checkNetwork(network)];
   const ofLinks = found.filter(({ links }) => links !== undefined);
   const isWhole = found.some(({ severity, links }) => severity === 'error' && links === undefined);
@@ -67,22 +67,22 @@ function settled({ network, diagnostics }: Instantiated, emit: Emit): Network {
  * The network and what is seen of it, as one stage: the workers look while the network is checked here. Throws E_CLASH as
  * `networkOf` does; what was seen is of no interest then.
  */
-export async function networkAndSight(
+export async function networkAndSnapshot(
   session: Session,
   containers: readonly Container[],
   emit: Emit,
-): Promise<{ readonly network: Network; readonly sight: Sight; readonly observeMs: number }> {
+): Promise<{ readonly network: Network; readonly snapshot: Snapshot; readonly observeMs: number }> {
   const { topology, filter, host } = session;
   const found = instantiate(topology, { containers, netns: 'all', host }, filter);
   const looking = timed('observe', emit, () => look(session, found.network, containers));
   looking.catch(() => {});
-  const network = settled(found, emit);
+  const network = withoutClashes(found, emit);
   const { value, ms } = await looking;
-  return { network, sight: value, observeMs: ms };
+  return { network, snapshot: value, observeMs: ms };
 }
 
 /** What diff sees: everything the network is about, and the lab's strays elsewhere. */
-export interface Sight {
+export interface Snapshot {
   readonly observed: Observed;
   readonly placement: Placement;
 }
@@ -92,7 +92,7 @@ export async function look(
   network: Network,
   containers: readonly Container[],
   wants: Partial<DumpWants> = {},
-): Promise<Sight> {
+): Promise<Snapshot> {
   const strays = containers.map(({ pid }): NsId => `pid/${pid}`);
   const observed = await observe(session.pool, network, {
     side: session.side,
@@ -117,7 +117,7 @@ export function wantsOf({ lab, links }: Network): DumpWants {
 }
 
 /** Plan with everything observed: what nothing wants any more goes. */
-export function planOf({ files }: Pick<Session, 'files'>, network: Network, { observed, placement }: Sight): Plan {
+export function planOf({ files }: Pick<Session, 'files'>, network: Network, { observed, placement }: Snapshot): Plan {
   return diff(network, observed, placement, { prune: true, ...files });
 }
 
@@ -134,20 +134,20 @@ export function tellOrphans({ orphansTold }: Pick<Session, 'orphansTold'>, { lab
 export async function planSurely(
   session: Session,
   network: Network,
-  sight: Sight,
-  planBy: (sight: Sight) => Plan,
+  snapshot: Snapshot,
+  planBy: (snapshot: Snapshot) => Plan,
   more: Partial<DumpWants> = {},
 ): Promise<Planned> {
   const closer = (observed: Observed, doubts: Doubts): Promise<Observed> =>
     observeCloser(session.pool, network.lab, observed, doubts, { ...wantsOf(network), ...more });
-  const first = planBy(sight);
-  if (first.doubts === null) return { plan: first, observed: sight.observed };
-  const observed = await closer(sight.observed, first.doubts);
-  const second = planBy({ ...sight, observed });
+  const first = planBy(snapshot);
+  if (first.doubts === null) return { plan: first, observed: snapshot.observed };
+  const observed = await closer(snapshot.observed, first.doubts);
+  const second = planBy({ ...snapshot, observed });
   // What is seen closer can bring something else into doubt, once.
   if (second.doubts === null) return { plan: second, observed };
   const last = await closer(observed, joinedDoubts(first.doubts, second.doubts));
-  return { plan: planBy({ ...sight, observed: last }), observed: last };
+  return { plan: planBy({ ...snapshot, observed: last }), observed: last };
 }
 
 function joinedDoubts(a: Doubts, b: Doubts): Doubts {
@@ -173,11 +173,11 @@ export interface CarriedOut {
  * counts among the failures. If a worker dies over it, nobody knows how far it came: `again` looks and plans anew, and that
  * is carried out, once. The same, some times, where another lab makes or removes a namespace that this one uses too.
  */
-export async function carryOut(
+export async function applyPlan(
   session: Session,
   network: Network,
   planned: Planned,
-  io: Io & Pick<ExecuteOptions, 'stock'>,
+  io: Io & Pick<ExecuteOptions, 'spares'>,
   again: () => Promise<Planned>,
 ): Promise<CarriedOut> {
   let current = planned;
@@ -191,14 +191,14 @@ export async function carryOut(
       signal: io.signal,
       nodes: network.nodes,
       onDispatch: io.onDispatch,
-      stock: tries === 1 ? (io.stock ?? null) : null,
+      spares: tries === 1 ? (io.spares ?? null) : null,
       onCrash: crashes === 0 ? 'leave' : 'fail',
       onChange: tries < MOST_TRIES ? 'leave' : 'fail',
     });
     applyMs += execution.applyMs;
     const why = reasonToPlanAgain(execution, crashes === 0);
     if (why === null) {
-      if (session.own !== null) settleOvsDirectory(network.lab, session.side === 'own', io.emit);
+      if (session.own !== null) prepareOvsDirectory(network.lab, session.side === 'own', io.emit);
       const whole = withPlanned(plan, { ...execution, applyMs }, io.emit);
       return { plan: all, execution: await withCarriers(session, whole, plan, io) };
     }

@@ -8,10 +8,10 @@ import type { NetworkSchema } from '../config/schema.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit, Summary } from '../events.ts';
 import * as pipeline from '../lab/pipeline.ts';
-import { DEFAULT_WORKERS, type Request as Settled } from '../lab/session.ts';
+import { type Request as Completed, DEFAULT_WORKERS } from '../lab/session.ts';
 import { statusOfLab } from '../lab/survey.ts';
-import type { SwitchSide } from '../plan/placement.ts';
-import type { StatusReport } from '../plan/status.ts';
+import type { StatusReport } from '../plan/status/status.ts';
+import type { SwitchSide } from '../plan/switch/placement.ts';
 import { socketsToTry } from '../runtime/connect.ts';
 import type { Topology } from '../topology/topology.ts';
 
@@ -84,7 +84,7 @@ export async function load(
   what: Request | Configuration = {},
   options: Pick<RunOptions, 'emit'> = {},
 ): Promise<Topology> {
-  return await pipeline.load(settled(what), ioOf(options).emit);
+  return await pipeline.load(completed(what), ioOf(options).emit);
 }
 
 /**
@@ -92,12 +92,12 @@ export async function load(
  * E_USAGE, E_PRIVILEGE, E_ENGINE, E_CLASH, E_LOCKED…, or E_INTERRUPTED. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN.
  */
 export async function up(what: Request | Configuration = {}, options: UpOptions = {}): Promise<Summary> {
-  return await pipeline.up(settled(what), options.waitMs ?? 0, ioOf(options));
+  return await pipeline.up(completed(what), options.waitMs ?? 0, ioOf(options));
 }
 
 /** What `up` would do. Throws and needs what `up` does; changes nothing. */
 export async function plan(what: Request | Configuration = {}, options: RunOptions = {}): Promise<pipeline.Foreseen> {
-  return await pipeline.plan(settled(what), ioOf(options));
+  return await pipeline.plan(completed(what), ioOf(options));
 }
 
 /** The same against an empty kernel, without any privilege. Throws E_CONFIG and E_USAGE. */
@@ -105,7 +105,7 @@ export async function planOffline(
   what: Request | Configuration = {},
   options: Pick<RunOptions, 'emit'> = {},
 ): Promise<pipeline.Foreseen> {
-  return await pipeline.planOffline(settled(what), ioOf(options).emit);
+  return await pipeline.planOffline(completed(what), ioOf(options).emit);
 }
 
 /** Each link as wanted and as it is; of a lab's name what is there, with nothing to compare it to. Needs what `up` does. */
@@ -113,8 +113,8 @@ export async function status(
   what: Request | Configuration | string = {},
   options: RunOptions = {},
 ): Promise<StatusReport> {
-  if (typeof what === 'string') return await statusOfLab(what, settled({}), ioOf(options).emit);
-  return await pipeline.status(settled(what), ioOf(options));
+  if (typeof what === 'string') return await statusOfLab(what, completed({}), ioOf(options).emit);
+  return await pipeline.status(completed(what), ioOf(options));
 }
 
 /** Take a lab away, by its name alone. What can't be removed is in the summary. Throws E_PRIVILEGE and E_LOCKED. */
@@ -150,7 +150,7 @@ function requestIn(what: Request | Configuration): Request {
   });
 }
 
-function settled(what: Request | Configuration): Settled {
+function completed(what: Request | Configuration): Completed {
   const request = requestIn(what);
   const { config, env = process.env } = request;
   const text = config === undefined ? undefined : JSON.stringify(config, null, 2);

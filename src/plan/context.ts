@@ -8,9 +8,9 @@ import type { LinkDump } from '../wire/seen.ts';
 import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
 import type { Found, Observed } from './observed.ts';
 import { Ownership } from './ownership.ts';
-import { aliasOfLink, type Placement } from './placement.ts';
 import type { PlannedLink, Verdict } from './plan.ts';
 import { refusalsOf } from './refused/refusals.ts';
+import { aliasOfLink, type Placement } from './switch/placement.ts';
 import type { WireEnd } from './traffic/wire-end.ts';
 
 /** The plan while it is made. */

@@ -4,21 +4,21 @@ import { hasLeft } from '../net/tenants.ts';
 import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import { localParents } from '../topology/parents.ts';
 import type { Link, Network, Node } from '../topology/topology.ts';
-import { planAlone } from './alone.ts';
-import { planBeside } from './beside/beside.ts';
-import { planBridges } from './bridges.ts';
 import { blockRefused, type Context, contextOf, remark, verdict } from './context.ts';
-import { planDirect, planLone } from './direct.ts';
+import { planExtras } from './extras/extras.ts';
 import { planIp } from './ip/ip.ts';
-import { planStacked } from './lower/stacked.ts';
-import { planTunnels } from './lower/tunnels.ts';
+import { planAlone } from './links/alone.ts';
+import { planDirect, planLone } from './links/direct.ts';
+import { planVeth } from './links/veth.ts';
 import type { Observed } from './observed.ts';
 import { planRemovals } from './orphans/orphans.ts';
-import { netnsAlias, type Placement } from './placement.ts';
+import { planStacked } from './parents/stacked.ts';
+import { planTunnels } from './parents/tunnels.ts';
 import type { Plan } from './plan.ts';
+import { planBridges } from './switch/bridges.ts';
+import { netnsAlias, type Placement } from './switch/placement.ts';
 import { planImpairments } from './traffic/netem.ts';
 import { joinWire, planWires } from './traffic/wires.ts';
-import { planVeth } from './veth.ts';
 
 export interface DiffOptions {
   /** Remove what is of the lab and not in `network`. Only with the whole network and all of the lab observed. */
@@ -50,7 +50,7 @@ export function diff(network: Network, observed: Observed, placement: Placement,
     network.links.filter((link) => parentOf(link) !== null),
     parentOf,
   );
-  planBeside(context);
+  planExtras(context);
   planImpairments(context);
   planWires(context);
   planGroupUps(context);

@@ -23,7 +23,7 @@ export const PHASES = [
   'stacked',
   'impair-stacked',
   'routes',
-  'beside',
+  'extras',
   'withdraw',
 ] as const;
 export type Phase = (typeof PHASES)[number];
@@ -60,7 +60,7 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
     case 'nat.set':
     case 'route.set':
     case 'ethtool.set':
-      return 'beside';
+      return 'extras';
     case 'qdisc.netem':
       return op.stacked ? 'impair-stacked' : 'impair';
     case 'bridge.add':

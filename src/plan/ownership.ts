@@ -10,7 +10,7 @@ import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { type Tenancy, tenancyOf } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { LinkDump, NsDump } from '../wire/seen.ts';
-import { shardNumber } from './placement.ts';
+import { shardNumber } from './switch/placement.ts';
 
 interface End {
   readonly dump: NsDump;

@@ -3,10 +3,10 @@ import { isOfLink, markOf, sameLab } from '../net/mark.ts';
 import { goesWith } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
 import { type Context, deleteDevice, isDeleted, isKept } from './context.ts';
-import { lowerNamespaces } from './lower/namespaces.ts';
 import type { NsView } from './observed.ts';
 import { planOvsPrune } from './ovs/rows.ts';
-import { shardNumber } from './placement.ts';
+import { lowerNamespaces } from './parents/namespaces.ts';
+import { shardNumber } from './switch/placement.ts';
 
 /**
  * Plan the removal of devices of this lab that no link and no bridge wants. Returns the links they

@@ -5,8 +5,8 @@ import { goesWith } from '../net/tenants.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { LinkDump, NsDump } from '../wire/seen.ts';
-import { natSet } from './beside/translations.ts';
-import { returnUplink } from './beside/uplink.ts';
+import { natSet } from './extras/translations.ts';
+import { returnUplink } from './extras/uplink.ts';
 import { ovsDirectory } from './ovs/instance.ts';
 import { isShard, Ownership } from './ownership.ts';
 

@@ -1,5 +1,5 @@
 /** `status --all`: the labs of a host, and their nodes. */
-import type { LabSeen, NodeSeen } from '../plan/seen/labs.ts';
+import type { LabSeen, NodeSeen } from '../plan/status/labs.ts';
 import { placeName } from '../topology/places.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';

@@ -1,7 +1,7 @@
 /** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
 
 import { counted } from '../counted.ts';
-import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status.ts';
+import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { NsId } from '../topology/topology.ts';
 import type { LinkDump } from '../wire/seen.ts';

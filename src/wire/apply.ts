@@ -26,12 +26,12 @@ export interface ApplyTask {
    * otherwise. null: it is carried out in any case.
    */
   readonly turn: number | null;
-  /** Where to take namespaces from: an Int32Array by `STOCK`; null: each is made when it is needed. */
-  readonly stock: SharedArrayBuffer | null;
+  /** Where to take namespaces from: an Int32Array by `SPARES`; null: each is made when it is needed. */
+  readonly spares: SharedArrayBuffer | null;
 }
 
 /** A task that belongs to no run. */
-export const BY_ITSELF = { run: null, isCancellable: false, turn: null, stock: null } as const;
+export const BY_ITSELF = { run: null, isCancellable: false, turn: null, spares: null } as const;
 
 export interface JobResult {
   readonly failures: readonly OpFailure[];

@@ -8,21 +8,21 @@ export function newRunState(): SharedArrayBuffer {
 }
 
 /**
- * Places in a stock of namespaces that were made ahead: how many are still to be made, by whoever is first; what is counted up
+ * Places in a spares of namespaces that were made ahead: how many are still to be made, by whoever is first; what is counted up
  * whenever there is something new for the thread that fills it; whether (non-zero) it is given up; and from `slots` on a
  * descriptor each, 0: empty. Whoever takes a descriptor out has to close it.
  */
-export const STOCK = { left: 0, news: 1, closed: 2, slots: 3 } as const;
+export const SPARES = { left: 0, news: 1, closed: 2, slots: 3 } as const;
 
 /** Namespaces without a name cost memory and a descriptor each. */
-const STOCK_SLOTS = 64;
+const SPARE_SLOTS = 64;
 
-/** An empty stock, which nothing is to be made for yet. */
-export function newStock(): SharedArrayBuffer {
-  return new SharedArrayBuffer((STOCK.slots + STOCK_SLOTS) * Int32Array.BYTES_PER_ELEMENT);
+/** An empty spares, which nothing is to be made for yet. */
+export function newSpares(): SharedArrayBuffer {
+  return new SharedArrayBuffer((SPARES.slots + SPARE_SLOTS) * Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** What the thread that fills a stock starts with. */
-export interface StockStart {
+/** What the thread that fills a spares starts with. */
+export interface SparesStart {
   readonly shared: SharedArrayBuffer;
 }

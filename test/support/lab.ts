@@ -5,9 +5,9 @@
 import type { Summary } from '../../src/events.ts';
 import * as pipeline from '../../src/lab/pipeline.ts';
 import type { Request } from '../../src/lab/session.ts';
-import type { SwitchSide } from '../../src/plan/placement.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import type { StatusReport } from '../../src/plan/status.ts';
+import type { StatusReport } from '../../src/plan/status/status.ts';
+import type { SwitchSide } from '../../src/plan/switch/placement.ts';
 import { type Netns, openNetns, uniqueName } from './netns.ts';
 
 const WORKERS = 2;

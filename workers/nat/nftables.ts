@@ -104,12 +104,12 @@ function readComment(bytes: Buffer, start: number, end: number): string {
 /** What a message is for: one change, the removal of what is outdated, or all of it. */
 type Part = Change | 'deletion' | 'all';
 
-interface Refused extends Nack {
+interface RefusedChange extends Nack {
   readonly what: Part;
 }
 
 /** All changes in one transaction. The table goes with its last rule. */
-function transact(socket: NetlinkSocket, lab: string, changes: readonly Change[]): readonly Refused[] {
+function transact(socket: NetlinkSocket, lab: string, changes: readonly Change[]): readonly RefusedChange[] {
   const table = ruleTable(lab);
   const comments = outdated(changes);
   const rules = listRules(socket, lab);
@@ -145,7 +145,7 @@ function transact(socket: NetlinkSocket, lab: string, changes: readonly Change[]
 }
 
 /** A refusal that is about all of it is everybody's; what follows from it says nothing more. */
-function refusalsOf(changes: readonly Change[], nacks: readonly Refused[]): readonly Refusal[] {
+function refusalsOf(changes: readonly Change[], nacks: readonly RefusedChange[]): readonly Refusal[] {
   const common = nacks.find(({ what }) => what === 'all' || what === 'deletion');
   const first = new Map<Change, Nack>();
   for (const nack of nacks) {

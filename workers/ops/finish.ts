@@ -74,18 +74,18 @@ export function finish(context: JobContext, devices: readonly Finishing[]): Refu
   return [...unresolved, ...refused.flatMap((refusal) => afterIpv6Refusal(context, refusal))];
 }
 
-interface Refused extends Refusal {
+interface RefusedFinish extends Refusal {
   readonly part: Part;
 }
 
-function send(context: JobContext, ready: readonly Ready[]): Refused[] {
+function send(context: JobContext, ready: readonly Ready[]): RefusedFinish[] {
   batch.reset();
   const parts = write(ready);
   const refused = exchange(context, parts);
   return refused.length === 0 ? refused : afterOthers(context, refused);
 }
 
-function exchange(context: JobContext, parts: readonly Part[]): Refused[] {
+function exchange(context: JobContext, parts: readonly Part[]): RefusedFinish[] {
   return context.space.socket.transact(batch).flatMap(({ index, errno, message }) => {
     const part = parts[index];
     if (!part || isTolerated(context, part, errno)) return [];
@@ -95,7 +95,7 @@ function exchange(context: JobContext, parts: readonly Part[]): Refused[] {
 }
 
 /** Sends routes again that may have needed later ones, as long as that helps. */
-function afterOthers(context: JobContext, refused: readonly Refused[]): Refused[] {
+function afterOthers(context: JobContext, refused: readonly RefusedFinish[]): RefusedFinish[] {
   let left = [...refused];
   for (;;) {
     const again = left.filter(({ part, errno }) => part.route !== null && UNREACHABLE.has(errno));
@@ -111,8 +111,8 @@ function afterOthers(context: JobContext, refused: readonly Refused[]): Refused[
   }
 }
 
-function firstOfEach(refused: readonly Refused[]): Refused[] {
-  const first = new Map<Finishing, Refused>();
+function firstOfEach(refused: readonly RefusedFinish[]): RefusedFinish[] {
+  const first = new Map<Finishing, RefusedFinish>();
   for (const refusal of refused) if (!first.has(refusal.what)) first.set(refusal.what, refusal);
   return [...first.values()];
 }
@@ -125,7 +125,7 @@ function isTolerated(context: JobContext, { call, what, subject, route, oif }: P
 }
 
 /** EACCES for an IPv6 address means that IPv6 is off on the device (addrconf_add_dev): allow it there, and do the parts that come after again. */
-function afterIpv6Refusal(context: JobContext, refusal: Refused): Refusal[] {
+function afterIpv6Refusal(context: JobContext, refusal: RefusedFinish): Refusal[] {
   const { what, call, subject, errno } = refusal;
   if (call !== 'RTM_NEWADDR' || errno !== ERRNO.EACCES || !subject.includes(':')) return [refusal];
   try {

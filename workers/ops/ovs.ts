@@ -40,13 +40,13 @@ export function applyOvs(context: JobContext): void {
   }
 }
 
-interface Refused {
+interface RefusedRows {
   readonly bridges: readonly Placed<OvsBridge>[];
   readonly ports: readonly Placed<OvsPort>[];
 }
 
 /** What Open vSwitch could not do, or the kernel did not let us mark: recorded as failures. */
-function refusedBy(context: JobContext, states: readonly BridgeState[]): Refused {
+function refusedBy(context: JobContext, states: readonly BridgeState[]): RefusedRows {
   const bridgeErrors = new Map(states.map(({ name, error }) => [name, error]));
   const portErrors = new Map(states.flatMap(({ ports }) => ports.map(({ dev, error }) => [dev, error] as const)));
   const made = context.ovs.bridges.filter(({ op }) => (bridgeErrors.get(op.dev) ?? '') === '');
@@ -82,7 +82,7 @@ function markBridges(context: JobContext, bridges: readonly Placed<OvsBridge>[])
 }
 
 /** Undoes what was refused: the rows, and the ports' devices with the ends in their nodes. */
-function withdraw(context: JobContext, database: OvsDatabase, { bridges, ports }: Refused): void {
+function withdraw(context: JobContext, database: OvsDatabase, { bridges, ports }: RefusedRows): void {
   if (bridges.length === 0 && ports.length === 0) return;
   const deletions = [
     ...bridges.map(({ op }) => ({ what: 'bridge' as const, dev: op.dev })),

@@ -8,7 +8,7 @@ import { lookUp } from '../rtnl/dump.ts';
 import { batch, type JobContext } from './context.ts';
 
 /** A creation that was refused. */
-export interface Refused {
+export interface RefusedName {
   readonly at: number;
   readonly dev: string;
   /** The chosen index; 0: the kernel's choice. */
@@ -38,7 +38,7 @@ export function sendableIndex(context: JobContext, chosen: number, from: Namespa
  */
 export function afterRefusal(
   context: JobContext,
-  refused: Refused,
+  refused: RefusedName,
   nack: Nack,
   create: (ifindex: number) => void,
 ): number {
@@ -59,7 +59,7 @@ export function afterRefusal(
 }
 
 /** Whether the namespace has a device of the name already; if so, the failure is recorded, as a stranger's name if the device is not of the group. */
-function isNameTaken(context: JobContext, { at, dev, group }: Refused, { errno, message }: Nack): boolean {
+function isNameTaken(context: JobContext, { at, dev, group }: RefusedName, { errno, message }: Nack): boolean {
   const namesake = context.find(dev);
   if (!namesake) return false;
   const code = namesake.group === group ? '' : 'E_FOREIGN_DEVICE';
@@ -68,7 +68,7 @@ function isNameTaken(context: JobContext, { at, dev, group }: Refused, { errno, 
 }
 
 /** Taken where the device is to be or, looked for with NLM_F_EXCL, where the message was sent. There EBUSY can be the parent's word, too. */
-function isIndexTaken(context: JobContext, { ifindex, from }: Refused, nack: Nack): boolean {
+function isIndexTaken(context: JobContext, { ifindex, from }: RefusedName, nack: Nack): boolean {
   const here = context.space;
   if (from === here) return nack.errno === ERRNO.EBUSY || lookUp(here.socket, { ifindex }) !== null;
   return [here, from].some(({ socket }) => lookUp(socket, { ifindex }) !== null);

@@ -39,7 +39,7 @@ interface Wire extends Placed<WirePatch> {
   readonly ends: readonly [number, number];
 }
 
-interface Refused {
+interface RefusedCall {
   readonly wire: Wire;
   readonly call: string;
   readonly nack: Nack;
@@ -82,12 +82,12 @@ export function tieWires(context: JobContext, ops: readonly Placed<WirePatch>[])
   }
 }
 
-function lacksClassifier({ call, nack }: Refused): boolean {
+function lacksClassifier({ call, nack }: RefusedCall): boolean {
   return call === 'RTM_NEWTFILTER' && nack.errno === ERRNO.ENOENT;
 }
 
 /** Sends all that makes the wires; returns those that were refused, each with the first refusal. */
-function tie(context: JobContext, wires: readonly Wire[]): readonly Refused[] {
+function tie(context: JobContext, wires: readonly Wire[]): readonly RefusedCall[] {
   const messages: { readonly wire: Wire; readonly call: string }[] = [];
   batch.reset();
   for (const wire of wires) {
@@ -99,7 +99,7 @@ function tie(context: JobContext, wires: readonly Wire[]): readonly Refused[] {
       for (const call of ['RTM_DELQDISC', 'RTM_NEWQDISC', 'RTM_NEWTFILTER']) messages.push({ wire, call });
     }
   }
-  const failed = new Map<Wire, Refused>();
+  const failed = new Map<Wire, RefusedCall>();
   for (const nack of context.space.socket.transact(batch)) {
     const message = messages[nack.index];
     if (!message || failed.has(message.wire)) continue;

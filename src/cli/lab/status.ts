@@ -1,6 +1,6 @@
 /** `status`: each link as wanted and as it is. */
 import { EXIT } from '../../errors.ts';
-import type { StatusReport } from '../../plan/status.ts';
+import type { StatusReport } from '../../plan/status/status.ts';
 import { NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Context, Verb } from '../verb.ts';
 

@@ -45,7 +45,7 @@ function membersOf(value: unknown): number {
   return count;
 }
 
-interface Place {
+interface JsonSpan {
   readonly key: number;
   readonly value: number;
 }
@@ -53,14 +53,14 @@ interface Place {
 /** Where things are in a valid JSON text. Containers on the way to a place are scanned once and remembered. */
 class Places {
   readonly #text: string;
-  readonly #members = new Map<number, Map<string | number, Place>>();
+  readonly #members = new Map<number, Map<string | number, JsonSpan>>();
 
   constructor(text: string) {
     this.#text = text;
   }
 
   offsetOf(path: Path, part: 'key' | 'value'): number {
-    let place: Place = { key: 0, value: skipSpace(this.#text, 0) };
+    let place: JsonSpan = { key: 0, value: skipSpace(this.#text, 0) };
     for (const step of path) {
       const next = this.#membersOf(place.value).get(step);
       if (next === undefined) return place.value;
@@ -69,10 +69,10 @@ class Places {
     return part === 'key' ? place.key : place.value;
   }
 
-  #membersOf(start: number): Map<string | number, Place> {
+  #membersOf(start: number): Map<string | number, JsonSpan> {
     const known = this.#members.get(start);
     if (known !== undefined) return known;
-    const members = new Map<string | number, Place>();
+    const members = new Map<string | number, JsonSpan>();
     const text = this.#text;
     const isMap = text[start] === '{';
     if (isMap || text[start] === '[') {

@@ -56,7 +56,7 @@ function replaced(view: NsView, links: readonly Link[], made: ReadonlySet<string
   });
 }
 
-interface Place {
+interface NodeRoutes {
   readonly ns: NsId;
   readonly view: NsView | undefined;
   /** Links whose devices the plan makes. */
@@ -67,7 +67,7 @@ interface Place {
   readonly along: TakenAlong | null;
 }
 
-function planRoutes(context: Context, place: Place): void {
+function planRoutes(context: Context, place: NodeRoutes): void {
   const { wanted, seen, isWanted } = context.routesOf(place.ns);
   const fates = new Map(seen.map((route) => [route.key, fateOf(route, place.along)]));
   removeRoutes(
@@ -96,7 +96,7 @@ function fateOf({ route }: SeenRoute, along: TakenAlong | null): Fate {
 
 function removeRoutes(
   context: Context,
-  { ns }: Place,
+  { ns }: NodeRoutes,
   routes: readonly SeenRoute[],
   isWanted: (seen: SeenRoute) => boolean,
 ): void {
@@ -121,7 +121,7 @@ function removeRoutes(
 /** Routes by link, in the order of the configuration: those that are missing, and those that the plan's changes take along. */
 function addRoutes(
   context: Context,
-  { ns, view, made, blocked }: Place,
+  { ns, view, made, blocked }: NodeRoutes,
   wanted: readonly WantedRoute[],
   fates: ReadonlyMap<string, Fate>,
 ): void {

@@ -6,10 +6,10 @@ import type { Diagnostic } from '../../errors.ts';
 import { BRIDGE_NODE, isOfLink, markOf, TUNNEL_NODE, withWord, wordOf } from '../../net/mark.ts';
 import type { NsId } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
-import { pruneBeside } from '../beside/beside.ts';
 import { type Context, remark } from '../context.ts';
-import { shardName } from '../placement.ts';
+import { pruneExtras } from '../extras/extras.ts';
 import { planPrune } from '../prune.ts';
+import { shardName } from '../switch/placement.ts';
 
 /** The key of the word, and its value once several lists have made a lab: then nothing is removed unless that is asked for. */
 const WORD = 'files';
@@ -59,7 +59,7 @@ export function planRemovals(context: Context, pruneOrphans: boolean): Removals 
 
 function prune(context: Context): readonly string[] {
   const removed = planPrune(context);
-  pruneBeside(context);
+  pruneExtras(context);
   return removed;
 }
 

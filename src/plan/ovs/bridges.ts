@@ -5,7 +5,7 @@ import { spokenPlace } from '../../topology/places.ts';
 import type { BridgeSpec, NsId } from '../../topology/topology.ts';
 import type { LinkDump, OvsBridgeDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, keep } from '../context.ts';
-import { bridgeAlias } from '../placement.ts';
+import { bridgeAlias } from '../switch/placement.ts';
 import { ovsDirectory } from './instance.ts';
 import { deleteRow, instanceAt, isRunning } from './rows.ts';
 

@@ -7,7 +7,7 @@
  */
 import { RUN_DIRECTORY } from '../../net/run-directory.ts';
 import type { NsId } from '../../topology/topology.ts';
-import { shardName, shardNumber } from '../placement.ts';
+import { shardName, shardNumber } from '../switch/placement.ts';
 
 const OWN_SUFFIX = '.self';
 const SHARD_PREFIX = 'netns/linkloom-';

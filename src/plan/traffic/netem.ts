@@ -8,7 +8,7 @@ import type { Link, Netem, NsId } from '../../topology/topology.ts';
 import type { QdiscNetem } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
-import { tunnelId } from '../lower/tunnels.ts';
+import { tunnelId } from '../parents/tunnels.ts';
 import { isSameNetem } from './netem-same.ts';
 import { alsoChanges, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
 
@@ -32,7 +32,7 @@ export function planImpairments(context: Context): void {
     if (ns === undefined || fate === 'blocked') continue;
     const target = { id: tunnelId(spec), ns, dev: tunnelDev(spec), netem: spec.netem };
     if (fate === 'made') impairNew(context, target, 'missing', false);
-    else settle(context, target);
+    else planImpairment(context, target);
   }
 }
 
@@ -41,7 +41,7 @@ function planLink(context: Context, link: Link, place: number | undefined): void
   if (planned === undefined || planned.verdict === 'blocked' || planned.verdict === 'waits') return;
   const target = { id: link.id, ns: link.node.ns, dev: link.dev, netem: link.spec.netem };
   if (isMade(planned)) return impairNew(context, target, planned.cause, link.parent !== null);
-  const cause = settle(context, target);
+  const cause = planImpairment(context, target);
   if (cause !== null) alsoChanges(context, link.id, place, cause);
 }
 
@@ -50,7 +50,7 @@ function impairNew(context: Context, target: Target, cause: string, stacked: boo
 }
 
 /** What is there against what is wanted; the cause if that differs, else null. */
-function settle(context: Context, target: Target): string | null {
+function planImpairment(context: Context, target: Target): string | null {
   const device = context.observed.namespaces.get(target.ns)?.byName.get(target.dev);
   if (!device || !sameLab(device.group, context.groups.nodeEnd)) return null;
   const cause = difference(context, target, device);

@@ -26,7 +26,7 @@ interface Live {
   failures: readonly Failure[];
 }
 
-/** Failures scroll as lines of their own too: the live part only keeps the last of them in sight. */
+/** Failures scroll as lines of their own too: the live part only keeps the last of them in snapshot. */
 export function createTty(sink: Sink, now: () => number): Reporter {
   let live: Live | null = null;
   let drawnLines = 0;

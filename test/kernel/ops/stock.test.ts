@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { fstatSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Stock } from '../../../src/engine/threads/stock.ts';
+import { SparePool } from '../../../src/engine/threads/spares.ts';
 import type { LinkSpec, Topology } from '../../../src/topology/topology.ts';
 import { BY_ITSELF } from '../../../src/wire/apply.ts';
-import { newStock, STOCK } from '../../../src/wire/shared.ts';
+import { newSpares, SPARES } from '../../../src/wire/shared.ts';
 import { apply } from '../../../workers/apply.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns, openNetns, uniqueName } from '../../support/netns.ts';
@@ -27,15 +27,15 @@ function namesOf(count: number): string[] {
   return Array.from({ length: count }, () => uniqueName());
 }
 
-function expected(names: readonly string[]): Stock {
-  const stock = Stock.expect(topologyOf(names));
-  assert.ok(stock);
-  return stock;
+function expected(names: readonly string[]): SparePool {
+  const spares = SparePool.expect(topologyOf(names));
+  assert.ok(spares);
+  return spares;
 }
 
 /** The namespaces in it. */
 function inodesIn(shared: SharedArrayBuffer): readonly number[] {
-  const fds = new Int32Array(shared).subarray(STOCK.slots).filter((fd) => fd !== 0);
+  const fds = new Int32Array(shared).subarray(SPARES.slots).filter((fd) => fd !== 0);
   return [...fds].map((fd) => fstatSync(fd).ino);
 }
 
@@ -46,7 +46,7 @@ async function untilHolds(shared: SharedArrayBuffer, count: number): Promise<voi
 }
 
 /** Makes a named namespace as a job does; returns its inode. */
-function make(name: string, stock: SharedArrayBuffer): number {
+function make(name: string, spares: SharedArrayBuffer): number {
   const ns = `netns/${name}` as const;
   const op = {
     op: 'netns.add',
@@ -54,24 +54,24 @@ function make(name: string, stock: SharedArrayBuffer): number {
     link: null,
     cause: 'test',
     role: 'node',
-    alias: 'linkloom/1 stock',
-    lab: 'stock',
+    alias: 'linkloom/1 spares',
+    lab: 'spares',
   } as const;
-  const { jobs } = apply({ ...BY_ITSELF, task: 'apply', jobs: [{ ns, inode: 0, ops: [op] }], stock });
+  const { jobs } = apply({ ...BY_ITSELF, task: 'apply', jobs: [{ ns, inode: 0, ops: [op] }], spares });
   assert.deepEqual(jobs[0]?.failures, []);
   return statSync(`/run/netns/${name}`).ino;
 }
 
 test(
-  'a job takes its namespace out of the stock, which makes no more than are needed; what is left goes',
+  'a job takes its namespace out of the spares, which makes no more than are needed; what is left goes',
   onlyRoot,
   async () => {
     await using ns = openNetns(uniqueName(), true);
     await using own = openNetns(uniqueName(), true);
     const before = descriptors();
     {
-      await using stock = expected(namesOf(64));
-      const shared = stock.fill(3);
+      await using spares = expected(namesOf(64));
+      const shared = spares.fill(3);
       await untilHolds(shared, 3);
       const inodes = inodesIn(shared);
       assert.equal(new Set(inodes).size, 3);
@@ -80,22 +80,22 @@ test(
       assert.deepEqual(inodesIn(shared).length, 2);
     }
     assert.equal(descriptors(), before);
-    assert.equal((await ns.link('lo'))?.ifalias, 'linkloom/1 stock');
+    assert.equal((await ns.link('lo'))?.ifalias, 'linkloom/1 spares');
     // Nobody fills this one.
-    const empty = newStock();
-    new Int32Array(empty)[STOCK.left] = 2;
+    const empty = newSpares();
+    new Int32Array(empty)[SPARES.left] = 2;
     make(own.name, empty);
-    assert.equal(new Int32Array(empty)[STOCK.left], 1);
+    assert.equal(new Int32Array(empty)[SPARES.left], 1);
   },
 );
 
-test('a stock is never larger than its slots, and is filled up as it is used', onlyRoot, async () => {
+test('a spares is never larger than its slots, and is filled up as it is used', onlyRoot, async () => {
   await using ns = openNetns(uniqueName(), true);
   const before = descriptors();
   {
-    await using stock = expected(namesOf(64));
-    const shared = stock.fill(1000);
-    const slots = new Int32Array(shared).length - STOCK.slots;
+    await using spares = expected(namesOf(64));
+    const shared = spares.fill(1000);
+    const slots = new Int32Array(shared).length - SPARES.slots;
     await untilHolds(shared, slots);
     const first = make(ns.name, shared);
     await untilHolds(shared, slots);
@@ -104,33 +104,33 @@ test('a stock is never larger than its slots, and is filled up as it is used', o
   assert.equal(descriptors(), before);
 });
 
-test('a stock that is given up before its thread runs, or before it was to be filled, ends', onlyRoot, async () => {
+test('a spares that is given up before its thread runs, or before it was to be filled, ends', onlyRoot, async () => {
   const before = descriptors();
   await expected(namesOf(64))[Symbol.asyncDispose]();
-  const stock = expected(namesOf(64));
-  stock.fill(1000);
-  await stock[Symbol.asyncDispose]();
+  const spares = expected(namesOf(64));
+  spares.fill(1000);
+  await spares[Symbol.asyncDispose]();
   assert.equal(descriptors(), before);
 });
 
 test('there is none for few namespaces, nor where they exist', onlyRoot, async () => {
-  assert.equal(Stock.expect(topologyOf(namesOf(63))), null);
+  assert.equal(SparePool.expect(topologyOf(namesOf(63))), null);
   await using there = await newNetns();
-  assert.equal(Stock.expect(topologyOf([there.name, ...namesOf(63)])), null);
+  assert.equal(SparePool.expect(topologyOf([there.name, ...namesOf(63)])), null);
   const { links, commands } = topologyOf(['c'], 'container');
-  assert.equal(Stock.expect({ links: [...links, ...topologyOf(namesOf(63)).links], commands }), null);
+  assert.equal(SparePool.expect({ links: [...links, ...topologyOf(namesOf(63)).links], commands }), null);
 });
 
 test('without the privilege its thread ends, and the program goes on', needs('root', 'program:setpriv'), () => {
   const code = `
     const ended = new Promise((resolve) => process.on('worker', (worker) => worker.on('exit', resolve)));
-    const { Stock } = await import(${JSON.stringify(new URL('../../../src/engine/threads/stock.js', import.meta.url).href)});
+    const { SparePool } = await import(${JSON.stringify(new URL('../../../src/engine/threads/spares.js', import.meta.url).href)});
     const links = Array.from({ length: 64 }, (_, n) => ({ selector: { kind: 'netns', name: 'no-such-' + n } }));
-    const stock = Stock.expect({ links, commands: [] });
-    const shared = new Int32Array(stock.fill(64));
+    const spares = SparePool.expect({ links, commands: [] });
+    const shared = new Int32Array(spares.fill(64));
     const code = await ended;
-    await stock[Symbol.asyncDispose]();
-    console.log(code, shared.subarray(${STOCK.slots}).every((fd) => fd === 0));`;
+    await spares[Symbol.asyncDispose]();
+    console.log(code, shared.subarray(${SPARES.slots}).every((fd) => fd === 0));`;
   const args = ['--inh-caps=-all', '--bounding-set=-all', process.execPath, '--input-type=module', '-e', code];
   assert.equal(execFileSync('setpriv', args, { encoding: 'utf8' }), '1 true\n');
 });

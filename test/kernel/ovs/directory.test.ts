@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { settleOvsDirectory } from '../../../src/engine/ovs-directory.ts';
+import { prepareOvsDirectory } from '../../../src/engine/ovs-directory.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
 
@@ -19,7 +19,7 @@ describe("Open vSwitch's default run directory", needs('root'), () => {
     for (const lab of ['ovs-link', 'other']) rmSync(`/run/linkloom/${lab}.self`, { recursive: true, force: true });
   });
 
-  const settle = (path: string, offer = true): void => settleOvsDirectory('ovs-link', offer, () => {}, path);
+  const settle = (path: string, offer = true): void => prepareOvsDirectory('ovs-link', offer, () => {}, path);
 
   it('leads to the instance where nothing is, and goes', () => {
     using folder = temporaryFolder('ovs');

@@ -1,12 +1,12 @@
 /** Every check and every planner does twice the work for twice the lab, not four times: counted, and never timed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { statusOf } from '../../../src/plan/compare.ts';
 import { diff } from '../../../src/plan/diff.ts';
-import { planGone } from '../../../src/plan/gone.ts';
 import { jobsOf, PHASES, pack } from '../../../src/plan/jobs.ts';
+import { planGone } from '../../../src/plan/links/gone.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import { place, shardNumber } from '../../../src/plan/placement.ts';
+import { statusOf } from '../../../src/plan/status/compare.ts';
+import { place, shardNumber } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import { checkNetwork } from '../../../src/topology/checks.ts';
 import type { BridgeMode, Network, NsId, TunnelSpec } from '../../../src/topology/topology.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import { place, shardNumber } from '../../../src/plan/placement.ts';
+import { place, shardNumber } from '../../../src/plan/switch/placement.ts';
 import type { BridgeMode, BridgeSpec, Network, NsId } from '../../../src/topology/topology.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';

@@ -2,8 +2,8 @@
 import { type DiffOptions, diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { type Observed, observedOf } from '../../../src/plan/observed.ts';
-import { place, shardNumber } from '../../../src/plan/placement.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
+import { place, shardNumber } from '../../../src/plan/switch/placement.ts';
 import type { Network, NsId } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import type { ModelKernel } from '../model-kernel.ts';

@@ -54,13 +54,13 @@ export class MemoryWorkers implements Workers {
     const before = this.size === 1 ? this.#last : Promise.resolve();
     const result = before.then((): Answer<ResultOf<T>> => {
       const failure = this.beforeTask(task);
-      return failure ? { ok: false, failure } : { ok: true, ...this.#carryOut<T['task']>(task.task, task) };
+      return failure ? { ok: false, failure } : { ok: true, ...this.#answer<T['task']>(task.task, task) };
     });
     this.#last = result.catch(() => {});
     return result;
   }
 
-  #carryOut<K extends TaskName>(name: K, task: Tasks[K]['asked']): Tasks[K]['answered'] {
+  #answer<K extends TaskName>(name: K, task: Tasks[K]['asked']): Tasks[K]['answered'] {
     const done: Done = { ...this.#done, ...this.answers };
     return done[name](task);
   }

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { hold } from '../../../src/daemon/drift/hold.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { NOTHING_OBSERVED } from '../../../src/plan/observed.ts';
-import { place } from '../../../src/plan/placement.ts';
+import { place } from '../../../src/plan/switch/placement.ts';
 import type { Network } from '../../../src/topology/topology.ts';
 import { networkOf } from '../../support/networks.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { statusOf } from '../../../src/plan/compare.ts';
 import { diff } from '../../../src/plan/diff.ts';
-import { planGone } from '../../../src/plan/gone.ts';
+import { planGone } from '../../../src/plan/links/gone.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
 import { instancesOf, ovsDirectory } from '../../../src/plan/ovs/instance.ts';
-import { place } from '../../../src/plan/placement.ts';
+import { statusOf } from '../../../src/plan/status/compare.ts';
+import { place } from '../../../src/plan/switch/placement.ts';
 import { planOvsStops } from '../../../src/plan/teardown.ts';
 import type { Network, NsId } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { autoMac } from '../../../src/net/mac.ts';
 import { aliasOf, groupOf, ROLE, type Role } from '../../../src/net/mark.ts';
 import { Ownership } from '../../../src/plan/ownership.ts';
-import { netnsAlias, shardName } from '../../../src/plan/placement.ts';
+import { netnsAlias, shardName } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import type { NsId } from '../../../src/topology/topology.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
-import { statusOf } from '../../../src/plan/compare.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import { place, shardNumber, tunnelAlias } from '../../../src/plan/placement.ts';
-import { statusByMarks } from '../../../src/plan/seen/by-marks.ts';
+import { statusByMarks } from '../../../src/plan/status/by-marks.ts';
+import { statusOf } from '../../../src/plan/status/compare.ts';
+import { place, shardNumber, tunnelAlias } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import type { BridgeMode, Network, NsId, TunnelSpec } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';

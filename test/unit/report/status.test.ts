@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LabSeen } from '../../../src/plan/seen/labs.ts';
-import type { LinkStatus, StatusReport, TunnelStatus } from '../../../src/plan/status.ts';
+import type { LabSeen } from '../../../src/plan/status/labs.ts';
+import type { LinkStatus, StatusReport, TunnelStatus } from '../../../src/plan/status/status.ts';
 import { labsText } from '../../../src/report/labs.ts';
 import { bytesText, captureLine, isSettled, statusJson, statusText } from '../../../src/report/status.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';

@@ -2,10 +2,10 @@ import { BRIDGE_NODE, markOf, TUNNEL_NODE } from '../../net/mark.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import type { Network, NsId } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
-import { type Placement, tunnelAlias } from '../placement.ts';
+import { tunnelId } from '../parents/tunnels.ts';
 import type { Plan } from '../plan.ts';
-import type { TunnelStatus } from '../status.ts';
-import { tunnelId } from './tunnels.ts';
+import { type Placement, tunnelAlias } from '../switch/placement.ts';
+import type { TunnelStatus } from './status.ts';
 
 /** Each tunnel as wanted and as it is, then those of the lab that nothing wants. */
 export function tunnelStatus(

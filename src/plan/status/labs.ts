@@ -4,8 +4,8 @@ import { BRIDGE_NODE, groupOf, isOfLink, markOf, ROLE, sameLab } from '../../net
 import type { NsId } from '../../topology/topology.ts';
 import type { LinkDump, NsDump } from '../../wire/seen.ts';
 import { observedOf } from '../observed.ts';
-import type { LinkStatus } from '../status.ts';
 import { type ContainerNames, statusByMarks } from './by-marks.ts';
+import type { LinkStatus } from './status.ts';
 
 /** A node of a lab: its addresses and traffic are those of its links of the lab. */
 export interface NodeSeen {

@@ -1,5 +1,5 @@
 /**
- * `lower/` is about what other devices rest on: the parents of vlan and its kin, the underlay of tunnels. What rests on a
+ * `parents/` is about what other devices rest on: the parents of vlan and its kin, the underlay of tunnels. What rests on a
  * device is planned after it, made after it, and made again with it.
  *
  * This file: whether a link's parent will carry it, known before anything is touched.

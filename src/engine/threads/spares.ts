@@ -1,50 +1,50 @@
-/** The main thread's side of a stock of namespaces; what it is good for says workers/stock.ts. */
+/** The main thread's side of a spares of namespaces; what it is good for says workers/spares.ts. */
 import { Worker } from 'node:worker_threads';
 import { STOCK_URL } from '../../layout.ts';
 import { netnsNames } from '../../topology/nodes.ts';
 import type { Topology } from '../../topology/topology.ts';
-import { newStock, STOCK, type StockStart } from '../../wire/shared.ts';
+import { newSpares, SPARES, type SparesStart } from '../../wire/shared.ts';
 import { namedNamespaces } from '../observe.ts';
 
 /** Fewer are not worth a thread: it takes as long to start as the kernel for these. */
 const WORTH_A_THREAD = 64;
 
 /** A thread that makes namespaces ahead while the workers link those that are there. Needs CAP_SYS_ADMIN. */
-export class Stock {
-  readonly #shared = newStock();
+export class SparePool {
+  readonly #shared = newSpares();
   readonly #ended: Promise<void>;
 
   private constructor() {
-    const worker = new Worker(STOCK_URL, { workerData: { shared: this.#shared } satisfies StockStart });
+    const worker = new Worker(STOCK_URL, { workerData: { shared: this.#shared } satisfies SparesStart });
     // Without it each is made when it is needed, and what hinders that is told there.
     worker.on('error', () => {});
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
   }
 
   /** Begin to start the thread, which takes a while, if many namespaces of a lab are still to be made; null: they are few. */
-  static expect(topology: Pick<Topology, 'links' | 'commands'>): Stock | null {
+  static expect(topology: Pick<Topology, 'links' | 'commands'>): SparePool | null {
     const names = netnsNames(topology);
     if (names.size < WORTH_A_THREAD) return null;
     for (const name of namedNamespaces()) names.delete(name);
-    return names.size < WORTH_A_THREAD ? null : new Stock();
+    return names.size < WORTH_A_THREAD ? null : new SparePool();
   }
 
   /** Begin to make so many. Returns where workers take them. */
   fill(count: number): SharedArrayBuffer {
-    this.#tell(STOCK.left, count);
+    this.#tell(SPARES.left, count);
     return this.#shared;
   }
 
   /** Give it up: what is left of it goes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#tell(STOCK.closed, 1);
+    this.#tell(SPARES.closed, 1);
     await this.#ended;
   }
 
   #tell(place: number, value: number): void {
     const state = new Int32Array(this.#shared);
     Atomics.store(state, place, value);
-    Atomics.add(state, STOCK.news, 1);
-    Atomics.notify(state, STOCK.news);
+    Atomics.add(state, SPARES.news, 1);
+    Atomics.notify(state, SPARES.news);
   }
 }

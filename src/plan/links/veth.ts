@@ -1,19 +1,19 @@
 /** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
 
-import { ALIAS_MAX_BYTES, withWord, wordOf } from '../net/mark.ts';
-import { traitsOf } from '../topology/kinds/bridge-modes.ts';
-import type { Link, NsId } from '../topology/topology.ts';
-import type { OvsPort, PortAttach } from '../wire/op.ts';
-import type { LinkDump } from '../wire/seen.ts';
-import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from './context.ts';
-import { immediateRoutes } from './ip/wanted.ts';
-import type { Found } from './observed.ts';
-import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from './ovs/port.ts';
-import { isShard } from './ownership.ts';
-import { aliasOfLink } from './placement.ts';
-import { blockAway, isNodeNew, otherEnd } from './refused/moved.ts';
-import { NO_SETTINGS, settleDevice } from './settings.ts';
-import { isPatch, loosePortDifferences } from './traffic/wires.ts';
+import { ALIAS_MAX_BYTES, withWord, wordOf } from '../../net/mark.ts';
+import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
+import type { Link, NsId } from '../../topology/topology.ts';
+import type { OvsPort, PortAttach } from '../../wire/op.ts';
+import type { LinkDump } from '../../wire/seen.ts';
+import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from '../context.ts';
+import { immediateRoutes } from '../ip/wanted.ts';
+import type { Found } from '../observed.ts';
+import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
+import { isShard } from '../ownership.ts';
+import { blockAway, isNodeNew, otherEnd } from '../refused/moved.ts';
+import { aliasOfLink } from '../switch/placement.ts';
+import { isPatch, loosePortDifferences } from '../traffic/wires.ts';
+import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 /** Plan one bridge-tied veth. */
 export function planVeth(context: Context, link: Link, bridge: string, switchNs: NsId): void {
@@ -128,7 +128,7 @@ function adjust(context: Context, link: Link, bridge: string, end: LinkDump, por
   keep(context, port.ns, port.link.ifindex);
   dropStaleRow(context, port.ns, port.link.ifname, link.id, isOvs(context, bridge) ? bridge : '');
   const portCauses = portDifferences(context, link, bridge, port, alias);
-  const settled = settleDevice(context, link, end, null);
+  const settled = mendDevice(context, link, end, null);
   if (portCauses.length > 0)
     context.draft.ops.push(attach(context, link, bridge, port.ns, port.link, portCauses.join(', '), alias, true));
   const cause = [settled, ...portCauses].filter((part) => part !== '').join(', ');

@@ -10,7 +10,7 @@ import type { NsId, TunnelSpec } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, isKept, keep } from '../context.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
-import { tunnelAlias } from '../placement.ts';
+import { tunnelAlias } from '../switch/placement.ts';
 import { isPatch, joinWire, loosePortDifferences } from '../traffic/wires.ts';
 import { UNDERLAY } from './namespaces.ts';
 

@@ -1,6 +1,6 @@
 import type { Link } from '../../topology/topology.ts';
-import { planAlone } from '../alone.ts';
 import { blockRefused, type Context } from '../context.ts';
+import { planAlone } from '../links/alone.ts';
 import type { PlannedLink } from '../plan.ts';
 
 /** Plan links whose parents other links of the same node make (`parentOf`), each after its parent, however high the stack. */

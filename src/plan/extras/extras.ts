@@ -1,5 +1,5 @@
 /**
- * `beside/` plans what belongs to a link beside its devices: features, address translation, forwarded ports. It comes after the
+ * `extras/` plans what belongs to a link beside its devices: features, address translation, forwarded ports. It comes after the
  * links themselves, whose verdicts it reads and adds to.
  */
 
@@ -13,7 +13,7 @@ import { planTranslations, pruneTranslations } from './translations.ts';
 import { planUplink } from './uplink.ts';
 
 /** Plan all that belongs to the links of the network that are there or will be made. */
-export function planBeside(context: Context): void {
+export function planExtras(context: Context): void {
   const places = new Map(context.draft.links.map(({ link }, index) => [link, index]));
   planUplink(context);
   for (const link of context.network.links) {
@@ -28,7 +28,7 @@ export function planBeside(context: Context): void {
 }
 
 /** Plan the removal of what no link wants. Only with the whole network. */
-export function pruneBeside(context: Context): void {
+export function pruneExtras(context: Context): void {
   pruneTranslations(context);
   pruneForwardRoutes(context);
 }

@@ -1,12 +1,12 @@
 /** A device that is ours against what is wanted of it: what differs, and the op that mends it. */
-import { NO_NUMBERS, numberDifferences } from '../net/link-numbers.ts';
-import { modeOf } from '../net/modes.ts';
-import type { Link } from '../topology/topology.ts';
-import type { DeviceSettings, LinkSet } from '../wire/op.ts';
-import type { Context } from './context.ts';
-import { compareAddresses } from './ip/addresses.ts';
-import { routeOfDump } from './ip/route-of-dump.ts';
-import type { Found } from './observed.ts';
+import { NO_NUMBERS, numberDifferences } from '../../net/link-numbers.ts';
+import { modeOf } from '../../net/modes.ts';
+import type { Link } from '../../topology/topology.ts';
+import type { DeviceSettings, LinkSet } from '../../wire/op.ts';
+import type { Context } from '../context.ts';
+import { compareAddresses } from '../ip/addresses.ts';
+import { routeOfDump } from '../ip/route-of-dump.ts';
+import type { Found } from '../observed.ts';
 
 /** Settings that leave everything alone. */
 export const NO_SETTINGS: DeviceSettings = {
@@ -61,7 +61,7 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
  * addresses away before. Its routes are planned with those of the node, and only told here. `alias` is the mark that the
  * device itself must carry, null where its port carries it.
  */
-export function settleDevice(context: Context, link: Link, found: Found['link'], alias: string | null): string {
+export function mendDevice(context: Context, link: Link, found: Found['link'], alias: string | null): string {
   const view = context.observed.namespaces.get(link.node.ns);
   if (!view) return '';
   const { causes, settings, mode } = compareDevice(link, found, alias);

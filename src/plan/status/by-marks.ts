@@ -1,5 +1,5 @@
 /**
- * `seen/` describes labs by their marks alone, without a configuration to compare with. Pure.
+ * This file and `labs.ts` describe labs by their marks alone, without a configuration to compare with. Pure.
  *
  * This file: one lab.
  */
@@ -7,9 +7,9 @@
 import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
-import { tunnelsByMarks } from '../lower/tunnel-status.ts';
 import type { Found, NsView, Observed } from '../observed.ts';
-import type { BridgeStatus, LinkStatus, StatusReport } from '../status.ts';
+import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
+import { tunnelsByMarks } from './tunnel-status.ts';
 
 /** Names of the containers whose network namespaces these are. */
 export type ContainerNames = ReadonlyMap<NsId, string>;

@@ -4,10 +4,10 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { ownerOf, ruleMarkOf } from '../../../src/net/rule-mark.ts';
 import { diff } from '../../../src/plan/diff.ts';
-import { planGone } from '../../../src/plan/gone.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
+import { planGone } from '../../../src/plan/links/gone.ts';
 import { type Observed, observedOf } from '../../../src/plan/observed.ts';
-import { type Placement, place } from '../../../src/plan/placement.ts';
+import { type Placement, place } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import type { Network } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
@@ -58,14 +58,14 @@ function planOf(wanted: Network, kernel: ModelKernel, prune = true) {
   return { plan: diff(wanted, observed, placement, { prune }), observed };
 }
 
-function carryOut(ops: readonly Op[], observed: Observed, kernel: ModelKernel): void {
+function applyToModel(ops: readonly Op[], observed: Observed, kernel: ModelKernel): void {
   const jobs = jobsOf(ops, observed);
   kernel.apply(PHASES.flatMap((phase) => (jobs.get(phase) ?? []).flatMap((job) => job.ops)));
 }
 
 function bring(wanted: Network, kernel: ModelKernel): void {
   const { plan, observed } = planOf(wanted, kernel);
-  carryOut(plan.ops, observed, kernel);
+  applyToModel(plan.ops, observed, kernel);
 }
 
 const rulesIn = (kernel: ModelKernel, ns = 'self') =>
@@ -106,7 +106,7 @@ it('a node that ends takes its own forwards along, and nobody else’s', () => {
       const gone = wanted.links.filter(({ node }) => node.name === ended);
       const before = rulesIn(kernel);
       const { observed } = look(wanted, kernel);
-      carryOut(planGone(LAB, gone, observed), observed, kernel);
+      applyToModel(planGone(LAB, gone, observed), observed, kernel);
       const owners = new Set(gone.map(({ id }) => ownerOf(id)));
       assert.deepEqual(
         rulesIn(kernel),
@@ -145,7 +145,7 @@ it('`down` leaves no rule, and gives the uplink its name back', () => {
       for (const { ns } of wanted.nodes) kernel.makeNamespace(ns);
       bring(wanted, kernel);
       const dumps = kernel.dumps();
-      carryOut(planTeardown(LAB, dumps).ops, observedOf(LAB, dumps, [], true), kernel);
+      applyToModel(planTeardown(LAB, dumps).ops, observedOf(LAB, dumps, [], true), kernel);
       for (const { ns } of wanted.nodes) assert.deepEqual(rulesIn(kernel, ns), []);
       assert.deepEqual(rulesIn(kernel), []);
       const own = kernel.dumps().find(({ ns }) => ns === 'self');

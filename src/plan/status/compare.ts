@@ -1,13 +1,13 @@
 /** Network, observation and plan → StatusReport; the drift told is the plan's own causes. Pure. */
-import { traitsOf } from '../topology/kinds/bridge-modes.ts';
-import type { BridgeSpec, Link, Network } from '../topology/topology.ts';
-import { tunnelStatus } from './lower/tunnel-status.ts';
-import type { Observed } from './observed.ts';
-import { type Absence, notRunning, pendingOf } from './pending/pending.ts';
-import { aliasOfLink, bridgeAlias, type Placement } from './placement.ts';
-import type { Plan, PlannedLink } from './plan.ts';
-import { marked, portsOf } from './seen/by-marks.ts';
+import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
+import type { BridgeSpec, Link, Network } from '../../topology/topology.ts';
+import type { Observed } from '../observed.ts';
+import { type Absence, notRunning, pendingOf } from '../pending/pending.ts';
+import type { Plan, PlannedLink } from '../plan.ts';
+import { aliasOfLink, bridgeAlias, type Placement } from '../switch/placement.ts';
+import { marked, portsOf } from './by-marks.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
+import { tunnelStatus } from './tunnel-status.ts';
 
 /** Describe a network as observed. `plan` is the diff of the same two; its removals appear as links that nobody wants. */
 export function statusOf(

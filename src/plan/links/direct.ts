@@ -1,14 +1,14 @@
 /** `direct`: one veth straight between two nodes. Both ends carry a mark of their own; no switch side. */
 
-import { sameLab } from '../net/mark.ts';
-import type { Link } from '../topology/topology.ts';
-import type { LinkDump } from '../wire/seen.ts';
-import { blockForeign, blockMoved, blockRefused, type Context, deleteDevice, keep, verdict } from './context.ts';
-import { immediateRoutes } from './ip/wanted.ts';
-import { lackOfOtherEnd } from './pending/pending.ts';
-import { aliasOfLink } from './placement.ts';
-import { blockAway, blockMarked, isNodeNew, markedElsewhere, otherEnd } from './refused/moved.ts';
-import { NO_SETTINGS, settleDevice } from './settings.ts';
+import { sameLab } from '../../net/mark.ts';
+import type { Link } from '../../topology/topology.ts';
+import type { LinkDump } from '../../wire/seen.ts';
+import { blockForeign, blockMoved, blockRefused, type Context, deleteDevice, keep, verdict } from '../context.ts';
+import { immediateRoutes } from '../ip/wanted.ts';
+import { lackOfOtherEnd } from '../pending/pending.ts';
+import { blockAway, blockMarked, isNodeNew, markedElsewhere, otherEnd } from '../refused/moved.ts';
+import { aliasOfLink } from '../switch/placement.ts';
+import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 interface End {
   readonly link: Link;
@@ -124,7 +124,7 @@ function adjust(context: Context, ends: readonly End[]): void {
   for (const { link, alias, device } of ends) {
     if (!device) continue;
     keep(context, link.node.ns, device.ifindex);
-    const cause = settleDevice(context, link, device, alias);
+    const cause = mendDevice(context, link, device, alias);
     verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
   }
 }

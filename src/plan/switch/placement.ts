@@ -4,11 +4,11 @@
  * exists stays in the shard it is in.
  */
 
-import { SWITCH_PREFIX } from '../net/ifname.ts';
-import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../net/mark.ts';
-import { bridgesThat, traitsOf } from '../topology/kinds/bridge-modes.ts';
-import type { BridgeSpec, Link, NsId } from '../topology/topology.ts';
-import type { Observed } from './observed.ts';
+import { SWITCH_PREFIX } from '../../net/ifname.ts';
+import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../../net/mark.ts';
+import { bridgesThat, traitsOf } from '../../topology/kinds/bridge-modes.ts';
+import type { BridgeSpec, Link, NsId } from '../../topology/topology.ts';
+import type { Observed } from '../observed.ts';
 
 /** `own`: bridges in the namespace linkloom runs in; `netns`: in `/run/netns/linkloom-LAB` and its shards. */
 export type SwitchSide = 'own' | 'netns';

@@ -1,13 +1,13 @@
 /** What is left of links whose node has ended: their ports, which free their names only once deleted. */
 
-import { groupOf, ROLE } from '../net/mark.ts';
-import type { Link } from '../topology/topology.ts';
-import type { LinkDel, Op, OvsDel } from '../wire/op.ts';
-import { forgetForwardRoutes } from './beside/forward-routes.ts';
-import { forgetForwards } from './beside/translations.ts';
-import { FORWARD_NS } from './beside/uplink.ts';
-import type { Observed } from './observed.ts';
-import { aliasOfLink } from './placement.ts';
+import { groupOf, ROLE } from '../../net/mark.ts';
+import type { Link } from '../../topology/topology.ts';
+import type { LinkDel, Op, OvsDel } from '../../wire/op.ts';
+import { forgetForwardRoutes } from '../extras/forward-routes.ts';
+import { forgetForwards } from '../extras/translations.ts';
+import { FORWARD_NS } from '../extras/uplink.ts';
+import type { Observed } from '../observed.ts';
+import { aliasOfLink } from '../switch/placement.ts';
 
 /**
  * Delete the ports of these links, by index; those of Open vSwitch out of its database first. The kernel may have been

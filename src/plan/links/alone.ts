@@ -1,15 +1,15 @@
 /** Links with one device of their own and no switch side: dummy, and vlan and its kin, which stand on a parent. The device carries the mark. */
 
-import { sameLab } from '../net/mark.ts';
-import { modeOf } from '../net/modes.ts';
-import type { Link, NsId } from '../topology/topology.ts';
-import type { LinkDump } from '../wire/seen.ts';
-import { blockForeign, type Context, deleteDevice, keep, verdict } from './context.ts';
-import { immediateRoutes } from './ip/wanted.ts';
-import { type Below, type Footing, footingOf } from './lower/parent.ts';
-import { aliasOfLink } from './placement.ts';
-import { blockMarked, markedElsewhere } from './refused/moved.ts';
-import { NO_SETTINGS, settleDevice } from './settings.ts';
+import { sameLab } from '../../net/mark.ts';
+import { modeOf } from '../../net/modes.ts';
+import type { Link, NsId } from '../../topology/topology.ts';
+import type { LinkDump } from '../../wire/seen.ts';
+import { blockForeign, type Context, deleteDevice, keep, verdict } from '../context.ts';
+import { immediateRoutes } from '../ip/wanted.ts';
+import { type Below, type Footing, footingOf } from '../parents/parent.ts';
+import { blockMarked, markedElsewhere } from '../refused/moved.ts';
+import { aliasOfLink } from '../switch/placement.ts';
+import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 /** Plan one device. `below` is the link that makes its parent, where one of the network does. */
 export function planAlone(context: Context, link: Link, below: Below | null): void {
@@ -41,7 +41,7 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
   }
   const comesUp = device.kind === 'vlan' && footing.kind === 'there' && footing.isRaised;
   const seen = comesUp && link.spec.state === 'down' ? { ...device, up: true } : device;
-  const cause = settleDevice(context, link, seen, alias);
+  const cause = mendDevice(context, link, seen, alias);
   verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
 }
 

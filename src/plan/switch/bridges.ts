@@ -1,12 +1,12 @@
 /** Bridges and the namespaces that hold them: adopt what carries our mark, make what is missing. */
 
-import { LinkloomError } from '../errors.ts';
-import { traitsOf } from '../topology/kinds/bridge-modes.ts';
-import type { BridgeSpec, NsId } from '../topology/topology.ts';
-import { type Context, keep } from './context.ts';
-import { withFiles } from './orphans/orphans.ts';
-import { planLeaveOvs, planOvsBridge } from './ovs/bridges.ts';
-import { isShard } from './ownership.ts';
+import { LinkloomError } from '../../errors.ts';
+import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
+import type { BridgeSpec, NsId } from '../../topology/topology.ts';
+import { type Context, keep } from '../context.ts';
+import { withFiles } from '../orphans/orphans.ts';
+import { planLeaveOvs, planOvsBridge } from '../ovs/bridges.ts';
+import { isShard } from '../ownership.ts';
 import { bridgeAlias, netnsAlias } from './placement.ts';
 
 /** Plan the switch namespaces and every bridge. Before anything else: links need the bridges' indexes. Throws E_FOREIGN_DEVICE if another device has a bridge's name: then nothing is touched. */
