@@ -46,7 +46,7 @@ export const ROOMS = {
   },
   runtime: {
     path: 'src/runtime/',
-    imports: ['src/topology/topology.ts', 'words', 'events'],
+    imports: ['src/topology/topology.ts', 'src/topology/nodes/definition.ts', 'words', 'events'],
     packages: ['dockerode', 'execa'],
     node: '*',
     rule: 'runtime/ alone talks to container engines',

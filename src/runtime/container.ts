@@ -1,4 +1,5 @@
 /** An engine's description of a container → Container. No I/O. */
+import { NODE_LABEL } from '../topology/nodes/definition.ts';
 import type { Container } from '../topology/topology.ts';
 
 /** The fields of the engines' `GET /containers/ID/json` that are read; all else is ignored. */
@@ -76,7 +77,13 @@ export function containerOf(answer: InspectAnswer): Container | null {
     workingDir: labels[LABEL.workingDir] || null,
     isOneOff: isOneOff(labels),
     isPaused: answer.State.Paused === true,
+    ...entryOf(labels),
   };
+}
+
+function entryOf(labels: Labels): Pick<Container, 'entry'> {
+  const { [NODE_LABEL.lab]: lab, [NODE_LABEL.node]: node, [NODE_LABEL.hash]: hash } = labels;
+  return lab && node ? { entry: { lab, node, hash: hash || null } } : {};
 }
 
 function replicaIndex(label: string | undefined): number {

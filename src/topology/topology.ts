@@ -8,6 +8,7 @@
 import type { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from '../config/kinds.ts';
 import type { Span } from '../errors.ts';
 import type { LinkNumbers } from '../net/link-numbers.ts';
+import type { NodeDefinition } from './nodes/definition.ts';
 
 export type LinkType = (typeof LINK_TYPES)[number];
 export type BridgeMode = Exclude<(typeof BRIDGE_MODES)[number], 'auto'>;
@@ -178,6 +179,8 @@ export interface Topology {
   readonly commands: readonly CommandSpec[];
   /** Services that no active profile has: nothing waits for them, but a container of theirs that runs is a node. Absent: none. */
   readonly inactive?: ReadonlySet<string>;
+  /** Entries of `nodes:`, in the order of the files. Absent: none. */
+  readonly nodes?: readonly NodeDefinition[];
 }
 
 /**
@@ -264,6 +267,8 @@ export interface Container {
   readonly isOneOff: boolean;
   /** Its processes are frozen: links can be made in it, commands can't run. */
   readonly isPaused: boolean;
+  /** Of a container that linkloom made for an entry of `nodes:`, by its labels. Absent: it is none. */
+  readonly entry?: { readonly lab: string; readonly node: string; readonly hash: string | null };
 }
 
 /** Which compose project `service` links are for; a null field is not compared. Never applies to `container` links. */

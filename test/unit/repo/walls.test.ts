@@ -50,6 +50,7 @@ const ROWS: readonly (readonly [file: string, source: string, refused: boolean])
   ['src/runtime/a.ts', 'dockerode', false],
   ['src/runtime/b.ts', '../engine/execute.ts', true],
   ['src/runtime/c.ts', '../topology/normalise.ts', true],
+  ['src/runtime/e.ts', '../topology/nodes/definition.ts', false],
   ['src/runtime/d.ts', '../lab/session.ts', true],
   ['src/report/a.ts', '../events.ts', false],
   ['src/report/b.ts', '../lab/pipeline.ts', true],

@@ -36,6 +36,14 @@ describe('containerOf', () => {
     });
   });
 
+  it('is of an entry of a lab by its labels, both of them', () => {
+    const labels = { 'linkloom.lab': 'ring', 'linkloom.node': 'r1', 'linkloom.hash': 'ab12' };
+    const { 'linkloom.hash': _hash, ...noHash } = labels;
+    assert.deepEqual(containerOf(answer(labels))?.entry, { lab: 'ring', node: 'r1', hash: 'ab12' });
+    assert.deepEqual(containerOf(answer(noHash))?.entry, { lab: 'ring', node: 'r1', hash: null });
+    assert.equal(containerOf(answer({ 'linkloom.lab': 'ring' }))?.entry, undefined);
+  });
+
   it('has no service and is the first replica without labels', () => {
     const container = containerOf(answer(null));
     assert.deepEqual([container?.service, container?.index, container?.project], [null, 1, null]);
