@@ -6,6 +6,7 @@ import { NLA_HDRLEN } from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
+import { type Refused, sendWhole } from '../netlink/send-each.ts';
 import { type Nack, NetlinkSocket } from '../netlink/socket.ts';
 import { type Change, countByComment, outdated, type Refusal, type Translator, withoutRefused } from './change.ts';
 import { writeArrival, writeDeparture } from './expressions.ts';
@@ -14,7 +15,7 @@ import * as nf from './messages.ts';
 /** How often is looked again, because the rules changed between looking and changing. */
 const TRIES = 5;
 
-const batch = new MessageBatch();
+const request = new MessageBatch();
 
 interface Rule {
   readonly chain: string;
@@ -46,8 +47,8 @@ function change(space: Namespace, lab: string, changes: readonly Change[]): read
   using socket = open(space);
   return withoutRefused(changes, (some) => {
     for (let tries = 1; ; tries++) {
-      const nacks = transact(socket, lab, some);
-      if (tries === TRIES || !nacks.some(({ what }) => what === 'deletion')) return refusalsOf(some, nacks);
+      const refused = transact(socket, lab, some);
+      if (tries === TRIES || !refused.some(({ item }) => item.what === 'deletion')) return refusalsOf(some, refused);
     }
   });
 }
@@ -58,9 +59,9 @@ function open(space: Namespace): NetlinkSocket {
 
 /** Costs a tenth of a list. */
 function hasTable(socket: NetlinkSocket, lab: string): boolean {
-  batch.reset();
-  nf.getTable(batch, ruleTable(lab));
-  const { errno, message } = socket.query(batch, () => {});
+  request.reset();
+  nf.getTable(request, ruleTable(lab));
+  const { errno, message } = socket.query(request, () => {});
   if (errno !== 0 && errno !== ERRNO.ENOENT) throw new SystemFault('NFT_MSG_GETTABLE', ruleTable(lab), errno, message);
   return errno === 0;
 }
@@ -68,9 +69,9 @@ function hasTable(socket: NetlinkSocket, lab: string): boolean {
 function listRules(socket: NetlinkSocket, lab: string): readonly Rule[] {
   for (let tries = 1; ; tries++) {
     const rules: Rule[] = [];
-    batch.reset();
-    nf.listRules(batch, ruleTable(lab));
-    const { errno, message, interrupted } = socket.query(batch, (_type, bytes, start, end) => {
+    request.reset();
+    nf.listRules(request, ruleTable(lab));
+    const { errno, message, interrupted } = socket.query(request, (_type, bytes, start, end) => {
       rules.push(readRule(bytes, start + nf.NFGENMSG_BYTES, end));
     });
     if (errno !== 0) throw new SystemFault('NFT_MSG_GETRULE', ruleTable(lab), errno, message);
@@ -101,56 +102,56 @@ function readComment(bytes: Buffer, start: number, end: number): string {
   return '';
 }
 
-/** What a message is for: one change, the removal of what is outdated, or all of it. */
-type Part = Change | 'deletion' | 'all';
-
-interface RefusedChange extends Nack {
-  readonly what: Part;
+/** A message, and what it is for: one change, the removal of what is outdated, or all of it. */
+interface Message {
+  readonly what: Change | 'deletion' | 'all';
+  readonly write: (batch: MessageBatch) => void;
 }
 
 /** All changes in one transaction. The table goes with its last rule. */
-function transact(socket: NetlinkSocket, lab: string, changes: readonly Change[]): readonly RefusedChange[] {
-  const table = ruleTable(lab);
+function transact(socket: NetlinkSocket, lab: string, changes: readonly Change[]): readonly Refused<Message>[] {
   const comments = outdated(changes);
   const rules = listRules(socket, lab);
   const doomed = rules.filter(({ comment }) => comments.has(comment));
   const isLast = doomed.length === rules.length && changes.every(({ op }) => op.add.length === 0);
   if (isLast && rules.length === 0) return [];
-  const parts: Part[] = [];
-  const message = (what: Part, write: () => void): void => {
-    write();
-    parts.push(what);
-  };
-  batch.reset();
-  message('all', () => nf.begin(batch));
-  if (isLast) message('deletion', () => nf.deleteTable(batch, table));
-  else {
-    message('all', () => nf.createTable(batch, table));
-    message('all', () => nf.createChain(batch, table, 'prerouting'));
-    message('all', () => nf.createChain(batch, table, 'postrouting'));
-    for (const { chain, handle } of doomed) {
-      message('deletion', () => nf.deleteRule(batch, table, chain, handle));
-    }
-    for (const each of changes) {
-      for (const { comment, translation } of each.op.add) {
-        message(each, () => nf.appendRule(batch, table, 'prerouting', comment, () => writeArrival(batch, translation)));
-        message(each, () =>
-          nf.appendRule(batch, table, 'postrouting', comment, () => writeDeparture(batch, translation)),
-        );
-      }
-    }
+  const table = ruleTable(lab);
+  const messages: readonly Message[] = [
+    { what: 'all', write: nf.begin },
+    ...(isLast
+      ? [{ what: 'deletion' as const, write: (batch: MessageBatch) => nf.deleteTable(batch, table) }]
+      : alterations(table, doomed, changes)),
+    { what: 'all', write: nf.end },
+  ];
+  return sendWhole(socket, messages, (batch, { write }) => write(batch));
+}
+
+function alterations(table: string, doomed: readonly Rule[], changes: readonly Change[]): readonly Message[] {
+  return [
+    { what: 'all', write: (batch) => nf.createTable(batch, table) },
+    { what: 'all', write: (batch) => nf.createChain(batch, table, 'prerouting') },
+    { what: 'all', write: (batch) => nf.createChain(batch, table, 'postrouting') },
+    ...doomed.map(({ chain, handle }): Message => {
+      return { what: 'deletion', write: (batch) => nf.deleteRule(batch, table, chain, handle) };
+    }),
+    ...changes.map((what): Message => ({ what, write: (batch) => appendRules(batch, table, what) })),
+  ];
+}
+
+/** Two messages for each translation. */
+function appendRules(batch: MessageBatch, table: string, { op }: Change): void {
+  for (const { comment, translation } of op.add) {
+    nf.appendRule(batch, table, 'prerouting', comment, () => writeArrival(batch, translation));
+    nf.appendRule(batch, table, 'postrouting', comment, () => writeDeparture(batch, translation));
   }
-  message('all', () => nf.end(batch));
-  return socket.transactWhole(batch).map((nack) => ({ ...nack, what: parts[nack.index] ?? 'all' }));
 }
 
 /** A refusal that is about all of it is everybody's; what follows from it says nothing more. */
-function refusalsOf(changes: readonly Change[], nacks: readonly RefusedChange[]): readonly Refusal[] {
-  const common = nacks.find(({ what }) => what === 'all' || what === 'deletion');
+function refusalsOf(changes: readonly Change[], refused: readonly Refused<Message>[]): readonly Refusal[] {
+  const common = refused.find(({ item }) => typeof item.what === 'string')?.nack;
   const first = new Map<Change, Nack>();
-  for (const nack of nacks) {
-    const { what } = nack;
-    if (common === undefined && typeof what === 'object' && !first.has(what)) first.set(what, nack);
+  for (const { item, nack } of refused) {
+    if (common === undefined && typeof item.what === 'object' && !first.has(item.what)) first.set(item.what, nack);
   }
   if (common !== undefined) for (const each of changes) first.set(each, common);
   return [...first].map(([each, { errno, message }]) => ({ change: each, call: 'nf_tables', errno, message }));

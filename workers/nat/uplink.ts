@@ -4,6 +4,7 @@ import * as nl from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
+import { sendEach, sendOne } from '../netlink/send-each.ts';
 import type { Nack, NetlinkSocket } from '../netlink/socket.ts';
 import type { JobContext, Placed } from '../ops/context.ts';
 import { changeLink, renameLink, UNCHANGED } from '../rtnl/link.ts';
@@ -17,24 +18,22 @@ const RT_SCOPE_LINK = 253;
 /** Routes that need others come after those in a second round. */
 const ROUNDS = 2;
 
-const batch = new MessageBatch();
+const request = new MessageBatch();
 
 /** Renames a device and marks it. */
 export function renameUplink(context: JobContext, { at, op }: Placed<UplinkRename>): void {
   context.attempt(at, () => {
     const { socket } = context.space;
     if (!renameAwake(socket, op)) renameAsleep(socket, op);
-    send(socket, op.to, () => changeLink(batch, { ifindex: op.ifindex }, { ...UNCHANGED, alias: op.alias }));
+    send(socket, op.to, (batch) => changeLink(batch, { ifindex: op.ifindex }, { ...UNCHANGED, alias: op.alias }));
   });
 }
 
 /** Since Linux 6.2 a device that is up takes another name, and keeps all it has. False: this kernel refuses. */
 export function renameAwake(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifindex' | 'to' | 'dev'>): boolean {
-  batch.reset();
-  renameLink(batch, op.ifindex, op.to);
-  const [nack] = socket.transact(batch);
+  const nack = sendOne(socket, (batch) => renameLink(batch, op.ifindex, op.to));
   if (nack && nack.errno !== ERRNO.EBUSY) throw faultOf(nack, op.dev);
-  return nack === undefined;
+  return nack === null;
 }
 
 /**
@@ -49,14 +48,14 @@ export function renameAsleep(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifin
   const routes = [nl.AF_INET, nl.AF_INET6].flatMap((family) =>
     saved(socket, nl.RTM_GETROUTE, family, (bytes, start, end) => isRouteOf(op.ifindex, bytes, start, end)),
   );
-  send(socket, op.dev, () => changeLink(batch, key, { ...UNCHANGED, up: false }));
-  batch.reset();
-  renameLink(batch, op.ifindex, op.to);
-  changeLink(batch, key, { ...UNCHANGED, up: true });
-  const refused = socket.transact(batch);
+  send(socket, op.dev, (batch) => changeLink(batch, key, { ...UNCHANGED, up: false }));
+  const [refused] = sendEach(socket, [op], (batch) => {
+    renameLink(batch, op.ifindex, op.to);
+    changeLink(batch, key, { ...UNCHANGED, up: true });
+  });
   restore(socket, nl.RTM_NEWADDR, addresses);
   const left = restore(socket, nl.RTM_NEWROUTE, routes);
-  if (refused[0]) throw faultOf(refused[0], op.dev);
+  if (refused) throw faultOf(refused.nack, op.dev);
   if (left) throw faultOf(left, `${op.to}: routes`, 'RTM_NEWROUTE');
 }
 
@@ -65,12 +64,12 @@ type Filter = (bytes: Buffer, start: number, end: number) => boolean;
 /** The payloads of a dump's messages. */
 function saved(socket: NetlinkSocket, type: number, family: number, filter: Filter): Buffer[] {
   const found: Buffer[] = [];
-  batch.reset();
-  batch.begin(type, nl.NLM_F_DUMP);
-  batch.u32(family);
-  for (let word = 1; word < (type === nl.RTM_GETADDR ? IFADDRMSG_BYTES : RTMSG_BYTES) / 4; word++) batch.u32(0);
-  batch.end();
-  const { errno, message } = socket.query(batch, (_type, bytes, start, end) => {
+  request.reset();
+  request.begin(type, nl.NLM_F_DUMP);
+  request.u32(family);
+  for (let word = 1; word < (type === nl.RTM_GETADDR ? IFADDRMSG_BYTES : RTMSG_BYTES) / 4; word++) request.u32(0);
+  request.end();
+  const { errno, message } = socket.query(request, (_type, bytes, start, end) => {
     if (filter(bytes, start, end)) found.push(Buffer.from(bytes.subarray(start, end)));
   });
   if (errno !== 0) throw new SystemFault('dump', 'uplink', errno, message);
@@ -91,23 +90,18 @@ function isRouteOf(ifindex: number, bytes: Buffer, start: number, end: number): 
 function restore(socket: NetlinkSocket, type: number, payloads: readonly Buffer[]): Nack | undefined {
   let left = payloads;
   for (let round = 1; ; round++) {
-    batch.reset();
-    for (const payload of left) {
+    const refused = sendEach(socket, left, (batch, payload) => {
       batch.begin(type, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
-      for (let at = 0; at < payload.length; at += 4) batch.u32(payload.readUInt32LE(at));
+      batch.raw(payload);
       batch.end();
-    }
-    const nacks = socket.transact(batch).filter(({ errno }) => errno !== ERRNO.EEXIST);
-    if (nacks.length === 0 || round === ROUNDS) return nacks[0];
-    const refused = new Set(nacks.map(({ index }) => index));
-    left = left.filter((_, index) => refused.has(index));
+    }).filter(({ nack }) => nack.errno !== ERRNO.EEXIST);
+    if (refused.length === 0 || round === ROUNDS) return refused[0]?.nack;
+    left = refused.map(({ item }) => item);
   }
 }
 
-function send(socket: NetlinkSocket, subject: string, write: () => void): void {
-  batch.reset();
-  write();
-  const [nack] = socket.transact(batch);
+function send(socket: NetlinkSocket, subject: string, write: (batch: MessageBatch) => void): void {
+  const nack = sendOne(socket, write);
   if (nack) throw faultOf(nack, subject);
 }
 

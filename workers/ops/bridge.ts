@@ -1,6 +1,8 @@
 import type { BridgeAdd, BridgeRaise } from '../../src/wire/op.ts';
+import { sendEach } from '../netlink/send-each.ts';
+import type { Nack } from '../netlink/socket.ts';
 import { changeLink, createBridge, UNCHANGED } from '../rtnl/link.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 import { afterRefusal } from './taken.ts';
 
 interface Bridge {
@@ -11,13 +13,13 @@ interface Bridge {
 
 /** Creates bridges, down, and marks them once they are acknowledged. One that can't be marked is deleted again. */
 export function addBridges(context: JobContext, ops: readonly Placed<BridgeAdd>[]): void {
-  batch.reset();
-  for (const { op } of ops) createBridge(batch, op, op.ifindex);
-  const nacks = new Map(context.space.socket.transact(batch).map((nack) => [nack.index, nack]));
-  const made = ops.flatMap(({ at, op }, index): Bridge[] => {
-    const nack = nacks.get(index);
+  const refusals = sendEach(context.space.socket, ops, (batch, { op }) => createBridge(batch, op, op.ifindex));
+  const nacks = new Map(refusals.map(({ item, nack }) => [item, nack]));
+  const made = ops.flatMap((placed): Bridge[] => {
+    const { at, op } = placed;
+    const nack = nacks.get(placed);
     const ifindex = nack
-      ? afterRefusal(context, { at, ...op, peer: null, from: context.space }, nack, (other) =>
+      ? afterRefusal(context, { at, ...op, peer: null, from: context.space }, nack, (batch, other) =>
           createBridge(batch, op, other),
         )
       : op.ifindex || (context.attempt(at, () => context.indexOf(op.dev)) ?? 0);
@@ -52,32 +54,21 @@ export function raiseBridges(context: JobContext, ops: readonly Placed<BridgeRai
  */
 export function raiseAtEnd(context: JobContext): void {
   if (context.toRaise.length === 0) return;
-  batch.reset();
-  for (const { op } of context.toRaise) {
-    changeLink(batch, { ifindex: op.ifindex }, { ...UNCHANGED, up: true });
-  }
-  for (const nack of context.space.socket.transact(batch)) {
-    const bridge = context.toRaise[nack.index];
-    if (bridge) context.fail(bridge.at, 'RTM_NEWLINK', `${bridge.op.dev}: up`, nack);
-  }
+  const refused = sendEach(context.space.socket, context.toRaise, (batch, { op: { ifindex } }) =>
+    changeLink(batch, { ifindex }, { ...UNCHANGED, up: true }),
+  );
+  for (const { item, nack } of refused) context.fail(item.at, 'RTM_NEWLINK', `${item.op.dev}: up`, nack);
 }
 
 /** Sets the aliases, which creation does not take. Returns the places of the ops that were refused. */
 function mark(
   context: JobContext,
   bridges: readonly Bridge[],
-  onRefusal: (bridge: Bridge, nack: { readonly errno: number; readonly message: string }) => void,
+  onRefusal: (bridge: Bridge, nack: Nack) => void,
 ): ReadonlySet<number> {
-  const refused = new Set<number>();
-  batch.reset();
-  for (const { op, ifindex } of bridges) {
-    changeLink(batch, { ifindex }, { ...UNCHANGED, alias: op.alias });
-  }
-  for (const nack of context.space.socket.transact(batch)) {
-    const bridge = bridges[nack.index];
-    if (!bridge) continue;
-    refused.add(bridge.at);
-    onRefusal(bridge, nack);
-  }
-  return refused;
+  const refused = sendEach(context.space.socket, bridges, (batch, { op, ifindex }) =>
+    changeLink(batch, { ifindex }, { ...UNCHANGED, alias: op.alias }),
+  );
+  for (const { item, nack } of refused) onRefusal(item, nack);
+  return new Set(refused.map(({ item }) => item.at));
 }

@@ -12,7 +12,7 @@ import { failure, failureOf } from '../failure.ts';
 import type { Namespace, Namespaces } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { MessageBatch } from '../netlink/message.ts';
+import { sendOne } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { HomeLost } from '../netns.ts';
 import { lookUp } from '../rtnl/dump.ts';
@@ -23,12 +23,6 @@ export interface Placed<T> {
   readonly at: number;
   readonly op: T;
 }
-
-/** The batch of whatever is being sent: one per thread, as nothing in a worker happens at the same time. */
-export const batch = new MessageBatch();
-
-/** The deletions of an undo, apart from the batch that is being gone through. */
-const undoBatch = new MessageBatch();
 
 /** What a job's operations share. */
 export class JobContext {
@@ -89,9 +83,7 @@ export class JobContext {
   /** Deletes a device again; the text is what is left behind if that fails, else ''. */
   undo(key: LinkKey, dev: string): string {
     this.undone.add(dev);
-    undoBatch.reset();
-    deleteLink(undoBatch, key);
-    const [nack] = this.space.socket.transact(undoBatch);
+    const nack = sendOne(this.space.socket, (batch) => deleteLink(batch, key));
     return nack && nack.errno !== ERRNO.ENODEV ? `${dev} in ${this.ns}` : '';
   }
 

@@ -2,11 +2,13 @@ import type { Route } from '../../src/topology/topology.ts';
 import type { LinkSet } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
+import type { MessageBatch } from '../netlink/message.ts';
+import { sendEach } from '../netlink/send-each.ts';
 import { createAddress } from '../rtnl/address.ts';
 import { changeLink, changeMode, type LinkChange } from '../rtnl/link.ts';
 import { createRoute, deleteRoute, hasDevice } from '../rtnl/route.ts';
 import { enableIpv6 } from '../sysctl.ts';
-import { batch, type JobContext } from './context.ts';
+import type { JobContext } from './context.ts';
 import { isThereAlready } from './there.ts';
 
 /** What a device that exists is still to be given, or relieved of. Carried out in the order of the fields, each for all devices. */
@@ -32,11 +34,12 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What each message of the batch is. */
+/** One message. */
 interface Part {
   readonly what: Finishing;
   readonly call: string;
   readonly subject: string;
+  readonly write: (batch: MessageBatch) => void;
   /** Of RTM_NEWROUTE: the route, and the index of the device that it leaves by. */
   readonly route: Route | null;
   readonly oif: number;
@@ -79,16 +82,14 @@ interface RefusedFinish extends Refusal {
 }
 
 function send(context: JobContext, ready: readonly Ready[]): RefusedFinish[] {
-  batch.reset();
-  const parts = write(ready);
-  const refused = exchange(context, parts);
+  const refused = exchange(context, partsOf(ready));
   return refused.length === 0 ? refused : afterOthers(context, refused);
 }
 
 function exchange(context: JobContext, parts: readonly Part[]): RefusedFinish[] {
-  return context.space.socket.transact(batch).flatMap(({ index, errno, message }) => {
-    const part = parts[index];
-    if (!part || isTolerated(context, part, errno)) return [];
+  return sendEach(context.space.socket, parts, (batch, { write }) => write(batch)).flatMap(({ item: part, nack }) => {
+    const { errno, message } = nack;
+    if (isTolerated(context, part, errno)) return [];
     const { what, call, subject } = part;
     return [{ part, what, call, subject, errno, message }];
   });
@@ -100,8 +101,6 @@ function afterOthers(context: JobContext, refused: readonly RefusedFinish[]): Re
   for (;;) {
     const again = left.filter(({ part, errno }) => part.route !== null && UNREACHABLE.has(errno));
     if (again.length === 0) return left;
-    batch.reset();
-    for (const { part } of again) if (part.route) createRoute(batch, part.route, part.oif);
     const still = exchange(
       context,
       again.map(({ part }) => part),
@@ -156,39 +155,37 @@ function outputDevices(context: JobContext, what: Finishing): ReadonlyMap<Route,
   return oifs;
 }
 
-/** Writes the messages into the batch: a kind for all devices, then the next, so that a route finds the address of another device. */
-function write(ready: readonly Ready[]): Part[] {
+const NO_ROUTE = { route: null, oif: 0 } as const;
+
+/** The messages: a kind for all devices, then the next, so that a route finds the address of another device. */
+function partsOf(ready: readonly Ready[]): Part[] {
   const parts: Part[] = [];
   for (const { what, oifs } of ready) {
     for (const route of what.delRoutes) {
-      deleteRoute(batch, route, oifs.get(route) ?? 0);
-      parts.push({ what, call: 'RTM_DELROUTE', subject: route.text, route: null, oif: 0 });
+      const write = (batch: MessageBatch): void => deleteRoute(batch, route, oifs.get(route) ?? 0);
+      parts.push({ what, call: 'RTM_DELROUTE', subject: route.text, write, ...NO_ROUTE });
     }
   }
-  for (const { what } of ready) writeDevice(what, parts);
+  for (const { what } of ready) addDeviceParts(what, parts);
   for (const { what, oifs } of ready) {
     for (const route of what.addRoutes) {
       const oif = oifs.get(route) ?? 0;
-      createRoute(batch, route, oif);
-      parts.push({ what, call: 'RTM_NEWROUTE', subject: route.text, route, oif });
+      const write = (batch: MessageBatch): void => createRoute(batch, route, oif);
+      parts.push({ what, call: 'RTM_NEWROUTE', subject: route.text, write, route, oif });
     }
   }
   return parts;
 }
 
-function writeDevice(what: Finishing, parts: Part[]): void {
-  const { ifindex } = what;
-  const none = { route: null, oif: 0 };
-  if (what.change) {
-    changeLink(batch, { ifindex }, what.change);
-    parts.push({ what, call: 'RTM_NEWLINK', subject: what.dev, ...none });
-  }
-  if (what.mode) {
-    changeMode(batch, ifindex, what.mode.type, what.mode.name);
-    parts.push({ what, call: 'RTM_NEWLINK', subject: `${what.dev}: mode ${what.mode.name}`, ...none });
-  }
+function addDeviceParts(what: Finishing, parts: Part[]): void {
+  const { dev, ifindex, change, mode } = what;
+  const add = (call: string, subject: string, write: Part['write']): void => {
+    parts.push({ what, call, subject, write, ...NO_ROUTE });
+  };
+  if (change) add('RTM_NEWLINK', dev, (batch) => changeLink(batch, { ifindex }, change));
+  if (mode)
+    add('RTM_NEWLINK', `${dev}: mode ${mode.name}`, (batch) => changeMode(batch, ifindex, mode.type, mode.name));
   for (const address of what.addAddresses) {
-    createAddress(batch, ifindex, address);
-    parts.push({ what, call: 'RTM_NEWADDR', subject: address, ...none });
+    add('RTM_NEWADDR', address, (batch) => createAddress(batch, ifindex, address));
   }
 }

@@ -1,9 +1,11 @@
 import type { IpAdd, IpDel, IpRestore } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
+import type { MessageBatch } from '../netlink/message.ts';
+import { sendEach } from '../netlink/send-each.ts';
 import { deleteAddress } from '../rtnl/address.ts';
-import { recreateAddress, recreateRoute, removeAddress } from '../rtnl/others.ts';
+import { type IndexOf, recreateAddress, recreateRoute, removeAddress } from '../rtnl/others.ts';
 import { deleteRoute, hasDevice } from '../rtnl/route.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { quickIndexOf } from './offload.ts';
 
@@ -13,28 +15,37 @@ const GONE: ReadonlySet<number> = new Set([ERRNO.EADDRNOTAVAIL, ERRNO.ESRCH, ERR
 /** Takes routes and addresses away, all in one batch. Others' come back in an `ip.restore`; no first address of a subnet goes before the rest of it. */
 export function removeIp(context: JobContext, ops: readonly Placed<IpDel>[]): void {
   const indexOf = indexes(context);
-  const parts: { readonly at: number; readonly call: string; readonly subject: string }[] = [];
-  batch.reset();
-  for (const { at, op } of ops) {
-    for (const route of op.routes) {
-      deleteRoute(batch, route, hasDevice(route) ? op.ifindex : 0);
-      parts.push({ at, call: 'RTM_DELROUTE', subject: route.text });
-    }
-    for (const saved of op.otherAddresses) {
-      if (removeAddress(batch, saved, indexOf)) parts.push({ at, call: 'RTM_DELADDR', subject: saved.prefix });
-    }
-    for (const address of op.addresses) {
-      deleteAddress(batch, op.ifindex, address);
-      parts.push({ at, call: 'RTM_DELADDR', subject: address });
-    }
-  }
+  const removals = ops.flatMap((placed) => removalsOf(placed, indexOf));
   const failed = new Set<number>();
-  for (const nack of context.space.socket.transact(batch)) {
-    const part = parts[nack.index];
-    if (part === undefined || GONE.has(nack.errno) || failed.has(part.at)) continue;
-    failed.add(part.at);
-    context.fail(part.at, part.call, part.subject, nack);
+  for (const { item, nack } of sendEach(context.space.socket, removals, (batch, { write }) => write(batch))) {
+    if (GONE.has(nack.errno) || failed.has(item.at)) continue;
+    failed.add(item.at);
+    context.fail(item.at, item.call, item.subject, nack);
   }
+}
+
+/** What one message takes away. */
+interface Removal {
+  readonly at: number;
+  readonly call: 'RTM_DELROUTE' | 'RTM_DELADDR';
+  readonly subject: string;
+  readonly write: (batch: MessageBatch) => void;
+}
+
+function removalsOf({ at, op }: Placed<IpDel>, indexOf: IndexOf): Removal[] {
+  return [
+    ...op.routes.map((route): Removal => {
+      const oif = hasDevice(route) ? op.ifindex : 0;
+      return { at, call: 'RTM_DELROUTE', subject: route.text, write: (batch) => deleteRoute(batch, route, oif) };
+    }),
+    ...op.otherAddresses.map((saved): Removal => {
+      return { at, call: 'RTM_DELADDR', subject: saved.prefix, write: (batch) => removeAddress(batch, saved, indexOf) };
+    }),
+    ...op.addresses.map((prefix): Removal => {
+      const write = (batch: MessageBatch): void => deleteAddress(batch, op.ifindex, prefix);
+      return { at, call: 'RTM_DELADDR', subject: prefix, write };
+    }),
+  ];
 }
 
 /** Gives routes to devices that are there, all in one batch. */
@@ -58,23 +69,20 @@ export function addRoutes(context: JobContext, ops: readonly Placed<IpAdd>[]): v
 /** Puts back what can be: it is there already, or what it needs is no more, where the kernel refuses. Routes that need others come after those. */
 export function restoreIp(context: JobContext, ops: readonly Placed<IpRestore>[]): void {
   const indexOf = indexes(context);
-  batch.reset();
-  for (const { op } of ops) for (const saved of op.addresses) recreateAddress(batch, saved, indexOf);
-  if (batch.count > 0) context.space.socket.transact(batch);
+  const { socket } = context.space;
+  const addresses = ops.flatMap(({ op }) => op.addresses);
+  sendEach(socket, addresses, (batch, saved) => recreateAddress(batch, saved, indexOf));
   let left = ops.flatMap(({ op }) => op.routes);
   for (let before = Number.POSITIVE_INFINITY; left.length > 0 && left.length < before; ) {
     before = left.length;
-    batch.reset();
-    const sent = left.filter((saved) => recreateRoute(batch, saved, indexOf));
-    if (sent.length === 0) return;
-    left = context.space.socket
-      .transact(batch)
-      .flatMap(({ index, errno }) => (errno === ERRNO.EEXIST ? [] : (sent[index] ?? [])));
+    left = sendEach(socket, left, (batch, saved) => recreateRoute(batch, saved, indexOf))
+      .filter(({ nack }) => nack.errno !== ERRNO.EEXIST)
+      .map(({ item }) => item);
   }
 }
 
 /** Looks each device up once. */
-function indexes(context: JobContext): (dev: string) => number {
+function indexes(context: JobContext): IndexOf {
   const known = new Map<string, number>();
   return (dev) => {
     let ifindex = known.get(dev);

@@ -3,9 +3,10 @@ import type { LinkAdd } from '../../src/wire/op.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
+import { sendEach } from '../netlink/send-each.ts';
 import { lookUp } from '../rtnl/dump.ts';
 import { createLink, type Outside, UNCHANGED } from '../rtnl/link.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { switchTxChecksumOff } from './offload.ts';
 import { afterRefusal, sendableIndex } from './taken.ts';
@@ -83,19 +84,18 @@ function create(context: JobContext, links: readonly Prepared[]): Made[] {
 }
 
 function createFrom(context: JobContext, links: readonly Prepared[], from: Namespace): Made[] {
-  batch.reset();
-  const chosen = links.map(({ op, outside }) => {
-    const ifindex = sendableIndex(context, op.ifindex, from);
-    createLink(batch, op, ifindex, outside);
-    return ifindex;
-  });
-  const nacks = new Map(from.socket.transact(batch).map((nack) => [nack.index, nack]));
-  return links.flatMap(({ at, op, outside }, index): Made | [] => {
-    const nack = nacks.get(index);
-    let ifindex = chosen[index] ?? 0;
+  const chosen = links.map((link) => ({ ...link, ifindex: sendableIndex(context, link.op.ifindex, from) }));
+  const refusals = sendEach(from.socket, chosen, (batch, { op, ifindex, outside }) =>
+    createLink(batch, op, ifindex, outside),
+  );
+  const nacks = new Map(refusals.map(({ item, nack }) => [item, nack]));
+  return chosen.flatMap((link): Made | [] => {
+    const { at, op, outside } = link;
+    const nack = nacks.get(link);
+    let { ifindex } = link;
     if (nack) {
       const refused = { at, dev: op.dev, peer: op.peer, group: op.settings.group, ifindex, from };
-      ifindex = afterRefusal(context, refused, nack, (other) => createLink(batch, op, other, outside));
+      ifindex = afterRefusal(context, refused, nack, (batch, other) => createLink(batch, op, other, outside));
     } else ifindex ||= context.attempt(at, () => context.indexOf(op.dev)) ?? 0;
     return ifindex === 0 ? [] : { at, op, ifindex };
   });

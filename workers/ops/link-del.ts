@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import type { LinkDel } from '../../src/wire/op.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { ERRNO } from '../netlink/errors.ts';
+import { sendEach, sendOne } from '../netlink/send-each.ts';
 import { dumpLinks, lookUp } from '../rtnl/dump.ts';
 import { changeLink, deleteLink, UNCHANGED } from '../rtnl/link.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 
 interface Doomed {
   readonly at: number;
@@ -57,22 +58,16 @@ function unusedGroup(links: readonly LinkDump[]): number {
 /** False: not all could be deleted so. */
 function deleteTogether(context: JobContext, doomed: readonly Doomed[], group: number): boolean {
   const { socket } = context.space;
-  batch.reset();
-  for (const { ifindex } of doomed) {
-    changeLink(batch, { ifindex }, { ...UNCHANGED, group });
-  }
-  const refused = socket.transact(batch).filter(({ errno }) => errno !== ERRNO.ENODEV);
-  batch.reset();
-  deleteLink(batch, { group });
-  const [nack] = socket.transact(batch);
-  return refused.length === 0 && (!nack || nack.errno === ERRNO.ENODEV);
+  const refused = sendEach(socket, doomed, (batch, { ifindex }) =>
+    changeLink(batch, { ifindex }, { ...UNCHANGED, group }),
+  );
+  const nack = sendOne(socket, (batch) => deleteLink(batch, { group }));
+  return [...refused.map((one) => one.nack), nack].every((one) => one === null || one.errno === ERRNO.ENODEV);
 }
 
 function deleteSingly(context: JobContext, doomed: readonly Doomed[]): void {
-  batch.reset();
-  for (const { ifindex } of doomed) deleteLink(batch, { ifindex });
-  for (const nack of context.space.socket.transact(batch)) {
-    const link = doomed[nack.index];
-    if (link && nack.errno !== ERRNO.ENODEV) context.fail(link.at, 'RTM_DELLINK', link.dev, nack);
+  const refused = sendEach(context.space.socket, doomed, (batch, { ifindex }) => deleteLink(batch, { ifindex }));
+  for (const { item, nack } of refused) {
+    if (nack.errno !== ERRNO.ENODEV) context.fail(item.at, 'RTM_DELLINK', item.dev, nack);
   }
 }

@@ -8,13 +8,14 @@ import { nameNetns, removeNamed } from '../named-netns.ts';
 import { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
+import { sendOne } from '../netlink/send-each.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { inodeOf } from '../netns.ts';
 import { originOf } from '../origins.ts';
 import { dumpLinks, lookUpElsewhere } from '../rtnl/dump.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { disableIpv6Here } from '../sysctl.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 
 /** In every namespace, from its first moment on (net/core/dev.c). */
 const LOOPBACK_INDEX = 1;
@@ -87,9 +88,7 @@ function prepareLoopback(socket: NetlinkSocket, op: NetnsAdd): void {
 }
 
 function changeLoopback(socket: NetlinkSocket, alias: string, up: boolean | null): void {
-  batch.reset();
-  changeLink(batch, { ifindex: LOOPBACK_INDEX }, { ...UNCHANGED, alias, up });
-  const [nack] = socket.transact(batch);
+  const nack = sendOne(socket, (batch) => changeLink(batch, { ifindex: LOOPBACK_INDEX }, { ...UNCHANGED, alias, up }));
   if (nack) throw new SystemFault('RTM_NEWLINK', 'lo', nack.errno, nack.message);
 }
 

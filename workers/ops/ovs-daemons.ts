@@ -1,6 +1,7 @@
 import type { OvsStart, OvsStop } from '../../src/wire/op.ts';
 import { failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
+import { sendOne } from '../netlink/send-each.ts';
 import { inodeOf } from '../netns.ts';
 import { OvsDatabase } from '../ovs/database.ts';
 import {
@@ -13,7 +14,7 @@ import {
   stopDaemon,
 } from '../ovs/process.ts';
 import { deleteLink } from '../rtnl/link.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 
 /** The kernel's datapath, and the device of the userspace one: made by ovs-vswitchd, marked by nobody. */
 const KERNEL_DATAPATH = 'ovs-system';
@@ -70,7 +71,5 @@ function removeDatapaths(context: JobContext, op: OvsStop): void {
   }
   const device = context.find(USER_DATAPATH);
   if (device?.kind !== 'tun') return;
-  batch.reset();
-  deleteLink(batch, { ifindex: device.ifindex });
-  context.space.socket.transact(batch);
+  sendOne(context.space.socket, (batch) => deleteLink(batch, { ifindex: device.ifindex }));
 }

@@ -2,18 +2,19 @@ import type { OpFailure } from '../../src/wire/failure.ts';
 import type { OvsBridge, OvsPort } from '../../src/wire/op.ts';
 import { failure, failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
+import { sendEach } from '../netlink/send-each.ts';
 import { OvsDatabase } from '../ovs/database.ts';
 import { pathsOf } from '../ovs/process.ts';
 import type { BridgeState } from '../ovs/transaction.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 import { changePorts, type PortSettings, undoPort } from './port.ts';
 
 /** Marks devices and takes them out of Linux bridges, and keeps those that went well for the job's transaction. */
 export function addOvsPorts(context: JobContext, ops: readonly Placed<OvsPort>[]): void {
   const settings = ops.map(({ at, op }): PortSettings => ({ at, ...op, master: op.release ? 0 : null }));
   const refused = new Set<number>();
-  for (const { port, nack } of changePorts(context, settings)) {
+  for (const { item: port, nack } of changePorts(context, settings)) {
     refused.add(port.at);
     context.fail(port.at, 'RTM_NEWLINK', port.dev, nack, undoPort(context, port, nack));
   }
@@ -66,19 +67,11 @@ function refusedBy(context: JobContext, states: readonly BridgeState[]): Refused
 }
 
 function markBridges(context: JobContext, bridges: readonly Placed<OvsBridge>[]): ReadonlySet<number> {
-  batch.reset();
-  for (const { op } of bridges) {
-    const { group, alias, dev } = op;
-    changeLink(batch, { ifname: dev }, { ...UNCHANGED, group, alias, up: true });
-  }
-  const refused = new Set<number>();
-  for (const nack of context.space.socket.transact(batch)) {
-    const bridge = bridges[nack.index];
-    if (!bridge) continue;
-    refused.add(bridge.at);
-    context.fail(bridge.at, 'RTM_NEWLINK', bridge.op.dev, nack);
-  }
-  return refused;
+  const refused = sendEach(context.space.socket, bridges, (batch, { op: { group, alias, dev } }) =>
+    changeLink(batch, { ifname: dev }, { ...UNCHANGED, group, alias, up: true }),
+  );
+  for (const { item, nack } of refused) context.fail(item.at, 'RTM_NEWLINK', item.op.dev, nack);
+  return new Set(refused.map(({ item }) => item.at));
 }
 
 /** Undoes what was refused: the rows, and the ports' devices with the ends in their nodes. */

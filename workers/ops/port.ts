@@ -1,8 +1,9 @@
 import type { PortAttach } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
+import { type Refused, sendEach } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { attachPort, type LinkKey, type PortChange } from '../rtnl/link.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 
 /** Without IPv6 in the kernel a port needs no word about link-local addresses, and the kernel refuses it. Found out once per thread. */
 let kernelHasIpv6 = true;
@@ -27,7 +28,7 @@ export function attachPorts(context: JobContext, ops: readonly Placed<PortAttach
     const master = masterOf(context, placed);
     if (master !== null) ports.push({ at, dev, ifindex, master, alias, mtuBytes, raise });
   }
-  for (const { port, nack } of changePorts(context, ports)) {
+  for (const { item: port, nack } of changePorts(context, ports)) {
     const left = undoPort(context, port, nack);
     const bridge = ops.find(({ at }) => at === port.at)?.op.masterName ?? null;
     context.fail(port.at, 'RTM_NEWLINK', bridge === null ? port.dev : `${port.dev} into ${bridge}`, nack, left);
@@ -35,16 +36,13 @@ export function attachPorts(context: JobContext, ops: readonly Placed<PortAttach
 }
 
 /** Sends the settings of all ports together, and returns those that were refused. */
-export function changePorts(
-  context: JobContext,
-  ports: readonly PortSettings[],
-): { readonly port: PortSettings; readonly nack: Nack }[] {
+export function changePorts(context: JobContext, ports: readonly PortSettings[]): Refused<PortSettings>[] {
   const refused = send(context, ports);
   if (!kernelHasIpv6 || refused.every(({ nack }) => nack.errno !== ERRNO.EAFNOSUPPORT)) return refused;
   kernelHasIpv6 = false;
   return send(
     context,
-    refused.map(({ port }) => port),
+    refused.map(({ item }) => item),
   );
 }
 
@@ -57,16 +55,8 @@ export function undoPort(
   return nack.errno === ERRNO.ENODEV ? '' : context.undo(keyOf(port), port.dev);
 }
 
-function send(
-  context: JobContext,
-  ports: readonly PortSettings[],
-): { readonly port: PortSettings; readonly nack: Nack }[] {
-  batch.reset();
-  for (const port of ports) attachPort(batch, keyOf(port), port, kernelHasIpv6);
-  return context.space.socket.transact(batch).flatMap((nack) => {
-    const port = ports[nack.index];
-    return port ? [{ port, nack }] : [];
-  });
+function send(context: JobContext, ports: readonly PortSettings[]): Refused<PortSettings>[] {
+  return sendEach(context.space.socket, ports, (batch, port) => attachPort(batch, keyOf(port), port, kernelHasIpv6));
 }
 
 /** The bridge's index: the one this job gave it, the one that was planned, or (0) by name. */

@@ -3,9 +3,11 @@ import type { NsId } from '../../src/topology/topology.ts';
 import { failure } from '../failure.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
+import type { MessageBatch } from '../netlink/message.ts';
+import { sendOne } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { lookUp } from '../rtnl/dump.ts';
-import { batch, type JobContext } from './context.ts';
+import type { JobContext } from './context.ts';
 
 /** A creation that was refused. */
 export interface RefusedName {
@@ -40,16 +42,14 @@ export function afterRefusal(
   context: JobContext,
   refused: RefusedName,
   nack: Nack,
-  create: (ifindex: number) => void,
+  create: (batch: MessageBatch, ifindex: number) => void,
 ): number {
   const { at, dev, from } = refused;
   const isTaken = nack.errno === ERRNO.EEXIST || nack.errno === ERRNO.EBUSY;
   if (isTaken && isNameTaken(context, refused, nack)) return 0;
   if (isTaken && refused.ifindex !== 0 && isIndexTaken(context, refused, nack)) {
     const ifindex = sendableIndex(context, 0, from);
-    batch.reset();
-    create(ifindex);
-    const [again] = from.socket.transact(batch);
+    const again = sendOne(from.socket, (batch) => create(batch, ifindex));
     if (!again) return ifindex || context.indexOf(dev);
     return afterRefusal(context, { ...refused, ifindex }, again, create);
   }

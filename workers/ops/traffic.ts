@@ -1,10 +1,12 @@
 import type { QdiscNetem, WireCut, WirePatch } from '../../src/wire/op.ts';
 import { failure } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
+import type { MessageBatch } from '../netlink/message.ts';
+import { type Refused, sendEach } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { MATCH_ALL_KINDS, type MatchAllKind, redirectAll } from '../rtnl/filter.ts';
 import { createIngress, deleteIngress, deleteRootQdisc, setNetem } from '../rtnl/qdisc.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 
 /** What the kernel says of a qdisc that is to be deleted where there is none, or another. */
 const NOTHING_THERE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.EINVAL]);
@@ -18,15 +20,12 @@ export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNe
     const ifindex = op.ifindex || context.attempt(at, () => context.indexOf(op.dev));
     return ifindex ? [{ at, op, ifindex }] : [];
   });
-  batch.reset();
-  for (const { op, ifindex } of known) {
+  const refusals = sendEach(context.space.socket, known, (batch, { op, ifindex }) => {
     if (op.netem === null) deleteRootQdisc(batch, ifindex, op.handle);
     else setNetem(batch, ifindex, op.netem);
-  }
-  for (const nack of context.space.socket.transact(batch)) {
-    const refusedOne = known[nack.index];
-    if (!refusedOne) continue;
-    const { at, op, ifindex } = refusedOne;
+  });
+  for (const { item, nack } of refusals) {
+    const { at, op, ifindex } = item;
     if (op.netem === null && NOTHING_THERE.has(nack.errno)) continue;
     const subject = `${op.dev}: netem${nack.errno === ERRNO.ENOENT ? ' (sch_netem)' : ''}`;
     const call = op.netem === null ? 'RTM_DELQDISC' : 'RTM_NEWQDISC';
@@ -39,10 +38,11 @@ interface Wire extends Placed<WirePatch> {
   readonly ends: readonly [number, number];
 }
 
-interface RefusedCall {
+/** One message of those that tie a wire's ends together. */
+interface WireCall {
   readonly wire: Wire;
-  readonly call: string;
-  readonly nack: Nack;
+  readonly call: 'RTM_DELQDISC' | 'RTM_NEWQDISC' | 'RTM_NEWTFILTER';
+  readonly write: (batch: MessageBatch) => void;
 }
 
 /** What a kernel lacks that does not know the kind. */
@@ -67,63 +67,60 @@ export function tieWires(context: JobContext, ops: readonly Placed<WirePatch>[])
   let failed = tie(context, wires);
   if (failed.some(lacksClassifier)) {
     classifier = MATCH_ALL_KINDS.find((kind) => kind !== classifier) ?? classifier;
-    const again = failed.filter(lacksClassifier).map(({ wire }) => wire);
+    const again = failed.filter(lacksClassifier).map(({ item }) => item.wire);
     failed = [...failed.filter((one) => !lacksClassifier(one)), ...tie(context, again)];
   }
   untie(
     context,
-    failed.flatMap(({ wire }) => wire.ends),
+    failed.flatMap(({ item }) => item.wire.ends),
+    (end) => end,
   );
-  for (const { wire, call, nack } of failed) {
-    const { at, op } = wire;
+  for (const { item, nack } of failed) {
+    const { call } = item;
+    const { at, op } = item.wire;
     const left = op.undo.map((dev) => context.undo({ ifname: dev }, dev)).filter((text) => text !== '');
     const modules = nack.errno === ERRNO.ENOENT ? ` (${MODULES[call]})` : '';
     refused(context, at, call, `${op.devA} ↔ ${op.devB}${modules}`, nack, left.join(', '));
   }
 }
 
-function lacksClassifier({ call, nack }: RefusedCall): boolean {
-  return call === 'RTM_NEWTFILTER' && nack.errno === ERRNO.ENOENT;
+function lacksClassifier({ item, nack }: Refused<WireCall>): boolean {
+  return item.call === 'RTM_NEWTFILTER' && nack.errno === ERRNO.ENOENT;
 }
 
 /** Sends all that makes the wires; returns those that were refused, each with the first refusal. */
-function tie(context: JobContext, wires: readonly Wire[]): readonly RefusedCall[] {
-  const messages: { readonly wire: Wire; readonly call: string }[] = [];
-  batch.reset();
-  for (const wire of wires) {
+function tie(context: JobContext, wires: readonly Wire[]): readonly Refused<WireCall>[] {
+  const calls = wires.flatMap((wire) => {
     const [a, b] = wire.ends;
-    for (const [from, to] of [[a, b] as const, [b, a] as const]) {
-      deleteIngress(batch, from);
-      createIngress(batch, from);
-      redirectAll(batch, from, to, classifier);
-      for (const call of ['RTM_DELQDISC', 'RTM_NEWQDISC', 'RTM_NEWTFILTER']) messages.push({ wire, call });
-    }
-  }
-  const failed = new Map<Wire, RefusedCall>();
-  for (const nack of context.space.socket.transact(batch)) {
-    const message = messages[nack.index];
-    if (!message || failed.has(message.wire)) continue;
-    if (message.call === 'RTM_DELQDISC' && NOTHING_THERE.has(nack.errno)) continue;
-    failed.set(message.wire, { ...message, nack });
+    return [...redirection(wire, a, b), ...redirection(wire, b, a)];
+  });
+  const failed = new Map<Wire, Refused<WireCall>>();
+  for (const refusal of sendEach(context.space.socket, calls, (batch, { write }) => write(batch))) {
+    const { call, wire } = refusal.item;
+    if (call === 'RTM_DELQDISC' && NOTHING_THERE.has(refusal.nack.errno)) continue;
+    if (!failed.has(wire)) failed.set(wire, refusal);
   }
   return [...failed.values()];
 }
 
-function untie(context: JobContext, ends: readonly number[]): readonly Nack[] {
-  batch.reset();
-  for (const end of ends) deleteIngress(batch, end);
-  return context.space.socket.transact(batch).filter(({ errno }) => !NOTHING_THERE.has(errno));
+/** What sends all that comes in at one end out at the other; an earlier redirection goes with its qdisc. */
+function redirection(wire: Wire, from: number, to: number): readonly WireCall[] {
+  return [
+    { wire, call: 'RTM_DELQDISC', write: (batch) => deleteIngress(batch, from) },
+    { wire, call: 'RTM_NEWQDISC', write: (batch) => createIngress(batch, from) },
+    { wire, call: 'RTM_NEWTFILTER', write: (batch) => redirectAll(batch, from, to, classifier) },
+  ];
+}
+
+function untie<T>(context: JobContext, ends: readonly T[], ifindexOf: (end: T) => number): readonly Refused<T>[] {
+  const refused = sendEach(context.space.socket, ends, (batch, end) => deleteIngress(batch, ifindexOf(end)));
+  return refused.filter(({ nack }) => !NOTHING_THERE.has(nack.errno));
 }
 
 /** Unties devices from whatever they are tied to. */
 export function cutWires(context: JobContext, ops: readonly Placed<WireCut>[]): void {
-  const refusals = untie(
-    context,
-    ops.map(({ op }) => op.ifindex),
-  );
-  for (const nack of refusals) {
-    const placed = ops[nack.index];
-    if (placed) context.fail(placed.at, 'RTM_DELQDISC', `${placed.op.dev}: ingress`, nack);
+  for (const { item, nack } of untie(context, ops, ({ op }) => op.ifindex)) {
+    context.fail(item.at, 'RTM_DELQDISC', `${item.op.dev}: ingress`, nack);
   }
 }
 

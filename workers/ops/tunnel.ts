@@ -1,9 +1,10 @@
 import type { TunnelAdd } from '../../src/wire/op.ts';
 import type { Namespace } from '../namespaces.ts';
+import { sendOne } from '../netlink/send-each.ts';
 import { deleteLink } from '../rtnl/link.ts';
 import { createTunnel, moveTunnel, sourceTo } from '../rtnl/tunnel.ts';
 import { tunnelData } from '../rtnl/tunnel-data.ts';
-import { batch, type JobContext, type Placed } from './context.ts';
+import type { JobContext, Placed } from './context.ts';
 import { afterRefusal, sendableIndex } from './taken.ts';
 
 /** Creates tunnels, down; what makes them ports marks and raises them. They are few: each has a message of its own. */
@@ -24,24 +25,19 @@ function addTunnel(context: JobContext, { at, op }: Placed<TunnelAdd>): void {
     isNameless: moves,
   };
   const ifindex = sendableIndex(context, op.ifindex, from);
-  batch.reset();
-  createTunnel(batch, op, ifindex, outside);
-  const [nack] = from.socket.transact(batch);
+  const nack = sendOne(from.socket, (batch) => createTunnel(batch, op, ifindex, outside));
   const refused = { at, dev: op.dev, ifindex, group: op.group, peer: null, from };
   const made = nack
-    ? afterRefusal(context, refused, nack, (other) => createTunnel(batch, op, other, outside))
+    ? afterRefusal(context, refused, nack, (batch, other) => createTunnel(batch, op, other, outside))
     : ifindex;
   if (moves && made !== 0) move(context, { at, op }, made, from);
 }
 
 /** What can't be moved is deleted again. */
 function move(context: JobContext, { at, op }: Placed<TunnelAdd>, ifindex: number, from: Namespace): void {
-  batch.reset();
-  moveTunnel(batch, ifindex, context.space.fd, op.dev);
-  const [nack] = from.socket.transact(batch);
+  const nack = sendOne(from.socket, (batch) => moveTunnel(batch, ifindex, context.space.fd, op.dev));
   if (!nack) return;
-  batch.reset();
-  deleteLink(batch, { ifindex });
-  const left = from.socket.transact(batch).length > 0 ? `a device of index ${ifindex} in ${op.underlay}` : '';
+  const isLeft = sendOne(from.socket, (batch) => deleteLink(batch, { ifindex })) !== null;
+  const left = isLeft ? `a device of index ${ifindex} in ${op.underlay}` : '';
   context.fail(at, 'RTM_NEWLINK', op.dev, nack, left);
 }

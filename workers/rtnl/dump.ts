@@ -4,6 +4,7 @@ import * as nl from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { MessageBatch } from '../netlink/message.ts';
+import { sendOne } from '../netlink/send-each.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { readAddress } from './address-dump.ts';
 import { getLink, getLinkElsewhere, namespaceId } from './link.ts';
@@ -101,9 +102,7 @@ export function lookUpElsewhere(socket: NetlinkSocket, ifindex: number, nsid: nu
 export function namespaceIdOf(socket: NetlinkSocket, fd: number): number {
   const known = queryNamespaceId(socket, fd);
   if (known >= 0) return known;
-  request.reset();
-  namespaceId(request, nl.RTM_NEWNSID, fd, -1);
-  const [nack] = socket.transact(request);
+  const nack = sendOne(socket, (batch) => namespaceId(batch, nl.RTM_NEWNSID, fd, -1));
   if (nack && nack.errno !== ERRNO.EEXIST) throw new SystemFault('RTM_NEWNSID', '', nack.errno, nack.message);
   return queryNamespaceId(socket, fd);
 }

@@ -3,7 +3,7 @@ import type { SettleResult, SettleTask } from '../../src/wire/task.ts';
 import { Namespace } from '../namespaces.ts';
 import { pause } from '../netlink/errors.ts';
 import { isAnswer, SystemFault } from '../netlink/fault.ts';
-import { MessageBatch } from '../netlink/message.ts';
+import { sendOne } from '../netlink/send-each.ts';
 import { newNamespace } from '../netns.ts';
 import { lookUp } from '../rtnl/dump.ts';
 import { createLink } from '../rtnl/link.ts';
@@ -14,8 +14,6 @@ const ROUNDS = 2;
 
 /** The end of the marker veth that is watched. */
 const MARKER = 'marker';
-
-const batch = new MessageBatch();
 
 /**
  * Waits until the kernel has dismantled every namespace that was given up before. It does that in the background, in
@@ -43,9 +41,8 @@ export function settle(task: SettleTask): SettleResult {
 /** Makes a namespace, puts the marker's far end into it, and closes it: nobody is in it then. */
 function giveUpMarker(watched: Namespace): void {
   using given = Namespace.nameless('self', newNamespace('settle'));
-  batch.reset();
-  createLink(batch, MARKER_LINK, 0, { peerFd: given.fd, parentIndex: 0, targetFd: -1 });
-  const [nack] = watched.socket.transact(batch);
+  const outside = { peerFd: given.fd, parentIndex: 0, targetFd: -1 };
+  const nack = sendOne(watched.socket, (batch) => createLink(batch, MARKER_LINK, 0, outside));
   if (nack) throw new SystemFault('RTM_NEWLINK', MARKER, nack.errno, nack.message);
 }
 
