@@ -1,8 +1,9 @@
 import { constants, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
+import { NETNS_DIRECTORY, netnsPath } from '../src/net/ns-id.ts';
 import * as libc from './libc.ts';
 import { ERRNO, pause } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
-import { enter, identityAt, NETNS_DIRECTORY, openFile } from './netns.ts';
+import { enter, identityAt, openFile } from './netns.ts';
 import type { NetnsLock } from './netns-lock.ts';
 import { forgetOrigin, noteOrigin, originOf } from './origins.ts';
 
@@ -37,7 +38,7 @@ export interface NewName {
 export function nameNetns<T>(fd: number, { name, lab }: NewName, lock: NetnsLock, inside: () => T): T {
   prepareDirectory();
   lock.share();
-  const path = `${NETNS_DIRECTORY}/${name}`;
+  const path = netnsPath(name);
   return enter(fd, path, () => {
     const result = inside();
     const isNew = createMountPoint(path, lock);
@@ -110,7 +111,7 @@ function kindOf(stat: Stats): string {
  * already is no failure. Throws SystemFault where something else has the name now: that stays as it is.
  */
 export function removeNamed({ name, lab }: NewName): void {
-  const path = `${NETNS_DIRECTORY}/${name}`;
+  const path = netnsPath(name);
   const identity = identityAt(path);
   if (identity !== null) {
     if (originOf(name, identity) !== lab) {

@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import type { NsId } from '../src/topology/topology.ts';
+import type { NsId } from '../src/net/ns-id.ts';
 import { faulting } from './netlink/fault.ts';
 import { NetlinkSocket } from './netlink/socket.ts';
 import {

@@ -1,11 +1,8 @@
 import { constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
-import type { NsId } from '../src/topology/topology.ts';
+import { isNamed, type NsId, nsPath, OWN_NS } from '../src/net/ns-id.ts';
 import * as libc from './libc.ts';
 import { ERRNO, errnoName } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
-
-/** Where named namespaces are kept, by iproute2's convention (ip-netns(8)). */
-export const NETNS_DIRECTORY = '/run/netns';
 
 /** sched.h. */
 const CLONE_NEWNET = 0x40000000;
@@ -29,9 +26,7 @@ export function homeInode(): number {
 
 /** The file that stands for a namespace. */
 export function pathOf(ns: NsId): string {
-  if (ns === 'self') return OWN;
-  if (ns.startsWith('netns/')) return `${NETNS_DIRECTORY}/${ns.slice('netns/'.length)}`;
-  return `/proc/${ns.slice('pid/'.length)}/ns/net`;
+  return ns === OWN_NS ? OWN : nsPath(ns);
 }
 
 /** Which namespace a file stands for, whatever becomes of its name. A number alone is given again to another. */
@@ -43,7 +38,7 @@ export interface Identity {
 
 /** Inode of a namespace, 0 if there is none. Throws SystemFault if it can't be looked at. */
 export function inodeOf(ns: NsId): number {
-  return ns === 'self' ? home.inode : (identityAt(pathOf(ns))?.inode ?? 0);
+  return ns === OWN_NS ? home.inode : (identityAt(pathOf(ns))?.inode ?? 0);
 }
 
 /** The namespace that a path stands for; null: it stands for none. Opens nothing. Throws SystemFault if it can't be looked at. */
@@ -72,7 +67,7 @@ export function identityOf({ ino, ctimeMs }: Pick<Stats, 'ino' | 'ctimeMs'>): Id
  */
 export function openNamespace(ns: NsId): Identity & { readonly fd: number } {
   const path = pathOf(ns);
-  if (ns.startsWith('netns/') && identityAt(path) === null) throw noNamespace(path);
+  if (isNamed(ns) && identityAt(path) === null) throw noNamespace(path);
   const fd = openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = faulting('fstat', path, () => fstatSync(fd));

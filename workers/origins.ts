@@ -1,9 +1,10 @@
 import { existsSync, fstatSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { netnsPath } from '../src/net/ns-id.ts';
 import { RUN_DIRECTORY } from '../src/net/run-directory.ts';
 import * as libc from './libc.ts';
 import { ERRNO } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
-import { type Identity, identityOf, NETNS_DIRECTORY } from './netns.ts';
+import { type Identity, identityOf } from './netns.ts';
 
 /**
  * Who made which named namespace. Whoever is in a namespace can write any mark into it, so what proves that linkloom made it is
@@ -39,7 +40,7 @@ export function noteOrigin(name: string, lab: string, fd: number): void {
 function sweepOnce(): void {
   if (isSwept) return;
   isSwept = true;
-  for (const name of readdirOrNone(DIRECTORY)) if (!existsSync(`${NETNS_DIRECTORY}/${name}`)) forgetOrigin(name);
+  for (const name of readdirOrNone(DIRECTORY)) if (!existsSync(netnsPath(name))) forgetOrigin(name);
 }
 
 function readdirOrNone(path: string): readonly string[] {

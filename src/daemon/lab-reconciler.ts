@@ -21,6 +21,7 @@ import {
   wantsOf,
 } from '../lab/stages.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
+import { isNamed, type NamedNs, type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
 import { diff } from '../plan/diff.ts';
 import { planGone } from '../plan/links/gone.ts';
 import { notRunning } from '../plan/pending/pending.ts';
@@ -28,7 +29,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Placement } from '../plan/switch/placement.ts';
 import { instantiate } from '../topology/instantiate.ts';
 import { Scope, wiresOf } from '../topology/scope.ts';
-import type { Container, Link, Network, Node, NsId } from '../topology/topology.ts';
+import type { Container, Link, Network, Node } from '../topology/topology.ts';
 import { announcements } from './announce.ts';
 import { concernOf, namespacesToHear } from './drift/ears.ts';
 import { hold } from './drift/hold.ts';
@@ -152,7 +153,7 @@ export class LabReconciler implements Reconciler {
     this.#waiting.record(network, plan, execution, isWhole);
     if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind === 'netns');
     if (isWhole || plan.ops.length > 0) {
-      const nodes = [...this.#netns.map(({ ns }) => ns), ...request.containers.map(({ pid }): NsId => `pid/${pid}`)];
+      const nodes = [...this.#netns.map(({ ns }) => ns), ...request.containers.map(({ pid }) => processNs(pid))];
       this.#listen(nodes);
     }
     if (!request.signal.aborted) this.#startCommands(network, plan, execution);
@@ -184,7 +185,7 @@ export class LabReconciler implements Reconciler {
   }
 
   #switchSide(): readonly NsId[] {
-    return this.#session.side === 'own' ? ['self'] : (this.#placement?.shards ?? []);
+    return this.#session.side === 'own' ? [OWN_NS] : (this.#placement?.shards ?? []);
   }
 
   /** Listen where the lab is now; what was made in this very pass is heard, and found in order. */
@@ -223,10 +224,10 @@ export class LabReconciler implements Reconciler {
 
   async #lookAtSome(network: Network, gone: readonly Link[]): Promise<Snapshot> {
     const placement = this.#placement ?? { nsOfBridge: new Map(), shards: [], uplinkMac: null };
-    const shards = new Set<NsId>();
+    const shards = new Set<NamedNs>();
     for (const { spec } of [...network.links, ...gone]) {
       const ns = spec.bridge === null ? undefined : placement.nsOfBridge.get(spec.bridge);
-      if (ns !== undefined && ns !== 'self') shards.add(ns);
+      if (ns !== undefined && isNamed(ns)) shards.add(ns);
     }
     const options = { side: this.#session.side, wants: wantsOf(network), shards: [...shards], strays: null };
     return {

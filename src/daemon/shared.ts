@@ -1,6 +1,8 @@
 /** Which nodes are in one network namespace: links of one decide then about those of the other. */
+
+import type { NsId } from '../net/ns-id.ts';
 import type { Observed } from '../plan/observed.ts';
-import type { Network, Node, NsId } from '../topology/topology.ts';
+import type { Network, Node } from '../topology/topology.ts';
 
 export class SharedNamespaces {
   /** By inode, as passes saw them; what has ended since may be among them. */
@@ -20,7 +22,7 @@ export class SharedNamespaces {
 
   /** Whether a node of this part of the lab shares its namespace with one that is not part of it. */
   reachBeyond({ nodes }: Network, { namespaces }: Observed): boolean {
-    const part = new Set(nodes.map(({ ns }) => ns));
+    const part = new Set<NsId>(nodes.map(({ ns }) => ns));
     return nodes.some(({ ns }) => {
       const others = this.#seen.get(namespaces.get(ns)?.dump.inode ?? 0);
       return others !== undefined && [...others].some((other) => !part.has(other));

@@ -4,7 +4,7 @@
  * passes nothing on to the port (br_port_carrier_check).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NsId } from '../topology/topology.ts';
+import type { NsId } from '../net/ns-id.ts';
 import type { Op } from '../wire/op.ts';
 import { kernelIsAtLeast } from './kernel.ts';
 import type { Workers } from './workers.ts';

@@ -4,7 +4,9 @@
  * This file carries out a plan: phase after phase, each phase's jobs in parallel over the workers. It decides nothing but what a
  * failure takes with it.
  */
+
 import type { Dispatch } from '../events.ts';
+import { isNamed, isNetnsPath, parseNsId } from '../net/ns-id.ts';
 import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -12,7 +14,6 @@ import { type ApplyResult, BY_ITSELF } from '../wire/apply.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import type { Op } from '../wire/op.ts';
 import { describe, subjectOf } from './failure.ts';
-import { NETNS_DIRECTORY } from './observe.ts';
 import { type ExecuteOptions, type Execution, Run } from './run.ts';
 import type { Workers } from './workers.ts';
 
@@ -170,8 +171,9 @@ function recordFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]
 
 /** A named namespace is not there any more, or is another one, or another lab has come into it. */
 function isOfOthers({ call, subject, errnoName, code }: OpFailure): boolean {
-  if (code === 'E_NODE_CHANGED') return subject.startsWith('netns/');
-  return call === 'open' && errnoName === 'ENOENT' && subject.startsWith(`${NETNS_DIRECTORY}/`);
+  const ns = parseNsId(subject);
+  if (code === 'E_NODE_CHANGED') return ns !== null && isNamed(ns);
+  return call === 'open' && errnoName === 'ENOENT' && isNetnsPath(subject);
 }
 
 /** What else has failed with an op. */

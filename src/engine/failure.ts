@@ -1,8 +1,9 @@
 /** A worker's failure, as people read it: link, operation, errno, the kernel's own words, advice. */
+
 import type { ErrorCode } from '../errors.ts';
 import type { Failure } from '../events.ts';
+import { type NsId, netnsNameOf } from '../net/ns-id.ts';
 import { inWords, type PlaceName, spokenPlaces } from '../topology/places.ts';
-import type { NsId } from '../topology/topology.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import type { Op } from '../wire/op.ts';
 
@@ -83,7 +84,8 @@ export function subjectOf(op: Op | undefined, ns: NsId, place: PlaceName = spoke
   if (op?.link) return op.link;
   if (op?.op === 'ovs.start' || op?.op === 'ovs.stop') return 'Open vSwitch';
   if (op && 'dev' in op) return isBridge(op) ? `bridge ${op.dev}` : op.dev;
-  return ns.startsWith('netns/') ? `netns ${ns.slice('netns/'.length)}` : place(ns);
+  const name = netnsNameOf(ns);
+  return name === null ? place(ns) : `netns ${name}`;
 }
 
 function isBridge(op: Op): boolean {

@@ -1,13 +1,15 @@
 /** Read the kernel: a dump of each namespace that matters, made by the workers, indexed for planning. */
+
 import { readdirSync } from 'node:fs';
 import { LinkloomError } from '../errors.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
+import { isNamed, type NamedNs, NETNS_DIRECTORY, type NsId, namedNs, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
 import { type Observed, observedOf, withDumps } from '../plan/observed.ts';
 import { lowerNamespaces } from '../plan/parents/namespaces.ts';
 import type { Doubts } from '../plan/plan.ts';
-import { type SwitchSide, shardNumber } from '../plan/switch/placement.ts';
+import { type SwitchSide, shardName, shardNumber } from '../plan/switch/placement.ts';
 import { spokenPlace } from '../topology/places.ts';
-import type { Network, NsId, Refusal } from '../topology/topology.ts';
+import type { Network, Refusal } from '../topology/topology.ts';
 import type { NsDump } from '../wire/seen.ts';
 import type { DumpWants } from '../wire/task.ts';
 import { describe } from './failure.ts';
@@ -15,9 +17,6 @@ import { kernelIsAtLeast } from './kernel.ts';
 import { dumpOvs } from './openvswitch.ts';
 import { unreachable } from './reach.ts';
 import type { Workers } from './workers.ts';
-
-/** Where `ip netns` and linkloom keep named namespaces. */
-export const NETNS_DIRECTORY = '/run/netns';
 
 /** Namespaces in one dump task: enough to make the dispatch cheap, few enough to share the work out. */
 const NAMESPACES_A_TASK = 64;
@@ -39,12 +38,9 @@ export function namedNamespaces(): readonly string[] {
 }
 
 /** The lab's switch namespaces that exist, in order. */
-export function shardsOf(lab: string, names: readonly string[]): readonly NsId[] {
-  return names
-    .map((name) => ({ name, n: shardNumber(lab, name) }))
-    .filter(({ n }) => n >= 0)
-    .sort((a, b) => a.n - b.n)
-    .map(({ name }): NsId => `netns/${name}`);
+export function shardsOf(lab: string, names: readonly string[]): readonly NamedNs[] {
+  const numbers = names.flatMap((name) => shardNumber(lab, namedNs(name)) ?? []);
+  return numbers.sort((a, b) => a - b).map((n) => shardName(lab, n));
 }
 
 /** Nothing but devices. */
@@ -61,7 +57,7 @@ export interface ObserveOptions {
   readonly side: SwitchSide;
   readonly wants: DumpWants;
   /** The switch namespaces to look into; null: all that the lab has. */
-  readonly shards: readonly NsId[] | null;
+  readonly shards: readonly NamedNs[] | null;
   /** Look for the lab's marks in every other named namespace and in these too, so that what nothing wants any more is found. */
   readonly strays: readonly NsId[] | null;
 }
@@ -86,14 +82,15 @@ export async function observe(workers: Workers, network: Network, options: Obser
   const names = namedNamespaces();
   const existing = new Set(names);
   const shards = options.side === 'netns' ? (options.shards ?? shardsOf(network.lab, names)) : [];
-  const wanted = new Set<NsId>(options.side === 'own' ? ['self'] : shards);
+  const wanted = new Set<NsId>(options.side === 'own' ? [OWN_NS] : shards);
   for (const { ns } of network.nodes) {
-    if (!ns.startsWith('netns/') || existing.has(ns.slice('netns/'.length))) wanted.add(ns);
+    const name = netnsNameOf(ns);
+    if (name === null || existing.has(name)) wanted.add(ns);
   }
   // A node's own namespace, in which its parents may be, is among them if it is there.
-  for (const ns of lowerNamespaces(network)) if (!ns.startsWith('netns/')) wanted.add(ns);
+  for (const ns of lowerNamespaces(network)) if (!isNamed(ns)) wanted.add(ns);
   const dumps = await dumpAll(workers, [...wanted], options.wants);
-  const closed = closedOf(network, dumps, new Set(options.side === 'own' ? ['self'] : shards));
+  const closed = closedOf(network, dumps, new Set(options.side === 'own' ? [OWN_NS] : shards));
   const strays = options.strays === null ? [] : await findStrays(workers, network.lab, wanted, options.strays);
   const ovs = await dumpOvs(workers, network.lab, options.side);
   return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs, closed);
@@ -108,7 +105,7 @@ function closedOf(
   const closed = new Map<NsId, Refusal>();
   for (const { failure, ns } of dumps) {
     if (failure === null) continue;
-    if (switchSide.has(ns) || ns === 'self') throw unreadable(describe(failure, spokenPlace(ns), ns));
+    if (switchSide.has(ns) || ns === OWN_NS) throw unreadable(describe(failure, spokenPlace(ns), ns));
     closed.set(ns, unreachable(failure, ns, nodes.find((node) => node.ns === ns) ?? null));
   }
   return closed;
@@ -152,7 +149,7 @@ async function findStrays(
     except: [...known],
     translationsOf: lab,
   });
-  const found = dumps.filter((dump) => dump.ns !== 'self' && !known.has(dump.ns));
+  const found = dumps.filter((dump) => dump.ns !== OWN_NS && !known.has(dump.ns));
   const seen = new Set(found.map((dump) => dump.ns));
   const rest = more.filter((ns) => !known.has(ns) && !seen.has(ns));
   const others = await dumpAll(workers, rest, { ...LINKS_ONLY, translationsOf: lab });

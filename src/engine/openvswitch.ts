@@ -3,11 +3,12 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { LinkloomError } from '../errors.ts';
+import { type NsId, OWN_NS } from '../net/ns-id.ts';
 import { RUN_DIRECTORY } from '../net/run-directory.ts';
 import { instancesOf, ovsDirectory } from '../plan/ovs/instance.ts';
 import type { SwitchSide } from '../plan/switch/placement.ts';
 import { traitsOf } from '../topology/kinds/bridge-modes.ts';
-import type { BridgeSpec, NsId } from '../topology/topology.ts';
+import type { BridgeSpec } from '../topology/topology.ts';
 import type { OvsDump } from '../wire/seen.ts';
 import type { Workers } from './workers.ts';
 
@@ -100,7 +101,7 @@ export function ovsInstances(lab: string): readonly NsId[] {
 /** Look into the lab's Open vSwitches on one side; no task is sent where there are none. */
 export async function dumpOvs(workers: Workers, lab: string, side: SwitchSide | 'any'): Promise<readonly OvsDump[]> {
   const instances = ovsInstances(lab)
-    .filter((ns) => side === 'any' || (ns === 'self') === (side === 'own'))
+    .filter((ns) => side === 'any' || (ns === OWN_NS) === (side === 'own'))
     .map((ns) => ({ ns, directory: ovsDirectory(lab, ns) }));
   if (instances.length === 0) return [];
   return (await workers.ask({ task: 'ovs', instances, probeKernel: false })).dumps;

@@ -3,8 +3,10 @@
  * link to the instance's. So `ovs-vsctl show` needs no `--db`, and `ovs-ofctl` and `ovs-appctl` work. What is there and is not such
  * a link is never touched.
  */
+
 import { existsSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import type { Emit } from '../events.ts';
+import { OWN_NS } from '../net/ns-id.ts';
 import { RUN_DIRECTORY } from '../net/run-directory.ts';
 import { ovsDirectory } from '../plan/ovs/instance.ts';
 
@@ -16,7 +18,7 @@ const DEFAULT_DIRECTORY = '/var/run/openvswitch';
  * would be in the way of the host's own), else gone. Never throws.
  */
 export function prepareOvsDirectory(lab: string, offer: boolean, emit: Emit, path = DEFAULT_DIRECTORY): void {
-  const ours = ovsDirectory(lab, 'self');
+  const ours = ovsDirectory(lab, OWN_NS);
   const runs = offer && existsSync(`${ours}/db.sock`);
   const target = linkTarget(path);
   try {

@@ -1,7 +1,9 @@
 /** Why a node's namespace can't be looked into, for people: which container, and what linkloom lacks. */
+
 import { readFileSync } from 'node:fs';
+import { type NsId, pidOf } from '../net/ns-id.ts';
 import { spokenPlaces } from '../topology/places.ts';
-import type { Node, NsId, Refusal } from '../topology/topology.ts';
+import type { Node, Refusal } from '../topology/topology.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import { describe } from './failure.ts';
 import { capabilityNames, effectiveOf } from './privilege.ts';
@@ -18,7 +20,8 @@ export function unreachable(failure: OpFailure, ns: NsId, node: Node | null): Re
   const name = spokenPlaces(node === null ? [] : [node])(ns);
   const { code, message, hint } = describe(failure, name, ns, () => name);
   const isDenied = failure.errnoName === 'EACCES' || failure.errnoName === 'EPERM';
-  const reason = isDenied && ns.startsWith('pid/') ? reasonOf(failure, Number(ns.slice('pid/'.length))) : null;
+  const pid = pidOf(ns);
+  const reason = isDenied && pid !== null ? reasonOf(failure, pid) : null;
   const why = reason === null ? message : `${reason.why} (${failure.call} ${failure.errnoName})`;
   return {
     code: code === 'E_PRIVILEGE' ? code : 'E_KERNEL',

@@ -1,6 +1,7 @@
 import type { Dispatch, Emit, Failure } from '../events.ts';
+import type { NsId } from '../net/ns-id.ts';
 import { type PlaceName, spokenPlaces } from '../topology/places.ts';
-import type { Node, NsId } from '../topology/topology.ts';
+import type { Node } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import { newRunState, RUN_STATE } from '../wire/shared.ts';
 import type { SparePool } from './threads/spares.ts';

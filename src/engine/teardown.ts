@@ -2,10 +2,10 @@
 import { counted } from '../counted.ts';
 import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
+import type { NsId } from '../net/ns-id.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
 import { planOvsStops, planTeardown, remains, type Teardown } from '../plan/teardown.ts';
 import { inWords, spokenPlace } from '../topology/places.ts';
-import type { NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { NsDump } from '../wire/seen.ts';
 import { execute } from './execute.ts';

@@ -1,5 +1,7 @@
 /** What `engine/` knows of those who touch the kernel: they are asked, and they answer. How they are reached is their own matter. */
+
 import { LinkloomError } from '../errors.ts';
+import { OWN_NS } from '../net/ns-id.ts';
 import type { Answer, ResultOf, Task } from '../wire/task.ts';
 import { describe } from './failure.ts';
 
@@ -21,7 +23,7 @@ export async function askBy<T extends Task>(
 ): Promise<ResultOf<T>> {
   const answer = task.task === 'apply' ? await send(task) : await send(task).catch(() => send(task));
   if (answer.ok) return answer;
-  const { code, message, hint } = describe(answer.failure, task.task, 'self');
+  const { code, message, hint } = describe(answer.failure, task.task, OWN_NS);
   throw new LinkloomError(code, `a worker could not find out what was asked (${task.task}): ${message}`, {
     ...(hint !== undefined && { hint }),
   });

@@ -3,11 +3,13 @@
  * use. So: the namespace is opened and noted first (observe), then the container is looked at again (here), and what is
  * carried out is carried out only in the namespace that was noted (`Job.inode`).
  */
+
 import { LinkloomError } from '../errors.ts';
 import type { Failure } from '../events.ts';
+import { type NsId, pidOf } from '../net/ns-id.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isProcessOf } from '../runtime/process-owner.ts';
-import type { Network, Node } from '../topology/topology.ts';
+import type { ContainerNode, Network, Node } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { Session } from './session.ts';
 
@@ -23,7 +25,7 @@ type Doubt = Pick<Failure, 'code' | 'message' | 'hint'>;
  */
 export async function confirmNodes(session: Session, network: Network, plan: Plan): Promise<Plan> {
   const touched = new Set(plan.ops.flatMap((op) => namespacesOf(op)));
-  const containers = network.nodes.filter(({ kind, ns }) => kind === 'container' && touched.has(ns));
+  const containers = network.nodes.filter((node) => node.kind === 'container').filter(({ ns }) => touched.has(ns));
   const doubts = new Map<Node, Doubt>();
   for (let from = 0; from < containers.length; from += ASKED_AT_ONCE) {
     const some = containers.slice(from, from + ASKED_AT_ONCE);
@@ -37,13 +39,13 @@ export async function confirmNodes(session: Session, network: Network, plan: Pla
   return doubts.size === 0 ? plan : without(network, plan, doubts);
 }
 
-function namespacesOf(op: Op): readonly string[] {
+function namespacesOf(op: Op): readonly NsId[] {
   return op.op === 'link.add' && op.peer !== null ? [op.ns, op.peer.ns] : [op.ns];
 }
 
-async function doubtOf(session: Session, { id, name, ns }: Node): Promise<Doubt | null> {
-  const pid = Number(ns.slice('pid/'.length));
-  if (id === null || isProcessOf(pid, id)) return null;
+async function doubtOf(session: Session, { id, name, ns }: ContainerNode): Promise<Doubt | null> {
+  const pid = pidOf(ns);
+  if (isProcessOf(pid, id)) return null;
   const hint = 'run `up` again; the daemon does so by itself';
   try {
     if (await isListed(session, id, pid)) return null;
@@ -71,7 +73,7 @@ async function isListed(session: Session, id: string, pid: number): Promise<bool
 }
 
 function without(network: Network, plan: Plan, doubts: ReadonlyMap<Node, Doubt>): Plan {
-  const gone = new Set([...doubts.keys()].map(({ ns }) => ns));
+  const gone = new Set<NsId>([...doubts.keys()].map(({ ns }) => ns));
   const lost = new Map<string, Doubt>();
   for (const { id, node } of network.links) {
     const doubt = doubts.get(node);

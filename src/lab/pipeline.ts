@@ -13,6 +13,7 @@ import { SparePool } from '../engine/threads/spares.ts';
 import type { Workers } from '../engine/workers.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Emit, Pending, Summary, Timings } from '../events.ts';
+import { OWN_NS } from '../net/ns-id.ts';
 import { diff } from '../plan/diff.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
 import { notLookedFor, notRunning, pendingOf } from '../plan/pending/pending.ts';
@@ -120,7 +121,7 @@ export interface Foreseen {
 /** `plan --offline`: against an empty kernel, without root, engines and workers. Only netns nodes can be known. */
 export async function planOffline(request: Request, emit: Emit): Promise<Foreseen> {
   const { loaded, topology } = await loadTopology(request, emit);
-  const network = networkOf({ topology: withoutInactive(topology), filter: null, host: 'self' }, [], emit);
+  const network = networkOf({ topology: withoutInactive(topology), filter: null, host: OWN_NS }, [], emit);
   const placement = place(network.lab, 'netns', network.bridges, network.links, NOTHING_OBSERVED);
   const plan = diff(network, NOTHING_OBSERVED, placement, { prune: false, files: loaded.fileSet });
   return { plan, network, pending: pendingOf(network, plan, notLookedFor) };

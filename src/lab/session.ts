@@ -2,6 +2,7 @@
  * One run on one lab: what was loaded, the engines that answer, the workers. The stages of the
  * pipeline are called on it, by `pipeline.ts` once and by the daemon again and again.
  */
+
 import { together } from '../config/diagnose.ts';
 import { type Loaded, type LoadRequest, loadConfig } from '../config/load.ts';
 import { counted } from '../counted.ts';
@@ -12,12 +13,13 @@ import { assertTranslation } from '../engine/translation.ts';
 import { findUplink, type Uplink } from '../engine/uplink.ts';
 import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit } from '../events.ts';
+import { HOST_NS, type NsId, OWN_NS } from '../net/ns-id.ts';
 import type { SwitchSide } from '../plan/switch/placement.ts';
 import { connectEngines, type EngineSockets } from '../runtime/connect.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import type { OwnContainer } from '../runtime/own-container.ts';
 import { type NormaliseOptions, normalise } from '../topology/normalise.ts';
-import type { Container, NsId, ProjectFilter, Topology } from '../topology/topology.ts';
+import type { Container, ProjectFilter, Topology } from '../topology/topology.ts';
 import { type Inside, ownContainer, ownContainerId, ownLabOf, withOwnLab } from './inside.ts';
 
 /** What a run is asked to do: where the configuration is, what it does not say, and how to reach things. */
@@ -179,7 +181,7 @@ export class Session {
       own: inside.own,
       uplink,
       side,
-      host: inside.own === null ? 'self' : 'pid/1',
+      host: inside.own === null ? OWN_NS : HOST_NS,
       filter: filterOf(request, loaded, inside.own),
       files: { files: loaded.fileSet, filesBefore: filesUntil(before), pruneOrphans: request.prune ?? false },
       orphansTold: before?.orphansTold ?? new Set(),

@@ -1,4 +1,5 @@
 /** The middle of the pipeline on a session: instantiate → observe → plan → execute, with their events and times. */
+
 import { together } from '../config/diagnose.ts';
 import { awaitCarriers } from '../engine/carriers.ts';
 import { execute } from '../engine/execute.ts';
@@ -6,6 +7,7 @@ import { observe, observeCloser } from '../engine/observe.ts';
 import { prepareOvsDirectory } from '../engine/ovs-directory.ts';
 import type { ExecuteOptions, Execution } from '../engine/run.ts';
 import type { Emit, Event, Failure, LinkCounts, Stage } from '../events.ts';
+import { processNs } from '../net/ns-id.ts';
 import { diff } from '../plan/diff.ts';
 import { offloadsAsked } from '../plan/extras/ethtool.ts';
 import type { Observed } from '../plan/observed.ts';
@@ -16,7 +18,7 @@ import { checkNetwork } from '../topology/checks.ts';
 import type { Finding } from '../topology/finding.ts';
 import { type Instantiated, instantiate } from '../topology/instantiate.ts';
 import { spokenPlace } from '../topology/places.ts';
-import type { Container, Network, NsId, Refusal } from '../topology/topology.ts';
+import type { Container, Network, Refusal } from '../topology/topology.ts';
 import type { DumpWants } from '../wire/task.ts';
 import { confirmNodes } from './confirm.ts';
 import { type Io, refuseErrors, type Session } from './session.ts';
@@ -93,7 +95,7 @@ export async function look(
   containers: readonly Container[],
   wants: Partial<DumpWants> = {},
 ): Promise<Snapshot> {
-  const strays = containers.map(({ pid }): NsId => `pid/${pid}`);
+  const strays = containers.map(({ pid }) => processNs(pid));
   const observed = await observe(session.pool, network, {
     side: session.side,
     wants: { ...wantsOf(network), ...wants },

@@ -1,4 +1,5 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
+
 import { statSync } from 'node:fs';
 import { dumpOvs } from '../engine/openvswitch.ts';
 import { assertPrivilege } from '../engine/privilege.ts';
@@ -6,13 +7,13 @@ import { WorkerPool } from '../engine/threads/pool.ts';
 import type { Workers } from '../engine/workers.ts';
 import type { Emit } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
+import { type NsId, nsPath, OWN_NS, processNs } from '../net/ns-id.ts';
 import { observedOf } from '../plan/observed.ts';
 import { type ContainerNames, statusByMarks } from '../plan/status/by-marks.ts';
 import { type LabSeen, labsIn } from '../plan/status/labs.ts';
 import type { StatusReport } from '../plan/status/status.ts';
 import { type EngineSockets, enginesWithin } from '../runtime/connect.ts';
 import { inWords, spokenPlace } from '../topology/places.ts';
-import type { NsId } from '../topology/topology.ts';
 import type { ScanResult, ScanTask } from '../wire/task.ts';
 import { recordedReports } from './commands/nodes.ts';
 import { timed } from './stages.ts';
@@ -60,7 +61,7 @@ async function survey(group: number, { sockets }: SurveyRequest, workers: Worker
   }
   const names = value.dumps.flatMap(({ ns, inode }) => {
     const name = containers.get(inode);
-    return name === undefined || ns === 'self' ? [] : [[ns, name] as const];
+    return name === undefined || ns === OWN_NS ? [] : [[ns, name] as const];
   });
   return { dumps: value.dumps, names: new Map<NsId, string>(names) };
 }
@@ -79,7 +80,7 @@ async function containersByNamespace(sockets: EngineSockets): Promise<ReadonlyMa
 
 function inodeOf(pid: number): number | null {
   try {
-    return statSync(`/proc/${pid}/ns/net`).ino;
+    return statSync(nsPath(processNs(pid))).ino;
   } catch {
     return null;
   }

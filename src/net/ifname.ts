@@ -1,4 +1,5 @@
 /** Names that the kernel or the file system takes: network devices and network namespaces. */
+import { NETNS_NAME } from './ns-id.ts';
 
 /** IFNAMSIZ - 1 (linux/if.h). */
 export const IFNAME_MAX_BYTES = 15;
@@ -7,7 +8,6 @@ export const IFNAME_MAX_BYTES = 15;
 const RESERVED = new Set(['.', '..', 'all', 'default', 'lo']);
 
 const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
-const NETNS = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 
 /** Why a text can't name a device that is to be made, ready to follow that text; null if it can. */
 export function checkIfname(name: string): string | null {
@@ -28,7 +28,7 @@ export const SWITCH_PREFIX = 'linkloom-';
 /** Why a text can't name a network namespace (a file in /run/netns, an argument of `ip netns`); null if it can. */
 export function checkNetnsName(name: string): string | null {
   if (name.startsWith(SWITCH_PREFIX)) return `begins with ${SWITCH_PREFIX}, as the namespaces of labs' bridges do`;
-  if (NETNS.test(name)) return null;
+  if (NETNS_NAME.test(name)) return null;
   if (name === '') return 'is empty';
   if (name.length > 201) return `is ${name.length} characters long: a network namespace name has at most 201`;
   return 'is not a network namespace name: letters, digits, "_", "." and "-", the first not "." or "-"';

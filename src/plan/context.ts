@@ -2,7 +2,8 @@
 
 import type { Failure } from '../events.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
-import type { BridgeSpec, Link, Network, NsId, Refusal } from '../topology/topology.ts';
+import { type NsId, OWN_NS } from '../net/ns-id.ts';
+import type { BridgeSpec, Link, Network, Refusal } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { LinkDump } from '../wire/seen.ts';
 import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
@@ -128,7 +129,7 @@ function indexChooser(observed: Observed): (...namespaces: readonly NsId[]) => n
  * down. So it serves only the first set-up of a switch namespace of ours; else each port is raised by itself.
  */
 function singleRaiser(observed: Observed, portGroup: number): (ns: NsId) => boolean {
-  const known = new Map<NsId, boolean>([['self', true]]);
+  const known = new Map<NsId, boolean>([[OWN_NS, true]]);
   return (ns) => {
     let singly = known.get(ns);
     if (singly === undefined) {

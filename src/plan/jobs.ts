@@ -1,6 +1,6 @@
 /** Plan → jobs: by phase, by namespace, then packed into dispatches of some weight. */
 
-import type { NsId } from '../topology/topology.ts';
+import type { NsId } from '../net/ns-id.ts';
 import type { Job } from '../wire/apply.ts';
 import type { Op } from '../wire/op.ts';
 import type { Observed } from './observed.ts';

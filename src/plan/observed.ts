@@ -6,7 +6,8 @@
  */
 
 import { bareMark, groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
-import type { NsId, Refusal } from '../topology/topology.ts';
+import type { NamedNs, NsId } from '../net/ns-id.ts';
+import type { Refusal } from '../topology/topology.ts';
 import type {
   AddressDump,
   FarEnd,
@@ -54,7 +55,7 @@ export interface Observed {
   /** Devices of this lab by their marks, without further words (ports, bridges, direct ends, dummies). */
   readonly byAlias: ReadonlyMap<string, Found>;
   /** The lab's switch namespaces that exist, first one first. */
-  readonly shards: readonly NsId[];
+  readonly shards: readonly NamedNs[];
   /** Namespaces of nodes (or of parents) that are there and can't be looked into, and why. */
   readonly unreachable: ReadonlyMap<NsId, Refusal>;
   /** Whether the kernel keeps IFA_PROTO (Linux 5.18); without it every address on our devices counts as ours. */
@@ -100,7 +101,7 @@ function ovsViewOf(dump: OvsDump): OvsView {
 export function observedOf(
   lab: string,
   dumps: readonly NsDump[],
-  shards: readonly NsId[],
+  shards: readonly NamedNs[],
   addressProtocol: boolean,
   ovs: readonly OvsDump[] = [],
   unreachable: Observed['unreachable'] = new Map(),

@@ -7,10 +7,10 @@
 
 import { autoMac } from '../net/mac.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { type NsId, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
 import { type Tenancy, tenancyOf } from '../net/tenants.ts';
-import type { NsId } from '../topology/topology.ts';
 import type { LinkDump, NsDump } from '../wire/seen.ts';
-import { shardNumber } from './switch/placement.ts';
+import { isShardName } from './switch/placement.ts';
 
 interface End {
   readonly dump: NsDump;
@@ -77,13 +77,14 @@ export class Ownership {
 
   /** In linkloom's own namespace, where no node can be: a port and its end, while no lab of the same number has anything there. */
   #isCutOffPort({ dump, link }: End, other: End): boolean {
-    if (dump.ns !== 'self' || (link.group & 3) !== ROLE.port || (other.link.group & 3) !== ROLE.nodeEnd) return false;
+    if (dump.ns !== OWN_NS || (link.group & 3) !== ROLE.port || (other.link.group & 3) !== ROLE.nodeEnd) return false;
     return dump.links.every((one) => !sameLab(one.group, this.#group) || this.#markOn(one) !== 'others');
   }
 
   /** The MAC that the lab gives to a device of this name in a namespace of this name: what was cut off has it before its mark. */
   #hasOwnMac({ ns }: NsDump, { mac, ifname }: LinkDump): boolean {
-    return ns.startsWith('netns/') && mac === autoMac(this.#lab, ns.slice('netns/'.length), ifname);
+    const name = netnsNameOf(ns);
+    return name !== null && mac === autoMac(this.#lab, name, ifname);
   }
 
   /** Veths of the lab's number that can be the other end of one. Indexes are each namespace's own, so there can be several. */
@@ -111,5 +112,5 @@ export class Ownership {
 
 /** Whether a namespace is one of the lab's switch namespaces, and the lab made it. */
 export function isShard(lab: string, { ns, madeBy }: Pick<NsDump, 'ns' | 'madeBy'>): boolean {
-  return madeBy === lab && ns.startsWith('netns/') && shardNumber(lab, ns.slice('netns/'.length)) >= 0;
+  return madeBy === lab && isShardName(lab, ns);
 }

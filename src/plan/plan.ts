@@ -1,6 +1,6 @@
 /** What a plan is: operations with causes, a verdict per link, and what stands in the way. */
 import type { Failure } from '../events.ts';
-import type { NsId } from '../topology/topology.ts';
+import type { NsId } from '../net/ns-id.ts';
 import type { Op } from '../wire/op.ts';
 
 /** What will happen to a link of the configuration. */

@@ -1,12 +1,13 @@
 /** What of the lab is there and wanted by nothing any more. Found by marks alone. */
+
 import { isOfLink, markOf, sameLab } from '../net/mark.ts';
+import { isNamed, type NamedNs, type NsId } from '../net/ns-id.ts';
 import { goesWith } from '../net/tenants.ts';
-import type { NsId } from '../topology/topology.ts';
 import { type Context, deleteDevice, isDeleted, isKept } from './context.ts';
 import type { NsView } from './observed.ts';
 import { planOvsPrune } from './ovs/rows.ts';
 import { lowerNamespaces } from './parents/namespaces.ts';
-import { shardNumber } from './switch/placement.ts';
+import { isShardName } from './switch/placement.ts';
 
 /**
  * Plan the removal of devices of this lab that no link and no bridge wants. Returns the links they
@@ -29,22 +30,22 @@ export function planPrune(context: Context): string[] {
       for (const link of view.dump.links) remember(context, ns, link.ifindex, removed);
       releaseParents(context, ns, view);
     } else pruneNamespace(context, ns, view, removed);
-    if (leave !== null) takeLeave(context, ns, leave === 'shared');
+    if (leave !== null && isNamed(ns)) takeLeave(context, ns, leave === 'shared');
   }
   return [...removed];
 }
 
 /** What is to be done about a namespace that this lab wants no more: it goes as a whole, others may still need it, or (null) it is nothing to us. */
 function leaveOf({ lab, ownership }: Context, ns: NsId, { dump }: NsView): 'whole' | 'shared' | null {
-  if (!ns.startsWith('netns/')) return null;
+  if (!isNamed(ns)) return null;
   const tenancy = ownership.tenancyIn(dump);
   const { maker, hasMakerLeft, isIn } = tenancy;
   if (maker === null || (!isIn && (maker !== lab || hasMakerLeft))) return null;
   return goesWith(lab, tenancy) ? 'whole' : 'shared';
 }
 
-function takeLeave({ draft, lab }: Context, ns: NsId, shared: boolean): void {
-  const role = shardNumber(lab, ns.slice('netns/'.length)) < 0 ? 'node' : 'switch';
+function takeLeave({ draft, lab }: Context, ns: NamedNs, shared: boolean): void {
+  const role = isShardName(lab, ns) ? 'switch' : 'node';
   draft.ops.push({ op: 'netns.del', ns, link: null, cause: 'not in the configuration', lab, role, shared });
 }
 

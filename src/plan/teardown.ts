@@ -1,8 +1,8 @@
 /** What `down` does: everything of a lab, known by its marks alone. No configuration is asked. */
 
 import { groupOf, isOfLink, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { isNamed, type NsId, OWN_NS } from '../net/ns-id.ts';
 import { goesWith } from '../net/tenants.ts';
-import type { NsId } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { LinkDump, NsDump } from '../wire/seen.ts';
 import { natSet } from './extras/translations.ts';
@@ -34,7 +34,7 @@ export function planOvsStops(lab: string, instances: readonly NsId[]): readonly 
     cause: 'down',
     directory: ovsDirectory(lab, ns),
     // A switch namespace takes its datapath along; our own stays.
-    cleanup: ns === 'self',
+    cleanup: ns === OWN_NS,
   }));
 }
 
@@ -60,7 +60,7 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
       ops.push(...deleteDevices(dump, groups, ownership, hasShards && kind === 'foreign'));
       ops.push(...returnUplink(lab, dump), ...deleteRules(lab, dump));
     }
-    if (kind !== 'foreign') {
+    if (kind !== 'foreign' && isNamed(dump.ns)) {
       const role = kind === 'shard' ? 'switch' : 'node';
       const isShared = kind === 'shared' || kind === 'guest';
       ops.push({ op: 'netns.del', ns: dump.ns, link: null, cause: 'down', lab, role, shared: isShared });
@@ -90,7 +90,7 @@ function silence({ ns, links }: NsDump, group: number, ownership: Ownership): re
  */
 function kindOf(lab: string, dump: NsDump, ownership: Ownership): 'shard' | 'node' | 'shared' | 'guest' | 'foreign' {
   if (isShard(lab, dump)) return 'shard';
-  if (!dump.ns.startsWith('netns/')) return 'foreign';
+  if (!isNamed(dump.ns)) return 'foreign';
   const tenancy = ownership.tenancyIn(dump);
   if (goesWith(lab, tenancy)) return 'node';
   if (tenancy.maker === lab && !tenancy.hasMakerLeft) return 'shared';

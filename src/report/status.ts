@@ -1,9 +1,9 @@
 /** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
 
 import { counted } from '../counted.ts';
+import { type NsId, netnsNameOf, pidOf } from '../net/ns-id.ts';
 import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
-import type { NsId } from '../topology/topology.ts';
 import type { LinkDump } from '../wire/seen.ts';
 import { commandJson, commandTable } from './commands.ts';
 import { printable } from './escape.ts';
@@ -134,9 +134,10 @@ function tunnelRow({ name, observed, bridge, remote, ns, drift }: TunnelStatus):
 /** A command that shows the packets of a device: for a named namespace, a process's, or our own. */
 export function captureLine(ns: NsId, dev: string): string {
   const tcpdump = `tcpdump -ni ${dev}`;
-  if (ns.startsWith('netns/')) return `ip netns exec ${ns.slice('netns/'.length)} ${tcpdump}`;
-  if (ns.startsWith('pid/')) return `nsenter -t ${ns.slice('pid/'.length)} -n ${tcpdump}`;
-  return tcpdump;
+  const name = netnsNameOf(ns);
+  if (name !== null) return `ip netns exec ${name} ${tcpdump}`;
+  const pid = pidOf(ns);
+  return pid === null ? tcpdump : `nsenter -t ${pid} -n ${tcpdump}`;
 }
 
 const UNITS = ['B', 'K', 'M', 'G', 'T'] as const;

@@ -1,5 +1,7 @@
 /** Processes of commands, as /proc tells: which is which, and which carry a command's mark. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { netnsPath, nsPath, processNs } from '../net/ns-id.ts';
 
 /** A process for good: a pid alone may pass on to another one. */
 export interface ProcessId {
@@ -32,7 +34,7 @@ export function isRunning({ pid, start }: ProcessId): boolean {
 /** Whether a process is in the named network namespace as that is now; false also where that can't be told. */
 export function isInNetns(pid: number, name: string): boolean {
   try {
-    return statSync(`/proc/${pid}/ns/net`).ino === statSync(`/run/netns/${name}`).ino;
+    return statSync(nsPath(processNs(pid))).ino === statSync(netnsPath(name)).ino;
   } catch {
     return false;
   }

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../errors.ts';
 import { addToMac, autoMac } from '../net/mac.ts';
 import { sharesParentsMac } from '../net/modes.ts';
+import type { NsId } from '../net/ns-id.ts';
 import { addToPrefix } from '../net/offset.ts';
 import { bridgesThat } from './kinds/bridge-modes.ts';
 import { outerNamer } from './names.ts';
@@ -14,7 +15,6 @@ import type {
   LinkSpec,
   Network,
   Node,
-  NsId,
   ProjectFilter,
   Refusal,
   Topology,

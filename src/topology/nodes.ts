@@ -1,3 +1,4 @@
+import { namedNs, processNs } from '../net/ns-id.ts';
 import type { Container, LinkSpec, Network, Node, ProjectFilter, Selector, Topology } from './topology.ts';
 
 /** Which nodes each selector of a topology stands for, and what to call them. */
@@ -67,7 +68,7 @@ export function netnsNames({ links, commands }: Pick<Topology, 'links' | 'comman
 }
 
 function netnsNode(name: string): Node {
-  return { kind: 'netns', name, ns: `netns/${name}`, id: null, service: null, index: 1 };
+  return { kind: 'netns', name, ns: namedNs(name), id: null, service: null, index: 1 };
 }
 
 /** Nodes by the key of each selector that they match. */
@@ -80,7 +81,7 @@ function runningNodes(containers: readonly Container[], filter: ProjectFilter | 
   };
   for (const container of containers.toSorted((a, b) => a.index - b.index)) {
     const { name, pid, id, service, index } = container;
-    const node: Node = { kind: 'container', name, ns: `pid/${pid}`, id, service, index };
+    const node: Node = { kind: 'container', name, ns: processNs(pid), id, service, index };
     add(`container/${name}`, node);
     if (service !== null && passes(container, filter)) add(`service/${service}`, node);
   }

@@ -1,8 +1,9 @@
 /** The devices that vlan and its kin are made on: what the kernel would not have on one parent, said before it is asked. */
 import type { Diagnostic } from '../errors.ts';
 import { modeOf } from '../net/modes.ts';
+import type { NsId } from '../net/ns-id.ts';
 import { type Finding, refusing } from './finding.ts';
-import type { Link, Network, NsId } from './topology.ts';
+import type { Link, Network } from './topology.ts';
 
 type Judge = (links: readonly Link[], parent: string) => readonly Finding[];
 

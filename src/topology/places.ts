@@ -1,5 +1,6 @@
 /** Network namespaces by the names that people have for them. */
-import type { Node, NsId } from './topology.ts';
+import { HOST_NS, type NsId, netnsNameOf, OWN_NS, parseNsId, pidOf } from '../net/ns-id.ts';
+import type { Node } from './topology.ts';
 
 export type PlaceName = (ns: NsId) => string;
 
@@ -13,30 +14,37 @@ export function placeNames(nodes: readonly Node[]): PlaceName {
 /** `self` is the namespace linkloom was started in. `container`: the name of the container that the namespace is of; null: of none that is known. */
 export function placeName(ns: NsId, container: string | null): string {
   if (container !== null) return `container ${container}`;
-  if (ns === 'pid/1') return "the host's namespace";
-  return ns.startsWith('pid/') ? `process ${ns.slice('pid/'.length)}` : ns;
+  if (ns === HOST_NS) return "the host's namespace";
+  const pid = pidOf(ns);
+  return pid === null ? ns : `process ${pid}`;
 }
 
 /** The same for sentences. */
 export function spokenPlace(ns: NsId, container: string | null = null): string {
-  if (ns === 'self') return 'linkloom’s own namespace';
-  return ns.startsWith('netns/') ? `namespace ${ns.slice('netns/'.length)}` : placeName(ns, container);
+  if (ns === OWN_NS) return 'linkloom’s own namespace';
+  const name = netnsNameOf(ns);
+  return name === null ? placeName(ns, container) : `namespace ${name}`;
 }
 
 /** `spokenPlace` for the namespaces of these nodes. Nothing is done until the first is asked for. */
 export function spokenPlaces(nodes: readonly Node[]): PlaceName {
   let names: PlaceName | null = null;
   return (ns) => {
-    if (!ns.startsWith('pid/')) return spokenPlace(ns);
+    if (pidOf(ns) === null) return spokenPlace(ns);
     names ??= placeNames(nodes);
     return names(ns);
   };
 }
 
-/** `in NAMESPACE` at the end of what a worker says, or nothing but the namespace or its path in /proc. */
-const PLACE = /(?:^|(?<= in ))(?:netns\/\S+|pid\/\d+|\/proc\/\d+\/ns\/net)$|(?<= in )self$/;
+/** The last word of a text, if it comes after `in` or is all there is. */
+const LAST_WORD = /(?:^|(?<= in ))\S+$/;
 
-/** What a worker says, which knows namespaces only by how they are reached. */
+/** What a worker says, which knows namespaces only by how they are reached: in the last word of the text. */
 export function inWords(text: string, place: PlaceName): string {
-  return text.replace(PLACE, (found) => place(found.replace(/^\/proc\/(\d+)\/ns\/net$/, 'pid/$1') as NsId));
+  return text.replace(LAST_WORD, (word, at: number) => {
+    const ns = parseNsId(word);
+    // Alone, that word can be a device's name.
+    const isAnother = ns === OWN_NS && at === 0;
+    return ns === null || isAnother ? word : place(ns);
+  });
 }

@@ -5,9 +5,11 @@
  * Addresses and MACs are canonical text (`10.0.0.1/30`, `fd00::1/64`, `c2:00:…` in lower case),
  * so that equality is `===`; only workers turn them into bytes.
  */
+
 import type { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from '../config/kinds.ts';
 import type { Span } from '../errors.ts';
 import type { LinkNumbers } from '../net/link-numbers.ts';
+import type { NamedNs, NsId, ProcessNs } from '../net/ns-id.ts';
 import type { NodeDefinition } from './nodes/definition.ts';
 
 export type LinkType = (typeof LINK_TYPES)[number];
@@ -183,24 +185,29 @@ export interface Topology {
   readonly nodes?: readonly NodeDefinition[];
 }
 
-/**
- * A network namespace, by how it is reached: `netns/NAME` is `/run/netns/NAME`, `pid/N` is
- * `/proc/N/ns/net`, `self` is the namespace linkloom was started in. A string, so that it is a
- * map key and cheap to send. Names can hold no `/`, so the forms never mix.
- */
-export type NsId = `netns/${string}` | `pid/${number}` | 'self';
-
 /** A node that exists now (or, for netns nodes, will once made). */
-export interface Node {
-  readonly kind: 'container' | 'netns';
-  /** The container's or the namespace's name: the NODE of `NODE:DEV`. */
+export type Node = ContainerNode | NetnsNode;
+
+export interface ContainerNode {
+  readonly kind: 'container';
+  /** The container's name: the NODE of `NODE:DEV`. */
   readonly name: string;
-  readonly ns: NsId;
-  /** Container id (64 hex) or null. */
-  readonly id: string | null;
+  readonly ns: ProcessNs;
+  /** 64 hex digits. */
+  readonly id: string;
   readonly service: string | null;
   /** Replica number from 1. */
   readonly index: number;
+}
+
+export interface NetnsNode {
+  readonly kind: 'netns';
+  /** The namespace's name: the NODE of `NODE:DEV`. */
+  readonly name: string;
+  readonly ns: NamedNs;
+  readonly id: null;
+  readonly service: null;
+  readonly index: 1;
 }
 
 /** One link of one node: a LinkSpec with replica offsets applied and every name settled. */

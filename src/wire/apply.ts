@@ -1,5 +1,5 @@
 /** Carrying out: jobs to a worker, and what became of them. Results carry failures, not successes. */
-import type { NsId } from '../topology/topology.ts';
+import type { NsId } from '../net/ns-id.ts';
 import type { OpFailure } from './failure.ts';
 import type { Op } from './op.ts';
 

@@ -1,5 +1,5 @@
 /** What crosses to and from the monitor's thread; plain data, as all of this room. */
-import type { NsId } from '../topology/topology.ts';
+import type { NsId } from '../net/ns-id.ts';
 import type { OpFailure } from './failure.ts';
 
 /** A namespace that the monitor listens to. */

@@ -1,10 +1,8 @@
-/**
- * The vocabulary of change: what a plan is made of and what workers carry out.
- * One discriminated union; every op names the namespace it happens in and why.
- * Structured-clone-safe plain data.
- */
+/** What a plan is made of and what workers carry out: one union of plain data that can be sent to a thread. */
+
 import type { LinkNumbers } from '../net/link-numbers.ts';
-import type { EthtoolSetting, LinkType, Netem, NsId, Route, TunnelSpec } from '../topology/topology.ts';
+import type { NamedNs, NsId } from '../net/ns-id.ts';
+import type { EthtoolSetting, LinkType, Netem, Route, TunnelSpec } from '../topology/topology.ts';
 
 interface OpBase {
   readonly ns: NsId;
@@ -17,6 +15,7 @@ interface OpBase {
 /** Make a named network namespace (unshare and bind mount), mark it on `lo`. */
 export interface NetnsAdd extends OpBase {
   readonly op: 'netns.add';
+  readonly ns: NamedNs;
   /** A `switch` namespace has IPv6 off; a `node` gets its `lo` raised. */
   readonly role: 'switch' | 'node';
   /** For `lo` (`IFLA_IFALIAS`). */
@@ -32,6 +31,7 @@ export interface NetnsAdd extends OpBase {
  */
 export interface NetnsDel extends OpBase {
   readonly op: 'netns.del';
+  readonly ns: NamedNs;
   /** The lab that goes. */
   readonly lab: string;
   /** A `switch` namespace is one lab's alone. */

@@ -1,6 +1,7 @@
 /** What workers saw in a namespace. */
 import type { LinkNumbers } from '../net/link-numbers.ts';
-import type { Netem, NsId } from '../topology/topology.ts';
+import type { NsId } from '../net/ns-id.ts';
+import type { Netem } from '../topology/topology.ts';
 import type { OpFailure } from './failure.ts';
 
 export interface LinkDump {

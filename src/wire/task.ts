@@ -5,7 +5,7 @@
  *
  * This file: the tasks that a worker knows, and what each answers.
  */
-import type { NsId } from '../topology/topology.ts';
+import type { NsId } from '../net/ns-id.ts';
 import type { ApplyResult, ApplyTask } from './apply.ts';
 import type { OpFailure } from './failure.ts';
 import type { NsDump, OvsDump } from './seen.ts';

@@ -6,12 +6,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import type { NsId } from '../../src/net/ns-id.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../src/plan/jobs.ts';
 import { type Observed, observedOf } from '../../src/plan/observed.ts';
-import { place, shardNumber } from '../../src/plan/switch/placement.ts';
+import { isShardName, place } from '../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../src/plan/teardown.ts';
-import type { Network, NsId } from '../../src/topology/topology.ts';
+import type { Network } from '../../src/topology/topology.ts';
 import type { Op } from '../../src/wire/op.ts';
 import { ModelKernel } from '../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../support/networks.ts';
@@ -37,7 +38,7 @@ function described({ wanted, running }: Model): Network {
 
 function look(kernel: ModelKernel): Observed {
   const dumps = kernel.dumps();
-  const shards = dumps.map(({ ns }) => ns).filter((ns): ns is NsId => shardNumber(LAB, ns.slice(6)) >= 0);
+  const shards = dumps.map(({ ns }) => ns).filter((ns) => isShardName(LAB, ns));
   return observedOf(LAB, dumps, shards, true, kernel.ovs());
 }
 

@@ -2,7 +2,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { NsId } from '../../src/topology/topology.ts';
+import type { NsId } from '../../src/net/ns-id.ts';
 import * as libc from '../../workers/libc.ts';
 import { Namespaces } from '../../workers/namespaces.ts';
 import { lookUp } from '../../workers/rtnl/dump.ts';

@@ -1,7 +1,7 @@
 /** A kernel in memory that carries out a plan's ops: what `diff` sees after its own plan. The kernel tests hold the real one to the same ops. */
 
 import { markOf } from '../../src/net/mark.ts';
-import type { NsId } from '../../src/topology/topology.ts';
+import type { NsId } from '../../src/net/ns-id.ts';
 import type {
   DeviceSettings,
   EthtoolSet,

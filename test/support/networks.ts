@@ -1,6 +1,7 @@
 /** Networks for tests of the pure stages: a link in a line, everything else by default. */
 
 import { sharesParentsMac } from '../../src/net/modes.ts';
+import type { NsId } from '../../src/net/ns-id.ts';
 import { isFault } from '../../src/topology/text/fault.ts';
 import { parseNetem } from '../../src/topology/text/netem.ts';
 import { parseRoute } from '../../src/topology/text/route.ts';
@@ -13,7 +14,6 @@ import type {
   Netem,
   Network,
   Node,
-  NsId,
 } from '../../src/topology/topology.ts';
 
 export interface Wanted {

@@ -1,4 +1,4 @@
-import type { NsId } from '../../src/topology/topology.ts';
+import type { NsId } from '../../src/net/ns-id.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
 import type { Heard, HeardNs } from '../../src/wire/monitor.ts';
 import { failureOf } from '../failure.ts';

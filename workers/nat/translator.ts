@@ -1,3 +1,4 @@
+import { OWN_NS } from '../../src/net/ns-id.ts';
 import { ruleComment } from '../../src/net/rule-mark.ts';
 import type { NatSet, Translation } from '../../src/wire/op.ts';
 import type { TranslationDump } from '../../src/wire/seen.ts';
@@ -26,7 +27,7 @@ export function translator(): Translator | null {
 
 function makesRules(): boolean {
   try {
-    using space = Namespace.nameless('self', openCurrent());
+    using space = Namespace.nameless(OWN_NS, openCurrent());
     return nftables.change(space, PROBE.lab, [{ at: 0, op: PROBE }]).length === 0;
   } catch (error) {
     if (isAnswer(error)) return false;
@@ -40,7 +41,7 @@ const EVERY_KIND: readonly Translation[] = [
 ];
 const PROBE: NatSet = {
   op: 'nat.set',
-  ns: 'self',
+  ns: OWN_NS,
   link: null,
   cause: 'probe',
   lab: 'probe',

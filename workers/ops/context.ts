@@ -4,7 +4,7 @@
  * It decides nothing about what should be: that was planned.
  */
 
-import type { NsId } from '../../src/topology/topology.ts';
+import type { NsId } from '../../src/net/ns-id.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
 import type { OvsBridge, OvsDel, OvsPort } from '../../src/wire/op.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';

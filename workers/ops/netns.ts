@@ -1,6 +1,6 @@
 import { isOurGroup } from '../../src/net/mark.ts';
+import { netnsNameOf } from '../../src/net/ns-id.ts';
 import { goesWith, leftAlias, tenancyOf } from '../../src/net/tenants.ts';
-import type { NsId } from '../../src/topology/topology.ts';
 import type { NetnsAdd, NetnsDel } from '../../src/wire/op.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { failure } from '../failure.ts';
@@ -29,7 +29,7 @@ export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boo
   const made = context.attempt(at, () => {
     try {
       const space = spaces.create(op.ns);
-      nameNetns(space.fd, { name: nameOf(op.ns), lab: op.lab }, spaces.lock, () => {
+      nameNetns(space.fd, { name: netnsNameOf(op.ns), lab: op.lab }, spaces.lock, () => {
         if (op.role === 'switch') disableIpv6Here();
         space.openSocketHere();
         prepareLoopback(space.socket, op);
@@ -54,7 +54,7 @@ export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): 
   context.attempt(at, () => {
     const isNode = op.role === 'node' && inodeOf(op.ns) !== 0;
     const lab = isNode ? makerToRemove(context, at, op) : op.lab;
-    if (lab !== null) removeNamed({ name: nameOf(op.ns), lab });
+    if (lab !== null) removeNamed({ name: netnsNameOf(op.ns), lab });
   });
 }
 
@@ -66,7 +66,7 @@ function makerToRemove(context: JobContext, at: number, { ns, lab, shared }: Net
   using space = Namespace.open(ns);
   const found = dumpLinks(space.socket, false);
   const devices = shared ? found.map((link) => withFarMark(space.socket, link)) : found;
-  const tenancy = tenancyOf(lab, originOf(nameOf(ns), space.identity), devices);
+  const tenancy = tenancyOf(lab, originOf(netnsNameOf(ns), space.identity), devices);
   // One that nobody is known to have made is refused by name.
   if (tenancy.maker === null || goesWith(lab, tenancy)) return tenancy.maker ?? lab;
   const lo = devices.find(({ ifindex }) => ifindex === LOOPBACK_INDEX);
@@ -90,8 +90,4 @@ function prepareLoopback(socket: NetlinkSocket, op: NetnsAdd): void {
 function changeLoopback(socket: NetlinkSocket, alias: string, up: boolean | null): void {
   const nack = sendOne(socket, (batch) => changeLink(batch, { ifindex: LOOPBACK_INDEX }, { ...UNCHANGED, alias, up }));
   if (nack) throw new SystemFault('RTM_NEWLINK', 'lo', nack.errno, nack.message);
-}
-
-function nameOf(ns: NsId): string {
-  return ns.slice('netns/'.length);
 }

@@ -1,3 +1,4 @@
+import { processNs } from '../../src/net/ns-id.ts';
 import type { OvsStart, OvsStop } from '../../src/wire/op.ts';
 import { failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
@@ -36,7 +37,7 @@ function start(context: JobContext, op: OvsStart): void {
   // Daemons that were left in a namespace which has lost its name serve nobody.
   for (const daemon of ['ovs-vswitchd', 'ovsdb-server'] as const) {
     const pid = pidOf(paths, daemon);
-    if (pid !== 0 && inodeOf(`pid/${pid}`) !== context.space.inode) stopDaemon(paths, daemon, []);
+    if (pid !== 0 && inodeOf(processNs(pid)) !== context.space.inode) stopDaemon(paths, daemon, []);
   }
   if (pidOf(paths, 'ovsdb-server') === 0) {
     // It would lose its database under its feet.

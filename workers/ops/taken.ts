@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { NsId } from '../../src/topology/topology.ts';
+import type { NsId } from '../../src/net/ns-id.ts';
 import { failure } from '../failure.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';

@@ -3,7 +3,7 @@
  */
 
 import { groupOf, isOurGroup, ROLE, sameLab } from '../../src/net/mark.ts';
-import type { NsId } from '../../src/topology/topology.ts';
+import { isNamed, type NsId, netnsNameOf, OWN_NS } from '../../src/net/ns-id.ts';
 import type { FarEnd, LinkDump, NsDump, TranslationDump } from '../../src/wire/seen.ts';
 import type { DumpResult, DumpTask, DumpWants } from '../../src/wire/task.ts';
 import { failureOf } from '../failure.ts';
@@ -34,7 +34,7 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
     return {
       ns,
       inode: space.inode,
-      madeBy: ns.startsWith('netns/') ? originOf(ns.slice('netns/'.length), space.identity) : null,
+      madeBy: isNamed(ns) ? originOf(netnsNameOf(ns), space.identity) : null,
       failure: null,
       links: wants.offloads.length === 0 ? seen : seen.map((link) => withOffloads(space, link, wants.offloads)),
       addresses: wants.addresses ? dumpAddresses(socket) : [],
@@ -81,7 +81,7 @@ function withOffloads({ socket }: Namespace, link: LinkDump, names: readonly str
 function translationsIn(space: Namespace, links: readonly LinkDump[], lab: string | null): readonly TranslationDump[] {
   if (lab === null) return [];
   const group = groupOf(lab, ROLE.nodeEnd);
-  const isConcerned = space.ns === 'self' || links.some((link) => sameLab(link.group, group));
+  const isConcerned = space.ns === OWN_NS || links.some((link) => sameLab(link.group, group));
   return isConcerned ? readTranslations(space, lab) : [];
 }
 

@@ -1,3 +1,4 @@
+import { processNs } from '../../src/net/ns-id.ts';
 import type { OvsDump } from '../../src/wire/seen.ts';
 import type { OvsResult, OvsTask } from '../../src/wire/task.ts';
 import { isAnswer } from '../netlink/fault.ts';
@@ -24,8 +25,8 @@ function dumpInstance({ ns, directory }: OvsTask['instances'][number]): OvsDump 
   const paths = pathsOf(directory);
   const inode = inodeOf(ns);
   const pids = [pidOf(paths, 'ovsdb-server'), pidOf(paths, 'ovs-vswitchd')];
-  const running = inode !== 0 && pids.every((pid) => pid !== 0 && inodeOf(`pid/${pid}`) === inode);
-  const isKept = pids[0] !== undefined && pids[0] !== 0 && inodeOf(`pid/${pids[0]}`) === inode;
+  const running = inode !== 0 && pids.every((pid) => pid !== 0 && inodeOf(processNs(pid)) === inode);
+  const isKept = pids[0] !== undefined && pids[0] !== 0 && inodeOf(processNs(pids[0])) === inode;
   const bridges = isKept ? readBridges(directory) : null;
   return { ns, directory, running: running && bridges !== null, bridges: bridges ?? [] };
 }

@@ -1,4 +1,4 @@
-import type { NsId } from '../../src/topology/topology.ts';
+import type { NsId } from '../../src/net/ns-id.ts';
 import type { PidsResult, PidsTask } from '../../src/wire/task.ts';
 import { inodeOf } from '../netns.ts';
 import { findProcesses } from './processes.ts';

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { processNs } from '../../src/net/ns-id.ts';
 import { faulting } from '../netlink/fault.ts';
 import { inodeOf } from '../netns.ts';
 
@@ -20,7 +21,7 @@ export function findProcesses(): ProcessNamespaces {
     .sort((a, b) => a - b);
   for (const pid of all) {
     try {
-      const inode = inodeOf(`pid/${pid}`);
+      const inode = inodeOf(processNs(pid));
       if (inode === 0) continue;
       const known = pids.get(inode);
       if (known) known.push(pid);

@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../../src/net/mark.ts';
+import { NETNS_DIRECTORY, type NsId, namedNs, OWN_NS, processNs } from '../../src/net/ns-id.ts';
 import { isDeserted, tenancyOf } from '../../src/net/tenants.ts';
-import type { NsId } from '../../src/topology/topology.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
 import type { LinkDump, NsDump } from '../../src/wire/seen.ts';
 import type { ScanResult, ScanTask } from '../../src/wire/task.ts';
 import { failureOf } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { faulting, SystemFault } from '../netlink/fault.ts';
-import { homeInode, inodeOf, NETNS_DIRECTORY } from '../netns.ts';
+import { homeInode, inodeOf } from '../netns.ts';
 import { dumpNamespace } from './dump.ts';
 import { findProcesses } from './processes.ts';
 
@@ -75,10 +75,10 @@ function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsI
       failures.push(failureOf(-1, error));
     }
   }
-  add('self', homeInode());
+  add(OWN_NS, homeInode());
   if (!processes) return found;
   const { pids, unreadable } = findProcesses();
-  for (const [inode, [pid]] of pids) if (pid !== undefined) add(`pid/${pid}`, inode);
+  for (const [inode, [pid]] of pids) if (pid !== undefined) add(processNs(pid), inode);
   const [first] = unreadable;
   if (first)
     failures.push(
@@ -93,7 +93,7 @@ function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsI
 function namedNamespaces(): NsId[] {
   try {
     const names = faulting('open', NETNS_DIRECTORY, () => readdirSync(NETNS_DIRECTORY));
-    return names.map((name): NsId => `netns/${name}`);
+    return names.map((name) => namedNs(name));
   } catch (error) {
     // There is none before the first is made.
     if (error instanceof SystemFault && MISSING.has(error.errno)) return [];

@@ -1,3 +1,4 @@
+import { OWN_NS } from '../../src/net/ns-id.ts';
 import type { LinkAdd } from '../../src/wire/op.ts';
 import type { SettleResult, SettleTask } from '../../src/wire/task.ts';
 import { Namespace } from '../namespaces.ts';
@@ -23,7 +24,7 @@ const MARKER = 'marker';
 export function settle(task: SettleTask): SettleResult {
   const deadlineMs = performance.now() + task.timeoutMs;
   try {
-    using watched = Namespace.nameless('self', newNamespace('settle'));
+    using watched = Namespace.nameless(OWN_NS, newNamespace('settle'));
     for (let round = 0; round < ROUNDS; round++) {
       giveUpMarker(watched);
       while (lookUp(watched.socket, { ifname: MARKER })) {
@@ -40,7 +41,7 @@ export function settle(task: SettleTask): SettleResult {
 
 /** Makes a namespace, puts the marker's far end into it, and closes it: nobody is in it then. */
 function giveUpMarker(watched: Namespace): void {
-  using given = Namespace.nameless('self', newNamespace('settle'));
+  using given = Namespace.nameless(OWN_NS, newNamespace('settle'));
   const outside = { peerFd: given.fd, parentIndex: 0, targetFd: -1 };
   const nack = sendOne(watched.socket, (batch) => createLink(batch, MARKER_LINK, 0, outside));
   if (nack) throw new SystemFault('RTM_NEWLINK', MARKER, nack.errno, nack.message);
@@ -48,7 +49,7 @@ function giveUpMarker(watched: Namespace): void {
 
 const MARKER_LINK: LinkAdd = {
   op: 'link.add',
-  ns: 'self',
+  ns: OWN_NS,
   link: null,
   cause: 'settle',
   type: 'veth',
@@ -56,7 +57,7 @@ const MARKER_LINK: LinkAdd = {
   ifindex: 0,
   settings: { mac: null, mtuBytes: null, up: null, alias: null, group: null, numbers: {}, txChecksumOff: false },
   queues: 1,
-  peer: { ns: 'self', dev: 'far', group: 0, mtuBytes: null, mac: null, link: null },
+  peer: { ns: OWN_NS, dev: 'far', group: 0, mtuBytes: null, mac: null, link: null },
   parent: null,
   mode: null,
   vlanId: null,

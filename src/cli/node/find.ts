@@ -3,8 +3,10 @@
  *
  * This file: from a name to a namespace or a container.
  */
+
 import { access, stat } from 'node:fs/promises';
 import { LinkloomError } from '../../errors.ts';
+import { NETNS_NAME, netnsPath } from '../../net/ns-id.ts';
 import { connectEngines, socketsToTry } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import type { Container } from '../../topology/topology.ts';
@@ -21,9 +23,6 @@ interface Sockets {
 type Env = Readonly<Record<string, string | undefined>>;
 type InContainers = Extract<FoundNode, { kind: 'container' }>;
 
-/** What a namespace may be called: never an option, never a path (see the configuration's `netns`). */
-const NETNS_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
-
 /**
  * The node of a name: `netns/NAME`, `container/NAME`, or a bare name of either, or of a service with one replica.
  * Throws E_USAGE where a bare name is ambiguous, E_NODE_MISSING where it is nothing, E_ENGINE where a container is asked for and no engine answers.
@@ -31,7 +30,7 @@ const NETNS_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}$/;
 export async function findNode(text: string, sockets: Sockets, env: Env): Promise<FoundNode> {
   const [, prefix, name = text] = /^(netns|container)\/(.*)$/s.exec(text) ?? [];
   if (prefix === 'container') return containerOr(await containersOf(name, sockets, env, true), name);
-  const isNetns = NETNS_NAME.test(name) && (await isNamespace(`/run/netns/${name}`));
+  const isNetns = NETNS_NAME.test(name) && (await isNamespace(netnsPath(name)));
   if (prefix === 'netns') {
     if (isNetns) return { kind: 'netns', name };
     throw missing(name, `there is no network namespace ${name}`, '`ip netns` lists those that have a name');

@@ -1,7 +1,8 @@
 /** What the monitor is to listen to, and whom what it hears concerns. */
 
 import { markOf } from '../../net/mark.ts';
-import type { Container, Node, NsId } from '../../topology/topology.ts';
+import { type NsId, pidOf } from '../../net/ns-id.ts';
+import type { Container, Node } from '../../topology/topology.ts';
 import type { Heard, HeardNs } from '../../wire/monitor.ts';
 
 /** The namespaces of nodes and of the switch side (`self` for our own), each once. */
@@ -19,13 +20,14 @@ export function concernOf(
   netns: readonly Node[],
   switchSide: readonly NsId[],
 ): 'all' | ReadonlySet<string> {
-  const byNs = new Map(containers.map(({ id, pid }) => [`pid/${pid}`, id]));
+  const byPid = new Map(containers.map(({ id, pid }) => [pid, id]));
   const byName = new Map(containers.map(({ id, name }) => [name, id]));
   const namespaces = new Set(netns.map(({ name }) => name));
   const ids = new Set<string>();
   for (const { ns, alias } of changes) {
-    if (ns.startsWith('pid/')) {
-      const id = byNs.get(ns);
+    const pid = pidOf(ns);
+    if (pid !== null) {
+      const id = byPid.get(pid);
       if (id !== undefined) ids.add(id);
       continue;
     }

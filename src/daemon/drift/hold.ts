@@ -1,9 +1,10 @@
 /** What of a plan waits: links and bridges in their pause are left as they are, whatever woke the pass. */
 import { subjectOf } from '../../engine/failure.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { localParents } from '../../topology/parents.ts';
 import { type PlaceName, spokenPlaces } from '../../topology/places.ts';
-import type { Network, NsId } from '../../topology/topology.ts';
+import type { Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 
 export interface HeldPlan {

@@ -4,8 +4,10 @@
  *
  * This file: which commands are due, and where.
  */
+
 import type { Execution } from '../../engine/run.ts';
 import type { CommandReport } from '../../events.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import { linksMade, type Plan } from '../../plan/plan.ts';
 import { argvOf, engineRunner, type Runner } from '../../runtime/command.ts';
 import { netnsRunner } from '../../runtime/netns-exec.ts';
@@ -22,7 +24,7 @@ export function freshNodes(
   { failed, skipped }: Execution,
   again = false,
 ): readonly Node[] {
-  const made = new Set(plan.ops.flatMap((op) => (op.op === 'netns.add' ? [op.ns] : [])));
+  const made = new Set<NsId>(plan.ops.flatMap((op) => (op.op === 'netns.add' ? [op.ns] : [])));
   const makes = linksMade(plan);
   const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
   const fresh = new Set(network.nodes);

@@ -1,6 +1,8 @@
 /** Address translation: `nat` in the node's namespace, `forward` in linkloom's own. Rules are known by their comments. */
+
+import type { NsId } from '../../net/ns-id.ts';
 import { ownerOf, ruleComment, ruleMarkOf } from '../../net/rule-mark.ts';
-import type { Link, NsId } from '../../topology/topology.ts';
+import type { Link } from '../../topology/topology.ts';
 import type { NatSet, Translation } from '../../wire/op.ts';
 import type { Context } from '../context.ts';
 import type { NsView } from '../observed.ts';
@@ -74,7 +76,7 @@ function causeOf(missing: readonly Wanted[], outdated: readonly string[]): strin
 /** Plan the removal of rules in observed namespaces that stay and that serve no link of the network. */
 export function pruneTranslations(context: Context): void {
   const owners = new Set(context.network.links.map((link) => ownerOf(link.id)));
-  const going = new Set(context.draft.ops.flatMap((op) => (op.op === 'netns.del' && !op.shared ? [op.ns] : [])));
+  const going = new Set<NsId>(context.draft.ops.flatMap((op) => (op.op === 'netns.del' && !op.shared ? [op.ns] : [])));
   for (const [ns, { translations }] of context.observed.namespaces) {
     if (going.has(ns)) continue;
     const strays = [...translations.keys()].filter((comment) => !owners.has(ruleMarkOf(comment)?.owner ?? ''));

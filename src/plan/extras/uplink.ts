@@ -4,13 +4,13 @@
  */
 
 import { aliasOf, markOf } from '../../net/mark.ts';
-import type { NsId } from '../../topology/topology.ts';
+import { type NsId, OWN_NS } from '../../net/ns-id.ts';
 import type { UplinkRename } from '../../wire/op.ts';
 import type { NsDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 
 /** Where forwards are: packets for published ports come to linkloom's own container. */
-export const FORWARD_NS: NsId = 'self';
+export const FORWARD_NS: NsId = OWN_NS;
 
 /** Its name while a lab has it. */
 export const UPLINK_DEV = 'DOCKER-ETH0';

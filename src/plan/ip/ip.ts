@@ -1,7 +1,8 @@
 /** The last word on a plan's addresses and routes: what has to go first, and what is given once all devices are there. */
 
 import { grouped } from '../../grouped.ts';
-import type { Link, NsId, Route } from '../../topology/topology.ts';
+import { type NsId, OWN_NS } from '../../net/ns-id.ts';
+import type { Link, Route } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 import { type Context, isDeleted } from '../context.ts';
 import type { NsView } from '../observed.ts';
@@ -22,7 +23,7 @@ export function planIp(context: Context): void {
   const links = grouped(context.network.links, (link) => identityOf(observed, link.node.ns));
   const blocked = new Set(context.draft.links.filter(({ verdict }) => verdict === 'blocked').map(({ link }) => link));
   for (const [identity, own] of links) {
-    const ns = own[0]?.node.ns ?? 'self';
+    const ns = own[0]?.node.ns ?? OWN_NS;
     const view = observed.namespaces.get(ns);
     const all = view === undefined ? [] : [...(changes.get(identity) ?? []), ...replaced(view, own, made)];
     if (all.length > 0 && view?.others === null) context.draft.doubts.others.add(ns);

@@ -2,9 +2,10 @@
 
 import { grouped } from '../../grouped.ts';
 import { groupOf, isOurGroup, PROTOCOL, ROLE, sameLab } from '../../net/mark.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import { contains } from '../../net/offset.ts';
 import { routeDumpKey, routeKey } from '../../net/route-key.ts';
-import type { Link, Network, NsId, Route } from '../../topology/topology.ts';
+import type { Link, Network, Route } from '../../topology/topology.ts';
 import type { RouteDump } from '../../wire/seen.ts';
 import type { NsView, Observed } from '../observed.ts';
 

@@ -2,7 +2,8 @@
 
 import { sameLab } from '../../net/mark.ts';
 import { modeOf } from '../../net/modes.ts';
-import type { Link, NsId } from '../../topology/topology.ts';
+import type { NsId } from '../../net/ns-id.ts';
+import type { Link } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, type Context, deleteDevice, keep, verdict } from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';

@@ -1,8 +1,9 @@
 /** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
 
 import { ALIAS_MAX_BYTES, withWord, wordOf } from '../../net/mark.ts';
+import { type NsId, OWN_NS } from '../../net/ns-id.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
-import type { Link, NsId } from '../../topology/topology.ts';
+import type { Link } from '../../topology/topology.ts';
 import type { OvsPort, PortAttach } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from '../context.ts';
@@ -107,7 +108,7 @@ function findPort(
 /** Whether only linkloom is in a namespace: an alias on a port says whose it is there, and nowhere else. */
 function isSwitchSide(context: Context, ns: NsId): boolean {
   const dump = context.observed.namespaces.get(ns)?.dump;
-  return ns === 'self' || (dump !== undefined && isShard(context.lab, dump));
+  return ns === OWN_NS || (dump !== undefined && isShard(context.lab, dump));
 }
 
 /** Whether two veths can be the two ends of one. A missing end can be anybody's: the mark decides. */

@@ -2,9 +2,10 @@
  * `orphans/`: a lab that several lists of files describe. Which list made it is told by a word of the mark on `lo` of its first
  * switch namespace, `files=…`; what another list made, and this one does not describe, is an orphan: told and kept.
  */
+
 import type { Diagnostic } from '../../errors.ts';
 import { BRIDGE_NODE, isOfLink, markOf, TUNNEL_NODE, withWord, wordOf } from '../../net/mark.ts';
-import type { NsId } from '../../topology/topology.ts';
+import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import type { Op } from '../../wire/op.ts';
 import { type Context, remark } from '../context.ts';
 import { pruneExtras } from '../extras/extras.ts';
@@ -82,7 +83,7 @@ function note(context: Context, files: string | null): void {
 
 /** What an op would have removed, for people; ports, rows and rules go with their link. */
 function subjectOf(context: Context, op: Op): readonly string[] {
-  if (op.op === 'netns.del') return [op.ns.replace('netns/', 'netns ')];
+  if (op.op === 'netns.del') return [`netns ${netnsNameOf(op.ns)}`];
   if (op.op === 'ovs.del' && op.what === 'bridge') return [`bridge ${op.dev}`];
   if (op.op !== 'link.del') return [];
   const mark = markOf(context.observed.namespaces.get(op.ns)?.byIndex.get(op.ifindex)?.alias ?? '');

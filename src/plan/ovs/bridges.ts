@@ -1,8 +1,9 @@
 /** Bridges of mode `ovs`, and the daemons that they need. */
 
 import { LinkloomError } from '../../errors.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import { spokenPlace } from '../../topology/places.ts';
-import type { BridgeSpec, NsId } from '../../topology/topology.ts';
+import type { BridgeSpec } from '../../topology/topology.ts';
 import type { LinkDump, OvsBridgeDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, keep } from '../context.ts';
 import { bridgeAlias } from '../switch/placement.ts';

@@ -5,24 +5,24 @@
  *
  * This file: where an instance keeps its files. The name leads back to the lab and the namespace, so that `down` needs no more.
  */
+import { SWITCH_PREFIX } from '../../net/ifname.ts';
+import { type NsId, namedNs, netnsNameOf, OWN_NS } from '../../net/ns-id.ts';
 import { RUN_DIRECTORY } from '../../net/run-directory.ts';
-import type { NsId } from '../../topology/topology.ts';
-import { shardName, shardNumber } from '../switch/placement.ts';
+import { isShardName } from '../switch/placement.ts';
 
 const OWN_SUFFIX = '.self';
-const SHARD_PREFIX = 'netns/linkloom-';
 
 /** Where the instance of a namespace keeps its files: below `LAB`, `LAB.2`, or `LAB.self` for linkloom's own namespace. */
 export function ovsDirectory(lab: string, ns: NsId): string {
-  const name = ns === 'self' ? `${lab}${OWN_SUFFIX}` : ns.slice(SHARD_PREFIX.length);
+  const name = netnsNameOf(ns)?.slice(SWITCH_PREFIX.length) ?? `${lab}${OWN_SUFFIX}`;
   return `${RUN_DIRECTORY}/${name}/ovs`;
 }
 
 /** The namespaces of a lab's instances, from the names below RUN_DIRECTORY. */
 export function instancesOf(lab: string, names: readonly string[]): readonly NsId[] {
   return names.flatMap((name): NsId[] => {
-    if (name === `${lab}${OWN_SUFFIX}`) return ['self'];
-    const number = shardNumber(lab, `linkloom-${name}`);
-    return number < 0 ? [] : [shardName(lab, number)];
+    if (name === `${lab}${OWN_SUFFIX}`) return [OWN_NS];
+    const ns = namedNs(`${SWITCH_PREFIX}${name}`);
+    return isShardName(lab, ns) ? [ns] : [];
   });
 }

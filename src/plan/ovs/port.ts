@@ -1,7 +1,7 @@
 /** Ports of bridges of mode `ovs`: a row in the database beside the device. */
 
+import type { NsId } from '../../net/ns-id.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
-import type { NsId } from '../../topology/topology.ts';
 import type { OvsPort } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';

@@ -1,7 +1,8 @@
 /** What an instance's database holds, for the questions that planning asks; and what of it goes. */
+
+import type { NsId } from '../../net/ns-id.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import { tunnelDev } from '../../topology/names.ts';
-import type { NsId } from '../../topology/topology.ts';
 import { type Context, keep } from '../context.ts';
 import type { OvsView } from '../observed.ts';
 import { ovsDirectory } from './instance.ts';

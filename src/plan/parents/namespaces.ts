@@ -1,4 +1,5 @@
-import type { Network, NsId } from '../../topology/topology.ts';
+import { type NsId, OWN_NS } from '../../net/ns-id.ts';
+import type { Network } from '../../topology/topology.ts';
 
 /** Namespaces that have to be looked into for what is in them of others: those of parents, and the one that tunnels send from. */
 export function lowerNamespaces({ links, tunnels }: Network): ReadonlySet<NsId> {
@@ -9,4 +10,4 @@ export function lowerNamespaces({ links, tunnels }: Network): ReadonlySet<NsId> 
 }
 
 /** A tunnel's packets leave from the namespace linkloom was started in, wherever its device is. */
-export const UNDERLAY: NsId = 'self';
+export const UNDERLAY: NsId = OWN_NS;

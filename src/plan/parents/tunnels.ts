@@ -2,11 +2,12 @@
 
 import type { ErrorCode } from '../../errors.ts';
 import { sameLab } from '../../net/mark.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import { tunnelDevice } from '../../topology/kinds/tunnel-kinds.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { spokenPlace } from '../../topology/places.ts';
-import type { NsId, TunnelSpec } from '../../topology/topology.ts';
+import type { TunnelSpec } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, isKept, keep } from '../context.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';

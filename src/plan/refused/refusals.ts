@@ -4,7 +4,8 @@
  *
  * This file: which they are, and why.
  */
-import type { Link, Network, Node, NsId, Refusal } from '../../topology/topology.ts';
+import type { NsId } from '../../net/ns-id.ts';
+import type { Link, Network, Node, Refusal } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
 
 /** Refused by the network itself, by a node that can't be entered, or by another link of the same network namespace. */

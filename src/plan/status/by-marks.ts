@@ -5,7 +5,7 @@
  */
 
 import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../net/mark.ts';
-import type { NsId } from '../../topology/topology.ts';
+import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Found, NsView, Observed } from '../observed.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
@@ -96,7 +96,7 @@ function nodeEnds(lab: string, observed: Observed): Ends {
 function endOf(mark: Mark, { link }: Found, { ends, names }: Beyond): Found | null {
   const candidates = ends.get(keyOf(link.peerIndex, link.ifindex, mark.dev)) ?? [];
   const node = mark.node.replace(/^(netns|container)\//, '');
-  const named = candidates.filter(({ ns }) => ns === `netns/${node}` || names.get(ns) === node);
+  const named = candidates.filter(({ ns }) => netnsNameOf(ns) === node || names.get(ns) === node);
   const [only, second] = named.length > 0 ? named : candidates;
   return only && !second ? only : null;
 }

@@ -1,7 +1,7 @@
 /** All labs of a host, for `status --all`. */
 
 import { BRIDGE_NODE, groupOf, isOfLink, markOf, ROLE, sameLab } from '../../net/mark.ts';
-import type { NsId } from '../../topology/topology.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import type { LinkDump, NsDump } from '../../wire/seen.ts';
 import { observedOf } from '../observed.ts';
 import { type ContainerNames, statusByMarks } from './by-marks.ts';

@@ -1,7 +1,8 @@
 /** What `status` tells: each link as wanted and as seen, each bridge and where it is. */
 
 import type { CommandReport, Pending } from '../../events.ts';
-import type { AdminState, NsId } from '../../topology/topology.ts';
+import type { NsId } from '../../net/ns-id.ts';
+import type { AdminState } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 
 /** A link of the lab, wanted, seen or both. */

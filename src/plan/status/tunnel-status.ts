@@ -1,6 +1,7 @@
 import { BRIDGE_NODE, markOf, TUNNEL_NODE } from '../../net/mark.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import { tunnelDev } from '../../topology/names.ts';
-import type { Network, NsId } from '../../topology/topology.ts';
+import type { Network } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
 import { tunnelId } from '../parents/tunnels.ts';
 import type { Plan } from '../plan.ts';

@@ -1,8 +1,9 @@
 /** Bridges and the namespaces that hold them: adopt what carries our mark, make what is missing. */
 
 import { LinkloomError } from '../../errors.ts';
+import { type NamedNs, type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
-import type { BridgeSpec, NsId } from '../../topology/topology.ts';
+import type { BridgeSpec } from '../../topology/topology.ts';
 import { type Context, keep } from '../context.ts';
 import { withFiles } from '../orphans/orphans.ts';
 import { planLeaveOvs, planOvsBridge } from '../ovs/bridges.ts';
@@ -21,18 +22,18 @@ export function planBridges(context: Context): void {
   }
 }
 
-function planShard(context: Context, ns: NsId): void {
+function planShard(context: Context, ns: NamedNs): void {
   const there = context.observed.namespaces.get(ns)?.dump;
   if (there && !isShard(context.lab, there)) throw foreignNamespace(context.lab, ns);
   if (there) return;
-  const alias = withFiles(context, ns, netnsAlias(context.lab, ns.slice('netns/'.length)));
+  const alias = withFiles(context, ns, netnsAlias(context.lab, netnsNameOf(ns)));
   const cause = 'switch namespace missing';
   context.draft.ops.push({ op: 'netns.add', ns, link: null, cause, role: 'switch', alias, lab: context.lab });
 }
 
 /** Only who may write in /run/netns can have made it, and bridges there could meet devices of others. */
-function foreignNamespace(lab: string, ns: NsId): LinkloomError {
-  const name = ns.slice('netns/'.length);
+function foreignNamespace(lab: string, ns: NamedNs): LinkloomError {
+  const name = netnsNameOf(ns);
   return new LinkloomError('E_FOREIGN_DEVICE', `the namespace ${name} is there, and the lab ${lab} did not make it`, {
     hint: `give the lab another name, or remove it (\`ip netns del ${name}\`) if nobody uses it; nothing has been touched`,
   });

@@ -6,8 +6,9 @@
 
 import { SWITCH_PREFIX } from '../../net/ifname.ts';
 import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../../net/mark.ts';
+import { type NamedNs, type NsId, namedNs, netnsNameOf, OWN_NS } from '../../net/ns-id.ts';
 import { bridgesThat, traitsOf } from '../../topology/kinds/bridge-modes.ts';
-import type { BridgeSpec, Link, NsId } from '../../topology/topology.ts';
+import type { BridgeSpec, Link } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
 
 /** `own`: bridges in the namespace linkloom runs in; `netns`: in `/run/netns/linkloom-LAB` and its shards. */
@@ -20,22 +21,29 @@ export interface Placement {
   /** Where a bridge is, or is to be made. */
   readonly nsOfBridge: ReadonlyMap<string, NsId>;
   /** Every shard in use, existing or to be made, in order. Empty for `own`. */
-  readonly shards: readonly NsId[];
+  readonly shards: readonly NamedNs[];
   /** MAC of the device by which linkloom's own container is on a network of its engine; null: it is on none, or in none. */
   readonly uplinkMac: string | null;
 }
 
 /** Name of the n-th switch namespace of a lab (0: the one that every lab has). */
-export function shardName(lab: string, n: number): NsId {
-  return n === 0 ? `netns/${SWITCH_PREFIX}${lab}` : `netns/${SWITCH_PREFIX}${lab}.${n}`;
+export function shardName(lab: string, n: number): NamedNs {
+  const first = `${SWITCH_PREFIX}${lab}`;
+  return namedNs(n === 0 ? first : `${first}.${n}`);
 }
 
-/** Whether `/run/netns/NAME` is a switch namespace of the lab, and which: its number, or -1. */
-export function shardNumber(lab: string, name: string): number {
+/** Which switch namespace of the lab a namespace is, by its name; null: it is none. */
+export function shardNumber(lab: string, ns: NsId): number | null {
   const base = `${SWITCH_PREFIX}${lab}`;
+  const name = netnsNameOf(ns) ?? '';
   if (name === base) return 0;
   const match = name.startsWith(`${base}.`) ? /^[1-9]\d*$/.exec(name.slice(base.length + 1)) : null;
-  return match ? Number(match[0]) : -1;
+  return match ? Number(match[0]) : null;
+}
+
+/** Whether a namespace has the name of one of the lab's switch namespaces. */
+export function isShardName(lab: string, ns: NsId): ns is NamedNs {
+  return shardNumber(lab, ns) !== null;
 }
 
 /** The mark of a link's device. */
@@ -67,12 +75,13 @@ export function place(
   const nsOfBridge = new Map<string, NsId>();
   const placed = bridges.filter((bridge) => traitsOf(bridge).hasPorts);
   if (side === 'own') {
-    for (const bridge of placed) nsOfBridge.set(bridge.name, 'self');
+    for (const bridge of placed) nsOfBridge.set(bridge.name, OWN_NS);
     return { nsOfBridge, shards: [], uplinkMac: null };
   }
   const ports = countPorts(links);
   const wires = linksOfWires(bridges, links);
   const shardOf = shardNamer(lab, observed);
+  const shards: readonly NsId[] = observed.shards;
   const load: number[] = observed.shards.map(() => 0);
   const missing: BridgeSpec[] = [];
   for (const bridge of placed) {
@@ -80,7 +89,7 @@ export function place(
       observed.byAlias.get(bridgeAlias(lab, bridge.name))?.ns ??
       ovsHolder(observed, bridge.name) ??
       wireHolder(lab, wires.get(bridge.name) ?? [], observed);
-    const shard = found === undefined ? -1 : observed.shards.indexOf(found);
+    const shard = found === undefined ? -1 : shards.indexOf(found);
     if (shard < 0) {
       missing.push(bridge);
       continue;
@@ -138,8 +147,8 @@ function fill(
 }
 
 /** The n-th shard: the n-th that exists, else the next free names after those. */
-function shardNamer(lab: string, observed: Observed): (n: number) => NsId {
-  const taken = observed.shards.map((ns) => shardNumber(lab, ns.slice('netns/'.length)));
+function shardNamer(lab: string, observed: Observed): (n: number) => NamedNs {
+  const taken = observed.shards.map((ns) => shardNumber(lab, ns) ?? -1);
   const first = Math.max(-1, ...taken) + 1;
   return (n) => observed.shards[n] ?? shardName(lab, first + n - observed.shards.length);
 }

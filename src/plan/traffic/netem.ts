@@ -2,9 +2,10 @@
 
 import { sameLab } from '../../net/mark.ts';
 import { distributionsIn, NETEM_LIMIT_PACKETS } from '../../net/netem-qdisc.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { printNetem } from '../../topology/text/netem-print.ts';
-import type { Link, Netem, NsId } from '../../topology/topology.ts';
+import type { Link, Netem } from '../../topology/topology.ts';
 import type { QdiscNetem } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';

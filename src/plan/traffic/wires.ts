@@ -1,7 +1,7 @@
 /** Bridges of mode `patch`: no device, but two ports of which each sends what the other receives. */
 
+import type { NsId } from '../../net/ns-id.ts';
 import { MORE_THAN_TWO, traitsOf } from '../../topology/kinds/bridge-modes.ts';
-import type { NsId } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';

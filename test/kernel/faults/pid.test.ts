@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { test } from 'node:test';
-import type { NsId } from '../../../src/topology/topology.ts';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import { BY_ITSELF } from '../../../src/wire/apply.ts';
 import { apply } from '../../../workers/apply.ts';
 import { stranger } from '../../support/faults/stranger.ts';

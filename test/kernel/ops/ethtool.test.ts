@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import { parseEthtool } from '../../../src/topology/text/ethtool.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
-import type { EthtoolSetting, NsId } from '../../../src/topology/topology.ts';
+import type { EthtoolSetting } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, dumpOf, veth } from './ops.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NsId } from '../../../src/topology/topology.ts';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import type { LinkDel } from '../../../src/wire/op.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';

@@ -1,9 +1,10 @@
 /** Operations for the tests of `workers/`: all fields filled in, and carried out in this very process. */
 import { readdirSync } from 'node:fs';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseRoute } from '../../../src/topology/text/route.ts';
-import type { NsId, Route } from '../../../src/topology/topology.ts';
+import type { Route } from '../../../src/topology/topology.ts';
 import { BY_ITSELF } from '../../../src/wire/apply.ts';
 import type { OpFailure } from '../../../src/wire/failure.ts';
 import type { BridgeAdd, DeviceSettings, IpDel, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/wire/op.ts';

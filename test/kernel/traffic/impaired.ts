@@ -1,8 +1,9 @@
 /** What tests of netem share: impairments as operations, and two nodes with a wire between them. */
 import { execFileSync } from 'node:child_process';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseNetem } from '../../../src/topology/text/netem.ts';
-import type { Netem, NsId } from '../../../src/topology/topology.ts';
+import type { Netem } from '../../../src/topology/topology.ts';
 import type { QdiscNetem } from '../../../src/wire/op.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, veth } from '../ops/ops.ts';

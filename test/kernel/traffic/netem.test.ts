@@ -1,8 +1,8 @@
 /** Each option of netem as the kernel has it afterwards: as tc(8) would have set it, and as we read it ourselves. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import { isSameNetem } from '../../../src/plan/traffic/netem-same.ts';
-import type { NsId } from '../../../src/topology/topology.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { receiveFrames, sendFrames } from '../../support/frames.ts';
 import type { Netns } from '../../support/netns.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { NsId } from '../../../src/topology/topology.ts';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import type { WirePatch } from '../../../src/wire/op.ts';
 import { Namespaces } from '../../../workers/namespaces.ts';
 import { errnoName } from '../../../workers/netlink/errors.ts';

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import { place, shardNumber } from '../../../src/plan/switch/placement.ts';
+import { isShardName, place } from '../../../src/plan/switch/placement.ts';
 import { checkParents } from '../../../src/topology/parents.ts';
-import type { Network, NsId } from '../../../src/topology/topology.ts';
+import type { Network } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
@@ -97,7 +97,7 @@ function newKernel(): ModelKernel {
 
 function planOf(wanted: Network, kernel: ModelKernel) {
   const dumps = kernel.dumps();
-  const shards = dumps.map((dump) => dump.ns).filter((ns): ns is NsId => shardNumber(LAB, ns.slice(6)) >= 0);
+  const shards = dumps.map((dump) => dump.ns).filter((ns) => isShardName(LAB, ns));
   const observed = observedOf(LAB, dumps, shards, true, kernel.ovs());
   return {
     plan: diff(wanted, observed, place(LAB, 'netns', wanted.bridges, wanted.links, observed), { prune: true }),

@@ -6,10 +6,10 @@ import { jobsOf, PHASES, pack } from '../../../src/plan/jobs.ts';
 import { planGone } from '../../../src/plan/links/gone.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
 import { statusOf } from '../../../src/plan/status/compare.ts';
-import { place, shardNumber } from '../../../src/plan/switch/placement.ts';
+import { isShardName, place } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import { checkNetwork } from '../../../src/topology/checks.ts';
-import type { BridgeMode, Network, NsId, TunnelSpec } from '../../../src/topology/topology.ts';
+import type { BridgeMode, Network, TunnelSpec } from '../../../src/topology/topology.ts';
 import { bringUp } from '../../support/model/planning.ts';
 import { visitsOf } from '../../support/model/visits.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
@@ -103,7 +103,7 @@ const LABS: Readonly<Record<string, (count: number) => Network>> = {
 
 function look(network: Network, kernel: ModelKernel) {
   const dumps = kernel.dumps();
-  const shards = dumps.map(({ ns }) => ns).filter((ns): ns is NsId => shardNumber(LAB, ns.slice(6)) >= 0);
+  const shards = dumps.map(({ ns }) => ns).filter((ns) => isShardName(LAB, ns));
   const observed = observedOf(LAB, dumps, shards, true, kernel.ovs());
   const placement = place(LAB, 'netns', network.bridges, network.links, observed);
   return { dumps, observed, placement, plan: diff(network, observed, placement, { prune: true }) };

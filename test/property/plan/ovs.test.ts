@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
-import { place, shardNumber } from '../../../src/plan/switch/placement.ts';
-import type { BridgeMode, BridgeSpec, Network, NsId } from '../../../src/topology/topology.ts';
+import { isShardName, place } from '../../../src/plan/switch/placement.ts';
+import type { BridgeMode, BridgeSpec, Network } from '../../../src/topology/topology.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
 
@@ -31,7 +32,7 @@ const network = fc
 
 function planOf(wanted: Network, kernel: ModelKernel) {
   const dumps = kernel.dumps();
-  const shards = dumps.map((dump) => dump.ns).filter((ns): ns is NsId => shardNumber(LAB, ns.slice(6)) >= 0);
+  const shards = dumps.map((dump) => dump.ns).filter((ns) => isShardName(LAB, ns));
   const observed = observedOf(LAB, dumps, shards, true, kernel.ovs());
   const placement = place(LAB, 'netns', wanted.bridges, wanted.links, observed);
   return { plan: diff(wanted, observed, placement, { prune: true }), observed };

@@ -1,10 +1,11 @@
 /** The pure stages on a kernel in memory: observe, plan, and carry out as the engine would. */
+
 import { type DiffOptions, diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { type Observed, observedOf } from '../../../src/plan/observed.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { place, shardNumber } from '../../../src/plan/switch/placement.ts';
-import type { Network, NsId } from '../../../src/topology/topology.ts';
+import { isShardName, place } from '../../../src/plan/switch/placement.ts';
+import type { Network } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import type { ModelKernel } from '../model-kernel.ts';
 
@@ -18,7 +19,7 @@ export function planOn(
   files: Files = {},
 ): { readonly plan: Plan; readonly observed: Observed } {
   const dumps = kernel.dumps();
-  const shards = dumps.map(({ ns }) => ns).filter((ns): ns is NsId => shardNumber(network.lab, ns.slice(6)) >= 0);
+  const shards = dumps.map(({ ns }) => ns).filter((ns) => isShardName(network.lab, ns));
   const observed = observedOf(network.lab, dumps, shards, true, kernel.ovs());
   const placement = place(network.lab, 'netns', network.bridges, network.links, observed);
   return { plan: diff(network, observed, placement, { prune: true, ...files }), observed };

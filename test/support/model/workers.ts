@@ -2,7 +2,7 @@
 
 import { askBy, type Workers } from '../../../src/engine/workers.ts';
 import { markOf, sameLab } from '../../../src/net/mark.ts';
-import type { NsId } from '../../../src/topology/topology.ts';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import type { ApplyResult, ApplyTask, Job, JobResult } from '../../../src/wire/apply.ts';
 import type { OpFailure } from '../../../src/wire/failure.ts';
 import type { Op } from '../../../src/wire/op.ts';

@@ -1,4 +1,5 @@
 /** What counts as drift, whom it concerns, and how soon it is mended again. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,8 +8,9 @@ import { InOrder } from '../../../src/daemon/drift/in-order.ts';
 import { Pace } from '../../../src/daemon/drift/pace.ts';
 import type { Execution } from '../../../src/engine/run.ts';
 import type { Event } from '../../../src/events.ts';
+import { type NsId, namedNs } from '../../../src/net/ns-id.ts';
 import type { Plan, Verdict } from '../../../src/plan/plan.ts';
-import type { Container, Node, NsId } from '../../../src/topology/topology.ts';
+import type { Container, Node } from '../../../src/topology/topology.ts';
 import { networkOf } from '../../support/networks.ts';
 
 const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), crashes: [], changed: [], applyMs: 0 };
@@ -54,7 +56,14 @@ describe('InOrder', () => {
     inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
     const moved = network.links.map((link) => ({
       ...link,
-      node: { ...link.node, ns: `pid/${link.id.length}` as NsId },
+      node: {
+        kind: 'netns' as const,
+        name: link.node.name,
+        ns: namedNs('other'),
+        id: null,
+        service: null,
+        index: 1 as const,
+      },
     }));
     inOrder.record({ ...network, links: moved }, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
     assert.deepEqual(said, []);

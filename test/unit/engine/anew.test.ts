@@ -1,7 +1,7 @@
 /** What happened behind the engine's back: workers that die, namespaces that others replace. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { NsId } from '../../../src/topology/topology.ts';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import type { MemoryWorkers } from '../../support/model/workers.ts';
 import { assertWhole, newWorkers, run, THREE, unfinished } from './running.ts';
 

@@ -4,8 +4,8 @@ import { aliasOf, groupOf, ROLE } from '../../../src/net/mark.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { place, shardNumber } from '../../../src/plan/switch/placement.ts';
-import type { Network, NsId } from '../../../src/topology/topology.ts';
+import { isShardName, place } from '../../../src/plan/switch/placement.ts';
+import type { Network } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
@@ -18,9 +18,7 @@ const PAIR: readonly Wanted[] = [
 
 function planOf(network: Network, kernel: ModelKernel): Plan {
   const dumps = kernel.dumps();
-  const shards = dumps
-    .map((dump) => dump.ns)
-    .filter((ns): ns is NsId => ns.startsWith('netns/') && shardNumber(LAB, ns.slice(6)) >= 0);
+  const shards = dumps.map((dump) => dump.ns).filter((ns) => isShardName(LAB, ns));
   const observed = observedOf(LAB, dumps, shards, true);
   return diff(network, observed, place(LAB, 'netns', network.bridges, network.links, observed), { prune: true });
 }

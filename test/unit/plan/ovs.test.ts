@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { NamedNs } from '../../../src/net/ns-id.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { planGone } from '../../../src/plan/links/gone.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
@@ -7,13 +8,13 @@ import { instancesOf, ovsDirectory } from '../../../src/plan/ovs/instance.ts';
 import { statusOf } from '../../../src/plan/status/compare.ts';
 import { place } from '../../../src/plan/switch/placement.ts';
 import { planOvsStops } from '../../../src/plan/teardown.ts';
-import type { Network, NsId } from '../../../src/topology/topology.ts';
+import type { Network } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
 
 const LAB = 'lab';
-const SWITCH: NsId = 'netns/linkloom-lab';
+const SWITCH: NamedNs = 'netns/linkloom-lab';
 const PAIR: readonly Wanted[] = [
   { node: 'a', dev: 'eth0', bridge: 'b' },
   { node: 'c', dev: 'eth0', bridge: 'b' },

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { aliasOf, groupOf, ROLE } from '../../../src/net/mark.ts';
+import type { NamedNs } from '../../../src/net/ns-id.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { NOTHING_OBSERVED, observedOf } from '../../../src/plan/observed.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { netnsAlias, place } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
-import type { Network, NsId } from '../../../src/topology/topology.ts';
+import type { Network } from '../../../src/topology/topology.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
 
 const LAB = 'lab';
-const SWITCH: NsId = 'netns/linkloom-lab';
+const SWITCH: NamedNs = 'netns/linkloom-lab';
 const OTHER = groupOf(LAB, ROLE.other);
 const host = (dev: string) => ({ dev, base: 'host' }) as const;
 const local = (dev: string) => ({ dev, base: 'local' }) as const;

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
 import { statusByMarks } from '../../../src/plan/status/by-marks.ts';
 import { statusOf } from '../../../src/plan/status/compare.ts';
-import { place, shardNumber, tunnelAlias } from '../../../src/plan/switch/placement.ts';
+import { isShardName, place, tunnelAlias } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
-import type { BridgeMode, Network, NsId, TunnelSpec } from '../../../src/topology/topology.ts';
+import type { BridgeMode, Network, TunnelSpec } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
@@ -33,7 +34,7 @@ function network(tunnels: readonly Partial<TunnelSpec>[], modes: Readonly<Record
 
 function lookAt(wanted: Network, kernel: ModelKernel, side: 'netns' | 'own' = 'netns') {
   const dumps = kernel.dumps();
-  const shards = dumps.map(({ ns }) => ns).filter((ns) => ns !== 'self' && shardNumber(LAB, ns.slice(6)) >= 0);
+  const shards = dumps.map(({ ns }) => ns).filter((ns) => isShardName(LAB, ns));
   const observed = observedOf(LAB, dumps, shards, true, kernel.ovs());
   const placement = place(LAB, side, wanted.bridges, wanted.links, observed);
   return { observed, placement, plan: diff(wanted, observed, placement, { prune: true }) };

@@ -6,6 +6,9 @@ import { test } from 'node:test';
 import { ROOT } from '../../support/bin.ts';
 
 const ROOMS = ['src', 'workers', 'test', 'bench', 'scripts'];
+/** `netns/NAME` as the user's word for a node, in configurations and on the command line: no id. */
+const NAMES_OF_NODES = ['src/config/merge.ts'];
+
 const MAX_LINES = 400;
 const MAX_FILES = 18;
 
@@ -21,6 +24,10 @@ function walk(folder: string): readonly string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) =>
     entry.isDirectory() ? walk(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
   );
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }
 
 /** Paths whose text (and path) the predicate takes. */
@@ -70,6 +77,16 @@ test('no folder is a drawer for everything, and only the public entry is a barre
     offenders((_text, path) => /\/index\.ts$/.test(path) && path !== 'src/index.ts'),
     [],
   );
+});
+
+test('only net/ns-id.ts knows how the id of a namespace is written, and where named ones are kept', () => {
+  const home = 'src/net/ns-id.ts';
+  const own = /['"`]self['"`]/;
+  const written = /['"`](netns|pid)\/(\$\{|['"`])|\/run\/netns(\/\$\{|['"`])|\/proc\/\$\{[^}]*\}\/ns\/net/;
+  const found = (pattern: RegExp): readonly string[] =>
+    offenders((text, path) => /^(src|workers)\//.test(path) && path !== home && pattern.test(withoutComments(text)));
+  assert.deepEqual(found(own), []);
+  assert.deepEqual(found(written), NAMES_OF_NODES);
 });
 
 test('only report/ and the program itself print', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { NsId } from '../../../src/net/ns-id.ts';
 import { instantiate } from '../../../src/topology/instantiate.ts';
 import { checkParents } from '../../../src/topology/parents.ts';
-import type { LinkSpec, NsId } from '../../../src/topology/topology.ts';
+import type { LinkSpec } from '../../../src/topology/topology.ts';
 import { link, netns, replica, service, topology } from './specs.ts';
 
 /** Specs of links on a parent, one node each. */
