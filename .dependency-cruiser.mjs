@@ -9,9 +9,9 @@
  */
 export const ROOMS = {
   words: {
-    path: 'src/(errors|layout|counted|grouped)[.]ts',
+    path: 'src/(errors|layout|counted|grouped|subject)[.]ts',
     imports: [],
-    rule: 'errors.ts, layout.ts, counted.ts and grouped.ts are below all rooms',
+    rule: 'errors.ts, subject.ts, layout.ts, counted.ts and grouped.ts are below all rooms',
   },
   net: { path: 'src/net/', imports: [], node: ['crypto'], rule: 'net/ is arithmetic and imports no other room' },
   config: {

@@ -2,13 +2,13 @@
  * All that the reporters ever see. Stages emit events; `src/report/` alone turns them into bytes.
  */
 import type { Diagnostic, ErrorCode } from './errors.ts';
+import type { Subject } from './subject.ts';
 
 export type Stage = 'load' | 'observe' | 'plan' | 'apply';
 
-/** One link (or bridge, or namespace: then `link` names that) that failed, in its final form for people and JSON. */
+/** Something that failed, in its final form for people and JSON. */
 export interface Failure {
-  /** `NODE:DEV`, `bridge NAME` or `netns NAME`. */
-  readonly link: string;
+  readonly subject: Subject;
   readonly code: ErrorCode;
   /** What was attempted, errno name, the kernel's own words. */
   readonly message: string;
@@ -28,10 +28,8 @@ export interface LinkCounts {
 
 /** What is not there yet, and which links wait for it. */
 export interface Pending {
-  /** A node that does not run, or a link of one that runs. */
-  readonly kind: 'node' | 'link';
-  /** NODE of `NODE:DEV`; a service's name stands for all its replicas. */
-  readonly node: string;
+  /** A node that does not run (a service's name stands for all its replicas), or a link of one that runs. */
+  readonly subject: Extract<Subject, { kind: 'node' | 'link' }>;
   /** `NODE:DEV`; empty for a node that has commands alone. */
   readonly links: readonly string[];
   /** For people: `no container of service web runs`. */

@@ -30,6 +30,7 @@ export {
 } from './library/verbs.ts';
 export type { Plan, PlannedLink, Verdict } from './plan/plan.ts';
 export type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from './plan/status/status.ts';
+export { type Subject, subjectText } from './subject.ts';
 export { type GeneratedConfig, generate, type ShapeOptions } from './topology/shapes/generate.ts';
 export type { ShapeName } from './topology/shapes/names.ts';
 export type { Link, Network, Node, Topology } from './topology/topology.ts';

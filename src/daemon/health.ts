@@ -1,6 +1,7 @@
 /** What is not as described, when to try it again, and when to say that all links are up. */
 import type { Emit, Failure, Pending } from '../events.ts';
 import { waitingFor } from '../plan/pending/text.ts';
+import { subjectText } from '../subject.ts';
 import { LAB } from './drift/in-order.ts';
 import type { ReconcileResult } from './reconciler.ts';
 import type { Batch } from './worklist.ts';
@@ -92,7 +93,7 @@ export class Health {
     this.#putOff(batch);
     const pending = result.pending ?? [];
     this.#tellWaiting(pending);
-    const isWaiting = pending.some(({ kind }) => kind === 'link') || (result.held?.size ?? 0) > 0;
+    const isWaiting = pending.some(({ subject }) => subject.kind === 'link') || (result.held?.size ?? 0) > 0;
     const whole = this.#ailments.size === 0 && !isWaiting && result.links > 0;
     const news = !this.#connected || result.changed > 0;
     this.#connected = whole && (quiet || !news);
@@ -108,7 +109,7 @@ export class Health {
   }
 
   #forgetMended({ batch, result, running }: Outcome): void {
-    const failing = new Set([...result.failed.values(), result.labFailures].flat().map(({ link }) => link));
+    const failing = new Set([...result.failed.values(), result.labFailures].flat().map(whatFailed));
     for (const [what, { owner }] of this.#ailments) {
       const isMended = looksAt(batch.scope, owner) && !failing.has(what) && !result.held?.has(what);
       if (isMended || (owner !== LAB && !running.has(owner))) this.#ailments.delete(what);
@@ -129,16 +130,16 @@ export class Health {
   broken(failures: readonly Failure[]): void {
     this.#connected = false;
     this.#fail(LAB, failures, {});
-    const dueAt = Math.max(...failures.map(({ link }) => this.#ailments.get(link)?.dueAt ?? 0));
+    const dueAt = Math.max(...failures.map((failure) => this.#ailments.get(whatFailed(failure))?.dueAt ?? 0));
     for (const [what, ailment] of this.#ailments)
       this.#ailments.set(what, { ...ailment, dueAt: Math.max(ailment.dueAt, dueAt) });
   }
 
   #fail(owner: string, failures: readonly Failure[], { tried }: Pick<ReconcileResult, 'tried'>): void {
     const now = Date.now();
-    for (const what of new Set(failures.map(({ link }) => link))) {
+    for (const what of new Set(failures.map(whatFailed))) {
       const old = this.#ailments.get(what);
-      const told = failures.filter(({ link }) => link === what);
+      const told = failures.filter((failure) => whatFailed(failure) === what);
       const said = new Set(old?.said);
       for (const failure of told) {
         if (!said.has(textOf(failure))) this.#emit({ type: 'failure', failure });
@@ -169,10 +170,14 @@ function looksAt(scope: Batch['scope'], owner: string): boolean {
   return scope === 'all' || (owner !== LAB && scope.has(owner));
 }
 
-function waitingText({ node, links, why }: Pending): string {
-  return JSON.stringify([node, links, why]);
+function whatFailed({ subject }: Failure): string {
+  return subjectText(subject);
+}
+
+function waitingText({ subject, links, why }: Pending): string {
+  return JSON.stringify([subject, links, why]);
 }
 
 function textOf(failure: Failure): string {
-  return JSON.stringify([failure.link, failure.code, failure.message]);
+  return JSON.stringify([failure.subject, failure.code, failure.message]);
 }

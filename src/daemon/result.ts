@@ -4,6 +4,7 @@ import { LinkloomError } from '../errors.ts';
 import type { Failure } from '../events.ts';
 import { countLinks } from '../lab/stages.ts';
 import type { Plan } from '../plan/plan.ts';
+import { subjectText } from '../subject.ts';
 import { wiresOf } from '../topology/scope.ts';
 import type { Network } from '../topology/topology.ts';
 import type { ReconcileResult } from './reconciler.ts';
@@ -14,7 +15,7 @@ export function resultOf(network: Network, plan: Plan, execution: Execution, lin
   const failed = new Map<string, Failure[]>();
   const labFailures: Failure[] = [];
   for (const failure of execution.failures) {
-    const id = owner.get(failure.link) ?? null;
+    const id = owner.get(subjectText(failure.subject)) ?? null;
     if (id === null) labFailures.push(failure);
     else failed.set(id, [...(failed.get(id) ?? []), failure]);
   }
@@ -38,8 +39,11 @@ export function triedOf(
   plan: Plan,
   { failed, failures }: Execution,
 ): ReadonlyMap<string, readonly string[]> {
-  const before = new Set(plan.failures.map(({ link }) => link));
-  const tried = new Set([...failed, ...failures.flatMap(({ link }) => (before.has(link) ? [] : [link]))]);
+  const before = new Set(plan.failures.map(({ subject }) => subjectText(subject)));
+  const tried = new Set([
+    ...failed,
+    ...failures.flatMap(({ subject }) => (before.has(subjectText(subject)) ? [] : [subjectText(subject)])),
+  ]);
   if (tried.size === 0) return new Map();
   const nodes = new Map(links.map(({ id, node }) => [id, node.id]));
   const others = new Map<string, string>();
@@ -57,7 +61,7 @@ export function failuresOf(error: unknown): readonly Failure[] {
   const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
   const faults = known.diagnostics.filter(({ severity }) => severity === 'error');
   return [...faults, known].map(({ message, where, hint }) => ({
-    link: 'lab',
+    subject: { kind: 'lab' },
     code: known.code,
     message: `${typeof where === 'object' ? `${where.file}:${where.line}:${where.column}: ` : ''}${message}`,
     ...(hint !== undefined && { hint }),

@@ -21,10 +21,11 @@ export class Waiting {
     const pending = pendingOf(network, plan, this.#absence, new Set([...failed, ...skipped]));
     if (whole) {
       this.#links.clear();
-      this.#nodes = pending.filter(({ kind }) => kind === 'node');
+      this.#nodes = pending.filter(({ subject }) => subject.kind === 'node');
     }
     for (const { link } of plan.links) this.#links.delete(link);
-    for (const one of pending) if (one.kind === 'link') for (const link of one.links) this.#links.set(link, one);
+    for (const one of pending)
+      if (one.subject.kind === 'link') for (const link of one.links) this.#links.set(link, one);
   }
 
   /** Links whose nodes have ended wait for nothing. */

@@ -10,10 +10,11 @@ import { isNamed, isNetnsPath, parseNsId } from '../net/ns-id.ts';
 import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
+import { linkSubject, subjectText } from '../subject.ts';
 import { type ApplyResult, BY_ITSELF } from '../wire/apply.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import type { Op } from '../wire/op.ts';
-import { describe, subjectOf } from './failure.ts';
+import { failureOf, subjectOf } from './failure.ts';
 import { type ExecuteOptions, type Execution, Run } from './run.ts';
 import type { Workers } from './workers.ts';
 
@@ -160,11 +161,12 @@ function recordJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
 function recordFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]): void {
   if (failure.op < 0) {
     run.deadNamespaces.add(job.ns);
-    for (const op of job.ops) run.fail(op.link, describe(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));
+    for (const op of job.ops)
+      run.fail(op.link, failureOf(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));
     return;
   }
   const op = job.ops[failure.op];
-  run.fail(op?.link ?? null, describe(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));
+  run.fail(op?.link ?? null, failureOf(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));
   if (op) undo.push(...run.undoing.after(op));
   if (op) spreadFailure(run, op);
 }
@@ -191,7 +193,7 @@ function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): 
     const dead = needed.find((ns) => run.deadNamespaces.has(ns));
     if (dead !== undefined) {
       run.fail(op.link, {
-        link: op.link,
+        subject: linkSubject(op.link),
         code: 'E_KERNEL',
         message: `${run.place(dead)} could not be made or entered`,
       });
@@ -211,7 +213,7 @@ async function undoLinks(run: Run, ops: readonly Op[]): Promise<void> {
     for (const failure of failures) {
       if (!op) continue;
       const what = subjectOf(op, op.ns, run.place);
-      const described = describe({ ...failure, leftBehind: what }, what, op.ns, run.place);
+      const described = failureOf({ ...failure, leftBehind: subjectText(what) }, what, op.ns, run.place);
       run.failures.push(described);
       run.options.emit({ type: 'failure', failure: described });
     }

@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Failure } from '../events.ts';
 import { type NsId, netnsNameOf } from '../net/ns-id.ts';
+import { type Subject, servedSubject } from '../subject.ts';
 import { inWords, type PlaceName, spokenPlaces } from '../topology/places.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import type { Op } from '../wire/op.ts';
@@ -71,37 +72,47 @@ function codeOf(failure: OpFailure): ErrorCode {
 }
 
 /** Of EEXIST the kernel says what exists where that is not the name. */
-function hintOf({ call, errnoName, extAck }: OpFailure, link: string): string | undefined {
-  if (link.startsWith('tunnel ') && (errnoName === 'EEXIST' || errnoName === 'EBUSY'))
+function hintOf({ call, errnoName, extAck }: OpFailure, subject: Subject | null): string | undefined {
+  if (subject?.kind === 'tunnel' && (errnoName === 'EEXIST' || errnoName === 'EBUSY'))
     return 'another tunnel of this machine has the VNI, maybe one of another lab: use another on both ends';
   if (errnoName === 'EEXIST' && call === 'RTM_NEWLINK' && extAck !== '')
     return 'another device has what this one asks for (a VLAN id, a VNI), maybe in another namespace';
   return HINTS[`${call} ${errnoName}`] ?? HINTS[errnoName];
 }
 
-/** What an op serves, for a failure that belongs to no link. */
-export function subjectOf(op: Op | undefined, ns: NsId, place: PlaceName = spokenPlaces([])): string {
-  if (op?.link) return op.link;
-  if (op?.op === 'ovs.start' || op?.op === 'ovs.stop') return 'Open vSwitch';
-  if (op && 'dev' in op) return isBridge(op) ? `bridge ${op.dev}` : op.dev;
+/** What an op serves: its link or tunnel, else what it is done to. */
+export function subjectOf(op: Op | undefined, ns: NsId, place: PlaceName = spokenPlaces([])): Subject {
+  if (op?.link) return servedSubject(op.link);
+  if (op?.op === 'ovs.start' || op?.op === 'ovs.stop') return { kind: 'openvswitch' };
+  if (op && 'dev' in op)
+    return isBridge(op) ? { kind: 'bridge', name: op.dev } : { kind: 'device', place: null, dev: op.dev };
   const name = netnsNameOf(ns);
-  return name === null ? place(ns) : `netns ${name}`;
+  return name === null ? { kind: 'namespace', name: place(ns) } : { kind: 'netns', name };
 }
 
 function isBridge(op: Op): boolean {
   return op.op.startsWith('bridge') || op.op === 'ovs.bridge' || (op.op === 'ovs.del' && op.what === 'bridge');
 }
 
-/** Turn a worker's failure into one for people and for JSON; `place` names namespaces. */
-export function describe(failure: OpFailure, link: string, ns: NsId, place: PlaceName = spokenPlaces([])): Failure {
-  const hint = hintOf(failure, link);
+/** A worker's failure as people and JSON have it; `place` names namespaces. `subject` is null where nothing of the lab failed. */
+export function describe(
+  failure: OpFailure,
+  subject: Subject | null,
+  ns: NsId,
+  place: PlaceName = spokenPlaces([]),
+): Omit<Failure, 'subject'> {
+  const hint = hintOf(failure, subject);
   const leftBehind = failure.leftBehind === '' ? '' : `; left behind: ${inWords(failure.leftBehind, place)}`;
   return {
-    link,
     code: codeOf(failure),
     message: messageOf(failure, ns, place) + leftBehind,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** The same with its subject. */
+export function failureOf(failure: OpFailure, subject: Subject, ns: NsId, place?: PlaceName): Failure {
+  return { subject, ...describe(failure, subject, ns, place) };
 }
 
 function messageOf(failure: OpFailure, ns: NsId, place: PlaceName): string {

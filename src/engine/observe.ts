@@ -10,6 +10,7 @@ import type { Doubts } from '../plan/plan.ts';
 import { type SwitchSide, shardName, shardNumber } from '../plan/switch/placement.ts';
 import { spokenPlace } from '../topology/places.ts';
 import type { Network, Refusal } from '../topology/topology.ts';
+import type { OpFailure } from '../wire/failure.ts';
 import type { NsDump } from '../wire/seen.ts';
 import type { DumpWants } from '../wire/task.ts';
 import { describe } from './failure.ts';
@@ -105,7 +106,7 @@ function closedOf(
   const closed = new Map<NsId, Refusal>();
   for (const { failure, ns } of dumps) {
     if (failure === null) continue;
-    if (switchSide.has(ns) || ns === OWN_NS) throw unreadable(describe(failure, spokenPlace(ns), ns));
+    if (switchSide.has(ns) || ns === OWN_NS) throw unreadable(failure, ns);
     closed.set(ns, unreachable(failure, ns, nodes.find((node) => node.ns === ns) ?? null));
   }
   return closed;
@@ -129,9 +130,10 @@ export async function observeCloser(
   );
 }
 
-function unreadable(failure: ReturnType<typeof describe>): LinkloomError {
-  const hint = failure.hint === undefined ? {} : { hint: failure.hint };
-  return new LinkloomError(failure.code, `cannot look into ${failure.link}: ${failure.message}`, hint);
+function unreadable(failure: OpFailure, ns: NsId): LinkloomError {
+  const { code, message, hint } = describe(failure, null, ns);
+  const text = `cannot look into ${spokenPlace(ns)}: ${message}`;
+  return new LinkloomError(code, text, hint === undefined ? {} : { hint });
 }
 
 /** Other namespaces in which something of the lab is. */

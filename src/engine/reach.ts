@@ -18,7 +18,7 @@ interface Credentials {
 /** A failed look into a node's namespace, or into that of a parent (`node` null), as the reason why links are refused. */
 export function unreachable(failure: OpFailure, ns: NsId, node: Node | null): Refusal {
   const name = spokenPlaces(node === null ? [] : [node])(ns);
-  const { code, message, hint } = describe(failure, name, ns, () => name);
+  const { code, message, hint } = describe(failure, null, ns, () => name);
   const isDenied = failure.errnoName === 'EACCES' || failure.errnoName === 'EPERM';
   const pid = pidOf(ns);
   const reason = isDenied && pid !== null ? reasonOf(failure, pid) : null;

@@ -129,7 +129,7 @@ async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failur
   const failures = await applyOps(workers, lab, rest, emit);
   if (failures.length > 0) return [...failures];
   return remains(lab, await scan(workers, lab, emit)).map(({ ns, dev }) => ({
-    link: `${ns}:${dev}`,
+    subject: { kind: 'device', place: ns, dev },
     code: 'E_KERNEL',
     message: `${dev} is still in ${spokenPlace(ns)}`,
     hint: 'run `down` again',

@@ -23,7 +23,7 @@ export async function askBy<T extends Task>(
 ): Promise<ResultOf<T>> {
   const answer = task.task === 'apply' ? await send(task) : await send(task).catch(() => send(task));
   if (answer.ok) return answer;
-  const { code, message, hint } = describe(answer.failure, task.task, OWN_NS);
+  const { code, message, hint } = describe(answer.failure, null, OWN_NS);
   throw new LinkloomError(code, `a worker could not find out what was asked (${task.task}): ${message}`, {
     ...(hint !== undefined && { hint }),
   });

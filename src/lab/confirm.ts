@@ -9,6 +9,7 @@ import type { Failure } from '../events.ts';
 import { type NsId, pidOf } from '../net/ns-id.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isProcessOf } from '../runtime/process-owner.ts';
+import { linkSubject } from '../subject.ts';
 import type { ContainerNode, Network, Node } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { Session } from './session.ts';
@@ -94,7 +95,7 @@ function without(network: Network, plan: Plan, doubts: ReadonlyMap<Node, Doubt>)
     ),
     failures: [
       ...plan.failures,
-      ...[...lost].flatMap(([link, doubt]) => (wasPlanned.has(link) ? [{ link, ...doubt }] : [])),
+      ...[...lost].flatMap(([link, doubt]) => (wasPlanned.has(link) ? [{ subject: linkSubject(link), ...doubt }] : [])),
     ],
   };
 }

@@ -14,6 +14,7 @@ import type { Observed } from '../plan/observed.ts';
 import { orphanWarnings } from '../plan/orphans/orphans.ts';
 import type { Doubts, Plan, PlannedLink } from '../plan/plan.ts';
 import { type Placement, place } from '../plan/switch/placement.ts';
+import { linkSubject } from '../subject.ts';
 import { checkNetwork } from '../topology/checks.ts';
 import type { Finding } from '../topology/finding.ts';
 import { type Instantiated, instantiate } from '../topology/instantiate.ts';
@@ -238,7 +239,7 @@ async function withCarriers(session: Session, execution: Execution, plan: Plan, 
   const down = await awaitCarriers(session.pool, plan.ops, gone, io.signal);
   const failures = down.map(
     (link): Failure => ({
-      link,
+      subject: linkSubject(link),
       code: 'E_KERNEL',
       message: 'made, but it has no carrier',
       hint: 'was an end of it set down meanwhile? `status` tells; `up` again mends it',

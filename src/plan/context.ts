@@ -3,6 +3,7 @@
 import type { Failure } from '../events.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { type NsId, OWN_NS } from '../net/ns-id.ts';
+import { linkSubject } from '../subject.ts';
 import type { BridgeSpec, Link, Network, Refusal } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { LinkDump } from '../wire/seen.ts';
@@ -169,7 +170,7 @@ export function blockForeign(context: Context, link: Link, found: LinkDump): voi
   const others = isMarked ? ` (made by the linkloom lab ${lab ?? 'of another name'})` : '';
   const owner = lab === context.lab ? ' (it has this lab’s mark, but its other end has not)' : others;
   context.draft.failures.push({
-    link: link.id,
+    subject: linkSubject(link.id),
     code: 'E_FOREIGN_DEVICE',
     message: `${link.node.name} already has a device ${link.dev}${owner} that this lab did not make`,
     hint: 'name another `dev` in the link, or remove the device that is in the way',
@@ -184,14 +185,14 @@ export function blockRefused(context: Context, link: Link, { code, message, hint
   if (device && sameLab(device.group, groups.nodeEnd)) keep(context, link.node.ns, device.ifindex);
   const marked = observed.byAlias.get(aliasOfLink(lab, link));
   if (marked) keep(context, marked.ns, marked.link.ifindex);
-  draft.failures.push({ link: link.id, code, message, ...(hint !== null && { hint }) });
+  draft.failures.push({ subject: linkSubject(link.id), code, message, ...(hint !== null && { hint }) });
   verdict(context, link, 'blocked', message);
 }
 
 /** A device that carries our mark but was renamed or moved by somebody: told, not fought. */
 export function blockMoved(context: Context, link: Link, what: string): void {
   context.draft.failures.push({
-    link: link.id,
+    subject: linkSubject(link.id),
     code: 'E_FOREIGN_DEVICE',
     message: `${what}; linkloom leaves it as it is`,
     hint: 'undo the change, or delete the device and run `up` again',

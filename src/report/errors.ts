@@ -1,5 +1,7 @@
 /** What went wrong, for people and as a JSON document. */
 import { type Diagnostic, ERROR_CODES, LinkloomError, type Span } from '../errors.ts';
+import type { Failure } from '../events.ts';
+import { subjectText } from '../subject.ts';
 import { diagnosticText, excerptLines, hintLine, placeOf } from './diagnostics.ts';
 import { printable, printableLines } from './escape.ts';
 import type { Sink } from './output.ts';
@@ -48,6 +50,11 @@ export function diagnosticJson(diagnostic: Diagnostic): object {
 
 function placeJson(where: Span | undefined): object {
   return { file: where?.file ?? null, line: where?.line ?? null, column: where?.column ?? null };
+}
+
+/** A failure as JSON has it: `link` is the subject's text. */
+export function failureJson({ subject, code, message, hint }: Failure): object {
+  return { link: subjectText(subject), subject, code, message, hint: hint ?? null };
 }
 
 /** The document that `--json` prints where a verb could not do its work at all. */

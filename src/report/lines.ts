@@ -1,6 +1,7 @@
 /** Events that are lines of their own on a terminal and elsewhere: the text is the same for all reporters. */
 import { counted } from '../counted.ts';
 import type { Event, Failure, LinkCounts, Summary } from '../events.ts';
+import { subjectText } from '../subject.ts';
 import { diagnosticText, hintLine } from './diagnostics.ts';
 import { printable, printableLines } from './escape.ts';
 import type { Sink } from './output.ts';
@@ -29,7 +30,7 @@ export function eventText(event: Event, paint: Sink['paint']): string {
 
 /** `ERROR: n1:eth0: …` and the hint below it. */
 export function failureText(failure: Failure, paint: Sink['paint']): string {
-  const line = `${paint('red', 'ERROR: ')}${printable(failure.link)}: ${printableLines(failure.message)}\n`;
+  const line = `${paint('red', 'ERROR: ')}${printable(subjectText(failure.subject))}: ${printableLines(failure.message)}\n`;
   return failure.hint ? `${line}${hintLine(failure.hint, paint)}\n` : line;
 }
 

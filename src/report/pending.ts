@@ -1,6 +1,7 @@
 /** What is not there yet, for people and as JSON. */
 import type { Pending } from '../events.ts';
 import { pendingLines } from '../plan/pending/text.ts';
+import { subjectText } from '../subject.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
 
@@ -8,11 +9,14 @@ import type { Sink } from './output.ts';
 export function pendingText(pending: readonly Pending[], paint: Sink['paint']): string {
   const lines = pendingLines(pending);
   return lines
-    .map(({ subject, reason }) => `${paint('yellow', 'pending:')} ${printable(subject)}: ${printable(reason)}\n`)
+    .map(
+      ({ subject, reason }) =>
+        `${paint('yellow', 'pending:')} ${printable(subjectText(subject))}: ${printable(reason)}\n`,
+    )
     .join('');
 }
 
 /** As `up --json`, `plan --json` and `status --json` have it. */
-export function pendingJson({ node, links, why }: Pending): object {
-  return { node, links, why };
+export function pendingJson({ subject, links, why }: Pending): object {
+  return { subject, node: subject.kind === 'node' ? subject.name : subject.node, links, why };
 }

@@ -12,6 +12,7 @@ import { type PlaceName, placeNames } from '../topology/places.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { Node } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
+import { failureJson } from './errors.ts';
 import { printable } from './escape.ts';
 import { failureText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
@@ -48,7 +49,7 @@ export function planJson(plan: Plan, pending: readonly Pending[] = []): object {
     removed: plan.removed,
     orphans: plan.orphans,
     operations: plan.ops,
-    failures: plan.failures,
+    failures: plan.failures.map(failureJson),
     notes: plan.notes,
     pending: pending.map(pendingJson),
   };

@@ -48,7 +48,7 @@ export function statusText(report: StatusReport, sink: Sink): string {
   if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
   if (report.commands.length > 0) parts.push('\n', commandTable(report.commands, sink));
   // Links that wait are in the table.
-  const missing = report.pending.filter(({ kind }) => kind === 'node');
+  const missing = report.pending.filter(({ subject }) => subject.kind === 'node');
   if (missing.length > 0) parts.push('\n', pendingText(missing, sink.paint));
   return parts.join('');
 }

@@ -1,6 +1,7 @@
 /** What `up --json` and `down --json` print. */
 import type { Summary } from '../events.ts';
 import { commandJson } from './commands.ts';
+import { failureJson } from './errors.ts';
 import { pendingJson } from './pending.ts';
 
 /** The document of a summary. Times are rounded to a microsecond. */
@@ -15,7 +16,7 @@ export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
     links: summary.links,
     orphans: summary.orphans,
     timings,
-    failures: summary.failures.map(({ link, code, message, hint }) => ({ link, code, message, hint: hint ?? null })),
+    failures: summary.failures.map(failureJson),
     pending: summary.pending.map(pendingJson),
     ...(verb === 'up' && { commands: summary.commands.map(commandJson) }),
   };

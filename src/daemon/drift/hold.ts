@@ -2,6 +2,7 @@
 import { subjectOf } from '../../engine/failure.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { subjectText } from '../../subject.ts';
 import { localParents } from '../../topology/parents.ts';
 import { type PlaceName, spokenPlaces } from '../../topology/places.ts';
 import type { Network } from '../../topology/topology.ts';
@@ -25,7 +26,7 @@ export function hold(network: Network, plan: Plan, paused: ReadonlySet<string>):
   if (held.size === 0 && missing.subjects.size === 0) return { plan, held };
   const isHeld = (op: Op): boolean =>
     missing.netns.has(op.ns) ||
-    (op.link === null ? paused.has(subjectOf(op, op.ns, place)) : held.has(op.link)) ||
+    (op.link === null ? paused.has(subjectText(subjectOf(op, op.ns, place))) : held.has(op.link)) ||
     (op.op === 'wire.patch' && held.has(op.otherLink));
   return {
     plan: {
@@ -48,7 +49,7 @@ function missingOf(plan: Plan, paused: ReadonlySet<string>, place: PlaceName) {
   const netns = new Set<NsId>();
   for (const op of plan.ops) {
     if (op.link !== null) continue;
-    const subject = subjectOf(op, op.ns, place);
+    const subject = subjectText(subjectOf(op, op.ns, place));
     if (!paused.has(subject)) continue;
     subjects.add(subject);
     if (op.op === 'bridge.add' || op.op === 'ovs.bridge') bridges.add(op.dev);

@@ -7,6 +7,7 @@ import { subjectOf } from '../../engine/failure.ts';
 import type { Execution } from '../../engine/run.ts';
 import type { Emit } from '../../events.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { subjectText } from '../../subject.ts';
 import { bridgesThat } from '../../topology/kinds/bridge-modes.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
@@ -39,7 +40,7 @@ export class InOrder {
     held: ReadonlySet<string> = new Set(),
   ): ReadonlyMap<string, string> {
     const { failed, skipped, failures } = execution;
-    const broken = new Set([...failed, ...skipped, ...failures.map(({ link }) => link)]);
+    const broken = new Set([...failed, ...skipped, ...failures.map(({ subject }) => subjectText(subject))]);
     const owners = new Map<string, string>();
     const put = (what: string, cause: string, owner: string): void => {
       if (broken.has(what)) return;
@@ -110,7 +111,7 @@ function othersIn({ links }: Network, { ops }: Plan): ReadonlyMap<string, string
   for (const op of ops) {
     const isOther = op.op === 'netns.add' || op.op === 'ovs.start' || (op.link !== null && !ids.has(op.link));
     if (!isOther) continue;
-    const what = subjectOf(op, op.ns);
+    const what = subjectText(subjectOf(op, op.ns));
     if (!found.has(what)) found.set(what, op.cause);
   }
   return found;

@@ -221,7 +221,7 @@ function failureOf({ node, argv, status, signal, error }: CommandEntry): Failure
   const how = howItFailed(status, signal, error);
   if (how === null) return null;
   return {
-    link: node,
+    subject: { kind: 'node', name: node },
     code: 'E_TOOL',
     message: `command ${JSON.stringify(argv)} ${how}`,
     hint: '`up --rerun-commands` runs it again',

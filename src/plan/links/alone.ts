@@ -3,6 +3,7 @@
 import { sameLab } from '../../net/mark.ts';
 import { modeOf } from '../../net/modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
+import { linkSubject } from '../../subject.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, type Context, deleteDevice, keep, verdict } from '../context.ts';
@@ -22,7 +23,7 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
   const footing = footingOf(context, link, below);
   if (footing.kind === 'unfit') {
     const { code, message, hint } = footing;
-    context.draft.failures.push({ link: link.id, code, message, hint });
+    context.draft.failures.push({ subject: linkSubject(link.id), code, message, hint });
     return verdict(context, link, 'blocked', 'its parent does not carry it');
   }
   if (footing.kind === 'waits') return verdict(context, link, 'waits', `waits for its parent ${below?.link.id}`);

@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../../errors.ts';
 import { sameLab } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
+import { servedSubject } from '../../subject.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import { tunnelDevice } from '../../topology/kinds/tunnel-kinds.ts';
 import { tunnelDev } from '../../topology/names.ts';
@@ -148,5 +149,5 @@ function attach(context: Context, { spec, ns, dev, alias }: Placed, device: Link
 }
 
 function fail(context: Context, { spec }: Placed, code: ErrorCode, message: string, hint: string): void {
-  context.draft.failures.push({ link: tunnelId(spec), code, message, hint });
+  context.draft.failures.push({ subject: servedSubject(tunnelId(spec)), code, message, hint });
 }

@@ -4,6 +4,7 @@
  * This file: what that is.
  */
 import type { Pending } from '../../events.ts';
+import { linkSubject } from '../../subject.ts';
 import type { MissingNode, Network, ProjectFilter } from '../../topology/topology.ts';
 import type { Plan } from '../plan.ts';
 
@@ -33,12 +34,11 @@ export function pendingOf(
 ): readonly Pending[] {
   const nodes = network.pending.map((missing): Pending => {
     const { name } = missing.selector;
-    return { kind: 'node', node: name, links: missing.links.map(({ dev }) => `${name}:${dev}`), why: absence(missing) };
+    const links = missing.links.map(({ dev }) => `${name}:${dev}`);
+    return { subject: { kind: 'node', name }, links, why: absence(missing) };
   });
   const waiting = plan.links.flatMap(({ link, verdict, cause }): Pending[] =>
-    verdict === 'waits' && !lost.has(link)
-      ? [{ kind: 'link', node: link.slice(0, link.lastIndexOf(':')), links: [link], why: cause }]
-      : [],
+    verdict === 'waits' && !lost.has(link) ? [{ subject: linkSubject(link), links: [link], why: cause }] : [],
   );
   return [...nodes, ...waiting];
 }

@@ -1,6 +1,7 @@
 /** What is pending, in sentences. */
 import { counted } from '../../counted.ts';
 import type { Failure, Pending } from '../../events.ts';
+import { subjectText } from '../../subject.ts';
 
 /** Names in one line; the rest is counted. */
 const NAMED_MAX = 8;
@@ -13,30 +14,29 @@ function named(names: readonly string[]): string {
   return more > 0 ? `${names.slice(0, NAMED_MAX).join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** The node that is missing, or the link that waits. */
-function subjectOf({ kind, node, links }: Pending): string {
-  return kind === 'link' ? (links[0] ?? node) : node;
-}
-
 /** `waiting for web, db, a:eth0 (it waits for its other end c:eth0)`. */
 export function waitingFor(pending: readonly Pending[]): string {
-  return `waiting for ${named(pending.map((one) => (one.kind === 'node' ? one.node : `${subjectOf(one)} (it ${one.why})`)))}`;
+  return `waiting for ${named(pending.map(textOf))}`;
+}
+
+function textOf({ subject, why }: Pending): string {
+  return subject.kind === 'node' ? subject.name : `${subjectText(subject)} (it ${why})`;
 }
 
 /** `no container of service web runs; 2 links wait: web:eth0, web:eth1`. */
-export function reasonOf({ kind, links, why }: Pending): string {
-  if (kind === 'link' || links.length === 0) return why;
+export function reasonOf({ subject, links, why }: Pending): string {
+  if (subject.kind === 'link' || links.length === 0) return why;
   return `${why}; ${counted(links.length, 'link waits', 'links wait')}: ${named(links)}`;
 }
 
 /** A line for each thing that is missing, and `N more` for those past a hundred. */
 export function pendingLines(
   pending: readonly Pending[],
-): readonly { readonly subject: string; readonly reason: string }[] {
+): readonly { readonly subject: Pending['subject']; readonly reason: string }[] {
   const more = pending.length - LINES_MAX;
   return pending.slice(0, LINES_MAX).map((one, at) => {
     const rest = more > 0 && at === LINES_MAX - 1 ? `; and ${more} more` : '';
-    return { subject: subjectOf(one), reason: `${reasonOf(one)}${rest}` };
+    return { subject: one.subject, reason: `${reasonOf(one)}${rest}` };
   });
 }
 
@@ -45,7 +45,7 @@ export function pendingFailures(pending: readonly Pending[]): readonly Failure[]
   const lines = pendingLines(pending);
   const hint = 'start what is missing and run `up` again, or let `--wait SECONDS` wait for it';
   return lines.map(({ subject, reason }, at) => ({
-    link: subject,
+    subject,
     code: 'E_NODE_MISSING',
     message: reason,
     ...(at === lines.length - 1 && { hint }),

@@ -1,5 +1,6 @@
 import { BRIDGE_NODE, markOf, TUNNEL_NODE } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
+import { subjectText } from '../../subject.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import type { Network } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
@@ -66,6 +67,6 @@ function driftsOf({ ops, failures }: Plan): (id: string) => readonly string[] {
     else drifts.set(id, new Set([cause]));
   };
   for (const { link, cause } of ops) add(link, cause);
-  for (const { link, message } of failures) add(link, message);
+  for (const { subject, message } of failures) add(subjectText(subject), message);
   return (id) => [...(drifts.get(id) ?? [])];
 }

@@ -4,6 +4,8 @@
  *
  * This file: what was found, seen again.
  */
+
+import { subjectText } from '../../subject.ts';
 import type { Context } from '../context.ts';
 import type { PlannedLink } from '../plan.ts';
 
@@ -39,6 +41,6 @@ type Fate = 'blocked' | 'made' | 'there';
 export function fatesOf({ draft }: Context): (tunnel: string) => Fate {
   const fates = new Map<string, Fate>();
   for (const { op, link } of draft.ops) if (op === 'tunnel.add' && link !== null) fates.set(link, 'made');
-  for (const { link } of draft.failures) fates.set(link, 'blocked');
+  for (const { subject } of draft.failures) fates.set(subjectText(subject), 'blocked');
   return (tunnel) => fates.get(tunnel) ?? 'there';
 }

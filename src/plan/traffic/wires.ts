@@ -1,6 +1,7 @@
 /** Bridges of mode `patch`: no device, but two ports of which each sends what the other receives. */
 
 import type { NsId } from '../../net/ns-id.ts';
+import { servedSubject } from '../../subject.ts';
 import { MORE_THAN_TWO, traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
@@ -22,7 +23,7 @@ export function joinWire(context: Context, bridge: string, end: WireEnd): boolea
   const wire = context.bridges.get(bridge);
   if (ends.length < (traitsOf(wire)?.portsMax ?? 0)) return ends.push(end) > 0;
   const message = `bridge ${bridge} is ${wire?.mode}, a wire of two ends: ${ends.map(({ id }) => id).join(' and ')}`;
-  context.draft.failures.push({ link: end.id, code: 'E_CLASH', message, hint: MORE_THAN_TWO });
+  context.draft.failures.push({ subject: servedSubject(end.id), code: 'E_CLASH', message, hint: MORE_THAN_TWO });
   return false;
 }
 

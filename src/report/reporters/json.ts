@@ -1,7 +1,8 @@
 /** `--progress json`: one JSON object per event and line, for programs that follow along. */
 import type { Event } from '../../events.ts';
-import { diagnosticJson } from '../errors.ts';
+import { diagnosticJson, failureJson } from '../errors.ts';
 import type { Sink } from '../output.ts';
+import { pendingJson } from '../pending.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Each line is `{"schemaVersion":1,"time":ISO 8601,"type":…,…}`; the rest is the event as it is. */
@@ -14,6 +15,17 @@ export function createJson(sink: Sink, clock: () => Date): Reporter {
 }
 
 function plainEvent(event: Event): object {
-  if (event.type !== 'diagnostic') return event;
-  return { type: event.type, diagnostic: diagnosticJson(event.diagnostic) };
+  switch (event.type) {
+    case 'diagnostic':
+      return { ...event, diagnostic: diagnosticJson(event.diagnostic) };
+    case 'failure':
+      return { ...event, failure: failureJson(event.failure) };
+    case 'summary': {
+      const { summary } = event;
+      const failures = summary.failures.map(failureJson);
+      return { ...event, summary: { ...summary, failures, pending: summary.pending.map(pendingJson) } };
+    }
+    default:
+      return event;
+  }
 }

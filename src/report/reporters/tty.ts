@@ -1,5 +1,6 @@
 /** `--progress tty`: one live line with a bar at the bottom, the last failures below it, all else scrolling above. */
 import type { Event, Failure, Stage } from '../../events.ts';
+import { subjectText } from '../../subject.ts';
 import { printable } from '../escape.ts';
 import { eventText } from '../lines.ts';
 import type { Sink } from '../output.ts';
@@ -104,7 +105,7 @@ function liveLines(live: Live, sink: Sink, nowMs: number): string[] {
 }
 
 function oneLine(failure: Failure): string {
-  return printable(`${failure.link}: ${failure.message}`);
+  return printable(`${subjectText(failure.subject)}: ${failure.message}`);
 }
 
 function bar(progress: Progress): string {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { execa } from 'execa';
+import { subjectText } from '../../../src/subject.ts';
 import { testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
@@ -53,7 +54,7 @@ test('renamed in place or moved away, at either end, of every kind', onlyRoot, a
     await ip(ns, dev, ...(to === '' ? ['name', 'other0'] : ['name', 'other0', 'netns', to]));
     const before = await execa('ip', ['-n', away, '-json', 'link', 'show', 'other0']);
     const { failures, links: counts } = await lab.up(configuration);
-    assert.deepEqual(failures.map(({ link }) => link).sort(), [...links].sort(), told);
+    assert.deepEqual(failures.map(({ subject }) => subjectText(subject)).sort(), [...links].sort(), told);
     assert.match(failures[0]?.message ?? '', /renamed (or moved|to)/, told);
     assert.equal(counts.created + counts.changed + counts.removed, 0, told);
     const after = await execa('ip', ['-n', away, '-json', 'link', 'show', 'other0']);

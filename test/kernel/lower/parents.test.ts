@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
+import { linkSubject, subjectText } from '../../../src/subject.ts';
 import { kernelHas } from '../../support/kernel-types.ts';
 import { type TestLab, testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
@@ -81,7 +82,7 @@ for (const { type, more, changed } of TYPES) {
       it('says that the kernel lacks it, and leaves nothing', async () => {
         const up = await lab.up({ links: [link(a, '10.7.0.1/24')] });
         assert.deepEqual(
-          up.failures.map(({ link: name, code }) => [name, code]),
+          up.failures.map(({ subject, code }) => [subjectText(subject), code]),
           [[`${a}:eth0`, 'E_FEATURE']],
         );
         assert.match(up.failures[0]?.hint ?? '', /this kernel lacks the device type/);
@@ -163,7 +164,10 @@ for (const { type, more, changed } of TYPES) {
     it('fails by name where its parent does not carry it, and keeps what is there', async () => {
       const index = (await node().link('eth0'))?.ifindex;
       const tooLarge = await lab.up({ links: links.map((one) => ({ ...one, mtu: 9001 })) });
-      assert.deepEqual([tooLarge.failures[0]?.link, tooLarge.failures[0]?.code], [`${a}:eth0`, 'E_PARENT']);
+      assert.deepEqual(
+        [tooLarge.failures[0]?.subject, tooLarge.failures[0]?.code],
+        [linkSubject(`${a}:eth0`), 'E_PARENT'],
+      );
       assert.match(tooLarge.failures[0]?.message ?? '', /mtu 9001 is more than the 9000 of its parent eth0/);
       const missing = await lab.up({ links: links.map((one) => ({ ...one, 'outer-dev': 'nosuch0' })) });
       assert.match(missing.failures[0]?.message ?? '', /its parent nosuch0 does not exist in the host's namespace/);

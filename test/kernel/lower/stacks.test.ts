@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { execa } from 'execa';
+import { linkSubject, subjectText } from '../../../src/subject.ts';
 import { kernelHas } from '../../support/kernel-types.ts';
 import { type TestLab, testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
@@ -46,7 +47,7 @@ for (const type of ['macvlan', 'vlan'] as const) {
       if (!kernelHas(type)) {
         it('fails by name, and the links below it stand', async () => {
           const ran = await lab.up(stackOf(lab, type, mode, 1500));
-          const codes = ran.failures.map(({ link, code }) => `${link} ${code}`);
+          const codes = ran.failures.map(({ subject, code }) => `${subjectText(subject)} ${code}`);
           assert.ok(codes.includes(`${a}:outer E_FEATURE`) && codes.includes(`${b}:outer E_FEATURE`), codes.join());
           assert.ok(await ping(a, '10.8.0.2'));
         });
@@ -102,7 +103,7 @@ describe('type dummy', onlyRoot, () => {
   if (!kernelHas('dummy')) {
     it('says that the kernel lacks it', async () => {
       const ran = await lab.up(labOf({}));
-      assert.deepEqual([ran.failures[0]?.link, ran.failures[0]?.code], [`${node}:i0`, 'E_FEATURE']);
+      assert.deepEqual([ran.failures[0]?.subject, ran.failures[0]?.code], [linkSubject(`${node}:i0`), 'E_FEATURE']);
       assert.match(ran.failures[0]?.hint ?? '', /this kernel lacks the device type/);
     });
     return;

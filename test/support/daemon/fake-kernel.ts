@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from '../../../src/daemon/reconciler.ts';
 import type { Failure, Pending } from '../../../src/events.ts';
+import { linkSubject, subjectText } from '../../../src/subject.ts';
 import type { CommandSpec, Container } from '../../../src/topology/topology.ts';
 
 export class FakeKernel implements Reconciler {
@@ -58,7 +59,7 @@ export class FakeKernel implements Reconciler {
         continue;
       }
       if (this.failing.has(name)) {
-        failed.set(id, [{ link: `${name}:eth0`, code: 'E_KERNEL', message: 'RTM_NEWLINK: EIO' }]);
+        failed.set(id, [{ subject: linkSubject(`${name}:eth0`), code: 'E_KERNEL', message: 'RTM_NEWLINK: EIO' }]);
         this.attempts++;
         this.#heard(new Set([id]));
         this.#heard('all');
@@ -70,7 +71,9 @@ export class FakeKernel implements Reconciler {
       this.ports.set(id, pid);
       changed++;
     }
-    const tried = new Map([...failed].flatMap(([id, all]) => all.map(({ link }) => [link, [id]] as const)));
+    const tried = new Map(
+      [...failed].flatMap(([id, all]) => all.map(({ subject }) => [subjectText(subject), [id]] as const)),
+    );
     const links = request.containers.length;
     return { failed, labFailures: [], changed, tried, held, links, pending: this.pending };
   }

@@ -1,5 +1,6 @@
 /** One lab becomes another on the real kernel, with something of others beside: it has to end as that other does from nothing. */
 import { execa } from 'execa';
+import { subjectText } from '../../../src/subject.ts';
 import { Dice } from '../dice.ts';
 import { type TestLab, testLab } from '../lab.ts';
 import { NODES, type RandomLink, randomLab } from './random-lab.ts';
@@ -75,7 +76,7 @@ async function bring(lab: TestLab, links: readonly RandomLink[], when: string): 
   const { failures } = await lab.up(configuration);
   const { ops } = await lab.plan(configuration);
   return [
-    ...failures.map(({ link, message }) => `${when}: ${link}: ${message}`),
+    ...failures.map(({ subject, message }) => `${when}: ${subjectText(subject)}: ${message}`),
     ...ops.map(({ op, link, cause }) => `${when}: a second plan is not empty: ${op} ${link} ${cause}`),
   ];
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../../../src/errors.ts';
+import { subjectText } from '../../../src/subject.ts';
 import { CONNECTED, Lab, until } from '../../support/daemon/fake-lab.ts';
 
 describe('the daemon, where something fails', { timeout: 120_000 }, () => {
@@ -23,7 +24,7 @@ describe('the daemon, where something fails', { timeout: 120_000 }, () => {
     await until('three attempts', () => lab.kernel.requests.length >= 4);
     const failures = lab.events.filter((event) => event.type === 'failure');
     assert.deepEqual(
-      failures.map((event) => event.failure.link),
+      failures.map((event) => subjectText(event.failure.subject)),
       ['a:eth0'],
     );
     assert.equal(lab.said(CONNECTED), 0);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Pending } from '../../../src/events.ts';
+import { linkSubject } from '../../../src/subject.ts';
 import { CONNECTED, Lab, until } from '../../support/daemon/fake-lab.ts';
 
 describe('the daemon', { timeout: 120_000 }, () => {
@@ -27,8 +28,8 @@ describe('the daemon', { timeout: 120_000 }, () => {
 
   it('says once what it waits for, and is not connected while a link waits', async () => {
     const pending: readonly Pending[] = [
-      { kind: 'node', node: 'web', links: ['web:eth0'], why: 'no container of service web runs' },
-      { kind: 'link', node: 'a', links: ['a:eth0'], why: 'waits for its other end web:eth0' },
+      { subject: { kind: 'node', name: 'web' }, links: ['web:eth0'], why: 'no container of service web runs' },
+      { subject: linkSubject('a:eth0'), links: ['a:eth0'], why: 'waits for its other end web:eth0' },
     ];
     lab.kernel.pending = pending;
     lab.engine.start('a');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tellOnce, warnOnce } from '../../../src/daemon/tell.ts';
 import type { Event } from '../../../src/events.ts';
+import { linkSubject } from '../../../src/subject.ts';
 
 describe('warnOnce', () => {
   it('says a warning once for each place, and errors each time', () => {
@@ -47,6 +48,9 @@ describe('tellOnce', () => {
   });
 
   it('leaves failures to those who know how long they last', () => {
-    assert.deepEqual(told({ type: 'failure', failure: { link: 'a:eth0', code: 'E_KERNEL', message: 'x' } }), []);
+    assert.deepEqual(
+      told({ type: 'failure', failure: { subject: linkSubject('a:eth0'), code: 'E_KERNEL', message: 'x' } }),
+      [],
+    );
   });
 });

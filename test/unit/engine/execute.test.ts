@@ -1,6 +1,7 @@
 /** How a plan is carried out: order, refusals, undo, cancelling. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { subjectText } from '../../../src/subject.ts';
 import type { ApplyTask } from '../../../src/wire/apply.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import type { MemoryWorkers } from '../../support/model/workers.ts';
@@ -79,7 +80,7 @@ describe('a refusal', () => {
     refuse(workers, (op) => op.op === 'link.add' && op.link === 'b:eth0');
     const { failures } = await run(workers, THREE);
     assert.deepEqual(
-      failures.map(({ link, message }) => [link, message.includes('EPERM')]),
+      failures.map(({ subject, message }) => [subjectText(subject), message.includes('EPERM')]),
       [['b:eth0', true]],
     );
     assert.deepEqual(unfinished(workers, THREE), ['b:eth0']);

@@ -5,6 +5,7 @@ import { diff } from '../../../src/plan/diff.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { isShardName, place } from '../../../src/plan/switch/placement.ts';
+import { subjectText } from '../../../src/subject.ts';
 import type { Network } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
@@ -98,7 +99,7 @@ describe('diff', () => {
     kernel.addDevice('netns/a', 'eth0');
     const plan = planOf(networkOf(LAB, PAIR), kernel);
     assert.deepEqual(
-      plan.failures.map(({ link, code }) => [link, code]),
+      plan.failures.map(({ subject, code }) => [subjectText(subject), code]),
       [['a:eth0', 'E_FOREIGN_DEVICE']],
     );
     assert.ok(!plan.ops.some((op) => op.link === 'a:eth0'));

@@ -8,6 +8,7 @@ import { NOTHING_OBSERVED, observedOf } from '../../../src/plan/observed.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { netnsAlias, place } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
+import { subjectText } from '../../../src/subject.ts';
 import type { Network } from '../../../src/topology/topology.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
@@ -144,7 +145,7 @@ describe('a parent that does not do', () => {
     assert.ok(!plan.ops.some((op) => op.link === 'a:eth0'));
     assert.equal(plan.links.find(({ link }) => link === 'a:eth0')?.verdict, 'blocked');
     const [first] = plan.failures;
-    return first && `${first.link} ${first.code}: ${first.message} (${first.hint})`;
+    return first && `${subjectText(first.subject)} ${first.code}: ${first.message} (${first.hint})`;
   };
 
   it('is missing', () => {
@@ -234,7 +235,7 @@ describe('links on links of the same node', () => {
     kernel.addDevice('netns/a', 'eth0');
     const { failures, links } = planOf(STACK, kernel);
     assert.deepEqual(
-      failures.map(({ link, code, message }) => `${link} ${code} ${message}`),
+      failures.map(({ subject, code, message }) => `${subjectText(subject)} ${code} ${message}`),
       [
         'a:eth0 E_FOREIGN_DEVICE a already has a device eth0 that this lab did not make',
         "a:outer E_PARENT its parent a:eth0 can't be made",

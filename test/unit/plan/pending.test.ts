@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Pending } from '../../../src/events.ts';
 import { notLookedFor, notRunning, pendingOf } from '../../../src/plan/pending/pending.ts';
 import { pendingFailures, waitingFor } from '../../../src/plan/pending/text.ts';
+import { linkSubject, subjectText } from '../../../src/subject.ts';
 import type { Network } from '../../../src/topology/topology.ts';
 import { bringUp, opLines, planOn } from '../../support/model/planning.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
@@ -105,8 +106,12 @@ describe('what is pending', () => {
 
   it('is each node that does not run, with its links, and each link that waits', () => {
     assert.deepEqual(pendingOf(network, plan, notRunning({ project: 'shop', workingDir: null })), [
-      { kind: 'node', node: 'b', links: ['b:eth0'], why: 'no container of service b runs in the compose project shop' },
-      { kind: 'link', node: 'a', links: ['a:eth0'], why: 'waits for its other end b:eth0' },
+      {
+        subject: { kind: 'node', name: 'b' },
+        links: ['b:eth0'],
+        why: 'no container of service b runs in the compose project shop',
+      },
+      { subject: linkSubject('a:eth0'), links: ['a:eth0'], why: 'waits for its other end b:eth0' },
     ]);
     const [offline] = pendingOf(network, plan, notLookedFor);
     assert.equal(offline?.why, 'service b is left out: without an engine only network namespaces are planned');
@@ -115,16 +120,20 @@ describe('what is pending', () => {
   it('is not what failed', () => {
     const pending = pendingOf(network, plan, notRunning(null), new Set(['a:eth0']));
     assert.deepEqual(
-      pending.map(({ node }) => node),
+      pending.map(({ subject }) => subjectText(subject)),
       ['b'],
     );
   });
 
   it('is told in a line each, the last with what to do, and past a hundred counted', () => {
-    const node = (name: string, ...links: string[]): Pending => ({ kind: 'node', node: name, links, why: 'it is off' });
+    const node = (name: string, ...links: string[]): Pending => ({
+      subject: { kind: 'node', name },
+      links,
+      why: 'it is off',
+    });
     const failures = pendingFailures([node('a', 'a:eth0'), node('b', 'b:eth0', 'b:eth1'), node('c')]);
     assert.deepEqual(
-      failures.map(({ link, message }) => `${link}: ${message}`),
+      failures.map(({ subject, message }) => `${subjectText(subject)}: ${message}`),
       ['a: it is off; 1 link waits: a:eth0', 'b: it is off; 2 links wait: b:eth0, b:eth1', 'c: it is off'],
     );
     assert.deepEqual(
@@ -136,7 +145,7 @@ describe('what is pending', () => {
     assert.match(many.at(-1)?.message ?? '', /; and 50 more$/);
     const line = waitingFor([
       node('a'),
-      { kind: 'link', node: 'd', links: ['d:eth0'], why: 'waits for its parent d:x' },
+      { subject: linkSubject('d:eth0'), links: ['d:eth0'], why: 'waits for its parent d:x' },
     ]);
     assert.equal(line, 'waiting for a, d:eth0 (it waits for its parent d:x)');
   });

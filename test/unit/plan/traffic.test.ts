@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { subjectText } from '../../../src/subject.ts';
 import type { Network, TunnelSpec } from '../../../src/topology/topology.ts';
 import { bringUp, opLines, planOn } from '../../support/model/planning.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
@@ -106,7 +107,7 @@ describe('plans of wires', () => {
       ['netns.add'],
     );
     assert.deepEqual(
-      plan.failures.map(({ link, code, message }) => [link, code, message]),
+      plan.failures.map(({ subject, code, message }) => [subjectText(subject), code, message]),
       [['c:eth0', 'E_CLASH', 'bridge w is patch, a wire of two ends: a:eth0 and b:eth0']],
     );
   });
@@ -245,7 +246,7 @@ describe('tunnels', () => {
     assert.deepEqual(planOn(tunnelled(bridged(A)), kernel).plan.ops, []);
     const third = planOn(tunnelled(wire(A, B)), settled(tunnelled(wire(A)))).plan;
     assert.deepEqual(
-      third.failures.map(({ link, code }) => `${link} ${code}`),
+      third.failures.map(({ subject, code }) => `${subjectText(subject)} ${code}`),
       ['b:eth0 E_CLASH'],
     );
   });

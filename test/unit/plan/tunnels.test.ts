@@ -8,6 +8,7 @@ import { statusByMarks } from '../../../src/plan/status/by-marks.ts';
 import { statusOf } from '../../../src/plan/status/compare.ts';
 import { isShardName, place, tunnelAlias } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
+import { subjectText } from '../../../src/subject.ts';
 import type { BridgeMode, Network, TunnelSpec } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
@@ -151,7 +152,7 @@ describe('a tunnel', () => {
     kernel.addDevice(SWITCH, 'vxlan-5', { kind: 'dummy' });
     const { plan } = lookAt(network([{}, { vni: 6 }]), kernel);
     assert.deepEqual(
-      plan.failures.map(({ link, code }) => `${link} ${code}`),
+      plan.failures.map(({ subject, code }) => `${subjectText(subject)} ${code}`),
       ['tunnel vxlan-5 E_FOREIGN_DEVICE'],
     );
     assert.deepEqual(lines(plan.ops).length, 2);

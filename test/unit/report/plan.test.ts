@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { painter } from '../../../src/report/output.ts';
 import { planJson, planText } from '../../../src/report/plan.ts';
+import { linkSubject } from '../../../src/subject.ts';
 import type { DeviceSettings, Op } from '../../../src/wire/op.ts';
 
 const NOTHING_SET: DeviceSettings = {
@@ -73,7 +74,7 @@ const PLAN: Plan = {
   ],
   removed: ['n0:old'],
   orphans: [],
-  failures: [{ link: 'n2:eth0', code: 'E_FOREIGN_DEVICE', message: 'eth0 is not ours' }],
+  failures: [{ subject: linkSubject('n2:eth0'), code: 'E_FOREIGN_DEVICE', message: 'eth0 is not ours' }],
   notes: ['n3:eth0 has a foreign address'],
   doubts: null,
 };

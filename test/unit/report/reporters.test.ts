@@ -4,6 +4,7 @@ import type { Event, Summary } from '../../../src/events.ts';
 import { wantsColour } from '../../../src/report/output.ts';
 import { createReporter, resolveMode } from '../../../src/report/reporter.ts';
 import { createJson } from '../../../src/report/reporters/json.ts';
+import { linkSubject } from '../../../src/subject.ts';
 import { fakeClock, fakeSink } from '../../support/sink.ts';
 
 const SUMMARY: Summary = {
@@ -22,7 +23,10 @@ const EVENTS: readonly Event[] = [
   { type: 'notice', message: 'Listening on /var/run/docker.sock' },
   { type: 'detail', message: 'one more thing' },
   { type: 'diagnostic', diagnostic: { severity: 'warning', message: 'careful' } },
-  { type: 'failure', failure: { link: 'n1:eth0', code: 'E_KERNEL', message: 'EEXIST: taken', hint: 'free it' } },
+  {
+    type: 'failure',
+    failure: { subject: linkSubject('n1:eth0'), code: 'E_KERNEL', message: 'EEXIST: taken', hint: 'free it' },
+  },
   { type: 'commandOutput', node: 'n1', text: 'one\ntwo\x1b[2J\n' },
   { type: 'summary', verb: 'up', summary: SUMMARY },
 ];
@@ -98,7 +102,7 @@ test('json: each event is a line with version and time', () => {
   assert.equal(lines.length, EVENTS.length);
   assert.equal(
     lines[5],
-    '{"schemaVersion":1,"time":"1970-01-01T00:00:00.000Z","type":"failure","failure":{"link":"n1:eth0","code":"E_KERNEL","message":"EEXIST: taken","hint":"free it"}}',
+    '{"schemaVersion":1,"time":"1970-01-01T00:00:00.000Z","type":"failure","failure":{"link":"n1:eth0","subject":{"kind":"link","node":"n1","dev":"eth0"},"code":"E_KERNEL","message":"EEXIST: taken","hint":"free it"}}',
   );
   assert.deepEqual(JSON.parse(lines[4] ?? '').diagnostic, {
     severity: 'warning',

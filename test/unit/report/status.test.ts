@@ -4,6 +4,7 @@ import type { LabSeen } from '../../../src/plan/status/labs.ts';
 import type { LinkStatus, StatusReport, TunnelStatus } from '../../../src/plan/status/status.ts';
 import { labsText } from '../../../src/report/labs.ts';
 import { bytesText, captureLine, isSettled, statusJson, statusText } from '../../../src/report/status.ts';
+import { linkSubject } from '../../../src/subject.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { fakeSink } from '../../support/sink.ts';
 
@@ -87,8 +88,8 @@ const REPORT: StatusReport = {
   ],
   tunnels: [TUNNEL, { ...TUNNEL, name: 'geneve-7', type: 'geneve', vni: 7, remote: 'fd00::9', observed: null }],
   pending: [
-    { kind: 'node', node: 'db', links: ['db:eth0', 'db:eth1'], why: 'no container of service db runs' },
-    { kind: 'link', node: 'n4', links: ['n4:eth0'], why: 'waits for its other end db:eth0' },
+    { subject: { kind: 'node', name: 'db' }, links: ['db:eth0', 'db:eth1'], why: 'no container of service db runs' },
+    { subject: linkSubject('n4:eth0'), links: ['n4:eth0'], why: 'waits for its other end db:eth0' },
   ],
   commands: [
     {
@@ -193,8 +194,18 @@ test('the document uses the key names of ip -json', () => {
     ['ok', 'missing'],
   );
   assert.deepEqual(document.pending, [
-    { node: 'db', links: ['db:eth0', 'db:eth1'], why: 'no container of service db runs' },
-    { node: 'n4', links: ['n4:eth0'], why: 'waits for its other end db:eth0' },
+    {
+      subject: { kind: 'node', name: 'db' },
+      node: 'db',
+      links: ['db:eth0', 'db:eth1'],
+      why: 'no container of service db runs',
+    },
+    {
+      subject: { kind: 'link', node: 'n4', dev: 'eth0' },
+      node: 'n4',
+      links: ['n4:eth0'],
+      why: 'waits for its other end db:eth0',
+    },
   ]);
 });
 

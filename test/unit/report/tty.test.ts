@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTty } from '../../../src/report/reporters/tty.ts';
 import { widthOf } from '../../../src/report/table.ts';
+import { linkSubject } from '../../../src/subject.ts';
 import { fakeClock, fakeSink } from '../../support/sink.ts';
 
 /** `ESC [ n A`, `ESC [ J`, or one character. */
@@ -67,7 +68,7 @@ test('lines scroll above the live part, which the last failures are below', () =
   clock.advance(200);
   reporter.emit({ type: 'progress', what: 'links', done: 5, total: 10, failed: 0 });
   for (const link of ['n1:eth0', 'n2:eth0', 'n3:eth0', 'n4:eth0']) {
-    reporter.emit({ type: 'failure', failure: { link, code: 'E_KERNEL', message: 'EEXIST' } });
+    reporter.emit({ type: 'failure', failure: { subject: linkSubject(link), code: 'E_KERNEL', message: 'EEXIST' } });
   }
   reporter.emit({ type: 'notice', message: 'Listening on x' });
   assert.deepEqual(screenOf(sink.text()), [
@@ -93,8 +94,14 @@ test('the live part is never wider than the terminal, nor as high', () => {
   reporter.emit({ type: 'stage', stage: 'apply', state: 'begin', elapsedMs: 0 });
   clock.advance(200);
   reporter.emit({ type: 'progress', what: 'links', done: 5, total: 10, failed: 0 });
-  reporter.emit({ type: 'failure', failure: { link: 'n1:eth0', code: 'E_KERNEL', message: 'a'.repeat(40) } });
-  reporter.emit({ type: 'failure', failure: { link: 'n2:eth0', code: 'E_KERNEL', message: 'b'.repeat(40) } });
+  reporter.emit({
+    type: 'failure',
+    failure: { subject: linkSubject('n1:eth0'), code: 'E_KERNEL', message: 'a'.repeat(40) },
+  });
+  reporter.emit({
+    type: 'failure',
+    failure: { subject: linkSubject('n2:eth0'), code: 'E_KERNEL', message: 'b'.repeat(40) },
+  });
   const live = screenOf(sink.text()).slice(2);
   assert.equal(live.length, 2);
   for (const line of live) assert.ok(widthOf(line) < 20, line);
@@ -106,7 +113,10 @@ test('a name cannot move the cursor', () => {
   const reporter = createTty(sink, fakeClock().now);
   reporter.emit({ type: 'stage', stage: 'apply', state: 'begin', elapsedMs: 0 });
   reporter.emit({ type: 'progress', what: 'links', done: 0, total: 1, failed: 0 });
-  reporter.emit({ type: 'failure', failure: { link: 'n\x1b[9A:eth0', code: 'E_KERNEL', message: 'x\ny' } });
+  reporter.emit({
+    type: 'failure',
+    failure: { subject: linkSubject('n\x1b[9A:eth0'), code: 'E_KERNEL', message: 'x\ny' },
+  });
   reporter.close();
   assert.ok(!sink.text().includes('\x1b[9A'));
   assert.deepEqual(screenOf(sink.text()), ['ERROR: n\\x1b[9A:eth0: x', 'y', '']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { describe as describeFailure } from '../../../src/engine/failure.ts';
+import { linkSubject } from '../../../src/subject.ts';
 import { inWords, spokenPlaces } from '../../../src/topology/places.ts';
 import type { Node } from '../../../src/topology/topology.ts';
 import type { OpFailure } from '../../../src/wire/failure.ts';
@@ -41,7 +42,7 @@ describe('the names of namespaces in sentences', () => {
 
   it('are in failures', () => {
     const message = (failure: Partial<OpFailure>): string =>
-      describeFailure({ ...PLAIN, ...failure }, 'web_1:eth0', 'pid/4046', place).message;
+      describeFailure({ ...PLAIN, ...failure }, linkSubject('web_1:eth0'), 'pid/4046', place).message;
     assert.equal(message({}), '10.0.0.1/24: RTM_NEWADDR in container web_1: EINVAL');
     assert.equal(
       message({ call: 'open', subject: '/proc/4046/ns/net', errnoName: 'ENOENT' }),
