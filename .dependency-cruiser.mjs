@@ -8,22 +8,27 @@
  * modules of Node, `'*'` for all; `rule` is what whoever breaks it is told.
  */
 export const ROOMS = {
+  diagnostics: {
+    path: 'src/diagnostics/',
+    imports: [],
+    rule: 'diagnostics/ is a list of faults and imports no other room',
+  },
   words: {
     path: 'src/(errors|layout|counted|grouped|subject)[.]ts',
-    imports: [],
+    imports: ['diagnostics'],
     rule: 'errors.ts, subject.ts, layout.ts, counted.ts and grouped.ts are below all rooms',
   },
   net: { path: 'src/net/', imports: [], node: ['crypto'], rule: 'net/ is arithmetic and imports no other room' },
   config: {
     path: 'src/config/',
-    imports: ['net', 'words'],
+    imports: ['diagnostics', 'net', 'words'],
     packages: ['valibot', 'yaml'],
     node: '*',
     rule: 'config/ turns text into a Config',
   },
   topology: {
     path: 'src/topology/',
-    imports: ['net', 'config', 'words'],
+    imports: ['diagnostics', 'net', 'config', 'words'],
     rule: 'topology/ is pure: a Config becomes a Topology and a Network',
   },
   wire: {
@@ -99,7 +104,7 @@ export const ROOMS = {
   },
   library: {
     path: 'src/(library/|index[.]ts)',
-    imports: ['config', 'topology', 'wire', 'plan', 'runtime', 'lab', 'words', 'events'],
+    imports: ['diagnostics', 'config', 'topology', 'wire', 'plan', 'runtime', 'lab', 'words', 'events'],
     packages: ['valibot'],
     rule: 'library/ is the verbs for programs; index.ts names them, without logic',
   },

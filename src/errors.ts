@@ -2,6 +2,8 @@
  * Every way linkloom can fail, in one table: a code names the kind of failure,
  * its exit status and a short summary. Nothing else decides exit statuses.
  */
+import type { Severity } from './diagnostics/rule.ts';
+import { type DiagnosticCode, severityOf } from './diagnostics/table.ts';
 
 /** Exit statuses of the command line (see README, "Exit status"). */
 export const EXIT = {
@@ -47,12 +49,30 @@ export interface Span {
 
 /** One fault found in a configuration: what, where, how to fix. Faults are collected, never thrown one by one. */
 export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
+  /** Which kind of fault: does not change with the words of `message`. */
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
   readonly message: string;
   readonly where?: Span;
   readonly hint?: string;
   /** How many faults it stands for, where it is about those that are not shown; absent: one. */
   readonly count?: number;
+}
+
+/** A fault of a kind; its severity is that of the kind. */
+export function diagnosticOf(
+  code: DiagnosticCode,
+  message: string,
+  { where, hint, count }: { where?: Span | undefined; hint?: string | undefined; count?: number | undefined } = {},
+): Diagnostic {
+  return {
+    code,
+    severity: severityOf(code),
+    message,
+    ...(where === undefined ? {} : { where }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(count === undefined ? {} : { count }),
+  };
 }
 
 /** How many errors there are among diagnostics, with those that are not shown. */

@@ -1,7 +1,10 @@
 /** From what a schema found to what a person reads: the key, what it must be, what it is, where, and what to do. */
 import type { BaseIssue } from 'valibot';
-import type { Diagnostic, Span } from '../errors.ts';
+import type { Severity } from '../diagnostics/rule.ts';
+import { type DiagnosticCode, severityOf } from '../diagnostics/table.ts';
+import { type Diagnostic, diagnosticOf, type Span } from '../errors.ts';
 import type { Origin } from './config.ts';
+import { codeOf, expects } from './issue-codes.ts';
 import { quote, shortened } from './text/excerpt.ts';
 import type { Path } from './text/parsed.ts';
 
@@ -34,25 +37,21 @@ export class Diagnostics {
   readonly #shown = { error: 0, warning: 0 };
   readonly #hidden = { error: 0, warning: 0 };
 
-  add(severity: 'error' | 'warning', message: string, { where, hint }: Advice = {}): void {
+  add(code: DiagnosticCode, message: string, { where, hint }: Advice = {}): void {
+    const severity = severityOf(code);
     if (this.#shown[severity] === MAX_REPORTED) {
       this.#hidden[severity] += 1;
       return;
     }
     this.#shown[severity] += 1;
-    const span = where?.();
-    this.#list.push({
-      severity,
-      message: cut(message),
-      ...(span === undefined ? {} : { where: span }),
-      ...(hint === undefined ? {} : { hint: cut(hint) }),
-    });
+    const advice = { where: where?.(), hint: hint === undefined ? undefined : cut(hint) };
+    this.#list.push(diagnosticOf(code, cut(message), advice));
   }
 
   /** What was found elsewhere. */
   addAll(found: readonly Diagnostic[]): void {
-    for (const { severity, message, where, hint, count } of found) {
-      if (count === undefined) this.add(severity, message, { where: () => where, hint });
+    for (const { code, severity, message, where, hint, count } of found) {
+      if (count === undefined) this.add(code, message, { where: () => where, hint });
       else this.#hidden[severity] += count;
     }
   }
@@ -96,9 +95,9 @@ export class Diagnostics {
 }
 
 /** Stands for so many that are not shown. */
-export function moreOf(severity: Diagnostic['severity'], count: number): Diagnostic {
+export function moreOf(severity: Severity, count: number): Diagnostic {
   const message = `and ${count.toLocaleString('en')} more ${severity}${count === 1 ? '' : 's'}, not shown`;
-  return { severity, message, count };
+  return diagnosticOf(`more-${severity}s`, message, { count });
 }
 
 /** Diagnostics of several places as one list, no longer than one may be. */
@@ -121,15 +120,15 @@ export function reportIssue(issue: BaseIssue<unknown>, origin: Origin, label: st
     '',
   );
   if (issue.path?.at(-1)?.origin === 'key') {
-    diagnostics.add('error', `${label}: ${key} is missing`, { where: () => origin.source.locate(origin.path) });
+    diagnostics.add('missing-key', `${label}: ${key} is missing`, { where: () => origin.source.locate(origin.path) });
     return;
   }
   if (diagnostics.isFull) {
-    diagnostics.add('error', '');
+    diagnostics.add('more-errors', '');
     return;
   }
   const input = inputOf(issue.input, origin, path);
-  diagnostics.add('error', `${label}: ${key} ${sentence(issue, input)}`, {
+  diagnostics.add(codeOf(issue), `${label}: ${key} ${sentence(issue, input)}`, {
     where: () => origin.source.locate([...origin.path, ...path]),
     hint: hintFor(issue, input),
   });
@@ -162,15 +161,10 @@ function hintFor(issue: BaseIssue<unknown>, input: string): string | undefined {
       [...words.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? ''),
     );
   }
-  if (wantsText(issue) && ['number', 'boolean'].includes(typeof issue.input)) {
+  if (expects(issue, 'string') && !expects(issue, 'number') && ['number', 'boolean'].includes(typeof issue.input)) {
     return `put it in quotes: "${input}"`;
   }
   return undefined;
-}
-
-function wantsText(issue: BaseIssue<unknown>): boolean {
-  const all = issue.type === 'union' ? (issue.issues ?? []).map(({ expected }) => expected) : [issue.expected];
-  return all.includes('string') && !all.includes('number');
 }
 
 /** `did you mean "x"?` for the nearest word, if one is near enough to be a slip. */

@@ -101,12 +101,12 @@ function hasOneNode(item: Item, { origin, label, diagnostics }: Named): boolean 
   const [first, second] = NODE_KEYS.filter((key) => Object.hasOwn(item, key));
   if (first !== undefined && second === undefined) return true;
   if (second === undefined) {
-    diagnostics.add('error', `${label}: no node is named`, {
+    diagnostics.add('node-missing', `${label}: no node is named`, {
       where: () => origin.source.locate(origin.path),
       hint: 'give exactly one of service, container and netns',
     });
   } else {
-    diagnostics.add('error', `${label}: both ${first} and ${second} are given`, {
+    diagnostics.add('node-ambiguous', `${label}: both ${first} and ${second} are given`, {
       where: () => origin.source.locate([...origin.path, second], 'key'),
       hint: 'keep one of them: a node is a service, a container or a network namespace',
     });
@@ -135,7 +135,7 @@ function withoutUnknown(
     if (key.startsWith('x-')) continue;
     const near = nearest(key, known);
     if (near !== undefined) meant.push(near);
-    diagnostics.add('error', `${label}: unknown key ${quote([...below, key].join('.'))}`, {
+    diagnostics.add('unknown-key', `${label}: unknown key ${quote([...below, key].join('.'))}`, {
       where: () => origin.source.locate([...origin.path, ...below, key], 'key'),
       hint: near === undefined ? 'keys of your own begin with x-' : `did you mean \`${near}\`?`,
     });
@@ -162,7 +162,7 @@ function looseEntry<S extends AnyObject>(
   for (const key of Object.keys(item)) {
     if (Object.hasOwn(schema.entries, key) || key.startsWith('x-')) continue;
     const near = nearest(key, Object.keys(schema.entries));
-    diagnostics.add('warning', `${label}: unknown key ${quote(key)} has no effect`, {
+    diagnostics.add('unknown-key-ignored', `${label}: unknown key ${quote(key)} has no effect`, {
       where: () => origin.source.locate([...origin.path, key], 'key'),
       hint: near && `did you mean \`${near}\`?`,
     });

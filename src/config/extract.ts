@@ -36,7 +36,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'n
   if (!isMap(top)) {
     const message =
       top === null || top === undefined ? `${source.file} is empty` : `${source.file} holds no map of keys at its top`;
-    diagnostics.add('error', message, { where: () => source.locate([]), hint: WANTED });
+    diagnostics.add('file-empty', message, { where: () => source.locate([]), hint: WANTED });
     return null;
   }
   // A key that bears `!reset` is not in the value.
@@ -45,7 +45,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'n
   const compose = COMPOSE_KEYS.filter((key) => keys.has(key));
   const first = network[0];
   if (first !== undefined && (keys.has('services') || keys.has('x-network'))) {
-    diagnostics.add('error', `${first} at the top of a compose file`, {
+    diagnostics.add('network-key-in-compose', `${first} at the top of a compose file`, {
       where: () => source.locate([first], 'key'),
       hint: 'move it under x-network:',
     });
@@ -55,7 +55,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'n
   if (compose.length > 0 || Object.keys(top).some((key) => key.startsWith('x-'))) return 'compose';
   const key = Object.keys(top)[0];
   const near = key === undefined ? undefined : didYouMean(key, [...NETWORK_KEYS, ...COMPOSE_KEYS]);
-  diagnostics.add('error', `${source.file} is neither a network file nor a compose file`, {
+  diagnostics.add('file-kind-unclear', `${source.file} is neither a network file nor a compose file`, {
     where: () => source.locate(key === undefined ? [] : [key], 'key'),
     hint: near ?? WANTED,
   });
@@ -88,10 +88,14 @@ export function sectionsOf(source: Source, kind: 'compose' | 'network', diagnost
 /** Called conlink's way, `include` and `extends` are not followed, though compose does. */
 function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnostics: Diagnostics): void {
   if (Object.hasOwn(top, 'include')) {
-    diagnostics.add('warning', 'include: is not followed, so an x-network in the included files is not seen', {
-      where: () => source.locate(['include'], 'key'),
-      hint: 'name those files too, each with -f; with a verb, as in `linkloom up`, they are followed',
-    });
+    diagnostics.add(
+      'include-not-followed',
+      'include: is not followed, so an x-network in the included files is not seen',
+      {
+        where: () => source.locate(['include'], 'key'),
+        hint: 'name those files too, each with -f; with a verb, as in `linkloom up`, they are followed',
+      },
+    );
   }
   if (!isMap(top['services'])) return;
   for (const [name, service] of Object.entries(top['services'])) {
@@ -102,7 +106,7 @@ function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnosti
     const baseService = typeof base === 'string' ? top['services'][base] : undefined;
     if (file === undefined && !(isMap(baseService) && Object.hasOwn(baseService, 'x-network'))) continue;
     diagnostics.add(
-      'warning',
+      'extends-not-followed',
       `extends: of service ${name} is not followed, so the x-network there does not count here`,
       {
         where: () => source.locate(['services', name, 'extends'], 'key'),
@@ -167,7 +171,7 @@ function textOf(
   if (!value.includes('$')) return value;
   const { text, unset, missing, malformed } = interpolate(value, shared.lookup);
   if (malformed !== null && shared.isStrict) {
-    diagnostics.add('error', `${quote(malformed)} is no variable`, {
+    diagnostics.add('variable-malformed', `${quote(malformed)} is no variable`, {
       where: () => origin.source.locate(path),
       hint: 'write ${NAME} or ${NAME:-default}; a plain $ is written $$',
     });
@@ -176,21 +180,21 @@ function textOf(
   for (const name of unset) {
     if (shared.warned.has(name)) continue;
     shared.warned.add(name);
-    diagnostics.add('warning', `the variable ${name} is not set and becomes empty`, {
+    diagnostics.add('variable-unset', `the variable ${name} is not set and becomes empty`, {
       where: () => origin.source.locate(path),
       hint: `set it, or write \${${name}:-default}; a plain $ is written $$`,
     });
   }
   for (const { name, message } of missing) {
     const why = message === '' ? 'is needed and not set' : `is needed: ${message}`;
-    diagnostics.add('error', `the variable ${name} ${why}`, { where: () => origin.source.locate(path) });
+    diagnostics.add('variable-required', `the variable ${name} ${why}`, { where: () => origin.source.locate(path) });
   }
   if (missing.length > 0) return undefined;
   shared.budget.left -= Math.max(0, text.length - value.length);
   if (shared.budget.left >= 0) return text;
   if (!shared.warned.has('')) {
     shared.warned.add('');
-    diagnostics.add('error', `variables bring in more than ${MAX_INTERPOLATED / 2 ** 20} MiB of text`, {
+    diagnostics.add('variables-too-large', `variables bring in more than ${MAX_INTERPOLATED / 2 ** 20} MiB of text`, {
       where: () => origin.source.locate(path),
     });
   }

@@ -65,7 +65,7 @@ function labWritten(entries: Entries, diagnostics: Diagnostics): string | undefi
   for (const other of others) {
     if (first === undefined || other.lab === first.lab) continue;
     const { file, line } = first.origin.source.locate(first.origin.path);
-    diagnostics.add('error', `lab ${quote(other.lab)}, but ${file}:${line} says ${quote(first.lab)}`, {
+    diagnostics.add('lab-twice', `lab ${quote(other.lab)}, but ${file}:${line} says ${quote(first.lab)}`, {
       where: () => other.origin.source.locate(other.origin.path),
       hint: 'one run makes one lab: keep one of the two names',
     });

@@ -242,7 +242,7 @@ function warnIfEmpty(config: Config, read: readonly Read[], diagnostics: Diagnos
   const { links, bridges, tunnels, commands } = config;
   if ([links, bridges, tunnels, commands].some((list) => list.length > 0) || read.length === 0) return;
   const files = [...new Set(read.map(({ source }) => source.file))].join(', ');
-  diagnostics.add('warning', `nothing to link in ${files}`, {
+  diagnostics.add('nothing-to-link', `nothing to link in ${files}`, {
     hint: 'links stand under links: in x-network of a compose file or at the top of a network file',
   });
 }

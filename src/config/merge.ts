@@ -63,7 +63,7 @@ function warnOfTwice(earlier: Entry<LinkConfig>, later: Entry<LinkConfig>, diagn
   if (earlier.value.dev !== undefined || later.value.dev !== undefined) return;
   if (earlier.origins.at(-1)?.source !== later.origins[0]?.source) return;
   const node = later.value.service ?? later.value.container ?? later.value.netns;
-  diagnostics.add('warning', `${node}:${DEFAULT_DEV} is described twice without dev, so the two become one link`, {
+  diagnostics.add('link-twice', `${node}:${DEFAULT_DEV} is described twice without dev, so the two become one link`, {
     where: () => spanOf(later),
     hint: 'give each link its own dev',
   });

@@ -143,9 +143,9 @@ export class Reader {
       const name = isStdin ? 'standard input' : ref.name;
       if (error instanceof TooLong) {
         const { message, hint } = tooLarge(limit);
-        diagnostics.add('error', `${name} is ${message}`, { where, hint });
+        diagnostics.add('file-too-large', `${name} is ${message}`, { where, hint });
       } else {
-        diagnostics.add('error', `cannot read ${name}: ${reasonOf(error)}`, { where });
+        diagnostics.add('file-unreadable', `cannot read ${name}: ${reasonOf(error)}`, { where });
       }
       return null;
     }
@@ -160,13 +160,13 @@ function formatOf(ref: FileRef, text: string, diagnostics: Diagnostics): Format 
   if (/\.ya?ml$/i.test(ref.name)) return 'yaml';
   if (/\.json$/i.test(ref.name)) return 'json';
   if (/\.edn$/i.test(ref.name)) {
-    diagnostics.add('error', `${ref.name}: EDN is not read`, {
+    diagnostics.add('file-format-unsupported', `${ref.name}: EDN is not read`, {
       hint: 'write it as YAML or JSON; conlink reads those too',
     });
     return null;
   }
   if (ref.kind !== null) {
-    diagnostics.add('error', `${ref.name}: the name does not say whether it is YAML or JSON`, {
+    diagnostics.add('file-format-unclear', `${ref.name}: the name does not say whether it is YAML or JSON`, {
       hint: 'name it .yaml or .json, or give it with -f, which looks at the content',
     });
     return null;

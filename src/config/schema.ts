@@ -10,6 +10,7 @@ import { parseAddress, parsePrefix, unassignable } from '../net/address.ts';
 import { checkIfname, checkNetnsName } from '../net/ifname.ts';
 import { LINK_NUMBERS, type LinkNumber } from '../net/link-numbers.ts';
 import { parseMac } from '../net/mac.ts';
+import { checked, faultsOf, type TextFault } from './issue-codes.ts';
 import { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from './kinds.ts';
 
 /** A lab's name. */
@@ -25,17 +26,6 @@ const VNI = { min: 0, max: 2 ** 24 - 1 } as const;
 const QUEUES = { min: 1, max: 4096 } as const;
 
 const text = (what = 'text') => v.pipe(v.string(`must be ${what}`), v.nonEmpty(`must not be empty`));
-
-/** Text that a function of `net/` accepts; what the function answers otherwise is the message. */
-function checked(what: string, faultOf: (value: string) => string | null) {
-  return v.pipe(
-    v.string(`must be ${what}`),
-    v.check(
-      (value) => faultOf(value) === null,
-      (issue) => faultOf(issue.input) ?? '',
-    ),
-  );
-}
 
 const orFault = <T>(result: T | string): string | null => (typeof result === 'string' ? result : null);
 
@@ -57,26 +47,34 @@ function wholeNumber(min: number, max: number) {
   );
 }
 
-const deviceName = checked('a device name', checkIfname);
+const deviceName = checked('a device name', faultsOf('device-name', checkIfname));
 const prefix = checked('an address with a prefix length, as 10.0.0.1/24', (value) => {
   const parsed = parsePrefix(value);
-  return typeof parsed === 'string' ? parsed : unassignable(parsed.address);
+  if (typeof parsed !== 'string') return faultsOf('address-unassignable', unassignable)(parsed.address);
+  return { code: value.includes('/') ? 'address-invalid' : 'address-without-prefix', message: parsed };
 });
-const address = checked('an IP address', (value) => orFault(parseAddress(value)));
+const address = checked(
+  'an IP address',
+  faultsOf('address-invalid', (value) => orFault(parseAddress(value))),
+);
 const mac = checked('a MAC address, as c2:00:00:00:00:01', (value) => {
   const parsed = parseMac(value);
-  if (typeof parsed === 'string') return parsed;
-  if (parsed.multicast) return 'is a multicast address: the first byte must be even';
-  return parsed.text === '00:00:00:00:00:00' ? 'is no address: a device needs another' : null;
+  if (typeof parsed === 'string') return { code: 'mac-invalid', message: parsed };
+  const fault = (message: string): TextFault => ({ code: 'mac-unassignable', message });
+  if (parsed.multicast) return fault('is a multicast address: the first byte must be even');
+  return parsed.text === '00:00:00:00:00:00' ? fault('is no address: a device needs another') : null;
 });
 
 const FORWARD = /^([0-9]{1,5}):([0-9]{1,5})\/(tcp|udp)$/;
-const forward = checked('text, as "8080:80/tcp"', (value) => {
-  const match = FORWARD.exec(value);
-  if (match === null) return 'is not PORT:PORT/PROTOCOL: write 8080:80/tcp';
-  const ports = [Number(match[1]), Number(match[2])];
-  return ports.every((port) => port >= 1 && port <= 65_535) ? null : 'has an impossible port: 1 to 65535';
-});
+const forward = checked(
+  'text, as "8080:80/tcp"',
+  faultsOf('port-mapping', (value) => {
+    const match = FORWARD.exec(value);
+    if (match === null) return 'is not PORT:PORT/PROTOCOL: write 8080:80/tcp';
+    const ports = [Number(match[1]), Number(match[2])];
+    return ports.every((port) => port >= 1 && port <= 65_535) ? null : 'has an impossible port: 1 to 65535';
+  }),
+);
 
 const oneOrMore = <T extends v.GenericSchema<string>>(item: T, what: string) =>
   v.union([item, v.array(item)], `must be ${what}, or a list of such`);
@@ -90,7 +88,7 @@ const node = {
   service: described(text('the name of a compose service'), 'compose service: the node is each of its containers'),
   container: described(text('the name of a container'), 'container of exactly this name'),
   netns: described(
-    checked('the name of a network namespace', checkNetnsName),
+    checked('the name of a network namespace', faultsOf('netns-name', checkNetnsName)),
     'named network namespace; made if missing',
   ),
 };

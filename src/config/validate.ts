@@ -46,7 +46,7 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
   const { source, path, value } = section;
   if (!isMap(value)) {
     const name = path.at(-1) ?? source.file;
-    diagnostics.add('error', `${name} must be a map with links: and the like, not ${quote(value)}`, {
+    diagnostics.add('wrong-type', `${name} must be a map with links: and the like, not ${quote(value)}`, {
       where: () => source.locate(path),
     });
     return;
@@ -59,7 +59,7 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
     const list = Object.hasOwn(value, kind) ? value[kind] : null;
     if (Array.isArray(list)) addList(kind, section, list, into, diagnostics);
     else if (list !== null) {
-      diagnostics.add('error', `${kind} must be a list, not ${quote(list)}`, {
+      diagnostics.add('wrong-type', `${kind} must be a list, not ${quote(list)}`, {
         where: () => source.locate([...path, kind]),
         hint: 'begin each entry with a dash',
       });
@@ -69,7 +69,7 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
 
 function reportUnknown(section: Section, key: string, diagnostics: Diagnostics): void {
   const isCompose = section.path.length === 0 && (key === 'services' || key === 'x-network');
-  diagnostics.add('error', `unknown key ${quote(key)}`, {
+  diagnostics.add('unknown-key', `unknown key ${quote(key)}`, {
     where: () => section.source.locate([...section.path, key], 'key'),
     hint: isCompose
       ? 'this looks like a compose file: give it with -f or --compose-file'
@@ -86,7 +86,7 @@ function addLab(section: Section, lab: unknown, into: Entries, diagnostics: Diag
     const written = typeof lab === 'string' ? undefined : section.source.written(origin.path);
     const isName = written !== undefined && LAB_NAME.test(written);
     const hint = isName ? `put it in quotes: "${written}"` : LAB_HINT;
-    diagnostics.add('error', `lab ${written ?? quote(lab)} is not a lab name`, { where, hint });
+    diagnostics.add('lab-name', `lab ${written ?? quote(lab)} is not a lab name`, { where, hint });
   }
 }
 
@@ -100,7 +100,7 @@ function addList(
   const { source, service } = section;
   if (kind === 'links' && into.links.length + list.length > MAX_LINKS) {
     const where = () => source.locate([...section.path, kind], 'key');
-    diagnostics.add('error', `more than ${MAX_LINKS} links`, { where, hint: 'split the lab into several' });
+    diagnostics.add('too-many-links', `more than ${MAX_LINKS} links`, { where, hint: 'split the lab into several' });
     return;
   }
   const skipped = into.skipped.get(section);
@@ -116,7 +116,7 @@ function addList(
       addEntry(kind, item, place, into);
     } else {
       const where = () => source.locate(origin.path);
-      diagnostics.add('error', `${kind}[${index}] must be a map, not ${quote(item)}`, { where });
+      diagnostics.add('wrong-type', `${kind}[${index}] must be a map, not ${quote(item)}`, { where });
     }
   }
 }

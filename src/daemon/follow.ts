@@ -1,5 +1,7 @@
 /** Follows one engine for as long as the daemon lives, through its restarts. */
+
 import { setTimeout as delay } from 'node:timers/promises';
+import { diagnosticOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import { orAborted } from './or-aborted.ts';
@@ -53,7 +55,7 @@ async function keepFollowing(options: FollowOptions, firstSeen: () => void): Pro
     }
     if (!lost) {
       const message = `lost ${engine.kind} on ${engine.socketPath} (${reason}); trying again until it answers`;
-      emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
+      emit({ type: 'diagnostic', diagnostic: diagnosticOf('engine-lost', message) });
     }
     lost = true;
     await delay(pauseMs, undefined, { signal }).catch(() => {});

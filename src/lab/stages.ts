@@ -6,6 +6,7 @@ import { execute } from '../engine/execute.ts';
 import { observe, observeCloser } from '../engine/observe.ts';
 import { prepareOvsDirectory } from '../engine/ovs-directory.ts';
 import type { ExecuteOptions, Execution } from '../engine/run.ts';
+import { diagnosticOf } from '../errors.ts';
 import type { Emit, Event, Failure, LinkCounts, Stage } from '../events.ts';
 import { processNs } from '../net/ns-id.ts';
 import { diff } from '../plan/diff.ts';
@@ -218,7 +219,7 @@ const MOST_TRIES = 12;
 function reasonToPlanAgain({ crashes, changed }: Execution, afterCrash: boolean): Event | null {
   if (crashes.length > 0 && afterCrash) {
     const message = `a worker died (${crashes[0]}): looking and planning again`;
-    return { type: 'diagnostic', diagnostic: { severity: 'warning', message } };
+    return { type: 'diagnostic', diagnostic: diagnosticOf('worker-died', message) };
   }
   if (changed[0] === undefined) return null;
   return {

@@ -13,17 +13,19 @@ export function placeOf(span: Span): string {
 }
 
 /**
- * One diagnostic, with line breaks:
+ * One diagnostic, with line breaks. Its code stands in brackets at the end of the message, for tools to find:
  *
- *     ERROR: net.yaml:3:5: unknown key 'bridg'
+ *     ERROR: net.yaml:3:5: unknown key 'bridg' [unknown-key]
  *         bridg: s1
  *         ^
  *       hint: did you mean 'bridge'?
  */
 export function diagnosticText(diagnostic: Diagnostic, paint: Sink['paint']): string {
-  const { severity, message, where, hint } = diagnostic;
+  const { code, severity, message, where, hint } = diagnostic;
   const place = where ? `${placeOf(where)}: ` : '';
-  const lines = [`${paint(COLOUR[severity], PREFIX[severity])}${place}${printableLines(message)}`];
+  const lines = [
+    `${paint(COLOUR[severity], PREFIX[severity])}${place}${printableLines(message)} ${paint('dim', `[${code}]`)}`,
+  ];
   if (where?.excerpt) lines.push(...excerptLines(where.excerpt, paint));
   if (hint) lines.push(hintLine(hint, paint));
   return `${lines.join('\n')}\n`;

@@ -41,6 +41,7 @@ function stackLines(error: LinkloomError, paint: Sink['paint']): string[] {
 /** A diagnostic as `--json` and `--progress json` print it. */
 export function diagnosticJson(diagnostic: Diagnostic): object {
   return {
+    code: diagnostic.code,
     severity: diagnostic.severity,
     message: diagnostic.message,
     ...placeJson(diagnostic.where),

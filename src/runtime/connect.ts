@@ -1,6 +1,6 @@
 /** Finds the container engines that answer. */
 import { access } from 'node:fs/promises';
-import { LinkloomError } from '../errors.ts';
+import { diagnosticOf, LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { ContainerEngine, EngineKind } from './engine.ts';
 
@@ -48,7 +48,7 @@ export async function connectEngines(sockets: EngineSockets, emit: Emit): Promis
   for (const tried of attempts) {
     if (tried.engine !== null) emit({ type: 'notice', message: `Listening on ${tried.path}` });
     else if (engines.length > 0 && tried.absent) emit({ type: 'detail', message: tried.message });
-    else emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message: tried.message } });
+    else emit({ type: 'diagnostic', diagnostic: diagnosticOf('engine-silent', tried.message) });
   }
   if (engines.length > 0) return engines;
   throw new LinkloomError('E_ENGINE', 'Failed to start either docker or podman client/listener', {

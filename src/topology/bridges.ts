@@ -51,20 +51,16 @@ function bridgeOf(
   const { bridge: name } = written;
   const mode = settledMode(written, options.defaultBridgeMode ?? 'auto', options.haveOpenvswitch);
   const { isDevice, isOvs } = traitsOf({ mode });
-  const fault = (message: string, at: string, hint: string) => {
-    diagnostics.add('error', `bridge ${name}: ${message}`, { where: () => spanOf(entry, at), hint });
-  };
   const nameFault = isDevice ? checkIfname(name) : null;
   if (nameFault !== null)
-    fault(
-      `the name ${nameFault}`,
-      'bridge',
-      `a bridge is a device too; only ${modesThat((traits) => !traits.isDevice, 'and')} ones are named freely`,
-    );
+    diagnostics.add('bridge-name', `bridge ${name}: the name ${nameFault}`, {
+      where: () => spanOf(entry, 'bridge'),
+      hint: `a bridge is a device too; only ${modesThat((traits) => !traits.isDevice, 'and')} ones are named freely`,
+    });
   const datapath = written.datapath ?? null;
   if (written.mode === 'auto' && !isOvs && options.haveOpenvswitch === false) {
     const message = `bridge ${name} mode is 'auto', but no 'openvswitch' kernel module loaded, so falling back to '${mode}'`;
-    diagnostics.add('warning', message, { where: () => spanOf(entry, 'mode') });
+    diagnostics.add('bridge-mode-fallback', message, { where: () => spanOf(entry, 'mode') });
   }
   return {
     name,
@@ -94,7 +90,7 @@ function reportWires(
     if (joined.push(label) === 1) ends.set(bridge.name, joined);
     if (joined.length !== traitsOf(bridge).portsMax + 1) continue;
     const message = `${joined[2]}: bridge ${bridge.name} is ${bridge.mode}, a wire of two ends, and has ${joined[0]} and ${joined[1]}`;
-    diagnostics.add('error', message, {
+    diagnostics.add('wire-third-end', message, {
       where: () => spanOf(entry, 'bridge'),
       hint: MORE_THAN_TWO,
     });

@@ -1,7 +1,8 @@
 /** What can be known to be wrong with a Network before the kernel is touched. Linear, or n log n per node. */
 
 import { counted } from '../counted.ts';
-import type { Diagnostic } from '../errors.ts';
+import type { DiagnosticCode } from '../diagnostics/table.ts';
+import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { grouped } from '../grouped.ts';
 import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
@@ -22,7 +23,7 @@ export function checkNetwork(whole: Network): readonly Finding[] {
   for (const bridge of network.bridges) {
     const links = domains.get(bridge.name) ?? [];
     found.push(...checkBridgeName(bridge), ...checkPorts(bridge, links, tunnels.get(bridge.name)?.length ?? 0));
-    found.push(...checkTwice(bridge, links, 'address', addressesOf), ...checkTwice(bridge, links, 'MAC', macsOf));
+    found.push(...checkTwice(bridge, links, 'address', addressesOf), ...checkTwice(bridge, links, 'mac', macsOf));
   }
   found.push(...checkParents(network));
   for (const link of network.links) found.push(...checkLink(link));
@@ -34,7 +35,9 @@ export function checkNetwork(whole: Network): readonly Finding[] {
 /** The names of bridges that are no devices are free. */
 function checkBridgeName(bridge: BridgeSpec): readonly Diagnostic[] {
   const fault = traitsOf(bridge).isDevice ? checkIfname(bridge.name) : null;
-  return fault === null ? [] : [diagnostic('error', bridge, `the bridge name ${JSON.stringify(bridge.name)} ${fault}`)];
+  return fault === null
+    ? []
+    : [diagnostic('bridge-name', bridge, `the bridge name ${JSON.stringify(bridge.name)} ${fault}`)];
 }
 
 function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number): readonly Finding[] {
@@ -44,7 +47,7 @@ function checkPorts(bridge: BridgeSpec, links: readonly Link[], tunnels: number)
   const more = links.slice(Math.max(0, portsMax - tunnels));
   if (isWire) return [refusing(thirdEnd(bridge, links, tunnels), more, links)];
   const message = `bridge ${bridge.name} would have ${ports} ports, but ${limit}`;
-  const error = diagnostic('error', bridge, message, 'spread the links over several bridges, or use mode ovs');
+  const error = diagnostic('bridge-full', bridge, message, 'spread the links over several bridges, or use mode ovs');
   return [refusing(error, more, links)];
 }
 
@@ -53,7 +56,7 @@ function thirdEnd(bridge: BridgeSpec, links: readonly Link[], tunnels: number): 
   const ends = links.slice(0, portsMax).map((link) => link.id);
   const more = tunnels > 0 ? ` and ${counted(tunnels, 'tunnel')}` : '';
   const message = `bridge ${bridge.name} is ${bridge.mode}, a wire of two ends (${ends.join(' and ')}${more}), but has ${links.length + tunnels}`;
-  return diagnostic('error', links[portsMax]?.spec ?? bridge, message, MORE_THAN_TWO);
+  return diagnostic('wire-third-end', links[portsMax]?.spec ?? bridge, message, MORE_THAN_TWO);
 }
 
 function addressesOf(link: Link): readonly string[] {
@@ -64,11 +67,13 @@ function macsOf(link: Link): readonly string[] {
   return link.mac === null ? [] : [link.mac];
 }
 
+const SHARED = { address: 'address', mac: 'MAC' } as const;
+
 /** A warning: an address shared on purpose (VRRP, anycast) is a lab too. */
 function checkTwice(
   bridge: BridgeSpec,
   links: readonly Link[],
-  what: string,
+  what: keyof typeof SHARED,
   valuesOf: (link: Link) => readonly string[],
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -78,8 +83,8 @@ function checkTwice(
       const other = seen.get(value);
       if (other === undefined) seen.set(value, link);
       else if (other !== link) {
-        const message = `${link.id} has the ${what} ${value} of ${other.id}, on the same bridge ${bridge.name}`;
-        found.push(diagnostic('warning', link.spec, message, `give one of them another ${what}`));
+        const message = `${link.id} has the ${SHARED[what]} ${value} of ${other.id}, on the same bridge ${bridge.name}`;
+        found.push(diagnostic(`${what}-shared`, link.spec, message, `give one of them another ${SHARED[what]}`));
       }
     }
   }
@@ -90,7 +95,9 @@ function checkLink(link: Link): readonly Finding[] {
   const found: Diagnostic[] = [];
   if (link.mac !== null && isMulticast(link.mac)) {
     const message = `${link.id} has the multicast MAC ${link.mac}, which no device can have`;
-    found.push(diagnostic('error', link.spec, message, 'make the second hexadecimal digit even, as in 02 or c2'));
+    found.push(
+      diagnostic('mac-unassignable', link.spec, message, 'make the second hexadecimal digit even, as in 02 or c2'),
+    );
   }
   return found.map((error) => refusing(error, [link]));
 }
@@ -107,7 +114,9 @@ function checkForwards(links: readonly Link[]): readonly Diagnostic[] {
       seen.set(port, other);
       if (other === target) continue;
       const message = `${link.id}: port ${port} is forwarded to ${other} already`;
-      found.push(diagnostic('warning', link.spec, message, 'forward another port; each replica takes the next one'));
+      found.push(
+        diagnostic('forward-shared', link.spec, message, 'forward another port; each replica takes the next one'),
+      );
     }
   }
   return found;
@@ -149,15 +158,14 @@ function compare(a: number | bigint, b: number | bigint): number {
 
 function overlapping(a: Subnet, b: Subnet): Diagnostic {
   const message = `${a.link.id} (${a.text}) and ${b.link.id} (${b.text}) overlap: the node would send through one of them only`;
-  return diagnostic('warning', b.link.spec, message, 'give each device of a node a subnet of its own');
+  return diagnostic('subnets-overlap', b.link.spec, message, 'give each device of a node a subnet of its own');
 }
 
 function diagnostic(
-  severity: Diagnostic['severity'],
+  code: DiagnosticCode,
   at: { readonly where: () => Diagnostic['where'] },
   message: string,
   hint?: string,
 ): Diagnostic {
-  const where = at.where();
-  return { severity, message, ...(where === undefined ? {} : { where }), ...(hint === undefined ? {} : { hint }) };
+  return diagnosticOf(code, message, { where: at.where(), hint });
 }

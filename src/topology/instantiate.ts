@@ -1,6 +1,6 @@
 /** Topology → Network: each link for each node that runs now, replica offsets applied and names settled. */
 
-import type { Diagnostic } from '../errors.ts';
+import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { addToMac, autoMac } from '../net/mac.ts';
 import { sharesParentsMac } from '../net/modes.ts';
 import type { NsId } from '../net/ns-id.ts';
@@ -134,12 +134,9 @@ class ReplicaFaults {
 
   warn(node: Node, message: string): void {
     if (this.diagnostics.length > 0) return;
-    const where = this.#spec.where();
-    this.diagnostics.push({
-      severity: 'warning',
-      message: `${this.#spec.selector.name}:${this.#spec.dev}, from replica ${node.index} on: ${message}`,
-      hint: 'use a shorter prefix, or run fewer replicas',
-      ...(where === undefined ? {} : { where }),
-    });
+    const { selector, dev, where } = this.#spec;
+    const whole = `${selector.name}:${dev}, from replica ${node.index} on: ${message}`;
+    const hint = 'use a shorter prefix, or run fewer replicas';
+    this.diagnostics.push(diagnosticOf('replica-outside-subnet', whole, { where: where(), hint }));
   }
 }

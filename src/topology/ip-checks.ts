@@ -26,7 +26,8 @@ function checkTwice(link: LinkSpec, diagnostics: Diagnostics): void {
   for (const prefix of link.addresses) {
     const [address = ''] = prefix.split('/');
     const message = `${labelOf(link)}: the address ${address} is given twice`;
-    if (seen.has(address)) diagnostics.add('error', message, { where: link.where, hint: 'leave one of them out' });
+    if (seen.has(address))
+      diagnostics.add('address-twice', message, { where: link.where, hint: 'leave one of them out' });
     seen.add(address);
   }
 }
@@ -41,7 +42,7 @@ function checkMtu(link: LinkSpec, own: readonly LinkSpec[], diagnostics: Diagnos
   if (what === undefined) return;
   const message = `${labelOf(link)}: IPv6 needs an mtu of at least ${IPV6_MTU_MIN}, and ${mtuBytes} is given for "${what}"`;
   const hint = `raise the mtu to ${IPV6_MTU_MIN}, or leave IPv6 out: the kernel takes it off a device of less`;
-  diagnostics.add('error', message, { where: link.where, hint });
+  diagnostics.add('ipv6-mtu', message, { where: link.where, hint });
 }
 
 /** A device on a parent has its MTU, unless it says less; null: not known here. */
@@ -71,7 +72,7 @@ function checkRoutes(own: readonly LinkSpec[], diagnostics: Diagnostics): void {
       else {
         const message = `${labelOf(link)}: the route "${route.text}" has the destination, the metric and the table of ${holder}`;
         const hint = 'a node has one such route: leave one out, or give one of them another metric';
-        diagnostics.add('error', message, { where: link.where, hint });
+        diagnostics.add('route-twice', message, { where: link.where, hint });
       }
     }
   }

@@ -1,6 +1,6 @@
 /** Names of the outer ends of veths, and every clash of names that can be known before the kernel is touched. */
 
-import type { Diagnostic } from '../errors.ts';
+import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
 import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
 import { type Finding, refusing } from './finding.ts';
@@ -60,7 +60,7 @@ function nodeClashes(network: Network): readonly Finding[] {
     if (other !== undefined) {
       const message = `two running containers are called ${node.name}: ${short(other)} and ${short(node)}`;
       const links = network.links.filter((link) => link.node === other || link.node === node);
-      found.push({ severity: 'error', message, hint: 'stop or rename one of them', links });
+      found.push({ ...diagnosticOf('node-clash', message, { hint: 'stop or rename one of them' }), links });
     }
     seen.set(key, node);
   }
@@ -99,11 +99,8 @@ function switchClashes(network: Network): readonly Finding[] {
     const name = tunnelDev(tunnel);
     const other = taken.get(name);
     if (other !== undefined) {
-      found.push({
-        severity: 'error',
-        message: `the tunnel ${name} has the name of ${String(other)}`,
-        ...place(tunnel.where()),
-      });
+      const message = `the tunnel ${name} has the name of ${String(other)}`;
+      found.push(diagnosticOf('device-clash', message, { where: tunnel.where() }));
     }
     taken.set(name, `tunnel ${name}`);
   }
@@ -130,9 +127,5 @@ function adviceFor(link: Link): string {
 }
 
 function clash(link: Link, message: string, hint: string): Diagnostic {
-  return { severity: 'error', message, hint, ...place(link.spec.where()) };
-}
-
-function place(where: Diagnostic['where']): { where?: NonNullable<Diagnostic['where']> } {
-  return where === undefined ? {} : { where };
+  return diagnosticOf('device-clash', message, { where: link.spec.where(), hint });
 }

@@ -5,6 +5,7 @@ import { Diagnostics } from '../config/diagnose.ts';
 import { DEFAULT_DEV } from '../config/merge.ts';
 import { linkLabel } from '../config/rules.ts';
 import type { CommandConfig, LinkConfig, TunnelConfig } from '../config/schema.ts';
+import type { DiagnosticCode } from '../diagnostics/table.ts';
 import type { Diagnostic } from '../errors.ts';
 import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
 import { numbersOf } from '../net/link-numbers.ts';
@@ -82,6 +83,9 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
   return { topology, diagnostics: diagnostics.list };
 }
 
+/** Keys whose values are of a language of their own. */
+type TextKey = 'route' | 'netem' | 'impair' | 'ethtool';
+
 /** Reads the keys of one entry; faults name it and point at the key. */
 class Reader<T extends LinkConfig | TunnelConfig> {
   readonly #entry: Entry<T>;
@@ -136,12 +140,12 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     if (!UNICAST.test(remote)) {
       const hint =
         'a tunnel here has one other end, reached by a route: no multicast, link-local or unspecified address';
-      this.#fault(`remote ${remote} is not the address of a machine`, 'remote', hint);
+      this.#fault('tunnel-remote', `remote ${remote} is not the address of a machine`, 'remote', hint);
     }
     const joined = bridges.get(bridge);
     if (traitsOf(joined)?.carriesTunnels === false) {
       const hint = `tunnels join ${modesThat(({ carriesTunnels }) => carriesTunnels, 'and')} bridges`;
-      this.#fault(`bridge ${bridge} is ${joined?.mode}, one device between two nodes`, 'bridge', hint);
+      this.#fault('tunnel-bridge', `bridge ${bridge} is ${joined?.mode}, one device between two nodes`, 'bridge', hint);
     }
     return {
       type,
@@ -193,6 +197,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     const family = familyOf(spec.nat ?? '');
     if (!spec.addresses.some((address) => familyOf(address) === family)) {
       this.#fault(
+        'nat-address',
         `nat needs an IPv${family} address on the link`,
         'nat',
         family === 4 ? 'give the link an ip' : 'give the link an ip of IPv6',
@@ -203,17 +208,27 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   #checkForward(spec: LinkSpec, bridges: ReadonlyMap<string, BridgeSpec>, options: NormaliseOptions): void {
     const bridge = bridges.get(spec.bridge ?? '');
     if (spec.type !== 'veth') {
-      this.#fault(`forward has no meaning for type ${spec.type}`, 'forward', 'ports are published over veth links');
+      this.#fault(
+        'key-without-meaning',
+        `forward has no meaning for type ${spec.type}`,
+        'forward',
+        'ports are published over veth links',
+      );
     } else if (traitsOf(bridge)?.takesForward === false) {
       const modes = modesThat(({ takesForward }) => takesForward, 'or');
-      this.#fault(`forward needs a bridge of mode ${modes}, and ${spec.bridge} is ${bridge?.mode}`, 'forward');
+      this.#fault(
+        'forward-bridge',
+        `forward needs a bridge of mode ${modes}, and ${spec.bridge} is ${bridge?.mode}`,
+        'forward',
+      );
     }
     if (!spec.addresses.some((address) => familyOf(address) === 4)) {
-      this.#fault('forward needs an IPv4 address on the link', 'forward', 'give the link an ip');
+      this.#fault('forward-address', 'forward needs an IPv4 address on the link', 'forward', 'give the link an ip');
     }
     if (options.uplinkAddress === null) {
       const hint = "put linkloom's container on a network of the engine's that publishes the ports";
       this.#fault(
+        'forward-uplink',
         'forward needs linkloom to run in a container with an eth0 of its engine, and there is none',
         'forward',
         hint,
@@ -222,19 +237,19 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   }
 
   /** The result, or null and a fault. */
-  #or<R extends object>(result: R | Fault, key: string, index?: number): R | null {
+  #or<R extends object>(result: R | Fault, key: TextKey, index?: number): R | null {
     if (!isFault(result)) return result as R;
     const name = index === undefined || !Array.isArray(this.#entry.value[key as keyof T]) ? key : `${key}[${index}]`;
     for (const { message, hint, at } of [result, ...(result.others ?? [])]) {
       const inner = typeof at === 'number' ? itemOfWord(this.#entry.value[key as keyof T], at) : at;
-      this.#fault(`${name}: ${message}`, key, hint === '' ? undefined : hint, index ?? inner);
+      this.#fault(`${key}-invalid`, `${name}: ${message}`, key, hint === '' ? undefined : hint, index ?? inner);
     }
     return null;
   }
 
-  #fault(message: string, key: string, hint?: string, inner?: string | number): void {
+  #fault(code: DiagnosticCode, message: string, key: string, hint?: string, inner?: string | number): void {
     const where = () => spanOf(this.#entry, key, inner);
-    this.#diagnostics.add('error', `${this.#label}: ${message}`, { where, hint });
+    this.#diagnostics.add(code, `${this.#label}: ${message}`, { where, hint });
   }
 }
 
@@ -250,7 +265,7 @@ function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[],
       taken.set(device, label);
       return;
     }
-    diagnostics.add('error', `${label}: the device ${device} is already that of ${other}`, { where });
+    diagnostics.add('device-clash', `${label}: the device ${device} is already that of ${other}`, { where });
   };
   for (const { type, selector, dev, outerDev, where } of links) {
     if (type === 'veth' && outerDev !== null) take(outerDev, `${selector.name}:${dev}`, where);

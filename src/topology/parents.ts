@@ -1,5 +1,6 @@
 /** The devices that vlan and its kin are made on: what the kernel would not have on one parent, said before it is asked. */
-import type { Diagnostic } from '../errors.ts';
+import type { DiagnosticCode } from '../diagnostics/table.ts';
+import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { modeOf } from '../net/modes.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { type Finding, refusing } from './finding.ts';
@@ -53,7 +54,7 @@ function vlanIds(links: readonly Link[], parent: string): readonly Finding[] {
         ? 'vlanid does not count up with the replicas: give each container a link of its own, or run one replica'
         : 'give one of them another vlanid';
     const message = `${link.id} wants VLAN ${link.spec.vlanId} of ${parent}, which ${holder.id} has`;
-    found.push(refusing(fault(link, message, hint), [link], [holder, link]));
+    found.push(refusing(fault('parent-vlan-id', link, message, hint), [link], [holder, link]));
   }
   return found;
 }
@@ -68,7 +69,13 @@ function families(links: readonly Link[], parent: string): readonly Finding[] {
   const message = `${ip.id} is ${ip.spec.type} and ${mac.id} is ${mac.spec.type}, both on ${parent}: the kernel allows one of the two`;
   const all = links.filter((link) => isIpvlan(link) || isMacvlan(link));
   const isLate = all.find((link) => link === ip || link === mac) === ip ? isMacvlan : isIpvlan;
-  return [refusing(fault(ip, message, 'use the same type for all links on a parent'), all.filter(isLate), all)];
+  return [
+    refusing(
+      fault('parent-mixed-types', ip, message, 'use the same type for all links on a parent'),
+      all.filter(isLate),
+      all,
+    ),
+  ];
 }
 
 /** The mode is the parent's: setting one link's sets all. */
@@ -79,7 +86,7 @@ function ipvlanModes(links: readonly Link[], parent: string): readonly Finding[]
   if (first === undefined || other === undefined) return [];
   const message = `${other.id} has mode ${mode(other)} and ${first.id} mode ${mode(first)}, but all ipvlan links on ${parent} share one`;
   const others = rest.filter((link) => mode(link) !== mode(first));
-  return [refusing(fault(other, message, 'give them the same mode'), others, [first, ...rest])];
+  return [refusing(fault('parent-mixed-modes', other, message, 'give them the same mode'), others, [first, ...rest])];
 }
 
 function passthru(links: readonly Link[], parent: string): readonly Finding[] {
@@ -88,7 +95,13 @@ function passthru(links: readonly Link[], parent: string): readonly Finding[] {
   const other = macvlans.find((link) => link !== whole);
   if (whole === undefined || other === undefined) return [];
   const message = `${whole.id} takes ${parent} whole (mode passthru), but ${other.id} is on it too`;
-  return [refusing(fault(whole, message, 'use mode bridge to share a parent'), macvlans.slice(1), macvlans)];
+  return [
+    refusing(
+      fault('parent-taken-whole', whole, message, 'use mode bridge to share a parent'),
+      macvlans.slice(1),
+      macvlans,
+    ),
+  ];
 }
 
 function circles(links: readonly Link[]): readonly Finding[] {
@@ -105,14 +118,13 @@ function circles(links: readonly Link[]): readonly Finding[] {
     if (link !== null && path.has(link)) {
       const message =
         link === below(link) ? `${link.id} is its own parent` : `${link.id} is, over others, its own parent`;
-      found.push(refusing(fault(link, message, 'name the device below it as outer-dev'), [...path]));
+      found.push(refusing(fault('parent-circle', link, message, 'name the device below it as outer-dev'), [...path]));
     }
     for (const passed of path) sound.add(passed);
   }
   return found;
 }
 
-function fault(link: Link, message: string, hint: string): Diagnostic {
-  const where = link.spec.where();
-  return { severity: 'error', message, hint, ...(where === undefined ? {} : { where }) };
+function fault(code: DiagnosticCode, link: Link, message: string, hint: string): Diagnostic {
+  return diagnosticOf(code, message, { where: link.spec.where(), hint });
 }

@@ -51,7 +51,9 @@ export async function layerOf(source: Source, included: Layer, following: Follow
 function rawOf(source: Source, below: ReadonlyMap<string, Service>, rank: number, following: Following): Raw {
   const services = isMap(source.value) ? (source.value['services'] ?? {}) : {};
   const fault = (path: Path, wanted = 'map'): void =>
-    following.diagnostics.add('error', `${path.join('.')} must be a ${wanted}`, { where: () => source.locate(path) });
+    following.diagnostics.add('compose-value-type', `${path.join('.')} must be a ${wanted}`, {
+      where: () => source.locate(path),
+    });
   if (!isMap(services)) fault(['services']);
   const all = isMap(services) ? services : {};
   for (const [name, service] of Object.entries(all)) {
@@ -112,7 +114,7 @@ async function baseOf(raw: Raw, name: string, extended: unknown, trail: Trail): 
   const file = isMap(extended) ? extended['file'] : undefined;
   if (typeof asked !== 'string') {
     const hint = 'write `extends: NAME`, or `extends: {file: FILE, service: NAME}`';
-    diagnostics.add('error', `extends of service ${name} names no service`, { where, hint });
+    diagnostics.add('extends-without-service', `extends of service ${name} names no service`, { where, hint });
     return null;
   }
   const raws = typeof file === 'string' ? await rawsOf(raw, file, where) : [raw];
@@ -124,9 +126,13 @@ async function baseOf(raw: Raw, name: string, extended: unknown, trail: Trail): 
   }
   const circle = holders.map((holder) => placeOf(holder, asked)).find((place) => trail.includes(place));
   if (circle !== undefined) {
-    diagnostics.add('error', `service ${name} extends itself: ${[...trail, circle].join(', which extends ')}`, {
-      where,
-    });
+    diagnostics.add(
+      'extends-circle',
+      `service ${name} extends itself: ${[...trail, circle].join(', which extends ')}`,
+      {
+        where,
+      },
+    );
     return null;
   }
   let base = below ?? NOTHING;
@@ -141,7 +147,7 @@ function reportNoBase(raw: Raw, name: string, asked: string, raws: readonly Raw[
   const hint =
     didYouMean(asked, known) ?? 'a service extends one of its own file, or names a file: {file: FILE, service: NAME}';
   const message = `service ${name} extends ${quote(asked)}, which is not in ${raws[0]?.source.file}`;
-  raw.following.diagnostics.add('error', message, { where, hint });
+  raw.following.diagnostics.add('extends-unknown-service', message, { where, hint });
 }
 
 /** The documents of another file, for their services alone: what it includes, and its own top, do not count. */

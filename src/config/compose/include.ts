@@ -64,7 +64,9 @@ function itemsOf(source: Source, { interpolation, diagnostics }: Following): rea
   const section = { source, path: ['include'], value: written, service: null };
   const { value } = interpolateSection(section, interpolation, diagnostics);
   if (Array.isArray(value)) return value;
-  diagnostics.add('error', `include must be a list, not ${quote(value)}`, { where: () => source.locate(['include']) });
+  diagnostics.add('compose-value-type', `include must be a list, not ${quote(value)}`, {
+    where: () => source.locate(['include']),
+  });
   return [];
 }
 
@@ -74,13 +76,16 @@ function inclusionOf(item: unknown, { folder, diagnostics }: Following, where: (
   const [main] = paths;
   if (main === undefined) {
     const hint = 'write the name of a file, or a map with path:';
-    diagnostics.add('error', `include names no file: ${quote(item)}`, { where, hint });
+    diagnostics.add('include-without-file', `include names no file: ${quote(item)}`, { where, hint });
     return null;
   }
   const remote = paths.find((name) => REMOTE.test(name));
   if (remote !== undefined) {
     const message = `include of ${quote(remote)} is not followed, so an x-network there is not seen`;
-    diagnostics.add('warning', message, { where, hint: 'linkloom fetches nothing: include a file of this machine' });
+    diagnostics.add('include-remote', message, {
+      where,
+      hint: 'linkloom fetches nothing: include a file of this machine',
+    });
     return null;
   }
   const files = envFile === undefined || envFile === null ? null : textsOf(envFile);
@@ -108,7 +113,7 @@ async function layerOfInclusion(
   if (circle !== undefined || trail.length > MAX_DEPTH) {
     const message =
       circle === undefined ? `files include each other more than ${MAX_DEPTH} deep` : `${circle} includes itself`;
-    diagnostics.add('error', message, { where });
+    diagnostics.add(circle === undefined ? 'include-too-many' : 'include-circle', message, { where });
     return EMPTY;
   }
   const outer = following.interpolation.lookup;
@@ -118,7 +123,7 @@ async function layerOfInclusion(
   inclusions.count += 1;
   if (inclusions.count > MAX_INCLUDES) {
     if (inclusions.count > MAX_INCLUDES + 1) return EMPTY;
-    diagnostics.add('error', `files include more than ${MAX_INCLUDES} others`, { where });
+    diagnostics.add('include-too-many', `files include more than ${MAX_INCLUDES} others`, { where });
     return EMPTY;
   }
   const { envFiles, folder } = inclusion;

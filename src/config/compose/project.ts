@@ -67,7 +67,7 @@ export function nameIn(
   const { source, value } = last;
   const path = ['name'];
   const fault = (message: string, hint: string): undefined => {
-    diagnostics.add('error', message, { where: () => source.locate(path), hint });
+    diagnostics.add('project-name', message, { where: () => source.locate(path), hint });
   };
   if (typeof value !== 'string') {
     const written = source.written(path);

@@ -57,12 +57,13 @@ async function textOf(
     if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR')) return null;
     if (error instanceof TooLong) {
       diagnostics.add(
-        'error',
+        'file-too-large',
         `${name} is larger than ${MAX_BYTES / 2 ** 20} MiB, the most that is read as variables`,
         { where },
       );
     } else {
-      diagnostics.add(isNamed ? 'error' : 'warning', `cannot read ${name}: ${reasonOf(error)}`, { where });
+      const code = isNamed ? 'file-unreadable' : 'env-file-unreadable';
+      diagnostics.add(code, `cannot read ${name}: ${reasonOf(error)}`, { where });
     }
     return null;
   }

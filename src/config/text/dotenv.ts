@@ -4,6 +4,7 @@
  * everything as it is; double quotes know escapes; both may span lines; what is in no quotes ends at ` #` or the line's end.
  * Source of the rules: docs.docker.com, "Set, use, and manage variables in a Compose file", and what compose-go does where that is silent.
  */
+import type { DiagnosticCode } from '../../diagnostics/table.ts';
 import { quote } from './excerpt.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import type { Fault } from './parsed.ts';
@@ -78,14 +79,14 @@ class Reader {
   #noName(start: number): boolean {
     if (this.#closed >= 0) {
       const message = 'what stands behind the closing quote is not read (compose refuses the file)';
-      this.#fault('warning', this.#closed, message, 'put the whole value in one pair of quotes');
+      this.#fault('env-text-after-quote', this.#closed, message, 'put the whole value in one pair of quotes');
       this.#closed = -1;
       this.#at = this.#lineEnd(start);
       return true;
     }
     const line = this.#text.slice(start, this.#lineEnd(start));
     return this.#fault(
-      'error',
+      'env-syntax',
       start,
       `no variable can be read from this line`,
       /^[^=:]* /.test(line) ? 'a name has no spaces: write NAME=value' : 'write NAME=value; a comment begins with #',
@@ -107,7 +108,7 @@ class Reader {
     const end = closingQuote(this.#text, start, quote);
     if (end < 0) {
       const hint = `end it with ${quote}; in double quotes, a quote that belongs to the value is written \\"`;
-      return this.#fault('error', start, 'the value in quotes does not end', hint);
+      return this.#fault('env-syntax', start, 'the value in quotes does not end', hint);
     }
     const inner = this.#text.slice(start + 1, end).replaceAll(`\\${quote}`, quote);
     this.#at = end + 1;
@@ -121,11 +122,11 @@ class Reader {
     const { text, missing, malformed } = interpolate(value, this.#lookup);
     if (malformed !== null) {
       const hint = 'write ${NAME} or ${NAME:-default}; a plain $ is written $$';
-      return this.#fault('error', offset, `${quote(malformed)} is no variable`, hint);
+      return this.#fault('variable-malformed', offset, `${quote(malformed)} is no variable`, hint);
     }
     for (const { name: needed, message } of missing) {
       const why = message === '' ? 'is needed and not set' : `is needed: ${message}`;
-      this.#fault('error', offset, `the variable ${needed} ${why}`);
+      this.#fault('variable-required', offset, `the variable ${needed} ${why}`);
     }
     if (missing.length > 0) return false;
     this.variables.set(name, text);
@@ -144,8 +145,8 @@ class Reader {
     return taken;
   }
 
-  #fault(severity: Fault['severity'], offset: number, message: string, hint?: string): false {
-    this.faults.push({ offset, severity, message, ...(hint === undefined ? {} : { hint }) });
+  #fault(code: DiagnosticCode, offset: number, message: string, hint?: string): false {
+    this.faults.push({ offset, code, message, ...(hint === undefined ? {} : { hint }) });
     return false;
   }
 }

@@ -116,7 +116,7 @@ class Scan {
   }
 
   #fault(what: string, hint: string, offset = this.#at): Fault {
-    return { offset, severity: 'error', message: `not JSON: ${what}`, hint };
+    return { offset, code: 'json-syntax', message: `not JSON: ${what}`, hint };
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a parser of this folder gives back. */
+import type { DiagnosticCode } from '../../diagnostics/table.ts';
 import { quote } from './excerpt.ts';
 
 /** Keys and indexes from the top of a document to one of its values. */
@@ -7,7 +8,7 @@ export type Path = readonly (string | number)[];
 /** What is wrong at an offset (UTF-16 units) of a text. */
 export interface Fault {
   readonly offset: number;
-  readonly severity: 'error' | 'warning';
+  readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint?: string;
 }
@@ -32,11 +33,11 @@ export const MAX_DEPTH = 200;
 
 /** The fault of a text that goes deeper. */
 export function tooDeep(offset: number): Fault {
-  return { offset, severity: 'error', message: `nested deeper than ${MAX_DEPTH} levels` };
+  return { offset, code: 'nested-too-deep', message: `nested deeper than ${MAX_DEPTH} levels` };
 }
 
 /** The fault of a map that has a key already. */
 export function keyTwice(key: string, offset: number): Fault {
   const message = `the key ${quote(key)} is there twice`;
-  return { offset, severity: 'error', message, hint: 'remove one of the two, or join them' };
+  return { offset, code: 'key-twice', message, hint: 'remove one of the two, or join them' };
 }

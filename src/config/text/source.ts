@@ -2,7 +2,8 @@
  * `text/` turns a text into plain values and remembers where each was written. It knows YAML, JSON and
  * interpolation, nothing of links, and throws nothing about the text it reads: what is wrong with a text is returned as faults.
  */
-import type { Diagnostic, Span } from '../../errors.ts';
+import { severityOf } from '../../diagnostics/table.ts';
+import { type Diagnostic, diagnosticOf, type Span } from '../../errors.ts';
 import { excerptAt, lineAt, lineStartsOf } from './excerpt.ts';
 import { parseJson } from './json.ts';
 import type { Fault, Parsed, Path } from './parsed.ts';
@@ -44,11 +45,13 @@ export function spansOf(file: string, text: string): (offset: number) => Span {
 
 /** Faults as diagnostics; those past the most that are reported are counted in one of their own. */
 export function diagnosticsOf(faults: readonly Fault[], spanAt: (offset: number) => Span): readonly Diagnostic[] {
-  const shown = faults.slice(0, MAX_FAULTS).map(({ offset, ...fault }) => ({ ...fault, where: spanAt(offset) }));
+  const shown = faults
+    .slice(0, MAX_FAULTS)
+    .map(({ code, message, hint, offset }) => diagnosticOf(code, message, { hint, where: spanAt(offset) }));
   const more = faults.slice(MAX_FAULTS);
   const hidden = (['error', 'warning'] as const).flatMap((severity): Diagnostic[] => {
-    const count = more.filter((fault) => fault.severity === severity).length;
-    return count === 0 ? [] : [{ severity, message: `and ${count} more`, count }];
+    const count = more.filter(({ code }) => severityOf(code) === severity).length;
+    return count === 0 ? [] : [diagnosticOf(`more-${severity}s`, `and ${count} more`, { count })];
   });
   return [...shown, ...hidden];
 }
@@ -98,6 +101,6 @@ export function tooLarge(format: Format): { readonly message: string; readonly h
 
 function tooLongText(format: Format): Parsed {
   const { message, hint } = tooLarge(format);
-  const faults: Fault[] = [{ offset: 0, severity: 'error', message: `the file is ${message}`, hint }];
+  const faults: Fault[] = [{ offset: 0, code: 'file-too-large', message: `the file is ${message}`, hint }];
   return { value: undefined, faults, offsetOf: () => 0, written: () => undefined, resets: [] };
 }

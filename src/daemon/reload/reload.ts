@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LinkloomError } from '../../errors.ts';
+import { diagnosticOf, LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { Request, Session } from '../../lab/session.ts';
 import { networkOf } from '../../lab/stages.ts';
@@ -61,7 +61,7 @@ export class Reload implements Disposable {
       onChange: () => void this.#read(),
       onDeaf: (why) => {
         const message = `changes of the configuration are found every few seconds, or by SIGHUP: ${why}`;
-        emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
+        emit({ type: 'diagnostic', diagnostic: diagnosticOf('files-not-watched', message) });
       },
     });
   }
@@ -144,7 +144,6 @@ export class Reload implements Disposable {
     const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
     for (const diagnostic of known.diagnostics) emit({ type: 'diagnostic', diagnostic });
     const message = `not reloaded, the lab stays as it was: ${known.message}`;
-    const hint = known.hint === undefined ? {} : { hint: known.hint };
-    emit({ type: 'diagnostic', diagnostic: { severity: 'error', message, ...hint } });
+    emit({ type: 'diagnostic', diagnostic: diagnosticOf('not-reloaded', message, { hint: known.hint }) });
   }
 }

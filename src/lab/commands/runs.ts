@@ -1,4 +1,5 @@
 /** The commands of a lab while they run: begun and never waited for in passing, told as they end, recorded for `status`. */
+import { diagnosticOf } from '../../errors.ts';
 import type { CommandReport, Emit, Failure } from '../../events.ts';
 import { argvOf, type CommandEnd, type Runner, type Started } from '../../runtime/command.ts';
 import { CommandOutput } from '../../runtime/command-output.ts';
@@ -189,7 +190,7 @@ export class CommandRuns implements AsyncDisposable {
     if (tell === 'failure') return emit({ type: 'failure', failure });
     const what = failure.message.slice(`command ${JSON.stringify(argv)} `.length);
     const message = `command in ${node} ${what}: ${JSON.stringify(argv)}`;
-    emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
+    emit({ type: 'diagnostic', diagnostic: diagnosticOf('command-failed', message) });
   }
 
   #entryOf({ entry, output }: Run): CommandEntry {

@@ -3,7 +3,7 @@
  * switch namespace, `files=…`; what another list made, and this one does not describe, is an orphan: told and kept.
  */
 
-import type { Diagnostic } from '../../errors.ts';
+import { type Diagnostic, diagnosticOf } from '../../errors.ts';
 import { BRIDGE_NODE, isOfLink, markOf, TUNNEL_NODE, withWord, wordOf } from '../../net/mark.ts';
 import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import type { Op } from '../../wire/op.ts';
@@ -99,14 +99,13 @@ const ORPHANS_TOLD = 20;
 /** A warning for each orphan; of very many, how many more there are. */
 export function orphanWarnings(lab: string, orphans: readonly string[]): readonly Diagnostic[] {
   const hint = '--prune removes what these files do not describe; or name all files of the lab at once';
-  const told = orphans.slice(0, ORPHANS_TOLD).map(
-    (orphan): Diagnostic => ({
-      severity: 'warning',
-      message: `${orphan} of lab ${lab} is not in these files; others made it, so it stays`,
-    }),
-  );
+  const told = orphans
+    .slice(0, ORPHANS_TOLD)
+    .map((orphan) =>
+      diagnosticOf('orphan', `${orphan} of lab ${lab} is not in these files; others made it, so it stays`),
+    );
   const more = orphans.length - told.length;
   const rest: readonly Diagnostic[] =
-    more > 0 ? [{ severity: 'warning', message: `${more} more of lab ${lab} are not in these files, and stay` }] : [];
+    more > 0 ? [diagnosticOf('orphan', `${more} more of lab ${lab} are not in these files, and stay`)] : [];
   return [...told, ...rest].map((warning, at, all) => (at === all.length - 1 ? { ...warning, hint } : warning));
 }

@@ -1,6 +1,6 @@
 /**
  * Wrong configurations and exactly what is said about each: test/fixtures/bad-input.txt holds, for each,
- * its name behind `##`, its text, and behind `=>` the lines of `loading.ts`: place, severity, message, advice.
+ * its name behind `##`, its text, and behind `=>` the lines of `loading.ts`: code, place, severity, message, advice.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { errorsIn } from '../../../src/errors.ts';
 import { ROOT } from '../../support/bin.ts';
-import { check, folderOf, lines } from './loading.ts';
+import { check, codedLines, folderOf, lines } from './loading.ts';
 
 const table = readFileSync(join(ROOT, 'test/fixtures/bad-input.txt'), 'utf8')
   .split(/^## /m)
@@ -23,7 +23,7 @@ describe('wrong configurations', () => {
   test('the table is long enough to mean something', () => assert.ok(table.length >= 70));
 
   for (const { name, text, says } of table) {
-    test(name, async () => assert.deepEqual(lines((await check(text)).diagnostics), says));
+    test(name, async () => assert.deepEqual(codedLines((await check(text)).diagnostics), says));
   }
 });
 

@@ -29,6 +29,11 @@ export function lines(diagnostics: readonly Diagnostic[]): string[] {
   });
 }
 
+/** The same, each line behind the code of its fault. */
+export function codedLines(diagnostics: readonly Diagnostic[]): string[] {
+  return lines(diagnostics).map((line, at) => `[${diagnostics[at]?.code}] ${line}`);
+}
+
 /** A folder of files that is gone after the block. */
 export async function folderOf(files: Readonly<Record<string, string>>): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'linkloom-config-'));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LinkloomError } from '../../../src/errors.ts';
+import { diagnosticOf, LinkloomError } from '../../../src/errors.ts';
 import { subjectText } from '../../../src/subject.ts';
 import { CONNECTED, Lab, until } from '../../support/daemon/fake-lab.ts';
 
@@ -73,7 +73,7 @@ describe('the daemon, where something fails', { timeout: 120_000 }, () => {
     lab.begin();
     await until('connected', () => lab.exact);
     const where = { file: 'lab.yaml', line: 3, column: 5 };
-    const diagnostics = [{ severity: 'error', message: 'two things of one name', where }] as const;
+    const diagnostics = [diagnosticOf('device-clash', 'two things of one name', { where })];
     lab.kernel.throws.push(new LinkloomError('E_CLASH', '1 fault', { diagnostics }));
     lab.engine.start('b');
     await until('mended', () => lab.exact);

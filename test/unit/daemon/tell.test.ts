@@ -1,7 +1,10 @@
 /** What a daemon says of passes that repeat. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tellOnce, warnOnce } from '../../../src/daemon/tell.ts';
+import type { DiagnosticCode } from '../../../src/diagnostics/table.ts';
+import { diagnosticOf } from '../../../src/errors.ts';
 import type { Event } from '../../../src/events.ts';
 import { linkSubject } from '../../../src/subject.ts';
 
@@ -9,11 +12,11 @@ describe('warnOnce', () => {
   it('says a warning once for each place, and errors each time', () => {
     const said: Event[] = [];
     const emit = warnOnce((event) => said.push(event));
-    const at = (line: number, severity: 'error' | 'warning' = 'warning'): Event => {
-      return { type: 'diagnostic', diagnostic: { severity, message: 'x', where: { file: 'f', line, column: 1 } } };
+    const at = (line: number, code: DiagnosticCode = 'orphan'): Event => {
+      return { type: 'diagnostic', diagnostic: diagnosticOf(code, 'x', { where: { file: 'f', line, column: 1 } }) };
     };
-    for (const event of [at(1), at(1), at(2), at(1, 'error'), at(1, 'error')]) emit(event);
-    assert.deepEqual(said, [at(1), at(2), at(1, 'error'), at(1, 'error')]);
+    for (const event of [at(1), at(1), at(2), at(1, 'device-clash'), at(1, 'device-clash')]) emit(event);
+    assert.deepEqual(said, [at(1), at(2), at(1, 'device-clash'), at(1, 'device-clash')]);
   });
 });
 
@@ -24,7 +27,7 @@ describe('tellOnce', () => {
     for (const event of events) emit(event);
     return said;
   };
-  const warning = (message: string): Event => ({ type: 'diagnostic', diagnostic: { severity: 'warning', message } });
+  const warning = (message: string): Event => ({ type: 'diagnostic', diagnostic: diagnosticOf('orphan', message) });
   const progress = (done: number, total: number): Event => ({
     type: 'progress',
     what: 'links',

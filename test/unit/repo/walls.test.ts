@@ -13,6 +13,8 @@ const ROWS: readonly (readonly [file: string, source: string, refused: boolean])
   ['src/net/b.ts', 'node:fs', true],
   ['src/net/c.ts', 'node:crypto', false],
   ['src/net/d.ts', 'execa', true],
+  ['src/diagnostics/a.ts', '../errors.ts', true],
+  ['src/diagnostics/b.ts', './table.ts', false],
   ['src/config/a.ts', '../net/address.ts', false],
   ['src/config/b.ts', '../topology/topology.ts', true],
   ['src/config/c.ts', '../lab/session.ts', true],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LinkloomError } from '../../../src/errors.ts';
+import { diagnosticOf, LinkloomError } from '../../../src/errors.ts';
 import { asLinkloomError, errorJson, errorText } from '../../../src/report/errors.ts';
 import { painter } from '../../../src/report/output.ts';
 
@@ -14,22 +14,20 @@ test('an error says what, where and what to do', () => {
 test('the faults of a configuration come first, each with its line and a caret', () => {
   const error = new LinkloomError('E_CONFIG', '1 fault in the configuration; nothing has been touched', {
     diagnostics: [
-      {
-        severity: 'error',
-        message: "unknown key 'bridg'",
+      diagnosticOf('unknown-key', "unknown key 'bridg'", {
         where: { file: 'net.yaml', line: 3, column: 5, excerpt: '    bridg: s1\n    ^' },
         hint: "did you mean 'bridge'?",
-      },
-      { severity: 'warning', message: 'nothing uses bridge s2' },
+      }),
+      diagnosticOf('orphan', 'bridge s2 is of others'),
     ],
   });
   assert.equal(
     errorText(error, plain),
-    `ERROR: net.yaml:3:5: unknown key 'bridg'
+    `ERROR: net.yaml:3:5: unknown key 'bridg' [unknown-key]
         bridg: s1
         ^
   hint: did you mean 'bridge'?
-WARNING: nothing uses bridge s2
+WARNING: bridge s2 is of others [orphan]
 ERROR: 1 fault in the configuration; nothing has been touched
 `,
   );
@@ -49,7 +47,7 @@ test('names in errors are escaped', () => {
 test('the document of an error has every key, null where there is nothing', () => {
   const error = new LinkloomError('E_CONFIG', 'bad', {
     where: { file: 'a.yaml', line: 1, column: 2 },
-    diagnostics: [{ severity: 'error', message: 'm' }],
+    diagnostics: [diagnosticOf('lab-twice', 'm')],
   });
   assert.deepEqual(errorJson(error), {
     schemaVersion: 1,
@@ -59,7 +57,9 @@ test('the document of an error has every key, null where there is nothing', () =
       message: 'bad',
       where: 'a.yaml:1:2',
       hint: null,
-      diagnostics: [{ severity: 'error', message: 'm', file: null, line: null, column: null, hint: null }],
+      diagnostics: [
+        { code: 'lab-twice', severity: 'error', message: 'm', file: null, line: null, column: null, hint: null },
+      ],
     },
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { diagnosticOf } from '../../../src/errors.ts';
 import type { Event, Summary } from '../../../src/events.ts';
 import { wantsColour } from '../../../src/report/output.ts';
 import { createReporter, resolveMode } from '../../../src/report/reporter.ts';
@@ -22,7 +23,7 @@ const EVENTS: readonly Event[] = [
   { type: 'stage', stage: 'load', state: 'end', elapsedMs: 3.2 },
   { type: 'notice', message: 'Listening on /var/run/docker.sock' },
   { type: 'detail', message: 'one more thing' },
-  { type: 'diagnostic', diagnostic: { severity: 'warning', message: 'careful' } },
+  { type: 'diagnostic', diagnostic: diagnosticOf('orphan', 'careful') },
   {
     type: 'failure',
     failure: { subject: linkSubject('n1:eth0'), code: 'E_KERNEL', message: 'EEXIST: taken', hint: 'free it' },
@@ -43,7 +44,7 @@ test('plain: a line per stage, the prefixes that conlink has, details only if as
   const expected = `Configuration loaded (3 ms)
 Listening on /var/run/docker.sock
 one more thing
-WARNING: careful
+WARNING: careful [orphan]
 ERROR: n1:eth0: EEXIST: taken
   hint: free it
   n1: one
@@ -105,6 +106,7 @@ test('json: each event is a line with version and time', () => {
     '{"schemaVersion":1,"time":"1970-01-01T00:00:00.000Z","type":"failure","failure":{"link":"n1:eth0","subject":{"kind":"link","node":"n1","dev":"eth0"},"code":"E_KERNEL","message":"EEXIST: taken","hint":"free it"}}',
   );
   assert.deepEqual(JSON.parse(lines[4] ?? '').diagnostic, {
+    code: 'orphan',
     severity: 'warning',
     message: 'careful',
     file: null,
@@ -146,6 +148,6 @@ test('colours: FORCE_COLOR before NO_COLOR before the terminal', () => {
 test('with colours the text is the same, between escape sequences', () => {
   const sink = fakeSink({ colour: true });
   const { emit } = createReporter({ mode: 'plain', verbose: false, env: {}, now: fakeClock().now }, sink);
-  emit({ type: 'diagnostic', diagnostic: { severity: 'warning', message: 'careful' } });
-  assert.equal(sink.text(), '\x1b[33mWARNING: \x1b[39mcareful\n');
+  emit({ type: 'diagnostic', diagnostic: diagnosticOf('orphan', 'careful') });
+  assert.equal(sink.text(), '\x1b[33mWARNING: \x1b[39mcareful \x1b[2m[orphan]\x1b[22m\n');
 });

@@ -101,6 +101,7 @@ test('leaving the prefix warns once per link, wrapping refuses it', () => {
   );
   assert.deepEqual(leaving.diagnostics, [
     {
+      code: 'replica-outside-subnet',
       severity: 'warning',
       message: 'web:eth0, from replica 3 on: address 10.0.0.254/24 plus 2 is 10.0.1.0/24, outside its own subnet',
       hint: 'use a shorter prefix, or run fewer replicas',

@@ -85,11 +85,13 @@ test('tunnels have names too', () => {
   const { network } = instantiate(wanted, { containers: [], netns: 'all', host: 'self' }, null);
   assert.deepEqual(findClashes(network), [
     {
+      code: 'device-clash',
       severity: 'error',
       message: 'the tunnel vxlan-5 has the name of tunnel vxlan-5',
       where: { file: 'net.yaml', line: 3, column: 5 },
     },
     {
+      code: 'device-clash',
       severity: 'error',
       message: 'the outer end of n0:eth0 would be vxlan-5, the name of tunnel vxlan-5',
       hint: 'choose another outer-dev',

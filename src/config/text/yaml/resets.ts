@@ -17,7 +17,8 @@ export function resetsOf(document: Document, targets: Targets): readonly Path[] 
     }
     const target = resolved(node, targets);
     values += 1;
-    if (values > MAX_VALUES) throw new Stop(startOf(node), `aliases expand to more than ${MAX_VALUES} values`);
+    if (values > MAX_VALUES)
+      throw new Stop('yaml-alias-expansion', startOf(node), `aliases expand to more than ${MAX_VALUES} values`);
     if ((!isMap(target) && !isSeq(target)) || open.has(target)) return;
     open.add(target);
     if (isSeq(target)) for (const [index, item] of target.items.entries()) look(item, [...path, index]);

@@ -1,5 +1,6 @@
 /** The walk from a document's nodes to plain values. */
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import type { DiagnosticCode } from '../../../diagnostics/table.ts';
 import { type Fault, keyTwice, MAX_DEPTH, tooDeep } from '../parsed.ts';
 import { isMergeKey, itemsOf, keyText, type Node, startOf, type Targets, tagOf } from './places.ts';
 
@@ -9,9 +10,9 @@ export const MAX_VALUES = 4_000_000;
 /** Thrown in this folder to stop at the first fault that makes going on useless. */
 export class Stop extends Error {
   readonly fault: Fault;
-  constructor(offset: number, message: string, hint?: string) {
+  constructor(code: DiagnosticCode, offset: number, message: string, hint?: string) {
     super(message);
-    this.fault = { offset, severity: 'error', message, ...(hint === undefined ? {} : { hint }) };
+    this.fault = { offset, code, message, ...(hint === undefined ? {} : { hint }) };
   }
 }
 
@@ -30,7 +31,7 @@ export class Walk {
 
   plain(node: Node, depth: number): unknown {
     this.#count(node);
-    if (depth > MAX_DEPTH) throw new Stop(startOf(node), tooDeep(0).message);
+    if (depth > MAX_DEPTH) throw new Stop('nested-too-deep', startOf(node), tooDeep(0).message);
     if (isScalar(node)) return node.tag === '!override' ? untagged(node) : node.value;
     if (isMap(node)) return this.#map(node, depth);
     if (isSeq(node))
@@ -43,6 +44,7 @@ export class Walk {
     this.#values += 1;
     if (this.#values <= MAX_VALUES) return;
     throw new Stop(
+      'yaml-alias-expansion',
       startOf(node),
       `aliases expand to more than ${MAX_VALUES} values`,
       'write the values out, or generate JSON',
@@ -51,8 +53,9 @@ export class Walk {
 
   #follow<T>(alias: Alias, use: (target: Node) => T): T {
     const target = this.#targets.get(alias);
-    if (target === undefined) throw new Stop(startOf(alias), `no anchor &${alias.source} before this alias`);
-    if (this.#open.has(target)) throw new Stop(startOf(alias), `&${alias.source} holds itself`);
+    if (target === undefined)
+      throw new Stop('yaml-alias-unknown', startOf(alias), `no anchor &${alias.source} before this alias`);
+    if (this.#open.has(target)) throw new Stop('yaml-alias-circle', startOf(alias), `&${alias.source} holds itself`);
     this.#open.add(target);
     const result = use(target);
     this.#open.delete(target);
@@ -75,7 +78,7 @@ export class Walk {
   #key(key: Node): string {
     if (isAlias(key)) return this.#follow(key, (target) => this.#key(target));
     if (isScalar(key)) return keyText(key);
-    throw new Stop(startOf(key), 'a key must be plain text');
+    throw new Stop('yaml-key-not-text', startOf(key), 'a key must be plain text');
   }
 
   /** A merge key's value: a map, or a list of maps of which the first wins. Keys already there stay. */
@@ -88,7 +91,12 @@ export class Walk {
     } else if (isSeq(value) && depth <= MAX_DEPTH) {
       for (const item of value.items) this.#merge(into, item, depth + 1);
     } else {
-      throw new Stop(startOf(value), '<< takes a map, or a list of maps', 'name an anchor of a map, as in `<<: *base`');
+      throw new Stop(
+        'yaml-merge-value',
+        startOf(value),
+        '<< takes a map, or a list of maps',
+        'name an anchor of a map, as in `<<: *base`',
+      );
     }
   }
 }

@@ -6,6 +6,7 @@
  * This file: from a text to its documents.
  */
 import { Composer, type CST, Document, Lexer, Parser } from 'yaml';
+import { severityOf } from '../../../diagnostics/table.ts';
 import { type Fault, MAX_DEPTH, type Parsed, tooDeep } from '../parsed.ts';
 import { Depth } from './depth.ts';
 import { type Node, offsetOf, type Targets, targetsOf, writtenAt } from './places.ts';
@@ -43,8 +44,9 @@ function documentsOf(text: string, several: boolean): readonly Document[] {
     const begins = startOfText(text, next.range[0]);
     if (documents.length === (several ? MAX_DOCUMENTS : 1)) {
       throw several
-        ? new Stop(begins, `more than ${MAX_DOCUMENTS} documents in one file`)
+        ? new Stop('yaml-many-documents', begins, `more than ${MAX_DOCUMENTS} documents in one file`)
         : new Stop(
+            'yaml-second-document',
             begins,
             'a second document begins here',
             'give the file with a verb, as in `linkloom up -f FILE`: then they are merged',
@@ -62,7 +64,7 @@ function startOfText(text: string, offset: number): number {
 
 function parsedOf(document: Document, text: string, anchors: Map<string, Node>): Parsed {
   const faults = libraryFaults(document);
-  const isWrong = faults.some(({ severity }) => severity === 'error');
+  const isWrong = faults.some(({ code }) => severityOf(code) === 'error');
   if (isWrong) return { ...nothing(), faults };
   try {
     const targets: Targets = targetsOf(document, text, anchors);
@@ -87,7 +89,7 @@ function* tokensOf(text: string): Generator<CST.Token> {
   const parser = new Parser();
   const depth = new Depth();
   for (const lexeme of new Lexer().lex(text)) {
-    if (depth.see(lexeme) > MAX_DEPTH) throw new Stop(depth.offset, tooDeep(0).message);
+    if (depth.see(lexeme) > MAX_DEPTH) throw new Stop('nested-too-deep', depth.offset, tooDeep(0).message);
     yield* parser.next(lexeme);
   }
   yield* parser.end();
@@ -98,7 +100,7 @@ function faultOf(error: unknown): Fault {
   if (error instanceof RangeError) return tooDeep(0);
   return {
     offset: 0,
-    severity: 'error',
+    code: 'yaml-syntax',
     message: `not YAML: ${error instanceof Error ? error.message : String(error)}`,
   };
 }
@@ -106,12 +108,12 @@ function faultOf(error: unknown): Fault {
 function libraryFaults(document: Document): Fault[] {
   const faults: Fault[] = [];
   for (const error of document.errors) {
-    faults.push({ offset: error.pos[0], severity: 'error', message: `not YAML: ${plainMessage(error.message)}` });
+    faults.push({ offset: error.pos[0], code: 'yaml-syntax', message: `not YAML: ${plainMessage(error.message)}` });
   }
   for (const warning of document.warnings) {
     const tag = warning.message.match(/^Unresolved tag: (.*)$/)?.[1];
     if (tag !== undefined && COMPOSE_TAGS.has(tag)) continue;
-    faults.push({ offset: warning.pos[0], severity: 'warning', message: plainMessage(warning.message) });
+    faults.push({ offset: warning.pos[0], code: 'yaml-tag-unknown', message: plainMessage(warning.message) });
   }
   return faults;
 }

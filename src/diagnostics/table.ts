@@ -1,0 +1,36 @@
+/**
+ * `diagnostics/` lists every fault that linkloom reports about a configuration, its files and a running lab. Each has a
+ * code that does not change, so that tools can look for it and documents can explain it (docs/diagnostics.md).
+ *
+ * A code says in a few words what is wrong. A new fault gets a row in one of the tables, and an example in
+ * scripts/diagnostics/. A fault with an unlisted code does not compile.
+ */
+import { COMPOSE } from './compose.ts';
+import { FILES } from './files.ts';
+import { LAB } from './lab.ts';
+import { NETWORK } from './network.ts';
+import type { DiagnosticRules, Severity } from './rule.ts';
+import { VALUES } from './values.ts';
+
+/** The faults by the part of linkloom's work in which they are found: a chapter each of the documents. */
+export const CHAPTERS = {
+  'Files and variables': FILES,
+  'Compose files': COMPOSE,
+  'Keys and values': VALUES,
+  'Links, bridges and tunnels': NETWORK,
+  'A running lab': LAB,
+} as const satisfies Readonly<Record<string, DiagnosticRules>>;
+
+/** The same in one table: code → what is known of the fault. */
+export const DIAGNOSTICS = { ...FILES, ...COMPOSE, ...VALUES, ...NETWORK, ...LAB } as const satisfies DiagnosticRules;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS;
+
+/** The codes of one severity. */
+export type CodeOf<S extends Severity> = {
+  [C in DiagnosticCode]: (typeof DIAGNOSTICS)[C]['severity'] extends S ? C : never;
+}[DiagnosticCode];
+
+export function severityOf(code: DiagnosticCode): Severity {
+  return DIAGNOSTICS[code].severity;
+}
