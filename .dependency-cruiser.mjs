@@ -78,7 +78,7 @@ export const ROOMS = {
   },
   report: {
     path: 'src/report/',
-    imports: ['net', 'topology', 'wire', 'plan', 'src/lab/bench-report.ts', 'words', 'events'],
+    imports: ['net', 'topology', 'wire', 'plan', 'src/lab/bench/report.ts', 'words', 'events'],
     packages: ['yaml'],
     node: ['util'],
     rule: 'report/ alone prints, from events and plain data',

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { machineOf, median } from '../src/lab/bench.ts';
-import type { Machine as BenchMachine } from '../src/lab/bench-report.ts';
+import { machineOf, median } from '../src/lab/bench/bench.ts';
+import type { Machine as BenchMachine } from '../src/lab/bench/report.ts';
 
 export interface Machine extends BenchMachine {
   readonly date: string;

@@ -16,7 +16,7 @@ export type {
   Summary,
   Timings,
 } from './events.ts';
-export type { Foreseen } from './lab/pipeline.ts';
+export type { Foreseen } from './lab/verbs/plan.ts';
 export {
   type Configuration,
   down,

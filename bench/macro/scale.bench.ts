@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from '../../src/lab/bench.ts';
+import { median } from '../../src/lab/bench/bench.ts';
 import { runAsRoot } from '../as-root.ts';
 import { removeAll } from '../quiet.ts';
 import { machine, saveText } from '../report.ts';

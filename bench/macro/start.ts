@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { median } from '../../src/lab/bench.ts';
+import { median } from '../../src/lab/bench/bench.ts';
 import { BIN, linkloom } from '../rivals/linkloom.ts';
 
 /** Medians. */

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { EXIT, LinkloomError } from '../errors.ts';
 import type { Emit, Summary } from '../events.ts';
-import { DEFAULT_WORKERS, type Request } from '../lab/session.ts';
+import { DEFAULT_WORKERS, type Request } from '../lab/request.ts';
 import { socketsToTry } from '../runtime/connect.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';

@@ -4,8 +4,9 @@ import { readStandardInput } from '../config/read.ts';
 import { LabLock } from '../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../errors.ts';
 import { CommandRuns } from '../lab/commands/runs.ts';
-import { remove } from '../lab/pipeline.ts';
-import { type Io, type Request, Session } from '../lab/session.ts';
+import type { Io, Request } from '../lab/request.ts';
+import { Session } from '../lab/session.ts';
+import { remove } from '../lab/verbs/down.ts';
 import { LabReconciler } from './lab-reconciler.ts';
 import { type Controls, runDaemon } from './loop.ts';
 import { Reload } from './reload/reload.ts';
@@ -37,13 +38,13 @@ export async function followLab(
   await using session = await Session.open(request, emitLoading);
   if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   const { lab } = session.topology;
-  using _lock = await LabLock.take(session.pool, lab);
+  using _lock = await LabLock.take(session.workers, lab);
   const removal = { emit, signal: null };
   await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
   await using reconciler = new LabReconciler(session, {
     ...{ emit, runs, rerunCommands: request.rerunCommands ?? false },
     remove: async () => {
-      await remove(session.pool, lab, removal, performance.now());
+      await remove(session.workers, lab, removal, performance.now());
     },
   });
   const attend = ({ renew }: Controls): Disposable => {

@@ -2,10 +2,10 @@
 import type { Execution } from '../engine/run.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Failure } from '../events.ts';
-import { countLinks } from '../lab/stages.ts';
+import { countDone } from '../lab/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import { subjectText } from '../subject.ts';
-import { wiresOf } from '../topology/scope.ts';
+import { wiresOf } from '../topology/parts.ts';
 import type { Network } from '../topology/topology.ts';
 import type { ReconcileResult } from './reconciler.ts';
 
@@ -19,8 +19,7 @@ export function resultOf(network: Network, plan: Plan, execution: Execution, lin
     if (id === null) labFailures.push(failure);
     else failed.set(id, [...(failed.get(id) ?? []), failure]);
   }
-  const { created, changed } = countLinks(network, plan, execution);
-  return { failed, labFailures, changed: created + changed, links };
+  return { failed, labFailures, changed: countDone(plan, execution), links };
 }
 
 /** The container to which each link belongs; to which the other end of its wire does, if it is a namespace's. */

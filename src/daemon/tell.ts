@@ -16,14 +16,14 @@ export function warnOnce(emit: Emit): Emit {
 }
 
 /**
- * What of the events of passes is worth telling: each warning once; progress until the first set-up is done; failures not
- * at all, since Health tells them, once for as long as they last and none of a container that has ended.
+ * What of the events of passes is worth telling: each warning once; progress until the first set-up is done; stages not
+ * at all; nor failures, which Health tells, once for as long as they last and none of a container that has ended.
  */
 export function tellOnce(emit: Emit): Emit {
   const warned = new Set<string>();
   let isSetUp = false;
   return (event) => {
-    if (event.type === 'failure') return;
+    if (event.type === 'failure' || event.type === 'stage') return;
     if (event.type === 'progress') {
       if (isSetUp) return;
       isSetUp = event.done >= event.total;

@@ -1,9 +1,7 @@
 /** Read the kernel: a dump of each namespace that matters, made by the workers, indexed for planning. */
-
-import { readdirSync } from 'node:fs';
 import { LinkloomError } from '../errors.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
-import { isNamed, type NamedNs, NETNS_DIRECTORY, type NsId, namedNs, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
+import { isNamed, type NamedNs, type NsId, namedNs, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
 import { type Observed, observedOf, withDumps } from '../plan/observed.ts';
 import { lowerNamespaces } from '../plan/parents/namespaces.ts';
 import type { Doubts } from '../plan/plan.ts';
@@ -26,17 +24,6 @@ const NAMESPACES_SHARED = 32;
 
 /** The protocol of addresses (IFA_PROTO). */
 const IFA_PROTO_SINCE = [5, 18] as const;
-
-/** Names of the named namespaces of this machine; none if there is no such directory. Throws E_KERNEL if it can't be read. */
-export function namedNamespaces(): readonly string[] {
-  try {
-    return readdirSync(NETNS_DIRECTORY);
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new LinkloomError('E_KERNEL', `cannot read ${NETNS_DIRECTORY}: ${code || message}`, { cause });
-  }
-}
 
 /** The lab's switch namespaces that exist, in order. */
 export function shardsOf(lab: string, names: readonly string[]): readonly NamedNs[] {
@@ -80,7 +67,7 @@ export async function dumpAll(workers: Workers, namespaces: readonly NsId[], wan
  * there, and a node that can't be entered is `unreachable`; the switch side must be read: else throws E_PRIVILEGE or E_KERNEL.
  */
 export async function observe(workers: Workers, network: Network, options: ObserveOptions): Promise<Observed> {
-  const names = namedNamespaces();
+  const names = workers.namedNamespaces();
   const existing = new Set(names);
   const shards = options.side === 'netns' ? (options.shards ?? shardsOf(network.lab, names)) : [];
   const wanted = new Set<NsId>(options.side === 'own' ? [OWN_NS] : shards);

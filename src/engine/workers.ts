@@ -6,7 +6,7 @@ import type { Answer, ResultOf, Task } from '../wire/task.ts';
 import { describe } from './failure.ts';
 
 /** The workers: threads (`threads/pool.ts`), or in tests a kernel in memory. */
-export interface Workers {
+export interface Workers extends AsyncDisposable {
   /** How many tasks can be under way at once. One worker carries out its tasks in the order in which it was asked. */
   readonly size: number;
   /**
@@ -14,7 +14,17 @@ export interface Workers {
    * worker could not find out what was asked, and with any other error where it died.
    */
   ask<T extends Task>(task: T): Promise<ResultOf<T>>;
+  /** Names of the named namespaces of the machine that the workers act on, read without a task. Throws E_KERNEL if they can't be read. */
+  namedNamespaces(): readonly string[];
 }
+
+/** For what asks no worker: to ask one is a fault of the program. */
+export const NO_WORKERS: Workers = {
+  size: 0,
+  ask: ({ task }) => Promise.reject(new TypeError(`no worker is there to be asked (${task})`)),
+  namedNamespaces: () => [],
+  [Symbol.asyncDispose]: async () => {},
+};
 
 /** `Workers.ask` for those who reach a worker with `send`, which rejects if the worker dies over the task. */
 export async function askBy<T extends Task>(

@@ -1,100 +1,38 @@
 /**
- * One run on one lab: what was loaded, the engines that answer, the workers. The stages of the
- * pipeline are called on it, by `pipeline.ts` once and by the daemon again and again.
+ * One run on one lab: what was loaded, the engines that answer, the workers. Passes (pass.ts) are made on a session, by `up` once or
+ * a few times, by the daemon again and again.
  */
-
-import { together } from '../config/diagnose.ts';
-import { type Loaded, type LoadRequest, loadConfig } from '../config/load.ts';
-import { counted } from '../counted.ts';
-import { assertOpenvswitch, haveOpenvswitch } from '../engine/openvswitch.ts';
+import type { Loaded } from '../config/load.ts';
+import { assertOpenvswitch } from '../engine/openvswitch.ts';
 import { assertPrivilege } from '../engine/privilege.ts';
 import { WorkerPool } from '../engine/threads/pool.ts';
 import { assertTranslation } from '../engine/translation.ts';
 import { findUplink, type Uplink } from '../engine/uplink.ts';
-import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
-import type { Dispatch, Emit } from '../events.ts';
+import { NO_WORKERS, type Workers } from '../engine/workers.ts';
+import { LinkloomError } from '../errors.ts';
+import type { Emit } from '../events.ts';
 import { HOST_NS, type NsId, OWN_NS } from '../net/ns-id.ts';
 import type { SwitchSide } from '../plan/switch/placement.ts';
-import { connectEngines, type EngineSockets } from '../runtime/connect.ts';
+import { connectEngines } from '../runtime/connect.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import type { OwnContainer } from '../runtime/own-container.ts';
-import { type NormaliseOptions, normalise } from '../topology/normalise.ts';
+import { withoutInactive } from '../topology/nodes.ts';
 import type { Container, ProjectFilter, Topology } from '../topology/topology.ts';
-import { type Inside, ownContainer, ownContainerId, ownLabOf, withOwnLab } from './inside.ts';
+import { type Inside, ownContainer, ownContainerId, ownLabOf } from './inside.ts';
+import { loadTopology } from './load.ts';
+import type { Request } from './request.ts';
+import { WholeLab } from './whole-lab.ts';
 
-/** What a run is asked to do: where the configuration is, what it does not say, and how to reach things. */
-export interface Request {
-  readonly load: LoadRequest;
-  readonly defaults: Omit<NormaliseOptions, 'lab'>;
-  /** Where the switch side lives; `auto`: our own namespace in a container that serves container nodes, else namespaces made for it. */
-  readonly side: SwitchSide | 'auto';
-  /** Remove also what other files made of the lab, and these do not describe. Default false: it stays, and is told. */
-  readonly prune?: boolean;
-  /** Worker threads. */
-  readonly workers: number;
-  readonly sockets: EngineSockets;
-  /** Run the commands of all nodes again, not only of those whose links are made. Default false. */
-  readonly rerunCommands?: boolean;
-}
-
-/** Where a run tells what happens, and hears that it is to stop. */
-export interface Io {
-  readonly emit: Emit;
-  readonly signal: AbortSignal | null;
-  /** Told of each dispatch to a worker that came back, for traces. */
-  readonly onDispatch?: (dispatch: Dispatch) => void;
-}
-
-/** The default number of workers: one kernel lock leaves more of them nothing to do but to fight for it (measured: bench/README.md). */
-export const DEFAULT_WORKERS = 1;
-
-/**
- * Load, validate and normalise. Warnings are emitted; with errors throws E_CONFIG that carries all diagnostics. `onSources` is told
- * in any case which files it depends on.
- */
-export async function loadTopology(
-  request: Request,
-  emit: Emit,
-  onSources: (paths: readonly string[]) => void = () => {},
-): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
-  const loaded = await loadConfig((await withOwnLab(request)).load);
-  onSources(loaded.sources);
-  const { topology, diagnostics } = normalise(loaded.config, {
-    ...request.defaults,
-    lab: loaded.lab,
-    haveOpenvswitch: request.defaults.haveOpenvswitch ?? haveOpenvswitch(),
-  });
-  refuseErrors('E_CONFIG', together(loaded.diagnostics, diagnostics), emit);
-  return { loaded, topology };
-}
-
-/** Throw if there is an error among them; else emit the warnings. */
-export function refuseErrors(code: 'E_CONFIG' | 'E_CLASH', diagnostics: readonly Diagnostic[], emit: Emit): void {
-  const errors = errorsIn(diagnostics);
-  if (errors > 0) {
-    const message = `${counted(errors, 'fault')} in the configuration; nothing has been touched`;
-    throw new LinkloomError(code, message, { diagnostics });
-  }
-  for (const diagnostic of diagnostics) emit({ type: 'diagnostic', diagnostic });
-}
-
-/** What a session stands on. */
-interface Base {
-  readonly pool: WorkerPool;
-  readonly startedMs: number;
-  readonly inside: Inside;
-  readonly onSources?: (paths: readonly string[]) => void;
-  /** The session that this one follows. */
-  readonly before?: Session;
-}
-
-export class Session {
+/** All that a session is made of. */
+export interface SessionParts {
   readonly topology: Topology;
   readonly side: SwitchSide;
   /** The host's namespace: that of process 1 inside a container (`pid: host`), else the one that this process is in. */
   readonly host: NsId;
-  readonly pool: WorkerPool;
+  readonly workers: Workers;
+  /** Empty where no node is a container. */
   readonly engines: readonly ContainerEngine[];
+  /** The container that linkloom runs in; null: it runs in none. */
   readonly own: OwnContainer | null;
   /** How linkloom's own container is on a network of its engine; null: it is not, or there is none. */
   readonly uplink: Uplink | null;
@@ -107,13 +45,41 @@ export class Session {
   readonly files: { readonly files: string; readonly filesBefore: readonly string[]; readonly pruneOrphans: boolean };
   /** What was told to be an orphan, and still is one. */
   readonly orphansTold: Set<string>;
+}
+
+/** What a session is opened on. */
+interface Base {
+  readonly workers: Workers;
+  readonly startedMs: number;
+  readonly inside: Inside;
+  readonly onSources?: (paths: readonly string[]) => void;
+  /** The session that this one follows. */
+  readonly before?: Session;
+}
+
+export class Session implements SessionParts, AsyncDisposable {
+  readonly topology: Topology;
+  readonly side: SwitchSide;
+  readonly host: NsId;
+  readonly workers: Workers;
+  readonly engines: readonly ContainerEngine[];
+  readonly own: OwnContainer | null;
+  readonly uplink: Uplink | null;
+  readonly filter: ProjectFilter | null;
+  readonly fileNames: readonly string[];
+  readonly sources: readonly string[];
+  readonly loadMs: number;
+  readonly files: SessionParts['files'];
+  readonly orphansTold: Set<string>;
+  /** What passes over the whole lab found, and passes over some nodes of it build on. */
+  readonly wholeLab: WholeLab;
   readonly #engineOf = new Map<string, ContainerEngine>();
 
-  private constructor(parts: Omit<Session, typeof Symbol.asyncDispose | 'containers' | 'engineOf' | 'renewed'>) {
+  constructor(parts: SessionParts) {
     this.topology = parts.topology;
     this.side = parts.side;
     this.host = parts.host;
-    this.pool = parts.pool;
+    this.workers = parts.workers;
     this.engines = parts.engines;
     this.own = parts.own;
     this.uplink = parts.uplink;
@@ -123,6 +89,7 @@ export class Session {
     this.loadMs = parts.loadMs;
     this.files = parts.files;
     this.orphansTold = parts.orphansTold;
+    this.wholeLab = new WholeLab(parts.topology, parts.filter);
   }
 
   /**
@@ -134,16 +101,28 @@ export class Session {
     const startedMs = performance.now();
     assertPrivilege();
     // A worker takes longer to start than a small lab to load: let both happen at once.
-    const pool = await WorkerPool.start(request.workers);
+    const workers = await WorkerPool.start(request.workers);
     try {
       const inside = await ownContainer(request, emit);
-      const session = await Session.#load(request, emit, { pool, startedMs, inside });
+      const session = await Session.#load(request, emit, { workers, startedMs, inside });
       emit({ type: 'stage', stage: 'load', state: 'end', elapsedMs: session.loadMs });
       return session;
     } catch (error) {
-      await pool[Symbol.asyncDispose]();
+      await workers[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** A session for passes that look at nothing (`Scope.offline`): no privilege, no engines, no workers. Throws E_CONFIG. */
+  static async offline(request: Request, emit: Emit): Promise<Session> {
+    const startedMs = performance.now();
+    const { loaded, topology } = await loadTopology(request, emit);
+    return new Session({
+      ...{ topology: withoutInactive(topology), workers: NO_WORKERS, side: 'netns', host: OWN_NS },
+      ...{ engines: [], own: null, uplink: null, filter: null, loadMs: performance.now() - startedMs },
+      files: { files: loaded.fileSet, filesBefore: [], pruneOrphans: false },
+      ...{ orphansTold: new Set(), fileNames: loaded.files, sources: loaded.sources },
+    });
   }
 
   /**
@@ -151,8 +130,8 @@ export class Session {
    * any more. Throws what `open` does, and E_CONFIG where the lab has another name now. `onSources` as of `loadTopology`.
    */
   async renewed(request: Request, emit: Emit, onSources: (paths: readonly string[]) => void): Promise<Session> {
-    const { pool, own, engines, side, topology } = this;
-    const base = { pool, startedMs: performance.now(), inside: { id: await ownContainerId(), own, engines } };
+    const { workers, own, engines, side, topology } = this;
+    const base = { workers, startedMs: performance.now(), inside: { id: await ownContainerId(), own, engines } };
     const session = await Session.#load({ ...request, side }, emit, { ...base, onSources, before: this });
     const [old, name] = [topology.lab, session.topology.lab];
     if (old === name) return session;
@@ -162,20 +141,20 @@ export class Session {
   }
 
   static async #load(request: Request, emit: Emit, base: Base): Promise<Session> {
-    const { pool, startedMs, inside, onSources, before } = base;
+    const { workers, startedMs, inside, onSources, before } = base;
     const ownProject = inside.own?.container.project ?? undefined;
     const uplink = inside.own === null ? null : findUplink(inside.own.macs);
     const defaults = { ...request.defaults, uplinkAddress: uplink?.address ?? null };
     const load = { ...request.load, ownProject, ownLab: ownLabOf(inside) };
     const { loaded, topology } = await loadTopology({ ...request, load, defaults }, emit, onSources);
     const side = sideOf(request.side, inside.own, topology);
-    await assertTranslation(pool, topology.links, side);
-    await assertOpenvswitch(pool, topology.bridges);
+    await assertTranslation(workers, topology.links, side);
+    await assertOpenvswitch(workers, topology.bridges);
     const isEngineNeeded = inside.engines.length === 0 && needsEngine(topology);
     const engines = isEngineNeeded ? await connectEngines(request.sockets, emit) : inside.engines;
     return new Session({
       topology,
-      pool,
+      workers,
       engines,
       loadMs: performance.now() - startedMs,
       own: inside.own,
@@ -204,7 +183,7 @@ export class Session {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.pool[Symbol.asyncDispose]();
+    await this.workers[Symbol.asyncDispose]();
   }
 }
 
@@ -214,7 +193,7 @@ function filesUntil(before: Session | undefined): readonly string[] {
 }
 
 /** Whether any node is a container. */
-export function needsEngine(topology: Topology): boolean {
+function needsEngine(topology: Topology): boolean {
   return [...topology.links, ...topology.commands].some(({ selector }) => selector.kind !== 'netns');
 }
 

@@ -7,9 +7,13 @@ import type { BRIDGE_MODES } from '../config/kinds.ts';
 import type { NetworkSchema } from '../config/schema.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit, Summary } from '../events.ts';
-import * as pipeline from '../lab/pipeline.ts';
-import { type Request as Completed, DEFAULT_WORKERS } from '../lab/session.ts';
-import { statusOfLab } from '../lab/survey.ts';
+import * as files from '../lab/load.ts';
+import { type Request as Completed, DEFAULT_WORKERS, type Io } from '../lab/request.ts';
+import * as removing from '../lab/verbs/down.ts';
+import * as planning from '../lab/verbs/plan.ts';
+import * as looking from '../lab/verbs/status.ts';
+import { statusOfLab } from '../lab/verbs/survey.ts';
+import * as making from '../lab/verbs/up.ts';
 import type { StatusReport } from '../plan/status/status.ts';
 import type { SwitchSide } from '../plan/switch/placement.ts';
 import { socketsToTry } from '../runtime/connect.ts';
@@ -84,7 +88,7 @@ export async function load(
   what: Request | Configuration = {},
   options: Pick<RunOptions, 'emit'> = {},
 ): Promise<Topology> {
-  return await pipeline.load(completed(what), ioOf(options).emit);
+  return await files.load(completed(what), ioOf(options).emit);
 }
 
 /**
@@ -92,20 +96,20 @@ export async function load(
  * E_USAGE, E_PRIVILEGE, E_ENGINE, E_CLASH, E_LOCKED…, or E_INTERRUPTED. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN.
  */
 export async function up(what: Request | Configuration = {}, options: UpOptions = {}): Promise<Summary> {
-  return await pipeline.up(completed(what), options.waitMs ?? 0, ioOf(options));
+  return await making.up(completed(what), options.waitMs ?? 0, ioOf(options));
 }
 
 /** What `up` would do. Throws and needs what `up` does; changes nothing. */
-export async function plan(what: Request | Configuration = {}, options: RunOptions = {}): Promise<pipeline.Foreseen> {
-  return await pipeline.plan(completed(what), ioOf(options));
+export async function plan(what: Request | Configuration = {}, options: RunOptions = {}): Promise<planning.Foreseen> {
+  return await planning.plan(completed(what), ioOf(options));
 }
 
 /** The same against an empty kernel, without any privilege. Throws E_CONFIG and E_USAGE. */
 export async function planOffline(
   what: Request | Configuration = {},
   options: Pick<RunOptions, 'emit'> = {},
-): Promise<pipeline.Foreseen> {
-  return await pipeline.planOffline(completed(what), ioOf(options).emit);
+): Promise<planning.Foreseen> {
+  return await planning.planOffline(completed(what), ioOf(options).emit);
 }
 
 /** Each link as wanted and as it is; of a lab's name what is there, with nothing to compare it to. Needs what `up` does. */
@@ -114,15 +118,15 @@ export async function status(
   options: RunOptions = {},
 ): Promise<StatusReport> {
   if (typeof what === 'string') return await statusOfLab(what, completed({}), ioOf(options).emit);
-  return await pipeline.status(completed(what), ioOf(options));
+  return await looking.status(completed(what), ioOf(options));
 }
 
 /** Take a lab away, by its name alone. What can't be removed is in the summary. Throws E_PRIVILEGE and E_LOCKED. */
 export async function down(lab: string, options: RunOptions & Pick<Request, 'workers'> = {}): Promise<Summary> {
-  return await pipeline.down(lab, options.workers ?? DEFAULT_WORKERS, ioOf(options));
+  return await removing.down(lab, options.workers ?? DEFAULT_WORKERS, ioOf(options));
 }
 
-function ioOf({ emit, signal, onDispatch }: RunOptions): Parameters<typeof pipeline.plan>[1] {
+function ioOf({ emit, signal, onDispatch }: RunOptions): Io {
   return { emit: emit ?? (() => {}), signal: signal ?? null, ...(onDispatch && { onDispatch }) };
 }
 

@@ -3,8 +3,11 @@
  * machine. What the kernel then has is looked at by iproute2.
  */
 import type { Summary } from '../../src/events.ts';
-import * as pipeline from '../../src/lab/pipeline.ts';
-import type { Request } from '../../src/lab/session.ts';
+import type { Request } from '../../src/lab/request.ts';
+import { down } from '../../src/lab/verbs/down.ts';
+import { plan } from '../../src/lab/verbs/plan.ts';
+import { status } from '../../src/lab/verbs/status.ts';
+import { up } from '../../src/lab/verbs/up.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { StatusReport } from '../../src/plan/status/status.ts';
 import type { SwitchSide } from '../../src/plan/switch/placement.ts';
@@ -41,17 +44,16 @@ export function testLab(side: SwitchSide, prefix: string): TestLab {
     workers: WORKERS,
     sockets: { dockerSocket: '', podmanSocket: '' },
   });
-  const down = () => pipeline.down(name, WORKERS, SILENT);
   return {
     name,
-    down,
+    down: () => down(name, WORKERS, SILENT),
     node: (letter) => openNetns(`${name}${letter}`),
     switches: openNetns(`linkloom-${name}`),
-    up: (configuration) => pipeline.up(requestOf(configuration), 0, SILENT),
-    plan: async (configuration) => (await pipeline.plan(requestOf(configuration), SILENT)).plan,
-    status: (configuration) => pipeline.status(requestOf(configuration), SILENT),
+    up: (configuration) => up(requestOf(configuration), 0, SILENT),
+    plan: async (configuration) => (await plan(requestOf(configuration), SILENT)).plan,
+    status: (configuration) => status(requestOf(configuration), SILENT),
     [Symbol.asyncDispose]: async () => {
-      await down();
+      await down(name, WORKERS, SILENT);
     },
   };
 }

@@ -20,7 +20,7 @@ export const config: Verb = {
     const [{ requestOf }, { withReporter }, { loadTopology }, { printConfig }] = await Promise.all([
       import('../request.ts'),
       import('../reporting.ts'),
-      import('../../lab/session.ts'),
+      import('../../lab/load.ts'),
       import('../../config/print.ts'),
     ]);
     const { loaded } = await withReporter(context, options, (emit) => loadTopology(requestOf(options, context), emit));

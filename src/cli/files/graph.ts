@@ -25,7 +25,7 @@ export const graph: Verb = {
     const [{ requestOf }, { withReporter }, { load }, { graphText }] = await Promise.all([
       import('../request.ts'),
       import('../reporting.ts'),
-      import('../../lab/pipeline.ts'),
+      import('../../lab/load.ts'),
       import('../../report/graph/text.ts'),
     ]);
     const topology = await withReporter(context, options, (emit) => load(requestOf(options, context), emit));

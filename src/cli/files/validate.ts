@@ -19,7 +19,7 @@ export const validate: Verb = {
     const [{ requestOf }, { withReporter, writeDocument }, { load }, { diagnosticJson }] = await Promise.all([
       import('../request.ts'),
       import('../reporting.ts'),
-      import('../../lab/pipeline.ts'),
+      import('../../lab/load.ts'),
       import('../../report/errors.ts'),
     ]);
     const found: Diagnostic[] = [];

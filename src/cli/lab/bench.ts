@@ -24,7 +24,7 @@ export const bench: Verb = {
   async run(context, options, [shape]) {
     const [{ bench: measure }, { onInterrupt }, { withReporter, writeDocument }, { benchHtml, benchText }] =
       await Promise.all([
-        import('../../lab/bench.ts'),
+        import('../../lab/bench/bench.ts'),
         import('../interrupt.ts'),
         import('../reporting.ts'),
         import('../../report/chart/bench.ts'),

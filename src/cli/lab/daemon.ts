@@ -40,7 +40,7 @@ export const daemon: Verb = {
       noteSchema(options, emit);
       if (options.showConfig) {
         const [{ load }, { showConfig }] = await Promise.all([
-          import('../../lab/pipeline.ts'),
+          import('../../lab/load.ts'),
           import('../../topology/show-config.ts'),
         ]);
         writeDocument(context, showConfig(await load(request, emit)));

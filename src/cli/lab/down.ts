@@ -27,9 +27,9 @@ export const down: Verb = {
     return await withReporter(context, options, async (emit) => {
       const request = requestOf(options, context);
       const lab = await labNameOf(request);
-      const pipeline = await import('../../lab/pipeline.ts');
+      const { down: takeDown } = await import('../../lab/verbs/down.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const summary = await pipeline.down(lab, request.workers, { emit, signal: interrupt.signal });
+      const summary = await takeDown(lab, request.workers, { emit, signal: interrupt.signal });
       if (options.json) writeDocument(context, summaryJson('down', summary));
       return summary.failures.length > 0 ? EXIT.failed : EXIT.done;
     });

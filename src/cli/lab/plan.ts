@@ -23,16 +23,16 @@ export const plan: Verb = {
     '4  with --detailed-exitcode: something would change, or a node is missing',
   ],
   async run(context, options) {
-    const [{ requestOf }, { withReporter, writeDocument }, { planJson, planText }, pipeline] = await Promise.all([
+    const [{ requestOf }, { withReporter, writeDocument }, { planJson, planText }, verbs] = await Promise.all([
       import('../request.ts'),
       import('../reporting.ts'),
       import('../../report/plan.ts'),
-      import('../../lab/pipeline.ts'),
+      import('../../lab/verbs/plan.ts'),
     ]);
     const made = await withReporter(context, options, async (emit) => {
       const request = requestOf(options, context);
-      if (options.offline) return await pipeline.planOffline(request, emit);
-      return await pipeline.plan(request, { emit, signal: null });
+      if (options.offline) return await verbs.planOffline(request, emit);
+      return await verbs.plan(request, { emit, signal: null });
     });
     if (options.json) writeDocument(context, planJson(made.plan, made.pending));
     else context.out.write(planText(made.plan, context.out.paint, made.pending, made.network.nodes));

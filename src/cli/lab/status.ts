@@ -43,11 +43,11 @@ async function reportOf(context: Context, options: Options): Promise<StatusRepor
   const isNamedAlone = options.lab !== undefined && !namesFile(options);
   return await withReporter(context, options, async (emit) => {
     if (isNamedAlone) {
-      const { statusOfLab } = await import('../../lab/survey.ts');
+      const { statusOfLab } = await import('../../lab/verbs/survey.ts');
       return await statusOfLab(await labNameOf(request), request, emit);
     }
-    const pipeline = await import('../../lab/pipeline.ts');
-    return await pipeline.status(request, { emit, signal: null });
+    const { status: statusOf } = await import('../../lab/verbs/status.ts');
+    return await statusOf(request, { emit, signal: null });
   });
 }
 
@@ -60,7 +60,7 @@ async function showLabs(context: Context, options: Options): Promise<number> {
     import('../request.ts'),
     import('../reporting.ts'),
     import('../../report/labs.ts'),
-    import('../../lab/survey.ts'),
+    import('../../lab/verbs/survey.ts'),
   ]);
   const request = requestOf(options, context);
   const labs = await withReporter(context, options, (emit) => labsOfHost(request, emit));

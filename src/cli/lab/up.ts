@@ -1,7 +1,7 @@
 /** `up`: make the kernel as the configuration says, once, or as long as it runs. */
 import { EXIT } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
-import type { Io } from '../../lab/session.ts';
+import type { Io } from '../../lab/request.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
@@ -59,9 +59,9 @@ export const up: Verb = {
         await interrupt.whileLoading((tell) => followLab(request, { emit: tell, signal: interrupt.signal }, following));
         return EXIT.done;
       }
-      const pipeline = await import('../../lab/pipeline.ts');
+      const { up: bringUp } = await import('../../lab/verbs/up.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const work = (io: Io): Promise<Summary> => pipeline.up(request, options.wait * 1000, io);
+      const work = (io: Io): Promise<Summary> => bringUp(request, options.wait * 1000, io);
       const summary = await interrupt.whileLoading(async (tell) => {
         const io = { emit: tell, signal: interrupt.signal };
         return options.trace === undefined ? await work(io) : await traced(options.trace, io, work);

@@ -4,8 +4,9 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { diagnosticOf, LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { Request, Session } from '../../lab/session.ts';
-import { networkOf } from '../../lab/stages.ts';
+import { wholeNetwork } from '../../lab/network.ts';
+import type { Request } from '../../lab/request.ts';
+import type { Session } from '../../lab/session.ts';
 import { differenceText } from './difference.ts';
 import { FollowedFiles } from './files.ts';
 
@@ -90,7 +91,7 @@ export class Reload implements Disposable {
       await this.#untilWhole();
       this.#refuseUnreadable();
       const next = await this.#session.renewed(request, emitLoading, (paths) => sources.push(...paths));
-      networkOf(next, [], () => {});
+      wholeNetwork(next, []).checked(() => {});
       if (signal.aborted) return;
       const text = differenceText(this.#session.topology, next.topology);
       const isSame = text === 'nothing differs';

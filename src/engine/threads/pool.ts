@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import type { Piscina } from 'piscina';
 import { WORKER_URL } from '../../layout.ts';
 import type { ResultOf, Task } from '../../wire/task.ts';
+import { namedNamespaces } from '../named-namespaces.ts';
 import { askBy, type Workers } from '../workers.ts';
 import { Boots } from './boots.ts';
 
@@ -55,6 +56,10 @@ export class WorkerPool implements Workers {
   /** A worker that dies over a task is replaced. */
   ask<T extends Task>(task: T): Promise<ResultOf<T>> {
     return askBy(task, (sent) => this.#piscina.run(sent));
+  }
+
+  namedNamespaces(): readonly string[] {
+    return namedNamespaces();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

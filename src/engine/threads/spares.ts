@@ -4,7 +4,7 @@ import { STOCK_URL } from '../../layout.ts';
 import { netnsNames } from '../../topology/nodes.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { newSpares, SPARES, type SparesStart } from '../../wire/shared.ts';
-import { namedNamespaces } from '../observe.ts';
+import type { Workers } from '../workers.ts';
 
 /** Fewer are not worth a thread: it takes as long to start as the kernel for these. */
 const WORTH_A_THREAD = 64;
@@ -22,10 +22,13 @@ export class SparePool {
   }
 
   /** Begin to start the thread, which takes a while, if many namespaces of a lab are still to be made; null: they are few. */
-  static expect(topology: Pick<Topology, 'links' | 'commands'>): SparePool | null {
+  static expect(
+    topology: Pick<Topology, 'links' | 'commands'>,
+    workers: Pick<Workers, 'namedNamespaces'>,
+  ): SparePool | null {
     const names = netnsNames(topology);
     if (names.size < WORTH_A_THREAD) return null;
-    for (const name of namedNamespaces()) names.delete(name);
+    for (const name of workers.namedNamespaces()) names.delete(name);
     return names.size < WORTH_A_THREAD ? null : new SparePool();
   }
 

@@ -11,7 +11,7 @@ import type { NsId } from '../../net/ns-id.ts';
 import { linksMade, type Plan } from '../../plan/plan.ts';
 import { argvOf, engineRunner, type Runner } from '../../runtime/command.ts';
 import { netnsRunner } from '../../runtime/netns-exec.ts';
-import { Scope } from '../../topology/scope.ts';
+
 import type { CommandSpec, Container, Network, Node } from '../../topology/topology.ts';
 import type { Session } from '../session.ts';
 import { keyOf, readRecord, reportOf } from './record.ts';
@@ -78,12 +78,12 @@ function runnerOf(session: Session, node: Node): Runner | null {
 }
 
 function commandsOf(session: Session, node: Node, containers: readonly Container[]): readonly CommandSpec[] {
-  const { topology, filter } = session;
+  const { topology, wholeLab } = session;
   if (node.kind === 'netns') {
     return topology.commands.filter(({ selector }) => selector.kind === 'netns' && selector.name === node.name);
   }
   const container = containers.find(({ id }) => id === node.id);
-  return container === undefined ? [] : new Scope(topology, filter).commandsOf(container);
+  return container === undefined ? [] : wholeLab.parts.commandsOf(container);
 }
 
 /** For `status`: what is configured, with what is known of it; and what runs though it is not configured any more. */

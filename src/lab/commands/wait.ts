@@ -1,7 +1,7 @@
 /** `up` waits for the commands that it has begun, once the links are told. */
 import { LinkloomError } from '../../errors.ts';
 import type { CommandReport, Summary } from '../../events.ts';
-import type { Io } from '../session.ts';
+import type { Io } from '../request.ts';
 import type { CommandRuns } from './runs.ts';
 
 /** After this time people are told what is waited for. */

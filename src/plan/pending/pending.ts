@@ -32,15 +32,19 @@ export function pendingOf(
   absence: Absence,
   lost: ReadonlySet<string> = new Set(),
 ): readonly Pending[] {
-  const nodes = network.pending.map((missing): Pending => {
-    const { name } = missing.selector;
-    const links = missing.links.map(({ dev }) => `${name}:${dev}`);
-    return { subject: { kind: 'node', name }, links, why: absence(missing) };
-  });
   const waiting = plan.links.flatMap(({ link, verdict, cause }): Pending[] =>
     verdict === 'waits' && !lost.has(link) ? [{ subject: linkSubject(link), links: [link], why: cause }] : [],
   );
-  return [...nodes, ...waiting];
+  return [...nodesPending(network.pending, absence), ...waiting];
+}
+
+/** Nodes that do not run, each with its links. */
+export function nodesPending(missing: readonly MissingNode[], absence: Absence): readonly Pending[] {
+  return missing.map((one): Pending => {
+    const { name } = one.selector;
+    const links = one.links.map(({ dev }) => `${name}:${dev}`);
+    return { subject: { kind: 'node', name }, links, why: absence(one) };
+  });
 }
 
 /** The number of all links in it. */

@@ -2,7 +2,7 @@
 
 import { counted } from '../../counted.ts';
 import type { Timings } from '../../events.ts';
-import { type BenchReport, type Machine, STEPS, type Step } from '../../lab/bench-report.ts';
+import { type BenchReport, type Machine, STEPS, type Step } from '../../lab/bench/report.ts';
 import type { Sink } from '../output.ts';
 import { type Column, table } from '../table.ts';
 import { pageHtml } from './page.ts';

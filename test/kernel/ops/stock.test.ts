@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { fstatSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { namedNamespaces } from '../../../src/engine/named-namespaces.ts';
 import { SparePool } from '../../../src/engine/threads/spares.ts';
 import type { LinkSpec, Topology } from '../../../src/topology/topology.ts';
 import { BY_ITSELF } from '../../../src/wire/apply.ts';
@@ -23,12 +24,15 @@ function topologyOf(
   return { links: names.map((name) => ({ selector: { kind, name } }) as LinkSpec), commands: [] };
 }
 
+/** Where is looked which are there already. */
+const HERE = { namedNamespaces };
+
 function namesOf(count: number): string[] {
   return Array.from({ length: count }, () => uniqueName());
 }
 
 function expected(names: readonly string[]): SparePool {
-  const spares = SparePool.expect(topologyOf(names));
+  const spares = SparePool.expect(topologyOf(names), HERE);
   assert.ok(spares);
   return spares;
 }
@@ -114,11 +118,11 @@ test('a spares that is given up before its thread runs, or before it was to be f
 });
 
 test('there is none for few namespaces, nor where they exist', onlyRoot, async () => {
-  assert.equal(SparePool.expect(topologyOf(namesOf(63))), null);
+  assert.equal(SparePool.expect(topologyOf(namesOf(63)), HERE), null);
   await using there = await newNetns();
-  assert.equal(SparePool.expect(topologyOf([there.name, ...namesOf(63)])), null);
+  assert.equal(SparePool.expect(topologyOf([there.name, ...namesOf(63)]), HERE), null);
   const { links, commands } = topologyOf(['c'], 'container');
-  assert.equal(SparePool.expect({ links: [...links, ...topologyOf(namesOf(63)).links], commands }), null);
+  assert.equal(SparePool.expect({ links: [...links, ...topologyOf(namesOf(63)).links], commands }, HERE), null);
 });
 
 test('without the privilege its thread ends, and the program goes on', needs('root', 'program:setpriv'), () => {
@@ -126,7 +130,7 @@ test('without the privilege its thread ends, and the program goes on', needs('ro
     const ended = new Promise((resolve) => process.on('worker', (worker) => worker.on('exit', resolve)));
     const { SparePool } = await import(${JSON.stringify(new URL('../../../src/engine/threads/spares.js', import.meta.url).href)});
     const links = Array.from({ length: 64 }, (_, n) => ({ selector: { kind: 'netns', name: 'no-such-' + n } }));
-    const spares = SparePool.expect({ links, commands: [] });
+    const spares = SparePool.expect({ links, commands: [] }, { namedNamespaces: () => [] });
     const shared = new Int32Array(spares.fill(64));
     const code = await ended;
     await spares[Symbol.asyncDispose]();

@@ -2,7 +2,7 @@
 
 import { askBy, type Workers } from '../../../src/engine/workers.ts';
 import { markOf, sameLab } from '../../../src/net/mark.ts';
-import type { NsId } from '../../../src/net/ns-id.ts';
+import { type NsId, netnsNameOf } from '../../../src/net/ns-id.ts';
 import type { ApplyResult, ApplyTask, Job, JobResult } from '../../../src/wire/apply.ts';
 import type { OpFailure } from '../../../src/wire/failure.ts';
 import type { Op } from '../../../src/wire/op.ts';
@@ -46,6 +46,14 @@ export class MemoryWorkers implements Workers {
 
   ask<T extends Task>(task: T): Promise<ResultOf<T>> {
     return askBy(task, (sent) => this.#send(structuredClone(sent)));
+  }
+
+  namedNamespaces(): readonly string[] {
+    return this.kernel.dumps().flatMap(({ ns }) => netnsNameOf(ns) ?? []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
   }
 
   /** One worker does one task after another; of several nobody knows the order. */

@@ -1,22 +1,22 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
 
 import { statSync } from 'node:fs';
-import { dumpOvs } from '../engine/openvswitch.ts';
-import { assertPrivilege } from '../engine/privilege.ts';
-import { WorkerPool } from '../engine/threads/pool.ts';
-import type { Workers } from '../engine/workers.ts';
-import type { Emit } from '../events.ts';
-import { groupOf, ROLE } from '../net/mark.ts';
-import { type NsId, nsPath, OWN_NS, processNs } from '../net/ns-id.ts';
-import { observedOf } from '../plan/observed.ts';
-import { type ContainerNames, statusByMarks } from '../plan/status/by-marks.ts';
-import { type LabSeen, labsIn } from '../plan/status/labs.ts';
-import type { StatusReport } from '../plan/status/status.ts';
-import { type EngineSockets, enginesWithin } from '../runtime/connect.ts';
-import { inWords, spokenPlace } from '../topology/places.ts';
-import type { ScanResult, ScanTask } from '../wire/task.ts';
-import { recordedReports } from './commands/nodes.ts';
-import { timed } from './stages.ts';
+import { dumpOvs } from '../../engine/openvswitch.ts';
+import { assertPrivilege } from '../../engine/privilege.ts';
+import { WorkerPool } from '../../engine/threads/pool.ts';
+import type { Workers } from '../../engine/workers.ts';
+import type { Emit } from '../../events.ts';
+import { groupOf, ROLE } from '../../net/mark.ts';
+import { type NsId, nsPath, OWN_NS, processNs } from '../../net/ns-id.ts';
+import { observedOf } from '../../plan/observed.ts';
+import { type ContainerNames, statusByMarks } from '../../plan/status/by-marks.ts';
+import { type LabSeen, labsIn } from '../../plan/status/labs.ts';
+import type { StatusReport } from '../../plan/status/status.ts';
+import { type EngineSockets, enginesWithin } from '../../runtime/connect.ts';
+import { inWords, spokenPlace } from '../../topology/places.ts';
+import type { ScanResult, ScanTask } from '../../wire/task.ts';
+import { recordedReports } from '../commands/nodes.ts';
+import { timed } from '../timed.ts';
 
 /** How to look. */
 export interface SurveyRequest {
@@ -28,17 +28,17 @@ export interface SurveyRequest {
 /** A lab by its marks. Throws E_PRIVILEGE. */
 export async function statusOfLab(lab: string, request: SurveyRequest, emit: Emit): Promise<StatusReport> {
   assertPrivilege();
-  await using pool = await WorkerPool.start(request.workers);
-  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), request, pool, emit);
-  const observed = observedOf(lab, dumps, [], true, await dumpOvs(pool, lab, 'any'));
+  await using workers = await WorkerPool.start(request.workers);
+  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), request, workers, emit);
+  const observed = observedOf(lab, dumps, [], true, await dumpOvs(workers, lab, 'any'));
   return { ...statusByMarks(lab, observed, names), commands: await recordedReports(lab) };
 }
 
 /** Every lab of which something is found on this host, by name. Throws E_PRIVILEGE. */
 export async function labsOfHost(request: SurveyRequest, emit: Emit): Promise<readonly LabSeen[]> {
   assertPrivilege();
-  await using pool = await WorkerPool.start(request.workers);
-  const { dumps, names } = await survey(0, request, pool, emit);
+  await using workers = await WorkerPool.start(request.workers);
+  const { dumps, names } = await survey(0, request, workers, emit);
   return labsIn(dumps, names);
 }
 

@@ -1,12 +1,12 @@
 /** `bench`: what labs of a shape cost on this machine. Each run is a process of its own, as a user starts it, on namespaces of its own. */
 import { cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { LinkloomError } from '../errors.ts';
-import type { Emit, Summary, Timings } from '../events.ts';
-import { MAIN_URL } from '../layout.ts';
-import { type GeneratedConfig, generate, type ShapeOptions } from '../topology/shapes/generate.ts';
-import type { ShapeName } from '../topology/shapes/names.ts';
-import type { BenchReport, Machine, Step } from './bench-report.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { Emit, Summary, Timings } from '../../events.ts';
+import { MAIN_URL } from '../../layout.ts';
+import { type GeneratedConfig, generate, type ShapeOptions } from '../../topology/shapes/generate.ts';
+import type { ShapeName } from '../../topology/shapes/names.ts';
+import type { BenchReport, Machine, Step } from './report.ts';
 
 const BIN = fileURLToPath(MAIN_URL);
 

@@ -1,4 +1,4 @@
-/** Which parts of a topology concern which containers, looked up once and asked often. */
+/** Which parts of a topology concern which nodes, looked up once and asked often. */
 import { bridgesThat } from './kinds/bridge-modes.ts';
 import { netnsNames, passes } from './nodes.ts';
 import type { BridgeSpec, CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
@@ -13,7 +13,7 @@ interface Wanted {
   readonly commands: CommandSpec[];
 }
 
-export class Scope {
+export class TopologyParts {
   readonly #topology: Topology;
   readonly #filter: ProjectFilter | null;
   readonly #bySelector = new Map<string, Wanted>();
@@ -69,14 +69,16 @@ export class Scope {
     return ofContainers.reduce((sum, links) => sum + links, this.#netnsLinks);
   }
 
-  /** The part of the topology that concerns these containers. */
-  narrow(containers: readonly Container[]): Topology {
+  /** The part of the topology that concerns these containers, and these namespaces by name. */
+  narrow(containers: readonly Container[], netns: Iterable<string> = []): Topology {
     const links = new Set<LinkSpec>();
-    for (const container of containers) {
-      for (const link of this.#matching(container).flatMap((wanted) => wanted.links)) {
-        links.add(link);
-        for (const other of this.#wires.get(link.bridge ?? '') ?? []) links.add(other);
-      }
+    const concerned = [
+      ...containers.flatMap((container) => this.#matching(container)),
+      ...[...netns].flatMap((name) => this.#bySelector.get(keyOf({ kind: 'netns', name })) ?? []),
+    ];
+    for (const link of concerned.flatMap((wanted) => wanted.links)) {
+      links.add(link);
+      for (const other of this.#wires.get(link.bridge ?? '') ?? []) links.add(other);
     }
     const tied = new Set([...links].map((link) => link.bridge));
     const bridges = this.#topology.bridges.filter(({ name }) => tied.has(name));
@@ -86,7 +88,7 @@ export class Scope {
   }
 
   #of(selector: Selector): Wanted {
-    const key = `${selector.kind}/${selector.name}`;
+    const key = keyOf(selector);
     let wanted = this.#bySelector.get(key);
     if (wanted === undefined) {
       wanted = { links: [], commands: [] };
@@ -96,8 +98,13 @@ export class Scope {
   }
 
   #matching(container: Container): readonly Wanted[] {
-    const keys = [`container/${container.name}`];
-    if (container.service !== null && passes(container, this.#filter)) keys.push(`service/${container.service}`);
+    const keys = [keyOf({ kind: 'container', name: container.name })];
+    if (container.service !== null && passes(container, this.#filter))
+      keys.push(keyOf({ kind: 'service', name: container.service }));
     return keys.flatMap((key) => this.#bySelector.get(key) ?? []);
   }
+}
+
+function keyOf({ kind, name }: Selector): string {
+  return `${kind}/${name}`;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Scope } from '../../../src/topology/scope.ts';
+import { TopologyParts } from '../../../src/topology/parts.ts';
 import type { TunnelSpec } from '../../../src/topology/topology.ts';
 import { bridge, container, link, netns, runningContainer, topology } from './specs.ts';
 
@@ -23,8 +23,8 @@ const TUNNELS = ['lan', 'far'].map(
 
 /** What concerns a container: its links and those at the other ends of its wires, and tunnels that are such ends. */
 function concerns(name: string): { readonly links: string[]; readonly tunnels: string[] } {
-  const scope = new Scope(topology(LINKS, { bridges: BRIDGES, tunnels: TUNNELS }), null);
-  const { links, tunnels } = scope.narrow([runningContainer(name, 7)]);
+  const parts = new TopologyParts(topology(LINKS, { bridges: BRIDGES, tunnels: TUNNELS }), null);
+  const { links, tunnels } = parts.narrow([runningContainer(name, 7)]);
   return {
     links: links.map(({ selector, dev }) => `${selector.name}:${dev}`).sort(),
     tunnels: tunnels.map((tunnel) => tunnel.bridge),
@@ -44,10 +44,13 @@ describe('the part of a topology that concerns a container', () => {
 
   it('can stand for itself, unless a namespace shares its name with a container', () => {
     const side = link(netns('n'), { dev: 'eth0', bridge: 'lan' });
-    const mixed = new Scope(topology([...LINKS, side], { bridges: BRIDGES }), null);
+    const mixed = new TopologyParts(topology([...LINKS, side], { bridges: BRIDGES }), null);
     assert.equal(mixed.canNarrow([runningContainer('a', 7)]), true);
     assert.equal(mixed.canNarrow([runningContainer('n', 7)]), false);
-    const shared = new Scope(topology([...LINKS, link(netns('a'), { dev: 'eth9' })], { bridges: BRIDGES }), null);
+    const shared = new TopologyParts(
+      topology([...LINKS, link(netns('a'), { dev: 'eth9' })], { bridges: BRIDGES }),
+      null,
+    );
     assert.equal(shared.canNarrow([]), false);
   });
 });

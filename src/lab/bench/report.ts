@@ -1,6 +1,6 @@
 /** What `bench` measured, as plain data. */
-import type { Timings } from '../events.ts';
-import type { ShapeName } from '../topology/shapes/names.ts';
+import type { Timings } from '../../events.ts';
+import type { ShapeName } from '../../topology/shapes/names.ts';
 
 /** What is measured: the first `up`, one with nothing to do, `down` until all is gone from the kernel. */
 export const STEPS = ['up', 'again', 'down'] as const;

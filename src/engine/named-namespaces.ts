@@ -1,0 +1,15 @@
+/** The named namespaces of this machine. */
+import { readdirSync } from 'node:fs';
+import { LinkloomError } from '../errors.ts';
+import { NETNS_DIRECTORY } from '../net/ns-id.ts';
+
+/** Names of the named namespaces of this machine; none if there is no such directory. Throws E_KERNEL if it can't be read. */
+export function namedNamespaces(): readonly string[] {
+  try {
+    return readdirSync(NETNS_DIRECTORY);
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new LinkloomError('E_KERNEL', `cannot read ${NETNS_DIRECTORY}: ${code || message}`, { cause });
+  }
+}

@@ -1,0 +1,99 @@
+/** Jobs → execute: a pass's plan is carried out by the workers. */
+import { awaitCarriers } from '../engine/carriers.ts';
+import { execute } from '../engine/execute.ts';
+import { prepareOvsDirectory } from '../engine/ovs-directory.ts';
+import type { ExecuteOptions, Execution } from '../engine/run.ts';
+import { diagnosticOf } from '../errors.ts';
+import type { Emit, Event, Failure } from '../events.ts';
+import type { Plan } from '../plan/plan.ts';
+import { linkSubject } from '../subject.ts';
+import { spokenPlace } from '../topology/places.ts';
+import { confirmNodes } from './confirm.ts';
+import { joinedPlans } from './outcome.ts';
+import { type Pass, passAgain } from './pass.ts';
+import type { Io } from './request.ts';
+import type { Session } from './session.ts';
+
+/** What was planned in the end, and what became of it. */
+export interface Applied {
+  /** With what was carried out of earlier tries. */
+  readonly plan: Plan;
+  readonly execution: Execution;
+}
+
+/** How often is planned at most while other labs make and remove the same namespaces. */
+const MOST_TRIES = 12;
+
+/**
+ * Carry out the plan of a pass, once the containers in it were seen to be the ones that were observed; what could not even be planned
+ * counts among the failures. If a worker dies over it, nobody knows how far it came: the pass is made again, and its new plan
+ * carried out, once. The same, some times, where another lab makes or removes a namespace that this one uses too.
+ */
+export async function apply(session: Session, found: Pass, io: Io & Pick<ExecuteOptions, 'spares'>): Promise<Applied> {
+  const { network } = found;
+  let current = found;
+  let all: Plan | null = null;
+  let applyMs = 0;
+  for (let tries = 1, crashes = 0; ; tries++) {
+    const plan = await confirmNodes(session, network, current.plan);
+    all = all === null ? plan : joinedPlans(all, plan);
+    const execution = await execute(plan, current.snapshot.observed, session.workers, {
+      emit: io.emit,
+      signal: io.signal,
+      nodes: network.nodes,
+      onDispatch: io.onDispatch,
+      spares: tries === 1 ? (io.spares ?? null) : null,
+      onCrash: crashes === 0 ? 'leave' : 'fail',
+      onChange: tries < MOST_TRIES ? 'leave' : 'fail',
+    });
+    applyMs += execution.applyMs;
+    const why = reasonToPlanAgain(execution, crashes === 0);
+    if (why === null) {
+      if (session.own !== null) prepareOvsDirectory(network.lab, session.side === 'own', io.emit);
+      const whole = withPlanned(plan, { ...execution, applyMs }, io.emit);
+      return { plan: all, execution: await withCarriers(session, whole, plan, io) };
+    }
+    io.emit(why);
+    crashes += execution.crashes.length > 0 ? 1 : 0;
+    current = await passAgain(session, found);
+  }
+}
+
+/** null: there is none. */
+function reasonToPlanAgain({ crashes, changed }: Execution, afterCrash: boolean): Event | null {
+  if (crashes.length > 0 && afterCrash) {
+    const message = `a worker died (${crashes[0]}): looking and planning again`;
+    return { type: 'diagnostic', diagnostic: diagnosticOf('worker-died', message) };
+  }
+  if (changed[0] === undefined) return null;
+  return {
+    type: 'detail',
+    message: `other labs make or remove ${spokenPlace(changed[0])} too: looking and planning again`,
+  };
+}
+
+function withPlanned(plan: Plan, execution: Execution, emit: Emit): Execution {
+  for (const failure of plan.failures) emit({ type: 'failure', failure });
+  for (const message of plan.notes) emit({ type: 'detail', message });
+  return { ...execution, failures: [...plan.failures, ...execution.failures] };
+}
+
+/** A link that was made is up once it carries: wait for that, and count what does not among the failures. */
+async function withCarriers(session: Session, execution: Execution, plan: Plan, io: Io): Promise<Execution> {
+  const gone = new Set([...execution.failed, ...execution.skipped]);
+  const down = await awaitCarriers(session.workers, plan.ops, gone, io.signal);
+  const failures = down.map(
+    (link): Failure => ({
+      subject: linkSubject(link),
+      code: 'E_KERNEL',
+      message: 'made, but it has no carrier',
+      hint: 'was an end of it set down meanwhile? `status` tells; `up` again mends it',
+    }),
+  );
+  for (const failure of failures) io.emit({ type: 'failure', failure });
+  return {
+    ...execution,
+    failed: new Set([...execution.failed, ...down]),
+    failures: [...execution.failures, ...failures],
+  };
+}

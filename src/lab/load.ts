@@ -1,0 +1,47 @@
+/** The first stages: load → validate → normalise. Files become a Topology; no kernel and no privilege is needed. */
+import { together } from '../config/diagnose.ts';
+import { type Loaded, loadConfig } from '../config/load.ts';
+import { counted } from '../counted.ts';
+import { haveOpenvswitch } from '../engine/openvswitch.ts';
+import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
+import type { Emit } from '../events.ts';
+import { withoutInactive } from '../topology/nodes.ts';
+import { normalise } from '../topology/normalise.ts';
+import type { Topology } from '../topology/topology.ts';
+import { withOwnLab } from './inside.ts';
+import type { Request } from './request.ts';
+
+/** `validate`, `graph`: the topology without services whose profiles are off. Throws E_CONFIG. */
+export async function load(request: Request, emit: Emit): Promise<Topology> {
+  return withoutInactive((await loadTopology(request, emit)).topology);
+}
+
+/**
+ * Load, validate and normalise. Warnings are emitted; with errors throws E_CONFIG that carries all diagnostics. `onSources` is told
+ * in any case which files the configuration depends on.
+ */
+export async function loadTopology(
+  request: Request,
+  emit: Emit,
+  onSources: (paths: readonly string[]) => void = () => {},
+): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
+  const loaded = await loadConfig((await withOwnLab(request)).load);
+  onSources(loaded.sources);
+  const { topology, diagnostics } = normalise(loaded.config, {
+    ...request.defaults,
+    lab: loaded.lab,
+    haveOpenvswitch: request.defaults.haveOpenvswitch ?? haveOpenvswitch(),
+  });
+  refuseErrors('E_CONFIG', together(loaded.diagnostics, diagnostics), emit);
+  return { loaded, topology };
+}
+
+/** Throw if there is an error among the diagnostics; else emit the warnings. */
+export function refuseErrors(code: 'E_CONFIG' | 'E_CLASH', diagnostics: readonly Diagnostic[], emit: Emit): void {
+  const errors = errorsIn(diagnostics);
+  if (errors > 0) {
+    const message = `${counted(errors, 'fault')} in the configuration; nothing has been touched`;
+    throw new LinkloomError(code, message, { diagnostics });
+  }
+  for (const diagnostic of diagnostics) emit({ type: 'diagnostic', diagnostic });
+}

@@ -1,0 +1,73 @@
+/** Observe: the workers read what the kernel has of a network. */
+import { observe, observeCloser } from '../engine/observe.ts';
+import { isNamed, type NamedNs, processNs } from '../net/ns-id.ts';
+import { offloadsAsked } from '../plan/extras/ethtool.ts';
+import type { Doubts } from '../plan/plan.ts';
+import { type Placement, place } from '../plan/switch/placement.ts';
+import type { Container, Link, Network } from '../topology/topology.ts';
+import type { DumpWants } from '../wire/task.ts';
+import type { Session } from './session.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** No bridge has a place before the first pass over the whole lab. */
+const NO_PLACEMENT: Placement = { nsOfBridge: new Map(), shards: [], uplinkMac: null };
+
+/** Look at all that the network is about, and for what the lab has left elsewhere: in other named namespaces, in containers. */
+export async function lookAtAll(
+  session: Session,
+  network: Network,
+  containers: readonly Container[],
+  counters: boolean,
+): Promise<Snapshot> {
+  const observed = await observe(session.workers, network, {
+    side: session.side,
+    wants: wantsOf(network, counters),
+    shards: null,
+    strays: containers.map(({ pid }) => processNs(pid)),
+  });
+  const placement = place(network.lab, session.side, network.bridges, network.links, observed);
+  return { observed, placement: { ...placement, uplinkMac: session.uplink?.mac ?? null } };
+}
+
+/** Look at the nodes of a part of the lab, and at the switch namespaces in which it has bridges. `ended`: links whose node is gone. */
+export async function lookAtPart(
+  session: Session,
+  network: Network,
+  ended: readonly Link[],
+  counters: boolean,
+): Promise<Snapshot> {
+  const placement = session.wholeLab.placement ?? NO_PLACEMENT;
+  const shards = new Set<NamedNs>();
+  for (const { spec } of [...network.links, ...ended]) {
+    const ns = spec.bridge === null ? undefined : placement.nsOfBridge.get(spec.bridge);
+    if (ns !== undefined && isNamed(ns)) shards.add(ns);
+  }
+  const { side, workers } = session;
+  const wants = wantsOf(network, counters);
+  const observed = await observe(workers, network, { side, wants, shards: [...shards], strays: null });
+  return { observed, placement: { ...placement, shards: [...shards] } };
+}
+
+/** Look again, at what a plan's doubts are about. */
+export async function lookCloser(
+  session: Session,
+  network: Network,
+  { observed, placement }: Snapshot,
+  doubts: Doubts,
+  counters: boolean,
+): Promise<Snapshot> {
+  const wants = wantsOf(network, counters);
+  return { observed: await observeCloser(session.workers, network.lab, observed, doubts, wants), placement };
+}
+
+/** What has to be read for `diff` to see all that a network describes. */
+function wantsOf({ lab, links }: Network, counters: boolean): DumpWants {
+  return {
+    addresses: true,
+    routes: true,
+    counters,
+    traffic: true,
+    translationsOf: lab,
+    offloads: offloadsAsked(links),
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * One pass: instantiate → observe → diff → plan, for the whole lab or for some of its nodes. Every verb that compares what is wanted
+ * with what is there makes passes, and the daemon makes one after the other. A pass changes nothing; `apply` (apply.ts) carries it out.
+ */
+import type { Emit } from '../events.ts';
+import { diff } from '../plan/diff.ts';
+import { planGone } from '../plan/links/gone.ts';
+import type { Doubts, Plan } from '../plan/plan.ts';
+import type { Container, Link, Network } from '../topology/topology.ts';
+import { lookAtAll, lookAtPart, lookCloser } from './look.ts';
+import { linksOfEnded, partOfNetwork, type SomeNodes, wholeNetwork } from './network.ts';
+import type { Session } from './session.ts';
+import { emptySnapshot, type Snapshot } from './snapshot.ts';
+import { timed } from './timed.ts';
+
+/** What a pass is over, and what is wanted of it. */
+export interface Scope {
+  /**
+   * `all`: the whole lab, with what it has left elsewhere; what nothing wants any more is removed. Some nodes: they, the other ends of
+   * their wires, and the bridges that they are tied to, which costs as much as these nodes have links. Such a pass follows one over the
+   * whole lab in the same session, and becomes one itself where a part can't be looked at alone.
+   */
+  readonly nodes: 'all' | SomeNodes;
+  /** Every container that runs, of the scope or not; left out: the engines are asked. */
+  readonly containers?: readonly Container[];
+  /** Containers, as they were known, whose process has ended: what they left on the switch side goes before anything is made. */
+  readonly ended?: readonly Container[];
+  /** Read the devices' packet counters too. Default false. */
+  readonly counters?: boolean;
+  /** Compare with an empty kernel: no engine and no worker is asked, and nothing is removed. Default false. */
+  readonly offline?: boolean;
+  /** Called with each plan that is made; what it returns counts. Default: all is planned. */
+  readonly revise?: (network: Network, plan: Plan) => Plan;
+}
+
+/** The whole lab. */
+export const WHOLE_LAB: Scope = { nodes: 'all' };
+
+/** What a pass found. */
+export interface Pass {
+  readonly scope: Scope;
+  /** Whether it was over the whole lab in the end. */
+  readonly isWhole: boolean;
+  /** All that ran when it began. */
+  readonly containers: readonly Container[];
+  /** Links of `scope.ended`. */
+  readonly ended: readonly Link[];
+  /** What is wanted of the nodes in scope. */
+  readonly network: Network;
+  /** What was seen for the plan, with all that was looked at closer. */
+  readonly snapshot: Snapshot;
+  readonly plan: Plan;
+  readonly observeMs: number;
+  readonly planMs: number;
+}
+
+/** Throws E_CLASH where the configuration can't be as it is written, E_ENGINE, E_KERNEL or E_PRIVILEGE where nothing could be seen. */
+export async function pass(session: Session, scope: Scope, emit: Emit): Promise<Pass> {
+  const containers = scope.containers ?? (await session.containers());
+  const { nodes } = scope;
+  const isWhole = nodes === 'all' || !session.wholeLab.canNarrow(containers);
+  const ended = linksOfEnded(session, scope.ended ?? []);
+  const wanted = isWhole ? wholeNetwork(session, containers) : partOfNetwork(session, nodes, containers);
+  const begun = { scope, isWhole, containers, ended, network: wanted.network };
+  // The workers look while the network is checked here. Where it can't be, what was seen is of no interest.
+  const looking = look(session, begun, emit);
+  looking.catch(() => {});
+  const network = wanted.checked(emit);
+  const { value: snapshot, ms: observeMs } = await looking;
+  if (!isWhole && session.wholeLab.reachesBeyond(network, snapshot)) {
+    return await pass(session, { ...scope, nodes: 'all', containers }, emit);
+  }
+  session.wholeLab.note(network, snapshot, isWhole);
+  const quiet: Emit = () => {};
+  const { value, ms: planMs } = await timed('plan', scope.offline ? quiet : emit, () =>
+    planSurely(session, { ...begun, network }, snapshot),
+  );
+  return { ...begun, network, ...value, observeMs, planMs };
+}
+
+/** The same network looked at and planned anew, after something got in the way of an earlier pass. */
+export async function passAgain(session: Session, earlier: Pass): Promise<Pass> {
+  const snapshot = await lookOnce(session, earlier);
+  session.wholeLab.note(earlier.network, snapshot, earlier.isWhole);
+  return { ...earlier, ...(await planSurely(session, earlier, snapshot)) };
+}
+
+/** What is known of a pass before it has looked. */
+type Begun = Pick<Pass, 'scope' | 'isWhole' | 'containers' | 'ended' | 'network'>;
+
+async function look(
+  session: Session,
+  begun: Begun,
+  emit: Emit,
+): Promise<{ readonly value: Snapshot; readonly ms: number }> {
+  if (begun.scope.offline) return { value: emptySnapshot(begun.network, session.side), ms: 0 };
+  return await timed('observe', emit, () => lookOnce(session, begun));
+}
+
+function lookOnce(session: Session, { scope, isWhole, containers, ended, network }: Begun): Promise<Snapshot> {
+  const counters = scope.counters ?? false;
+  if (isWhole) return lookAtAll(session, network, containers, counters);
+  return lookAtPart(session, network, ended, counters);
+}
+
+/** Plan, and once more where the plan turns on what is not looked at otherwise: what its changes take along, where a missing end is. */
+async function planSurely(
+  session: Session,
+  begun: Begun,
+  snapshot: Snapshot,
+): Promise<Pick<Pass, 'plan' | 'snapshot'>> {
+  const { network, scope } = begun;
+  const closer = (seen: Snapshot, doubts: Doubts): Promise<Snapshot> =>
+    lookCloser(session, network, seen, doubts, scope.counters ?? false);
+  const first = planOnce(session, begun, snapshot);
+  if (first.doubts === null || scope.offline) return { plan: first, snapshot };
+  const seen = await closer(snapshot, first.doubts);
+  const second = planOnce(session, begun, seen);
+  // What is seen closer can bring something else into doubt, once.
+  if (second.doubts === null) return { plan: second, snapshot: seen };
+  const last = await closer(seen, joinedDoubts(first.doubts, second.doubts));
+  return { plan: planOnce(session, begun, last), snapshot: last };
+}
+
+function planOnce(session: Session, { scope, isWhole, ended, network }: Begun, snapshot: Snapshot): Plan {
+  const { observed, placement } = snapshot;
+  const prune = isWhole && !scope.offline;
+  const wanted = diff(network, observed, placement, { prune, ...session.files });
+  const plan = scope.revise?.(network, wanted) ?? wanted;
+  // A pass over the whole lab finds what they left among all that nothing wants.
+  if (isWhole || ended.length === 0) return plan;
+  return { ...plan, ops: [...planGone(network.lab, ended, observed), ...plan.ops] };
+}
+
+function joinedDoubts(a: Doubts, b: Doubts): Doubts {
+  const farEnds = new Map(a.farEnds);
+  for (const [ns, indexes] of b.farEnds) farEnds.set(ns, new Set([...(farEnds.get(ns) ?? []), ...indexes]));
+  return { others: new Set([...a.others, ...b.others]), farEnds };
+}

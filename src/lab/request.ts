@@ -1,0 +1,32 @@
+/** What a run on a lab is asked to do, and where it tells what happens. */
+import type { LoadRequest } from '../config/load.ts';
+import type { Dispatch, Emit } from '../events.ts';
+import type { SwitchSide } from '../plan/switch/placement.ts';
+import type { EngineSockets } from '../runtime/connect.ts';
+import type { NormaliseOptions } from '../topology/normalise.ts';
+
+/** What a run is asked to do: where the configuration is, what it does not say, and how to reach things. */
+export interface Request {
+  readonly load: LoadRequest;
+  readonly defaults: Omit<NormaliseOptions, 'lab'>;
+  /** Where the switch side lives; `auto`: our own namespace in a container that serves container nodes, else namespaces made for it. */
+  readonly side: SwitchSide | 'auto';
+  /** Remove also what other files made of the lab, and these do not describe. Default false: it stays, and is told. */
+  readonly prune?: boolean;
+  /** Worker threads. */
+  readonly workers: number;
+  readonly sockets: EngineSockets;
+  /** Run the commands of all nodes again, not only of those whose links are made. Default false. */
+  readonly rerunCommands?: boolean;
+}
+
+/** Where a run tells what happens, and hears that it is to stop. */
+export interface Io {
+  readonly emit: Emit;
+  readonly signal: AbortSignal | null;
+  /** Told of each dispatch to a worker that came back, for traces. */
+  readonly onDispatch?: (dispatch: Dispatch) => void;
+}
+
+/** The default number of workers: one kernel lock leaves more of them nothing to do but to fight for it (measured: bench/README.md). */
+export const DEFAULT_WORKERS = 1;

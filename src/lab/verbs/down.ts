@@ -1,0 +1,34 @@
+/** `down`: take a lab away, known by its name and its marks alone. */
+import { LabLock } from '../../engine/lock/lab-lock.ts';
+import { prepareOvsDirectory } from '../../engine/ovs-directory.ts';
+import { assertPrivilege } from '../../engine/privilege.ts';
+import { teardown } from '../../engine/teardown.ts';
+import { WorkerPool } from '../../engine/threads/pool.ts';
+import type { Workers } from '../../engine/workers.ts';
+import type { Summary } from '../../events.ts';
+import { endCommands } from '../commands/end.ts';
+import type { Io } from '../request.ts';
+
+/** Throws E_PRIVILEGE and E_LOCKED; what can't be removed is in the summary. */
+export async function down(lab: string, size: number, io: Io): Promise<Summary> {
+  assertPrivilege();
+  await using workers = await WorkerPool.start(size);
+  using _lock = await LabLock.take(workers, lab);
+  return await remove(workers, lab, io);
+}
+
+/** The same with workers and a lock that the caller has. `totalMs` counts from `sinceMs` of `performance.now()`, since a daemon has run for long. */
+export async function remove(workers: Workers, lab: string, { emit }: Io, sinceMs = 0): Promise<Summary> {
+  await endCommands(lab, emit);
+  const { links, failures, observeMs, applyMs } = await teardown(workers, lab, emit);
+  prepareOvsDirectory(lab, false, emit);
+  const counts = {
+    ...{ desired: 0, created: 0, changed: 0, unchanged: 0, pending: 0 },
+    removed: links.length,
+    failed: failures.length,
+  };
+  const timings = { loadMs: 0, observeMs, planMs: 0, applyMs, totalMs: performance.now() - sinceMs };
+  const summary = { lab, links: counts, timings, failures, pending: [], commands: [], orphans: [] };
+  emit({ type: 'summary', verb: 'down', summary });
+  return summary;
+}

@@ -1,0 +1,64 @@
+/** `up --wait`: nodes that do not run yet are given some time; those that run are linked at once meanwhile. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { counted } from '../../counted.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { Pending } from '../../events.ts';
+import { pendingFailures, waitingFor } from '../../plan/pending/text.ts';
+import { wholeNetwork } from '../network.ts';
+import type { Brought } from '../pipeline.ts';
+import type { Io } from '../request.ts';
+import type { Session } from '../session.ts';
+import type { Tally } from '../tally.ts';
+
+/** Between two looks at what runs. */
+const POLL_MS = 200;
+/** How often it is said again what is waited for. */
+const TELL_MS = 10_000;
+
+/**
+ * Bring the lab up, and again whenever a node that was missing has come, until nothing is pending, `waitMs` are over,
+ * or the signal aborts. What is waited for is told at once and every ten seconds, what is pending in the end as failures. `bring`
+ * adds what it does to the tally. Throws what `bring` throws, and E_INTERRUPTED where the signal ended the waiting.
+ */
+export async function withLateNodes(
+  session: Session,
+  tally: Tally,
+  waitMs: number,
+  io: Io,
+  bring: () => Promise<Brought>,
+): Promise<void> {
+  const deadlineMs = performance.now() + waitMs;
+  let last = await bring();
+  while (tally.pending.length > 0 && (await someCame(session, last, tally.pending, deadlineMs, io)))
+    last = await bring();
+  for (const failure of pendingFailures(tally.pending)) io.emit({ type: 'failure', failure });
+  if (io.signal?.aborted && tally.pending.length > 0) {
+    const waiting = counted(tally.summary.links.pending, 'link still waits', 'links still wait');
+    throw new LinkloomError('E_INTERRUPTED', `interrupted: ${waiting}; all others stay`, {
+      hint: 'run `up` again once the nodes run, or `down` to take all away',
+    });
+  }
+}
+
+/** Whether a node runs that did not before; false once the time is over. */
+async function someCame(
+  session: Session,
+  { network: before }: Brought,
+  pending: readonly Pending[],
+  deadlineMs: number,
+  { emit, signal }: Io,
+): Promise<boolean> {
+  let tellMs = performance.now();
+  while (performance.now() < deadlineMs && !signal?.aborted) {
+    const nowMs = performance.now();
+    if (nowMs >= tellMs) {
+      tellMs = nowMs + TELL_MS;
+      const leftS = Math.ceil((deadlineMs - nowMs) / 1000);
+      emit({ type: 'notice', message: `${waitingFor(pending)} (at most ${leftS} s)` });
+    }
+    await delay(Math.min(POLL_MS, Math.max(0, deadlineMs - nowMs)));
+    const { network: now } = wholeNetwork(session, await session.containers());
+    if (now.pending.length < before.pending.length || now.nodes.length > before.nodes.length) return true;
+  }
+  return false;
+}
