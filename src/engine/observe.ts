@@ -32,7 +32,7 @@ export function shardsOf(lab: string, names: readonly string[]): readonly NamedN
 }
 
 /** Nothing but devices. */
-export const LINKS_ONLY: DumpWants = {
+const LINKS_ONLY: DumpWants = {
   addresses: false,
   routes: false,
   counters: false,
@@ -141,6 +141,6 @@ async function findStrays(
   const found = dumps.filter((dump) => dump.ns !== OWN_NS && !known.has(dump.ns));
   const seen = new Set(found.map((dump) => dump.ns));
   const rest = more.filter((ns) => !known.has(ns) && !seen.has(ns));
-  const others = await dumpAll(workers, rest, { ...LINKS_ONLY, translationsOf: lab });
+  const others = await dumpAll(workers, rest, { ...LINKS_ONLY, routesOf: lab, translationsOf: lab });
   return [...found, ...others];
 }

@@ -4,10 +4,14 @@ import { isOfLink, markOf, sameLab } from '../net/mark.ts';
 import { isNamed, type NamedNs, type NsId } from '../net/ns-id.ts';
 import { goesWith } from '../net/tenants.ts';
 import { type Context, deleteDevice, isDeleted, isKept } from './context.ts';
+import { leftRoutes } from './ip/left.ts';
+import { identityOf } from './ip/wanted.ts';
 import type { NsView } from './observed.ts';
 import { planOvsPrune } from './ovs/rows.ts';
 import { lowerNamespaces } from './parents/namespaces.ts';
 import { isShardName } from './switch/placement.ts';
+
+const UNWANTED = 'not in the configuration';
 
 /**
  * Plan the removal of devices of this lab that no link and no bridge wants. Returns the links they
@@ -16,12 +20,10 @@ import { isShardName } from './switch/placement.ts';
 export function planPrune(context: Context): string[] {
   planOvsPrune(context);
   const removed = new Set<string>();
-  const wanted = new Set<NsId>([
-    ...context.network.nodes.map((node) => node.ns),
-    ...context.placement.shards,
-    ...context.placement.nsOfBridge.values(),
-  ]);
+  const switchSide = new Set<NsId>([...context.placement.shards, ...context.placement.nsOfBridge.values()]);
+  const wanted = new Set<NsId>([...context.network.nodes.map((node) => node.ns), ...switchSide]);
   const lower = lowerNamespaces(context.network);
+  const linked = new Set(context.network.links.map(({ node }) => identityOf(context.observed, node.ns)));
   for (const [ns, view] of context.observed.namespaces) {
     // Looked into only for the parents in it.
     if (lower.has(ns) && !wanted.has(ns)) continue;
@@ -29,7 +31,11 @@ export function planPrune(context: Context): string[] {
     if (leave === 'whole') {
       for (const link of view.dump.links) remember(context, ns, link.ifindex, removed);
       releaseParents(context, ns, view);
-    } else pruneNamespace(context, ns, view, removed);
+    } else {
+      if (!switchSide.has(ns) && !linked.has(view.dump.inode))
+        context.draft.ops.push(...leftRoutes(view.dump, context.ownership, UNWANTED));
+      pruneNamespace(context, ns, view, removed);
+    }
     if (leave !== null && isNamed(ns)) takeLeave(context, ns, leave === 'shared');
   }
   return [...removed];
@@ -46,14 +52,14 @@ function leaveOf({ lab, ownership }: Context, ns: NsId, { dump }: NsView): 'whol
 
 function takeLeave({ draft, lab }: Context, ns: NamedNs, shared: boolean): void {
   const role = isShardName(lab, ns) ? 'switch' : 'node';
-  draft.ops.push({ op: 'netns.del', ns, link: null, cause: 'not in the configuration', lab, role, shared });
+  draft.ops.push({ op: 'netns.del', ns, link: null, cause: UNWANTED, lab, role, shared });
 }
 
 /** Namespaces go last and in the background, but what is on a parent holds something of it (a VLAN id, all of it) that a new link may want. */
 function releaseParents(context: Context, ns: NsId, view: NsView): void {
   for (const link of view.dump.links) {
     if (link.group !== context.groups.other || link.kind === 'dummy' || !context.ownership.owns(ns, link)) continue;
-    if (!isDeleted(context, { ns, link })) deleteDevice(context, { ns, link }, null, 'not in the configuration');
+    if (!isDeleted(context, { ns, link })) deleteDevice(context, { ns, link }, null, UNWANTED);
   }
 }
 
@@ -62,7 +68,7 @@ function pruneNamespace(context: Context, ns: NsId, view: NsView, removed: Set<s
     if (!sameLab(link.group, context.groups.port) || isKept(context, { ns, link })) continue;
     if (isDeleted(context, { ns, link }) || !context.ownership.owns(ns, link)) continue;
     remember(context, ns, link.ifindex, removed);
-    deleteDevice(context, { ns, link }, null, 'not in the configuration');
+    deleteDevice(context, { ns, link }, null, UNWANTED);
   }
 }
 

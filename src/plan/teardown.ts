@@ -7,6 +7,7 @@ import type { Op } from '../wire/op.ts';
 import type { LinkDump, NsDump } from '../wire/seen.ts';
 import { natSet } from './extras/translations.ts';
 import { returnUplink } from './extras/uplink.ts';
+import { leftRoutes } from './ip/left.ts';
 import { ovsDirectory } from './ovs/instance.ts';
 import { isShard, Ownership } from './ownership.ts';
 
@@ -56,6 +57,8 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
     if (kind === 'node') nodeNamespaces.push(dump.ns);
     if (kind === 'shard') ops.push(...silence(dump, groups.bridge, ownership));
     if (kind !== 'shard' && kind !== 'node') {
+      // Before the devices, by which the lab is known to be here: a `down` that is cut short can be run again.
+      ops.push(...leftRoutes(dump, ownership, 'down'));
       // Who comes after us counts the devices that are in a shared one: ours have to be gone by then.
       ops.push(...deleteDevices(dump, groups, ownership, hasShards && kind === 'foreign'));
       ops.push(...returnUplink(lab, dump), ...deleteRules(lab, dump));

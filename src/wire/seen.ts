@@ -29,7 +29,7 @@ export interface LinkDump {
   readonly mode: string | null;
   readonly vlanId: number | null;
   /** Of tunnels; null otherwise. `remote` is '' where there is none of its own, `dstPort` null where there are no ports. */
-  readonly tunnel: { readonly vni: number; readonly remote: string; readonly dstPort: number | null } | null;
+  readonly tunnel: { readonly vni: number | null; readonly remote: string; readonly dstPort: number | null } | null;
   /** The features asked for that the device has, and whether they are on; null: not asked for, or not linkloom's. */
   readonly offloads: Readonly<Record<string, boolean>> | null;
   /** Kind of the root qdisc: `noqueue`, `netem`… */

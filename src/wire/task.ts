@@ -14,6 +14,8 @@ import type { NsDump, OvsDump } from './seen.ts';
 export interface DumpWants {
   readonly addresses: boolean;
   readonly routes: boolean;
+  /** The lab whose routes are read where it has a device in a namespace that is not its own to remove, also if `routes` is false. */
+  readonly routesOf?: string | null;
   readonly counters: boolean;
   /** The lab whose address translation is looked for where it has a device (and in linkloom's own namespace); null: none. */
   readonly translationsOf: string | null;
@@ -42,7 +44,7 @@ export interface ScanTask {
   readonly processes: boolean;
   /** Named namespaces to leave out, as they are dumped already. */
   readonly except: readonly NsId[];
-  /** As in DumpWants. */
+  /** As `translationsOf` and `routesOf` in DumpWants. */
   readonly translationsOf: string | null;
   /** Read addresses and counters too; only links unless given. */
   readonly details?: boolean;

@@ -73,7 +73,11 @@ function gre(family: 4 | 6): TunnelData {
     },
     read(seen, bytes, type, at, length) {
       const size = length - nl.NLA_HDRLEN;
-      if (type === nl.IFLA_GRE_IKEY && size >= 4) seen.vni = bytes.readUInt32BE(at + nl.NLA_HDRLEN);
+      // The flags come first (ipgre_fill_info, ip6gre_fill_info); without this one the key means nothing.
+      if (type === nl.IFLA_GRE_IFLAGS && size >= 2)
+        seen.vni = (bytes.readUInt16BE(at + nl.NLA_HDRLEN) & nl.GRE_KEY) === 0 ? null : 0;
+      else if (type === nl.IFLA_GRE_IKEY && size >= 4 && seen.vni !== null)
+        seen.vni = bytes.readUInt32BE(at + nl.NLA_HDRLEN);
       else if (type === nl.IFLA_GRE_REMOTE && size === addressBits(family) / 8)
         seen.remote = addressText(bytes, at + nl.NLA_HDRLEN, size);
     },
@@ -110,7 +114,7 @@ export function tunnelData(kind: string): TunnelData {
 export function readTunnelData(kind: string, bytes: Buffer, data: number, dataLength: number): LinkDump['tunnel'] {
   const row = DATA[kind];
   if (row === undefined) return null;
-  const seen: Mutable<Seen> = { vni: 0, remote: '', dstPort: null };
+  const seen: Mutable<Seen> = { vni: null, remote: '', dstPort: null };
   eachAttribute(bytes, data + nl.NLA_HDRLEN, data + dataLength, (type, at, length) =>
     row.read(seen, bytes, type, at, length),
   );

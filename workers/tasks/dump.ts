@@ -4,6 +4,7 @@
 
 import { groupOf, isOurGroup, ROLE, sameLab } from '../../src/net/mark.ts';
 import { isNamed, type NsId, netnsNameOf, OWN_NS } from '../../src/net/ns-id.ts';
+import { goesWith, tenancyOf } from '../../src/net/tenants.ts';
 import type { FarEnd, LinkDump, NsDump, TranslationDump } from '../../src/wire/seen.ts';
 import type { DumpResult, DumpTask, DumpWants } from '../../src/wire/task.ts';
 import { failureOf } from '../failure.ts';
@@ -31,14 +32,15 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
     const { socket } = space;
     const links = dumpLinks(socket, wants.counters);
     const seen = wants.traffic ? withTraffic(socket, links) : links;
+    const madeBy = isNamed(ns) ? originOf(netnsNameOf(ns), space.identity) : null;
     return {
       ns,
       inode: space.inode,
-      madeBy: isNamed(ns) ? originOf(netnsNameOf(ns), space.identity) : null,
+      madeBy,
       failure: null,
       links: wants.offloads.length === 0 ? seen : seen.map((link) => withOffloads(space, link, wants.offloads)),
       addresses: wants.addresses ? dumpAddresses(socket) : [],
-      routes: wants.routes ? dumpRoutes(socket) : [],
+      routes: wants.routes || isLeft(wants.routesOf ?? null, madeBy, links) ? dumpRoutes(socket) : [],
       translations: translationsIn(space, links, wants.translationsOf),
       ...(wants.others && { others: dumpOthers(socket) }),
       ...(wants.farEnds && { farEnds: farEndsOf(socket, links, wants.farEnds[ns] ?? []) }),
@@ -48,6 +50,13 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
     const failure = isMissing(error) ? null : failureOf(-1, error);
     return { ns, inode: 0, madeBy: null, failure, links: [], addresses: [], routes: [], translations: [] };
   }
+}
+
+/** Whether the lab leaves the namespace behind when it goes, and with it what no device takes along. */
+function isLeft(lab: string | null, madeBy: string | null, links: readonly LinkDump[]): boolean {
+  if (lab === null) return false;
+  const tenancy = tenancyOf(lab, madeBy, links);
+  return tenancy.isIn && !goesWith(lab, tenancy);
 }
 
 /** The other ends of veths, in whichever namespace. One in a namespace that is being taken apart is gone. */

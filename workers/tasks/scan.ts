@@ -27,7 +27,8 @@ export function scan(task: ScanTask): ScanResult {
   const failures: OpFailure[] = [];
   const dumps: NsDump[] = [];
   for (const ns of candidates(task, failures)) {
-    const dump = dumpNamespace(ns, { ...LINKS_ONLY, ...detailsOf(task), translationsOf: task.translationsOf });
+    const lab = { routesOf: task.translationsOf, translationsOf: task.translationsOf };
+    const dump = dumpNamespace(ns, { ...LINKS_ONLY, ...detailsOf(task), ...lab });
     if (dump.failure) failures.push(dump.failure);
     else if (isConcerned(dump, task.group)) dumps.push(dump);
   }

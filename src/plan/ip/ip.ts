@@ -7,8 +7,8 @@ import type { Op } from '../../wire/op.ts';
 import { type Context, isDeleted } from '../context.ts';
 import type { NsView } from '../observed.ts';
 import { linksMade } from '../plan.ts';
+import { routeRemovals } from './left.ts';
 import { othersTakenAlong } from './others.ts';
-import { routeOfDump } from './route-of-dump.ts';
 import { type Change, type Fate, type TakenAlong, takenAlong } from './taken-along.ts';
 import { identityOf, type SeenRoute, standsAlone, type WantedRoute } from './wanted.ts';
 
@@ -101,21 +101,8 @@ function removeRoutes(
   routes: readonly SeenRoute[],
   isWanted: (seen: SeenRoute) => boolean,
 ): void {
-  const byDevice = grouped(routes, (seen) => `${seen.route.ifindex} ${isWanted(seen)}`);
-  for (const list of byDevice.values()) {
-    const [first] = list;
-    if (first === undefined) continue;
-    context.draft.ops.push({
-      op: 'ip.del',
-      ns,
-      link: null,
-      cause: isWanted(first) ? ALONG : NOT_WANTED,
-      dev: first.dev,
-      ifindex: first.route.ifindex,
-      routes: list.map(({ route, dev }) => routeOfDump(route, dev)),
-      addresses: [],
-      otherAddresses: [],
-    });
+  for (const [wanted, list] of grouped(routes, isWanted)) {
+    context.draft.ops.push(...routeRemovals(ns, list, wanted ? ALONG : NOT_WANTED));
   }
 }
 

@@ -16,6 +16,12 @@ export function routeOfDump(route: RouteDump, dev: string): Route {
     mtuBytes: route.mtuBytes,
     advmssBytes: route.advmssBytes,
     onlink: route.onlink,
-    text: `${route.dst}${route.via === null ? '' : ` via ${route.via}`} dev ${dev}`,
+    text: textOf(route, dev),
   };
+}
+
+/** As ip-route(8) writes it. What leads nowhere has no device, though IPv6 puts it on `lo`. */
+function textOf({ type, dst, via }: RouteDump, dev: string): string {
+  if (type !== 'unicast') return `${type} ${dst}`;
+  return `${dst}${via === null ? '' : ` via ${via}`} dev ${dev}`;
 }

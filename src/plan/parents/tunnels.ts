@@ -69,8 +69,8 @@ function planTunnel(context: Context, tunnel: Placed): void {
 function mustRecreate({ spec }: Placed, device: LinkDump): string | null {
   const { kind, dstPort: wantedPort } = tunnelDevice(spec);
   if (device.kind !== kind) return `type ${device.kind} → ${kind}`;
-  const { vni, remote, dstPort } = device.tunnel ?? { vni: -1, remote: '', dstPort: null };
-  if (vni !== spec.vni) return `vni ${vni} → ${spec.vni}`;
+  const { vni, remote, dstPort } = device.tunnel ?? { vni: null, remote: '', dstPort: null };
+  if (vni !== spec.vni) return `vni ${vni ?? 'none'} → ${spec.vni}`;
   if (remote !== spec.remote) return `remote ${remote} → ${spec.remote}`;
   return dstPort === wantedPort ? null : `port ${dstPort} → ${wantedPort}`;
 }

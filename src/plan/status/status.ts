@@ -46,7 +46,8 @@ export interface TunnelStatus {
   /** null: in none. */
   readonly bridge: string | null;
   readonly remote: string;
-  readonly vni: number;
+  /** null: the device has none. */
+  readonly vni: number | null;
   readonly desired: boolean;
   /** null: missing. */
   readonly observed: LinkDump | null;

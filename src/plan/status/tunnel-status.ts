@@ -42,7 +42,7 @@ export function tunnelsByMarks(lab: string, observed: Observed): readonly Tunnel
         type: link.kind,
         bridge: bridgeOf(observed, ns, link),
         remote: link.tunnel?.remote ?? '',
-        vni: link.tunnel?.vni ?? 0,
+        vni: link.tunnel?.vni ?? null,
         desired: false,
         observed: link,
         drift: [],

@@ -81,6 +81,18 @@ test('a key fills four bytes, in the order of the network', () => {
   assert.deepEqual([attributes['18/2/4'], attributes['18/2/5']], ['00010203', '00010203']);
 });
 
+test('a device that has a key of zero has the number 0, and one without a key has none', () => {
+  const batch = new MessageBatch();
+  createTunnel(batch, { ...tunnel('gre', '192.0.2.2'), vni: 0 }, 4300, HERE);
+  const keyed = Buffer.from(batch.slice(0, 1));
+  assert.equal(readLink(keyed, 16, keyed.length, false)?.tunnel?.vni, 0);
+  // IFLA_GRE_IFLAGS with GRE_KEY, as the kernel tells it; without a key it tells the flags and the key, all of them zero.
+  const flags = keyed.indexOf(Buffer.from('0600020020000000', 'hex'));
+  assert.ok(flags > 0);
+  keyed.writeUInt16BE(0, flags + 4);
+  assert.equal(readLink(keyed, 16, keyed.length, false)?.tunnel?.vni, null);
+});
+
 test('a device that is moved is made under no name of its own, and gets it with its place', () => {
   const batch = new MessageBatch();
   createTunnel(batch, tunnel('gre', '192.0.2.2'), 4300, { ...HERE, isNameless: true });
