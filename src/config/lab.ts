@@ -26,7 +26,7 @@ export const PROJECT_HINT =
   'a project has lower-case letters, digits, "_" and "-" in its name, the first a letter or digit';
 
 /** The lab of a project: its name, or, where that is too long for a lab, its beginning and eight digits of its hash. */
-export function labOfProject(project: string): string {
+function labOfProject(project: string): string {
   if (project.length <= MAX_LAB_NAME) return project;
   const digits = sha256Hex(project).slice(0, 8);
   return `${project.slice(0, MAX_LAB_NAME - digits.length - 1)}-${digits}`;

@@ -17,7 +17,7 @@ import { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from './kinds.ts';
 export const LAB_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** Smallest MTU that IPv4 allows (RFC 791) and the largest of a veth (drivers/net/veth.c: ETH_MAX_MTU). */
-export const MTU_BYTES = { min: 68, max: 65_535 } as const;
+const MTU_BYTES = { min: 68, max: 65_535 } as const;
 /** VLAN ids: 0 and 4095 are reserved (IEEE 802.1Q). */
 const VLAN_ID = { min: 1, max: 4094 } as const;
 /** 24 bits (RFC 7348, RFC 8926). */
@@ -192,4 +192,3 @@ export type LinkConfig = v.InferOutput<typeof LinkSchema>;
 export type BridgeConfig = v.InferOutput<typeof BridgeSchema>;
 export type TunnelConfig = v.InferOutput<typeof TunnelSchema>;
 export type CommandConfig = v.InferOutput<typeof CommandSchema>;
-export type ImpairConfig = v.InferOutput<typeof ImpairSchema>;

@@ -14,7 +14,7 @@ import {
 import { quote } from './text/excerpt.ts';
 
 /** More would be no lab but a mistake, and would not fit in memory once planned. */
-export const MAX_LINKS = 250_000;
+const MAX_LINKS = 250_000;
 
 /** The entries of all sections, in order, links not merged yet. */
 export interface Entries {

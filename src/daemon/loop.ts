@@ -37,7 +37,7 @@ export interface DaemonTiming {
   readonly reconnectMaxMs: number;
 }
 
-export const DEFAULT_TIMING: DaemonTiming = {
+const DEFAULT_TIMING: DaemonTiming = {
   debounceMs: 20,
   settleMs: 40,
   resyncEveryMs: 30_000,

@@ -26,7 +26,7 @@ const NAMESPACES_SHARED = 32;
 const IFA_PROTO_SINCE = [5, 18] as const;
 
 /** The lab's switch namespaces that exist, in order. */
-export function shardsOf(lab: string, names: readonly string[]): readonly NamedNs[] {
+function shardsOf(lab: string, names: readonly string[]): readonly NamedNs[] {
   const numbers = names.flatMap((name) => shardNumber(lab, namedNs(name)) ?? []);
   return numbers.sort((a, b) => a - b).map((n) => shardName(lab, n));
 }
@@ -51,7 +51,7 @@ export interface ObserveOptions {
 }
 
 /** Dump namespaces in parallel; the order of the result is that of the request. */
-export async function dumpAll(workers: Workers, namespaces: readonly NsId[], wants: DumpWants): Promise<NsDump[]> {
+async function dumpAll(workers: Workers, namespaces: readonly NsId[], wants: DumpWants): Promise<NsDump[]> {
   const size = Math.max(NAMESPACES_SHARED, Math.min(NAMESPACES_A_TASK, Math.ceil(namespaces.length / workers.size)));
   const tasks: Promise<readonly NsDump[]>[] = [];
   for (let at = 0; at < namespaces.length; at += size) {

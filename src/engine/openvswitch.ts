@@ -17,7 +17,7 @@ const PROGRAMS = ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd'] as const;
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /** Programs of Open vSwitch that are not installed. */
-export function missingPrograms(path = process.env['PATH'] ?? ''): readonly string[] {
+function missingPrograms(path = process.env['PATH'] ?? ''): readonly string[] {
   const folders = [...path.split(':'), ...SYSTEM_FOLDERS].filter((folder) => folder !== '');
   return PROGRAMS.filter((program) => !folders.some((folder) => isExecutable(`${folder}/${program}`)));
 }
@@ -32,7 +32,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** Whether the running kernel says that it has the datapath, loaded or built in. Reads files only: nothing is loaded by asking. */
-export function kernelShowsDatapath(): boolean {
+function kernelShowsDatapath(): boolean {
   if (existsSync('/sys/module/openvswitch')) return true;
   if (/^openvswitch /m.test(textOf('/proc/modules'))) return true;
   return /\/openvswitch\.ko$/m.test(textOf(`/lib/modules/${release()}/modules.builtin`));

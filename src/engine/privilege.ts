@@ -6,7 +6,7 @@ import { LinkloomError } from '../errors.ts';
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n } as const;
 
 /** The capabilities of those needed that this process lacks. */
-export function missingCapabilities(status: string): readonly string[] {
+function missingCapabilities(status: string): readonly string[] {
   const effective = effectiveOf(status);
   return Object.entries(CAPABILITIES).flatMap(([name, bit]) => ((effective >> bit) & 1n ? [] : [name]));
 }

@@ -76,7 +76,7 @@ function groupBy<T extends { readonly ifindex: number }>(items: readonly T[]): (
 }
 
 /** Index one dump. */
-export function viewOf(dump: NsDump): NsView {
+function viewOf(dump: NsDump): NsView {
   return {
     dump,
     byName: new Map(dump.links.map((link) => [link.ifname, link])),

@@ -43,7 +43,7 @@ function outputText(node: string, text: string): string {
 const COUNTED = ['created', 'changed', 'removed', 'unchanged', 'pending', 'failed'] as const;
 
 /** `lab web: 8 links wanted: 8 created (12 ms)`; a count of nothing is not mentioned. */
-export function summaryLine(verb: 'up' | 'down', summary: Summary, paint: Sink['paint']): string {
+function summaryLine(verb: 'up' | 'down', summary: Summary, paint: Sink['paint']): string {
   const { links, timings, lab } = summary;
   const counts = COUNTED.filter((name) => links[name] > 0).map((name) => countText(name, links, paint));
   const what = counts.length > 0 ? counts.join(', ') : 'nothing to do';

@@ -71,7 +71,7 @@ interface LineReader {
 }
 
 /** Bytes cut anywhere → lines. `\r\n` counts as a line end, as terminals send it. */
-export function createLineReader(onLine: (text: string) => void): LineReader {
+function createLineReader(onLine: (text: string) => void): LineReader {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   const take = (text: string): void => {

@@ -5,7 +5,7 @@ import type { Emit } from '../events.ts';
 import type { ContainerEngine, EngineKind } from './engine.ts';
 
 /** conlink's defaults. */
-export const DEFAULT_SOCKETS: EngineSockets = {
+const DEFAULT_SOCKETS: EngineSockets = {
   dockerSocket: '/var/run/docker.sock',
   podmanSocket: '/var/run/podman/podman.sock',
 };

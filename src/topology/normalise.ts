@@ -50,9 +50,9 @@ export interface Normalised {
 }
 
 /** The kernel's most for a veth: nothing is fragmented inside a lab unless asked for. */
-export const DEFAULT_MTU_BYTES = 65_535;
+const DEFAULT_MTU_BYTES = 65_535;
 /** conlink's first setting of every veth link: software switches lose checksums that were left to hardware. */
-export const TX_OFF = '--offload tx off';
+const TX_OFF = '--offload tx off';
 
 /** Fills in, parses and checks. Faults are collected with their places; the topology holds what is right. */
 export function normalise(config: Config, options: NormaliseOptions): Normalised {

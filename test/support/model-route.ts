@@ -5,7 +5,7 @@ import type { IpAdd, IpDel } from '../../src/wire/op.ts';
 import type { AddressDump, LinkDump, RouteDump } from '../../src/wire/seen.ts';
 
 /** A route as the kernel would tell it back, its defaults filled in. */
-export function dumpOf(route: Route, ifindex: number): RouteDump {
+function dumpOf(route: Route, ifindex: number): RouteDump {
   const v6 = route.family === 6;
   return {
     ifindex: route.type === 'unicast' ? ifindex : 0,

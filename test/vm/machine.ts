@@ -35,8 +35,8 @@ export interface MachineOptions {
 }
 
 /** What a run can end with beside the command's own status, as timeout(1) has it. */
-export const TIMED_OUT = 124;
-export const DIED = 125;
+const TIMED_OUT = 124;
+const DIED = 125;
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -30,7 +30,7 @@ export function renameUplink(context: JobContext, { at, op }: Placed<UplinkRenam
 }
 
 /** Since Linux 6.2 a device that is up takes another name, and keeps all it has. False: this kernel refuses. */
-export function renameAwake(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifindex' | 'to' | 'dev'>): boolean {
+function renameAwake(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifindex' | 'to' | 'dev'>): boolean {
   const nack = sendOne(socket, (batch) => renameLink(batch, op.ifindex, op.to));
   if (nack && nack.errno !== ERRNO.EBUSY) throw faultOf(nack, op.dev);
   return nack === null;

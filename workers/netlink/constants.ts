@@ -119,7 +119,6 @@ export const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 /** linux/if_addr.h. `IFA_PROTO` is of 5.18; older kernels ignore it. */
 export const IFA_ADDRESS = 1;
 export const IFA_LOCAL = 2;
-export const IFA_FLAGS = 8;
 export const IFA_PROTO = 11;
 export const IFA_F_NODAD = 0x02;
 export const IFA_F_TEMPORARY = 0x01;

@@ -45,7 +45,7 @@ export function excerptAt(text: string, start: number, offset: number): string {
 const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** One column per UTF-16 unit and nothing that a terminal obeys. */
-export function visible(text: string): string {
+function visible(text: string): string {
   return text.replace(/[\t\r]/g, ' ').replace(OBEYED, '·');
 }
 

@@ -15,7 +15,7 @@ export interface FollowTiming {
   readonly pollMs: number;
 }
 
-export const FOLLOW_TIMING: FollowTiming = { settleMs: 200, pollMs: 10_000 };
+const FOLLOW_TIMING: FollowTiming = { settleMs: 200, pollMs: 10_000 };
 
 export interface FollowOptions {
   readonly paths: readonly string[];

@@ -24,7 +24,7 @@ interface Document {
   readonly commands: readonly CommandEntry[];
 }
 
-export function recordPath(lab: string): string {
+function recordPath(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}/commands.json`;
 }
 

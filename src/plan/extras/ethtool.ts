@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import type { Planned } from './planned.ts';
 
 /** What a link's texts ask for, in order, without what its creation sees to. Texts with faults were refused before. */
-export function ethtoolSettings({ spec }: Link): readonly EthtoolSetting[] {
+function ethtoolSettings({ spec }: Link): readonly EthtoolSetting[] {
   const texts = spec.txChecksumOff ? spec.ethtool.slice(1) : spec.ethtool;
   return texts.flatMap((text) => {
     const parsed = parseEthtool(text);

@@ -17,7 +17,7 @@ export function savedAddresses(view: NsView, addresses: readonly AddressDump[]):
   });
 }
 
-export function savedOf(view: NsView, { prefix, payload, ifindexes }: OtherDump, isAltered = false): Saved {
+function savedOf(view: NsView, { prefix, payload, ifindexes }: OtherDump, isAltered = false): Saved {
   const devices = ifindexes.map((ifindex) => ({ ifindex, dev: view.byIndex.get(ifindex)?.ifname ?? '' }));
   return { prefix, payload, devices, isAltered };
 }

@@ -10,7 +10,7 @@ import type { AddressDump } from '../../wire/seen.ts';
 import type { NsView } from '../observed.ts';
 
 /** Below it the kernel takes IPv6 off a device whole (IPV6_MIN_MTU, linux/ipv6.h). */
-export const IPV6_MTU_MIN = 1280;
+const IPV6_MTU_MIN = 1280;
 
 /** What a plan does to a device that is there. */
 export interface Change {

@@ -34,7 +34,7 @@ export interface Forms extends Disposable {
 }
 
 /** Builds the programs by share/utils/build.sh, as the image does. */
-export function buildTools(folder: string, compiler: string): void {
+function buildTools(folder: string, compiler: string): void {
   const env = { ...process.env, CC: compiler };
   execFileSync('sh', [scriptPath('build.sh'), folder], { stdio: ['ignore', 'inherit', 'inherit'], env });
 }
