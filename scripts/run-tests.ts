@@ -16,6 +16,7 @@ import { enterSandbox, runApart } from './sandbox.ts';
 /** `network`: where its devices live; `root`: what it can't do without. Times are per file. */
 const SUITES = {
   unit: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
+  cli: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
   property: { root: false, network: 'own', parallel: true, timeoutMs: 300_000 },
   conformance: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
   kernel: { root: true, network: 'own', parallel: false, timeoutMs: 600_000 },

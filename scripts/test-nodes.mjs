@@ -1,6 +1,7 @@
 /**
- * `npm run test:nodes`: the unit tests, and as root those of the workers' operations (what is native, and so differs
- * with the version) and of the locks (which one version has to see of another), under the other versions of Node that package.json allows. With arguments only the suites named. The versions come from npm, into a cache outside of the repository.
+ * `npm run test:nodes`: tests under the other versions of Node.js that package.json allows: those of units, of the program as a process
+ * and, as root, of the workers' operations (what is native differs with the version) and of the locks (which one version has to see of
+ * another). With arguments only the suites named. The versions come from npm, into a cache outside of the repository.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -14,7 +15,8 @@ const OLD_MAJOR = 18;
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'linkloom');
 
 const named = process.argv.slice(2);
-const suites = named.length > 0 ? named : process.getuid?.() === 0 ? ['unit', 'kernel/ops', 'kernel/lock'] : ['unit'];
+const suites =
+  named.length > 0 ? named : process.getuid?.() === 0 ? ['unit', 'cli', 'kernel/ops', 'kernel/lock'] : ['unit', 'cli'];
 
 ensureDependencies();
 ensurePrograms('test');

@@ -11,5 +11,5 @@ if (suites.length === 0 || suites.some((suite) => /^(docker|kernel|faults)/.test
 ensureBuilt();
 step(process.execPath, [
   'dist/scripts/run-tests.js',
-  ...(suites.length > 0 ? suites : ['unit', 'property', 'conformance', 'kernel', 'docker']),
+  ...(suites.length > 0 ? suites : ['unit', 'cli', 'property', 'conformance', 'kernel', 'docker']),
 ]);

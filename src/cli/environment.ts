@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { shortened } from '../config/text/excerpt.ts';
 import { LinkloomError } from '../errors.ts';
 import { isSet, switchOf } from '../report/modes.ts';
-import { FLAGS, type Flag } from './flags.ts';
+import type { Flag } from './flags/flag.ts';
+import { FLAGS } from './flags.ts';
 
 /** The variables that an option is read from, the first one first; none for `--help` and `--version`. */
 export function variablesOf(option: Option): readonly string[] {

@@ -2,7 +2,8 @@
 import { Command, Argument as CommanderArgument, Option, type OutputConfiguration } from 'commander';
 import type { Sink } from '../report/output.ts';
 import { applyEnvironment, variablesOf } from './environment.ts';
-import { FLAGS, type Flag, type FlagName, type Options } from './flags.ts';
+import type { Flag } from './flags/flag.ts';
+import { FLAGS, type FlagName, type Options } from './flags.ts';
 import { helpTail, ROOT_TAIL } from './help.ts';
 import type { Context, Verb } from './verb.ts';
 

@@ -33,7 +33,7 @@ function refuseWarnings(stderr: string): void {
 }
 
 /** What a user's shell may have set and what would change the answers. Warnings of Node.js are asked for, to fail on them. */
-const NEUTRAL = {
+export const NEUTRAL = {
   NODE_OPTIONS: '--trace-warnings --pending-deprecation',
   NO_COLOR: '1',
   FORCE_COLOR: undefined,

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { linkloom, type Ran } from '../../support/bin.ts';
+import type { Ran } from '../../support/bin.ts';
+import { inProcess } from '../../support/cli/in-process.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 
 const COMPOSE = `services:
@@ -34,7 +35,7 @@ describe('without a verb', () => {
   after(() => folder?.[Symbol.dispose]());
 
   const show = async (words: readonly string[], env: Record<string, string | undefined> = {}): Promise<Ran> =>
-    linkloom([...words, '--show-config'], { cwd, env: { BRIDGE: 's2', ...env } });
+    inProcess([...words, '--show-config'], { cwd, env: { BRIDGE: 's2', ...env } });
   const bridgesOf = ({ stdout }: Ran): string[] => Object.keys(JSON.parse(stdout).bridges).sort();
 
   it('prints the configuration as one line of JSON, with its defaults', async () => {
@@ -70,7 +71,7 @@ describe('without a verb', () => {
   });
 
   it('with a verb, .env is read and compose files are found, also from below', async () => {
-    const ran = await linkloom(['config', '--format', 'json'], {
+    const ran = await inProcess(['config', '--format', 'json'], {
       cwd: join(cwd, 'below'),
       env: { BRIDGE: undefined },
     });
@@ -124,7 +125,7 @@ describe('without a verb', () => {
     assert.deepEqual([ran.exitCode, ran.stdout], [1, '']);
     assert.match(ran.stderr, /^ERROR: bad\.yaml:2:\d+: .*bridg/m);
     assert.match(ran.stderr, /did you mean .*bridge/);
-    const validated = await linkloom(['validate', '-f', 'bad.yaml', '--json'], { cwd });
+    const validated = await inProcess(['validate', '-f', 'bad.yaml', '--json'], { cwd });
     assert.equal(validated.exitCode, 1);
     const { valid, diagnostics } = JSON.parse(validated.stdout);
     assert.equal(valid, false);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { linkloom } from '../../support/bin.ts';
+import { inProcess } from '../../support/cli/in-process.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const HINTS: readonly (readonly [words: string, hint: string])[] = [
@@ -32,7 +32,7 @@ test('what was probably meant is a line that can be copied; exit 2, nothing on s
   using folder = temporaryFolder('hints');
   writeFileSync(join(folder.path, 'lab.yaml'), 'lab: a\nlinks: []\n');
   for (const [words, hint] of HINTS) {
-    const { exitCode, stdout, stderr } = await linkloom(words.split(' '), { cwd: folder.path });
+    const { exitCode, stdout, stderr } = await inProcess(words.split(' '), { cwd: folder.path });
     assert.deepEqual([exitCode, stdout], [2, ''], words);
     assert.ok(stderr.split('\n').includes(hint), `${words}: ${stderr}`);
     assert.equal(stderr.split('Did you mean').length, hint.startsWith('(') ? 2 : 1, stderr);
@@ -40,21 +40,21 @@ test('what was probably meant is a line that can be copied; exit 2, nothing on s
 });
 
 test('help of what is no verb, and options without their value, say so', async () => {
-  const unknown = await linkloom(['help', 'foo']);
+  const unknown = await inProcess(['help', 'foo']);
   assert.deepEqual(unknown, {
     exitCode: 2,
     signal: null,
     stdout: '',
     stderr: "linkloom: unknown command 'foo'\nSee `linkloom --help` for all verbs.\n",
   });
-  const lab = await linkloom(['up', '--lab']);
+  const lab = await inProcess(['up', '--lab']);
   assert.equal(lab.exitCode, 2);
   assert.match(lab.stderr, /^linkloom: option '--lab <name>' argument missing\n/);
 });
 
 test('a file that can not be written is told before any work', async () => {
   for (const words of ['bench ring --html /nosuch/page.html', 'up -f nosuch.yaml --trace /nosuch/trace.json']) {
-    const { exitCode, stderr } = await linkloom(words.split(' '));
+    const { exitCode, stderr } = await inProcess(words.split(' '));
     assert.equal(exitCode, 2, stderr);
     assert.match(
       stderr,

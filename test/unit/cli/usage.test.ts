@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { type StdioOptions, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
 import { test } from 'node:test';
-import { execa } from 'execa';
 import { applyEnvironment, variablesOf } from '../../../src/cli/environment.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { VERBS } from '../../../src/cli/verbs.ts';
 import { LinkloomError } from '../../../src/errors.ts';
-import { BIN, linkloom } from '../../support/bin.ts';
+import { inProcess } from '../../support/cli/in-process.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { fakeSink } from '../../support/sink.ts';
 
@@ -16,7 +12,7 @@ const NAMES = VERBS.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
 
 test('help goes to standard output, with the verbs, examples and exit statuses', async () => {
   for (const words of [['--help'], ['-h'], ['help']]) {
-    const { exitCode, stdout, stderr } = await linkloom(words);
+    const { exitCode, stdout, stderr } = await inProcess(words);
     assert.deepEqual([exitCode, stderr], [0, ''], words.join(' '));
     assert.match(stdout, /^Usage: linkloom VERB \[options\]\n/);
     const unwrapped = stdout.replaceAll(/\s+/g, ' ');
@@ -29,7 +25,7 @@ test('help goes to standard output, with the verbs, examples and exit statuses',
 
 test('every verb and every alias has help with grouped options, and examples', async () => {
   for (const name of NAMES) {
-    const { exitCode, stdout, stderr } = await linkloom([name, '--help']);
+    const { exitCode, stdout, stderr } = await inProcess([name, '--help']);
     assert.deepEqual([exitCode, stderr], [0, ''], name);
     assert.match(stdout, /^Usage: linkloom /);
     assert.match(stdout, /\nExamples:\n/, name);
@@ -38,7 +34,7 @@ test('every verb and every alias has help with grouped options, and examples', a
 
 test('an option that is not known exits 2 for every verb, with nothing on standard output', async () => {
   for (const words of [...NAMES.map((name) => [name, '--bogus']), ['--bogus'], ['--help-me']]) {
-    const { exitCode, stdout, stderr } = await linkloom(words);
+    const { exitCode, stdout, stderr } = await inProcess(words);
     assert.equal(exitCode, 2, words.join(' '));
     assert.equal(stdout, '');
     assert.match(stderr, /^linkloom: unknown option '--/);
@@ -47,7 +43,7 @@ test('an option that is not known exits 2 for every verb, with nothing on standa
 });
 
 test('beginnings of options are not taken for them', async () => {
-  const { exitCode, stderr } = await linkloom(['generate', 'ring', '--runtim', 'netns']);
+  const { exitCode, stderr } = await inProcess(['generate', 'ring', '--runtim', 'netns']);
   assert.equal(exitCode, 2);
   assert.equal(
     stderr,
@@ -56,7 +52,7 @@ test('beginnings of options are not taken for them', async () => {
 });
 
 test('a verb that is not known exits 2 and names the nearest', async () => {
-  const { exitCode, stdout, stderr } = await linkloom(['verison']);
+  const { exitCode, stdout, stderr } = await inProcess(['verison']);
   assert.deepEqual([exitCode, stdout], [2, '']);
   assert.match(stderr, /^linkloom: unknown command 'verison'\n\(Did you mean version\?\)\n/);
 });
@@ -73,7 +69,7 @@ test('a word too many, an argument too few and a value that is none exit 2', asy
     ['exec', 'n0'],
     ['exec', 'n0', '--'],
   ]) {
-    const { exitCode, stdout, stderr } = await linkloom(words);
+    const { exitCode, stdout, stderr } = await inProcess(words);
     assert.deepEqual([exitCode, stdout], [2, ''], words.join(' '));
     assert.notEqual(stderr, '');
   }
@@ -104,7 +100,7 @@ test('every option has an environment variable, which its help names', () => {
 
 test('an option comes before its variable, and the variable before the default', async () => {
   const count = async (words: readonly string[], env: Record<string, string>): Promise<number> => {
-    const { stdout } = await linkloom(['generate', 'star', '--format', 'json', ...words], { env });
+    const { stdout } = await inProcess(['generate', 'star', '--format', 'json', ...words], { env });
     return JSON.parse(stdout).links.length;
   };
   assert.equal(await count([], {}), 6);
@@ -114,7 +110,7 @@ test('an option comes before its variable, and the variable before the default',
 });
 
 test('a variable with a value that is none exits 2 and is named', async () => {
-  const { exitCode, stderr } = await linkloom(['generate', 'ring'], { env: { LINKLOOM_FORMAT: 'xml' } });
+  const { exitCode, stderr } = await inProcess(['generate', 'ring'], { env: { LINKLOOM_FORMAT: 'xml' } });
   assert.equal(exitCode, 2);
   assert.equal(
     stderr,
@@ -156,7 +152,7 @@ test('every variable of an option that is not free text is checked as the option
 });
 
 test('a switch in the environment is on or off, or a fault', async () => {
-  const json = (text: string) => linkloom(['version'], { env: { LINKLOOM_JSON: text } });
+  const json = (text: string) => inProcess(['version'], { env: { LINKLOOM_JSON: text } });
   for (const on of ['1', 'true', 'Yes', 'on']) assert.match((await json(on)).stdout, /schemaVersion/, on);
   for (const off of ['0', 'false', 'no', 'OFF', '']) assert.match((await json(off)).stdout, /^linkloom /, off);
   const { exitCode, stdout, stderr } = await json('maybe');
@@ -165,16 +161,16 @@ test('a switch in the environment is on or off, or a fault', async () => {
 });
 
 test('version in one line, and as a document', async () => {
-  const { exitCode, stdout } = await linkloom(['version']);
+  const { exitCode, stdout } = await inProcess(['version']);
   assert.equal(exitCode, 0);
   assert.match(stdout, /^linkloom \d+\.\d+\.\d+\n$/);
-  assert.equal((await linkloom(['--version'])).stdout, stdout);
-  assert.equal((await linkloom(['-V'])).stdout, stdout);
-  const document = JSON.parse((await linkloom(['version', '--json'])).stdout);
+  assert.equal((await inProcess(['--version'])).stdout, stdout);
+  assert.equal((await inProcess(['-V'])).stdout, stdout);
+  const document = JSON.parse((await inProcess(['version', '--json'])).stdout);
   assert.equal(`linkloom ${document.version}\n`, stdout);
   assert.equal(document.node, process.versions.node);
-  assert.equal(JSON.parse((await linkloom(['version'], { env: { LINKLOOM_JSON: '1' } })).stdout).schemaVersion, 1);
-  assert.equal((await linkloom(['version'], { env: { LINKLOOM_JSON: '0' } })).stdout, stdout);
+  assert.equal(JSON.parse((await inProcess(['version'], { env: { LINKLOOM_JSON: '1' } })).stdout).schemaVersion, 1);
+  assert.equal((await inProcess(['version'], { env: { LINKLOOM_JSON: '0' } })).stdout, stdout);
 });
 
 const EXEC_HELP = `Usage: linkloom exec [options] <node> <command...>
@@ -211,41 +207,12 @@ Exit status:
 `;
 
 test('the help of exec, whole', async () => {
-  const { stdout } = await linkloom(['exec', '--help']);
+  const { stdout } = await inProcess(['exec', '--help']);
   assert.equal(stdout, EXEC_HELP);
 });
 
-test('a reader that goes away ends the output quietly', async () => {
-  const child = execa(process.execPath, [BIN, 'generate', 'circulant', '--nodes', '5000', '--links', '10'], {
-    reject: false,
-    buffer: { stdout: false },
-  });
-  await once(child.stdout, 'data');
-  child.stdout.destroy();
-  const { exitCode, stderr } = await child;
-  assert.deepEqual([exitCode, stderr], [0, '']);
-});
-
-test('what can not be written is told in a sentence, and exits 1, whatever the verb', () => {
-  const full = openSync('/dev/full', 'w');
-  const run = (words: string, stdio: StdioOptions, input = '') =>
-    spawnSync(process.execPath, [BIN, ...words.split(' ')], { stdio, input, encoding: 'utf8' });
-  try {
-    for (const words of ['version', '--help', 'up --help', 'generate ring', 'schema', 'completion bash']) {
-      const { status, stderr } = run(words, ['pipe', full, 'pipe']);
-      assert.equal(status, 1, words);
-      assert.match(stderr, /^ERROR: .* could not be written to standard output: ENOSPC: [^\n]*\n$/);
-    }
-    assert.equal(run('generate tree', ['pipe', 'pipe', full]).status, 2);
-    const input = JSON.stringify({ lab: 'a', links: [], bridges: [{ bridge: 'b', odd: 1 }] });
-    assert.equal(run('validate -f -', ['pipe', 'pipe', full], input).status, 1, 'a warning was lost');
-  } finally {
-    closeSync(full);
-  }
-});
-
 test('no verb and no file: what conlink says, exit 2, and where to look', async () => {
-  const { exitCode, stdout, stderr } = await linkloom([]);
+  const { exitCode, stdout, stderr } = await inProcess([]);
   assert.deepEqual([exitCode, stdout], [2, '']);
   assert.equal(
     stderr,
@@ -254,14 +221,14 @@ test('no verb and no file: what conlink says, exit 2, and where to look', async 
 });
 
 test('an option before the verb is told', async () => {
-  const { exitCode, stderr } = await linkloom(['--lab', 'x', 'up']);
+  const { exitCode, stderr } = await inProcess(['--lab', 'x', 'up']);
   assert.equal(exitCode, 2);
   assert.match(stderr, /\nThe verb comes first: linkloom up …\n/);
 });
 
 test('down without a lab says how to name one', async () => {
   using folder = temporaryFolder('empty');
-  const { exitCode, stderr } = await linkloom(['down'], { cwd: folder.path });
+  const { exitCode, stderr } = await inProcess(['down'], { cwd: folder.path });
   assert.equal(exitCode, 2);
   assert.match(stderr, /^ERROR: no lab is named, and no configuration: .*\n {2}hint: give --lab NAME, or -f FILE; /);
 });

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { forms, runTool, scriptPath } from '../../support/shipped/tools.ts';
+import { forms, runTool, scriptPath } from '../support/shipped/tools.ts';
 
 const made = forms();
 const folder = mkdtempSync(join(tmpdir(), 'linkloom-wait-'));

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { linkloom } from '../../support/bin.ts';
-import { temporaryFolder } from '../../support/folder.ts';
-import { needs } from '../../support/needs.ts';
+import { linkloom } from '../support/bin.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { needs } from '../support/needs.ts';
 
 const folder = temporaryFolder('mdc-verb');
 after(() => folder[Symbol.dispose]());

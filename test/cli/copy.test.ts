@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { needs } from '../../support/needs.ts';
-import { forms, runTool, scriptPath } from '../../support/shipped/tools.ts';
+import { needs } from '../support/needs.ts';
+import { forms, runTool, scriptPath } from '../support/shipped/tools.ts';
 
 const made = forms();
 after(() => made[Symbol.dispose]());

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, s
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { ROOT } from '../../support/bin.ts';
-import { pack } from '../../support/shipped/packed.ts';
+import { ROOT } from '../support/bin.ts';
+import { pack } from '../support/shipped/packed.ts';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly version: string;

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { transform } from 'esbuild';
 import { execa } from 'execa';
-import { BIN, ROOT } from '../../support/bin.ts';
+import { BIN, ROOT } from '../support/bin.ts';
 
 async function runAs(version: string): Promise<{ exitCode?: number; stdout: string; stderr: string }> {
   const pretend = `Object.defineProperty(process, 'versions', {value: {...process.versions, node: '${version}'}});

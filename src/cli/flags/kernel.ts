@@ -1,0 +1,52 @@
+/** Options about nodes, engines and the kernel. */
+import { type Flag, seconds, wholeNumber } from './flag.ts';
+
+export const SWITCH_SIDES = ['auto', 'own', 'netns'] as const;
+
+export const KERNEL_FLAGS = {
+  dockerSocket: {
+    flags: '--docker-socket <path>',
+    description: 'socket of Docker (default: DOCKER_HOST, else /var/run/docker.sock)',
+    group: 'Nodes and kernel',
+  },
+  podmanSocket: {
+    flags: '--podman-socket <path>',
+    description: 'socket of Podman (default: /var/run/podman/podman.sock)',
+    group: 'Nodes and kernel',
+  },
+  switch: {
+    flags: '--switch <where>',
+    description: 'where bridges live: in our own namespace, in namespaces made for them, or as fits',
+    group: 'Nodes and kernel',
+    choices: SWITCH_SIDES,
+    default: 'auto',
+  },
+  workers: {
+    flags: '--workers <count>',
+    description: 'worker threads (default: one, as a lock of the kernel makes more of them slower)',
+    group: 'Nodes and kernel',
+    parse: wholeNumber(1, 1024),
+  },
+  wait: {
+    flags: '--wait <seconds>',
+    description: 'how long to wait for nodes that do not run yet',
+    group: 'Nodes and kernel',
+    parse: seconds,
+    default: 0,
+  },
+  watch: {
+    flags: '--watch',
+    description: 'stay, and keep the links as nodes come and go; stopping leaves the links',
+    group: 'Nodes and kernel',
+  },
+  rerunCommands: {
+    flags: '--rerun-commands',
+    description: 'run the commands of all nodes again, not only of those whose links are made',
+    group: 'Nodes and kernel',
+  },
+  offline: {
+    flags: '--offline',
+    description: 'plan against an empty kernel: no root, no engine',
+    group: 'Nodes and kernel',
+  },
+} as const satisfies Readonly<Record<string, Flag>>;

@@ -1,0 +1,74 @@
+/** Options about what is printed and written. */
+import { RESOLUTION_FORMATS } from '../../mdc/formats.ts';
+import { PROGRESS_MODES } from '../../report/modes.ts';
+import { type Flag, fileName, wholeNumber } from './flag.ts';
+
+export const FORMATS = ['yaml', 'json'] as const;
+
+export const OUTPUT_FLAGS = {
+  trace: {
+    flags: '--trace <file>',
+    description: 'write where the time went, for chrome://tracing or ui.perfetto.dev',
+    group: 'Output',
+    parse: fileName,
+  },
+  rounds: {
+    flags: '--rounds <count>',
+    description: 'how often each is measured',
+    group: 'Output',
+    parse: wholeNumber(1, 1000),
+    default: 3,
+  },
+  html: {
+    flags: '--html <file>',
+    description: 'also write a page with figures',
+    group: 'Output',
+    parse: fileName,
+  },
+  all: {
+    flags: '--all',
+    description: 'list the labs of this host',
+    group: 'Output',
+  },
+  showConfig: {
+    flags: '--show-config',
+    description: 'print the configuration with its defaults as one line of JSON, and end',
+    group: 'Output',
+  },
+  detailedExitcode: {
+    flags: '--detailed-exitcode',
+    description: 'exit 4 where there are differences',
+    group: 'Output',
+  },
+  json: {
+    flags: '--json',
+    description: 'print a JSON document on standard output',
+    group: 'Output',
+  },
+  progress: {
+    flags: '--progress <mode>',
+    description: 'how progress is shown on standard error',
+    group: 'Output',
+    choices: PROGRESS_MODES,
+    default: 'auto',
+  },
+  verbose: {
+    flags: '-v, --verbose',
+    description: 'tell more',
+    group: 'Output',
+    alsoEnv: ['VERBOSE'],
+  },
+  format: {
+    flags: '--format <format>',
+    description: 'form of what is printed',
+    group: 'Output',
+    choices: FORMATS,
+    default: 'yaml',
+  },
+  resolve: {
+    flags: '--resolve <format>',
+    description: 'only print which modes are meant, dependencies first',
+    group: 'Output',
+    choices: RESOLUTION_FORMATS,
+  },
+} as const satisfies Readonly<Record<string, Flag>>;
