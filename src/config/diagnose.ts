@@ -95,7 +95,7 @@ export class Diagnostics {
 }
 
 /** Stands for so many that are not shown. */
-export function moreOf(severity: Severity, count: number): Diagnostic {
+function moreOf(severity: Severity, count: number): Diagnostic {
   const message = `and ${count.toLocaleString('en')} more ${severity}${count === 1 ? '' : 's'}, not shown`;
   return diagnosticOf(`more-${severity}s`, message, { count });
 }

@@ -26,11 +26,6 @@ export const DIAGNOSTICS = { ...FILES, ...COMPOSE, ...VALUES, ...NETWORK, ...LAB
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
 
-/** The codes of one severity. */
-export type CodeOf<S extends Severity> = {
-  [C in DiagnosticCode]: (typeof DIAGNOSTICS)[C]['severity'] extends S ? C : never;
-}[DiagnosticCode];
-
 export function severityOf(code: DiagnosticCode): Severity {
   return DIAGNOSTICS[code].severity;
 }

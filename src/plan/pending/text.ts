@@ -24,7 +24,7 @@ function textOf({ subject, why }: Pending): string {
 }
 
 /** `no container of service web runs; 2 links wait: web:eth0, web:eth1`. */
-export function reasonOf({ subject, links, why }: Pending): string {
+function reasonOf({ subject, links, why }: Pending): string {
   if (subject.kind === 'link' || links.length === 0) return why;
   return `${why}; ${counted(links.length, 'link waits', 'links wait')}: ${named(links)}`;
 }
