@@ -1,4 +1,4 @@
-/** Whether a contender has made the whole lab: a rival that leaves work out would make linkloom look slow, or the other way round. */
+/** Checks that a contender has made the whole lab: one that leaves work out would seem faster than it is. */
 import { readdirSync } from 'node:fs';
 import type { IpLink } from '../test/support/netns.ts';
 import { runProgram } from './rivals/process.ts';

@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Of least values, not of medians: what else the machine does only ever adds. */
+/** The ratio of least values, not of medians: whatever else the machine does only ever adds time. */
 async function measureRatios(folder: string, rounds: number): Promise<Record<string, number>> {
   const floor = compileFloor(folder);
   const ratios: Record<string, number> = {};

@@ -1,6 +1,6 @@
 /**
- * A quiet kernel: namespaces die in the background, one after another, and a set-up meanwhile is up to ten times
- * slower. A veth whose other end is in a namespace that dies last tells when all that died before is gone.
+ * Waits for a quiet kernel. The kernel dismantles deleted namespaces in the background, one after another, and making a lab
+ * meanwhile takes up to ten times as long. A veth with one end in a namespace that is deleted last tells when all earlier ones are gone.
  */
 import { readFileSync } from 'node:fs';
 import { runProgram } from './rivals/process.ts';
@@ -9,7 +9,7 @@ const NETNS = 'bench-quiet';
 const DEVICE = 'bench-quiet0';
 const TIMEOUT_MS = 120_000;
 
-/** Resolves when all that was deleted before the call is gone. Twice, as the first may join a batch under way. */
+/** Resolves when all that was deleted before the call is gone. It waits twice: the first wait may join a batch that is under way. */
 export async function untilQuiet(): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
     await runProgram('ip', ['netns', 'add', NETNS]);

@@ -1,4 +1,4 @@
-/** Samples → medians, spreads and ratios; the machine they are of. */
+/** Turns samples into medians, spreads and ratios, and says on which machine they were taken. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

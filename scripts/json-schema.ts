@@ -1,10 +1,10 @@
-/** The JSON Schema of a network file, from the one schema. Programs of the project's own: nothing in src/ imports them. */
+/** The JSON Schema of a network file, made from `src/config/schema.ts`. Nothing in `src/` imports it. */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { NetworkSchema } from '../src/config/schema.ts';
 
 type Json = { [key: string]: unknown };
 
-/** Any text with a `$` may become what is wanted. */
+/** A text with a `$` in it: its variables may make it a value of the type that is wanted. */
 const VARIABLE = { type: 'string', pattern: '\\$', description: 'text with variables' };
 
 const TWO_NODES = {
@@ -46,7 +46,7 @@ function withVariables(schema: Json): Json | undefined {
   return checked ? { anyOf: [schema, VARIABLE] } : undefined;
 }
 
-/** Closed maps take keys of one's own, `x-…`. */
+/** Maps with a fixed set of keys also take keys that begin with `x-`. */
 function opened(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(opened);
   if (typeof schema !== 'object' || schema === null) return schema;

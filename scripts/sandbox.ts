@@ -1,6 +1,6 @@
 /**
- * A room apart for tests and benchmarks: own mount namespace with an empty /run/netns and /run/linkloom, and (if wanted) an
- * own network namespace, so that a run can't touch the machine's devices nor wait for its locks, and what it leaves behind shows.
+ * The sandbox of tests and benchmarks: a mount namespace with an empty /run/netns and /run/linkloom and, if wanted, a network
+ * namespace. So a run can't touch the machine's devices and never waits for its locks, and whatever it leaves behind is seen.
  * Needs root and util-linux's unshare(1).
  */
 import { execFileSync, spawn } from 'node:child_process';

@@ -14,10 +14,10 @@ const MS_SHARED = 1 << 20;
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;
 
-/** So long others may take from making a name's file to mounting on it. */
+/** The time that another program may take from making the file of a name to mounting a namespace on it. */
 const OTHERS_MOUNT_MS = 10;
 
-/** How long another program may hold the lock of the directory, which takes `ip netns add` milliseconds. */
+/** How long another program may hold the lock of the directory; `ip netns add` holds it for milliseconds. */
 const LOCK_TIMEOUT_MS = 10_000;
 const LOCK_POLL_MS = 20;
 
@@ -30,8 +30,8 @@ export interface NewName {
 }
 
 /**
- * Gives the namespace of `fd` a name as `ip netns add` does, and runs `inside` in it before: what is killed meanwhile leaves
- * no namespace that lacks what `inside` gives it, its mark. Throws SystemFault: `open` EEXIST if the name is
+ * Runs `inside` in the namespace of `fd`, and then gives the namespace a name as `ip netns add` does. In this order a process that
+ * is killed meanwhile never leaves a named namespace without its mark, which `inside` sets. Throws SystemFault: `open` EEXIST if the name is
  * taken, by a namespace or by anything else; `mount` EACCES or EPERM where AppArmor or a missing CAP_SYS_ADMIN denies it.
  * Leaves no name behind when it fails.
  */
@@ -56,9 +56,10 @@ export function nameNetns<T>(fd: number, { name, lab }: NewName, lock: NetnsLock
 }
 
 /**
- * A file to mount on; false: it was there. An empty one that holds no namespace was left by something that was killed, or somebody
- * is about to mount one on it: while the names are ours alone no other linkloom is, and `ip netns add` takes microseconds. It is
- * mounted over, as it may hold one in another mount namespace, from which its removal would take that.
+ * Makes the file that the namespace is mounted on. Returns false if an empty file was there already. Such a file was left by a program
+ * that was killed, or another program is about to mount a namespace on it. This thread holds the lock on names alone, so that program
+ * is no linkloom; `ip netns add` mounts within microseconds, so waiting for a moment tells which it is. The file that was left is used,
+ * not removed: in another mount namespace it may still hold a namespace, and removing the file would take that away.
  */
 function createMountPoint(path: string, lock: NetnsLock): boolean {
   try {
@@ -82,17 +83,17 @@ function createFile(path: string): void {
   libc.close(openFile(path, constants.O_RDONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o444));
 }
 
-/** What has the name itself, whatever a link leads to; undefined: nothing. */
+/** The file of that name itself, not what a symbolic link leads to; undefined: there is none. */
 function lookAt(path: string): Stats | undefined {
   return faulting('open', path, () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
-/** On the directory's own file system: another is mounted by somebody. */
+/** Whether it is an empty file on the directory's own file system; on another file system somebody has mounted something. */
 function isEmptyFile(stat: Stats): boolean {
   return stat.isFile() && stat.size === 0 && stat.dev === lookAt(NETNS_DIRECTORY)?.dev;
 }
 
-/** Something else has the name. Whose it is nobody can know, so it stays. */
+/** The failure where something else has the name. Nobody can know whose it is, so it stays. */
 function inTheWay(path: string, stat: Stats): SystemFault {
   return new SystemFault('open', path, ERRNO.EEXIST, `${kindOf(stat)} has the name, and linkloom did not make it`);
 }
@@ -107,8 +108,8 @@ function kindOf(stat: Stats): string {
 }
 
 /**
- * Takes the name of a namespace that a lab made away, as `ip netns del` does; the kernel dismantles it once nobody is in it. Gone
- * already is no failure. Throws SystemFault where something else has the name now: that stays as it is.
+ * Removes the name of a namespace that the lab made, as `ip netns del` does. The kernel dismantles the namespace once no process is in
+ * it. A name that is gone already is no failure. Throws SystemFault where something else has the name now: that stays as it is.
  */
 export function removeNamed({ name, lab }: NewName): void {
   const path = netnsPath(name);

@@ -3,7 +3,7 @@ import type { SparesStart } from '../src/wire/shared.ts';
 import { SparePool } from './spares.ts';
 
 /**
- * The thread that makes namespaces ahead, from the moment it is told how many, and ends when the spares is given up. If one
- * can't be made it ends as well: then who needs it makes it, and says why it can't.
+ * The thread that fills the pool of spare namespaces. It begins when it is told how many are needed, and ends when the pool is closed.
+ * It also ends if a namespace can't be made: the worker that needs one then tries itself, and reports why it can't.
  */
 new SparePool((workerData as SparesStart).shared).fill();

@@ -2,8 +2,8 @@ import { SPARES } from '../src/wire/shared.ts';
 import { closeNamespace, newNamespace } from './netns.ts';
 
 /**
- * A spares of namespaces without names. Most of what the kernel does for a new namespace is under no lock that links need,
- * so one thread makes them while another links those that are there. They are gone with the last descriptor.
+ * A pool of spare namespaces, which have no names yet. Most of the kernel's work for a new namespace needs no lock that links need.
+ * So one thread makes namespaces while another makes links. A spare namespace is gone when its last descriptor is closed.
  */
 export class SparePool {
   readonly #state: Int32Array;
@@ -12,7 +12,7 @@ export class SparePool {
     this.#state = new Int32Array(shared);
   }
 
-  /** One out of it, as a descriptor that is the caller's from now on; null: there is none, and the caller makes its own. */
+  /** Takes a namespace out of the pool: a descriptor, which the caller closes. null: the pool is empty, and the caller makes a namespace itself. */
   take(): number | null {
     for (let at = SPARES.slots; at < this.#state.length; at++) {
       const fd = Atomics.exchange(this.#state, at, 0);
@@ -25,7 +25,7 @@ export class SparePool {
     return null;
   }
 
-  /** Fills it until it is given up, and empties it then. Throws SystemFault if none can be made, or HomeLost. */
+  /** Fills the pool until it is closed; then empties it. Throws SystemFault if no namespace can be made, or HomeLost. */
   fill(): void {
     try {
       for (;;) {

@@ -11,7 +11,7 @@ import { enableIpv6 } from '../sysctl.ts';
 import type { JobContext } from './context.ts';
 import { isThereAlready } from './there.ts';
 
-/** What a device that exists is still to be given, or relieved of. Carried out in the order of the fields, each for all devices. */
+/** What is to be removed from a device that exists, and what it is to be given. Done in the order of these fields, each field for all devices. */
 export interface Finishing {
   readonly at: number;
   readonly dev: string;
@@ -51,7 +51,7 @@ interface Ready {
   readonly oifs: ReadonlyMap<Route, number>;
 }
 
-/** Gone already, as the kernel says it of routes and of those of a device that vanished. */
+/** What the kernel answers if a route, or the device that it leaves by, is gone already. */
 const GONE: ReadonlySet<number> = new Set([ERRNO.ESRCH, ERRNO.ENODEV]);
 
 /** What the kernel says of a route whose gateway or source address is not there (yet): fib_check_nh, ip6_route_check_nh, fib_valid_prefsrc. */
@@ -123,7 +123,7 @@ function isTolerated(context: JobContext, { call, what, subject, route, oif }: P
   return call === 'RTM_NEWADDR' && isThereAlready(context, { address: subject, ifindex: what.ifindex });
 }
 
-/** EACCES for an IPv6 address means that IPv6 is off on the device (addrconf_add_dev): allow it there, and do the parts that come after again. */
+/** EACCES for an IPv6 address means that IPv6 is off on the device (addrconf_add_dev). Switches it on for that device, and sends the addresses and routes again. */
 function afterIpv6Refusal(context: JobContext, refusal: RefusedFinish): Refusal[] {
   const { what, call, subject, errno } = refusal;
   if (call !== 'RTM_NEWADDR' || errno !== ERRNO.EACCES || !subject.includes(':')) return [refusal];

@@ -9,10 +9,10 @@ import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { quickIndexOf } from './offload.ts';
 
-/** Gone already, as the kernel says it of addresses, routes and (with a device that vanished) both. */
+/** What the kernel answers if an address, a route or the device of either is gone already. */
 const GONE: ReadonlySet<number> = new Set([ERRNO.EADDRNOTAVAIL, ERRNO.ESRCH, ERRNO.ENODEV]);
 
-/** Takes routes and addresses away, all in one batch. Others' come back in an `ip.restore`; no first address of a subnet goes before the rest of it. */
+/** Removes routes and addresses, all in one batch. Addresses of others come back in an `ip.restore`. The plan has the first address of a subnet last. */
 export function removeIp(context: JobContext, ops: readonly Placed<IpDel>[]): void {
   const indexOf = indexes(context);
   const removals = ops.flatMap((placed) => removalsOf(placed, indexOf));
@@ -66,7 +66,7 @@ export function addRoutes(context: JobContext, ops: readonly Placed<IpAdd>[]): v
   }
 }
 
-/** Puts back what can be: it is there already, or what it needs is no more, where the kernel refuses. Routes that need others come after those. */
+/** Puts back what others made and the plan took along. The kernel refuses what is there already, and what needs something that is gone: neither is a failure. Routes are tried again as long as that helps, as one may need another. */
 export function restoreIp(context: JobContext, ops: readonly Placed<IpRestore>[]): void {
   const indexOf = indexes(context);
   const { socket } = context.space;

@@ -123,3 +123,13 @@ test('the documents name only scripts that exist', () => {
     for (const name of named) assert.ok(name in scripts, `${document}: npm run ${name}`);
   }
 });
+
+test('files and folders that CONTRIBUTING names are there', () => {
+  const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const named = [...text.matchAll(/`((?:src|workers|scripts|test)\/[\w./-]*)`/g)].map(([, path = '']) => path);
+  assert.ok(named.length > 10);
+  assert.deepEqual(
+    named.filter((path) => !existsSync(join(ROOT, path))),
+    [],
+  );
+});
