@@ -2,10 +2,10 @@
 import { together } from '../config/diagnose.ts';
 import type { Emit } from '../events.ts';
 import { checkNetwork } from '../topology/checks.ts';
-import type { Finding } from '../topology/finding.ts';
+import { type Finding, reasonFor } from '../topology/finding.ts';
 import { type Instantiated, instantiate } from '../topology/instantiate.ts';
 import { wiresOf } from '../topology/parts.ts';
-import type { Container, Link, Network, Node, Refusal, Topology } from '../topology/topology.ts';
+import type { Container, Link, Network, Node, Topology } from '../topology/topology.ts';
 import { refuseErrors } from './load.ts';
 import type { SessionParts } from './session.ts';
 import type { WholeLab } from './whole-lab.ts';
@@ -75,10 +75,13 @@ function withoutClashes({ network, diagnostics }: Instantiated, emit: Emit): Net
   refuseErrors('E_CLASH', together(isWhole ? found : found.filter(({ links }) => links === undefined)), emit);
   if (ofLinks.length === 0) return network;
   const refused = new Map(network.refused);
-  for (const { message, hint, where, links = [] } of ofLinks) {
+  for (const finding of ofLinks) {
+    const { hint, where, links = [] } = finding;
     const place = where === undefined ? '' : ` (${where.file}:${where.line}:${where.column})`;
-    const refusal: Refusal = { code: 'E_CLASH', message: `${message}${place}`, hint: hint ?? null };
-    for (const link of links) if (!refused.has(link)) refused.set(link, refusal);
+    for (const link of links) {
+      if (refused.has(link)) continue;
+      refused.set(link, { code: 'E_CLASH', message: `${reasonFor(link, finding)}${place}`, hint: hint ?? null });
+    }
   }
   return { ...network, refused };
 }

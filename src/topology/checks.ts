@@ -7,7 +7,7 @@ import { grouped } from '../grouped.ts';
 import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
 import { type Range, rangeOf } from '../net/offset.ts';
-import { type Finding, refusing } from './finding.ts';
+import { type Finding, faultOf, refusing } from './finding.ts';
 import { MORE_THAN_TWO, traitsOf } from './kinds/bridge-modes.ts';
 import { findClashes } from './names.ts';
 import { checkParents } from './parents.ts';
@@ -92,14 +92,10 @@ function checkTwice(
 }
 
 function checkLink(link: Link): readonly Finding[] {
-  const found: Diagnostic[] = [];
-  if (link.mac !== null && isMulticast(link.mac)) {
-    const message = `${link.id} has the multicast MAC ${link.mac}, which no device can have`;
-    found.push(
-      diagnostic('mac-unassignable', link.spec, message, 'make the second hexadecimal digit even, as in 02 or c2'),
-    );
-  }
-  return found.map((error) => refusing(error, [link]));
+  if (link.mac === null || !isMulticast(link.mac)) return [];
+  const said = `has the multicast MAC ${link.mac}, which no device can have`;
+  const hint = 'make the second hexadecimal digit even, as in 02 or c2';
+  return [refusing(faultOf('mac-unassignable', link, said, { hint }), [link])];
 }
 
 /** A warning: the port leads somewhere, to the link that came first. */

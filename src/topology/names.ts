@@ -1,9 +1,9 @@
 /** Names of the outer ends of veths, and every clash of names that can be known before the kernel is touched. */
 
-import { type Diagnostic, diagnosticOf } from '../errors.ts';
+import { diagnosticOf } from '../errors.ts';
 import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
 import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
-import { type Finding, refusing } from './finding.ts';
+import { type Finding, faultOf, refusing } from './finding.ts';
 import { traitsOf } from './kinds/bridge-modes.ts';
 import type { Link, Network, Node, Selector, TunnelSpec } from './topology.ts';
 
@@ -80,7 +80,9 @@ function deviceClashes(network: Network): readonly Finding[] {
     seen.set(link.node, devs);
     const other = devs.get(link.dev);
     if (other !== undefined) {
-      const error = clash(link, `${link.id} is asked for twice`, 'give one of the two links another dev');
+      const error = faultOf('device-clash', link, 'is asked for twice', {
+        hint: 'give one of the two links another dev',
+      });
       found.push(refusing(error, [other, link]));
     }
     devs.set(link.dev, link);
@@ -113,7 +115,11 @@ function switchClashes(network: Network): readonly Finding[] {
       continue;
     }
     const owner = typeof other === 'string' ? other : `the outer end of ${other.id}`;
-    const error = clash(link, `the outer end of ${link.id} would be ${name}, the name of ${owner}`, adviceFor(link));
+    const said = `would be ${name}, the name of ${owner}`;
+    const error = faultOf('device-clash', link, `its outer end ${said}`, {
+      message: `the outer end of ${link.id} ${said}`,
+      hint: adviceFor(link),
+    });
     found.push(refusing(error, [link], typeof other === 'string' ? [link] : [other, link]));
   }
   return found;
@@ -124,8 +130,4 @@ function adviceFor(link: Link): string {
   return link.spec.selector.kind === 'service'
     ? 'leave out outer-dev, so that each replica gets a name of its own'
     : 'choose another outer-dev';
-}
-
-function clash(link: Link, message: string, hint: string): Diagnostic {
-  return diagnosticOf('device-clash', message, { where: link.spec.where(), hint });
 }

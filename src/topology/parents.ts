@@ -1,9 +1,7 @@
 /** The devices that vlan and its kin are made on: what the kernel would not have on one parent, said before it is asked. */
-import type { DiagnosticCode } from '../diagnostics/table.ts';
-import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { modeOf } from '../net/modes.ts';
 import type { NsId } from '../net/ns-id.ts';
-import { type Finding, refusing } from './finding.ts';
+import { type Finding, faultOf, refusing } from './finding.ts';
 import type { Link, Network } from './topology.ts';
 
 type Judge = (links: readonly Link[], parent: string) => readonly Finding[];
@@ -53,8 +51,8 @@ function vlanIds(links: readonly Link[], parent: string): readonly Finding[] {
       holder.spec === link.spec
         ? 'vlanid does not count up with the replicas: give each container a link of its own, or run one replica'
         : 'give one of them another vlanid';
-    const message = `${link.id} wants VLAN ${link.spec.vlanId} of ${parent}, which ${holder.id} has`;
-    found.push(refusing(fault('parent-vlan-id', link, message, hint), [link], [holder, link]));
+    const said = `wants VLAN ${link.spec.vlanId} of ${parent}, which ${holder.id} has`;
+    found.push(refusing(faultOf('parent-vlan-id', link, said, { hint }), [link], [holder, link]));
   }
   return found;
 }
@@ -66,12 +64,12 @@ function families(links: readonly Link[], parent: string): readonly Finding[] {
   const mac = links.find(isMacvlan);
   const ip = links.find(isIpvlan);
   if (mac === undefined || ip === undefined) return [];
-  const message = `${ip.id} is ${ip.spec.type} and ${mac.id} is ${mac.spec.type}, both on ${parent}: the kernel allows one of the two`;
+  const said = `is ${ip.spec.type} and ${mac.id} is ${mac.spec.type}, both on ${parent}: the kernel allows one of the two`;
   const all = links.filter((link) => isIpvlan(link) || isMacvlan(link));
   const isLate = all.find((link) => link === ip || link === mac) === ip ? isMacvlan : isIpvlan;
   return [
     refusing(
-      fault('parent-mixed-types', ip, message, 'use the same type for all links on a parent'),
+      faultOf('parent-mixed-types', ip, said, { hint: 'use the same type for all links on a parent' }),
       all.filter(isLate),
       all,
     ),
@@ -84,9 +82,11 @@ function ipvlanModes(links: readonly Link[], parent: string): readonly Finding[]
   const [first, ...rest] = links.filter(isIpvlan);
   const other = rest.find((link) => first !== undefined && mode(link) !== mode(first));
   if (first === undefined || other === undefined) return [];
-  const message = `${other.id} has mode ${mode(other)} and ${first.id} mode ${mode(first)}, but all ipvlan links on ${parent} share one`;
+  const said = `has mode ${mode(other)} and ${first.id} mode ${mode(first)}, but all ipvlan links on ${parent} share one`;
   const others = rest.filter((link) => mode(link) !== mode(first));
-  return [refusing(fault('parent-mixed-modes', other, message, 'give them the same mode'), others, [first, ...rest])];
+  return [
+    refusing(faultOf('parent-mixed-modes', other, said, { hint: 'give them the same mode' }), others, [first, ...rest]),
+  ];
 }
 
 function passthru(links: readonly Link[], parent: string): readonly Finding[] {
@@ -94,10 +94,10 @@ function passthru(links: readonly Link[], parent: string): readonly Finding[] {
   const whole = macvlans.find(({ spec }) => spec.mode === 'passthru');
   const other = macvlans.find((link) => link !== whole);
   if (whole === undefined || other === undefined) return [];
-  const message = `${whole.id} takes ${parent} whole (mode passthru), but ${other.id} is on it too`;
+  const said = `takes ${parent} whole (mode passthru), but ${other.id} is on it too`;
   return [
     refusing(
-      fault('parent-taken-whole', whole, message, 'use mode bridge to share a parent'),
+      faultOf('parent-taken-whole', whole, said, { hint: 'use mode bridge to share a parent' }),
       macvlans.slice(1),
       macvlans,
     ),
@@ -116,15 +116,11 @@ function circles(links: readonly Link[]): readonly Finding[] {
       link = below(link);
     }
     if (link !== null && path.has(link)) {
-      const message =
-        link === below(link) ? `${link.id} is its own parent` : `${link.id} is, over others, its own parent`;
-      found.push(refusing(fault('parent-circle', link, message, 'name the device below it as outer-dev'), [...path]));
+      const said = link === below(link) ? 'is its own parent' : 'is, over others, its own parent';
+      const error = faultOf('parent-circle', link, said, { hint: 'name the device below it as outer-dev' });
+      found.push(refusing(error, [...path]));
     }
     for (const passed of path) sound.add(passed);
   }
   return found;
-}
-
-function fault(code: DiagnosticCode, link: Link, message: string, hint: string): Diagnostic {
-  return diagnosticOf(code, message, { where: link.spec.where(), hint });
 }

@@ -7,8 +7,8 @@ import { bring } from '../../../src/lab/pipeline.ts';
 import type { Io } from '../../../src/lab/request.ts';
 import { Tally } from '../../../src/lab/tally.ts';
 import { subjectText } from '../../../src/subject.ts';
-import type { Container } from '../../../src/topology/topology.ts';
-import { bridge, container, netns, service, topology } from '../topology/specs.ts';
+import type { Container, LinkSpec } from '../../../src/topology/topology.ts';
+import { bridge, container, link, netns, service, topology } from '../topology/specs.ts';
 import { type Stage, stageOf, wire } from './sessions.ts';
 
 const SILENT: Io = { emit: () => {}, signal: null };
@@ -83,6 +83,35 @@ describe('a pass over the whole lab', () => {
     await assert.rejects(bring(stage.session, WHOLE_LAB, SILENT), { code: 'E_CLASH' });
     assert.deepEqual(stage.workers.ops, []);
   });
+});
+
+describe('why a link is refused', () => {
+  const parent = { bridge: null, base: 'host', outerDev: 'up0' } as const;
+  const on = (dev: string, more: Partial<LinkSpec>): LinkSpec => link(container('x'), { dev, ...parent, ...more });
+  const faults: Readonly<Record<string, readonly LinkSpec[]>> = {
+    'a device twice': [wire(container('x'), 1), wire(container('x'), 2)],
+    'a multicast MAC': [link(container('x'), { mac: '01:00:5e:00:00:01' })],
+    'an outer end twice': ['x', 'y'].map((name) => link(container(name), { outerDev: 'out0' })),
+    'a VLAN id twice': ['eth0', 'eth1'].map((dev) => on(dev, { type: 'vlan', vlanId: 5 })),
+    'macvlan and ipvlan': [on('eth0', { type: 'macvlan' }), on('eth1', { type: 'ipvlan' })],
+    'two modes': [on('eth0', { type: 'ipvlan', mode: 'l2' }), on('eth1', { type: 'ipvlan', mode: 'l3' })],
+    'a parent that is taken whole': [
+      on('eth0', { type: 'macvlan' }),
+      on('eth1', { type: 'macvlan', mode: 'passthru' }),
+    ],
+    'a parent of itself': [on('eth0', { type: 'vlan', vlanId: 5, base: 'local', outerDev: 'eth0' })],
+  };
+  for (const [name, links] of Object.entries(faults)) {
+    test(`${name}: its name is said once`, async () => {
+      const stage = stageOf(topology(links));
+      for (const container of ['x', 'y']) stage.start(container);
+      const { failures } = (await pass(stage.session, WHOLE_LAB, SILENT.emit)).plan;
+      assert.notEqual(failures.length, 0);
+      for (const { subject, message } of failures) {
+        assert.ok(!message.includes(subjectText(subject)), `${subjectText(subject)}: ${message}`);
+      }
+    });
+  }
 });
 
 describe('a pass over some nodes', () => {
