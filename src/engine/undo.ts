@@ -1,4 +1,5 @@
 /** How a new link is taken away again of which something could not be finished. Its creation itself undoes what fails of it. */
+import { MADE } from '../wire/device-ref.ts';
 import type { LinkAdd, NatSet, Op, RouteSet } from '../wire/op.ts';
 
 /** Ops that come after a link's creation and without which it is not whole. */
@@ -42,7 +43,7 @@ export class Undoing {
         link: failed.link,
         cause: 'undo',
         dev,
-        ifindex: 0,
+        ifindex: MADE,
         seen: { group: made.settings.group, alias: null },
       },
       ...(this.#beside.get(failed.link) ?? []).map(inverse),

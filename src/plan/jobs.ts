@@ -2,6 +2,7 @@
 
 import type { NsId } from '../net/ns-id.ts';
 import type { Job } from '../wire/apply.ts';
+import { isMade } from '../wire/device-ref.ts';
 import type { Op } from '../wire/op.ts';
 import type { Observed } from './observed.ts';
 
@@ -53,7 +54,7 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
     case 'group.set':
       return op.up ? 'switch' : 'remove';
     case 'link.set':
-      return op.ifindex === 0 ? 'finish' : 'links';
+      return isMade(op.ifindex) ? 'finish' : 'links';
     case 'ip.add':
     case 'ip.restore':
       return 'routes';

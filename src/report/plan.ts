@@ -129,7 +129,7 @@ function subjectOf(op: Op, place: PlaceName): string {
     case 'tunnel.add':
       return `${op.type} ${op.dev} → ${op.remote}${op.dstPort === null ? '' : ` port ${op.dstPort}`} from ${place(op.underlay)}`;
     case 'port.attach':
-      return op.masterName === null ? op.dev : `${op.dev} → ${op.masterName}`;
+      return op.master === null ? op.dev : `${op.dev} → ${op.master.dev}`;
     case 'ovs.start':
     case 'ovs.stop':
       return 'Open vSwitch';

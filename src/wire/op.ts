@@ -3,6 +3,7 @@
 import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { NamedNs, NsId } from '../net/ns-id.ts';
 import type { EthtoolSetting, LinkType, Netem, Route, TunnelSpec } from '../topology/topology.ts';
+import type { DeviceRef } from './device-ref.ts';
 
 interface OpBase {
   readonly ns: NsId;
@@ -68,8 +69,8 @@ export interface LinkAdd extends OpBase {
   readonly op: 'link.add';
   readonly type: LinkType;
   readonly dev: string;
-  /** Chosen index (free when looked, also in the parent's namespace), or 0 for the kernel's choice. */
-  readonly ifindex: number;
+  /** The index to ask for, free when looked, also in the parent's namespace; null: the kernel's choice. */
+  readonly ifindex: number | null;
   readonly settings: DeviceSettings;
   readonly queues: number;
   /** veth only. */
@@ -89,8 +90,7 @@ export interface LinkAdd extends OpBase {
 export interface LinkSet extends OpBase {
   readonly op: 'link.set';
   readonly dev: string;
-  /** 0: look it up by name. */
-  readonly ifindex: number;
+  readonly ifindex: DeviceRef;
   readonly settings: DeviceSettings;
   readonly addAddresses: readonly string[];
   /** Of a device that this plan made. */
@@ -129,8 +129,7 @@ export interface IpAdd extends OpBase {
   readonly op: 'ip.add';
   /** What a route without a device of its own leaves by. */
   readonly dev: string;
-  /** 0: look it up by name. */
-  readonly ifindex: number;
+  readonly ifindex: DeviceRef;
   readonly routes: readonly Route[];
 }
 
@@ -145,8 +144,7 @@ export interface IpRestore extends OpBase {
 export interface LinkDel extends OpBase {
   readonly op: 'link.del';
   readonly dev: string;
-  /** 0: by name (only for what this very run made). */
-  readonly ifindex: number;
+  readonly ifindex: DeviceRef;
   /** By what it was judged to be the lab's: a device that has other marks by now stays. `alias` null: it was not seen. */
   readonly seen: { readonly group: number | null; readonly alias: string | null };
 }
@@ -155,7 +153,8 @@ export interface LinkDel extends OpBase {
 export interface BridgeAdd extends OpBase {
   readonly op: 'bridge.add';
   readonly dev: string;
-  readonly ifindex: number;
+  /** The index to ask for, free when looked; null: the kernel's choice. */
+  readonly ifindex: number | null;
   readonly group: number;
   readonly alias: string;
   readonly mcastSnooping: boolean;
@@ -175,14 +174,11 @@ export interface BridgeRaise extends OpBase {
 export interface PortAttach extends OpBase {
   readonly op: 'port.attach';
   readonly dev: string;
-  /** Index of a port that exists already; 0: by name, made in this run. */
-  readonly ifindex: number;
+  readonly ifindex: DeviceRef;
   /** null: leave it. */
   readonly mtuBytes: number | null;
-  /** Index of the bridge in this namespace; 0: by its name, or out of any. */
-  readonly master: number;
-  /** null: out of any. */
-  readonly masterName: string | null;
+  /** The bridge, in this namespace; null: it is taken out of any. */
+  readonly master: { readonly dev: string; readonly ifindex: DeviceRef } | null;
   readonly alias: string;
   /** true: raise with the port's own message; false: a `group.set` follows. */
   readonly raise: boolean;
@@ -198,8 +194,8 @@ export interface TunnelAdd extends OpBase {
   /** The kernel's word for such a device (IFLA_INFO_KIND). */
   readonly kind: string;
   readonly dev: string;
-  /** Chosen index, free in both namespaces; 0: any. */
-  readonly ifindex: number;
+  /** The index to ask for, free in both namespaces; null: the kernel's choice. */
+  readonly ifindex: number | null;
   readonly group: number;
   readonly vni: number;
   /** Canonical address. */
@@ -223,12 +219,11 @@ export interface GroupSet extends OpBase {
 export interface QdiscNetem extends OpBase {
   readonly op: 'qdisc.netem';
   readonly dev: string;
-  /** 0: look it up by name. */
-  readonly ifindex: number;
+  readonly ifindex: DeviceRef;
   /** null: the kernel's own default again. */
   readonly netem: Netem | null;
-  /** Of the qdisc that is to go; 0: whichever there is. */
-  readonly handle: number;
+  /** Of the qdisc that is to go; null: whichever there is. */
+  readonly handle: number | null;
   /** The device was made by this plan: it goes if it can't be impaired. */
   readonly undo: boolean;
   /** Likewise, on a parent, after all others. */
@@ -291,8 +286,7 @@ export interface OvsPort extends OpBase {
   readonly op: 'ovs.port';
   readonly directory: string;
   readonly dev: string;
-  /** Index of a port that exists already; 0: by name, made in this run. */
-  readonly ifindex: number;
+  readonly ifindex: DeviceRef;
   readonly bridge: string;
   readonly alias: string;
   /** null: leave it. */

@@ -1,4 +1,4 @@
-import type { DeviceSettings, EthtoolSet } from '../../src/wire/op.ts';
+import type { DeviceSettings, EthtoolSet, PeerEnd } from '../../src/wire/op.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 
 /** A device of which nothing is known yet. */
@@ -43,4 +43,13 @@ export function withFeatures(link: LinkDump, { settings }: EthtoolSet): LinkDump
   const offloads: Record<string, boolean> = { ...link.offloads };
   for (const setting of settings) if (setting.kind === 'offload') offloads[setting.name] = setting.on;
   return { ...link, offloads };
+}
+
+/** The other end of a veth, as it is made. */
+export function otherEnd(
+  { dev, group, mtuBytes, mac }: PeerEnd,
+  rest: Pick<LinkDump, 'txQueues' | 'ifindex' | 'peerIndex'>,
+): LinkDump {
+  const { mtuBytes: usual, mac: any } = BLANK;
+  return { ...BLANK, ...rest, ifname: dev, kind: 'veth', group, mtuBytes: mtuBytes ?? usual, mac: mac ?? any };
 }

@@ -2,6 +2,7 @@
 
 import { markOf } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/net/ns-id.ts';
+import { isMade } from '../../src/wire/device-ref.ts';
 import type {
   DeviceSettings,
   EthtoolSet,
@@ -17,7 +18,7 @@ import type {
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/wire/seen.ts';
 import { goes } from './model/leave.ts';
 import { afterLossOf, impairment, tied } from './model/traffic.ts';
-import { BLANK, withFeatures, withSettings } from './model-device.ts';
+import { BLANK, otherEnd, withFeatures, withSettings } from './model-device.ts';
 import {
   afterRemoval,
   giveAddresses,
@@ -142,7 +143,7 @@ export class ModelKernel {
       case 'link.set':
         return this.#setLink(op);
       case 'link.del':
-        return op.ifindex === 0 ? this.deleteDevice(op.ns, op.dev) : this.#delete(op.ns, op.ifindex);
+        return isMade(op.ifindex) ? this.deleteDevice(op.ns, op.dev) : this.#delete(op.ns, op.ifindex);
       case 'ip.del':
         Object.assign(this.#at(op.ns), afterRemoval(this.#at(op.ns), op));
         return;
@@ -153,7 +154,7 @@ export class ModelKernel {
       case 'bridge.add':
         return this.#insert(op.ns, {
           ...BLANK,
-          ifindex: op.ifindex,
+          ifindex: op.ifindex ?? ++this.#indexes,
           ifname: op.dev,
           kind: 'bridge',
           group: op.group,
@@ -263,10 +264,11 @@ export class ModelKernel {
 
   #addLink(op: LinkAdd): void {
     const parent = op.parent ? this.#parentOf(op, op.parent) : null;
+    const ifindex = op.ifindex ?? ++this.#indexes;
     const peerIndex = op.peer ? ++this.#indexes : (parent?.ifindex ?? 0);
     const device = {
       ...BLANK,
-      ifindex: op.ifindex,
+      ifindex,
       ifname: op.dev,
       kind: op.type,
       txQueues: op.queues,
@@ -277,25 +279,15 @@ export class ModelKernel {
       mtuBytes: parent?.mtuBytes ?? BLANK.mtuBytes,
     };
     this.#insert(op.ns, withSettings(device, op.settings));
-    if (op.parent && parent) this.#parents.set(`${op.ns} ${op.ifindex}`, `${op.parent.ns} ${parent.ifindex}`);
+    if (op.parent && parent) this.#parents.set(`${op.ns} ${ifindex}`, `${op.parent.ns} ${parent.ifindex}`);
     if (op.peer) {
-      const { ns, dev, group, mtuBytes, mac } = op.peer;
-      this.#insert(ns, {
-        ...BLANK,
-        ifindex: peerIndex,
-        ifname: dev,
-        kind: 'veth',
-        txQueues: op.queues,
-        peerIndex: op.ifindex,
-        group,
-        mtuBytes: mtuBytes ?? 1500,
-        mac: mac ?? BLANK.mac,
-      });
-      this.#peers.set(`${op.ns} ${op.ifindex}`, { ns, ifindex: peerIndex });
-      this.#peers.set(`${ns} ${peerIndex}`, { ns: op.ns, ifindex: op.ifindex });
+      const { ns } = op.peer;
+      this.#insert(ns, otherEnd(op.peer, { txQueues: op.queues, ifindex: peerIndex, peerIndex: ifindex }));
+      this.#peers.set(`${op.ns} ${ifindex}`, { ns, ifindex: peerIndex });
+      this.#peers.set(`${ns} ${peerIndex}`, { ns: op.ns, ifindex });
     }
-    giveAddresses(this.#at(op.ns), op.ifindex, op.addresses);
-    if (op.settings.up) giveRoutes(this.#at(op.ns), op.ifindex, op.routes);
+    giveAddresses(this.#at(op.ns), ifindex, op.addresses);
+    if (op.settings.up) giveRoutes(this.#at(op.ns), ifindex, op.routes);
   }
 
   /** The parent of a new device, if it would have it. */
@@ -322,7 +314,7 @@ export class ModelKernel {
   #setLink(op: LinkSet): void {
     const space = this.#at(op.ns);
     const at = space.links.findIndex((link) =>
-      op.ifindex === 0 ? link.ifname === op.dev : link.ifindex === op.ifindex,
+      isMade(op.ifindex) ? link.ifname === op.dev : link.ifindex === op.ifindex,
     );
     const link = space.links[at];
     if (!link) throw new Error(`ENODEV ${op.ns} ${op.dev}`);
@@ -347,7 +339,9 @@ export class ModelKernel {
     }
   }
 
-  #addTunnel({ ns, dev, ifindex, kind, group, vni, remote, dstPort, underlay }: TunnelAdd): void {
+  #addTunnel(op: TunnelAdd): void {
+    const { ns, dev, kind, group, vni, remote, dstPort, underlay } = op;
+    const ifindex = op.ifindex ?? ++this.#indexes;
     if (underlay !== ns && this.#at(underlay).links.some((link) => link.ifindex === ifindex))
       throw new Error(`EEXIST ${underlay} ${ifindex}`);
     const tunnel = { vni, remote, dstPort };
@@ -370,7 +364,7 @@ export class ModelKernel {
     }
     const { mtuBytes } = op;
     const change = {
-      master: op.master,
+      master: this.#at(op.ns).links.find(({ ifname }) => ifname === op.master?.dev)?.ifindex ?? 0,
       alias: op.alias,
       ...(op.raise ? { up: true } : {}),
       ...(mtuBytes === null ? {} : { mtuBytes }),

@@ -22,8 +22,8 @@ export function addBridges(context: JobContext, ops: readonly Placed<BridgeAdd>[
       ? afterRefusal(context, { at, ...op, peer: null, from: context.space }, nack, (batch, other) =>
           createBridge(batch, op, other),
         )
-      : op.ifindex || (context.attempt(at, () => context.indexOf(op.dev)) ?? 0);
-    return ifindex === 0 ? [] : [{ at, op, ifindex }];
+      : (op.ifindex ?? context.attempt(at, () => context.indexOf(op.dev)));
+    return ifindex === null ? [] : [{ at, op, ifindex }];
   });
   for (const { op, ifindex } of made) context.bridgeIndexes.set(op.dev, ifindex);
   const refused = mark(context, made, ({ at, op, ifindex }, nack) => {
@@ -38,10 +38,7 @@ export function addBridges(context: JobContext, ops: readonly Placed<BridgeAdd>[
 
 /** Marks bridges that exist, and has them raised at the end of the job. */
 export function raiseBridges(context: JobContext, ops: readonly Placed<BridgeRaise>[]): void {
-  const bridges = ops.flatMap(({ at, op }): Bridge[] => {
-    const ifindex = op.ifindex || context.attempt(at, () => context.indexOf(op.dev));
-    return ifindex ? [{ at, op, ifindex }] : [];
-  });
+  const bridges = ops.map(({ at, op }): Bridge => ({ at, op, ifindex: op.ifindex }));
   const refused = mark(context, bridges, ({ at, op }, nack) => context.fail(at, 'RTM_NEWLINK', op.dev, nack));
   for (const { at, op, ifindex } of bridges) {
     if (!refused.has(at)) context.toRaise.push({ at, op: { dev: op.dev, ifindex } });

@@ -5,6 +5,7 @@
  */
 
 import type { NsId } from '../../src/net/ns-id.ts';
+import { type DeviceRef, isMade } from '../../src/wire/device-ref.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
 import type { OvsBridge, OvsDel, OvsPort } from '../../src/wire/op.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
@@ -17,6 +18,7 @@ import type { Nack } from '../netlink/socket.ts';
 import { HomeLost } from '../netns.ts';
 import { lookUp } from '../rtnl/dump.ts';
 import { deleteLink, type LinkKey } from '../rtnl/link.ts';
+import { quickIndexOf } from './offload.ts';
 
 /** An op with its place in the job. */
 export interface Placed<T> {
@@ -90,6 +92,20 @@ export class JobContext {
   /** The index of a device by name. Throws SystemFault ENODEV if there is none. */
   indexOf(dev: string): number {
     return this.find(dev)?.ifindex ?? missing(dev);
+  }
+
+  /** The index of the device that an op is about; null: there is none, and the op has failed. `look`: how one is found by its name. */
+  resolve(
+    at: number,
+    { dev, ifindex }: { readonly dev: string; readonly ifindex: DeviceRef },
+    look = (name: string): number => this.indexOf(name),
+  ): number | null {
+    return isMade(ifindex) ? this.attempt(at, () => look(dev)) : ifindex;
+  }
+
+  /** `indexOf` by a call that costs less where the device is there. */
+  quickIndexOf(dev: string): number {
+    return quickIndexOf(this.space.socket, dev) || this.indexOf(dev);
   }
 
   find(dev: string): LinkDump | null {

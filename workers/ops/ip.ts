@@ -7,7 +7,6 @@ import { type IndexOf, recreateAddress, recreateRoute, removeAddress } from '../
 import { deleteRoute, hasDevice } from '../rtnl/route.ts';
 import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
-import { quickIndexOf } from './offload.ts';
 
 /** What the kernel answers if an address, a route or the device of either is gone already. */
 const GONE: ReadonlySet<number> = new Set([ERRNO.EADDRNOTAVAIL, ERRNO.ESRCH, ERRNO.ENODEV]);
@@ -51,9 +50,8 @@ function removalsOf({ at, op }: Placed<IpDel>, indexOf: IndexOf): Removal[] {
 /** Gives routes to devices that are there, all in one batch. */
 export function addRoutes(context: JobContext, ops: readonly Placed<IpAdd>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
-    const ifindex =
-      op.ifindex || context.attempt(at, () => quickIndexOf(context.space.socket, op.dev) || context.indexOf(op.dev));
-    if (!ifindex) return [];
+    const ifindex = context.resolve(at, op, (dev) => context.quickIndexOf(dev));
+    if (ifindex === null) return [];
     return [
       {
         ...{ at, dev: op.dev, ifindex, delRoutes: [], change: null, mode: null, addAddresses: [] },

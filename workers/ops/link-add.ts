@@ -96,8 +96,8 @@ function createFrom(context: JobContext, links: readonly Prepared[], from: Names
     if (nack) {
       const refused = { at, dev: op.dev, peer: op.peer, group: op.settings.group, ifindex, from };
       ifindex = afterRefusal(context, refused, nack, (batch, other) => createLink(batch, op, other, outside));
-    } else ifindex ||= context.attempt(at, () => context.indexOf(op.dev)) ?? 0;
-    return ifindex === 0 ? [] : { at, op, ifindex };
+    } else ifindex ??= context.attempt(at, () => context.indexOf(op.dev));
+    return ifindex === null ? [] : { at, op, ifindex };
   });
 }
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { isMade } from '../../src/wire/device-ref.ts';
 import type { LinkDel } from '../../src/wire/op.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { ERRNO } from '../netlink/errors.ts';
@@ -30,13 +31,13 @@ export function deleteLinks(context: JobContext, ops: readonly Placed<LinkDel>[]
   const byIndex = new Map(links.map((link) => [link.ifindex, link]));
   const byName = new Map(links.map((link) => [link.ifname, link]));
   const doomed = ops.flatMap(({ at, op }) =>
-    doomedOf(at, op, op.ifindex === 0 ? byName.get(op.dev) : byIndex.get(op.ifindex)),
+    doomedOf(at, op, isMade(op.ifindex) ? byName.get(op.dev) : byIndex.get(op.ifindex)),
   );
   if (doomed.length > 0 && !deleteTogether(context, doomed, unusedGroup(links))) deleteSingly(context, doomed);
 }
 
 function lookedUp(context: JobContext, at: number, op: LinkDel): Doomed[] {
-  const key = op.ifindex === 0 ? { ifname: op.dev } : { ifindex: op.ifindex };
+  const key = isMade(op.ifindex) ? { ifname: op.dev } : { ifindex: op.ifindex };
   return context.attempt(at, () => doomedOf(at, op, lookUp(context.space.socket, key) ?? undefined)) ?? [];
 }
 

@@ -1,14 +1,13 @@
 import type { LinkSet } from '../../src/wire/op.ts';
 import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
-import { quickIndexOf, switchTxChecksumOff } from './offload.ts';
+import { switchTxChecksumOff } from './offload.ts';
 
 /** Changes devices that exist, all in one batch. What was there before stays as it is when a part fails. */
 export function setLinks(context: JobContext, ops: readonly Placed<LinkSet>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
-    const ifindex =
-      op.ifindex || context.attempt(at, () => quickIndexOf(context.space.socket, op.dev) || context.indexOf(op.dev));
-    if (!ifindex) return [];
+    const ifindex = context.resolve(at, op, (dev) => context.quickIndexOf(dev));
+    if (ifindex === null) return [];
     if (op.settings.txChecksumOff) {
       const isOff = context.attempt(at, () => {
         switchTxChecksumOff(context.space.socket, op.dev);

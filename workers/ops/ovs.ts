@@ -12,7 +12,7 @@ import { changePorts, type PortSettings, undoPort } from './port.ts';
 
 /** Marks devices and takes them out of Linux bridges, and keeps those that went well for the job's transaction. */
 export function addOvsPorts(context: JobContext, ops: readonly Placed<OvsPort>[]): void {
-  const settings = ops.map(({ at, op }): PortSettings => ({ at, ...op, master: op.release ? 0 : null }));
+  const settings = ops.map(({ at, op }): PortSettings => ({ at, ...op, master: op.release ? 'none' : null }));
   const refused = new Set<number>();
   for (const { item: port, nack } of changePorts(context, settings)) {
     refused.add(port.at);

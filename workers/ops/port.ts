@@ -1,3 +1,4 @@
+import { type DeviceRef, isMade } from '../../src/wire/device-ref.ts';
 import type { PortAttach } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { type Refused, sendEach } from '../netlink/send-each.ts';
@@ -12,8 +13,7 @@ let kernelHasIpv6 = true;
 export interface PortSettings extends PortChange {
   readonly at: number;
   readonly dev: string;
-  /** 0: by name. */
-  readonly ifindex: number;
+  readonly ifindex: DeviceRef;
 }
 
 /**
@@ -30,7 +30,7 @@ export function attachPorts(context: JobContext, ops: readonly Placed<PortAttach
   }
   for (const { item: port, nack } of changePorts(context, ports)) {
     const left = undoPort(context, port, nack);
-    const bridge = ops.find(({ at }) => at === port.at)?.op.masterName ?? null;
+    const bridge = ops.find(({ at }) => at === port.at)?.op.master?.dev ?? null;
     context.fail(port.at, 'RTM_NEWLINK', bridge === null ? port.dev : `${port.dev} into ${bridge}`, nack, left);
   }
 }
@@ -59,21 +59,15 @@ function send(context: JobContext, ports: readonly PortSettings[]): Refused<Port
   return sendEach(context.space.socket, ports, (batch, port) => attachPort(batch, keyOf(port), port, kernelHasIpv6));
 }
 
-/** The bridge's index: the one this job gave it, the one that was planned, or (0) by name. */
-function masterOf(context: JobContext, { at, op }: Placed<PortAttach>): number | null {
-  const { master, masterName } = op;
-  if (masterName === null) return 0;
-  const made = context.bridgeIndexes.get(masterName) ?? master;
-  return (
-    made ||
-    context.attempt(at, () => {
-      const ifindex = context.indexOf(masterName);
-      context.bridgeIndexes.set(masterName, ifindex);
-      return ifindex;
-    })
-  );
+/** The bridge's index: the one this job gave it, the one that was planned, or by its name. `none`: out of any; null: it is not there, and the op has failed. */
+function masterOf(context: JobContext, { at, op }: Placed<PortAttach>): number | 'none' | null {
+  const { master } = op;
+  if (master === null) return 'none';
+  const known = context.bridgeIndexes.get(master.dev) ?? context.resolve(at, master);
+  if (known !== null && isMade(master.ifindex)) context.bridgeIndexes.set(master.dev, known);
+  return known;
 }
 
 function keyOf(port: Pick<PortSettings, 'dev' | 'ifindex'>): LinkKey {
-  return port.ifindex === 0 ? { ifname: port.dev } : { ifindex: port.ifindex };
+  return isMade(port.ifindex) ? { ifname: port.dev } : { ifindex: port.ifindex };
 }

@@ -13,8 +13,8 @@ import type { JobContext } from './context.ts';
 export interface RefusedName {
   readonly at: number;
   readonly dev: string;
-  /** The chosen index; 0: the kernel's choice. */
-  readonly ifindex: number;
+  /** The index that was asked for; null: the kernel's choice. */
+  readonly ifindex: number | null;
   readonly group: number | null;
   /** The other end, whose name may be the one that is taken. */
   readonly peer: { readonly ns: NsId; readonly dev: string } | null;
@@ -29,33 +29,33 @@ const INDEXES = { first: 2 ** 20, end: 2 ** 30 } as const;
  * The index to ask for. A message that is sent in another namespace needs one: without it the kernel looks for the name in
  * that namespace, and takes a device of the same name there (a parent `eth0`) for the one that is to be made.
  */
-export function sendableIndex(context: JobContext, chosen: number, from: Namespace): number {
-  return chosen === 0 && from !== context.space ? randomInt(INDEXES.first, INDEXES.end) : chosen;
+export function sendableIndex(context: JobContext, chosen: number | null, from: Namespace): number | null {
+  return chosen === null && from !== context.space ? randomInt(INDEXES.first, INDEXES.end) : chosen;
 }
 
 /**
  * What follows a refused creation: EEXIST says that the index, the name or the peer's name is taken, and not which.
  * Looks, and where it was the index creates again by `create` (which writes one message with the index that it is given)
- * and returns the index that the device then has. Otherwise records the failure and returns 0.
+ * and returns the index that the device then has. Otherwise records the failure and returns null.
  */
 export function afterRefusal(
   context: JobContext,
   refused: RefusedName,
   nack: Nack,
-  create: (batch: MessageBatch, ifindex: number) => void,
-): number {
+  create: (batch: MessageBatch, ifindex: number | null) => void,
+): number | null {
   const { at, dev, from } = refused;
   const isTaken = nack.errno === ERRNO.EEXIST || nack.errno === ERRNO.EBUSY;
-  if (isTaken && isNameTaken(context, refused, nack)) return 0;
-  if (isTaken && refused.ifindex !== 0 && isIndexTaken(context, refused, nack)) {
-    const ifindex = sendableIndex(context, 0, from);
+  if (isTaken && isNameTaken(context, refused, nack)) return null;
+  if (isTaken && refused.ifindex !== null && isIndexTaken(context, refused.ifindex, from, nack)) {
+    const ifindex = sendableIndex(context, null, from);
     const again = sendOne(from.socket, (batch) => create(batch, ifindex));
-    if (!again) return ifindex || context.indexOf(dev);
+    if (!again) return ifindex ?? context.indexOf(dev);
     return afterRefusal(context, { ...refused, ifindex }, again, create);
   }
   const subject = nack.errno === ERRNO.EEXIST && refused.peer ? `${refused.peer.dev} in ${refused.peer.ns}` : dev;
   context.fail(at, 'RTM_NEWLINK', subject, nack);
-  return 0;
+  return null;
 }
 
 /** Whether the namespace has a device of the name already; if so, the failure is recorded, as a stranger's name if the device is not of the group. */
@@ -68,7 +68,7 @@ function isNameTaken(context: JobContext, { at, dev, group }: RefusedName, { err
 }
 
 /** Taken where the device is to be or, looked for with NLM_F_EXCL, where the message was sent. There EBUSY can be the parent's word, too. */
-function isIndexTaken(context: JobContext, { ifindex, from }: RefusedName, nack: Nack): boolean {
+function isIndexTaken(context: JobContext, ifindex: number, from: Namespace, nack: Nack): boolean {
   const here = context.space;
   if (from === here) return nack.errno === ERRNO.EBUSY || lookUp(here.socket, { ifindex }) !== null;
   return [here, from].some(({ socket }) => lookUp(socket, { ifindex }) !== null);

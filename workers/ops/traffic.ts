@@ -17,8 +17,8 @@ const NOTHING_THERE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.EINVAL])
  */
 export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNetem>[]): void {
   const known = ops.flatMap(({ at, op }) => {
-    const ifindex = op.ifindex || context.attempt(at, () => context.indexOf(op.dev));
-    return ifindex ? [{ at, op, ifindex }] : [];
+    const ifindex = context.resolve(at, op);
+    return ifindex === null ? [] : [{ at, op, ifindex }];
   });
   const refusals = sendEach(context.space.socket, known, (batch, { op, ifindex }) => {
     if (op.netem === null) deleteRootQdisc(batch, ifindex, op.handle);

@@ -30,7 +30,7 @@ function addTunnel(context: JobContext, { at, op }: Placed<TunnelAdd>): void {
   const made = nack
     ? afterRefusal(context, refused, nack, (batch, other) => createTunnel(batch, op, other, outside))
     : ifindex;
-  if (moves && made !== 0) move(context, { at, op }, made, from);
+  if (moves && made !== null) move(context, { at, op }, made, from);
 }
 
 /** What can't be moved is deleted again. */

@@ -41,12 +41,12 @@ export const UNCHANGED: LinkChange = { mac: null, mtuBytes: null, group: null, a
 /** By index, by name, or by the group number that all of them have. */
 export type LinkKey = { readonly ifindex: number } | { readonly ifname: string } | { readonly group: number };
 
-/** RTM_NEWLINK that creates a link whole: name, MAC, MTU, group, queues, peer or parent, up. `ifindex` 0: the kernel's choice. */
-export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number, outside: Outside): void {
+/** RTM_NEWLINK that creates a link whole: name, MAC, MTU, group, queues, peer or parent, up. `ifindex` null: the kernel's choice. */
+export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number | null, outside: Outside): void {
   const { settings } = op;
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
   const up = settings.up === true ? nl.IFF_UP : 0;
-  header(batch, ifindex, up, up);
+  header(batch, ifindex ?? 0, up, up);
   batch.attrText(nl.IFLA_IFNAME, op.dev);
   if (settings.mac !== null) batch.attrBytes(nl.IFLA_ADDRESS, macBytes(settings.mac));
   if (settings.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, settings.mtuBytes);
@@ -63,9 +63,9 @@ export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number, ou
 }
 
 /** RTM_NEWLINK that creates a bridge, down. Without multicast snooping each bridge that comes up costs the same, however many there are. */
-export function createBridge(batch: MessageBatch, op: BridgeAdd, ifindex: number): void {
+export function createBridge(batch: MessageBatch, op: BridgeAdd, ifindex: number | null): void {
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
-  header(batch, ifindex, 0, 0);
+  header(batch, ifindex ?? 0, 0, 0);
   batch.attrText(nl.IFLA_IFNAME, op.dev);
   batch.attrU32(nl.IFLA_GROUP, op.group);
   const info = batch.nest(nl.IFLA_LINKINFO);
@@ -105,8 +105,8 @@ export function renameLink(batch: MessageBatch, ifindex: number, ifname: string)
 
 /** What RTM_NEWLINK does to a port beside making it one. */
 export interface PortChange {
-  /** Index of the bridge; 0: out of the one it is in; null: left alone. */
-  readonly master: number | null;
+  /** Index of the bridge; `none`: out of the one it is in; null: left alone. */
+  readonly master: number | 'none' | null;
   readonly alias: string;
   readonly mtuBytes: number | null;
   readonly raise: boolean;
@@ -122,7 +122,7 @@ export function attachPort(batch: MessageBatch, key: LinkKey, change: PortChange
   header(batch, 'ifindex' in key ? key.ifindex : 0, up, up);
   keyAttribute(batch, key);
   if (change.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, change.mtuBytes);
-  if (change.master !== null) batch.attrU32(nl.IFLA_MASTER, change.master);
+  if (change.master !== null) batch.attrU32(nl.IFLA_MASTER, change.master === 'none' ? 0 : change.master);
   batch.attrText(nl.IFLA_IFALIAS, change.alias);
   if (noLinkLocal) {
     const families = batch.nest(nl.IFLA_AF_SPEC);

@@ -25,9 +25,9 @@ export function setNetem(batch: MessageBatch, ifindex: number, netem: Netem): vo
  * RTM_DELQDISC at a device's root: the kernel's own default comes back. ENOENT if it is that already, EINVAL if it has
  * another handle (0: whichever).
  */
-export function deleteRootQdisc(batch: MessageBatch, ifindex: number, handle: number): void {
+export function deleteRootQdisc(batch: MessageBatch, ifindex: number, handle: number | null): void {
   batch.begin(tc.RTM_DELQDISC, 0);
-  tcHeader(batch, { ifindex, handle, parent: tc.TC_H_ROOT, info: 0 });
+  tcHeader(batch, { ifindex, handle: handle ?? 0, parent: tc.TC_H_ROOT, info: 0 });
   batch.end();
 }
 

@@ -28,9 +28,9 @@ const NAMELESS = 'linkloom%d';
  * RTM_NEWLINK that creates a tunnel, down. Sent in its underlay's namespace: that of the message is the one whose sockets it
  * uses.
  */
-export function createTunnel(batch: MessageBatch, op: TunnelAdd, ifindex: number, outside: TunnelOutside): void {
+export function createTunnel(batch: MessageBatch, op: TunnelAdd, ifindex: number | null, outside: TunnelOutside): void {
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
-  header(batch, ifindex, 0, 0);
+  header(batch, ifindex ?? 0, 0, 0);
   batch.attrText(nl.IFLA_IFNAME, outside.isNameless ? NAMELESS : op.dev);
   batch.attrU32(nl.IFLA_GROUP, op.group);
   if (outside.targetFd >= 0) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);

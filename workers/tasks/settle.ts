@@ -43,7 +43,7 @@ export function settle(task: SettleTask): SettleResult {
 function giveUpMarker(watched: Namespace): void {
   using given = Namespace.nameless(OWN_NS, newNamespace('settle'));
   const outside = { peerFd: given.fd, parentIndex: 0, targetFd: -1 };
-  const nack = sendOne(watched.socket, (batch) => createLink(batch, MARKER_LINK, 0, outside));
+  const nack = sendOne(watched.socket, (batch) => createLink(batch, MARKER_LINK, null, outside));
   if (nack) throw new SystemFault('RTM_NEWLINK', MARKER, nack.errno, nack.message);
 }
 
@@ -54,7 +54,7 @@ const MARKER_LINK: LinkAdd = {
   cause: 'settle',
   type: 'veth',
   dev: MARKER,
-  ifindex: 0,
+  ifindex: null,
   settings: { mac: null, mtuBytes: null, up: null, alias: null, group: null, numbers: {}, txChecksumOff: false },
   queues: 1,
   peer: { ns: OWN_NS, dev: 'far', group: 0, mtuBytes: null, mac: null, link: null },

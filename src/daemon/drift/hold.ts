@@ -69,7 +69,7 @@ function heldLinks(
   const bridgeOf = new Map(network.links.map(({ id, spec }) => [id, spec.bridge]));
   const isWithout = (op: Op): boolean => {
     const needed = op.op === 'link.add' ? [op.ns, op.peer?.ns, op.parent?.ns] : [op.ns];
-    const bridge = bridgeOf.get(op.link ?? '') ?? (op.op === 'port.attach' ? op.masterName : null);
+    const bridge = bridgeOf.get(op.link ?? '') ?? (op.op === 'port.attach' ? op.master?.dev : null);
     return needed.some((ns) => ns !== undefined && netns.has(ns)) || bridges.has(bridge ?? '');
   };
   for (const op of plan.ops) {

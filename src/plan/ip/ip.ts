@@ -3,6 +3,7 @@
 import { grouped } from '../../grouped.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
 import type { Link, Route } from '../../topology/topology.ts';
+import { isMade, MADE } from '../../wire/device-ref.ts';
 import type { Op } from '../../wire/op.ts';
 import { type Context, isDeleted } from '../context.ts';
 import type { NsView } from '../observed.ts';
@@ -36,13 +37,13 @@ function changesBy(op: Op): readonly (Change & { readonly ns: NsId })[] {
   const nothing = { ns: op.ns, gone: false, up: null, mtuBytes: null, addresses: [] };
   switch (op.op) {
     case 'link.del':
-      return [{ ...nothing, ifindex: op.ifindex, gone: true }];
+      return isMade(op.ifindex) ? [] : [{ ...nothing, ifindex: op.ifindex, gone: true }];
     case 'ip.del':
       return op.addresses.length === 0 ? [] : [{ ...nothing, ifindex: op.ifindex, addresses: op.addresses }];
     case 'link.set': {
       const { up, mtuBytes } = op.settings;
-      const isNothing = op.ifindex === 0 || (up === null && mtuBytes === null);
-      return isNothing ? [] : [{ ...nothing, ifindex: op.ifindex, up, mtuBytes }];
+      if (isMade(op.ifindex) || (up === null && mtuBytes === null)) return [];
+      return [{ ...nothing, ifindex: op.ifindex, up, mtuBytes }];
     }
     default:
       return [];
@@ -127,8 +128,16 @@ function addRoutes(
     byLink.set(link, entry);
   }
   for (const [link, { routes, isMissing }] of byLink) {
-    const ifindex = made.has(link.id) ? 0 : (view?.byName.get(link.dev)?.ifindex ?? 0);
+    const device = made.has(link.id) ? undefined : view?.byName.get(link.dev);
     const cause = isMissing ? 'route missing' : ALONG;
-    context.draft.ops.push({ op: 'ip.add', ns, link: link.id, cause, dev: link.dev, ifindex, routes });
+    context.draft.ops.push({
+      op: 'ip.add',
+      ns,
+      link: link.id,
+      cause,
+      dev: link.dev,
+      ifindex: device?.ifindex ?? MADE,
+      routes,
+    });
   }
 }

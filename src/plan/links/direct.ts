@@ -2,6 +2,7 @@
 
 import { sameLab } from '../../net/mark.ts';
 import type { Link } from '../../topology/topology.ts';
+import { MADE } from '../../wire/device-ref.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, blockMoved, blockRefused, type Context, deleteDevice, keep, verdict } from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
@@ -175,7 +176,7 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
     link: b.id,
     cause,
     dev: b.dev,
-    ifindex: 0,
+    ifindex: MADE,
     settings: {
       ...NO_SETTINGS,
       up: b.spec.state === 'up',

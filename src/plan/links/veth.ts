@@ -4,6 +4,7 @@ import { ALIAS_MAX_BYTES, withWord, wordOf } from '../../net/mark.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import type { Link } from '../../topology/topology.ts';
+import { MADE } from '../../wire/device-ref.ts';
 import type { OvsPort, PortAttach } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from '../context.ts';
@@ -13,7 +14,7 @@ import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts
 import { isShard } from '../ownership.ts';
 import { blockAway, isNodeNew, otherEnd } from '../refused/moved.ts';
 import { aliasOfLink } from '../switch/placement.ts';
-import { isPatch, loosePortDifferences } from '../traffic/wires.ts';
+import { loosePortDifferences, masterOf } from '../traffic/wires.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 /** Plan one bridge-tied veth. */
@@ -167,9 +168,7 @@ function attach(
   const mtuBytes = device ? link.spec.mtuBytes : null;
   const port = { ns, link: link.id, cause, dev: link.outerDev ?? link.dev, alias, mtuBytes, raise };
   if (isOvs(context, bridge)) return ovsPort(context, { ...port, bridge }, device);
-  const master = context.bridgeIndex.get(bridge) ?? 0;
-  const masterName = isPatch(context, bridge) ? null : bridge;
-  return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? 0, master, masterName };
+  return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? MADE, master: masterOf(context, bridge) };
 }
 
 function recreate(

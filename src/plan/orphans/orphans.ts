@@ -6,6 +6,7 @@
 import { type Diagnostic, diagnosticOf } from '../../errors.ts';
 import { BRIDGE_NODE, isOfLink, markOf, TUNNEL_NODE, withWord, wordOf } from '../../net/mark.ts';
 import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
+import { isMade } from '../../wire/device-ref.ts';
 import type { Op } from '../../wire/op.ts';
 import { type Context, remark } from '../context.ts';
 import { pruneExtras } from '../extras/extras.ts';
@@ -85,7 +86,7 @@ function note(context: Context, files: string | null): void {
 function subjectOf(context: Context, op: Op): readonly string[] {
   if (op.op === 'netns.del') return [`netns ${netnsNameOf(op.ns)}`];
   if (op.op === 'ovs.del' && op.what === 'bridge') return [`bridge ${op.dev}`];
-  if (op.op !== 'link.del') return [];
+  if (op.op !== 'link.del' || isMade(op.ifindex)) return [];
   const mark = markOf(context.observed.namespaces.get(op.ns)?.byIndex.get(op.ifindex)?.alias ?? '');
   if (mark?.node === BRIDGE_NODE) return [`bridge ${mark.dev}`];
   if (mark?.node === TUNNEL_NODE) return [`tunnel ${mark.dev}`];

@@ -2,6 +2,7 @@
 
 import type { NsId } from '../../net/ns-id.ts';
 import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
+import { MADE } from '../../wire/device-ref.ts';
 import type { OvsPort } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
@@ -45,7 +46,7 @@ export function ovsPort(
     op: 'ovs.port',
     ...port,
     directory: ovsDirectory(context.lab, port.ns),
-    ifindex: device?.ifindex ?? 0,
+    ifindex: device?.ifindex ?? MADE,
     release: master?.kind === 'bridge',
   };
 }

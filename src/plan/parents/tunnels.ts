@@ -9,11 +9,12 @@ import { tunnelDevice } from '../../topology/kinds/tunnel-kinds.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { spokenPlace } from '../../topology/places.ts';
 import type { TunnelSpec } from '../../topology/topology.ts';
+import { MADE } from '../../wire/device-ref.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, isKept, keep } from '../context.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
 import { tunnelAlias } from '../switch/placement.ts';
-import { isPatch, joinWire, loosePortDifferences } from '../traffic/wires.ts';
+import { joinWire, loosePortDifferences, masterOf } from '../traffic/wires.ts';
 import { UNDERLAY } from './namespaces.ts';
 
 /** A tunnel and where it is to be. */
@@ -142,10 +143,8 @@ function attach(context: Context, { spec, ns, dev, alias }: Placed, device: Link
     context.draft.ops.push(ovsPort(context, { ...port, bridge: spec.bridge }, device));
     return;
   }
-  const master = context.bridgeIndex.get(spec.bridge) ?? 0;
-  const ifindex = device?.ifindex ?? 0;
-  const masterName = isPatch(context, spec.bridge) ? null : spec.bridge;
-  context.draft.ops.push({ op: 'port.attach', ...port, ifindex, master, masterName });
+  const master = masterOf(context, spec.bridge);
+  context.draft.ops.push({ op: 'port.attach', ...port, ifindex: device?.ifindex ?? MADE, master });
 }
 
 function fail(context: Context, { spec }: Placed, code: ErrorCode, message: string, hint: string): void {

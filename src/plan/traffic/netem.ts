@@ -6,6 +6,7 @@ import type { NsId } from '../../net/ns-id.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { printNetem } from '../../topology/text/netem-print.ts';
 import type { Link, Netem } from '../../topology/topology.ts';
+import { MADE } from '../../wire/device-ref.ts';
 import type { QdiscNetem } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
@@ -57,12 +58,12 @@ function planImpairment(context: Context, target: Target): string | null {
   const cause = difference(context, target, device);
   if (cause === null) return null;
   const { ifindex, netem } = device;
-  context.draft.ops.push({ ...impair(target, cause), ifindex, handle: netem?.handle ?? 0 });
+  context.draft.ops.push({ ...impair(target, cause), ifindex, handle: netem?.handle ?? null });
   return cause;
 }
 
 function impair({ id, ns, dev, netem }: Target, cause: string): QdiscNetem {
-  const how = { ifindex: 0, handle: 0, undo: false, stacked: false };
+  const how = { ifindex: MADE, handle: null, undo: false, stacked: false } as const;
   return { op: 'qdisc.netem', ns, link: id, dev, cause, netem, ...how };
 }
 

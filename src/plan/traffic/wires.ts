@@ -3,6 +3,8 @@
 import type { NsId } from '../../net/ns-id.ts';
 import { servedSubject } from '../../subject.ts';
 import { MORE_THAN_TWO, traitsOf } from '../../topology/kinds/bridge-modes.ts';
+import { MADE } from '../../wire/device-ref.ts';
+import type { PortAttach } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';
@@ -10,9 +12,15 @@ import { alsoChanges, alsoWaits, fatesOf, isMade, verdictPlaces } from './verdic
 import type { WireEnd } from './wire-end.ts';
 
 /** Whether a broadcast domain is a wire between two ports. */
-export function isPatch(context: Context, bridge: string): boolean {
+function isPatch(context: Context, bridge: string): boolean {
   const traits = traitsOf(context.bridges.get(bridge));
   return traits?.isWire === true && traits.hasPorts;
+}
+
+/** The device that ports of a bridge are put into; null: it is a wire, and they are out of any. */
+export function masterOf(context: Context, bridge: string): PortAttach['master'] {
+  if (isPatch(context, bridge)) return null;
+  return { dev: bridge, ifindex: context.bridgeIndex.get(bridge) ?? MADE };
 }
 
 /** Count an end in, if its bridge is a wire; false, and a failure, if that has two ends already (the daemon may see one container more). */

@@ -26,7 +26,9 @@ test('bridges and ports are made, marked and raised by group', onlyRoot, async (
   const failures = applyJob(outer.id, [
     bridge(outer.id, 'b0', { ifindex: 9000, raise: false }),
     bridge(outer.id, 'b1', { ifindex: 9001, raise: false, mcastSnooping: true }),
-    ...[0, 1, 2, 3].map((n) => port(outer.id, `p${n}`, `b${n % 2}`, { master: 9000 + (n % 2), raise: false })),
+    ...[0, 1, 2, 3].map((n) =>
+      port(outer.id, `p${n}`, `b${n % 2}`, { master: { dev: `b${n % 2}`, ifindex: 9000 + (n % 2) }, raise: false }),
+    ),
     setting(outer.id, GROUP.port, true),
     setting(outer.id, GROUP.bridge, true),
   ]);
@@ -65,7 +67,10 @@ test('a bridge whose index is taken gets another, and its ports find it', onlyRo
   await using outer = await newNetns();
   await outer.exec('ip', 'link', 'add', 'stranger', 'index', '9000', 'type', 'bridge');
   links(node, outer, 1);
-  const ops = [bridge(outer.id, 'b0', { ifindex: 9000 }), port(outer.id, 'p0', 'b0', { master: 9000 })];
+  const ops = [
+    bridge(outer.id, 'b0', { ifindex: 9000 }),
+    port(outer.id, 'p0', 'b0', { master: { dev: 'b0', ifindex: 9000 } }),
+  ];
   assert.deepEqual(applyJob(outer.id, ops), []);
   assert.equal((await outer.link('p0'))?.master, 'b0');
   assert.equal((await outer.link('stranger'))?.ifalias, undefined);
@@ -90,7 +95,7 @@ test('a bridge of ours that was down is marked and raised', onlyRoot, async () =
     link: null,
     cause: 'down',
     dev: 'b0',
-    ifindex: 0,
+    ifindex: (await outer.link('b0'))?.ifindex ?? 0,
     alias: 'x',
   };
   assert.deepEqual(applyJob(outer.id, [op]), []);
@@ -104,7 +109,7 @@ test('a port that can’t be attached goes, and the end in the node with it', on
   links(node, outer, 2);
   const failures = applyJob(outer.id, [
     bridge(outer.id, 'b0'),
-    port(outer.id, 'p0', 'p1', { master: (await outer.link('p1'))?.ifindex ?? 0 }),
+    port(outer.id, 'p0', 'p1', { master: { dev: 'p1', ifindex: (await outer.link('p1'))?.ifindex ?? 0 } }),
     port(outer.id, 'p1', 'b0'),
     port(outer.id, 'p9', 'b0'),
   ]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NsId } from '../../../src/net/ns-id.ts';
+import { type DeviceRef, MADE } from '../../../src/wire/device-ref.ts';
 import type { LinkDel } from '../../../src/wire/op.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
@@ -8,8 +9,16 @@ import { applyJob, GROUP, veth } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
 
-function del(ns: NsId, dev: string, ifindex: number): LinkDel {
-  return { op: 'link.del', ns, link: null, cause: 'test', dev, ifindex, seen: { group: null, alias: null } };
+function del(ns: NsId, dev: string, ifindex: DeviceRef | null): LinkDel {
+  return {
+    op: 'link.del',
+    ns,
+    link: null,
+    cause: 'test',
+    dev,
+    ifindex: ifindex ?? MADE,
+    seen: { group: null, alias: null },
+  };
 }
 
 test('one or many go, by index or name; strangers stay; gone already is no failure', onlyRoot, async () => {
@@ -18,7 +27,10 @@ test('one or many go, by index or name; strangers stay; gone already is no failu
   const ops = Array.from({ length: 5 }, (_, n) => veth(node.id, `e${n}`, outer.id, `p${n}`, { ifindex: 4000 + n }));
   assert.deepEqual(applyJob(node.id, ops), []);
   assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', 4000)]), []);
-  assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', 0), del(node.id, 'e1', 0), del(node.id, 'e2', 4002)]), []);
+  assert.deepEqual(
+    applyJob(node.id, [del(node.id, 'e0', MADE), del(node.id, 'e1', MADE), del(node.id, 'e2', 4002)]),
+    [],
+  );
   assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', 4000)]), []);
   const left = (await node.links()).filter(({ ifname }) => ifname !== 'lo');
   assert.deepEqual(
@@ -59,6 +71,6 @@ test('forty devices go together, their other ends too', onlyRoot, async () => {
 test('both ends in one namespace can be named together', onlyRoot, async () => {
   await using node = await newNetns();
   assert.deepEqual(applyJob(node.id, [veth(node.id, 'e0', node.id, 'e1')]), []);
-  assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', 0), del(node.id, 'e1', 0)]), []);
+  assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', MADE), del(node.id, 'e1', MADE)]), []);
   assert.equal((await node.links()).length, 1);
 });

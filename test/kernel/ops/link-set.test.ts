@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MADE } from '../../../src/wire/device-ref.ts';
 import { needs } from '../../support/needs.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, change, removal, route, veth } from './ops.ts';
@@ -18,7 +19,7 @@ async function linked(node: Netns, outer: Netns): Promise<number> {
 test('settings, addresses and routes change in one go, by index or by name', onlyRoot, async () => {
   await using node = await newNetns();
   await using outer = await newNetns();
-  for (const ifindex of [await linked(node, outer), 0]) {
+  for (const ifindex of [await linked(node, outer), MADE] as const) {
     const index = (await node.link('eth0'))?.ifindex ?? 0;
     const gone = removal(node.id, 'eth0', {
       ifindex: index,

@@ -1,4 +1,5 @@
 /** Operations for the tests of `workers/`: all fields filled in, and carried out in this very process. */
+
 import { readdirSync } from 'node:fs';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { NsId } from '../../../src/net/ns-id.ts';
@@ -6,6 +7,7 @@ import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseRoute } from '../../../src/topology/text/route.ts';
 import type { Route } from '../../../src/topology/topology.ts';
 import { BY_ITSELF } from '../../../src/wire/apply.ts';
+import { MADE } from '../../../src/wire/device-ref.ts';
 import type { OpFailure } from '../../../src/wire/failure.ts';
 import type { BridgeAdd, DeviceSettings, IpDel, LinkAdd, LinkSet, Op, PortAttach } from '../../../src/wire/op.ts';
 import type { NsDump } from '../../../src/wire/seen.ts';
@@ -90,7 +92,7 @@ export function alone(
     cause: 'missing',
     type,
     dev,
-    ifindex: 0,
+    ifindex: null,
     queues: 1,
     peer: null,
     parent: null,
@@ -114,7 +116,7 @@ export function change(
     link: `node:${dev}`,
     cause: 'test',
     dev,
-    ifindex: 0,
+    ifindex: MADE,
     addAddresses: [],
     addRoutes: [],
     mode: null,
@@ -138,7 +140,7 @@ export function bridge(ns: NsId, dev: string, more: Partial<BridgeAdd> = {}): Br
     link: null,
     cause: 'missing',
     dev,
-    ifindex: 0,
+    ifindex: null,
     group: GROUP.bridge,
     alias,
     mcastSnooping: false,
@@ -147,7 +149,7 @@ export function bridge(ns: NsId, dev: string, more: Partial<BridgeAdd> = {}): Br
   };
 }
 
-export function port(ns: NsId, dev: string, masterName: string, more: Partial<PortAttach> = {}): PortAttach {
+export function port(ns: NsId, dev: string, bridge: string, more: Partial<PortAttach> = {}): PortAttach {
   const alias = `linkloom/1 ${LAB} node ${dev}`;
   return {
     op: 'port.attach',
@@ -155,10 +157,9 @@ export function port(ns: NsId, dev: string, masterName: string, more: Partial<Po
     link: `node:${dev}`,
     cause: 'missing',
     dev,
-    ifindex: 0,
+    ifindex: MADE,
     mtuBytes: null,
-    master: 0,
-    masterName,
+    master: { dev: bridge, ifindex: MADE },
     alias,
     raise: true,
     ...more,

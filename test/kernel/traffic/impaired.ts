@@ -1,9 +1,11 @@
 /** What tests of netem share: impairments as operations, and two nodes with a wire between them. */
+
 import { execFileSync } from 'node:child_process';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseNetem } from '../../../src/topology/text/netem.ts';
 import type { Netem } from '../../../src/topology/topology.ts';
+import { MADE } from '../../../src/wire/device-ref.ts';
 import type { QdiscNetem } from '../../../src/wire/op.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, veth } from '../ops/ops.ts';
@@ -34,9 +36,9 @@ export function netem(text: string): Netem {
 
 /** The operation that impairs (null: relieves) `eth0` of a namespace. */
 export function impair(ns: NsId, text: string | null): QdiscNetem {
-  const device = { ns, link: 'node:eth0', dev: 'eth0', ifindex: 0 };
+  const device = { ns, link: 'node:eth0', dev: 'eth0', ifindex: MADE } as const;
   const wanted = text === null ? null : netem(text);
-  return { op: 'qdisc.netem', ...device, cause: 'test', netem: wanted, handle: 0, undo: false, stacked: false };
+  return { op: 'qdisc.netem', ...device, cause: 'test', netem: wanted, handle: null, undo: false, stacked: false };
 }
 
 export interface Pair extends AsyncDisposable {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { MADE } from '../../../src/wire/device-ref.ts';
 import type { OvsBridge, OvsPort } from '../../../src/wire/op.ts';
 import { type BridgeState, operationsOf } from '../../../workers/ovs/transaction.ts';
 
@@ -13,7 +14,17 @@ function bridge(dev: string, datapath: 'system' | 'netdev' = 'system'): OvsBridg
 
 function port(dev: string, into: string): OvsPort {
   const alias = 'linkloom/1 lab a eth0';
-  return { ...BASE, op: 'ovs.port', dev, ifindex: 0, bridge: into, alias, mtuBytes: null, release: false, raise: true };
+  return {
+    ...BASE,
+    op: 'ovs.port',
+    dev,
+    ifindex: MADE,
+    bridge: into,
+    alias,
+    mtuBytes: null,
+    release: false,
+    raise: true,
+  };
 }
 
 function state(name: string, ...ports: readonly string[]): BridgeState {

@@ -59,7 +59,7 @@ describe('a link on a device of the host', () => {
     const [op] = plan.ops;
     assert.ok(op?.op === 'link.add');
     assert.deepEqual([op.parent, op.vlanId, op.mode], [{ ns: 'self', dev: 'p0' }, 5, null]);
-    assert.ok(op.ifindex > 1 << 21);
+    assert.ok((op.ifindex ?? 0) > 1 << 21);
     assert.deepEqual([op.settings.group, op.settings.alias], [OTHER, aliasOf(LAB, 'a', 'eth0')]);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { subjectText } from '../../../src/subject.ts';
 import type { Network, TunnelSpec } from '../../../src/topology/topology.ts';
+import { isMade, MADE } from '../../../src/wire/device-ref.ts';
 import { bringUp, opLines, planOn } from '../../support/model/planning.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
@@ -136,7 +137,7 @@ describe('plans of impairments', () => {
     const { ops } = planOn(slow('delay 40ms'), new ModelKernel()).plan;
     const [impairment, ...more] = ops.filter(({ op }) => op === 'qdisc.netem');
     assert.deepEqual(more, []);
-    assert.ok(impairment?.op === 'qdisc.netem' && impairment.undo && impairment.ifindex === 0);
+    assert.ok(impairment?.op === 'qdisc.netem' && impairment.undo && impairment.ifindex === MADE);
   });
 
   it('change what differs, with both in the cause', () => {
@@ -150,7 +151,7 @@ describe('plans of impairments', () => {
       ops.map(({ op }) => op),
       ['qdisc.netem'],
     );
-    assert.ok(ops.every((op) => op.op === 'qdisc.netem' && !op.undo && op.ifindex > 0));
+    assert.ok(ops.every((op) => op.op === 'qdisc.netem' && !op.undo && !isMade(op.ifindex)));
   });
 
   it('see that a distribution was changed, which the kernel does not tell', () => {

@@ -77,7 +77,7 @@ describe('a tunnel', () => {
     assert.deepEqual([geneve?.dstPort, geneve?.remote], [6081, 'fd00::9']);
     assert.ok((vxlan?.ifindex ?? 0) > 1 << 21, 'the index is free in both namespaces');
     const attach = ops.find((op) => op.op === 'port.attach' && op.dev === 'vxlan-5');
-    assert.ok(attach?.op === 'port.attach' && attach.raise && attach.masterName === 'b');
+    assert.ok(attach?.op === 'port.attach' && attach.raise && attach.master?.dev === 'b');
     assert.equal(attach.alias, 'linkloom/1 lab %23tunnel vxlan-5');
   });
 
