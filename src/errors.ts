@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   E_FOREIGN_DEVICE: { exitCode: EXIT.failed, summary: 'a device that linkloom did not make is in the way' },
   E_PARENT: { exitCode: EXIT.failed, summary: 'the parent device of a link is missing or does not fit' },
   E_NODE_MISSING: { exitCode: EXIT.failed, summary: 'a node does not exist or does not run' },
+  E_NODE_FAILED: { exitCode: EXIT.failed, summary: 'a container of the lab could not be made or started' },
   E_NODE_CHANGED: { exitCode: EXIT.failed, summary: 'a node was replaced while linkloom worked on it' },
   E_KERNEL: { exitCode: EXIT.failed, summary: 'the kernel refused an operation' },
   E_LINKS_FAILED: { exitCode: EXIT.failed, summary: 'some links could not be made' },

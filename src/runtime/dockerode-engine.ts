@@ -4,6 +4,7 @@ import { LinkloomError } from '../errors.ts';
 import type { Container } from '../topology/topology.ts';
 import { containerOf, isOneOff, macsOf, siblingLabels, withoutOneOffs } from './container.ts';
 import type { ContainerEngine, ContainerEvent, EngineKind, ExecOptions } from './engine.ts';
+import { statusCodeOf, unreachableEngine, wordsOf } from './engine-words.ts';
 import { decodeEvents } from './event-stream.ts';
 import { execIn } from './exec.ts';
 import { startFailureStatus } from './exec-start.ts';
@@ -116,19 +117,6 @@ class DockerodeEngine implements ContainerEngine {
   }
 
   #unreachable(error: unknown): LinkloomError {
-    if (error instanceof LinkloomError) return error;
-    const reason = error instanceof Error ? error.message.trim() : String(error);
-    return new LinkloomError('E_ENGINE', `${this.kind} on ${this.socketPath}: ${reason}`, { cause: error });
+    return unreachableEngine(this, error);
   }
-}
-
-/** The engine's own words: dockerode puts the status before them. */
-function wordsOf(error: unknown): string {
-  const message = error instanceof Error ? error.message.trim() : String(error);
-  return message.replace(/^\(HTTP code \d+\) [^-]*- /, '');
-}
-
-function statusCodeOf(error: unknown): number | null {
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : null;
-  return typeof status === 'number' ? status : null;
 }

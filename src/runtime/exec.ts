@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { LinkloomError } from '../errors.ts';
-import type { ExecOptions, OutputStream, Terminal } from './engine.ts';
+import type { ExecOptions, OnOutput, OutputStream, Terminal } from './engine.ts';
 import { StartWatch } from './exec-start.ts';
 
 /** The engine closes the output a moment before it knows the exit status. */
@@ -44,7 +44,7 @@ export async function execIn(
   const stream = await exec.start({ ...start, ...(options.signal && { abortSignal: options.signal }) });
   const watch = new StartWatch(options.onOutput);
   if (tty) stream.on('data', (bytes: Buffer) => watch.onOutput('stdout', bytes));
-  else container.modem.demuxStream(stream, sink('stdout', watch), sink('stderr', watch));
+  else container.modem.demuxStream(stream, outputSink('stdout', watch.onOutput), outputSink('stderr', watch.onOutput));
   using _ = terminal === undefined ? NOTHING_HELD : passThrough(exec, stream, terminal);
   await finished(stream, { writable: false });
   return watch.end(await exitStatusOf(exec, options.signal));
@@ -52,10 +52,11 @@ export async function execIn(
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]: () => {} };
 
-function sink(name: OutputStream, watch: StartWatch): Writable {
+/** Where one of the two streams of a container goes. */
+export function outputSink(name: OutputStream, onOutput: OnOutput): Writable {
   return new Writable({
     write(bytes: Buffer, _encoding, done) {
-      watch.onOutput(name, bytes);
+      onOutput(name, bytes);
       done();
     },
   });

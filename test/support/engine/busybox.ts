@@ -1,5 +1,5 @@
 /** The image that tests run containers from: a static busybox and nothing else. */
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -24,6 +24,8 @@ export async function ensureBusybox(engine: TestEngine): Promise<string> {
 export async function withBusyboxTree<T>(use: (tree: string) => Promise<T>): Promise<T> {
   const tree = await mkdtemp(join(tmpdir(), 'linkloom-busybox-'));
   try {
+    // The root of the image, which other users than root are to enter.
+    await chmod(tree, 0o755);
     for (const folder of ['bin', 'dev', 'etc', 'proc', 'root', 'sys', 'tmp']) await mkdir(join(tree, folder));
     await copyFile('/bin/busybox', join(tree, 'bin/busybox'));
     await writeFile(join(tree, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n');
