@@ -6,6 +6,7 @@ import { preferThisThread } from './priority.ts';
 import { carriers } from './tasks/carriers.ts';
 import { dump } from './tasks/dump.ts';
 import { lock } from './tasks/lock.ts';
+import { names } from './tasks/names.ts';
 import { nat } from './tasks/nat.ts';
 import { ovs } from './tasks/ovs.ts';
 import { pids } from './tasks/pids.ts';
@@ -23,6 +24,7 @@ const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['
   nat,
   ovs,
   lock,
+  names,
 };
 
 preferThisThread();

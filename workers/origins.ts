@@ -1,4 +1,4 @@
-import { existsSync, fstatSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { fstatSync, lstatSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { netnsPath } from '../src/net/ns-id.ts';
 import { RUN_DIRECTORY } from '../src/net/run-directory.ts';
 import * as libc from './libc.ts';
@@ -25,9 +25,27 @@ let isSwept = false;
 export function noteOrigin(name: string, lab: string, fd: number): void {
   const path = `${DIRECTORY}/${name}`;
   const { inode, bornMs } = faulting('fstat', path, () => identityOf(fstatSync(fd)));
+  note(name, `${lab} ${inode} ${bornMs}`);
+}
+
+/** The note of a name that is a link to a container's namespace. */
+const LINK = 'link';
+
+/** Notes that a lab gives a container this name. Throws SystemFault. */
+export function noteLink(name: string, lab: string): void {
+  note(name, `${lab} ${LINK}`);
+}
+
+/** Whether the lab has noted that it gives a container this name. */
+export function isLinkOf(name: string, lab: string): boolean {
+  return noteOf(name) === `${lab} ${LINK}`;
+}
+
+function note(name: string, said: string): void {
+  const path = `${DIRECTORY}/${name}`;
   sweepOnce();
   for (let tries = 1; ; tries++) {
-    const errno = link(`${lab} ${inode} ${bornMs}`, path);
+    const errno = link(said, path);
     if (errno === 0) return;
     if (tries === TRIES || (errno !== ERRNO.ENOENT && errno !== ERRNO.EEXIST))
       throw new SystemFault('symlink', path, errno);
@@ -40,7 +58,11 @@ export function noteOrigin(name: string, lab: string, fd: number): void {
 function sweepOnce(): void {
   if (isSwept) return;
   isSwept = true;
-  for (const name of readdirOrNone(DIRECTORY)) if (!existsSync(netnsPath(name))) forgetOrigin(name);
+  for (const name of readdirOrNone(DIRECTORY)) {
+    // A container's name is a link, which may lead nowhere by now.
+    const isNamed = lstatSync(netnsPath(name), { throwIfNoEntry: false }) !== undefined;
+    if (!isNamed) forgetOrigin(name);
+  }
 }
 
 function readdirOrNone(path: string): readonly string[] {
@@ -79,9 +101,14 @@ function errnoOf(error: unknown): number {
 
 /** The lab that made the namespace of this name, if it is the one that is meant; null: it is not known that a lab did. */
 export function originOf(name: string, { inode, bornMs }: Identity): string | null {
-  const length = libc.readlink(`${DIRECTORY}/${name}`, text);
-  if (length === -ERRNO.ENOENT || length === -ERRNO.ENOTDIR || length === -ERRNO.EINVAL) return null;
-  if (length < 0) throw new SystemFault('readlink', `${DIRECTORY}/${name}`, -length);
-  const [lab = '', ...identity] = text.toString('latin1', 0, length).split(' ');
+  const [lab = '', ...identity] = noteOf(name).split(' ');
   return lab !== '' && identity.join(' ') === `${inode} ${bornMs}` ? lab : null;
+}
+
+/** Empty: there is none. */
+function noteOf(name: string): string {
+  const length = libc.readlink(`${DIRECTORY}/${name}`, text);
+  if (length === -ERRNO.ENOENT || length === -ERRNO.ENOTDIR || length === -ERRNO.EINVAL) return '';
+  if (length < 0) throw new SystemFault('readlink', `${DIRECTORY}/${name}`, -length);
+  return text.toString('latin1', 0, length);
 }

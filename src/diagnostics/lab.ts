@@ -22,6 +22,12 @@ export const LAB = {
     cause: 'A worker thread died while it worked. Linkloom looks at the kernel again and goes on.',
     cure: 'If this happens again, report it with what was printed.',
   },
+  'netns-name-taken': {
+    severity: 'warning',
+    cause:
+      'Something else has the name of a container of the lab, where `ip netns` looks for names, so it does not find the container.',
+    cure: 'See what has the name, and move it away if nobody needs it. The links do not depend on it.',
+  },
   'command-failed': {
     severity: 'warning',
     cause: 'A configured command failed, or could not be run.',

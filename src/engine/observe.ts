@@ -135,12 +135,11 @@ async function findStrays(
     task: 'scan',
     group,
     processes: false,
-    except: [...known],
+    except: [...known, ...more],
     translationsOf: lab,
   });
   const found = dumps.filter((dump) => dump.ns !== OWN_NS && !known.has(dump.ns));
-  const seen = new Set(found.map((dump) => dump.ns));
-  const rest = more.filter((ns) => !known.has(ns) && !seen.has(ns));
+  const rest = more.filter((ns) => !known.has(ns));
   const others = await dumpAll(workers, rest, { ...LINKS_ONLY, routesOf: lab, translationsOf: lab });
   return [...found, ...others];
 }

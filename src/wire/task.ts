@@ -93,6 +93,16 @@ export interface LockTask {
   readonly fd: number;
 }
 
+/** Names of containers' namespaces in /run/netns, `LAB.NODE`. */
+export interface NamesTask {
+  readonly task: 'names';
+  readonly lab: string;
+  /** `pid` is the container's process. */
+  readonly give: readonly { readonly name: string; readonly pid: number }[];
+  /** Names that go; `all`: whatever is there of the lab. */
+  readonly take: readonly string[] | 'all';
+}
+
 export interface DumpResult {
   readonly dumps: readonly NsDump[];
 }
@@ -137,6 +147,10 @@ export interface LockResult {
   readonly failure: OpFailure | null;
 }
 
+export interface NamesResult {
+  readonly failures: readonly OpFailure[];
+}
+
 /** What a worker sends back: a task's result, or why there is none, which is no answer to what was asked. */
 export type Answer<T> = (T & { readonly ok: true }) | { readonly ok: false; readonly failure: OpFailure };
 
@@ -154,6 +168,7 @@ export interface Tasks {
   readonly nat: { readonly asked: NatTask; readonly answered: NatResult };
   readonly ovs: { readonly asked: OvsTask; readonly answered: OvsResult };
   readonly lock: { readonly asked: LockTask; readonly answered: LockResult };
+  readonly names: { readonly asked: NamesTask; readonly answered: NamesResult };
 }
 
 export type TaskName = keyof Tasks;

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../../src/net/mark.ts';
-import { NETNS_DIRECTORY, type NsId, namedNs, OWN_NS, processNs } from '../../src/net/ns-id.ts';
+import { isNamed, NETNS_DIRECTORY, type NsId, namedNs, OWN_NS, processNs } from '../../src/net/ns-id.ts';
 import { isDeserted, tenancyOf } from '../../src/net/tenants.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
 import type { LinkDump, NsDump } from '../../src/wire/seen.ts';
@@ -65,19 +65,26 @@ function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsI
     seen.add(inode);
     found.push(ns);
   };
-  const known = new Set(except);
-  // Those left out come first, so that they are not found under another name.
-  const names = namedNamespaces().sort((a, b) => Number(known.has(b)) - Number(known.has(a)));
-  for (const ns of names) {
+  const attempt = (ns: NsId, part: (inode: number) => void): void => {
     try {
-      if (known.has(ns)) seen.add(inodeOf(ns));
-      else add(ns, inodeOf(ns));
+      part(inodeOf(ns));
     } catch (error) {
       failures.push(failureOf(-1, error));
     }
-  }
+  };
+  const known = new Set(except);
+  const { mounts, links } = namedNamespaces();
+  const hasLinks = links.length > 0;
+  // Those left out come first, so that they are not found under another name, which a link to a container's namespace is.
+  for (const ns of except) if (isNamed(ns) || hasLinks) attempt(ns, (inode) => seen.add(inode));
+  for (const ns of mounts) if (!known.has(ns)) attempt(ns, (inode) => add(ns, inode));
   add(OWN_NS, homeInode());
-  if (!processes) return found;
+  if (processes) addProcesses(add, failures);
+  for (const ns of links) if (!known.has(ns)) attempt(ns, (inode) => add(ns, inode));
+  return found;
+}
+
+function addProcesses(add: (ns: NsId, inode: number) => void, failures: OpFailure[]): void {
   const { pids, unreadable } = findProcesses();
   for (const [inode, [pid]] of pids) if (pid !== undefined) add(processNs(pid), inode);
   const [first] = unreadable;
@@ -88,16 +95,18 @@ function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsI
         first.error,
       ),
     );
-  return found;
 }
 
-function namedNamespaces(): NsId[] {
+/** Names that a namespace is mounted on, and those that lead to one elsewhere: another name of it, or a process's. */
+function namedNamespaces(): { readonly mounts: readonly NsId[]; readonly links: readonly NsId[] } {
   try {
-    const names = faulting('open', NETNS_DIRECTORY, () => readdirSync(NETNS_DIRECTORY));
-    return names.map((name) => namedNs(name));
+    const entries = faulting('open', NETNS_DIRECTORY, () => readdirSync(NETNS_DIRECTORY, { withFileTypes: true }));
+    const isLink = (entry: Dirent): boolean => entry.isSymbolicLink();
+    const idsOf = (some: readonly Dirent[]): readonly NsId[] => some.map(({ name }) => namedNs(name));
+    return { mounts: idsOf(entries.filter((entry) => !isLink(entry))), links: idsOf(entries.filter(isLink)) };
   } catch (error) {
     // There is none before the first is made.
-    if (error instanceof SystemFault && MISSING.has(error.errno)) return [];
+    if (error instanceof SystemFault && MISSING.has(error.errno)) return { mounts: [], links: [] };
     throw error;
   }
 }

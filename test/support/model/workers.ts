@@ -86,6 +86,7 @@ export class MemoryWorkers implements Workers {
     nat: () => ({ by: 'nftables', forwarding: 'on' }),
     ovs: () => ({ dumps: this.kernel.ovs(), kernel: true }),
     lock: () => ({ isTaken: true, failure: null }),
+    names: () => ({ failures: [] }),
   };
 
   #dump(ns: NsId): NsDump {
