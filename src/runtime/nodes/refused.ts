@@ -47,7 +47,7 @@ export function nodeFailure(node: string, message: string, hint: string | null, 
 }
 
 /** null: the words have to do. */
-export function hintOf(words: string): string | null {
+function hintOf(words: string): string | null {
   return HINTS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
 }
 

@@ -6,6 +6,9 @@ import { existsSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, w
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { nameContainers, unnameContainers } from '../../../src/engine/container-names.ts';
+import { WorkerPool } from '../../../src/engine/threads/pool.ts';
+import type { Event } from '../../../src/events.ts';
 import { type NsId, processNs } from '../../../src/net/ns-id.ts';
 import type { NamesResult, NamesTask } from '../../../src/wire/task.ts';
 import { run } from '../../../workers/link-worker.ts';
@@ -151,4 +154,24 @@ test('a container’s namespace is found once: not again by its name, and never 
   assert.deepEqual(places({ processes: false, except: [id] }), []);
   assert.equal(LAB.includes('.'), false);
   labs.takeAll();
+});
+
+test('a name that is taken is told as a warning with what to do, and the others are given', onlyRoot, async () => {
+  await using container = await Process.start();
+  await using pool = await WorkerPool.start(1);
+  using labs = names();
+  writeFileSync(labs.path('r1'), 'mine');
+  const said: Event[] = [];
+  const emit = (event: Event): void => void said.push(event);
+  const give = ['r1', 'r2'].map((node) => ({ name: labs.name(node), pid: container.pid }));
+  await nameContainers(pool, labs.lab, give, emit);
+  const [first, ...rest] = said;
+  assert.deepEqual(rest, []);
+  assert.equal(first?.type === 'diagnostic' && first.diagnostic.code, 'netns-name-taken');
+  assert.match(
+    first?.type === 'diagnostic' ? first.diagnostic.message : '',
+    /r1: something else has the name.*`ip netns`/,
+  );
+  await unnameContainers(pool, labs.lab, 'all', emit);
+  assert.deepEqual(labs.left(), [labs.name('r1')]);
 });
