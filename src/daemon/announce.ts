@@ -1,4 +1,4 @@
-/** conlink's lines about links that are made and that go, whatever the verbosity. */
+/** The lines that conlink prints about links that are made and removed, whatever the verbosity. */
 import { linksMade, type Plan } from '../plan/plan.ts';
 import { tunnelDev } from '../topology/names.ts';
 import type { Link, Network } from '../topology/topology.ts';

@@ -1,14 +1,15 @@
-/** When the commands of containers are begun. */
+/** Decides when the commands of a container are started. */
 import type { Emit } from '../events.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
 import { engineRunner } from '../runtime/command.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { Entry, Registry } from './registry.ts';
 
-/** No process id: the commands of a container wait until it is unpaused, which was said. */
+/** In place of a process id: the commands wait until the container is unpaused, and that was told. */
 const WAITS_PAUSED = 0;
 
-interface CommandDesk {
+/** What starting commands depends on. */
+interface CommandStarts {
   readonly reconciler: Pick<Reconciler, 'commandsOf'>;
   readonly registry: Registry;
   readonly runs: CommandRuns;
@@ -17,9 +18,9 @@ interface CommandDesk {
   readonly emit: Emit;
 }
 
-/** Once for each start of a container; when it is unpaused, those that could not be run since it was paused. */
+/** Starts the commands once for each start of the container. When it is unpaused, starts those that could not run while it was paused. */
 export function startCommands(
-  { reconciler, registry, runs, startedFor, emit }: CommandDesk,
+  { reconciler, registry, runs, startedFor, emit }: CommandStarts,
   { container, engine }: Entry,
 ): void {
   const { id, name, pid, isPaused } = container;

@@ -32,7 +32,7 @@ export async function followLab(
 ): Promise<void> {
   const request = { ...asked, load: { ...asked.load, readStdin: once(asked.load.readStdin ?? readStandardInput) } };
   const { emit } = io;
-  // What loading warns of, it would warn of again each time.
+  // Each reload would repeat the warnings of the first load.
   const emitLoading = warnOnce(emit);
   const readAtMs = Date.now();
   await using session = await Session.open(request, emitLoading);

@@ -16,16 +16,16 @@ export interface FollowOptions {
 }
 
 export interface Following {
-  /** Resolves when the containers that run have been seen for the first time. */
+  /** Resolves when the engine has listed its running containers for the first time. */
   readonly ready: Promise<void>;
   /** Resolves after `signal` has aborted. Never rejects. */
   readonly ended: Promise<void>;
 }
 
 /**
- * Subscribes first and lists then, so nothing falls between; what is seen twice does no harm. A stream that is
- * cut is taken up again with growing pauses, and the list makes up for what was missed. The pauses are short again only after
- * one that lasted: an engine that answers and hangs up is not asked without end.
+ * Subscribes first and lists the containers then, so that no start is missed; a container that is seen twice does no harm. When the
+ * stream breaks off, it subscribes again after growing pauses, and the list makes up for lost events. The pauses become short again
+ * only after a stream that lasted, because an engine may answer and hang up at once.
  */
 export function followEngine(options: FollowOptions): Following {
   let firstSeen: () => void = () => {};

@@ -1,4 +1,4 @@
-/** What is not as described, when to try it again, and when to say that all links are up. */
+/** Which links failed, when each is tried again, and when to say that all links are connected. */
 import type { Emit, Failure, Pending } from '../events.ts';
 import { waitingFor } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
@@ -9,31 +9,31 @@ import type { Batch } from './worklist.ts';
 export interface Outcome {
   readonly batch: Batch;
   readonly result: ReconcileResult;
-  /** Ids of the containers that run still, as they were described to the pass. */
+  /** Ids of the containers that the pass was given and that still run, in the same process. */
   readonly running: ReadonlySet<string>;
-  /** No further work waits. */
+  /** Whether the work queue is empty. */
   readonly quiet: boolean;
 }
 
-/** One link, bridge or namespace that failed. */
-interface Ailment {
+/** A link, bridge or namespace that failed and is to be tried again. */
+interface Failing {
   /** The id of a container, or LAB. */
   readonly owner: string;
-  /** Its owner, and whose the other end of its wire is: a new start of one of them makes it another matter. */
+  /** The owner, and the container at the other end of the wire: when one of them starts anew, earlier attempts no longer count. */
   readonly concerned: ReadonlySet<string>;
-  /** What was said of it. */
+  /** The failures that were told of it, as text. */
   readonly said: ReadonlySet<string>;
   readonly attempts: number;
   /** Milliseconds since the epoch. */
   readonly dueAt: number;
-  /** The kernel was asked for it: not again before it is due. */
+  /** Whether the kernel was asked to make it. If so, it is not asked again before `dueAt`. */
   readonly isPaused: boolean;
 }
 
-/** Attempts come ever more seldom, and whatever wakes a pass in between does not count as one. */
+/** Retries with exponential backoff. A pass that was started for another reason does not count as an attempt. */
 export class Health {
   /** By what failed: `NODE:DEV`, `bridge NAME`… */
-  readonly #ailments = new Map<string, Ailment>();
+  readonly #failing = new Map<string, Failing>();
   readonly #timing: { readonly retryMinMs: number; readonly retryMaxMs: number };
   readonly #emit: Emit;
   #connected = false;
@@ -47,44 +47,44 @@ export class Health {
   /** When the next failed link is to be tried again; null if none failed. */
   nextRetryAt(): number | null {
     let next: number | null = null;
-    for (const { dueAt } of this.#ailments.values()) if (next === null || dueAt < next) next = dueAt;
+    for (const { dueAt } of this.#failing.values()) if (next === null || dueAt < next) next = dueAt;
     return next;
   }
 
-  /** Whom to try again now. */
+  /** The owners of what is to be tried again now. */
   due(): Batch['scope'] {
     const now = Date.now();
-    const owners = [...this.#ailments.values()].flatMap(({ owner, dueAt }) => (dueAt <= now ? [owner] : []));
+    const owners = [...this.#failing.values()].flatMap(({ owner, dueAt }) => (dueAt <= now ? [owner] : []));
     return owners.includes(LAB) ? 'all' : new Set(owners);
   }
 
-  /** What is not to be tried now. */
+  /** The subjects whose next attempt is not due yet. */
   paused(): ReadonlySet<string> {
     const now = Date.now();
     return new Set(
-      [...this.#ailments].flatMap(([what, { dueAt, isPaused }]) => (isPaused && dueAt > now ? [what] : [])),
+      [...this.#failing].flatMap(([what, { dueAt, isPaused }]) => (isPaused && dueAt > now ? [what] : [])),
     );
   }
 
-  /** Whether something of an owner failed and waits. */
-  isAiling(owner: string): boolean {
-    for (const ailment of this.#ailments.values()) if (ailment.owner === owner) return true;
+  /** Whether something that belongs to the owner has failed and is to be tried again. */
+  hasFailure(owner: string): boolean {
+    for (const one of this.#failing.values()) if (one.owner === owner) return true;
     return false;
   }
 
-  /** These containers ended: what failed of them, or of a wire to them, begins anew. */
+  /** Containers that ended: failures of their links, and of wires to them, are forgotten. */
   forget(ended: Batch['gone']): void {
     for (const { id } of ended)
-      for (const [what, { concerned }] of this.#ailments) if (concerned.has(id)) this.#ailments.delete(what);
+      for (const [what, { concerned }] of this.#failing) if (concerned.has(id)) this.#failing.delete(what);
   }
 
-  /** Another configuration: everything begins anew. */
+  /** The configuration was reloaded: all failures are forgotten. */
   reset(): void {
-    this.#ailments.clear();
+    this.#failing.clear();
     this.#connected = false;
   }
 
-  /** Takes in a pass. Says each failure once, and `All links connected` each time that this has become true. */
+  /** Records the result of a pass. Tells each failure once, and `All links connected` each time that this becomes true. */
   record(outcome: Outcome): void {
     const { batch, result, running, quiet } = outcome;
     this.#forgetMended(outcome);
@@ -94,13 +94,13 @@ export class Health {
     const pending = result.pending ?? [];
     this.#tellWaiting(pending);
     const isWaiting = pending.some(({ subject }) => subject.kind === 'link') || (result.held?.size ?? 0) > 0;
-    const whole = this.#ailments.size === 0 && !isWaiting && result.links > 0;
+    const whole = this.#failing.size === 0 && !isWaiting && result.links > 0;
     const news = !this.#connected || result.changed > 0;
     this.#connected = whole && (quiet || !news);
     if (this.#connected && news) this.#emit({ type: 'notice', message: 'All links connected' });
   }
 
-  /** What is waited for is said once for as long as it lasts. */
+  /** Tells what the lab waits for; each thing once, for as long as it is missing. */
   #tellWaiting(pending: readonly Pending[]): void {
     const said = this.#waitingSaid;
     this.#waitingSaid = new Set(pending.map(waitingText));
@@ -110,35 +110,34 @@ export class Health {
 
   #forgetMended({ batch, result, running }: Outcome): void {
     const failing = new Set([...result.failed.values(), result.labFailures].flat().map(whatFailed));
-    for (const [what, { owner }] of this.#ailments) {
+    for (const [what, { owner }] of this.#failing) {
       const isMended = looksAt(batch.scope, owner) && !failing.has(what) && !result.held?.has(what);
-      if (isMended || (owner !== LAB && !running.has(owner))) this.#ailments.delete(what);
+      if (isMended || (owner !== LAB && !running.has(owner))) this.#failing.delete(what);
     }
   }
 
-  /** What was due and could not be tried, since it stands on something that is in its pause, is due later. */
+  /** Something that was due could not be tried, because it depends on something whose attempt is not due: it is due later. */
   #putOff({ scope }: Batch): void {
     const now = Date.now();
-    for (const [what, ailment] of this.#ailments) {
-      const { dueAt, attempts, owner } = ailment;
+    for (const [what, one] of this.#failing) {
+      const { dueAt, attempts, owner } = one;
       if (dueAt <= now && looksAt(scope, owner))
-        this.#ailments.set(what, { ...ailment, dueAt: now + this.#pauseMs(attempts) });
+        this.#failing.set(what, { ...one, dueAt: now + this.#pauseMs(attempts) });
     }
   }
 
-  /** A pass could not be made at all: everything is tried again, none of it sooner. */
+  /** The pass itself failed: everything is tried again, and nothing sooner than the pass. */
   broken(failures: readonly Failure[]): void {
     this.#connected = false;
     this.#fail(LAB, failures, {});
-    const dueAt = Math.max(...failures.map((failure) => this.#ailments.get(whatFailed(failure))?.dueAt ?? 0));
-    for (const [what, ailment] of this.#ailments)
-      this.#ailments.set(what, { ...ailment, dueAt: Math.max(ailment.dueAt, dueAt) });
+    const dueAt = Math.max(...failures.map((failure) => this.#failing.get(whatFailed(failure))?.dueAt ?? 0));
+    for (const [what, one] of this.#failing) this.#failing.set(what, { ...one, dueAt: Math.max(one.dueAt, dueAt) });
   }
 
   #fail(owner: string, failures: readonly Failure[], { tried }: Pick<ReconcileResult, 'tried'>): void {
     const now = Date.now();
     for (const what of new Set(failures.map(whatFailed))) {
-      const old = this.#ailments.get(what);
+      const old = this.#failing.get(what);
       const told = failures.filter((failure) => whatFailed(failure) === what);
       const said = new Set(old?.said);
       for (const failure of told) {
@@ -146,10 +145,10 @@ export class Health {
         said.add(textOf(failure));
       }
       const concerned = tried?.get(what);
-      // What was not even tried (something is in the way) is a further attempt only once it was due.
+      // Where something is in the way, the kernel is not asked: that counts as an attempt only if one was due.
       const isAttempt = concerned !== undefined || old === undefined || old.dueAt <= now;
       const attempts = (old?.attempts ?? 0) + (isAttempt ? 1 : 0);
-      this.#ailments.set(what, {
+      this.#failing.set(what, {
         owner,
         concerned: new Set([owner, ...(concerned ?? [])]),
         said: new Set(told.map(textOf)),
@@ -165,7 +164,7 @@ export class Health {
   }
 }
 
-/** The lab's own is looked at with all of it. */
+/** What belongs to no container is looked at only by passes over the whole lab. */
 function looksAt(scope: Batch['scope'], owner: string): boolean {
   return scope === 'all' || (owner !== LAB && scope.has(owner));
 }

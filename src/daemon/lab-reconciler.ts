@@ -1,4 +1,4 @@
-/** The pipeline as the daemon needs it: the whole lab, or just some containers of it, again and again. */
+/** The daemon's Reconciler: passes over the whole lab or over some of its containers, one after the other, on one session. */
 
 import { mayListen } from '../engine/privilege.ts';
 import { LinkMonitor } from '../engine/threads/monitor.ts';
@@ -8,7 +8,7 @@ import type { CommandRuns } from '../lab/commands/runs.ts';
 import { linksOfEnded } from '../lab/network.ts';
 import { tellOrphans } from '../lab/orphans.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
-import { type Brought, bring } from '../lab/pipeline.ts';
+import { type Reconciled, reconcile } from '../lab/pipeline.ts';
 import type { Session } from '../lab/session.ts';
 import { Waiting } from '../lab/waiting.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
@@ -16,9 +16,9 @@ import { type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
 import { notRunning } from '../plan/pending/pending.ts';
 import type { Container, Node } from '../topology/topology.ts';
 import { announcements } from './announce.ts';
-import { concernOf, namespacesToHear } from './drift/ears.ts';
 import { hold } from './drift/hold.ts';
 import { InOrder } from './drift/in-order.ts';
+import { concernOf, namespacesToHear } from './drift/listening.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 import { resultOf, triedOf } from './result.ts';
 import { tellOnce } from './tell.ts';
@@ -35,9 +35,9 @@ export interface ReconcilerOptions {
 
 export class LabReconciler implements Reconciler {
   #session: Session;
-  /** For what passes tell. */
+  /** For events of passes: each warning is told once. */
   readonly #emit: Emit;
-  /** For what is told each time that it happens. */
+  /** For events that are told each time. */
   readonly #emitEach: Emit;
   readonly #runs: CommandRuns;
   readonly #remove: () => Promise<void>;
@@ -61,7 +61,7 @@ export class LabReconciler implements Reconciler {
     this.#waiting = new Waiting(notRunning(session.filter));
   }
 
-  /** From now on make this real, of the same lab. Not while it reconciles. */
+  /** Use this session, of the same lab, from now on. Must not be called while `reconcile` runs. */
   adopt(session: Session): void {
     this.#session = session;
     this.#inOrder = new InOrder(this.#emitEach);
@@ -76,7 +76,7 @@ export class LabReconciler implements Reconciler {
     return this.#session.wholeLab.parts.commandsOf(container);
   }
 
-  heed(onChange: (scope: 'all' | ReadonlySet<string>) => void): void {
+  watch(onChange: (scope: 'all' | ReadonlySet<string>) => void): void {
     const detail = (message: string): void => this.#emit({ type: 'detail', message });
     if (!mayListen()) {
       detail('without CAP_NET_BROADCAST changes made by others are found by the periodic check alone');
@@ -106,13 +106,13 @@ export class LabReconciler implements Reconciler {
       },
     };
     const onPlan = (found: Pass): void => this.#announce(found, request.gone);
-    const brought = await bring(this.#session, scope, { emit: this.#emit, signal, onPlan });
-    const { network, plan, execution, isWhole, ended } = brought;
+    const reconciled = await reconcile(this.#session, scope, { emit: this.#emit, signal, onPlan });
+    const { network, plan, execution, isWhole, ended } = reconciled;
     const drifted = this.#inOrder.record(network, plan, execution, held);
     this.#waiting.forget(ended);
     this.#waiting.record(network, plan, execution, isWhole);
-    this.#listen(brought);
-    if (!signal.aborted) this.#startCommands(brought);
+    this.#listen(reconciled);
+    if (!signal.aborted) this.#startCommands(reconciled);
     return {
       ...resultOf(network, plan, execution, this.#session.wholeLab.parts.count(containers)),
       drifted,
@@ -138,16 +138,16 @@ export class LabReconciler implements Reconciler {
     tellOrphans(this.#session, found, this.#emitEach);
   }
 
-  /** Of named namespaces; those of containers are the loop's, which knows when one has started. */
-  #startCommands({ network, plan, execution }: Brought): void {
+  /** Starts the commands of named namespaces. The loop starts those of containers, since it knows when one has started. */
+  #startCommands({ network, plan, execution }: Reconciled): void {
     const again = this.#rerunCommands;
     this.#rerunCommands = false;
     const nodes = freshNodes(network, plan, execution, again).filter(({ kind }) => kind === 'netns');
     startCommands(this.#session, nodes, [], this.#runs, again);
   }
 
-  /** Listen where the lab is now; what was made in this very pass is heard, and found in order. */
-  #listen({ network, plan, isWhole }: Brought): void {
+  /** Has the monitor listen in the lab's namespaces as they are now. It also hears what this pass made; the next pass then finds no difference. */
+  #listen({ network, plan, isWhole }: Reconciled): void {
     if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind === 'netns');
     if (!isWhole && plan.ops.length === 0) return;
     const nodes = [...this.#netns.map(({ ns }) => ns), ...this.#containers.map(({ pid }) => processNs(pid))];
@@ -160,7 +160,7 @@ export class LabReconciler implements Reconciler {
   }
 }
 
-/** Containers that have ended and run again are looked at as they are now. */
+/** A container that ended and runs again counts as running. */
 function scopeOf({ scope, containers, gone }: ReconcileRequest): Scope {
   const running = new Set(containers.map(({ id }) => id));
   const ended = gone.filter(({ id }) => !running.has(id));

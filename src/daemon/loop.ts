@@ -1,8 +1,8 @@
 /**
- * `daemon/` is the pipeline in a loop, keyed by what the container engines tell. It decides when to
- * reconcile and for whom; what reconciling means is the pipeline's (reconciler.ts).
- * Events only say where to look: a container's state is read from its engine each time, so events
- * that come twice, late, out of order or not at all do no harm, and a resync makes up for lost ones.
+ * `daemon/` runs the pipeline in a loop, driven by the events of container engines. It decides when to reconcile and which
+ * containers; the pipeline decides what that means (reconciler.ts).
+ * An event only says where to look: the daemon reads a container's state from its engine each time. So an event may come twice,
+ * late, out of order or not at all, and a periodic resync makes up for those that were lost.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Emit } from '../events.ts';
@@ -20,19 +20,19 @@ import { failuresOf } from './result.ts';
 import { type Batch, Worklist } from './worklist.ts';
 
 export interface DaemonTiming {
-  /** Between one pass and the next: what comes meanwhile is handled together. After a longer rest the first event is handled at once. */
+  /** The least time between two passes: events that come meanwhile are handled together. After a longer rest an event is handled at once. */
   readonly debounceMs: number;
-  /** A change in the kernel is looked at after this time, so that the engine may tell first that a container has ended. */
+  /** The daemon looks at a change in the kernel after this time, so that the engine can tell first that a container has ended. */
   readonly settleMs: number;
   /**
-   * Engines are asked so often who runs, and the whole lab is looked over, though no event came; the latter more seldom where that
-   * takes long (`RESYNC_SHARE`).
+   * The time between two resyncs: engines are asked which containers run, and a pass is made over the whole lab, though no event came.
+   * Where such a pass takes long, it is made more seldom (`RESYNC_SHARE`).
    */
   readonly resyncEveryMs: number;
   /** A failed link is tried again after this time, then after twice that, up to `retryMaxMs`. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
-  /** The same for an engine that does not answer. */
+  /** An engine that does not answer is asked again after the first of these times, then after twice that, up to the second. */
   readonly reconnectMinMs: number;
   readonly reconnectMaxMs: number;
 }
@@ -47,7 +47,7 @@ const DEFAULT_TIMING: DaemonTiming = {
   reconnectMaxMs: 10_000,
 };
 
-/** How often, and with what pauses, an engine is asked about a container whose process is another to the kernel. */
+/** The kernel can know before the engine that a container's process is another one. The engine is asked so often, with this pause. */
 const LOOKS_AT_CHANGED = 20;
 const LOOK_PAUSE_MS = 50;
 
@@ -55,7 +55,7 @@ export interface DaemonOptions {
   readonly reconciler: Reconciler;
   /** Empty for a lab of netns nodes alone. */
   readonly engines: readonly ContainerEngine[];
-  /** Runs the commands of containers; disposed of at the end. */
+  /** The commands that run in nodes; disposed of at the end. */
   readonly runs: CommandRuns;
   readonly emit: Emit;
   /** Ends the daemon. */
@@ -67,7 +67,7 @@ export interface DaemonOptions {
   readonly timing?: Partial<DaemonTiming>;
 }
 
-/** What another configuration needs of the loop. */
+/** How a reloaded configuration gets into the loop. */
 export interface Controls {
   /** Between two passes: calls `adopt`, follows these engines too, and looks at everything anew. */
   renew(renewal: Renewal): void;
@@ -94,9 +94,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     timing,
     (scope) => work.add(scope),
     emit,
-    (owner) => health.isAiling(owner),
+    (owner) => health.hasFailure(owner),
   );
-  reconciler.heed?.((scope) => pace.noticed(scope));
+  reconciler.watch?.((scope) => pace.noticed(scope));
   const followed = new Set<ContainerEngine>();
   const following: Following[] = [];
   const follow = (engine: ContainerEngine): void => {
@@ -138,7 +138,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (options.atEnd === 'remove') await reconciler.remove();
 }
 
-interface Workshop {
+/** The parts of a running daemon. */
+interface DaemonRun {
   readonly reconciler: Reconciler;
   readonly registry: Registry;
   readonly work: Worklist;
@@ -150,15 +151,15 @@ interface Workshop {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly timing: DaemonTiming;
-  /** What the last pass over the whole lab took in which all was in order. */
+  /** How long the last pass over the whole lab took that changed nothing. */
   readonly cost: { wholePassMs: number };
-  /** Configurations that came since the last pass. */
+  /** Configurations that were loaded since the last pass. */
   readonly renewals: Renewal[];
   readonly follow: (engine: ContainerEngine) => void;
 }
 
-async function keepReconciling(shop: Workshop): Promise<void> {
-  const { work, health, signal, timing } = shop;
+async function keepReconciling(run: DaemonRun): Promise<void> {
+  const { work, health, signal, timing } = run;
   work.touchAll();
   let first = true;
   let freeAtMs = performance.now() + timing.debounceMs;
@@ -167,21 +168,21 @@ async function keepReconciling(shop: Workshop): Promise<void> {
     if (!work.empty) await delay(Math.max(0, freeAtMs - performance.now()), undefined, { signal }).catch(() => {});
     work.add(health.due());
     if (signal.aborted || work.empty) continue;
-    await keepUp(shop, first);
+    await reconcileOnce(run, first);
     first = false;
     freeAtMs = performance.now() + timing.debounceMs;
   }
 }
 
-/** One pass over what there is to do, with the newest configuration. */
-async function keepUp(shop: Workshop, first: boolean): Promise<void> {
-  const { work, health, signal, cost } = shop;
-  for (const renewal of shop.renewals.splice(0)) await takeUp(shop, renewal);
+/** Reconciles all that is in the work queue, with the newest configuration. */
+async function reconcileOnce(run: DaemonRun, first: boolean): Promise<void> {
+  const { work, health, signal, cost } = run;
+  for (const renewal of run.renewals.splice(0)) await adoptRenewal(run, renewal);
   const batch = work.take();
   const beganMs = performance.now();
   try {
-    const { changed } = await pass(shop, batch);
-    // A pass that makes links says nothing of what looking costs.
+    const { changed } = await reconcileBatch(run, batch);
+    // A pass that changes links says nothing about the cost of looking.
     if (batch.scope === 'all' && changed === 0) cost.wholePassMs = performance.now() - beganMs;
   } catch (error) {
     if (first) throw error;
@@ -190,9 +191,9 @@ async function keepUp(shop: Workshop, first: boolean): Promise<void> {
   }
 }
 
-/** Another configuration: what was known of failures and drift is of the old one, and other containers may be wanted. */
-async function takeUp(
-  { registry, health, pace, follow, signal }: Workshop,
+/** Takes over a reloaded configuration: failures and drift of the old one are forgotten, and other containers may be wanted. */
+async function adoptRenewal(
+  { registry, health, pace, follow, signal }: DaemonRun,
   { adopt, engines }: Renewal,
 ): Promise<void> {
   adopt();
@@ -204,8 +205,8 @@ async function takeUp(
 }
 
 /** One reconciliation, and the commands of the containers that are whole after it. */
-async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
-  const { reconciler, registry, work, health, pace, signal } = shop;
+async function reconcileBatch(run: DaemonRun, batch: Batch): Promise<ReconcileResult> {
+  const { reconciler, registry, work, health, pace, signal } = run;
   const entries = registry.entries();
   const containers = entries.map((entry) => entry.container);
   health.forget(batch.gone);
@@ -213,7 +214,7 @@ async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   const paused = new Set([...health.paused(), ...pace.paused()]);
   const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, paused, signal });
   if (signal.aborted) return result;
-  await lookAgain(shop, entries, result);
+  await lookAgain(run, entries, result);
   const current = entries.filter((entry) => registry.isCurrent(entry.container));
   const running = new Set(current.map((entry) => entry.container.id));
   pace.mended(result.drifted ?? new Map());
@@ -222,17 +223,17 @@ async function pass(shop: Workshop, batch: Batch): Promise<ReconcileResult> {
   for (const entry of current) {
     const { id } = entry.container;
     const looked = batch.scope === 'all' || batch.scope.has(id);
-    if (looked && !health.isAiling(id)) startCommands(shop, entry);
+    if (looked && !health.hasFailure(id)) startCommands(run, entry);
   }
   return result;
 }
 
 /**
- * What failed because its container ended meanwhile is no failure; the engine may know before its event comes, or only some
- * moments after the kernel (`E_NODE_CHANGED`).
+ * Links that failed because their container ended meanwhile are no failures. The engine may know of the end before it sends the event,
+ * or only some moments after the kernel (`E_NODE_CHANGED`): so it is asked.
  */
 async function lookAgain(
-  { registry, signal }: Workshop,
+  { registry, signal }: DaemonRun,
   entries: readonly Entry[],
   { failed }: ReconcileResult,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-/** Waiting for what may not come (an engine that does not answer), no longer than the daemon lives. */
+/** Waits for an answer that may never come (of an engine that hangs), but not longer than the daemon lives. */
 
 /** What `work` gives; null once the signal aborts. Throws what `work` throws before that. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {

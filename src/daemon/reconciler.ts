@@ -1,4 +1,4 @@
-/** What the daemon needs of the pipeline. */
+/** The daemon's view of the pipeline: what it asks for, and what it is told. */
 import type { Failure, Pending } from '../events.ts';
 import type { CommandSpec, Container } from '../topology/topology.ts';
 
@@ -13,7 +13,7 @@ export interface ReconcileRequest {
    * may be among those, started again.
    */
   readonly gone: readonly Container[];
-  /** What is in its pause, by `NODE:DEV`, `bridge NAME`…: it is left as it is, whoever else is looked after. */
+  /** What is not to be changed now, by `NODE:DEV`, `bridge NAME`…: its next attempt is not due, or others change it again and again. */
   readonly paused: ReadonlySet<string>;
   /** Aborted when the daemon is to stop: finish or undo the batch under way and return. */
   readonly signal: AbortSignal;
@@ -26,11 +26,11 @@ export interface ReconcileResult {
   readonly labFailures: readonly Failure[];
   /** Links that were made, changed or mended. */
   readonly changed: number;
-  /** What of the failures the kernel was asked for, and the containers that it is about: the link's own and the other end's. */
+  /** The failures for which the kernel was asked, each with the containers that it concerns: the link's own and the other end's. */
   readonly tried?: ReadonlyMap<string, readonly string[]>;
-  /** What would have been changed and was left as it is since it is in its pause, or stands on what is. */
+  /** What would have been changed, but is in `paused`, or depends on something that is. */
   readonly held?: ReadonlySet<string>;
-  /** What had been in order, was changed by others, and was put back or tried to: `NODE:DEV` or `bridge NAME` → whose it is, the id of a container or '' for the lab's own. */
+  /** Drift that this pass repaired, or tried to: `NODE:DEV` or `bridge NAME` → the id of the container that it belongs to, or '' where it belongs to none. */
   readonly drifted?: ReadonlyMap<string, string>;
   /** What the whole lab waits for now: nodes that do not run, and links of running nodes whose other end or parent is not there. */
   readonly pending?: readonly Pending[];
@@ -46,8 +46,8 @@ export interface Reconciler {
   commandsOf(container: Container): readonly CommandSpec[];
   /** Makes the kernel as described. What can't be done comes back as failures; throws only where nothing could be tried. */
   reconcile(request: ReconcileRequest): Promise<ReconcileResult>;
-  /** Calls back when something changed in the kernel that the lab may want mended; until `remove` or disposal. */
-  heed?(onChange: (scope: 'all' | ReadonlySet<string>) => void): void;
+  /** Calls back when others changed something of the lab in the kernel, until `remove` or disposal. */
+  watch?(onChange: (scope: 'all' | ReadonlySet<string>) => void): void;
   /** Removes the lab. */
   remove(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The containers that the lab wants and that run, as the engines told last. */
+/** The running containers for which the lab has links or commands, as the engines last described them. */
 import type { Emit } from '../events.ts';
 import { withoutOneOffs } from '../runtime/container.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
@@ -14,13 +14,13 @@ export interface Entry {
 type Wants = { wants(container: Container): boolean };
 
 /**
- * All changes come by `look`, one at a time per container: so two answers about one container can't overtake each
- * other. A process id other than the known one means that the known process ended and another started.
+ * Every change comes by `look`, one at a time per container, so that an older answer about a container can't overwrite a newer one. If
+ * the process id differs from the known one, the container ended and was started again.
  */
 export class Registry {
   readonly #entries = new Map<string, Entry>();
   readonly #looking = new Map<string, { again: boolean; readonly done: Promise<void> }>();
-  /** Unpaused since that was asked for. */
+  /** Ids of containers that were unpaused and not yet asked for by `takeResumed`. */
   readonly #resumed = new Set<string>();
   readonly #wants: Wants;
   readonly #work: Worklist;
@@ -38,7 +38,7 @@ export class Registry {
     return entries.map((entry, at) => ({ ...entry, container: containers[at] ?? entry.container }));
   }
 
-  /** Whether the container was unpaused; said once. */
+  /** Whether the container was unpaused since the last call. */
   takeResumed(id: string): boolean {
     return this.#resumed.delete(id);
   }
@@ -49,8 +49,8 @@ export class Registry {
   }
 
   /**
-   * Asks the engine about one container and files what changed as work. A call while another looks at the same container
-   * makes that one look once more. Throws E_ENGINE if the engine does not answer.
+   * Asks the engine about one container and adds what changed to the work queue. A call for a container that is being looked at makes
+   * the running look ask once more. Throws E_ENGINE if the engine does not answer.
    */
   look(engine: ContainerEngine, id: string): Promise<void> {
     const under = this.#looking.get(id);
@@ -114,7 +114,7 @@ export class Registry {
     if (known === undefined && !now.isOneOff) this.#lookAtOneOffs(now);
     if (known?.pid === now.pid && known.isPaused !== now.isPaused) {
       this.#emit({ type: 'detail', message: `Event: ${now.isPaused ? 'pause' : 'unpause'} ${now.name} ${id}` });
-      // What waited for it, its commands, comes with the next pass.
+      // Its commands waited for this: the next pass starts them.
       if (!now.isPaused) {
         this.#resumed.add(id);
         this.#work.touch(id);

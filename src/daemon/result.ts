@@ -1,4 +1,4 @@
-/** What a pass comes to, by whose it is. */
+/** The result of a pass, sorted by the containers that it concerns. */
 import type { Execution } from '../engine/run.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Failure } from '../events.ts';
@@ -22,7 +22,7 @@ export function resultOf(network: Network, plan: Plan, execution: Execution, lin
   return { failed, labFailures, changed: countDone(plan, execution), links };
 }
 
-/** The container to which each link belongs; to which the other end of its wire does, if it is a namespace's. */
+/** The id of the container to which each link belongs. A link of a named namespace counts as the container's at the other end of its wire. */
 function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | null> {
   const wires = wiresOf(bridges);
   const ofWire = new Map<string, string>();
@@ -32,7 +32,7 @@ function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | nul
   return new Map(links.map(({ id, node, spec }) => [id, node.id ?? ofWire.get(spec.bridge ?? '') ?? null]));
 }
 
-/** What failed of what the kernel was asked for, each with the containers that it is about; the rest failed before that. */
+/** The failures for which the kernel was asked, each with the containers that it concerns. All other failures were found while planning. */
 export function triedOf(
   { links }: Network,
   plan: Plan,
@@ -55,7 +55,7 @@ export function triedOf(
   return new Map([...tried].map((link) => [link, containersOf(link)]));
 }
 
-/** Each fault that an error carries, with its place, and the error itself. */
+/** An error as failures: one for each fault that it carries, with the fault's place, and one for the error itself. */
 export function failuresOf(error: unknown): readonly Failure[] {
   const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
   const faults = known.diagnostics.filter(({ severity }) => severity === 'error');

@@ -1,7 +1,7 @@
-/** A daemon repeats its passes, not its words. */
+/** Keeps a daemon, which makes the same pass again and again, from telling the same thing again and again. */
 import type { Emit } from '../events.ts';
 
-/** Each warning once, however often it is found. Errors are told each time. */
+/** Tells each warning once. Errors are told each time. */
 export function warnOnce(emit: Emit): Emit {
   const warned = new Set<string>();
   return (event) => {

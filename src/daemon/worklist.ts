@@ -1,4 +1,4 @@
-/** What is left to do: whom to look after, and who has ended. */
+/** The daemon's work queue: the containers to reconcile, and those that have ended. */
 import type { Container } from '../topology/topology.ts';
 
 export interface Batch {
@@ -6,7 +6,7 @@ export interface Batch {
   readonly gone: readonly Container[];
 }
 
-/** Gathers work between passes; a container is in it once, however often it was touched. */
+/** Collects work between passes. A container is in it once, however often it was added. */
 export class Worklist {
   #all = false;
   #touched = new Set<string>();
@@ -32,7 +32,7 @@ export class Worklist {
     if (!this.empty) this.#wake();
   }
 
-  /** The process of a container, as it was known, has ended. */
+  /** The container's process has ended. `container` is how it was last known. */
   end(container: Container): void {
     this.#gone.push(container);
     this.#wake();
@@ -47,7 +47,7 @@ export class Worklist {
     return batch;
   }
 
-  /** Takes back ended containers that were taken but not dealt with. They go with the next batch and cause none. */
+  /** Takes back ended containers of a batch that failed. They are part of the next batch, but no reason for one. */
   hold(gone: readonly Container[]): void {
     this.#heldGone = gone;
   }

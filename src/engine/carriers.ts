@@ -1,7 +1,7 @@
 /**
- * When a link is up: not with the kernel's acknowledgement, but once its link watcher has seen the carrier of
- * both ends and given them their queues. Until then frames are dropped (linkwatch in net/core/link_watch.c), and a bridge
- * passes nothing on to the port (br_port_carrier_check).
+ * Waits until new links carry. A link is not up with the kernel's acknowledgement, but once the kernel's link watcher has seen the
+ * carrier of both ends and given them their queues. Until then frames are dropped (linkwatch in net/core/link_watch.c), and a bridge
+ * forwards nothing to the port (br_port_carrier_check).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NsId } from '../net/ns-id.ts';
@@ -9,9 +9,9 @@ import type { Op } from '../wire/op.ts';
 import { kernelIsAtLeast } from './kernel.ts';
 import type { Workers } from './workers.ts';
 
-/** The watcher waits for the same lock as every set-up and every dismantling on the machine: where namespaces die meanwhile, for long. */
+/** The link watcher needs the kernel's RTNL lock, as does all that makes or deletes devices: it can wait long while namespaces are dismantled. */
 const TIMEOUT_MS = 60_000;
-/** `linkwatch_sync_dev` wherever a carrier is asked for. */
+/** Since this kernel, asking for a carrier makes the watcher look at that device at once (`linkwatch_sync_dev`). */
 const WATCHER_ASKED_SINCE = [6, 8] as const;
 const POLL_MIN_MS = 2;
 const POLL_MAX_MS = 100;
@@ -21,7 +21,7 @@ interface Device {
   readonly dev: string;
 }
 
-/** An end of a veth that is to carry. */
+/** An end of a veth that is waited for. */
 interface End extends Device {
   readonly link: string;
 }
@@ -60,7 +60,7 @@ function endsOf(ops: readonly Op[]): End[] {
   return ends;
 }
 
-/** Bridges have their carrier from their ports, and may have none: they are asked once, so that it is seen, and not waited for. */
+/** A bridge has its carrier from its ports, and may have none: bridges are asked once, so that the watcher looks at them, and not waited for. */
 function bridgesOf(ops: readonly Op[]): Device[] {
   return ops.flatMap((op) => (op.op === 'bridge.add' || op.op === 'bridge.raise' ? [{ ns: op.ns, dev: op.dev }] : []));
 }

@@ -1,8 +1,8 @@
 /**
  * `engine/` is the only room that talks to workers: it sends tasks and makes sense of results.
  *
- * This file carries out a plan: phase after phase, each phase's jobs in parallel over the workers. It decides nothing but what a
- * failure takes with it.
+ * This file carries out a plan: phase after phase, each phase's jobs in parallel over the workers. The only thing that it decides is
+ * which other links a failure affects.
  */
 
 import type { Dispatch } from '../events.ts';
@@ -31,7 +31,7 @@ export async function execute(
   if (options.signal?.aborted) onAbort();
   const phases = [...jobsOf(plan.ops, observed)];
   const startedMs = performance.now();
-  run.stockUp(plan.ops);
+  run.makeSpares(plan.ops);
   const ahead = sendAhead(run, phases);
   try {
     for (const [at, [phase, jobs]] of phases.entries()) {
@@ -47,19 +47,19 @@ export async function execute(
   }
 }
 
-/** A dispatch on its way; null: its worker died, and it is left for another plan. */
+/** A dispatch that was sent. Its result is null if the worker died and the work is left for another plan. */
 interface Sent {
   readonly batch: readonly PlannedJob[];
   readonly result: Promise<ApplyResult | null>;
 }
 
-/** Once links exist, what makes them whole is not cut off. */
+/** Phases that an interrupt does not cancel: they complete links that exist already. */
 const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'routes', 'extras']);
 
 /**
- * One worker carries out its tasks in the order in which they were sent, so all phases are sent at once, and it never waits for
- * this thread. What follows a failure, or comes out of turn, is declined by it and comes back here, to be sent again
- * without what the failure took with it. Several workers have no order: each phase waits for the one before.
+ * A single worker carries out its tasks in the order in which they were sent. So all phases are sent at once, and the worker never waits
+ * for this thread. It declines a task that follows a failure or comes out of turn: that is sent again from here, without the links that
+ * the failure affects. Several workers have no common order, so each phase waits for the one before.
  */
 function sendAhead(
   run: Run,
@@ -70,7 +70,7 @@ function sendAhead(
   return phases.map(([phase, jobs]) => send(run, phase, jobs, () => turn++));
 }
 
-/** A phase's jobs without what earlier failures took with them. */
+/** A phase's jobs without the operations of links that failed earlier. */
 function wantedOf(run: Run, jobs: readonly PlannedJob[]): readonly PlannedJob[] {
   if (!run.hasLosses) return jobs;
   giveUpLinksOfMissingNamespaces(run, jobs);
@@ -103,7 +103,7 @@ async function carryOutPhase(run: Run, phase: Phase, sent: readonly Sent[]): Pro
   if (undo.length > 0) await undoLinks(run, undo);
 }
 
-/** Waits for dispatches and makes sense of their results; returns the jobs that were declined. */
+/** Waits for dispatches and records their results. Returns the jobs that were declined. */
 async function collect(run: Run, phase: Phase, sent: readonly Sent[], undo: Op[]): Promise<PlannedJob[]> {
   const declined: PlannedJob[] = [];
   await Promise.all(
@@ -130,7 +130,7 @@ function dispatchOf(phase: Phase, batch: readonly PlannedJob[], { thread, jobs }
   return { phase, thread, jobs: timed };
 }
 
-/** A worker that died (or a task that could not be sent): it is replaced. Its jobs have failed; null: they are left for another plan. */
+/** The result of a dispatch whose worker died, or that could not be sent: its jobs have failed. null: they are left for another plan. */
 function crashed(run: Run, batch: readonly PlannedJob[], error: unknown): ApplyResult | null {
   const subject = error instanceof Error ? error.message : String(error);
   run.crashes.push(subject);
@@ -171,20 +171,20 @@ function recordFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]
   if (op) spreadFailure(run, op);
 }
 
-/** A named namespace is not there any more, or is another one, or another lab has come into it. */
+/** Whether others caused it: a named namespace was removed or replaced, or another lab has links in it now. */
 function isOfOthers({ call, subject, errnoName, code }: OpFailure): boolean {
   const ns = parseNsId(subject);
   if (code === 'E_NODE_CHANGED') return ns !== null && isNamed(ns);
   return call === 'open' && errnoName === 'ENOENT' && isNetnsPath(subject);
 }
 
-/** What else has failed with an op. */
+/** Marks what else has failed with an op. */
 function spreadFailure(run: Run, op: Op): void {
   if (op.op === 'wire.patch') run.failed.add(op.otherLink);
   if (op.op === 'netns.add') run.deadNamespaces.add(op.ns);
 }
 
-/** Links whose node or switch namespace could not be made fail by name, not by silence; those for which there was no time are left out. */
+/** Fails each link whose namespace could not be made, and skips each whose namespace was not begun since the run was interrupted. */
 function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): void {
   if (run.deadNamespaces.size === 0 && run.skippedNamespaces.size === 0) return;
   for (const op of jobs.flatMap((job) => job.ops)) {

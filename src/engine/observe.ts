@@ -1,4 +1,4 @@
-/** Read the kernel: a dump of each namespace that matters, made by the workers, indexed for planning. */
+/** Reads the kernel: the workers dump each namespace that matters, and the dumps are indexed for planning. */
 import { LinkloomError } from '../errors.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { isNamed, type NamedNs, type NsId, namedNs, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
@@ -19,7 +19,7 @@ import type { Workers } from './workers.ts';
 
 /** Namespaces in one dump task: enough to make the dispatch cheap, few enough to share the work out. */
 const NAMESPACES_A_TASK = 64;
-/** Fewer are not shared out: another worker takes longer to start than these take. */
+/** Fewer namespaces are not divided among workers: to start another worker takes longer than to dump these. */
 const NAMESPACES_SHARED = 32;
 
 /** The protocol of addresses (IFA_PROTO). */

@@ -42,12 +42,12 @@ function linkTarget(path: string): string | null {
   }
 }
 
-/** Of a linkloom that was killed: its instance does not run. */
+/** Whether the link is of a linkloom that was killed: its instance does not run any more. */
 function isLeftOver(target: string | null): boolean {
   return target?.startsWith(`${RUN_DIRECTORY}/`) === true && !existsSync(`${target}/db.sock`);
 }
 
-/** A folder with nothing in it serves nobody. */
+/** An empty folder is in the way of the link, and nobody needs it. */
 function removeEmpty(path: string): void {
   try {
     rmdirSync(path);

@@ -41,7 +41,7 @@ export interface Execution {
   readonly applyMs: number;
 }
 
-/** What is known of one execution so far, and what it shares with its tasks. */
+/** The state of one execution: what has failed so far, and the memory that it shares with its tasks. */
 export class Run {
   readonly failures: Failure[] = [];
   readonly failed = new Set<string>();
@@ -79,13 +79,13 @@ export class Run {
     }
   }
 
-  /** Where the worker takes namespaces from (`SPARES`); null: nowhere. */
+  /** The memory through which a worker takes spare namespaces (`SPARES`); null: there are none. */
   get spares(): SharedArrayBuffer | null {
     return this.#spares;
   }
 
-  /** Begin to make the namespaces of these ops ahead. */
-  stockUp(ops: readonly Op[]): void {
+  /** Begin to make spare namespaces for these ops. */
+  makeSpares(ops: readonly Op[]): void {
     this.#spares = this.options.spares?.fill(ops.filter(({ op }) => op === 'netns.add').length) ?? null;
   }
 
@@ -107,17 +107,17 @@ export class Run {
     Atomics.store(new Int32Array(this.state), RUN_STATE.cancelled, 1);
   }
 
-  /** Whether a worker died, or others were faster, and the caller wants to look and plan again: nothing more is sent. */
+  /** Whether nothing more is sent, because a worker died or others changed a namespace, and the caller wants to look and plan again. */
   get isLeft(): boolean {
     return (this.crashes.length > 0 && this.options.onCrash === 'leave') || this.changed.length > 0;
   }
 
-  /** Whether anything failed or was left out: until then all that was planned is wanted. */
+  /** Whether anything failed or was skipped. If nothing was, every operation of the plan is wanted. */
   get hasLosses(): boolean {
     return this.failed.size + this.skipped.size + this.deadNamespaces.size + this.skippedNamespaces.size > 0;
   }
 
-  /** Whether an op still makes sense after what failed before. */
+  /** Whether an op is still to be carried out, after what failed before. */
   isWanted(op: Op): boolean {
     const isLost = (link: string): boolean => this.failed.has(link) || this.skipped.has(link);
     if (op.link !== null && isLost(op.link)) return false;

@@ -1,4 +1,4 @@
-/** Take a lab away: find its marks everywhere, remove, wait until the kernel is done, look again. */
+/** Removes a lab: finds its marks everywhere, deletes what carries them, waits until the kernel is done, and looks again. */
 import { counted } from '../counted.ts';
 import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
@@ -17,7 +17,7 @@ import type { Workers } from './workers.ts';
 const SETTLE_TIMEOUT_MS = 60_000;
 /** And for each Linux bridge: it waits for RCU twice, some 17 ms where nothing else runs (br_dev_delete, rcu_barrier), one bridge after another. */
 const SETTLE_TIMEOUT_PER_BRIDGE_MS = 100;
-/** So often people are told that the kernel is still at it. */
+/** The time between two messages that the kernel is still dismantling. */
 const SETTLE_TELL_MS = 5_000;
 
 export interface TeardownResult {
@@ -46,7 +46,7 @@ export async function teardown(workers: Workers, lab: string, emit: Emit): Promi
   return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
 }
 
-/** Others can come into a namespace, or go, while we are at it, and a worker can die over it: then what is there is looked at again, and planned anew. */
+/** Carries out the removal. If another lab enters or leaves one of the namespaces meanwhile, or a worker dies, it looks and plans again. */
 async function takeAway(workers: Workers, lab: string, first: Teardown, emit: Emit): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   const named = new Set<NsId>();
@@ -107,7 +107,7 @@ function countBridges(lab: string, dumps: readonly NsDump[]): number {
   return dumps.reduce((sum, { links }) => sum + links.filter((link) => link.group === group).length, 0);
 }
 
-/** The kernel dismantles in the background, for a time that grows with the bridges: wait, and tell that. */
+/** Waits until the kernel has dismantled everything, which it does in the background. The time grows with the number of bridges. */
 async function awaitRemoval(workers: Workers, bridges: number, emit: Emit): Promise<void> {
   const startedMs = performance.now();
   const endMs = startedMs + SETTLE_TIMEOUT_MS + bridges * SETTLE_TIMEOUT_PER_BRIDGE_MS;
@@ -121,7 +121,7 @@ async function awaitRemoval(workers: Workers, bridges: number, emit: Emit): Prom
   }
 }
 
-/** Look again, delete singly what no namespace took along, and say what is left. */
+/** Looks again, deletes what did not go with its namespace, and returns what could not be removed. */
 async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failure[]> {
   const second = planTeardown(lab, await scan(workers, lab, emit));
   const rest = second.ops.filter((op) => op.op !== 'netns.del');
@@ -136,7 +136,7 @@ async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failur
   }));
 }
 
-/** Processes keep a namespace alive after its name is gone: say which. */
+/** Tells which processes keep a namespace alive after its name is gone. */
 async function nameProcesses(workers: Workers, namespaces: readonly NsId[], emit: Emit): Promise<void> {
   if (namespaces.length === 0) return;
   const { pids } = await workers.ask({ task: 'pids', namespaces });

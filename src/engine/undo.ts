@@ -1,4 +1,4 @@
-/** How a new link is taken away again of which something could not be finished. Its creation itself undoes what fails of it. */
+/** Removes a new link again if one of its later operations failed. If its creation fails, the worker undoes that by itself. */
 import { MADE } from '../wire/device-ref.ts';
 import type { LinkAdd, NatSet, Op, RouteSet } from '../wire/op.ts';
 
@@ -12,7 +12,7 @@ const FINISHING: ReadonlySet<Op['op']> = new Set([
 ] as const);
 
 export class Undoing {
-  /** What makes the device of each link that is new; both ends of a direct one. */
+  /** The operation that makes the device of each new link; a direct link's stands under both of its ends. */
   readonly #creations = new Map<string, LinkAdd>();
   readonly #beside = new Map<string, (NatSet | RouteSet)[]>();
 

@@ -1,4 +1,4 @@
-/** What `engine/` knows of those who touch the kernel: they are asked, and they answer. How they are reached is their own matter. */
+/** The interface to the workers, which alone touch the kernel: `engine/` asks them, and does not know how they are reached. */
 
 import { LinkloomError } from '../errors.ts';
 import { OWN_NS } from '../net/ns-id.ts';
@@ -18,7 +18,7 @@ export interface Workers extends AsyncDisposable {
   namedNamespaces(): readonly string[];
 }
 
-/** For what asks no worker: to ask one is a fault of the program. */
+/** Stands in where no worker is ever asked. Asking one rejects, as that is a fault of the program. */
 export const NO_WORKERS: Workers = {
   size: 0,
   ask: ({ task }) => Promise.reject(new TypeError(`no worker is there to be asked (${task})`)),

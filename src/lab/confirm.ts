@@ -1,7 +1,8 @@
 /**
- * A container is reached by the id of its process, and that id can pass to a stranger between the engine's answer and its
- * use. So: the namespace is opened and noted first (observe), then the container is looked at again (here), and what is
- * carried out is carried out only in the namespace that was noted (`Job.inode`).
+ * Makes sure that a plan's containers are still the ones that were observed. A container is reached by the id of its process, and the
+ * kernel can give that id to another process after the engine has told it. So a pass first notes the inode of the namespace (observe),
+ * then the engine is asked about the container again (here), and a worker carries out operations only in a namespace of that inode
+ * (`Job.inode`).
  */
 
 import { LinkloomError } from '../errors.ts';
@@ -14,15 +15,15 @@ import type { ContainerNode, Network, Node } from '../topology/topology.ts';
 import type { Op } from '../wire/op.ts';
 import type { Session } from './session.ts';
 
-/** Engines are asked about so many containers at a time. */
+/** How many containers the engines are asked about at the same time. */
 const ASKED_AT_ONCE = 32;
 
-/** Why nothing is done for a container now: the part of a failure that is the same for each of its links. */
+/** Why nothing is done for a container: the part of the failure that is the same for each of its links. */
 type Doubt = Pick<Failure, 'code' | 'message' | 'hint'>;
 
 /**
- * The plan without what concerns containers that are not any more what was observed, or of which that can't be told: their
- * links fail as E_NODE_CHANGED or E_ENGINE, all others are carried out.
+ * The plan without the operations for containers that were restarted or ended since they were observed, or of which the engine does not
+ * tell it. Their links fail with E_NODE_CHANGED or E_ENGINE; the operations of all others stay.
  */
 export async function confirmNodes(session: Session, network: Network, plan: Plan): Promise<Plan> {
   const touched = new Set(plan.ops.flatMap((op) => namespacesOf(op)));

@@ -1,4 +1,4 @@
-/** What linkloom's own container says, where it runs in one: the engine, the compose project, the lab. */
+/** What can be learned from the container that linkloom runs in: its engine, its compose project, the lab's name. */
 import { readFile } from 'node:fs/promises';
 import type { LoadRequest } from '../config/load.ts';
 import { LinkloomError } from '../errors.ts';
@@ -7,7 +7,7 @@ import { connectEngines, type EngineSockets } from '../runtime/connect.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import { containerIdIn, findOwnContainer, type OwnContainer } from '../runtime/own-container.ts';
 
-/** What of a request it takes to ask. */
+/** The parts of a request that are needed to ask. */
 interface Asking {
   readonly load: LoadRequest;
   readonly sockets: EngineSockets;
@@ -18,7 +18,7 @@ export async function ownContainerId(): Promise<string | null> {
   return containerIdIn(await readFile('/proc/self/mountinfo', 'utf8'));
 }
 
-/** Only inside a container is an engine asked before the configuration is read: our own labels name project and lab. */
+/** Inside a container an engine is asked before the configuration is read, because the container's labels name the project and the lab. */
 export async function ownContainer(request: Asking, emit: Emit): Promise<Inside> {
   const id = await ownContainerId();
   if (id === null) return { id, own: null, engines: [] };
@@ -47,7 +47,7 @@ export function ownLabOf({ id, own }: Inside): string | undefined {
   return own?.container.project ?? id?.slice(0, ID_DIGITS);
 }
 
-/** The request with what our own container says of the lab, if we are in one: an engine is asked if one answers. */
+/** The request, completed by the project and the lab's name of the container that linkloom runs in. Outside a container it stays as it is. */
 export async function withOwnLab<T extends Asking>(request: T): Promise<T> {
   if ('ownLab' in request.load) return request;
   const inside = await ownContainer(request, () => {});

@@ -16,20 +16,20 @@ import type { Io } from './request.ts';
 import type { Session } from './session.ts';
 import { timed } from './timed.ts';
 
-/** A pass that was carried out. `plan` is what was carried out in the end, `execution` what became of it. */
-export type Brought = Pass & Applied;
+/** A pass that was carried out. `plan` is what was carried out, over all tries; `execution` is the result. */
+export type Reconciled = Pass & Applied;
 
-/** Hears of a pass's plan before it is carried out. */
-export interface BringIo extends Io {
+/** `onPlan` is called with a pass before its plan is carried out. */
+export interface ReconcileIo extends Io {
   readonly onPlan?: (found: Pass) => void;
 }
 
 /**
- * Bring the nodes of a scope to what is described: one pass, carried out. Throws what `pass` throws, before anything is touched; what
+ * Make the nodes of a scope as described: one pass, carried out. Throws what `pass` throws, before anything is touched; what
  * the kernel refuses is in the result.
  */
-export async function bring(session: Session, scope: Scope, io: BringIo): Promise<Brought> {
-  // Threads that make namespaces ahead take a while to start: they do while the kernel is looked at.
+export async function reconcile(session: Session, scope: Scope, io: ReconcileIo): Promise<Reconciled> {
+  // The thread that makes spare namespaces takes a while to start: it does so while the kernel is observed.
   await using spares = scope.nodes === 'all' ? SparePool.expect(session.topology, session.workers) : null;
   const found = await pass(session, scope, io.emit);
   io.onPlan?.(found);

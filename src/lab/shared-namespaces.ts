@@ -1,14 +1,14 @@
-/** Which nodes are in one network namespace: links of one decide then about those of the other. */
+/** Which nodes share a network namespace. A pass over one of them has to be over the other too, as the links of both are in it. */
 
 import type { NsId } from '../net/ns-id.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Network, Node } from '../topology/topology.ts';
 
 export class SharedNamespaces {
-  /** By inode, as passes saw them; what has ended since may be among them. */
+  /** The namespaces' ids by inode, as passes saw them; some may have ended since. */
   #seen = new Map<number, Set<NsId>>();
 
-  /** Takes in what a pass saw: of the `whole` lab, or of some nodes. */
+  /** Records what a pass saw. `whole`: it was over the whole lab. */
   note(nodes: readonly Node[], { namespaces }: Observed, whole: boolean): void {
     if (whole) this.#seen = new Map();
     for (const { ns } of nodes) {

@@ -5,7 +5,7 @@ import type { Failure, LinkCounts, Pending, Summary } from '../events.ts';
 import { notRunning } from '../plan/pending/pending.ts';
 import { subjectText } from '../subject.ts';
 import { lasting, type Outcome, outcomeOf } from './outcome.ts';
-import type { Brought } from './pipeline.ts';
+import type { Reconciled } from './pipeline.ts';
 import type { SessionParts } from './session.ts';
 import { Waiting } from './waiting.ts';
 
@@ -35,8 +35,8 @@ export class Tally {
     this.#waiting = new Waiting(notRunning(filter));
   }
 
-  /** Takes in a pass that was carried out: of its links the newest counts, of what is not in its scope what was counted before. */
-  add({ isWhole, network, plan, execution, observeMs, planMs }: Brought): void {
+  /** Adds a pass that was carried out. For links in its scope the new result counts, for all others the earlier one. */
+  add({ isWhole, network, plan, execution, observeMs, planMs }: Reconciled): void {
     this.#observeMs += observeMs;
     this.#planMs += planMs;
     this.#applyMs += execution.applyMs;

@@ -1,4 +1,4 @@
-/** What a lab waits for, kept over passes that look at parts of it. */
+/** What a lab waits for, kept up to date by passes over the whole lab and over some nodes. */
 import type { Execution } from '../engine/run.ts';
 import type { Pending } from '../events.ts';
 import { type Absence, linksPending, nodesPending, pendingOf } from '../plan/pending/pending.ts';
@@ -16,7 +16,7 @@ export class Waiting {
     this.#absence = absence;
   }
 
-  /** Takes in a pass: over the `whole` lab, or over some nodes. */
+  /** Records a pass. `whole`: it was over the whole lab. */
   record(
     network: Network,
     plan: Plan,

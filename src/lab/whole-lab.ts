@@ -30,7 +30,7 @@ export class WholeLab {
     return this.#shared.reachBeyond(network, observed);
   }
 
-  /** Takes in what a pass saw: of the whole lab, or of some nodes. */
+  /** Records what a pass saw. */
   note({ nodes }: Network, { observed, placement }: Snapshot, isWhole: boolean): void {
     this.#shared.note(nodes, observed, isWhole);
     if (isWhole) this.#placement = placement;

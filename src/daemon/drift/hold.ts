@@ -1,4 +1,4 @@
-/** What of a plan waits: links and bridges in their pause are left as they are, whatever woke the pass. */
+/** Leaves out of a plan what is not to be changed now, whatever the reason for the pass. */
 import { subjectOf } from '../../engine/failure.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -10,13 +10,13 @@ import type { Op } from '../../wire/op.ts';
 
 export interface HeldPlan {
   readonly plan: Plan;
-  /** What had operations that were left out, by subject: `NODE:DEV`, `bridge NAME`, `netns NAME`… */
+  /** The subjects whose operations were left out: `NODE:DEV`, `bridge NAME`, `netns NAME`… */
   readonly held: ReadonlySet<string>;
 }
 
 /**
- * The plan without the operations of what is paused, and of what can't be made without it: the other end of a wire, the
- * links of a bridge or of a namespace that is still to be made, and what stands on a device that is. Such links are blocked.
+ * The plan without the operations of what is paused, and of what depends on it: the other end of its wire, the links of a bridge or of
+ * a namespace that is still to be made, and child devices of a link that is still to be made. The verdict of such links is `blocked`.
  */
 export function hold(network: Network, plan: Plan, paused: ReadonlySet<string>): HeldPlan {
   if (paused.size === 0) return { plan, held: paused };
@@ -42,7 +42,7 @@ export function hold(network: Network, plan: Plan, paused: ReadonlySet<string>):
   };
 }
 
-/** Paused subjects that are no links and have operations: bridges and namespaces among them are still to be made. */
+/** The paused subjects other than links that the plan has operations for; bridges and namespaces among them that are still to be made. */
 function missingOf(plan: Plan, paused: ReadonlySet<string>, place: PlaceName) {
   const subjects = new Set<string>();
   const bridges = new Set<string>();
@@ -81,7 +81,7 @@ function heldLinks(
   return held;
 }
 
-/** What is to be made on a device that is not made now. */
+/** Adds child devices whose parent is still to be made and is held. */
 function holdStacked(network: Network, plan: Plan, held: Set<string>): void {
   if (held.size === 0) return;
   const made = new Set(plan.ops.flatMap((op) => (op.op === 'link.add' && op.link !== null ? [op.link] : [])));

@@ -1,6 +1,6 @@
 /**
- * `drift/` is what the daemon knows of changes that were not its own: what was in order and is not (in-order.ts), who heard of
- * it (ears.ts), and how soon it may be mended again (pace.ts).
+ * `drift/` is about changes that others made to the lab: which they are (in-order.ts), where the monitor listens for them
+ * (listening.ts), and how soon they are put back (pace.ts).
  */
 
 import { subjectOf } from '../../engine/failure.ts';
@@ -12,10 +12,10 @@ import { bridgesThat } from '../../topology/kinds/bridge-modes.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 
-/** The key of what belongs to no container. */
+/** The owner of what belongs to no container. */
 export const LAB = '';
 
-/** Which links and bridges were as described after the last pass that looked at them. The configuration stays, so a difference is drift. */
+/** Remembers which links and bridges were as described after the last pass that looked at them. As the configuration stays the same, a difference is drift. */
 export class InOrder {
   /** `NODE:DEV` → the namespace it was in. */
   readonly #links = new Map<string, string>();
@@ -29,9 +29,8 @@ export class InOrder {
   }
 
   /**
-   * Takes in a pass; tells each thing that had been in order and was put back. Returns them, each with whose it is: the id of a
-   * container, or LAB. What could not be put back is a failure, and told as that; often its node is just ending. What is `held`
-   * stays what it was: it is put back later.
+   * Records a pass and tells what had drifted and was put back. Returns that, each with its owner: the id of a container, or LAB. What
+   * could not be put back is told as a failure elsewhere; often its node is just ending. What is `held` is put back by a later pass.
    */
   record(
     network: Network,

@@ -1,30 +1,30 @@
-/** How soon what somebody changes again and again is mended again. */
+/** Decides how soon drift is put back: at once, and with exponential backoff where somebody makes the same change again and again. */
 import type { Emit } from '../../events.ts';
 import type { Batch } from '../worklist.ts';
 import { LAB } from './in-order.ts';
 
 interface Mended {
   readonly owner: string;
-  /** How often, each soon after the one before. */
+  /** How often it was put back, each time soon after the one before. */
   readonly times: number;
   readonly lastAt: number;
   readonly pauseMs: number;
 }
 
 export interface PaceTiming {
-  /** A change is looked at after this time: often it is the end of a container, of which its engine tells a moment later. */
+  /** The daemon looks at a change after this time. Often the change is the end of a container, which its engine tells a moment later. */
   readonly settleMs: number;
-  /** The first pause, and how often changes are looked at while something of the same owner is in its pause. */
+  /** The first pause. Also the time after which a change is looked at while something of the same owner is paused. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
 }
 
-/** Whether something else of an owner is in its pause. */
+/** Whether something else of the owner is paused. */
 type Waits = (owner: string) => boolean;
 
 /**
- * A change is looked at soon; but what is changed again soon after it was put back waits, each time twice as long, and no
- * look for the sake of something else mends it meanwhile (`paused`).
+ * The daemon looks at a change soon. But what is changed again soon after it was put back is paused, each time twice as long, and no
+ * pass puts it back meanwhile (`paused`).
  */
 export class Pace implements Disposable {
   /** By `NODE:DEV` or `bridge NAME`. */
@@ -42,7 +42,7 @@ export class Pace implements Disposable {
     this.#alsoWaits = alsoWaits;
   }
 
-  /** Something of these changed. */
+  /** The monitor heard a change that concerns these containers. */
   noticed(scope: Batch['scope']): void {
     const waitMs = (owner: string): number =>
       this.#freeAt(owner) > Date.now() || this.#alsoWaits(owner) ? this.#timing.retryMinMs : this.#timing.settleMs;
@@ -50,13 +50,13 @@ export class Pace implements Disposable {
     else for (const id of scope) this.#lookIn(waitMs(id), id);
   }
 
-  /** What is left as it is for now. */
+  /** The subjects that are not put back now. */
   paused(): ReadonlySet<string> {
     const now = Date.now();
     return new Set([...this.#mended].flatMap(([what, { lastAt, pauseMs }]) => (lastAt + pauseMs > now ? [what] : [])));
   }
 
-  /** What had drifted and was put back just now, and whose it is. */
+  /** A pass put these subjects back; each with its owner. */
   mended(drifted: ReadonlyMap<string, string>): void {
     const now = Date.now();
     this.#forgetKept(now);
@@ -70,7 +70,7 @@ export class Pace implements Disposable {
     }
   }
 
-  /** What was left as it is, since it is in its pause: it is looked at again when that is over. */
+  /** A pass left these subjects as they are: they are looked at again when their pause is over. */
   held(what: ReadonlySet<string>): void {
     const now = Date.now();
     for (const one of what) {
@@ -81,13 +81,13 @@ export class Pace implements Disposable {
     }
   }
 
-  /** These containers ended: what was changed in them is gone. */
+  /** Containers that ended: what was changed in them is forgotten. */
   forget(ended: Batch['gone']): void {
     const ids = new Set(ended.map(({ id }) => id));
     for (const [what, { owner }] of this.#mended) if (ids.has(owner)) this.#mended.delete(what);
   }
 
-  /** Another configuration: everything begins anew. */
+  /** The configuration was reloaded: all is forgotten. */
   reset(): void {
     this.#mended.clear();
   }
@@ -102,7 +102,7 @@ export class Pace implements Disposable {
     return Math.min(retryMinMs * 2 ** Math.max(0, times - 2), retryMaxMs);
   }
 
-  /** What has kept for long enough starts anew. */
+  /** Forgets what nobody has changed for long enough. */
   #forgetKept(now: number): void {
     for (const [what, { lastAt, times }] of this.#mended) {
       if (now - lastAt > 4 * this.#pauseMs(times)) this.#mended.delete(what);

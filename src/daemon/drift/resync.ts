@@ -1,11 +1,11 @@
-/** Looking everything over now and then. */
+/** The periodic resync. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import { orAborted } from '../or-aborted.ts';
 import type { Registry } from '../registry.ts';
 import type { Worklist } from '../worklist.ts';
 
-/** Looking over a lab in which nothing happens may take this part of the time at most: 10,000 links take a second to look over. */
+/** In a lab in which nothing happens, passes may take this share of the time at most: one over 10,000 links takes a second. */
 const RESYNC_SHARE = 1 / 500;
 const RESYNC_PAUSE_MAX_MS = 900_000;
 
@@ -14,12 +14,12 @@ interface Resync {
   readonly registry: Registry;
   readonly work: Worklist;
   readonly everyMs: number;
-  /** What a look at the whole lab takes in which all is in order. */
+  /** How long a pass over the whole lab takes that changes nothing. */
   readonly cost: { readonly wholePassMs: number };
   readonly signal: AbortSignal;
 }
 
-/** Looks everything over now and then: events may have been lost, and links are changed from outside. */
+/** Makes a pass over the whole lab now and then, because events may have been lost and links changed unheard. */
 export async function resync({ engines, registry, work, everyMs, cost, signal }: Resync): Promise<void> {
   let lookedMs = performance.now();
   while (!signal.aborted) {

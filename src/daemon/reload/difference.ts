@@ -35,7 +35,7 @@ function keyed<T>(things: readonly T[], keyOf: (thing: T) => string): ReadonlyMa
   return texts;
 }
 
-/** All of it but its place, which is a function. */
+/** The thing without its place in the file, which is a function. */
 function textOf(thing: unknown): string {
   return JSON.stringify(thing);
 }

@@ -1,17 +1,17 @@
 /**
- * `reload/` has a running daemon follow its configuration: which files to watch (places.ts), when they changed (files.ts), what
- * becomes of that (reload.ts), and what to say (difference.ts).
+ * `reload/` lets a running daemon follow the files of its configuration: where to watch (places.ts), when a file changed (files.ts),
+ * reading it again (reload.ts), and telling the difference (difference.ts).
  *
- * This file: hears that files changed. Events only say when to look: what counts is what the files are then.
+ * This file: notices that files changed. An event only says when to look at the files; their state then decides.
  */
 import { type BigIntStats, type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { placesOf } from './places.ts';
 
 export interface FollowTiming {
-  /** Editors write in several steps: this long nothing has happened, before the files are looked at. */
+  /** Editors write in several steps: the files are looked at when nothing has happened for this long. */
   readonly settleMs: number;
-  /** So often they are looked at though nothing was heard: some file systems tell nothing (inotify(7), "Limitations and caveats"). */
+  /** The files are also looked at without an event, this often: some file systems send none (inotify(7), "Limitations and caveats"). */
   readonly pollMs: number;
 }
 
@@ -19,16 +19,16 @@ const FOLLOW_TIMING: FollowTiming = { settleMs: 200, pollMs: 10_000 };
 
 export interface FollowOptions {
   readonly paths: readonly string[];
-  /** What was written after this is not known yet: milliseconds since the epoch. */
+  /** When the files were read: what was written later is a change. Milliseconds since the epoch. */
   readonly readAtMs: number;
-  /** The files are others now. */
+  /** Called when a file has changed. */
   readonly onChange: () => void;
-  /** Why changes are found by looking now and then alone; once. */
+  /** Called once, with the reason, if events can't be had and changes are found by polling alone. */
   readonly onDeaf: (why: string) => void;
   readonly timing?: FollowTiming;
 }
 
-/** What a file is: another one, or one written anew, has another text. */
+/** A text that differs once the file was replaced or written. */
 function stampOf(path: string): string {
   try {
     const stat: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-/** Where something can happen that makes a path another file: in its folder, and in those of the symbolic links on its way. */
+/** The folders to watch for a path: its own, and those of all symbolic links on the way, since turning one makes the path another file. */
 import { readlinkSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Reads the configuration again while the lab runs, and hands it on if it can be; else the lab stays as it was. */
+/** Reads the configuration again while the lab runs. A configuration with faults changes nothing and is told. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,15 +16,15 @@ const LOOK_MS = 50;
 
 export interface ReloadOptions {
   readonly request: Request;
-  /** What runs. */
+  /** The session of the configuration that is in use. */
   readonly session: Session;
   /** When its files were read, at the earliest: milliseconds since the epoch. */
   readonly readAtMs: number;
   readonly emit: Emit;
-  /** For what loading tells. */
+  /** For events of loading. */
   readonly emitLoading: Emit;
   readonly signal: AbortSignal;
-  /** Another configuration is to be made real. */
+  /** Called with the session of a configuration that differs. */
   readonly adopt: (session: Session) => void;
 }
 
@@ -42,7 +42,7 @@ export class Reload implements Disposable {
     this.#files = this.#follow(options.session.sources);
   }
 
-  /** Read again, though nothing was heard: SIGHUP. */
+  /** Read the files again though no change was noticed, as SIGHUP asks. */
   ask(): void {
     this.#byHand = true;
     void this.#read();
@@ -67,7 +67,7 @@ export class Reload implements Disposable {
     });
   }
 
-  /** One at a time; what is asked meanwhile comes after. */
+  /** Reads once at a time; what is asked meanwhile is read after that. */
   async #read(): Promise<void> {
     this.#isAsked = true;
     if (this.#isReading) return;
@@ -102,11 +102,11 @@ export class Reload implements Disposable {
     } catch (error) {
       if (!signal.aborted) this.#tell(error);
     }
-    this.#keepUp(sources);
+    this.#reconcileOnce(sources);
   }
 
   /** Files that have come or gone with the edit are followed, or no longer. */
-  #keepUp(sources: readonly string[]): void {
+  #reconcileOnce(sources: readonly string[]): void {
     if (sources.length > 0) this.#files?.follow([...new Set([...this.#session.sources, ...sources])]);
   }
 

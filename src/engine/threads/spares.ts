@@ -1,4 +1,4 @@
-/** The main thread's side of a spares of namespaces; what it is good for says workers/spares.ts. */
+/** The main thread's side of the pool of spare namespaces. workers/spares.ts says what it is good for. */
 import { Worker } from 'node:worker_threads';
 import { STOCK_URL } from '../../layout.ts';
 import { netnsNames } from '../../topology/nodes.ts';
@@ -6,7 +6,7 @@ import type { Topology } from '../../topology/topology.ts';
 import { newSpares, SPARES, type SparesStart } from '../../wire/shared.ts';
 import type { Workers } from '../workers.ts';
 
-/** Fewer are not worth a thread: it takes as long to start as the kernel for these. */
+/** For fewer namespaces no thread is started: that takes as long as the kernel needs to make them. */
 const WORTH_A_THREAD = 64;
 
 /** A thread that makes namespaces ahead while the workers link those that are there. Needs CAP_SYS_ADMIN. */
@@ -16,12 +16,12 @@ export class SparePool {
 
   private constructor() {
     const worker = new Worker(STOCK_URL, { workerData: { shared: this.#shared } satisfies SparesStart });
-    // Without it each is made when it is needed, and what hinders that is told there.
+    // Without this thread each namespace is made when it is needed, and a failure is told there.
     worker.on('error', () => {});
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
   }
 
-  /** Begin to start the thread, which takes a while, if many namespaces of a lab are still to be made; null: they are few. */
+  /** Start the thread if many namespaces of a lab are still to be made; null: they are few. The thread takes a while to start. */
   static expect(
     topology: Pick<Topology, 'links' | 'commands'>,
     workers: Pick<Workers, 'namedNamespaces'>,
@@ -32,13 +32,13 @@ export class SparePool {
     return names.size < WORTH_A_THREAD ? null : new SparePool();
   }
 
-  /** Begin to make so many. Returns where workers take them. */
+  /** Begin to make this many namespaces. Returns the memory through which workers take them. */
   fill(count: number): SharedArrayBuffer {
     this.#tell(SPARES.left, count);
     return this.#shared;
   }
 
-  /** Give it up: what is left of it goes. */
+  /** Ends the thread; spare namespaces that nobody took go with it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#tell(SPARES.closed, 1);
     await this.#ended;

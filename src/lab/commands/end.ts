@@ -1,17 +1,17 @@
-/** The end of a lab's commands, before the lab itself goes. */
+/** Ends a lab's commands, before the lab itself is removed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Emit } from '../../events.ts';
 import { isRunning, type ProcessId, processesOfLab } from '../../runtime/process.ts';
 import { readRecord, removeRecord } from './record.ts';
 
-/** Between SIGTERM and SIGKILL: an engine gives a daemon that it stops a second or more in all. */
+/** The time from SIGTERM to SIGKILL. It is short because an engine gives a container that it stops only some seconds in all. */
 const TERM_MS = 400;
 const KILL_MS = 1000;
 const POLL_MS = 10;
 
 /**
- * Ends what the lab's commands have started in namespaces and what still runs, in the background too; then the record goes.
- * What runs in containers is theirs. Where no command was ever run, nothing is looked for.
+ * Ends the lab's commands in namespaces and all processes that they started, in the background too; then removes the record. Processes
+ * in containers are left alone. Where no command was ever run, nothing is looked for.
  */
 export async function endCommands(lab: string, emit: Emit): Promise<void> {
   const { entries } = await readRecord(lab);
@@ -44,7 +44,7 @@ async function endAll(remaining: () => readonly ProcessId[], signal: NodeJS.Sign
   }
 }
 
-/** To a command's process and all of its group, as far as it still is that process. */
+/** Sends a signal to a command's process group, if the process still is the command's. */
 export function signalGroup(leader: ProcessId, signal: NodeJS.Signals): void {
   if (isRunning(leader)) signalProcess(-leader.pid, signal);
 }

@@ -1,8 +1,8 @@
 /**
- * `commands/` runs what a configuration asks for in its nodes. Nobody waits for a command in passing: it has a life of its own
- * (runs.ts), is known to later runs (record.ts), and ends with the lab (end.ts).
+ * `commands/` runs the commands of a configuration in its nodes. No pass waits for a command: commands run beside it (runs.ts), later
+ * runs know them (record.ts), `up` waits for them when the links are told (wait.ts), and they end with the lab (end.ts).
  *
- * This file: which commands are due, and where.
+ * This file: which commands are to be started, and in which nodes.
  */
 
 import type { Execution } from '../../engine/run.ts';
@@ -42,7 +42,7 @@ export function freshNodes(
   );
 }
 
-/** Begin what is configured for these nodes. */
+/** Starts the commands of these nodes. */
 export function startCommands(
   session: Session,
   nodes: readonly Node[],
@@ -57,7 +57,7 @@ export function startCommands(
   }
 }
 
-/** Begin what is configured for these nodes, and could not be run the last time. */
+/** Starts the commands of these nodes that could not be run the last time. */
 export function startMissed(
   session: Session,
   nodes: readonly Node[],
@@ -86,7 +86,7 @@ function commandsOf(session: Session, node: Node, containers: readonly Container
   return container === undefined ? [] : wholeLab.parts.commandsOf(container);
 }
 
-/** For `status`: what is configured, with what is known of it; and what runs though it is not configured any more. */
+/** For `status`: each configured command with what is known of it, and commands that run though they are not configured any more. */
 export async function commandReports(
   session: Session,
   nodes: readonly Node[],
@@ -106,7 +106,7 @@ export async function commandReports(
   return [...wanted, ...[...known.values()].filter(({ state }) => state === 'running')];
 }
 
-/** The same without a configuration. */
+/** For `status` without a configuration: each command that is recorded. */
 export async function recordedReports(lab: string): Promise<readonly CommandReport[]> {
   const { entries, isAttended } = await readRecord(lab);
   return entries.map((entry) => reportOf(entry, isAttended));

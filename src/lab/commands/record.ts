@@ -1,7 +1,7 @@
 /**
- * What became of a lab's commands, for `status` and the next `up`: the one thing about a lab that the kernel does not know.
- * Written by who runs them (who holds the lab's lock), gone with `down` and with a reboot. Nothing is decided by it but
- * whether a command still runs, and that is checked against /proc.
+ * The record of a lab's commands, for `status` and the next `up`: the one thing about a lab that the kernel does not know. The process
+ * that runs the commands (and holds the lab's lock) writes it; `down` and a reboot remove it. It decides only whether a command still
+ * runs, and that is checked against /proc.
  */
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -9,17 +9,17 @@ import type { CommandReport } from '../../events.ts';
 import { RUN_DIRECTORY } from '../../net/run-directory.ts';
 import { identify, isRunning, type ProcessId } from '../../runtime/process.ts';
 
-/** A report with what it takes to find its process again. */
+/** The report of a command, with what is needed to find its process again. */
 export interface CommandEntry extends Omit<CommandReport, 'state' | 'pid'> {
   /** Which of its node's commands it is, from 0. */
   readonly index: number;
-  /** null: it is the engine's, or could not be run. */
+  /** null: an engine runs the command, or it could not be run. */
   readonly process: ProcessId | null;
 }
 
 interface Document {
   readonly schemaVersion: 1;
-  /** Who listens to those that have not ended. */
+  /** The process that waits for the commands to end. */
   readonly writer: ProcessId | null;
   readonly commands: readonly CommandEntry[];
 }
@@ -67,7 +67,7 @@ export function reportOf({ index: _, process, ...rest }: CommandEntry, isAttende
   return { ...rest, state: runs ? 'running' : 'unknown', pid };
 }
 
-/** What makes a command the same one in a later run. */
+/** Two commands with the same key are the same command, in this run and in a later one. */
 export function keyOf({ kind, node, index, argv }: Pick<CommandEntry, 'kind' | 'node' | 'index' | 'argv'>): string {
   return JSON.stringify([kind, node, index, argv]);
 }

@@ -1,4 +1,4 @@
-/** The commands of a lab while they run: begun and never waited for in passing, told as they end, recorded for `status`. */
+/** The commands of a lab while they run: they are started, told as they end, and recorded for `status`. No pass waits for them. */
 import { diagnosticOf } from '../../errors.ts';
 import type { CommandReport, Emit, Failure } from '../../events.ts';
 import { argvOf, type CommandEnd, type Runner, type Started } from '../../runtime/command.ts';

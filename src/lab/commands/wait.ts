@@ -4,7 +4,7 @@ import type { CommandReport, Summary } from '../../events.ts';
 import type { Io } from '../request.ts';
 import type { CommandRuns } from './runs.ts';
 
-/** After this time people are told what is waited for. */
+/** After this time people are told which commands `up` waits for. */
 const TELL_MS = 5000;
 
 /**

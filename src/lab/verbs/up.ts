@@ -11,7 +11,7 @@ import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
 import { tellOrphans } from '../orphans.ts';
 import { WHOLE_LAB } from '../pass.ts';
-import { type Brought, bring } from '../pipeline.ts';
+import { type Reconciled, reconcile } from '../pipeline.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
 import { Tally } from '../tally.ts';
@@ -31,20 +31,23 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
   const tally = new Tally(session);
   let rerunCommands = request.rerunCommands ?? false;
   await withLateNodes(session, tally, waitMs, io, async () => {
-    const brought = await bring(session, WHOLE_LAB, { ...io, onPlan: (found) => tellOrphans(session, found, io.emit) });
-    tally.add(brought);
-    if (!io.signal?.aborted) beginCommands(session, brought, runs, rerunCommands);
+    const reconciled = await reconcile(session, WHOLE_LAB, {
+      ...io,
+      onPlan: (found) => tellOrphans(session, found, io.emit),
+    });
+    tally.add(reconciled);
+    if (!io.signal?.aborted) beginCommands(session, reconciled, runs, rerunCommands);
     rerunCommands = false;
     io.emit({ type: 'summary', verb: 'up', summary: tally.summary });
     tally.assertWhole();
-    return brought;
+    return reconciled;
   });
   return await withCommands(tally.summary, runs, io);
 }
 
 /** Of the nodes that are whole: what is due, and what could not be run the last time. */
-function beginCommands(session: Session, brought: Brought, runs: CommandRuns, rerun: boolean): void {
-  const { network, plan, execution, containers } = brought;
+function beginCommands(session: Session, reconciled: Reconciled, runs: CommandRuns, rerun: boolean): void {
+  const { network, plan, execution, containers } = reconciled;
   const nodes = freshNodes(network, plan, execution, rerun);
   startCommands(session, nodes, containers, runs, rerun);
   const others = freshNodes(network, plan, execution, true).filter((node) => !nodes.includes(node));

@@ -5,7 +5,7 @@ import { LinkloomError } from '../../errors.ts';
 import type { Pending } from '../../events.ts';
 import { pendingFailures, waitingFor } from '../../plan/pending/text.ts';
 import { wholeNetwork } from '../network.ts';
-import type { Brought } from '../pipeline.ts';
+import type { Reconciled } from '../pipeline.ts';
 import type { Io } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Tally } from '../tally.ts';
@@ -17,20 +17,20 @@ const TELL_MS = 10_000;
 
 /**
  * Bring the lab up, and again whenever a node that was missing has come, until nothing is pending, `waitMs` are over,
- * or the signal aborts. What is waited for is told at once and every ten seconds, what is pending in the end as failures. `bring`
- * adds what it does to the tally. Throws what `bring` throws, and E_INTERRUPTED where the signal ended the waiting.
+ * or the signal aborts. What is waited for is told at once and every ten seconds, what is pending in the end as failures. `reconcile`
+ * adds what it does to the tally. Throws what `reconcile` throws, and E_INTERRUPTED where the signal ended the waiting.
  */
 export async function withLateNodes(
   session: Session,
   tally: Tally,
   waitMs: number,
   io: Io,
-  bring: () => Promise<Brought>,
+  reconcile: () => Promise<Reconciled>,
 ): Promise<void> {
   const deadlineMs = performance.now() + waitMs;
-  let last = await bring();
+  let last = await reconcile();
   while (tally.pending.length > 0 && (await someCame(session, last, tally.pending, deadlineMs, io)))
-    last = await bring();
+    last = await reconcile();
   for (const failure of pendingFailures(tally.pending)) io.emit({ type: 'failure', failure });
   if (io.signal?.aborted && tally.pending.length > 0) {
     const waiting = counted(tally.summary.links.pending, 'link still waits', 'links still wait');
@@ -43,7 +43,7 @@ export async function withLateNodes(
 /** Whether a node runs that did not before; false once the time is over. */
 async function someCame(
   session: Session,
-  { network: before }: Brought,
+  { network: before }: Reconciled,
   pending: readonly Pending[],
   deadlineMs: number,
   { emit, signal }: Io,

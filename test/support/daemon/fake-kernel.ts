@@ -35,7 +35,7 @@ export class FakeKernel implements Reconciler {
     return this.commands;
   }
 
-  heed(onChange: (scope: 'all' | ReadonlySet<string>) => void): void {
+  watch(onChange: (scope: 'all' | ReadonlySet<string>) => void): void {
     this.#heard = onChange;
   }
 

@@ -92,7 +92,10 @@ describe('limits', () => {
     isRefused(`{"links":[${'{"service":"a","bridge":"b"},'.repeat(2_400_000)}null]}`, /larger than 64 MiB/));
 
   test('one link more than the limit', () =>
-    isRefused(`{"links":[${'{"service":"a","bridge":"b"},'.repeat(250_000)}{"service":"a","bridge":"b"}]}`, /^more than 250000 links$/));
+    isRefused(
+      `{"links":[${'{"service":"a","bridge":"b"},'.repeat(250_000)}{"service":"a","bridge":"b"}]}`,
+      /^more than 250000 links$/,
+    ));
 
   test('brackets without end, in YAML and JSON', async () => {
     await isRefused('['.repeat(100_000), /is not closed|nested deeper/);

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { concernOf, namespacesToHear } from '../../../src/daemon/drift/ears.ts';
 import { InOrder } from '../../../src/daemon/drift/in-order.ts';
+import { concernOf, namespacesToHear } from '../../../src/daemon/drift/listening.ts';
 import { Pace } from '../../../src/daemon/drift/pace.ts';
 import type { Execution } from '../../../src/engine/run.ts';
 import type { Event } from '../../../src/events.ts';

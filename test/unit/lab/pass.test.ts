@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Event } from '../../../src/events.ts';
 import { type Pass, pass, type Scope, WHOLE_LAB } from '../../../src/lab/pass.ts';
-import { bring } from '../../../src/lab/pipeline.ts';
+import { reconcile } from '../../../src/lab/pipeline.ts';
 import type { Io } from '../../../src/lab/request.ts';
 import { Tally } from '../../../src/lab/tally.ts';
 import { subjectText } from '../../../src/subject.ts';
@@ -35,7 +35,7 @@ async function opsLeft({ session }: Stage): Promise<number> {
 describe('a pass over the whole lab', () => {
   test('finds all that is missing, and nothing once it was carried out', async () => {
     const stage = stageOf(THREE);
-    const first = await bring(stage.session, WHOLE_LAB, SILENT);
+    const first = await reconcile(stage.session, WHOLE_LAB, SILENT);
     assert.deepEqual(made(first), ['create a:eth0', 'create b:eth0', 'create c:eth0']);
     assert.deepEqual([...first.execution.failed], []);
     assert.equal(await opsLeft(stage), 0);
@@ -43,7 +43,7 @@ describe('a pass over the whole lab', () => {
 
   test('looks once at each namespace that is there, and changes nothing by itself', async () => {
     const stage = stageOf(THREE);
-    await bring(stage.session, WHOLE_LAB, SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
     stage.asked();
     await pass(stage.session, WHOLE_LAB, SILENT.emit);
     assert.deepEqual(stage.asked(), ['dump netns/linkloom-lab netns/a netns/b netns/c', 'scan']);
@@ -51,7 +51,7 @@ describe('a pass over the whole lab', () => {
 
   test('removes what nothing wants any more', async () => {
     const stage = stageOf(THREE);
-    await bring(stage.session, WHOLE_LAB, SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
     const fewer = { ...THREE, links: THREE.links.slice(0, 2) };
     const { session } = stageOf(fewer);
     const { plan } = await pass(Object.assign(session, { workers: stage.workers }), WHOLE_LAB, SILENT.emit);
@@ -63,7 +63,7 @@ describe('a pass over the whole lab', () => {
     const emit = (event: Event): void => {
       if (event.type === 'stage') stages.push(`${event.stage} ${event.state}`);
     };
-    await bring(stageOf(THREE).session, WHOLE_LAB, { ...SILENT, emit });
+    await reconcile(stageOf(THREE).session, WHOLE_LAB, { ...SILENT, emit });
     assert.deepEqual(
       stages,
       ['observe', 'plan', 'apply'].flatMap((stage) => [`${stage} begin`, `${stage} end`]),
@@ -80,7 +80,7 @@ describe('a pass over the whole lab', () => {
   test('refuses a configuration that can’t be, and carries nothing out', async () => {
     const twice = topology([wire(netns('a'), 1), wire(netns('a'), 2)]);
     const stage = stageOf(twice);
-    await assert.rejects(bring(stage.session, WHOLE_LAB, SILENT), { code: 'E_CLASH' });
+    await assert.rejects(reconcile(stage.session, WHOLE_LAB, SILENT), { code: 'E_CLASH' });
     assert.deepEqual(stage.workers.ops, []);
   });
 });
@@ -117,7 +117,7 @@ describe('why a link is refused', () => {
 describe('a pass over some nodes', () => {
   test('looks at these nodes and their bridges’ namespace alone, and plans nothing else', async () => {
     const stage = stageOf(MIXED);
-    await bring(stage.session, WHOLE_LAB, SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
     const x = stage.start('x');
     stage.start('y');
     stage.asked();
@@ -128,16 +128,16 @@ describe('a pass over some nodes', () => {
 
   test('one follows another, and all of them make the lab whole', async () => {
     const stage = stageOf(MIXED);
-    await bring(stage.session, WHOLE_LAB, SILENT);
-    for (const name of ['x', 'y']) await bring(stage.session, over(stage.start(name)), SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
+    for (const name of ['x', 'y']) await reconcile(stage.session, over(stage.start(name)), SILENT);
     assert.equal(await opsLeft(stage), 0);
   });
 
   test('is of named namespaces too, and leaves drift elsewhere alone', async () => {
     const stage = stageOf(THREE);
-    await bring(stage.session, WHOLE_LAB, SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
     for (const name of ['a', 'b'] as const) stage.kernel.deleteDevice(`netns/${name}`, 'eth0');
-    assert.deepEqual(made(await bring(stage.session, overNetns('a'), SILENT)), ['create a:eth0']);
+    assert.deepEqual(made(await reconcile(stage.session, overNetns('a'), SILENT)), ['create a:eth0']);
     assert.deepEqual(made(await pass(stage.session, WHOLE_LAB, SILENT.emit)), ['create b:eth0']);
   });
 
@@ -145,7 +145,7 @@ describe('a pass over some nodes', () => {
     const links = [wire(container('x'), 1, 'w'), wire(container('y'), 2, 'w'), wire(container('z'), 3)];
     const stage = stageOf(topology(links, { bridges: [bridge('w', 'direct'), bridge('s')] }));
     const containers = ['x', 'y', 'z'].map((name) => stage.start(name));
-    await bring(stage.session, WHOLE_LAB, SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
     stage.kernel.deleteDevice(`pid/${containers[1]?.pid ?? 0}`, 'eth0');
     const found = await pass(stage.session, over(containers[0] as Container), SILENT.emit);
     assert.deepEqual(
@@ -166,7 +166,7 @@ describe('a pass over some nodes', () => {
   test('takes away what an ended container left on the switch side, before it is linked anew', async () => {
     const stage = stageOf(MIXED);
     const before = stage.start('x');
-    await bring(stage.session, WHOLE_LAB, SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
     const port = stage.kernel.dumps().flatMap(({ links }) => links.filter(({ ifname }) => ifname === 'x-eth0'))[0];
     stage.stop(before);
     stage.kernel.addDevice('netns/linkloom-lab', 'x-eth0', port);
@@ -186,7 +186,7 @@ describe('a pass over some nodes', () => {
 
 test('a pass without looking asks nobody, and plans against an empty kernel', async () => {
   const stage = stageOf(THREE);
-  await bring(stage.session, WHOLE_LAB, SILENT);
+  await reconcile(stage.session, WHOLE_LAB, SILENT);
   stage.asked();
   const found = await pass(stage.session, { ...WHOLE_LAB, containers: [], offline: true }, SILENT.emit);
   assert.deepEqual(made(found), ['create a:eth0', 'create b:eth0', 'create c:eth0']);
@@ -208,7 +208,7 @@ describe('a plan that turns on what is not looked at otherwise', () => {
 
   test('is made after a closer look, at the namespaces in doubt alone', async () => {
     const stage = changed();
-    await bring(stage.session, WHOLE_LAB, SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
     stage.kernel.meddle('netns/b', 'eth0', { mtuBytes: 9000 });
     stage.asked();
     const { plan } = await pass(stage.session, WHOLE_LAB, SILENT.emit);
@@ -230,7 +230,7 @@ describe('a pass that is made again', () => {
       if (event.type === 'diagnostic') told.push(event.diagnostic.message);
     };
     const tally = new Tally(stage.session);
-    tally.add(await bring(stage.session, WHOLE_LAB, { ...SILENT, emit }));
+    tally.add(await reconcile(stage.session, WHOLE_LAB, { ...SILENT, emit }));
     const { created, failed, unchanged } = tally.summary.links;
     assert.deepEqual([created, failed, unchanged], [3, 0, 0]);
     assert.deepEqual(told, ['a worker died (worker exited): looking and planning again']);
@@ -239,7 +239,7 @@ describe('a pass that is made again', () => {
 
   test('looks at its own nodes alone', async () => {
     const stage = stageOf(MIXED);
-    await bring(stage.session, WHOLE_LAB, SILENT);
+    await reconcile(stage.session, WHOLE_LAB, SILENT);
     const x = stage.start('x');
     stage.workers.beforeTask = ({ task }) => {
       if (task !== 'apply') return undefined;
@@ -247,7 +247,7 @@ describe('a pass that is made again', () => {
       throw new Error('worker exited');
     };
     stage.asked();
-    await bring(stage.session, over(x), SILENT);
+    await reconcile(stage.session, over(x), SILENT);
     const looks = stage.asked().filter((task) => task.startsWith('dump'));
     assert.deepEqual(looks, [`dump netns/linkloom-lab pid/${x.pid}`, `dump netns/linkloom-lab pid/${x.pid}`]);
     assert.equal(await opsLeft(stage), 0);
@@ -258,13 +258,13 @@ describe('the sum of several passes', () => {
   test('counts each link once, as made by whichever pass made it', async () => {
     const stage = stageOf(MIXED);
     const tally = new Tally(stage.session);
-    tally.add(await bring(stage.session, WHOLE_LAB, SILENT));
+    tally.add(await reconcile(stage.session, WHOLE_LAB, SILENT));
     assert.deepEqual(
       tally.pending.map(({ subject }) => subjectText(subject)),
       ['x', 'y'],
     );
-    for (const name of ['x', 'y']) tally.add(await bring(stage.session, over(stage.start(name)), SILENT));
-    tally.add(await bring(stage.session, WHOLE_LAB, SILENT));
+    for (const name of ['x', 'y']) tally.add(await reconcile(stage.session, over(stage.start(name)), SILENT));
+    tally.add(await reconcile(stage.session, WHOLE_LAB, SILENT));
     const { desired, created, unchanged, pending, failed } = tally.summary.links;
     assert.deepEqual([desired, created, unchanged, pending, failed], [3, 3, 0, 0, 0]);
   });
@@ -273,7 +273,7 @@ describe('the sum of several passes', () => {
     const stage = stageOf(topology([wire(netns('a'), 1), wire(service('web'), 2)]));
     const tally = new Tally(stage.session);
     stage.workers.beforeOp = (op) => (op.op === 'link.add' ? { call: 'RTM_NEWLINK', errnoName: 'EPERM' } : undefined);
-    tally.add(await bring(stage.session, WHOLE_LAB, SILENT));
+    tally.add(await reconcile(stage.session, WHOLE_LAB, SILENT));
     assert.deepEqual([tally.summary.links.failed, tally.summary.failures.length], [1, 1]);
     assert.deepEqual(
       [
@@ -284,7 +284,7 @@ describe('the sum of several passes', () => {
       [2, 1, ['web']],
     );
     stage.workers.beforeOp = () => undefined;
-    tally.add(await bring(stage.session, overNetns('a'), SILENT));
+    tally.add(await reconcile(stage.session, overNetns('a'), SILENT));
     assert.deepEqual([tally.summary.links.created, tally.summary.links.failed, tally.summary.failures], [1, 0, []]);
   });
 });

@@ -1,4 +1,4 @@
-/** What the monitor is to listen to, and whom what it hears concerns. */
+/** The namespaces in which the monitor listens, and the containers that a change concerns. */
 
 import { markOf } from '../../net/mark.ts';
 import { type NsId, pidOf } from '../../net/ns-id.ts';
@@ -13,7 +13,7 @@ export function namespacesToHear(nodes: readonly NsId[], switchSide: readonly Ns
   return [...roles].map(([ns, role]) => ({ ns, role }));
 }
 
-/** Whom to look at: containers by id, or everything. Containers that have ended are nobody's concern. */
+/** The containers to look at, by id, or everything. Changes of containers that have ended concern nobody. */
 export function concernOf(
   changes: readonly Heard[],
   containers: readonly Container[],
