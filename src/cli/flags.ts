@@ -5,7 +5,7 @@
  * This file: every option there is, once; `flags/` has what each means, by subject. A verb names those it takes. Each has an
  * environment variable, `LINKLOOM_` and its long name; the order is flag, environment, configuration file, default.
  */
-import type { BRIDGE_MODES } from '../config/kinds.ts';
+import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import type { ProgressMode } from '../report/modes.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';

@@ -1,4 +1,5 @@
 /** A Config as a text of linkloom's own language: merged, defaults written out, and `-f -` takes it back. */
+import { DEFAULT_LINK_TYPE, joinsBridge, linkKind } from '../kinds/links/link-kinds.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_DEV } from './merge.ts';
 import { type CommandConfig, ImpairSchema, type LinkConfig, LinkSchema, type TunnelConfig } from './schema.ts';
@@ -10,7 +11,7 @@ export interface PrintOptions {
   readonly lab: string;
   /** Written into bridges that give none. */
   readonly defaultBridgeMode: string;
-  /** Written into veth and dummy links that give none. */
+  /** Written into links that give none, of the kinds whose default is the lab's. */
   readonly defaultMtuBytes: number;
 }
 
@@ -46,8 +47,8 @@ function bridgesOf(config: Config, mode: string): readonly object[] {
     const { bridge, mode: own, ...rest } = value;
     bridges.set(bridge, { bridge, mode: own ?? mode, ...rest });
   }
-  const veths = config.links.filter((link) => isActive(config, link) && (link.value.type ?? 'veth') === 'veth');
-  for (const { value } of [...veths, ...config.tunnels]) {
+  const joining = config.links.filter((link) => isActive(config, link) && joinsBridge(link.value.type));
+  for (const { value } of [...joining, ...config.tunnels]) {
     const { bridge } = value;
     if (bridge !== undefined && !bridges.has(bridge)) bridges.set(bridge, { bridge, mode });
   }
@@ -60,12 +61,12 @@ const LINK_ORDER = [
 ];
 
 function linkOf(link: LinkConfig, defaultMtuBytes: number): Record<string, unknown> {
-  const type = link.type ?? 'veth';
+  const { type = DEFAULT_LINK_TYPE } = link;
   const full: Record<string, unknown> = {
     ...link,
     dev: link.dev ?? DEFAULT_DEV,
     type,
-    mtu: link.mtu ?? (type === 'veth' || type === 'dummy' ? defaultMtuBytes : undefined),
+    mtu: link.mtu ?? (linkKind(type).defaultMtu === 'lab' ? defaultMtuBytes : undefined),
     ip: listed(link.ip),
     route: listed(link.route),
     forward: listed(link.forward),

@@ -1,7 +1,7 @@
 /** What the keys of one link demand of each other, judged after merging: the description of a link may be spread over files. */
 
 import type { DiagnosticCode } from '../diagnostics/table.ts';
-import { modesOf, sharesParentsMac } from '../net/modes.ts';
+import { DEFAULT_LINK_TYPE, hasOwnMac, linkKind, partOf } from '../kinds/links/link-kinds.ts';
 import { type Entry, spanOf } from './config.ts';
 import type { Diagnostics } from './diagnose.ts';
 import { DEFAULT_DEV } from './merge.ts';
@@ -18,66 +18,52 @@ export function linkLabel(link: LinkConfig): string {
 
 type Report = (code: DiagnosticCode, message: string, key?: keyof LinkConfig, hint?: string) => void;
 
-/** What vlan and its kin ask of `mode`, `mac` and `base`. */
-function checkLayers({ value }: Entry<LinkConfig>, fault: Report): void {
-  const { type = 'veth', mode, mac, base } = value;
-  const modes = Object.keys(modesOf(type));
+/** What the keys mean to the kind of the link: which it needs, which it can't have, which it does not look at. */
+function checkKeys({ value }: Entry<LinkConfig>, has: (key: keyof LinkConfig) => boolean, report: Report): void {
+  const { type = DEFAULT_LINK_TYPE } = value;
+  const { needs, refuses, ignores } = linkKind(type);
+  for (const { key, hint } of needs) if (!has(key)) report('missing-key', `${key} is missing`, undefined, hint);
+  for (const { key, hint } of refuses) {
+    if (has(key)) report('key-without-meaning', `${key} has no meaning for type ${type}`, key, hint);
+  }
+  if (has('mode') && has('vlanid') && ignores.includes('vlanid')) {
+    return report('keys-exclude', 'mode and vlanid exclude each other', 'vlanid', `type ${type} has no vlanid`);
+  }
+  for (const key of ignores) {
+    if (has(key))
+      report('key-ignored', `${key} has no meaning for type ${type}`, key, 'leave it out: nothing comes of it');
+  }
+}
+
+/** What a kind with modes asks of `mode` and `mac`. */
+function checkMode({ value }: Entry<LinkConfig>, report: Report): void {
+  const { type = DEFAULT_LINK_TYPE, mode, mac } = value;
+  const { modes } = linkKind(type);
   if (mode !== undefined && modes.length > 0 && !modes.includes(mode)) {
-    fault('link-mode', `${type} has no mode ${mode}`, 'mode', `use one of ${modes.join(', ')}`);
-  } else if (mac !== undefined && sharesParentsMac(type, mode ?? null)) {
-    const what = mode === 'passthru' ? `${type} of mode passthru` : type;
-    fault(
-      'key-without-meaning',
-      `mac has no meaning for ${what}: it has the address of its parent`,
-      'mac',
-      'leave mac out',
-    );
+    return report('link-mode', `${type} has no mode ${mode}`, 'mode', `use one of ${modes.join(', ')}`);
   }
-  if (base !== undefined && (type === 'veth' || type === 'dummy')) {
-    fault(
-      'key-without-meaning',
-      `base has no meaning for type ${type}`,
-      'base',
-      'it says where the parent of a vlan or its kin is',
-    );
-  }
+  const part = partOf(type, value);
+  if (mac === undefined || part === null || hasOwnMac(part)) return;
+  const what = mode === undefined || !linkKind(type).takesParentWhole(part) ? type : `${type} of mode ${mode}`;
+  report(
+    'key-without-meaning',
+    `mac has no meaning for ${what}: it has the address of its parent`,
+    'mac',
+    'leave mac out',
+  );
 }
 
 /** Reports where a link breaks a rule. */
 export function checkLink(link: Entry<LinkConfig>, diagnostics: Diagnostics): void {
   const { value, faulty } = link;
   if (faulty.includes('type')) return;
-  const type = value.type ?? 'veth';
   const has = (key: keyof LinkConfig): boolean => Object.hasOwn(value, key) || faulty.includes(key);
-  const fault: Report = (code, message, key, hint) => {
+  const report: Report = (code, message, key, hint) => {
     diagnostics.add(code, `${linkLabel(value)}: ${message}`, { where: () => spanOf(link, key), hint });
   };
-  if (type === 'veth') {
-    if (!has('bridge'))
-      fault('missing-key', 'bridge is missing', undefined, 'a veth link names the bridge that it joins');
-  } else if (has('bridge')) {
-    fault(
-      'key-without-meaning',
-      `bridge has no meaning for type ${type}`,
-      'bridge',
-      'remove it, or make the link a veth',
-    );
-  }
-  if (type === 'vlan') {
-    if (!has('vlanid')) fault('missing-key', 'vlanid is missing', undefined, 'type vlan needs a vlanid from 1 to 4094');
-  } else if (has('mode') && has('vlanid')) {
-    fault('keys-exclude', 'mode and vlanid exclude each other', 'vlanid', `type ${type} has no vlanid`);
-  }
-  if (type !== 'veth' && type !== 'dummy' && !has('outer-dev')) {
-    fault(
-      'missing-key',
-      'outer-dev is missing',
-      undefined,
-      `type ${type} needs the parent device, as outer-dev: enp1s0`,
-    );
-  }
-  checkLayers(link, fault);
+  checkKeys(link, has, report);
+  checkMode(link, report);
   if (has('netem') && has('impair')) {
-    fault('keys-exclude', 'netem and impair exclude each other', 'impair', 'keep one of them');
+    report('keys-exclude', 'netem and impair exclude each other', 'impair', 'keep one of them');
   }
 }

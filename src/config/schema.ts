@@ -6,12 +6,14 @@
  * value has to be and follows the name of its key ("mtu must be …"); a check's message follows the value.
  */
 import * as v from 'valibot';
+import { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
+import { LINK_TYPES } from '../kinds/links/link-kinds.ts';
+import { TUNNEL_TYPES } from '../kinds/tunnel-kinds.ts';
 import { parseAddress, parsePrefix, unassignable } from '../net/address.ts';
 import { checkIfname, checkNetnsName } from '../net/ifname.ts';
 import { LINK_NUMBERS, type LinkNumber } from '../net/link-numbers.ts';
 import { parseMac } from '../net/mac.ts';
 import { checked, faultsOf, type TextFault } from './issue-codes.ts';
-import { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from './kinds.ts';
 
 /** A lab's name. */
 export const LAB_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;

@@ -1,5 +1,7 @@
 /** The lines that conlink prints about links that are made and removed, whatever the verbosity. */
+import { bridgeOf } from '../kinds/links/link-kinds.ts';
 import { linksMade, type Plan } from '../plan/plan.ts';
+import { outerDevOf, placedParent } from '../topology/links.ts';
 import { tunnelDev } from '../topology/names.ts';
 import type { Link, Network } from '../topology/topology.ts';
 
@@ -20,10 +22,13 @@ export function announcements(network: Network, plan: Plan, ended: readonly Link
 }
 
 /** `veth link web_1:eth0 (IP 10.0.0.1/24) <-> web_1-eth0 (bridge lan)`; all but the name as far as there is any. */
-function descriptionOf({ id, spec, addresses, outerDev }: Link): string {
+function descriptionOf(link: Link): string {
+  const { id, spec, addresses } = link;
+  const other = outerDevOf(link) ?? placedParent(link)?.dev;
+  const bridge = bridgeOf(spec);
   const parts = [`${spec.type} link ${id}`];
   if (addresses.length > 0) parts.push(`(IP ${addresses.join(', ')})`);
-  if (outerDev !== null) parts.push(`<-> ${outerDev}`);
-  if (spec.bridge !== null) parts.push(`(bridge ${spec.bridge})`);
+  if (other !== undefined) parts.push(`<-> ${other}`);
+  if (bridge !== null) parts.push(`(bridge ${bridge})`);
   return parts.join(' ');
 }

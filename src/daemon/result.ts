@@ -2,11 +2,13 @@
 import type { Execution } from '../engine/run.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Failure } from '../events.ts';
+import { bridgeOf } from '../kinds/links/link-kinds.ts';
 import { countDone } from '../lab/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import { subjectText } from '../subject.ts';
 import { wiresOf } from '../topology/parts.ts';
 import type { Network } from '../topology/topology.ts';
+import { peerOf } from '../wire/make.ts';
 import type { ReconcileResult } from './reconciler.ts';
 
 /** Failures by container; `links`: how many are wanted of all that runs. */
@@ -27,9 +29,10 @@ function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | nul
   const wires = wiresOf(bridges);
   const ofWire = new Map<string, string>();
   for (const { node, spec } of links) {
-    if (node.id !== null && spec.bridge !== null && wires.has(spec.bridge)) ofWire.set(spec.bridge, node.id);
+    const bridge = bridgeOf(spec);
+    if (node.id !== null && bridge !== null && wires.has(bridge)) ofWire.set(bridge, node.id);
   }
-  return new Map(links.map(({ id, node, spec }) => [id, node.id ?? ofWire.get(spec.bridge ?? '') ?? null]));
+  return new Map(links.map(({ id, node, spec }) => [id, node.id ?? ofWire.get(bridgeOf(spec) ?? '') ?? null]));
 }
 
 /** The failures for which the kernel was asked, each with the containers that it concerns. All other failures were found while planning. */
@@ -47,7 +50,7 @@ export function triedOf(
   const nodes = new Map(links.map(({ id, node }) => [id, node.id]));
   const others = new Map<string, string>();
   for (const op of plan.ops) {
-    const other = op.op === 'link.add' ? op.peer?.link : op.op === 'wire.patch' ? op.otherLink : null;
+    const other = op.op === 'link.add' ? peerOf(op)?.link : op.op === 'wire.patch' ? op.otherLink : null;
     if (op.link !== null && other) others.set(op.link, other).set(other, op.link);
   }
   const containersOf = (link: string): readonly string[] =>

@@ -42,6 +42,11 @@ export const NETWORK = {
     cause: 'A key has no meaning for the type of its link.',
     cure: 'Remove the key, or change the type.',
   },
+  'key-ignored': {
+    severity: 'warning',
+    cause: 'A key says nothing about the type of its link, and nothing comes of it.',
+    cure: 'Remove the key, or change the type.',
+  },
   'link-mode': {
     severity: 'error',
     cause: 'The type of a link has no such mode.',

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NsId } from '../net/ns-id.ts';
+import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import { kernelIsAtLeast } from './kernel.ts';
 import type { Workers } from './workers.ts';
@@ -53,9 +54,10 @@ function endsOf(ops: readonly Op[]): End[] {
   const raised = new Set(ops.flatMap((op) => (op.op === 'link.set' && op.settings.up === true ? [op.link] : [])));
   const ends: End[] = [];
   for (const op of ops) {
-    if (op.op !== 'link.add' || op.type !== 'veth' || !op.peer || op.link === null || op.settings.up !== true) continue;
-    if (op.peer.link !== null && !raised.has(op.peer.link)) continue;
-    ends.push({ link: op.link, ns: op.ns, dev: op.dev }, { link: op.link, ns: op.peer.ns, dev: op.peer.dev });
+    const peer = op.op === 'link.add' ? peerOf(op) : null;
+    if (op.op !== 'link.add' || peer === null || op.link === null || op.settings.up !== true) continue;
+    if (peer.link !== null && !raised.has(peer.link)) continue;
+    ends.push({ link: op.link, ns: op.ns, dev: op.dev }, { link: op.link, ns: peer.ns, dev: peer.dev });
   }
   return ends;
 }

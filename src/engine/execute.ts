@@ -13,6 +13,7 @@ import type { Plan } from '../plan/plan.ts';
 import { linkSubject, subjectText } from '../subject.ts';
 import { type ApplyResult, BY_ITSELF } from '../wire/apply.ts';
 import type { OpFailure } from '../wire/failure.ts';
+import { parentOf, peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import { failureOf, subjectOf } from './failure.ts';
 import { type ExecuteOptions, type Execution, Run } from './run.ts';
@@ -189,7 +190,7 @@ function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): 
   if (run.deadNamespaces.size === 0 && run.skippedNamespaces.size === 0) return;
   for (const op of jobs.flatMap((job) => job.ops)) {
     if (op.op !== 'link.add' || op.link === null) continue;
-    const needed = [op.ns, op.peer?.ns, op.parent?.ns].filter((ns) => ns !== undefined);
+    const needed = [op.ns, peerOf(op)?.ns, parentOf(op)?.ns].filter((ns) => ns !== undefined);
     const dead = needed.find((ns) => run.deadNamespaces.has(ns));
     if (dead !== undefined) {
       run.fail(op.link, {

@@ -2,6 +2,7 @@ import type { Dispatch, Emit, Failure } from '../events.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { type PlaceName, spokenPlaces } from '../topology/places.ts';
 import type { Node } from '../topology/topology.ts';
+import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import { newRunState, RUN_STATE } from '../wire/shared.ts';
 import type { SparePool } from './threads/spares.ts';
@@ -73,9 +74,10 @@ export class Run {
     this.undoing = new Undoing(ops);
     this.place = spokenPlaces(options.nodes ?? []);
     for (const op of ops) {
-      if (op.op !== 'link.add' || !op.peer?.link || !op.link) continue;
-      this.partner.set(op.link, op.peer.link);
-      this.partner.set(op.peer.link, op.link);
+      const peer = op.op === 'link.add' ? peerOf(op)?.link : null;
+      if (!peer || !op.link) continue;
+      this.partner.set(op.link, peer);
+      this.partner.set(peer, op.link);
     }
   }
 

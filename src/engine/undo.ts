@@ -1,5 +1,6 @@
 /** Removes a new link again if one of its later operations failed. If its creation fails, the worker undoes that by itself. */
 import { MADE } from '../wire/device-ref.ts';
+import { peerOf } from '../wire/make.ts';
 import type { LinkAdd, NatSet, Op, RouteSet } from '../wire/op.ts';
 
 /** Ops that come after a link's creation and without which it is not whole. */
@@ -21,7 +22,8 @@ export class Undoing {
       if (op.link === null) continue;
       if (op.op === 'link.add') {
         this.#creations.set(op.link, op);
-        if (op.peer?.link) this.#creations.set(op.peer.link, op);
+        const peer = peerOf(op)?.link;
+        if (peer) this.#creations.set(peer, op);
       }
       if (op.op === 'nat.set' || op.op === 'route.set') {
         const beside = this.#beside.get(op.link);

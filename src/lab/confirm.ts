@@ -12,6 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 import { isProcessOf } from '../runtime/process-owner.ts';
 import { linkSubject } from '../subject.ts';
 import type { ContainerNode, Network, Node } from '../topology/topology.ts';
+import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import type { Session } from './session.ts';
 
@@ -42,7 +43,8 @@ export async function confirmNodes(session: Session, network: Network, plan: Pla
 }
 
 function namespacesOf(op: Op): readonly NsId[] {
-  return op.op === 'link.add' && op.peer !== null ? [op.ns, op.peer.ns] : [op.ns];
+  const peer = op.op === 'link.add' ? peerOf(op) : null;
+  return peer === null ? [op.ns] : [op.ns, peer.ns];
 }
 
 async function doubtOf(session: Session, { id, name, ns }: ContainerNode): Promise<Doubt | null> {
@@ -82,9 +84,10 @@ function without(network: Network, plan: Plan, doubts: ReadonlyMap<Node, Doubt>)
     if (doubt !== undefined) lost.set(id, doubt);
   }
   for (const op of plan.ops) {
-    if (op.op !== 'link.add' || !op.link || !op.peer?.link) continue;
-    const doubt = lost.get(op.link) ?? lost.get(op.peer.link);
-    if (doubt !== undefined) lost.set(op.link, doubt).set(op.peer.link, doubt);
+    const peer = op.op === 'link.add' ? peerOf(op)?.link : null;
+    if (!op.link || !peer) continue;
+    const doubt = lost.get(op.link) ?? lost.get(peer);
+    if (doubt !== undefined) lost.set(op.link, doubt).set(peer, doubt);
   }
   const isLost = (op: Op): boolean => gone.has(op.ns) || (op.link !== null && lost.has(op.link));
   const wasPlanned = new Set(plan.ops.filter(isLost).map(({ link }) => link));

@@ -1,5 +1,7 @@
 /** Observe: the workers read what the kernel has of a network. */
+
 import { observe, observeCloser } from '../engine/observe.ts';
+import { bridgeOf } from '../kinds/links/link-kinds.ts';
 import { isNamed, type NamedNs, processNs } from '../net/ns-id.ts';
 import { offloadsAsked } from '../plan/extras/ethtool.ts';
 import type { Doubts } from '../plan/plan.ts';
@@ -39,7 +41,7 @@ export async function lookAtPart(
   const placement = session.wholeLab.placement ?? NO_PLACEMENT;
   const shards = new Set<NamedNs>();
   for (const { spec } of [...network.links, ...ended]) {
-    const ns = spec.bridge === null ? undefined : placement.nsOfBridge.get(spec.bridge);
+    const ns = placement.nsOfBridge.get(bridgeOf(spec) ?? '');
     if (ns !== undefined && isNamed(ns)) shards.add(ns);
   }
   const { side, workers } = session;

@@ -1,6 +1,8 @@
 /** Instantiate: what is wanted of the nodes that run now, of the whole lab or of some nodes; and what of it can't be. */
+
 import { together } from '../config/diagnose.ts';
 import type { Emit } from '../events.ts';
+import { bridgeOf } from '../kinds/links/link-kinds.ts';
 import { checkNetwork } from '../topology/checks.ts';
 import { type Finding, reasonFor } from '../topology/finding.ts';
 import { type Instantiated, instantiate } from '../topology/instantiate.ts';
@@ -52,7 +54,7 @@ function only(network: Network, { bridges }: Topology, nodes: SomeNodes): Networ
   const wires = wiresOf(bridges);
   const isAmong = ({ kind, id, name }: Node): boolean =>
     kind === 'container' ? nodes.containers.has(id ?? '') : nodes.netns.has(name);
-  const links = network.links.filter(({ node, spec }) => isAmong(node) || wires.has(spec.bridge ?? ''));
+  const links = network.links.filter(({ node, spec }) => isAmong(node) || wires.has(bridgeOf(spec) ?? ''));
   const linked = new Set(links.map(({ node }) => node));
   return { ...network, links, nodes: network.nodes.filter((node) => linked.has(node)) };
 }

@@ -3,10 +3,10 @@
  * be left out for the same defaults; and a configuration in memory wherever files may be named.
  */
 import type * as v from 'valibot';
-import type { BRIDGE_MODES } from '../config/kinds.ts';
 import type { NetworkSchema } from '../config/schema.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit, Summary } from '../events.ts';
+import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import * as files from '../lab/load.ts';
 import { type Request as Completed, DEFAULT_WORKERS, type Io } from '../lab/request.ts';
 import * as removing from '../lab/verbs/down.ts';

@@ -204,7 +204,7 @@ export function blockMoved(context: Context, link: Link, what: string): void {
 export function remark({ draft }: Context, { ns, link }: Found, alias: string, cause: string): void {
   const settings = { mac: null, mtuBytes: null, up: null, alias, group: null, numbers: {}, txChecksumOff: false };
   const { ifname: dev, ifindex } = link;
-  const nothing = { addAddresses: [], addRoutes: [], mode: null };
+  const nothing = { addAddresses: [], addRoutes: [], data: null };
   draft.ops.push({ op: 'link.set', ns, link: null, cause, dev, ifindex, settings, ...nothing });
 }
 

@@ -1,9 +1,9 @@
 /** Network × Observed → Plan: what to do, and why, so that what is there becomes what is wanted. */
 
+import { traitsOf } from '../kinds/bridge-modes.ts';
 import { hasLeft } from '../net/tenants.ts';
-import { traitsOf } from '../topology/kinds/bridge-modes.ts';
 import { localParents } from '../topology/parents.ts';
-import type { Link, Network, Node } from '../topology/topology.ts';
+import type { Link, Network, Node, VethLink } from '../topology/topology.ts';
 import { blockRefused, type Context, contextOf, remark, verdict } from './context.ts';
 import { planExtras } from './extras/extras.ts';
 import { planIp } from './ip/ip.ts';
@@ -41,13 +41,13 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   planBridges(context);
   for (const node of network.nodes) planNode(context, node);
   planTunnels(context);
-  const direct = new Map<string, Link>();
+  const direct = new Map<string, VethLink>();
   const parentOf = localParents(network.links);
   for (const link of network.links) if (parentOf(link) === null) planLink(context, link, direct);
   for (const link of direct.values()) planLone(context, link);
   planStacked(
     context,
-    network.links.filter((link) => parentOf(link) !== null),
+    network.links.flatMap((link) => ('parent' in link && parentOf(link) !== null ? [link] : [])),
     parentOf,
   );
   planExtras(context);
@@ -83,13 +83,15 @@ function takeBack(context: Context, { ns, name }: Node): void {
   remark(context, { ns, link: lo }, netnsAlias(context.lab, name), 'in use again');
 }
 
-function planLink(context: Context, link: Link, direct: Map<string, Link>): void {
-  const { bridge, type } = link.spec;
+function planLink(context: Context, link: Link, direct: Map<string, VethLink>): void {
   const refusal = context.refused.get(link);
-  const isDirect = bridge !== null && traitsOf(context.bridges.get(bridge))?.hasPorts === false;
+  if (!('outerDev' in link)) {
+    return refusal ? blockRefused(context, link, refusal) : planAlone(context, link, null);
+  }
+  const { bridge } = link.spec;
+  const isDirect = traitsOf(context.bridges.get(bridge))?.hasPorts === false;
   // Of a wire the other end has to be known first.
   if (refusal && !isDirect) return blockRefused(context, link, refusal);
-  if (type !== 'veth' || bridge === null) return planAlone(context, link, null);
   if (!joinWire(context, bridge, { id: link.id, dev: link.outerDev ?? link.dev }))
     return verdict(context, link, 'blocked', 'its wire has two ends already');
   if (isDirect) {

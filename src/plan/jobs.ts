@@ -3,6 +3,7 @@
 import type { NsId } from '../net/ns-id.ts';
 import type { Job } from '../wire/apply.ts';
 import { isMade } from '../wire/device-ref.ts';
+import { parentOf, peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import type { Observed } from './observed.ts';
 
@@ -48,7 +49,7 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
     case 'netns.add':
       return ahead(op.ns) ? 'namespaces' : 'links';
     case 'link.add':
-      return op.parent === null ? 'links' : 'stacked';
+      return parentOf(op) === null ? 'links' : 'stacked';
     case 'tunnel.add':
       return 'links';
     case 'group.set':
@@ -107,7 +108,8 @@ export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phas
 function namedByOthers(ops: readonly Op[]): ReadonlySet<NsId> {
   const named = new Set<NsId>();
   for (const op of ops) {
-    if (op.op === 'link.add' && op.peer) named.add(op.peer.ns);
+    const peer = op.op === 'link.add' ? peerOf(op) : null;
+    if (peer !== null) named.add(peer.ns);
     if (op.op === 'tunnel.add') named.add(op.underlay);
   }
   return named;
@@ -118,10 +120,11 @@ function peersOf(ops: readonly Op[], observed: Observed): Job['peerInodes'] | nu
   const inodes: Partial<Record<NsId, number>> = {};
   let isEmpty = true;
   for (const op of ops) {
-    if (op.op !== 'link.add' || op.peer === null || op.peer.link === null) continue;
-    const inode = observed.namespaces.get(op.peer.ns)?.dump.inode;
+    const peer = op.op === 'link.add' ? peerOf(op) : null;
+    if (peer === null || peer.link === null) continue;
+    const inode = observed.namespaces.get(peer.ns)?.dump.inode;
     if (inode === undefined) continue;
-    inodes[op.peer.ns] = inode;
+    inodes[peer.ns] = inode;
     isEmpty = false;
   }
   return isEmpty ? null : inodes;

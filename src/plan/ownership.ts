@@ -5,6 +5,7 @@
  * vlan and its kin) has nothing but its alias to prove it.
  */
 
+import { isPairedDevice } from '../kinds/links/link-kinds.ts';
 import { autoMac } from '../net/mac.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { type NsId, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
@@ -38,7 +39,7 @@ export class Ownership {
     const mark = this.#markOn(link);
     if (dump === undefined || !sameLab(link.group, this.#group) || mark === 'others') return false;
     if (isShard(this.#lab, dump)) return true;
-    if (link.kind !== 'veth') return mark === 'ours' || this.#hasOwnMac(dump, link);
+    if (!isPairedDevice(link)) return mark === 'ours' || this.#hasOwnMac(dump, link);
     const others = this.#otherEnds(link);
     if (mark === 'ours') return others.some((end) => this.#markOn(end.link) !== 'others');
     if (others.some((end) => this.#markOn(end.link) === 'others')) return false;
@@ -50,7 +51,7 @@ export class Ownership {
     if (!isOurGroup(link.group)) return false;
     if (!sameLab(link.group, this.#group)) return true;
     const mark = this.#markOn(link);
-    if (mark !== 'none' || link.kind !== 'veth') return mark === 'others';
+    if (mark !== 'none' || !isPairedDevice(link)) return mark === 'others';
     const others = this.#otherEnds(link);
     return others.length > 0 && others.every((end) => this.#markOn(end.link) === 'others');
   }
@@ -99,7 +100,7 @@ export class Ownership {
     const veths = new Map<string, End[]>();
     for (const dump of this.#dumps) {
       for (const link of dump.links) {
-        if (link.kind !== 'veth' || !sameLab(link.group, this.#group)) continue;
+        if (!isPairedDevice(link) || !sameLab(link.group, this.#group)) continue;
         const key = `${link.ifindex} ${link.peerIndex}`;
         const ends = veths.get(key);
         if (ends) ends.push({ dump, link });

@@ -1,6 +1,7 @@
 /** What a plan is: operations with causes, a verdict per link, and what stands in the way. */
 import type { Failure } from '../events.ts';
 import type { NsId } from '../net/ns-id.ts';
+import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 
 /** What will happen to a link of the configuration. */
@@ -55,7 +56,8 @@ export function linksMade({ ops }: Pick<Plan, 'ops'>): ReadonlySet<string> {
   for (const op of ops) {
     if (op.op !== 'link.add') continue;
     if (op.link !== null) made.add(op.link);
-    if (op.peer?.link) made.add(op.peer.link);
+    const peer = peerOf(op);
+    if (peer?.link) made.add(peer.link);
   }
   return made;
 }

@@ -1,5 +1,5 @@
 /** What of the lab is there and wanted by nothing any more. Found by marks alone. */
-
+import { standsOnParent } from '../kinds/links/link-kinds.ts';
 import { isOfLink, markOf, sameLab } from '../net/mark.ts';
 import { isNamed, type NamedNs, type NsId } from '../net/ns-id.ts';
 import { goesWith } from '../net/tenants.ts';
@@ -58,7 +58,7 @@ function takeLeave({ draft, lab }: Context, ns: NamedNs, shared: boolean): void 
 /** Namespaces go last and in the background, but what is on a parent holds something of it (a VLAN id, all of it) that a new link may want. */
 function releaseParents(context: Context, ns: NsId, view: NsView): void {
   for (const link of view.dump.links) {
-    if (link.group !== context.groups.other || link.kind === 'dummy' || !context.ownership.owns(ns, link)) continue;
+    if (link.group !== context.groups.other || !standsOnParent(link) || !context.ownership.owns(ns, link)) continue;
     if (!isDeleted(context, { ns, link })) deleteDevice(context, { ns, link }, null, UNWANTED);
   }
 }

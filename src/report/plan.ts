@@ -2,6 +2,7 @@
 
 import { counted } from '../counted.ts';
 import type { Pending } from '../events.ts';
+import { linkKind } from '../kinds/links/link-kinds.ts';
 import { numberWords } from '../net/link-numbers.ts';
 import { ROLE, roleOf } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
@@ -11,6 +12,7 @@ import type { Plan, Verdict } from '../plan/plan.ts';
 import { type PlaceName, placeNames } from '../topology/places.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { Node } from '../topology/topology.ts';
+import { parentOf, peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import { failureJson } from './errors.ts';
 import { printable } from './escape.ts';
@@ -200,11 +202,13 @@ function ipText(op: Extract<Op, { op: 'ip.del' | 'ip.add' | 'ip.restore' }>): st
 }
 
 function addedText(op: Extract<Op, { op: 'link.add' }>, place: PlaceName): string {
-  const words: string[] = [op.type, op.dev];
-  if (op.peer) words.push('↔', op.peer.link ?? `${place(op.peer.ns)}:${op.peer.dev}`);
-  if (op.parent) words.push('on', `${place(op.parent.ns)}:${op.parent.dev}`);
-  if (op.mode !== null) words.push('mode', op.mode);
-  if (op.vlanId !== null) words.push('id', String(op.vlanId));
+  const { make } = op;
+  const words: string[] = [make.type, op.dev];
+  const peer = peerOf(op);
+  const parent = parentOf(op);
+  if (peer) words.push('↔', peer.link ?? `${place(peer.ns)}:${peer.dev}`);
+  if (parent) words.push('on', `${place(parent.ns)}:${parent.dev}`);
+  words.push(...linkKind(make.type).words(make));
   words.push(...op.addresses);
   if (op.settings.mac !== null) words.push(op.settings.mac);
   if (op.settings.mtuBytes !== null) words.push('mtu', String(op.settings.mtuBytes));

@@ -1,6 +1,7 @@
 /** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
 
 import { counted } from '../counted.ts';
+import { isLinuxBridge } from '../kinds/bridge-modes.ts';
 import { type NsId, netnsNameOf, pidOf } from '../net/ns-id.ts';
 import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
@@ -124,7 +125,7 @@ function bridgeRow(bridge: BridgeStatus): string[] {
 
 /** Open vSwitch passes packets from port to port without showing them on the bridge's own device. */
 function captureDevice(bridge: LinkDump): string {
-  return bridge.kind === 'bridge' ? bridge.ifname : 'any';
+  return isLinuxBridge(bridge) ? bridge.ifname : 'any';
 }
 
 function tunnelRow({ name, observed, bridge, remote, ns, drift }: TunnelStatus): string[] {

@@ -4,9 +4,10 @@ import { type Config, type Entry, spanOf } from '../config/config.ts';
 import type { Diagnostics } from '../config/diagnose.ts';
 import { linkLabel } from '../config/rules.ts';
 import type { BridgeConfig } from '../config/schema.ts';
+import { type BridgeMode, MORE_THAN_TWO, modesThat, settledMode, traitsOf } from '../kinds/bridge-modes.ts';
+import { joinsBridge } from '../kinds/links/link-kinds.ts';
 import { checkIfname } from '../net/ifname.ts';
-import { MORE_THAN_TWO, modesThat, settledMode, traitsOf } from './kinds/bridge-modes.ts';
-import type { BridgeMode, BridgeSpec } from './topology.ts';
+import type { BridgeSpec } from './topology.ts';
 
 export interface BridgeOptions {
   /** Mode of bridges that give none; `auto` unless set. */
@@ -24,7 +25,7 @@ export function normaliseBridges(
   const bridges = new Map<string, BridgeSpec>();
   for (const entry of config.bridges) bridges.set(entry.value.bridge, definedBridge(entry, options, diagnostics));
   const implied = [
-    ...config.links.filter(({ value }) => (value.type ?? 'veth') === 'veth'),
+    ...config.links.filter(({ value }) => joinsBridge(value.type)),
     ...config.tunnels,
   ] as readonly Entry<{ readonly bridge?: string | undefined }>[];
   for (const entry of implied) {

@@ -4,11 +4,12 @@ import { counted } from '../counted.ts';
 import type { DiagnosticCode } from '../diagnostics/table.ts';
 import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { grouped } from '../grouped.ts';
+import { MORE_THAN_TWO, traitsOf } from '../kinds/bridge-modes.ts';
+import { bridgeOf } from '../kinds/links/link-kinds.ts';
 import { checkIfname } from '../net/ifname.ts';
 import { isMulticast } from '../net/mac.ts';
 import { type Range, rangeOf } from '../net/offset.ts';
 import { type Finding, faultOf, refusing } from './finding.ts';
-import { MORE_THAN_TWO, traitsOf } from './kinds/bridge-modes.ts';
 import { findClashes } from './names.ts';
 import { checkParents } from './parents.ts';
 import type { BridgeSpec, Link, Network } from './topology.ts';
@@ -17,7 +18,7 @@ import type { BridgeSpec, Link, Network } from './topology.ts';
 export function checkNetwork(whole: Network): readonly Finding[] {
   const { refused } = whole;
   const network = refused.size === 0 ? whole : { ...whole, links: whole.links.filter((link) => !refused.has(link)) };
-  const domains = grouped(network.links, (link) => link.spec.bridge);
+  const domains = grouped(network.links, (link) => bridgeOf(link.spec));
   const tunnels = grouped(network.tunnels, (tunnel) => tunnel.bridge);
   const found: Finding[] = [...findClashes(network)];
   for (const bridge of network.bridges) {

@@ -1,15 +1,16 @@
 /** Topology → Network: each link for each node that runs now, replica offsets applied and names settled. */
 
 import { type Diagnostic, diagnosticOf } from '../errors.ts';
+import { bridgesThat } from '../kinds/bridge-modes.ts';
+import { hasOwnMac } from '../kinds/links/link-kinds.ts';
 import { addToMac, autoMac } from '../net/mac.ts';
-import { sharesParentsMac } from '../net/modes.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { addToPrefix } from '../net/offset.ts';
-import { bridgesThat } from './kinds/bridge-modes.ts';
 import { outerNamer } from './names.ts';
 import { nodeTable } from './nodes.ts';
 import type {
   Container,
+  DummyLink,
   Forward,
   Link,
   LinkSpec,
@@ -44,7 +45,7 @@ const PORT_MAX = 65535;
  */
 export function instantiate(topology: Topology, running: Running, filter: ProjectFilter | null): Instantiated {
   const nodes = nodeTable(topology, running.containers, filter);
-  const outerDev = outerDevs(topology);
+  const placed = placer(topology, running.host);
   const links: Link[] = [];
   const refused = new Map<Link, Refusal>();
   const diagnostics: Diagnostic[] = [];
@@ -54,9 +55,7 @@ export function instantiate(topology: Topology, running: Running, filter: Projec
       const offset = spec.selector.kind === 'service' ? Math.max(0, node.index - 1) : 0;
       const values = offsetValues(topology.lab, spec, node, offset, faults);
       const id = `${nodes.labelOf(node)}:${spec.dev}`;
-      const parent = parentOf(spec, node, running.host);
-      const named = { id, node, spec, dev: spec.dev, outerDev: outerDev(spec, node), parent };
-      const link = typeof values === 'string' ? { ...named, ...NO_VALUES } : { ...named, ...values };
+      const link = placed(spec, { id, node, dev: spec.dev, ...(typeof values === 'string' ? NO_VALUES : values) });
       links.push(link);
       if (typeof values === 'string') refused.set(link, refusalOf(spec, values));
     }
@@ -69,20 +68,22 @@ export function instantiate(topology: Topology, running: Running, filter: Projec
   };
 }
 
-/** The outer end of a veth, unless it is direct; the parent of a *vlan; null for the others. */
-function outerDevs(topology: Topology): (spec: LinkSpec, node: Node) => string | null {
+type Named = Omit<DummyLink, 'spec'>;
+
+/** Gives a link what its kind has beside: an outer end, unless it is direct; a parent. */
+function placer(topology: Topology, host: NsId): (spec: LinkSpec, named: Named) => Link {
   const outerName = outerNamer();
   const direct = bridgesThat(topology.bridges, ({ hasPorts }) => !hasPorts);
-  return (spec, node) => {
-    if (spec.type === 'dummy' || (spec.bridge !== null && direct.has(spec.bridge))) return null;
-    if (spec.type === 'veth') return spec.outerDev ?? outerName(spec.selector, node, spec.dev);
-    return spec.outerDev;
+  return (spec, named) => {
+    const { node } = named;
+    if ('parent' in spec) {
+      const { dev, base } = spec.parent;
+      return { ...named, spec, parent: { ns: base === 'local' ? node.ns : host, dev } };
+    }
+    if (!('bridge' in spec)) return { ...named, spec };
+    const outerDev = direct.has(spec.bridge) ? null : (spec.outerDev ?? outerName(spec.selector, node, spec.dev));
+    return { ...named, spec, outerDev };
   };
-}
-
-function parentOf(spec: LinkSpec, node: Node, host: NsId): Link['parent'] {
-  if (spec.type === 'veth' || spec.type === 'dummy' || spec.outerDev === null) return null;
-  return { ns: spec.base === 'local' ? node.ns : host, dev: spec.outerDev };
 }
 
 type Values = Pick<Link, 'mac' | 'addresses' | 'forwards'>;
@@ -112,7 +113,7 @@ function offsetValues(lab: string, spec: LinkSpec, node: Node, offset: number, f
 
 function macOf(lab: string, spec: LinkSpec, node: Node, offset: number): string | null {
   if (spec.mac !== null) return addToMac(spec.mac, offset) ?? 'wraps';
-  if (sharesParentsMac(spec.type, spec.mode)) return null;
+  if (!hasOwnMac(spec)) return null;
   const owner = spec.selector.kind === 'service' ? spec.selector.name : node.name;
   return autoMac(lab, owner, spec.dev, offset);
 }

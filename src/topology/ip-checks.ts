@@ -1,6 +1,7 @@
 /** What can't be together of the addresses, routes and MTUs of one node's links. The kernel would tell only when half of it was done. */
 import type { Diagnostics } from '../config/diagnose.ts';
 import { grouped } from '../grouped.ts';
+import { parentOf } from '../kinds/links/link-kinds.ts';
 import { networkOf } from '../net/offset.ts';
 import type { LinkSpec, Route } from './topology.ts';
 
@@ -47,8 +48,9 @@ function checkMtu(link: LinkSpec, own: readonly LinkSpec[], diagnostics: Diagnos
 
 /** A device on a parent has its MTU, unless it says less; null: not known here. */
 function mtuOf(link: LinkSpec, own: readonly LinkSpec[], seen: Set<LinkSpec>): number | null {
-  if (link.mtuBytes !== null || link.base !== 'local' || seen.has(link)) return link.mtuBytes;
-  const parent = own.find(({ dev }) => dev === link.outerDev);
+  const below = parentOf(link);
+  if (link.mtuBytes !== null || below?.base !== 'local' || seen.has(link)) return link.mtuBytes;
+  const parent = own.find(({ dev }) => dev === below.dev);
   return parent ? mtuOf(parent, own, seen.add(link)) : null;
 }
 

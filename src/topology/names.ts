@@ -1,10 +1,12 @@
 /** Names of the outer ends of veths, and every clash of names that can be known before the kernel is touched. */
 
 import { diagnosticOf } from '../errors.ts';
+import { traitsOf } from '../kinds/bridge-modes.ts';
+import { givenOuterDev } from '../kinds/links/link-kinds.ts';
 import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
 import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
 import { type Finding, faultOf, refusing } from './finding.ts';
-import { traitsOf } from './kinds/bridge-modes.ts';
+import { outerDevOf } from './links.ts';
 import type { Link, Network, Node, Selector, TunnelSpec } from './topology.ts';
 
 /** Beyond these, `c<id8>-<dev>` has more than 15 bytes. */
@@ -107,7 +109,7 @@ function switchClashes(network: Network): readonly Finding[] {
     taken.set(name, `tunnel ${name}`);
   }
   for (const link of network.links) {
-    const name = link.spec.type === 'veth' ? link.outerDev : null;
+    const name = outerDevOf(link);
     if (name === null) continue;
     const other = taken.get(name);
     if (other === undefined) {
@@ -126,7 +128,7 @@ function switchClashes(network: Network): readonly Finding[] {
 }
 
 function adviceFor(link: Link): string {
-  if (link.spec.outerDev === null) return 'choose another name for one of them';
+  if (givenOuterDev(link.spec) === null) return 'choose another name for one of them';
   return link.spec.selector.kind === 'service'
     ? 'leave out outer-dev, so that each replica gets a name of its own'
     : 'choose another outer-dev';

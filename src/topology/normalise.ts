@@ -7,12 +7,13 @@ import { linkLabel } from '../config/rules.ts';
 import type { CommandConfig, LinkConfig, TunnelConfig } from '../config/schema.ts';
 import type { DiagnosticCode } from '../diagnostics/table.ts';
 import type { Diagnostic } from '../errors.ts';
+import { modesThat, traitsOf } from '../kinds/bridge-modes.ts';
+import { bridgeOf, DEFAULT_LINK_TYPE, givenOuterDev, linkKind, partOf } from '../kinds/links/link-kinds.ts';
 import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
 import { numbersOf } from '../net/link-numbers.ts';
 import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
 import { checkIp } from './ip-checks.ts';
-import { modesThat, traitsOf } from './kinds/bridge-modes.ts';
 import { tunnelDev } from './names.ts';
 import { routeReplies } from './replies.ts';
 import { parseEthtool } from './text/ethtool.ts';
@@ -25,7 +26,6 @@ import type {
   CommandSpec,
   Forward,
   LinkSpec,
-  LinkType,
   Netem,
   Route,
   Selector,
@@ -59,8 +59,8 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
   const diagnostics = new Diagnostics();
   const bridges = normaliseBridges(config, options, diagnostics);
   const modes = new Map(bridges.map((bridge) => [bridge.name, bridge]));
-  const links = config.links.map((entry) =>
-    new Reader(entry, linkLabel(entry.value), diagnostics).link(options, modes),
+  const links = config.links.flatMap(
+    (entry) => new Reader(entry, linkLabel(entry.value), diagnostics).link(options, modes) ?? [],
   );
   const withReplies = options.uplinkAddress ? routeReplies(links, options.uplinkAddress) : links;
   const tunnels = config.tunnels.map((entry, index) =>
@@ -98,28 +98,30 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     this.#diagnostics = diagnostics;
   }
 
-  link(this: Reader<LinkConfig>, options: NormaliseOptions, bridges: ReadonlyMap<string, BridgeSpec>): LinkSpec {
+  /** Null: what its kind can't do without is missing, which is told already. */
+  link(this: Reader<LinkConfig>, options: NormaliseOptions, bridges: ReadonlyMap<string, BridgeSpec>): LinkSpec | null {
     const entry = this.#entry;
     const link = entry.value;
-    const type = link.type ?? 'veth';
-    const txChecksumOff = type === 'veth' && !options.keepVethOffload;
+    const { type = DEFAULT_LINK_TYPE } = link;
+    const part = partOf(type, link);
+    if (part === null) {
+      this.texts();
+      return null;
+    }
+    const { isPaired, defaultMtu } = linkKind(type);
+    const txChecksumOff = isPaired && !options.keepVethOffload;
     const spec: LinkSpec = {
+      ...part,
       selector: selectorOf(link),
-      type,
       dev: link.dev ?? DEFAULT_DEV,
-      base: baseOf(type, link.base),
-      bridge: type === 'veth' ? (link.bridge ?? null) : null,
-      outerDev: link['outer-dev'] ?? null,
       mac: link.mac === undefined ? null : text(parseMac(link.mac)),
       ...(link.mac === undefined ? {} : { macText: link.mac }),
       addresses: listOf(link.ip).map((address) => text(parsePrefix(address))),
-      mtuBytes: link.mtu ?? defaultMtuOf(type, options),
+      mtuBytes: link.mtu ?? (defaultMtu === 'lab' ? (options.defaultMtuBytes ?? DEFAULT_MTU_BYTES) : null),
       routes: this.#routes(),
       state: link.state ?? 'up',
       queues: link.queues ?? 1,
       numbers: numbersOf(link),
-      mode: link.mode ?? null,
-      vlanId: link.vlanid ?? null,
       nat: link.nat === undefined ? null : text(parseAddress(link.nat)),
       forwards: listOf(link.forward).map(forwardOf),
       netem: this.netem(),
@@ -206,8 +208,8 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   }
 
   #checkForward(spec: LinkSpec, bridges: ReadonlyMap<string, BridgeSpec>, options: NormaliseOptions): void {
-    const bridge = bridges.get(spec.bridge ?? '');
-    if (spec.type !== 'veth') {
+    const bridge = bridges.get(bridgeOf(spec) ?? '');
+    if (!linkKind(spec.type).takesForward) {
       this.#fault(
         'key-without-meaning',
         `forward has no meaning for type ${spec.type}`,
@@ -218,7 +220,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       const modes = modesThat(({ takesForward }) => takesForward, 'or');
       this.#fault(
         'forward-bridge',
-        `forward needs a bridge of mode ${modes}, and ${spec.bridge} is ${bridge?.mode}`,
+        `forward needs a bridge of mode ${modes}, and ${bridge?.name} is ${bridge?.mode}`,
         'forward',
       );
     }
@@ -267,8 +269,9 @@ function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[],
     }
     diagnostics.add('device-clash', `${label}: the device ${device} is already that of ${other}`, { where });
   };
-  for (const { type, selector, dev, outerDev, where } of links) {
-    if (type === 'veth' && outerDev !== null) take(outerDev, `${selector.name}:${dev}`, where);
+  for (const link of links) {
+    const outerDev = givenOuterDev(link);
+    if (outerDev !== null) take(outerDev, `${link.selector.name}:${link.dev}`, link.where);
   }
   for (const [index, { type, vni, where }] of tunnels.entries())
     take(tunnelDev({ type, vni }), `tunnels[${index}]`, where);
@@ -283,16 +286,6 @@ function selectorOf(item: LinkConfig | CommandConfig): Selector {
   if (item.service !== undefined) return { kind: 'service', name: item.service };
   if (item.container !== undefined) return { kind: 'container', name: item.container };
   return { kind: 'netns', name: item.netns ?? '' };
-}
-
-/** The *vlan types take the parent's unless told otherwise. */
-function defaultMtuOf(type: LinkType, options: NormaliseOptions): number | null {
-  return type === 'veth' || type === 'dummy' ? (options.defaultMtuBytes ?? DEFAULT_MTU_BYTES) : null;
-}
-
-function baseOf(type: LinkType, written: LinkConfig['base']): LinkSpec['base'] {
-  if (type === 'veth') return 'switch';
-  return type === 'dummy' ? 'local' : (written ?? 'host');
 }
 
 function familyOf(address: string): Family {

@@ -1,5 +1,6 @@
 /** Which parts of a topology concern which nodes, looked up once and asked often. */
-import { bridgesThat } from './kinds/bridge-modes.ts';
+import { bridgesThat } from '../kinds/bridge-modes.ts';
+import { bridgeOf, givenOuterDev } from '../kinds/links/link-kinds.ts';
 import { netnsNames, passes } from './nodes.ts';
 import type { BridgeSpec, CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
 
@@ -32,17 +33,19 @@ export class TopologyParts {
     const wires = wiresOf(topology.bridges);
     for (const link of topology.links) {
       this.#of(link.selector).links.push(link);
-      if (link.bridge !== null && wires.has(link.bridge))
-        this.#wires.set(link.bridge, [...(this.#wires.get(link.bridge) ?? []), link]);
+      const bridge = bridgeOf(link);
+      if (bridge !== null && wires.has(bridge)) this.#wires.set(bridge, [...(this.#wires.get(bridge) ?? []), link]);
     }
     for (const command of topology.commands) this.#of(command.selector).commands.push(command);
     this.#netnsLinks = topology.links.filter(({ selector }) => selector.kind === 'netns').length;
     const selectors = [...topology.links, ...topology.commands].map(({ selector }) => selector);
     const names = netnsNames(topology);
     this.#netnsNames = names;
-    const written = topology.links.flatMap(({ type, outerDev, selector }) =>
-      type !== 'veth' || outerDev === null ? [] : selector.kind === 'service' ? [outerDev, outerDev] : [outerDev],
-    );
+    const written = topology.links.flatMap((link) => {
+      const outerDev = givenOuterDev(link);
+      if (outerDev === null) return [];
+      return link.selector.kind === 'service' ? [outerDev, outerDev] : [outerDev];
+    });
     this.#sharesOuterDevs = new Set(written).size < written.length;
     this.#sharesNames = selectors.some(({ kind, name }) => kind !== 'netns' && names.has(name));
   }
@@ -78,9 +81,9 @@ export class TopologyParts {
     ];
     for (const link of concerned.flatMap((wanted) => wanted.links)) {
       links.add(link);
-      for (const other of this.#wires.get(link.bridge ?? '') ?? []) links.add(other);
+      for (const other of this.#wires.get(bridgeOf(link) ?? '') ?? []) links.add(other);
     }
-    const tied = new Set([...links].map((link) => link.bridge));
+    const tied = new Set([...links].map(bridgeOf));
     const bridges = this.#topology.bridges.filter(({ name }) => tied.has(name));
     // A tunnel that is the other end of a wire has to do with the link; one that is a bridge's port stands for itself.
     const tunnels = this.#topology.tunnels.filter(({ bridge }) => tied.has(bridge) && this.#wires.has(bridge));

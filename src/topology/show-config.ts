@@ -1,6 +1,6 @@
 /** conlink's `--show-config`: the enriched configuration in the shape that its tools read. */
+import { bridgeOf, hasOwnMac, linkKind } from '../kinds/links/link-kinds.ts';
 import { autoMac } from '../net/mac.ts';
-import { sharesParentsMac } from '../net/modes.ts';
 import { printNetem } from './text/netem-print.ts';
 import type { BridgeSpec, CommandSpec, LinkSpec, Selector, Topology, TunnelSpec } from './topology.ts';
 
@@ -13,7 +13,7 @@ type Nodes = Map<string, NodeConfig>;
 
 /** The value to print as one line of JSON. Namespaces stand under `netns`, a key that conlink does not have. */
 export function showConfig(topology: Topology): Record<string, unknown> {
-  const bridges = Object.fromEntries(topology.bridges.map((bridge) => [bridge.name, bridgeOf(bridge)]));
+  const bridges = Object.fromEntries(topology.bridges.map((bridge) => [bridge.name, shownBridge(bridge)]));
   const nodes = { container: new Map(), service: new Map(), netns: new Map() } satisfies Record<
     Selector['kind'],
     Nodes
@@ -42,28 +42,20 @@ export function showConfig(topology: Topology): Record<string, unknown> {
   };
 }
 
-/** conlink's word for where a veth's outer end is. */
-const BASES = { switch: 'conlink', host: 'host', local: 'local' } as const;
-
 function linkOf(link: LinkSpec, lab: string, bridges: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const mac =
-    link.macText ??
-    link.mac ??
-    (sharesParentsMac(link.type, link.mode) ? null : autoMac(lab, link.selector.name, link.dev));
+  const bridge = bridgeOf(link);
+  const mac = link.macText ?? link.mac ?? (hasOwnMac(link) ? autoMac(lab, link.selector.name, link.dev) : null);
   const netem = link.netemText.length === 0 && link.netem !== null ? [printNetem(link.netem)] : link.netemText;
   return {
     type: link.type,
     dev: link.dev,
-    base: BASES[link.base],
+    ...linkKind(link.type).shown(link),
     [link.selector.kind]: link.selector.name,
-    ...given('bridge', link.bridge === null ? null : bridges[link.bridge]),
-    ...given('outer-dev', link.outerDev),
+    ...given('bridge', bridge === null ? null : bridges[bridge]),
     ...given('ip', link.addresses.length > 1 ? link.addresses : (link.addresses[0] ?? null)),
     ...given('mac', mac),
     ...given('mtu', link.mtuBytes),
     ...given('nat', link.nat),
-    ...given('mode', link.mode),
-    ...given('vlanid', link.vlanId),
     ...listed(
       'route',
       link.routes.map(({ text }) => text),
@@ -88,7 +80,7 @@ function listed(key: string, values: readonly unknown[]): Record<string, unknown
   return values.length === 0 ? {} : { [key]: values };
 }
 
-function bridgeOf(bridge: BridgeSpec): Record<string, unknown> {
+function shownBridge(bridge: BridgeSpec): Record<string, unknown> {
   return {
     bridge: bridge.name,
     mode: bridge.mode,

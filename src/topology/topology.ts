@@ -6,15 +6,16 @@
  * so that equality is `===`; only workers turn them into bytes.
  */
 
-import type { BRIDGE_MODES, LINK_TYPES, TUNNEL_TYPES } from '../config/kinds.ts';
 import type { Span } from '../errors.ts';
+import type { BridgeMode } from '../kinds/bridge-modes.ts';
+import type { DummyPart } from '../kinds/links/dummy.ts';
+import type { LinkPart, StackedPart } from '../kinds/links/link-kinds.ts';
+import type { VethPart } from '../kinds/links/veth.ts';
+import type { TunnelType } from '../kinds/tunnel-kinds.ts';
 import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { NamedNs, NsId, ProcessNs } from '../net/ns-id.ts';
 import type { NodeDefinition } from './nodes/definition.ts';
 
-export type LinkType = (typeof LINK_TYPES)[number];
-export type BridgeMode = Exclude<(typeof BRIDGE_MODES)[number], 'auto'>;
-export type TunnelType = (typeof TUNNEL_TYPES)[number];
 export type AdminState = 'up' | 'down';
 
 /** Whom a link is for. A `service` stands for all its replicas. */
@@ -99,32 +100,22 @@ export type EthtoolSetting =
       readonly text: string;
     };
 
-/** One link as written, defaults filled in, replicas not yet known. */
-export interface LinkSpec {
+/** What all links have as written, whatever their kind. */
+interface AnyLinkSpec {
   readonly selector: Selector;
-  readonly type: LinkType;
   readonly dev: string;
-  /** Whose namespace a veth's outer end, or a *vlan's parent, is in (conlink's `base`). */
-  readonly base: 'switch' | 'host' | 'local';
-  /** Broadcast domain; null for types without one. */
-  readonly bridge: string | null;
-  /** As given; null: computed per replica. For *vlan types the parent device. */
-  readonly outerDev: string | null;
-  /** As given; null: computed per replica (or none for ipvlan and ipvtap). */
+  /** As given; null: computed for each replica, or not the link's own. */
   readonly mac: string | null;
   /** The same in the case in which it was written, for `--show-config`; absent: as `mac`. */
   readonly macText?: string | undefined;
   /** Canonical prefixes, in order. */
   readonly addresses: readonly string[];
-  /** null: the kernel's own choice (the *vlan types without `mtu`). */
+  /** null: the kernel's own choice (a link on a parent without `mtu`). */
   readonly mtuBytes: number | null;
   readonly routes: readonly Route[];
   readonly state: AdminState;
   readonly queues: number;
   readonly numbers: LinkNumbers;
-  /** Mode of the *vlan types, as written (`bridge`, `l2`…). */
-  readonly mode: string | null;
-  readonly vlanId: number | null;
   readonly nat: string | null;
   readonly forwards: readonly Forward[];
   readonly netem: Netem | null;
@@ -137,6 +128,12 @@ export interface LinkSpec {
   /** Where it was written; resolved on demand, it costs. */
   readonly where: () => Span | undefined;
 }
+
+export type VethSpec = AnyLinkSpec & VethPart;
+export type DummySpec = AnyLinkSpec & DummyPart;
+export type StackedSpec = AnyLinkSpec & StackedPart;
+/** One link as written, defaults filled in, replicas not yet known; by its `type` it has what its kind has. */
+export type LinkSpec = AnyLinkSpec & LinkPart;
 
 export interface BridgeSpec {
   readonly name: string;
@@ -210,21 +207,42 @@ export interface NetnsNode {
   readonly index: 1;
 }
 
-/** One link of one node: a LinkSpec with replica offsets applied and every name settled. */
-export interface Link {
+/** What all links of one node have: a LinkSpec with replica offsets applied and every name settled. */
+interface AnyLink {
   /** `NODE:DEV` (with a `netns/` or `container/` prefix only where the bare name is ambiguous). */
   readonly id: string;
   readonly node: Node;
-  readonly spec: LinkSpec;
   readonly dev: string;
-  /** Name of the end in the switch namespace, or of the *vlan's parent; null for dummy and direct. */
-  readonly outerDev: string | null;
-  /** The device that a *vlan is made on, and the namespace it is in; null for the other types. */
-  readonly parent: { readonly ns: NsId; readonly dev: string } | null;
   /** null: the kernel's choice. */
   readonly mac: string | null;
   readonly addresses: readonly string[];
   readonly forwards: readonly Forward[];
+}
+
+export interface VethLink extends AnyLink {
+  readonly spec: VethSpec;
+  /** Name of the end on the switch side; null: the other end is another node's (mode `direct`). */
+  readonly outerDev: string | null;
+}
+
+/** A link on a parent. */
+export interface StackedLink extends AnyLink {
+  readonly spec: StackedSpec;
+  /** The device that it is made on. */
+  readonly parent: PlacedDevice;
+}
+
+export interface DummyLink extends AnyLink {
+  readonly spec: DummySpec;
+}
+
+/** One link of one node. */
+export type Link = VethLink | StackedLink | DummyLink;
+
+/** A device by its name, and the namespace that it is in. */
+export interface PlacedDevice {
+  readonly ns: NsId;
+  readonly dev: string;
 }
 
 /** A node of the configuration that does not run. */

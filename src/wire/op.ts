@@ -1,9 +1,11 @@
 /** What a plan is made of and what workers carry out: one union of plain data that can be sent to a thread. */
 
+import type { LinkData } from '../kinds/links/link-kinds.ts';
 import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { NamedNs, NsId } from '../net/ns-id.ts';
-import type { EthtoolSetting, LinkType, Netem, Route, TunnelSpec } from '../topology/topology.ts';
+import type { EthtoolSetting, Netem, Route, TunnelSpec } from '../topology/topology.ts';
 import type { DeviceRef } from './device-ref.ts';
+import type { LinkMake } from './make.ts';
 
 interface OpBase {
   readonly ns: NsId;
@@ -41,18 +43,6 @@ export interface NetnsDel extends OpBase {
   readonly shared: boolean;
 }
 
-/** The other end of a veth. It cannot be up at creation (ENOTCONN). */
-export interface PeerEnd {
-  readonly ns: NsId;
-  readonly dev: string;
-  readonly group: number;
-  readonly mtuBytes: number | null;
-  /** null: the kernel's choice. */
-  readonly mac: string | null;
-  /** `direct` only: the `NODE:DEV` of the link this end is, which fails with the other; null for a port. */
-  readonly link: string | null;
-}
-
 /** What is set on a device beside its creation. `null` fields are left alone. */
 export interface DeviceSettings {
   readonly mac: string | null;
@@ -67,18 +57,12 @@ export interface DeviceSettings {
 /** Create a device in a node, with its addresses and routes; undone whole if any part fails. */
 export interface LinkAdd extends OpBase {
   readonly op: 'link.add';
-  readonly type: LinkType;
+  readonly make: LinkMake;
   readonly dev: string;
   /** The index to ask for, free when looked, also in the parent's namespace; null: the kernel's choice. */
   readonly ifindex: number | null;
   readonly settings: DeviceSettings;
   readonly queues: number;
-  /** veth only. */
-  readonly peer: PeerEnd | null;
-  /** *vlan types: the parent device and the namespace it is in. */
-  readonly parent: { readonly ns: NsId; readonly dev: string } | null;
-  readonly mode: string | null;
-  readonly vlanId: number | null;
   readonly addresses: readonly string[];
   readonly routes: readonly Route[];
 }
@@ -95,8 +79,8 @@ export interface LinkSet extends OpBase {
   readonly addAddresses: readonly string[];
   /** Of a device that this plan made. */
   readonly addRoutes: readonly Route[];
-  /** macvlan and its kin: the mode to set; null: leave it. */
-  readonly mode: { readonly type: LinkType; readonly name: string } | null;
+  /** What the kernel is told of its kind; null: that is left as it is. */
+  readonly data: LinkData | null;
 }
 
 /** An address or a route that linkloom did not make, to be made again as it was. */

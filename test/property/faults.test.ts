@@ -3,9 +3,11 @@
  * that start and stop, devices deleted by others. The kernel is the one in memory (the kernel tests hold the real one to the
  * same operations); the model is just the configuration and which nodes run.
  */
+
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import { bridgeOf } from '../../src/kinds/links/link-kinds.ts';
 import type { NsId } from '../../src/net/ns-id.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../src/plan/jobs.ts';
@@ -77,10 +79,10 @@ function present(kernel: ModelKernel): readonly string[] {
 
 function expected(model: Model): readonly string[] {
   const network = described(model);
-  const ends = new Map<string, number>();
-  for (const { spec } of network.links) ends.set(spec.bridge ?? '', (ends.get(spec.bridge ?? '') ?? 0) + 1);
+  const ends = new Map<string | null, number>();
+  for (const { spec } of network.links) ends.set(bridgeOf(spec), (ends.get(bridgeOf(spec)) ?? 0) + 1);
   return network.links
-    .filter(({ spec }) => spec.bridge !== 'd0' || ends.get('d0') === 2)
+    .filter(({ spec }) => bridgeOf(spec) !== 'd0' || ends.get('d0') === 2)
     .map(({ id, spec, addresses }) => `${id} ${spec.mtuBytes} ${[...addresses].sort().join(' ')}`)
     .sort();
 }

@@ -1,4 +1,6 @@
-import type { DeviceSettings, EthtoolSet, PeerEnd } from '../../src/wire/op.ts';
+import type { LinkData } from '../../src/kinds/links/link-kinds.ts';
+import type { PeerEnd } from '../../src/wire/make.ts';
+import type { DeviceSettings, EthtoolSet } from '../../src/wire/op.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 
 /** A device of which nothing is known yet. */
@@ -52,4 +54,9 @@ export function otherEnd(
 ): LinkDump {
   const { mtuBytes: usual, mac: any } = BLANK;
   return { ...BLANK, ...rest, ifname: dev, kind: 'veth', group, mtuBytes: mtuBytes ?? usual, mac: mac ?? any };
+}
+
+/** What the kernel tells of what it was told of a device's kind. */
+export function seenData(data: LinkData): Pick<LinkDump, 'mode' | 'vlanId'> {
+  return { mode: 'mode' in data ? data.mode : null, vlanId: 'vlanId' in data ? data.vlanId : null };
 }

@@ -3,6 +3,7 @@
 import { markOf } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/net/ns-id.ts';
 import { isMade } from '../../src/wire/device-ref.ts';
+import { parentOf, peerOf } from '../../src/wire/make.ts';
 import type {
   DeviceSettings,
   EthtoolSet,
@@ -18,7 +19,7 @@ import type {
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/wire/seen.ts';
 import { goes } from './model/leave.ts';
 import { afterLossOf, impairment, tied } from './model/traffic.ts';
-import { BLANK, otherEnd, withFeatures, withSettings } from './model-device.ts';
+import { BLANK, otherEnd, seenData, withFeatures, withSettings } from './model-device.ts';
 import {
   afterRemoval,
   giveAddresses,
@@ -263,26 +264,27 @@ export class ModelKernel {
   }
 
   #addLink(op: LinkAdd): void {
-    const parent = op.parent ? this.#parentOf(op, op.parent) : null;
+    const on = parentOf(op);
+    const peer = peerOf(op);
+    const parent = on ? this.#parentOf(op, on) : null;
     const ifindex = op.ifindex ?? ++this.#indexes;
-    const peerIndex = op.peer ? ++this.#indexes : (parent?.ifindex ?? 0);
+    const peerIndex = peer ? ++this.#indexes : (parent?.ifindex ?? 0);
     const device = {
       ...BLANK,
       ifindex,
       ifname: op.dev,
-      kind: op.type,
+      kind: op.make.type,
       txQueues: op.queues,
-      mode: op.mode,
-      vlanId: op.vlanId,
+      ...seenData(op.make),
       peerIndex,
-      peerNsid: op.parent && op.parent.ns !== op.ns ? 0 : -1,
+      peerNsid: on && on.ns !== op.ns ? 0 : -1,
       mtuBytes: parent?.mtuBytes ?? BLANK.mtuBytes,
     };
     this.#insert(op.ns, withSettings(device, op.settings));
-    if (op.parent && parent) this.#parents.set(`${op.ns} ${ifindex}`, `${op.parent.ns} ${parent.ifindex}`);
-    if (op.peer) {
-      const { ns } = op.peer;
-      this.#insert(ns, otherEnd(op.peer, { txQueues: op.queues, ifindex: peerIndex, peerIndex: ifindex }));
+    if (on && parent) this.#parents.set(`${op.ns} ${ifindex}`, `${on.ns} ${parent.ifindex}`);
+    if (peer) {
+      const { ns } = peer;
+      this.#insert(ns, otherEnd(peer, { txQueues: op.queues, ifindex: peerIndex, peerIndex: ifindex }));
       this.#peers.set(`${op.ns} ${ifindex}`, { ns, ifindex: peerIndex });
       this.#peers.set(`${ns} ${peerIndex}`, { ns: op.ns, ifindex });
     }
@@ -296,12 +298,13 @@ export class ModelKernel {
     if (!parent) throw new Error(`ENODEV ${ns} ${dev}`);
     if (ns !== op.ns && this.#at(ns).links.some((link) => link.ifindex === op.ifindex)) throw new Error(`EEXIST ${ns}`);
     if ((op.settings.mtuBytes ?? 0) > parent.mtuBytes) throw new Error(`EINVAL ${op.dev} mtu`);
-    if (op.type === 'vlan' && op.settings.up && !parent.up) throw new Error(`ENETDOWN ${op.dev}`);
+    const vlanId = 'vlanId' in op.make ? op.make.vlanId : null;
+    if (vlanId !== null && op.settings.up && !parent.up) throw new Error(`ENETDOWN ${op.dev}`);
     for (const [child, its] of this.#parents) {
       if (its !== `${ns} ${parent.ifindex}`) continue;
       const other = this.#find(child);
-      if (op.type === 'vlan' && other?.vlanId === op.vlanId) throw new Error(`EEXIST vlan ${op.vlanId} of ${dev}`);
-      if (op.type !== 'vlan' && other?.mode === 'passthru') throw new Error(`EINVAL ${dev} is passed through`);
+      if (vlanId !== null && other?.vlanId === vlanId) throw new Error(`EEXIST vlan ${vlanId} of ${dev}`);
+      if (vlanId === null && other?.mode === 'passthru') throw new Error(`EINVAL ${dev} is passed through`);
     }
     return parent;
   }
@@ -318,7 +321,7 @@ export class ModelKernel {
     );
     const link = space.links[at];
     if (!link) throw new Error(`ENODEV ${op.ns} ${op.dev}`);
-    space.links[at] = { ...withSettings(link, op.settings), ...(op.mode === null ? {} : { mode: op.mode.name }) };
+    space.links[at] = { ...withSettings(link, op.settings), ...(op.data === null ? {} : seenData(op.data)) };
     if (op.settings.up === false) {
       space.routes = space.routes.filter((route) => route.ifindex !== link.ifindex);
       space.addresses = space.addresses.filter((one) => one.ifindex !== link.ifindex || !one.address.includes(':'));

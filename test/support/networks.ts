@@ -1,20 +1,13 @@
 /** Networks for tests of the pure stages: a link in a line, everything else by default. */
 
-import { sharesParentsMac } from '../../src/net/modes.ts';
+import type { BridgeMode } from '../../src/kinds/bridge-modes.ts';
+import { hasOwnMac } from '../../src/kinds/links/link-kinds.ts';
 import type { NsId } from '../../src/net/ns-id.ts';
 import { isFault } from '../../src/topology/text/fault.ts';
 import { parseNetem } from '../../src/topology/text/netem.ts';
 import { parseRoute } from '../../src/topology/text/route.ts';
-import type {
-  BridgeMode,
-  BridgeSpec,
-  Forward,
-  Link,
-  LinkSpec,
-  Netem,
-  Network,
-  Node,
-} from '../../src/topology/topology.ts';
+import type { BridgeSpec, Forward, Link, LinkSpec, Netem, Network, Node } from '../../src/topology/topology.ts';
+import { linkSpec } from './model/link-specs.ts';
 
 export interface Wanted {
   readonly node: string;
@@ -76,47 +69,43 @@ function linkOf(wanted: Wanted, node: Node, modes: Readonly<Record<string, Bridg
     return route;
   });
   const isDirect = wanted.bridge !== undefined && modes[wanted.bridge] === 'direct';
-  const spec: LinkSpec = {
-    selector: { kind: 'netns', name: node.name },
-    type: wanted.type ?? 'veth',
-    dev: wanted.dev,
-    base: wanted.parent?.base ?? (wanted.type === undefined || wanted.type === 'veth' ? 'switch' : 'local'),
-    bridge: wanted.bridge ?? null,
-    outerDev: wanted.outerDev ?? null,
-    mac: wanted.mac ?? null,
-    addresses: wanted.addresses ?? [],
-    mtuBytes: wanted.mtuBytes ?? (wanted.parent === undefined ? 65_535 : null),
-    routes,
-    state: wanted.state ?? 'up',
-    queues: wanted.queues ?? 1,
-    mode: wanted.mode ?? null,
-    vlanId: wanted.vlanId ?? null,
-    nat: wanted.nat ?? null,
-    forwards: wanted.forwards ?? [],
-    netem: wanted.netem === undefined ? null : netemOf(wanted.netem),
-    netemText: [],
-    ethtool: ['--offload tx off', ...(wanted.ethtool ?? [])],
-    numbers: wanted.numbers ?? {},
-    txChecksumOff: true,
-    where: () => undefined,
-  };
-  const hasPort = spec.type === 'veth' && !isDirect;
-  return {
+  const { parent } = wanted;
+  const spec = linkSpec(
+    { kind: 'netns', name: node.name },
+    {
+      dev: wanted.dev,
+      ...(wanted.type && { type: wanted.type }),
+      ...(wanted.bridge !== undefined && { bridge: wanted.bridge }),
+      ...(wanted.mode !== undefined && { mode: wanted.mode }),
+      ...(wanted.vlanId !== undefined && { vlanId: wanted.vlanId }),
+      ...(parent && { base: parent.base }),
+      outerDev: parent?.dev ?? wanted.outerDev ?? null,
+      mac: wanted.mac ?? null,
+      addresses: wanted.addresses ?? [],
+      mtuBytes: wanted.mtuBytes ?? (parent === undefined ? 65_535 : null),
+      routes,
+      state: wanted.state ?? 'up',
+      queues: wanted.queues ?? 1,
+      nat: wanted.nat ?? null,
+      forwards: wanted.forwards ?? [],
+      netem: wanted.netem === undefined ? null : netemOf(wanted.netem),
+      ethtool: ['--offload tx off', ...(wanted.ethtool ?? [])],
+      numbers: wanted.numbers ?? {},
+    },
+  );
+  const named = {
     id: `${node.name}:${wanted.dev}`,
     node,
-    spec,
     dev: wanted.dev,
-    outerDev: hasPort ? (wanted.outerDev ?? `${node.name}-${wanted.dev}`) : null,
-    parent:
-      wanted.parent === undefined
-        ? null
-        : { ns: wanted.parent.base === 'host' ? HOST : node.ns, dev: wanted.parent.dev },
-    mac: sharesParentsMac(spec.type, spec.mode)
-      ? null
-      : (wanted.mac ?? `c2:00:00:00:${hex(node.name)}:${hex(wanted.dev)}`),
+    mac: hasOwnMac(spec) ? (wanted.mac ?? `c2:00:00:00:${hex(node.name)}:${hex(wanted.dev)}`) : null,
     addresses: spec.addresses,
     forwards: spec.forwards,
   };
+  if ('parent' in spec) {
+    return { ...named, spec, parent: { ns: spec.parent.base === 'host' ? HOST : node.ns, dev: spec.parent.dev } };
+  }
+  if (!('bridge' in spec)) return { ...named, spec };
+  return { ...named, spec, outerDev: isDirect ? null : (wanted.outerDev ?? `${node.name}-${wanted.dev}`) };
 }
 
 function netemOf(text: string): Netem {

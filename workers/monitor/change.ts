@@ -1,3 +1,4 @@
+import { isLinuxBridge } from '../../src/kinds/bridge-modes.ts';
 import { PROTOCOL, sameLab } from '../../src/net/mark.ts';
 import type { Heard, HeardNs } from '../../src/wire/monitor.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
@@ -50,7 +51,7 @@ function ofDevice(type: number, bytes: Buffer, start: number, end: number, group
   if (link === null || !sameLab(link.group, group)) return null;
   const { ifindex, ifname, mac, mtuBytes, up, master, alias } = link;
   // A bridge has its MAC and its MTU from its ports: they change whenever one comes or goes.
-  const own = link.kind === 'bridge' ? [] : [mac, mtuBytes, ...Object.values(link.numbers)];
+  const own = isLinuxBridge(link) ? [] : [mac, mtuBytes, ...Object.values(link.numbers)];
   const state = type === nl.RTM_DELLINK ? '' : [ifname, ...own, up, master, alias].join(' ');
   return { what: 'device', alias, ifindex, state };
 }

@@ -18,7 +18,7 @@ export function setRoutes(context: JobContext, ops: readonly Placed<RouteSet>[])
         ifindex: device,
         delRoutes: op.del,
         change: null,
-        mode: null,
+        data: null,
         addAddresses: [],
         addRoutes: op.add,
         mayExist: true,

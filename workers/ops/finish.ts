@@ -1,3 +1,4 @@
+import { linkKind } from '../../src/kinds/links/link-kinds.ts';
 import type { Route } from '../../src/topology/topology.ts';
 import type { LinkSet } from '../../src/wire/op.ts';
 import { ERRNO } from '../netlink/errors.ts';
@@ -5,7 +6,7 @@ import { SystemFault } from '../netlink/fault.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import { sendEach } from '../netlink/send-each.ts';
 import { createAddress } from '../rtnl/address.ts';
-import { changeLink, changeMode, type LinkChange } from '../rtnl/link.ts';
+import { changeData, changeLink, type LinkChange } from '../rtnl/link.ts';
 import { createRoute, deleteRoute, hasDevice } from '../rtnl/route.ts';
 import { enableIpv6 } from '../sysctl.ts';
 import type { JobContext } from './context.ts';
@@ -18,7 +19,7 @@ export interface Finishing {
   readonly ifindex: number;
   readonly delRoutes: readonly Route[];
   readonly change: LinkChange | null;
-  readonly mode: LinkSet['mode'];
+  readonly data: LinkSet['data'];
   readonly addAddresses: readonly string[];
   readonly addRoutes: readonly Route[];
   /** What is to be added and is there already is no failure, if it is ours and the same. */
@@ -178,13 +179,15 @@ function partsOf(ready: readonly Ready[]): Part[] {
 }
 
 function addDeviceParts(what: Finishing, parts: Part[]): void {
-  const { dev, ifindex, change, mode } = what;
+  const { dev, ifindex, change, data } = what;
   const add = (call: string, subject: string, write: Part['write']): void => {
     parts.push({ what, call, subject, write, ...NO_ROUTE });
   };
   if (change) add('RTM_NEWLINK', dev, (batch) => changeLink(batch, { ifindex }, change));
-  if (mode)
-    add('RTM_NEWLINK', `${dev}: mode ${mode.name}`, (batch) => changeMode(batch, ifindex, mode.type, mode.name));
+  if (data) {
+    const words = linkKind(data.type).words(data).join(' ');
+    add('RTM_NEWLINK', `${dev}: ${words}`, (batch) => changeData(batch, ifindex, data));
+  }
   for (const address of what.addAddresses) {
     add('RTM_NEWADDR', address, (batch) => createAddress(batch, ifindex, address));
   }

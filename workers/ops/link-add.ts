@@ -1,4 +1,4 @@
-import { modesOf } from '../../src/net/modes.ts';
+import { parentOf, peerOf } from '../../src/wire/make.ts';
 import type { LinkAdd } from '../../src/wire/op.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
@@ -35,7 +35,8 @@ function waves(context: JobContext, ops: readonly Placed<LinkAdd>[]): Placed<Lin
   const found: Placed<LinkAdd>[][] = [[]];
   let made = new Set<string>();
   for (const placed of ops) {
-    const { parent, dev } = placed.op;
+    const parent = parentOf(placed.op);
+    const { dev } = placed.op;
     if (parent && parent.ns === context.ns && made.has(parent.dev)) {
       found.push([]);
       made = new Set();
@@ -56,17 +57,16 @@ function addWave(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
 
 /** Null: its failure is recorded. */
 function prepare(context: JobContext, { at, op }: Placed<LinkAdd>): Prepared | null {
-  if (op.mode !== null && modesOf(op.type)[op.mode] === undefined) {
-    throw new SystemFault('RTM_NEWLINK', `${op.dev}: ${op.type} mode ${op.mode}`, ERRNO.EINVAL);
-  }
-  const peerSpace = op.peer ? context.peerSpace(at, op.peer.ns) : null;
-  if (op.peer && !peerSpace) return null;
+  const peer = peerOf(op);
+  const on = parentOf(op);
+  const peerSpace = peer ? context.peerSpace(at, peer.ns) : null;
+  if (peer && !peerSpace) return null;
   const peerFd = peerSpace?.fd ?? -1;
   const here = context.space;
-  if (!op.parent) return { at, op, outside: { peerFd, parentIndex: 0, targetFd: -1 }, from: here };
-  const parentSpace = context.spaces.get(op.parent.ns);
-  const parent = lookUp(parentSpace.socket, { ifname: op.parent.dev });
-  if (!parent) throw new SystemFault('RTM_GETLINK', `${op.parent.dev} in ${op.parent.ns}`, ERRNO.ENODEV);
+  if (!on) return { at, op, outside: { peerFd, parentIndex: 0, targetFd: -1 }, from: here };
+  const parentSpace = context.spaces.get(on.ns);
+  const parent = lookUp(parentSpace.socket, { ifname: on.dev });
+  if (!parent) throw new SystemFault('RTM_GETLINK', `${on.dev} in ${on.ns}`, ERRNO.ENODEV);
   const isHere = parentSpace.inode === here.inode;
   const outside = { peerFd, parentIndex: parent.ifindex, targetFd: isHere ? -1 : here.fd };
   return { at, op, outside, from: isHere ? here : parentSpace };
@@ -94,7 +94,7 @@ function createFrom(context: JobContext, links: readonly Prepared[], from: Names
     const nack = nacks.get(link);
     let { ifindex } = link;
     if (nack) {
-      const refused = { at, dev: op.dev, peer: op.peer, group: op.settings.group, ifindex, from };
+      const refused = { at, dev: op.dev, peer: peerOf(op), group: op.settings.group, ifindex, from };
       ifindex = afterRefusal(context, refused, nack, (batch, other) => createLink(batch, op, other, outside));
     } else ifindex ??= context.attempt(at, () => context.indexOf(op.dev));
     return ifindex === null ? [] : { at, op, ifindex };
@@ -122,7 +122,7 @@ function finishingOf({ at, op, ifindex }: Made): Finishing {
     dev: op.dev,
     ifindex,
     delRoutes: [],
-    mode: null,
+    data: null,
     change: alias === null ? null : { ...UNCHANGED, alias },
     addAddresses: op.addresses,
     addRoutes: up === true ? op.routes : [],

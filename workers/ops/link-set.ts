@@ -32,7 +32,7 @@ function finishingOf(at: number, op: LinkSet, ifindex: number): Finishing {
     ifindex,
     delRoutes: [],
     change: isChange ? { mac, mtuBytes, group, alias, up, numbers } : null,
-    mode: op.mode,
+    data: op.data,
     addAddresses: op.addAddresses,
     // Refused on a device that is down; they come when it is raised.
     addRoutes: up === false ? [] : op.addRoutes,

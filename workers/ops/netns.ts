@@ -1,3 +1,4 @@
+import { isPairedDevice } from '../../src/kinds/links/link-kinds.ts';
 import { isOurGroup } from '../../src/net/mark.ts';
 import { netnsNameOf } from '../../src/net/ns-id.ts';
 import { goesWith, leftAlias, tenancyOf } from '../../src/net/tenants.ts';
@@ -78,7 +79,7 @@ function makerToRemove(context: JobContext, at: number, { ns, lab, shared }: Net
 
 /** Ends of veths have no mark of their own: whose they are, of two labs of one number, says the other end. */
 function withFarMark(socket: NetlinkSocket, link: LinkDump): LinkDump {
-  if (link.kind !== 'veth' || link.alias !== '' || !isOurGroup(link.group)) return link;
+  if (!isPairedDevice(link) || link.alias !== '' || !isOurGroup(link.group)) return link;
   return { ...link, alias: lookUpElsewhere(socket, link.peerIndex, link.peerNsid)?.alias ?? '' };
 }
 

@@ -1,9 +1,9 @@
 import { linkNumberAt, NO_NUMBERS } from '../../src/net/link-numbers.ts';
 import { macText } from '../../src/net/mac.ts';
-import { modesOf } from '../../src/net/modes.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
-import { attrS32, attrText, attrU8, attrU16, attrU32, eachAttribute } from '../netlink/attributes.ts';
+import { attrS32, attrText, attrU8, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
+import { readLinkData } from './link-data.ts';
 import { readTunnelData } from './tunnel-data.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -114,15 +114,7 @@ function readKind(link: Mutable<LinkDump>, bytes: Buffer, info: number, infoLeng
 
 function readKindData(link: Mutable<LinkDump>, bytes: Buffer, data: number, dataLength: number): void {
   link.tunnel = readTunnelData(link.kind, bytes, data, dataLength);
-  const modes = Object.entries(modesOf(link.kind));
-  if (modes.length === 0 && link.kind !== 'vlan') return;
-  eachAttribute(bytes, data + nl.NLA_HDRLEN, data + dataLength, (type, at, length) => {
-    // IFLA_VLAN_ID, IFLA_MACVLAN_MODE and IFLA_IPVLAN_MODE are all 1.
-    if (type !== nl.IFLA_VLAN_ID) return;
-    const value = length >= nl.NLA_HDRLEN + 4 ? attrU32(bytes, at, length) : attrU16(bytes, at, length);
-    if (link.kind === 'vlan') link.vlanId = value;
-    else link.mode = modes.find(([, number]) => number === value)?.[0] ?? String(value);
-  });
+  readLinkData(link, bytes, data, dataLength);
 }
 
 function readCounters(bytes: Buffer, at: number, length: number): LinkDump['counters'] {

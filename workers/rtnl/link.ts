@@ -3,13 +3,14 @@
  * per message. They write into a batch or read from bytes; who sends what, and what follows a refusal, is decided elsewhere.
  */
 
+import type { LinkData } from '../../src/kinds/links/link-kinds.ts';
 import { LINK_NUMBERS, type LinkNumbers } from '../../src/net/link-numbers.ts';
 import { macBytes } from '../../src/net/mac.ts';
-import { modesOf } from '../../src/net/modes.ts';
-import type { LinkType } from '../../src/topology/topology.ts';
-import type { BridgeAdd, LinkAdd, PeerEnd } from '../../src/wire/op.ts';
+import { type PeerEnd, peerOf } from '../../src/wire/make.ts';
+import type { BridgeAdd, LinkAdd } from '../../src/wire/op.ts';
 import * as nl from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
+import { writeLinkData } from './link-data.ts';
 
 /** What a new link refers to outside its namespace, resolved. */
 export interface Outside {
@@ -56,8 +57,12 @@ export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number | n
   if (outside.parentIndex !== 0) batch.attrU32(nl.IFLA_LINK, outside.parentIndex);
   if (outside.targetFd >= 0) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);
   const info = batch.nest(nl.IFLA_LINKINFO);
-  batch.attrText(nl.IFLA_INFO_KIND, op.type);
-  kindData(batch, op, outside.peerFd);
+  batch.attrText(nl.IFLA_INFO_KIND, op.make.type);
+  const data = batch.nest(nl.IFLA_INFO_DATA);
+  writeLinkData(batch, op.make);
+  const peer = peerOf(op);
+  if (peer) writePeer(batch, peer, op.queues, outside.peerFd);
+  batch.nestEnd(data);
   batch.nestEnd(info);
   batch.end();
 }
@@ -176,68 +181,26 @@ function writeNumbers(batch: MessageBatch, numbers: LinkNumbers): void {
   }
 }
 
-/** struct ifinfomsg. */
-export function header(batch: MessageBatch, ifindex: number, flags: number, change: number): void {
-  batch.u32x4(0, ifindex, flags, change);
-}
-
 function keyAttribute(batch: MessageBatch, key: LinkKey): void {
   if ('ifname' in key) batch.attrText(nl.IFLA_IFNAME, key.ifname);
   if ('group' in key) batch.attrU32(nl.IFLA_GROUP, key.group);
 }
 
-/** One queue each instead of one per possible CPU halves the cost of a veth; 0: the kernel's default. */
-function queues(batch: MessageBatch, count: number): void {
-  if (count === 0) return;
-  batch.attrU32(nl.IFLA_NUM_TX_QUEUES, count);
-  batch.attrU32(nl.IFLA_NUM_RX_QUEUES, count);
-}
-
-/** RTM_NEWLINK that changes the mode of a macvlan, ipvlan or of their kin. */
-export function changeMode(batch: MessageBatch, ifindex: number, type: LinkType, mode: string): void {
+/** RTM_NEWLINK that changes what the kernel was told of a device's kind: the mode of a macvlan, ipvlan or their kin. */
+export function changeData(batch: MessageBatch, ifindex: number, data: LinkData): void {
   batch.begin(nl.RTM_NEWLINK, 0);
   header(batch, ifindex, 0, 0);
   const info = batch.nest(nl.IFLA_LINKINFO);
-  batch.attrText(nl.IFLA_INFO_KIND, type);
-  const data = batch.nest(nl.IFLA_INFO_DATA);
-  modeData(batch, type, mode);
-  batch.nestEnd(data);
+  batch.attrText(nl.IFLA_INFO_KIND, data.type);
+  const nested = batch.nest(nl.IFLA_INFO_DATA);
+  writeLinkData(batch, data);
+  batch.nestEnd(nested);
   batch.nestEnd(info);
   batch.end();
 }
 
-function modeData(batch: MessageBatch, type: LinkType, mode: string): void {
-  const number = modesOf(type)[mode];
-  if (number === undefined) return;
-  if (type === 'macvlan' || type === 'macvtap') batch.attrU32(nl.IFLA_MACVLAN_MODE, number);
-  else batch.attrU16(nl.IFLA_IPVLAN_MODE, number);
-}
-
-function kindData(batch: MessageBatch, op: LinkAdd, peerFd: number): void {
-  const data = batch.nest(nl.IFLA_INFO_DATA);
-  switch (op.type) {
-    case 'veth':
-      if (op.peer) peerData(batch, op.peer, op.queues, peerFd);
-      break;
-    case 'vlan':
-      if (op.vlanId !== null) batch.attrU16(nl.IFLA_VLAN_ID, op.vlanId);
-      break;
-    case 'macvlan':
-    case 'macvtap':
-    case 'ipvlan':
-    case 'ipvtap':
-      if (op.mode !== null) modeData(batch, op.type, op.mode);
-      break;
-    case 'dummy':
-      break;
-    default:
-      throw new TypeError(`no data for ${op.type satisfies never}`);
-  }
-  batch.nestEnd(data);
-}
-
 /** The peer is made where it belongs and with its final name: nothing is moved or renamed. It can't be up yet (ENOTCONN). */
-function peerData(batch: MessageBatch, peer: PeerEnd, queueCount: number, fd: number): void {
+function writePeer(batch: MessageBatch, peer: PeerEnd, queueCount: number, fd: number): void {
   const nested = batch.nest(nl.VETH_INFO_PEER);
   header(batch, 0, 0, 0);
   batch.attrText(nl.IFLA_IFNAME, peer.dev);
@@ -247,4 +210,16 @@ function peerData(batch: MessageBatch, peer: PeerEnd, queueCount: number, fd: nu
   queues(batch, queueCount);
   batch.attrU32(nl.IFLA_NET_NS_FD, fd);
   batch.nestEnd(nested);
+}
+
+/** struct ifinfomsg. */
+export function header(batch: MessageBatch, ifindex: number, flags: number, change: number): void {
+  batch.u32x4(0, ifindex, flags, change);
+}
+
+/** One queue each instead of one per possible CPU halves the cost of a veth; 0: the kernel's default. */
+function queues(batch: MessageBatch, count: number): void {
+  if (count === 0) return;
+  batch.attrU32(nl.IFLA_NUM_TX_QUEUES, count);
+  batch.attrU32(nl.IFLA_NUM_RX_QUEUES, count);
 }

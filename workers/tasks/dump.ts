@@ -2,6 +2,7 @@
  * `tasks/` are the tasks that only look, and the one that waits: one file each, a task in, its result out.
  */
 
+import { isPairedDevice } from '../../src/kinds/links/link-kinds.ts';
 import { groupOf, isOurGroup, ROLE, sameLab } from '../../src/net/mark.ts';
 import { isNamed, type NsId, netnsNameOf, OWN_NS } from '../../src/net/ns-id.ts';
 import { goesWith, tenancyOf } from '../../src/net/tenants.ts';
@@ -70,7 +71,7 @@ function farEndsOf(
       .filter(({ ifindex }) => wanted.includes(ifindex))
       .map(({ ifindex, peerIndex, peerNsid }) => {
         const end = lookUpElsewhere(socket, peerIndex, peerNsid);
-        const isIt = end?.kind === 'veth' && end.peerIndex === ifindex;
+        const isIt = end !== null && isPairedDevice(end) && end.peerIndex === ifindex;
         return [ifindex, isIt ? { ifname: end.ifname, alias: end.alias } : null];
       }),
   );

@@ -1,5 +1,5 @@
 /** Options about what is wanted: files, the lab, defaults. */
-import { BRIDGE_MODES } from '../../config/kinds.ts';
+import { BRIDGE_MODES } from '../../kinds/bridge-modes.ts';
 import { colonList, type Flag, fileName, listOf, wholeNumber } from './flag.ts';
 
 export const CONFIGURATION_FLAGS = {

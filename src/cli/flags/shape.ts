@@ -1,5 +1,5 @@
 /** Options of `generate` and `bench`: the shape and size of a network. */
-import { BRIDGE_MODES } from '../../config/kinds.ts';
+import { BRIDGE_MODES } from '../../kinds/bridge-modes.ts';
 import { type Flag, wholeNumber } from './flag.ts';
 
 export const RUNTIMES = ['netns', 'container', 'service'] as const;

@@ -1,11 +1,13 @@
 /** Leaves out of a plan what is not to be changed now, whatever the reason for the pass. */
 import { subjectOf } from '../../engine/failure.ts';
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { subjectText } from '../../subject.ts';
 import { localParents } from '../../topology/parents.ts';
 import { type PlaceName, spokenPlaces } from '../../topology/places.ts';
 import type { Network } from '../../topology/topology.ts';
+import { parentOf, peerOf } from '../../wire/make.ts';
 import type { Op } from '../../wire/op.ts';
 
 export interface HeldPlan {
@@ -66,15 +68,16 @@ function heldLinks(
   netns: ReadonlySet<NsId>,
 ): Set<string> {
   const held = new Set<string>();
-  const bridgeOf = new Map(network.links.map(({ id, spec }) => [id, spec.bridge]));
+  const bridgeOfLink = new Map(network.links.map(({ id, spec }) => [id, bridgeOf(spec)]));
   const isWithout = (op: Op): boolean => {
-    const needed = op.op === 'link.add' ? [op.ns, op.peer?.ns, op.parent?.ns] : [op.ns];
-    const bridge = bridgeOf.get(op.link ?? '') ?? (op.op === 'port.attach' ? op.master?.dev : null);
+    const needed = op.op === 'link.add' ? [op.ns, peerOf(op)?.ns, parentOf(op)?.ns] : [op.ns];
+    const bridge = bridgeOfLink.get(op.link ?? '') ?? (op.op === 'port.attach' ? op.master?.dev : null);
     return needed.some((ns) => ns !== undefined && netns.has(ns)) || bridges.has(bridge ?? '');
   };
   for (const op of plan.ops) {
     if (op.link === null) continue;
-    const ends = [op.link, ...(op.op === 'link.add' && op.peer?.link ? [op.peer.link] : [])];
+    const peer = op.op === 'link.add' ? peerOf(op)?.link : null;
+    const ends = peer ? [op.link, peer] : [op.link];
     if (isWithout(op) || ends.some((end) => paused.has(end))) for (const end of ends) held.add(end);
   }
   holdStacked(network, plan, held);

@@ -6,9 +6,10 @@
 import { subjectOf } from '../../engine/failure.ts';
 import type { Execution } from '../../engine/run.ts';
 import type { Emit } from '../../events.ts';
+import { bridgesThat } from '../../kinds/bridge-modes.ts';
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { subjectText } from '../../subject.ts';
-import { bridgesThat } from '../../topology/kinds/bridge-modes.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 
@@ -62,7 +63,7 @@ export class InOrder {
   #driftedLinks(network: Network, plan: Plan): readonly { readonly link: Link; readonly cause: string }[] {
     const links = new Map(network.links.map((link) => [link.id, link]));
     // A link straight to a node that was started again went with that node.
-    const moved = new Set(network.links.filter((link) => !this.#isSame(link)).map(({ spec }) => spec.bridge));
+    const moved = new Set(network.links.filter((link) => !this.#isSame(link)).map(({ spec }) => bridgeOf(spec)));
     const direct = bridgesThat(network.bridges, ({ hasPorts }) => !hasPorts);
     const touched = plan.links.some(({ verdict }) => verdict === 'waits')
       ? new Set(plan.ops.map(({ link }) => link))
@@ -71,7 +72,7 @@ export class InOrder {
       const link = links.get(id);
       if (!link || verdict === 'unchanged' || verdict === 'blocked' || !this.#isSame(link)) return [];
       if (verdict === 'waits' && !touched?.has(id)) return [];
-      const { bridge } = link.spec;
+      const bridge = bridgeOf(link.spec);
       return bridge !== null && direct.has(bridge) && moved.has(bridge) ? [] : [{ link, cause }];
     });
   }
@@ -87,7 +88,7 @@ export class InOrder {
     for (const { id, node, spec } of network.links) {
       const verdict = verdicts.get(id);
       if (verdict === undefined || held.has(id)) continue;
-      const isAbsent = verdict === 'waits' && !patches.has(spec.bridge ?? '');
+      const isAbsent = verdict === 'waits' && !patches.has(bridgeOf(spec) ?? '');
       if (verdict === 'blocked' || isAbsent || broken.has(id)) this.#links.delete(id);
       else this.#links.set(id, node.ns);
     }

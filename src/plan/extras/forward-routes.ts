@@ -1,4 +1,5 @@
 /** The way from linkloom's own namespace to a link whose ports are forwarded: its bridge there, which has no address of its own. */
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { PROTOCOL } from '../../net/mark.ts';
 import { routeKey } from '../../net/route-key.ts';
 import type { Link, Route } from '../../topology/topology.ts';
@@ -16,7 +17,7 @@ interface Way {
 }
 
 function wayOf(link: Link): Way | null {
-  const { bridge } = link.spec;
+  const bridge = bridgeOf(link.spec);
   const address = forwardAddress(link);
   if (link.forwards.length === 0 || bridge === null || address === null) return null;
   const dst = `${address}/32`;

@@ -1,5 +1,6 @@
 /** Address translation: `nat` in the node's namespace, `forward` in linkloom's own. Rules are known by their comments. */
 
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { ownerOf, ruleComment, ruleMarkOf } from '../../net/rule-mark.ts';
 import type { Link } from '../../topology/topology.ts';
@@ -37,7 +38,8 @@ function wantedOf(lab: string, link: Link): readonly Wanted[] {
     // A port may be written twice.
     if (!wanted.has(comment)) wanted.set(comment, { ns, text, translation, comment });
   };
-  const { nat, bridge } = link.spec;
+  const { nat } = link.spec;
+  const bridge = bridgeOf(link.spec);
   const from = nat === null ? null : addressOf(link, nat.includes(':') ? 6 : 4);
   if (nat !== null && from !== null) {
     want(link.node.ns, `nat ${nat} ${from}`, { kind: 'nat', dev: link.dev, to: nat, from });

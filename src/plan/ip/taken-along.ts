@@ -5,6 +5,7 @@
  * This file: a model of the last. It errs on the safe side: what it says may go need not.
  */
 
+import { followsParent } from '../../kinds/links/link-kinds.ts';
 import { networkOf } from '../../net/offset.ts';
 import type { AddressDump } from '../../wire/seen.ts';
 import type { NsView } from '../observed.ts';
@@ -83,7 +84,7 @@ function changesOfVlans(view: NsView, changes: readonly Change[]): readonly Chan
     change.up === null
       ? []
       : view.dump.links
-          .filter(({ kind, peerIndex, peerNsid }) => kind === 'vlan' && peerNsid === -1 && peerIndex === change.ifindex)
+          .filter((link) => followsParent(link) && link.peerNsid === -1 && link.peerIndex === change.ifindex)
           .map(({ ifindex }) => ({ ...change, ifindex, mtuBytes: null, addresses: [] })),
   );
 }

@@ -1,10 +1,12 @@
-/** Links with one device of their own and no switch side: dummy, and vlan and its kin, which stand on a parent. The device carries the mark. */
+/** Links with one device of their own and no other end, some of which stand on a parent. The device carries the mark. */
 
+import { followsParent, isPairedDevice, linkKind, stackedData } from '../../kinds/links/link-kinds.ts';
 import { sameLab } from '../../net/mark.ts';
-import { modeOf } from '../../net/modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { linkSubject } from '../../subject.ts';
-import type { Link } from '../../topology/topology.ts';
+import { placedParent } from '../../topology/links.ts';
+import type { DummyLink, StackedLink } from '../../topology/topology.ts';
+import type { LinkMake } from '../../wire/make.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, type Context, deleteDevice, keep, verdict } from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
@@ -13,8 +15,11 @@ import { blockMarked, markedElsewhere } from '../refused/moved.ts';
 import { aliasOfLink } from '../switch/placement.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
+/** A link whose only device is in its node. */
+export type LoneLink = DummyLink | StackedLink;
+
 /** Plan one device. `below` is the link that makes its parent, where one of the network does. */
-export function planAlone(context: Context, link: Link, below: Below | null): void {
+export function planAlone(context: Context, link: LoneLink, below: Below | null): void {
   const { ns } = link.node;
   const device = context.observed.namespaces.get(ns)?.byName.get(link.dev);
   const alias = aliasOfLink(context.lab, link);
@@ -41,7 +46,7 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
     deleteDevice(context, { ns, link: device }, link.id, why);
     return create(context, link, alias, 'recreate', why);
   }
-  const comesUp = device.kind === 'vlan' && footing.kind === 'there' && footing.isRaised;
+  const comesUp = followsParent(device) && footing.kind === 'there' && footing.isRaised;
   const seen = comesUp && link.spec.state === 'down' ? { ...device, up: true } : device;
   const cause = mendDevice(context, link, seen, alias);
   verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
@@ -50,36 +55,38 @@ export function planAlone(context: Context, link: Link, below: Below | null): vo
 /** Whether a device is the lab's, or can be one that was cut off before its mark: it has the number, no other end, and the name of this link. */
 function isOurs(context: Context, ns: NsId, device: LinkDump): boolean {
   if (!sameLab(device.group, context.groups.other)) return false;
-  return (device.alias === '' && device.kind !== 'veth') || context.ownership.owns(ns, device);
+  return (device.alias === '' && !isPairedDevice(device)) || context.ownership.owns(ns, device);
 }
 
 /** What the kernel can't change on a device that exists, as cause, or null. */
-function mustRecreate(link: Link, device: LinkDump, footing: Footing): string | null {
-  const { type, vlanId, mode } = link.spec;
+function mustRecreate(link: LoneLink, device: LinkDump, footing: Footing): string | null {
+  const { type } = link.spec;
   if (device.kind !== type) return `type ${device.kind} → ${type}`;
   if (footing.kind === 'made') return 'its parent is made anew';
   if (footing.kind === 'there') {
-    const isElsewhere = device.peerNsid !== -1 && link.parent?.ns === link.node.ns;
+    const parent = placedParent(link);
+    const isElsewhere = device.peerNsid !== -1 && parent?.ns === link.node.ns;
     if (isElsewhere || device.peerIndex !== footing.device.ifindex) {
       const old = isElsewhere ? 'in another namespace' : footing.name(device.peerIndex);
-      return `parent ${old} → ${link.parent?.dev}`;
+      return `parent ${old} → ${parent?.dev}`;
     }
   }
-  if (type === 'vlan' && device.vlanId !== vlanId) return `vlanid ${device.vlanId} → ${vlanId}`;
-  const wanted = modeOf(type, mode);
-  // A parent is given whole when the device is made, or not at all.
-  const isPassthru = wanted === 'passthru' || device.mode === 'passthru';
-  return isPassthru && device.mode !== wanted ? `mode ${device.mode} → ${wanted}` : null;
+  return linkKind(type).whyAnew(link.spec, device);
 }
 
-function create(context: Context, link: Link, alias: string, kind: 'create' | 'recreate', cause: string): void {
-  const { spec, node, parent } = link;
+function makeOf(link: LoneLink): LinkMake {
+  return 'parent' in link ? { ...stackedData(link.spec), parent: link.parent } : { type: link.spec.type };
+}
+
+function create(context: Context, link: LoneLink, alias: string, kind: 'create' | 'recreate', cause: string): void {
+  const { spec, node } = link;
+  const parent = placedParent(link);
   context.draft.ops.push({
     op: 'link.add',
     ns: node.ns,
     link: link.id,
     cause,
-    type: spec.type,
+    make: makeOf(link),
     dev: link.dev,
     ifindex: parent === null ? context.nextIndex(node.ns) : context.nextIndex(node.ns, parent.ns),
     settings: {
@@ -92,10 +99,6 @@ function create(context: Context, link: Link, alias: string, kind: 'create' | 'r
       group: context.groups.other,
     },
     queues: spec.queues,
-    peer: null,
-    parent,
-    mode: modeOf(spec.type, spec.mode),
-    vlanId: spec.type === 'vlan' ? spec.vlanId : null,
     addresses: link.addresses,
     routes: immediateRoutes(link),
   });

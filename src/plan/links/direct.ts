@@ -1,7 +1,8 @@
 /** `direct`: one veth straight between two nodes. Both ends carry a mark of their own; no switch side. */
 
+import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
 import { sameLab } from '../../net/mark.ts';
-import type { Link } from '../../topology/topology.ts';
+import type { VethLink } from '../../topology/topology.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, blockMoved, blockRefused, type Context, deleteDevice, keep, verdict } from '../context.ts';
@@ -12,12 +13,12 @@ import { aliasOfLink } from '../switch/placement.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 interface End {
-  readonly link: Link;
+  readonly link: VethLink;
   readonly alias: string;
   readonly device: LinkDump | undefined;
 }
 
-function endOf(context: Context, link: Link): End {
+function endOf(context: Context, link: VethLink): End {
   return {
     link,
     alias: aliasOfLink(context.lab, link),
@@ -26,7 +27,7 @@ function endOf(context: Context, link: Link): End {
 }
 
 /** Plan the veth between two nodes; the first link's end is the main device. */
-export function planDirect(context: Context, a: Link, b: Link): void {
+export function planDirect(context: Context, a: VethLink, b: VethLink): void {
   const ends = [endOf(context, a), endOf(context, b)] as const;
   if (context.refused.has(a) || context.refused.has(b)) return refusePair(context, [a, b]);
   const [first, second] = ends;
@@ -56,7 +57,7 @@ function isOurs(context: Context, { link, device }: End, other: End): boolean {
 }
 
 /** Plan the only end that a wire has yet. */
-export function planLone(context: Context, link: Link): void {
+export function planLone(context: Context, link: VethLink): void {
   const { device } = endOf(context, link);
   const refusal = context.refused.get(link);
   if (refusal) return blockRefused(context, link, refusal);
@@ -65,7 +66,7 @@ export function planLone(context: Context, link: Link): void {
 }
 
 /** Plan a wire of which an end can't be: the other end can't either. What is there stays. */
-function refusePair(context: Context, links: readonly [Link, Link]): void {
+function refusePair(context: Context, links: readonly [VethLink, VethLink]): void {
   const [a, b] = links;
   for (const [link, other] of [
     [a, b],
@@ -114,7 +115,7 @@ function blockedAsMoved(context: Context, first: End, second: End): boolean {
 }
 
 function isPair(a: LinkDump, b: LinkDump): boolean {
-  return a.kind === 'veth' && b.kind === 'veth' && a.peerIndex === b.ifindex && b.peerIndex === a.ifindex;
+  return isPairedDevice(a) && isPairedDevice(b) && a.peerIndex === b.ifindex && b.peerIndex === a.ifindex;
 }
 
 function mustRecreate({ link, device }: End): string | null {
@@ -149,7 +150,10 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
     ns: a.node.ns,
     link: a.id,
     cause,
-    type: 'veth',
+    make: {
+      type: 'veth',
+      peer: { ns: b.node.ns, dev: b.dev, group: nodeEnd, mtuBytes: b.spec.mtuBytes, mac: b.mac, link: b.id },
+    },
     dev: a.dev,
     ifindex: context.nextIndex(a.node.ns),
     settings: {
@@ -162,10 +166,6 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
       txChecksumOff: a.spec.txChecksumOff,
     },
     queues: Math.max(a.spec.queues, b.spec.queues),
-    peer: { ns: b.node.ns, dev: b.dev, group: nodeEnd, mtuBytes: b.spec.mtuBytes, mac: b.mac, link: b.id },
-    parent: null,
-    mode: null,
-    vlanId: null,
     addresses: a.addresses,
     routes: immediateRoutes(a),
   });
@@ -186,7 +186,7 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
     },
     addAddresses: b.addresses,
     addRoutes: immediateRoutes(b),
-    mode: null,
+    data: null,
   });
   verdict(context, a, kind, cause);
   verdict(context, b, kind, cause);

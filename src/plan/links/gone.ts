@@ -1,6 +1,7 @@
 /** What is left of links whose node has ended: their ports, which free their names only once deleted. */
 
 import { groupOf, ROLE } from '../../net/mark.ts';
+import { outerDevOf } from '../../topology/links.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { LinkDel, Op, OvsDel } from '../../wire/op.ts';
 import { forgetForwardRoutes } from '../extras/forward-routes.ts';
@@ -16,7 +17,8 @@ import { aliasOfLink } from '../switch/placement.ts';
 export function planGone(lab: string, links: readonly Link[], observed: Observed): readonly Op[] {
   const port = groupOf(lab, ROLE.port);
   const cause = 'its node has ended';
-  const rows = links.flatMap(({ outerDev }): OvsDel[] => {
+  const rows = links.flatMap((link): OvsDel[] => {
+    const outerDev = outerDevOf(link);
     const holder = [...observed.ovs].find(([, view]) => outerDev !== null && view.portOf(outerDev)?.ours);
     if (!holder || outerDev === null) return [];
     const [ns, { dump }] = holder;

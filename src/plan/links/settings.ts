@@ -1,6 +1,6 @@
 /** A device that is ours against what is wanted of it: what differs, and the op that mends it. */
+import { kindChange } from '../../kinds/links/link-kinds.ts';
 import { NO_NUMBERS, numberDifferences } from '../../net/link-numbers.ts';
-import { modeOf } from '../../net/modes.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { DeviceSettings, LinkSet } from '../../wire/op.ts';
 import type { Context } from '../context.ts';
@@ -22,7 +22,7 @@ export const NO_SETTINGS: DeviceSettings = {
 interface Differences {
   readonly causes: string[];
   readonly settings: DeviceSettings;
-  readonly mode: LinkSet['mode'];
+  readonly data: LinkSet['data'];
 }
 
 function compareDevice(link: Link, found: Found['link'], alias: string | null): Differences {
@@ -50,10 +50,9 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
     causes.push('mark missing');
     settings = { ...settings, alias };
   }
-  const wanted = modeOf(spec.type, spec.mode);
-  if (wanted === null || found.mode === wanted) return { causes, settings, mode: null };
-  causes.push(`mode ${found.mode} → ${wanted}`);
-  return { causes, settings, mode: { type: spec.type, name: wanted } };
+  const change = kindChange(spec, found);
+  if (change !== null) causes.push(change.cause);
+  return { causes, settings, data: change?.data ?? null };
 }
 
 /**
@@ -64,7 +63,7 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
 export function mendDevice(context: Context, link: Link, found: Found['link'], alias: string | null): string {
   const view = context.observed.namespaces.get(link.node.ns);
   if (!view) return '';
-  const { causes, settings, mode } = compareDevice(link, found, alias);
+  const { causes, settings, data } = compareDevice(link, found, alias);
   const addresses = compareAddresses(link, view, found.ifindex, context.observed, settings.up === false);
   causes.push(...addresses.causes);
   const { missingOf, unwantedOf } = context.routesOf(link.node.ns);
@@ -79,9 +78,9 @@ export function mendDevice(context: Context, link: Link, found: Found['link'], a
       ...{ op: 'ip.del', ...common, cause: addresses.causes.join(', '), routes: [], addresses: addresses.del },
       ...{ otherAddresses: addresses.others },
     });
-  if (settings !== NO_SETTINGS || mode !== null || addresses.add.length > 0) {
+  if (settings !== NO_SETTINGS || data !== null || addresses.add.length > 0) {
     context.draft.ops.push({
-      ...{ op: 'link.set', ...common, settings, addAddresses: addresses.add, addRoutes: [], mode },
+      ...{ op: 'link.set', ...common, settings, addAddresses: addresses.add, addRoutes: [], data },
     });
   }
   return cause;

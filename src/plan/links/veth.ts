@@ -1,9 +1,10 @@
 /** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
 
+import { traitsOf } from '../../kinds/bridge-modes.ts';
+import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
 import { ALIAS_MAX_BYTES, withWord, wordOf } from '../../net/mark.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
-import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
-import type { Link } from '../../topology/topology.ts';
+import type { VethLink } from '../../topology/topology.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { OvsPort, PortAttach } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
@@ -18,13 +19,13 @@ import { loosePortDifferences, masterOf } from '../traffic/wires.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 /** Plan one bridge-tied veth. */
-export function planVeth(context: Context, link: Link, bridge: string, switchNs: NsId): void {
+export function planVeth(context: Context, link: VethLink, bridge: string, switchNs: NsId): void {
   const end = context.observed.namespaces.get(link.node.ns)?.byName.get(link.dev);
   const alias = aliasOfLink(context.lab, link);
   if (end && end.group === context.groups.other) {
     const old = { ns: link.node.ns, link: end };
     if (!context.ownership.owns(old.ns, end)) return blockForeign(context, link, end);
-    return recreate(context, link, bridge, switchNs, [old], `type ${end.kind} → veth`);
+    return recreate(context, link, bridge, switchNs, [old], `type ${end.kind} → ${link.spec.type}`);
   }
   if (end && end.group !== context.groups.nodeEnd) return blockForeign(context, link, end);
   const port = findPort(context, link, end, alias, switchNs);
@@ -43,7 +44,7 @@ export function planVeth(context: Context, link: Link, bridge: string, switchNs:
 /** One end is there, under its name and in its place. */
 function planHalf(
   context: Context,
-  link: Link,
+  link: VethLink,
   bridge: string,
   switchNs: NsId,
   end: LinkDump | undefined,
@@ -77,14 +78,14 @@ function isOnce(context: Context, end: LinkDump, switchNs: NsId): boolean {
 /** The word of a port's mark that says a name which was given to it, and not computed. */
 const OUTER = 'outer';
 
-function portMark(link: Link, alias: string): string {
+function portMark(link: VethLink, alias: string): string {
   if (link.spec.outerDev === null) return alias;
   const marked = withWord(alias, OUTER, encodeURIComponent(link.spec.outerDev));
   return marked.length <= ALIAS_MAX_BYTES ? marked : alias;
 }
 
 /** Whether somebody renamed the port. A name that is not the wanted one can also be that of the configuration before. */
-function isPortMoved(link: Link, { link: port }: Found): boolean {
+function isPortMoved(link: VethLink, { link: port }: Found): boolean {
   if (port.ifname === link.outerDev) return false;
   const given = wordOf(port.alias, OUTER);
   return given === null ? link.spec.outerDev === null : given !== encodeURIComponent(port.ifname);
@@ -93,13 +94,13 @@ function isPortMoved(link: Link, { link: port }: Found): boolean {
 /** The port of a link: by its mark, else (a set-up that was cut off) the unmarked port at the other side of the node end. */
 function findPort(
   context: Context,
-  link: Link,
+  link: VethLink,
   end: LinkDump | undefined,
   alias: string,
   switchNs: NsId,
 ): Found | null {
   const marked = context.observed.byAlias.get(alias);
-  if (marked && marked.link.kind === 'veth' && isSwitchSide(context, marked.ns))
+  if (marked && isPairedDevice(marked.link) && isSwitchSide(context, marked.ns))
     return isPair(end, marked.link) ? marked : null;
   const byName = context.observed.namespaces.get(switchNs)?.byName.get(link.outerDev ?? '');
   if (!byName || byName.group !== context.groups.port || byName.alias !== '' || !isPair(end, byName)) return null;
@@ -117,7 +118,7 @@ function isPair(end: LinkDump | undefined, port: LinkDump): boolean {
   return end === undefined || (end.peerIndex === port.ifindex && port.peerIndex === end.ifindex);
 }
 
-function mustRecreate(link: Link, end: LinkDump, port: Found, switchNs: NsId): string | null {
+function mustRecreate(link: VethLink, end: LinkDump, port: Found, switchNs: NsId): string | null {
   if (port.ns !== switchNs) return 'its bridge is in another switch namespace now';
   if (link.outerDev !== null && port.link.ifname !== link.outerDev)
     return `outer-dev ${port.link.ifname} → ${link.outerDev}`;
@@ -125,7 +126,7 @@ function mustRecreate(link: Link, end: LinkDump, port: Found, switchNs: NsId): s
   return null;
 }
 
-function adjust(context: Context, link: Link, bridge: string, end: LinkDump, port: Found, alias: string): void {
+function adjust(context: Context, link: VethLink, bridge: string, end: LinkDump, port: Found, alias: string): void {
   keep(context, link.node.ns, end.ifindex);
   keep(context, port.ns, port.link.ifindex);
   dropStaleRow(context, port.ns, port.link.ifname, link.id, isOvs(context, bridge) ? bridge : '');
@@ -139,7 +140,7 @@ function adjust(context: Context, link: Link, bridge: string, end: LinkDump, por
 
 function portDifferences(
   context: Context,
-  link: Link,
+  link: VethLink,
   bridge: string,
   { ns, link: port }: Found,
   alias: string,
@@ -157,7 +158,7 @@ function portDifferences(
 
 function attach(
   context: Context,
-  link: Link,
+  link: VethLink,
   bridge: string,
   ns: NsId,
   device: LinkDump | undefined,
@@ -173,7 +174,7 @@ function attach(
 
 function recreate(
   context: Context,
-  link: Link,
+  link: VethLink,
   bridge: string,
   switchNs: NsId,
   old: readonly Found[],
@@ -189,7 +190,7 @@ function recreate(
 
 function create(
   context: Context,
-  link: Link,
+  link: VethLink,
   bridge: string,
   switchNs: NsId,
   kind: 'create' | 'recreate',
@@ -213,7 +214,10 @@ function create(
     ns: node.ns,
     link: link.id,
     cause,
-    type: 'veth',
+    make: {
+      type: 'veth',
+      peer: { ns: switchNs, dev: outerDev, group: context.groups.port, mtuBytes: spec.mtuBytes, mac: null, link: null },
+    },
     dev: link.dev,
     ifindex: context.nextIndex(node.ns),
     settings: {
@@ -226,10 +230,6 @@ function create(
       txChecksumOff: spec.txChecksumOff,
     },
     queues: spec.queues,
-    peer: { ns: switchNs, dev: outerDev, group: context.groups.port, mtuBytes: spec.mtuBytes, mac: null, link: null },
-    parent: null,
-    mode: null,
-    vlanId: null,
     addresses: link.addresses,
     routes: immediateRoutes(link),
   });

@@ -1,6 +1,7 @@
 /** Bridges of mode `ovs`, and the daemons that they need. */
 
 import { LinkloomError } from '../../errors.ts';
+import { isLinuxBridge } from '../../kinds/bridge-modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { spokenPlace } from '../../topology/places.ts';
 import type { BridgeSpec } from '../../topology/topology.ts';
@@ -31,9 +32,9 @@ export function planOvsBridge(
   const device = context.observed.namespaces.get(ns)?.byName.get(bridge.name);
   if (device && device.alias !== alias && !row) throw foreign(bridge, device.kind);
   startOnce(context, bridge, ns);
-  if (device?.kind === 'bridge') deleteDevice(context, { ns, link: device }, null, 'mode linux → ovs');
+  if (device && isLinuxBridge(device)) deleteDevice(context, { ns, link: device }, null, 'mode linux → ovs');
   if (device) keep(context, ns, device.ifindex);
-  const causes = differences(context, bridge, row, device?.kind === 'bridge' ? undefined : device, ns);
+  const causes = differences(context, bridge, row, isLinuxBridge(device) ? undefined : device, ns);
   if (causes.length === 0) return;
   context.draft.ops.push({
     op: 'ovs.bridge',

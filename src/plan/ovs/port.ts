@@ -1,7 +1,7 @@
 /** Ports of bridges of mode `ovs`: a row in the database beside the device. */
 
+import { isLinuxBridge, traitsOf } from '../../kinds/bridge-modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
-import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { OvsPort } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';
@@ -47,6 +47,6 @@ export function ovsPort(
     ...port,
     directory: ovsDirectory(context.lab, port.ns),
     ifindex: device?.ifindex ?? MADE,
-    release: master?.kind === 'bridge',
+    release: isLinuxBridge(master),
   };
 }

@@ -1,7 +1,9 @@
 /** What an instance's database holds, for the questions that planning asks; and what of it goes. */
 
+import { isLinuxBridge, traitsOf } from '../../kinds/bridge-modes.ts';
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { NsId } from '../../net/ns-id.ts';
-import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
+import { outerDevOf } from '../../topology/links.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { type Context, keep } from '../context.ts';
 import type { OvsView } from '../observed.ts';
@@ -64,9 +66,10 @@ function wantedRows(context: Context): ReadonlySet<string> {
     if (!traitsOf(bridge).isOvs || ns === undefined) continue;
     wanted.add(ns).add(`${ns} ${bridge.name}`);
   }
-  for (const { spec, outerDev } of context.network.links) {
-    const ns = spec.bridge === null ? undefined : context.placement.nsOfBridge.get(spec.bridge);
-    if (ns !== undefined) wanted.add(`${ns} ${spec.bridge} ${outerDev}`);
+  for (const link of context.network.links) {
+    const bridge = bridgeOf(link.spec);
+    const ns = bridge === null ? undefined : context.placement.nsOfBridge.get(bridge);
+    if (ns !== undefined) wanted.add(`${ns} ${bridge} ${outerDevOf(link)}`);
   }
   for (const tunnel of context.network.tunnels) {
     const ns = context.placement.nsOfBridge.get(tunnel.bridge);
@@ -90,5 +93,5 @@ function stop(context: Context, ns: NsId): void {
 /** The bridge's device goes with its row: no op of ours deletes it. */
 function leaveToOvs(context: Context, ns: NsId, bridge: string): void {
   const device = context.observed.namespaces.get(ns)?.byName.get(bridge);
-  if (device && device.kind !== 'bridge') keep(context, ns, device.ifindex);
+  if (device && !isLinuxBridge(device)) keep(context, ns, device.ifindex);
 }

@@ -1,10 +1,14 @@
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
+import { placedParent } from '../../topology/links.ts';
 import type { Network } from '../../topology/topology.ts';
 
 /** Namespaces that have to be looked into for what is in them of others: those of parents, and the one that tunnels send from. */
 export function lowerNamespaces({ links, tunnels }: Network): ReadonlySet<NsId> {
   const found = new Set<NsId>();
-  for (const { parent } of links) if (parent !== null) found.add(parent.ns);
+  for (const link of links) {
+    const parent = placedParent(link);
+    if (parent !== null) found.add(parent.ns);
+  }
   if (tunnels.length > 0) found.add(UNDERLAY);
   return found;
 }

@@ -6,7 +6,9 @@
  */
 
 import type { ErrorCode } from '../../errors.ts';
+import { linkKind, parentOf, vlanIdOf } from '../../kinds/links/link-kinds.ts';
 import { sameLab } from '../../net/mark.ts';
+import { placedParent } from '../../topology/links.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, isKept } from '../context.ts';
@@ -41,7 +43,7 @@ const NAMES_MAX = 8;
 
 /** Judge a link's parent. `below`: the link that makes it, null for devices that linkloom only finds. */
 export function footingOf(context: Context, link: Link, below: Below | null): Footing {
-  const { parent } = link;
+  const parent = placedParent(link);
   if (parent === null) return { kind: 'none' };
   const view = context.observed.namespaces.get(parent.ns);
   const device = view?.byName.get(parent.dev);
@@ -61,7 +63,7 @@ export function footingOf(context: Context, link: Link, below: Below | null): Fo
 
 /** A device of the lab in the node that no link makes: it goes. */
 function isLeaving(context: Context, link: Link, device: LinkDump): boolean {
-  return link.parent?.ns === link.node.ns && context.ownership.owns(link.node.ns, device);
+  return placedParent(link)?.ns === link.node.ns && context.ownership.owns(link.node.ns, device);
 }
 
 function onLink(context: Context, link: Link, below: Below, device: LinkDump | undefined): Footing {
@@ -92,17 +94,17 @@ function missing(link: Link, view: NsView | undefined): Footing {
   const names = [...(view?.byName.keys() ?? [])].filter((name) => name !== 'lo');
   const known = names.length === 0 ? '' : `; there are ${names.slice(0, NAMES_MAX).join(', ')}`;
   const advice =
-    link.spec.base === 'host'
+    parentOf(link.spec)?.base === 'host'
       ? 'outer-dev names a device of the host (inside a container that needs `pid: host`), or with `base: local` one of the node'
       : 'with `base: local` outer-dev names a device of the node';
-  return unfit(`its parent ${link.parent?.dev} does not exist ${where}`, `${advice}${known}`);
+  return unfit(`its parent ${placedParent(link)?.dev} does not exist ${where}`, `${advice}${known}`);
 }
 
 /** The kernel refuses it for vlan and macvlan; with ipvlan the parent would drop what does not fit. */
 function tooSmall(link: Link, parentMtuBytes: number): Footing | null {
   const { mtuBytes } = link.spec;
   if (mtuBytes === null || mtuBytes <= parentMtuBytes) return null;
-  const dev = link.parent?.dev;
+  const dev = placedParent(link)?.dev;
   return unfit(
     `its mtu ${mtuBytes} is more than the ${parentMtuBytes} of its parent ${dev}`,
     `lower the link's mtu to ${parentMtuBytes} or leave it out, or raise that of ${dev} first`,
@@ -111,31 +113,33 @@ function tooSmall(link: Link, parentMtuBytes: number): Footing | null {
 
 /** ENETDOWN from vlan_dev_open; the others come up all the same. */
 function asleep(link: Link, isUp: boolean, hint: string): Footing | null {
-  if (isUp || link.spec.type !== 'vlan' || link.spec.state === 'down') return null;
-  return unfit(`its parent ${link.parent?.dev} is down, and a vlan comes up only on one that is up`, hint);
+  const { type, state } = link.spec;
+  if (isUp || !linkKind(type).followsParent || state === 'down') return null;
+  return unfit(`its parent ${placedParent(link)?.dev} is down, and a ${type} comes up only on one that is up`, hint);
 }
 
 /** One VLAN id serves one device of a parent, in whichever namespace; those that were moved elsewhere only the kernel knows. */
 function taken(context: Context, link: Link, parent: LinkDump, view: NsView): Footing | null {
-  if (link.spec.type !== 'vlan') return null;
-  const holder = vlansOn(view, parent.ifindex, link.spec.vlanId).find(
+  const vlanId = vlanIdOf(link.spec);
+  if (vlanId === null) return null;
+  const holder = vlansOn(view, parent.ifindex, vlanId).find(
     (other) => !sameLab(other.group, context.groups.other) || context.ownership.isOthers(other),
   );
   if (holder === undefined) return null;
-  const message = `VLAN ${link.spec.vlanId} of ${parent.ifname} is ${holder.ifname} ${placeOf(link)}, which this lab did not make`;
+  const message = `VLAN ${vlanId} of ${parent.ifname} is ${holder.ifname} ${placeOf(link)}, which this lab did not make`;
   return { kind: 'unfit', code: 'E_FOREIGN_DEVICE', message, hint: 'use another vlanid, or remove that device' };
 }
 
 /** Of each namespace, its vlans of a parent in it, by `parent id`. */
 const vlansOf = new WeakMap<NsView, Map<string, LinkDump[]>>();
 
-function vlansOn(view: NsView, parent: number, vlanId: number | null): readonly LinkDump[] {
+function vlansOn(view: NsView, parent: number, vlanId: number): readonly LinkDump[] {
   let vlans = vlansOf.get(view);
   if (vlans === undefined) {
     vlans = new Map();
     vlansOf.set(view, vlans);
     for (const link of view.dump.links) {
-      if (link.kind !== 'vlan' || link.peerNsid !== -1) continue;
+      if (link.vlanId === null || link.peerNsid !== -1) continue;
       const key = `${link.peerIndex} ${link.vlanId}`;
       const holders = vlans.get(key);
       if (holders) holders.push(link);
@@ -146,7 +150,7 @@ function vlansOn(view: NsView, parent: number, vlanId: number | null): readonly 
 }
 
 function placeOf(link: Link): string {
-  return link.parent?.ns === link.node.ns ? `in ${link.node.name}` : "in the host's namespace";
+  return placedParent(link)?.ns === link.node.ns ? `in ${link.node.name}` : "in the host's namespace";
 }
 
 function unfit(message: string, hint: string): Footing {

@@ -1,10 +1,14 @@
-import type { Link } from '../../topology/topology.ts';
+import type { Link, StackedLink } from '../../topology/topology.ts';
 import { blockRefused, type Context } from '../context.ts';
 import { planAlone } from '../links/alone.ts';
 import type { PlannedLink } from '../plan.ts';
 
 /** Plan links whose parents other links of the same node make (`parentOf`), each after its parent, however high the stack. */
-export function planStacked(context: Context, links: readonly Link[], parentOf: (link: Link) => Link | null): void {
+export function planStacked(
+  context: Context,
+  links: readonly StackedLink[],
+  parentOf: (link: Link) => Link | null,
+): void {
   const planned = new Map<string, PlannedLink>();
   const open = new Set(links);
   let known = 0;
@@ -13,11 +17,11 @@ export function planStacked(context: Context, links: readonly Link[], parentOf: 
     known = context.draft.links.length;
     return planned.get(link.id);
   };
-  const plan = (link: Link): void => {
+  const plan = (link: StackedLink): void => {
     // Taken out first, so that a circle (which is refused before) could not go round for ever.
     if (!open.delete(link)) return;
     const parent = parentOf(link);
-    if (parent !== null) plan(parent);
+    if (parent !== null && 'parent' in parent) plan(parent);
     const refusal = context.refused.get(link);
     if (refusal) return blockRefused(context, link, refusal);
     planAlone(context, link, parent === null ? null : { link: parent, planned: verdictOf(parent) });

@@ -1,11 +1,11 @@
 /** Tunnels: a device as one more port of a bridge. They are the lab's, not a node's. */
 
 import type { ErrorCode } from '../../errors.ts';
+import { traitsOf } from '../../kinds/bridge-modes.ts';
+import { tunnelDevice } from '../../kinds/tunnel-kinds.ts';
 import { sameLab } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { servedSubject } from '../../subject.ts';
-import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
-import { tunnelDevice } from '../../topology/kinds/tunnel-kinds.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { spokenPlace } from '../../topology/places.ts';
 import type { TunnelSpec } from '../../topology/topology.ts';

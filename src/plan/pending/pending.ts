@@ -3,7 +3,9 @@
  *
  * This file: what that is.
  */
+
 import type { Pending } from '../../events.ts';
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { linkSubject } from '../../subject.ts';
 import type { MissingNode, Network, ProjectFilter } from '../../topology/topology.ts';
 import type { Plan } from '../plan.ts';
@@ -55,7 +57,7 @@ export function linksPending(pending: readonly Pending[]): number {
 /** What the lone end of a wire waits for. */
 export function lackOfOtherEnd({ pending }: Network, bridge: string | null): string {
   const others = pending.flatMap(({ selector, links }) =>
-    links.flatMap((spec) => (spec.bridge === bridge ? [`${selector.name}:${spec.dev}`] : [])),
+    links.flatMap((spec) => (bridgeOf(spec) === bridge ? [`${selector.name}:${spec.dev}`] : [])),
   );
   if (others.length > 0) return `waits for its other end ${others.join(' or ')}`;
   return `waits for its other end: no other link is tied to bridge ${bridge}`;

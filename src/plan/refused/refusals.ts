@@ -5,6 +5,7 @@
  * This file: which they are, and why.
  */
 import type { NsId } from '../../net/ns-id.ts';
+import { placedParent } from '../../topology/links.ts';
 import type { Link, Network, Node, Refusal } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
 
@@ -17,7 +18,8 @@ export function refusalsOf(network: Network, observed: Observed): ReadonlyMap<Li
   const found = new Map(network.refused);
   const taken = new Map<string, Link>();
   for (const link of network.links) {
-    const closed = firsts?.get(link.node.ns) ?? (link.parent === null ? undefined : firsts?.get(link.parent.ns));
+    const parent = firsts === null ? null : placedParent(link);
+    const closed = firsts?.get(link.node.ns) ?? (parent === null ? undefined : firsts?.get(parent.ns));
     if (closed !== undefined && !found.has(link)) found.set(link, closed);
     const inode = shared?.get(link.node.ns);
     if (inode === undefined || found.has(link)) continue;

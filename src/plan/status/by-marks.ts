@@ -4,6 +4,7 @@
  * This file: one lab.
  */
 
+import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
 import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../net/mark.ts';
 import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import type { LinkDump } from '../../wire/seen.ts';
@@ -82,7 +83,7 @@ function nodeEnds(lab: string, observed: Observed): Ends {
   const group = groupOf(lab, ROLE.nodeEnd);
   for (const [ns, { dump }] of observed.namespaces) {
     for (const link of dump.links) {
-      if (link.group !== group || link.kind !== 'veth') continue;
+      if (link.group !== group || !isPairedDevice(link)) continue;
       const key = keyOf(link.ifindex, link.peerIndex, link.ifname);
       const same = ends.get(key);
       if (same) same.push({ ns, link });

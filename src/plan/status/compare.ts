@@ -1,5 +1,7 @@
 /** Network, observation and plan → StatusReport; the drift told is the plan's own causes. Pure. */
-import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
+
+import { traitsOf } from '../../kinds/bridge-modes.ts';
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { BridgeSpec, Link, Network } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
 import { type Absence, notRunning, pendingOf } from '../pending/pending.ts';
@@ -42,7 +44,7 @@ function linkStatus(network: Network, observed: Observed, link: Link, planned: P
     link: link.id,
     ns: link.node.ns,
     dev: link.dev,
-    bridge: link.spec.bridge,
+    bridge: bridgeOf(link.spec),
     desired: link.spec.state,
     observed: device,
     addresses: device && view ? view.addressesOf(device.ifindex).map((entry) => entry.address) : [],

@@ -1,8 +1,8 @@
 /** Bridges and the namespaces that hold them: adopt what carries our mark, make what is missing. */
 
 import { LinkloomError } from '../../errors.ts';
+import { isLinuxBridge, traitsOf } from '../../kinds/bridge-modes.ts';
 import { type NamedNs, type NsId, netnsNameOf } from '../../net/ns-id.ts';
-import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import type { BridgeSpec } from '../../topology/topology.ts';
 import { type Context, keep } from '../context.ts';
 import { withFiles } from '../orphans/orphans.ts';
@@ -42,13 +42,12 @@ function foreignNamespace(lab: string, ns: NamedNs): LinkloomError {
 function planBridge(context: Context, bridge: BridgeSpec, ns: NsId): void {
   const alias = bridgeAlias(context.lab, bridge.name);
   const there = context.observed.namespaces.get(ns)?.byName.get(bridge.name);
-  const wasOvs = there?.alias === alias && there.kind !== 'bridge';
+  const wasOvs = there?.alias === alias && !isLinuxBridge(there);
   if (there && wasOvs) {
     planLeaveOvs(context, bridge, ns, there);
   } else if (there) {
     const isOurs =
-      there.kind === 'bridge' &&
-      (there.alias === alias || (there.alias === '' && there.group === context.groups.bridge));
+      isLinuxBridge(there) && (there.alias === alias || (there.alias === '' && there.group === context.groups.bridge));
     if (!isOurs) throw foreignBridge(bridge, there.kind);
     keep(context, ns, there.ifindex);
     context.bridgeIndex.set(bridge.name, there.ifindex);

@@ -4,10 +4,11 @@
  * exists stays in the shard it is in.
  */
 
+import { bridgesThat, traitsOf } from '../../kinds/bridge-modes.ts';
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { SWITCH_PREFIX } from '../../net/ifname.ts';
 import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../../net/mark.ts';
 import { type NamedNs, type NsId, namedNs, netnsNameOf, OWN_NS } from '../../net/ns-id.ts';
-import { bridgesThat, traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import type { BridgeSpec, Link } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
 
@@ -112,7 +113,7 @@ function ovsHolder(observed: Observed, bridge: string): NsId | undefined {
 function linksOfWires(bridges: readonly BridgeSpec[], links: readonly Link[]): ReadonlyMap<string, readonly Link[]> {
   const wires = new Map<string, Link[]>();
   for (const name of bridgesThat(bridges, ({ isWire, hasPorts }) => isWire && hasPorts)) wires.set(name, []);
-  if (wires.size > 0) for (const link of links) wires.get(link.spec.bridge ?? '')?.push(link);
+  if (wires.size > 0) for (const link of links) wires.get(bridgeOf(link.spec) ?? '')?.push(link);
   return wires;
 }
 
@@ -126,7 +127,10 @@ function wireHolder(lab: string, links: readonly Link[], observed: Observed): Ns
 
 function countPorts(links: readonly Link[]): Map<string, number> {
   const ports = new Map<string, number>();
-  for (const { spec } of links) if (spec.bridge !== null) ports.set(spec.bridge, (ports.get(spec.bridge) ?? 0) + 1);
+  for (const { spec } of links) {
+    const bridge = bridgeOf(spec);
+    if (bridge !== null) ports.set(bridge, (ports.get(bridge) ?? 0) + 1);
+  }
   return ports;
 }
 

@@ -3,6 +3,7 @@
 import { sameLab } from '../../net/mark.ts';
 import { distributionsIn, NETEM_LIMIT_PACKETS } from '../../net/netem-qdisc.ts';
 import type { NsId } from '../../net/ns-id.ts';
+import { placedParent } from '../../topology/links.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { printNetem } from '../../topology/text/netem-print.ts';
 import type { Link, Netem } from '../../topology/topology.ts';
@@ -42,7 +43,7 @@ function planLink(context: Context, link: Link, place: number | undefined): void
   const planned = place === undefined ? undefined : context.draft.links[place];
   if (planned === undefined || planned.verdict === 'blocked' || planned.verdict === 'waits') return;
   const target = { id: link.id, ns: link.node.ns, dev: link.dev, netem: link.spec.netem };
-  if (isMade(planned)) return impairNew(context, target, planned.cause, link.parent !== null);
+  if (isMade(planned)) return impairNew(context, target, planned.cause, placedParent(link) !== null);
   const cause = planImpairment(context, target);
   if (cause !== null) alsoChanges(context, link.id, place, cause);
 }

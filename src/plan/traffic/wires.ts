@@ -1,8 +1,8 @@
 /** Bridges of mode `patch`: no device, but two ports of which each sends what the other receives. */
 
+import { MORE_THAN_TWO, traitsOf } from '../../kinds/bridge-modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { servedSubject } from '../../subject.ts';
-import { MORE_THAN_TWO, traitsOf } from '../../topology/kinds/bridge-modes.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { PortAttach } from '../../wire/op.ts';
 import type { LinkDump } from '../../wire/seen.ts';

@@ -5,8 +5,9 @@
  */
 
 import { grouped } from '../../grouped.ts';
-import { traitsOf } from '../../topology/kinds/bridge-modes.ts';
-import type { BridgeMode, LinkSpec, LinkType, Selector, Topology, TunnelSpec } from '../../topology/topology.ts';
+import { type BridgeMode, traitsOf } from '../../kinds/bridge-modes.ts';
+import { bridgeOf, givenOuterDev, type LinkType, linkKind, parentOf } from '../../kinds/links/link-kinds.ts';
+import type { LinkSpec, Selector, StackedSpec, Topology, TunnelSpec } from '../../topology/topology.ts';
 
 /** A device: a small box. */
 export interface GraphDevice {
@@ -43,7 +44,7 @@ export interface Graph {
   readonly lab: string;
   readonly nodes: readonly GraphNode[];
   readonly bridges: readonly GraphBridge[];
-  /** Devices of the host that *vlan links are on. */
+  /** Devices of the host that links are made on. */
   readonly host: readonly GraphDevice[];
   /** Far ends of tunnels. */
   readonly remotes: readonly GraphDevice[];
@@ -90,7 +91,7 @@ type Pair = readonly [LinkSpec, LinkSpec];
 /** Bridges that are no more than a wire between two ends that a drawing can show. */
 function directPairs({ bridges, links, tunnels }: Topology): ReadonlyMap<string, Pair> {
   const pairs = new Map<string, Pair>();
-  const ends = grouped(links, ({ bridge }) => bridge);
+  const ends = grouped(links, bridgeOf);
   const tunnelled = new Set(tunnels.map(({ bridge }) => bridge));
   for (const { name } of bridges.filter((bridge) => !traitsOf(bridge).hasPorts && !tunnelled.has(bridge.name))) {
     const [one, other, ...more] = ends.get(name) ?? [];
@@ -100,7 +101,7 @@ function directPairs({ bridges, links, tunnels }: Topology): ReadonlyMap<string,
 }
 
 function directEdge(name: string, [one, other]: Pair): GraphEdge {
-  return { from: deviceId(one), to: deviceId(other), type: 'veth', label: name };
+  return { from: deviceId(one), to: deviceId(other), type: one.type, label: name };
 }
 
 function nodesOf(links: readonly LinkSpec[]): readonly GraphNode[] {
@@ -111,49 +112,31 @@ function nodesOf(links: readonly LinkSpec[]): readonly GraphNode[] {
   });
 }
 
-/** Parents of *vlan links within a node. Where another link makes the parent, that one is drawn. */
+/** Parents of links within a node. Where another link makes the parent, that one is drawn. */
 function ownParents(links: readonly LinkSpec[]): readonly GraphDevice[] {
-  return links
-    .filter(({ type, base }) => type !== 'veth' && type !== 'dummy' && base === 'local')
-    .map((link) => ({ id: `${nodeId(link)}:${parentName(link)}`, label: parentName(link), notes: [] }));
-}
-
-/** A configuration that names none is refused before it is made, and may be drawn all the same. */
-function parentName({ outerDev }: LinkSpec): string {
-  return outerDev ?? 'unnamed';
+  return links.flatMap((link) => {
+    const parent = parentOf(link);
+    return parent?.base === 'local' ? [{ id: `${nodeId(link)}:${parent.dev}`, label: parent.dev, notes: [] }] : [];
+  });
 }
 
 function linkParts(link: LinkSpec, direct: ReadonlyMap<string, Pair>): Parts {
   const none = { port: null, edge: null, parent: null };
+  if ('parent' in link) return stackedParts(link);
+  const bridge = bridgeOf(link);
+  if (bridge === null || direct.has(bridge)) return none;
   const from = deviceId(link);
-  switch (link.type) {
-    case 'dummy':
-      return none;
-    case 'veth': {
-      if (link.bridge === null || direct.has(link.bridge)) return none;
-      const label = outerName(link);
-      const device = { id: `port/${link.bridge}/${from}`, label, notes: [] };
-      const port = { bridge: link.bridge, device };
-      return { ...none, port, edge: { from, to: device.id, type: link.type, label: '' } };
-    }
-    case 'vlan':
-    case 'macvlan':
-    case 'macvtap':
-    case 'ipvlan':
-    case 'ipvtap':
-      return vlanParts(link);
-    default:
-      return link.type satisfies never;
-  }
+  const device = { id: `port/${bridge}/${from}`, label: outerName(link), notes: [] };
+  const edge = { from, to: device.id, type: link.type, label: linkKind(link.type).label(link) };
+  return { ...none, port: { bridge, device }, edge };
 }
 
 /** On a device of the host, or on another one of its own node. */
-function vlanParts(link: LinkSpec): Parts {
-  const dev = parentName(link);
-  const words = [link.type, link.vlanId, link.mode].filter((word) => word !== null);
-  const onHost = link.base !== 'local';
+function stackedParts(link: StackedSpec): Parts {
+  const { dev, base } = link.parent;
+  const onHost = base === 'host';
   const to = onHost ? `host/${dev}` : `${nodeId(link)}:${dev}`;
-  const edge = { from: deviceId(link), to, type: link.type, label: words.join(' ') };
+  const edge = { from: deviceId(link), to, type: link.type, label: linkKind(link.type).label(link) };
   return { port: null, edge, parent: onHost ? { id: to, label: dev, notes: [] } : null };
 }
 
@@ -189,8 +172,9 @@ function deviceId(link: LinkSpec): string {
 }
 
 /** As the first replica's is called (its short form, for names that are too long, needs a container's id). */
-function outerName({ selector, outerDev, dev }: LinkSpec): string {
-  return outerDev ?? `${selector.name}${selector.kind === 'service' ? '_1' : ''}-${dev}`;
+function outerName(link: LinkSpec): string {
+  const { selector, dev } = link;
+  return givenOuterDev(link) ?? `${selector.name}${selector.kind === 'service' ? '_1' : ''}-${dev}`;
 }
 
 function unique(devices: readonly GraphDevice[]): readonly GraphDevice[] {

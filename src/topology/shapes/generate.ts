@@ -1,5 +1,5 @@
+import type { BridgeMode } from '../../kinds/bridge-modes.ts';
 import { ipv4Text, ipv4Value, parseAddress } from '../../net/address.ts';
-import type { BridgeMode } from '../topology.ts';
 import { clos, fatTree, random } from './fabric.ts';
 import { SHAPES, type ShapeName } from './names.ts';
 import { circulant, full, grid, line, ring, star, torus } from './plain.ts';

@@ -73,8 +73,11 @@ export function veth(
   more: Partial<Omit<LinkAdd, 'settings'>> & { readonly settings?: Partial<DeviceSettings> } = {},
 ): LinkAdd {
   return {
-    ...alone(ns, dev, 'veth', more),
-    peer: { ns: peerNs, dev: peerDev, group: GROUP.port, mtuBytes: null, mac: null, link: null },
+    ...alone(ns, dev, { type: 'dummy' }, more),
+    make: {
+      type: 'veth',
+      peer: { ns: peerNs, dev: peerDev, group: GROUP.port, mtuBytes: null, mac: null, link: null },
+    },
   };
 }
 
@@ -82,7 +85,7 @@ export function veth(
 export function alone(
   ns: NsId,
   dev: string,
-  type: LinkAdd['type'],
+  make: LinkAdd['make'],
   more: Partial<Omit<LinkAdd, 'settings'>> & { readonly settings?: Partial<DeviceSettings> } = {},
 ): LinkAdd {
   return {
@@ -90,14 +93,10 @@ export function alone(
     ns,
     link: `node:${dev}`,
     cause: 'missing',
-    type,
+    make,
     dev,
     ifindex: null,
     queues: 1,
-    peer: null,
-    parent: null,
-    mode: null,
-    vlanId: null,
     addresses: [],
     routes: [],
     ...more,
@@ -119,7 +118,7 @@ export function change(
     ifindex: MADE,
     addAddresses: [],
     addRoutes: [],
-    mode: null,
+    data: null,
     ...more,
     settings: { ...UNCHANGED, ...more.settings },
   };

@@ -1,6 +1,8 @@
 /** Every check and every planner does twice the work for twice the lab, not four times: counted, and never timed. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { BridgeMode } from '../../../src/kinds/bridge-modes.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES, pack } from '../../../src/plan/jobs.ts';
 import { planGone } from '../../../src/plan/links/gone.ts';
@@ -9,7 +11,7 @@ import { statusOf } from '../../../src/plan/status/compare.ts';
 import { isShardName, place } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import { checkNetwork } from '../../../src/topology/checks.ts';
-import type { BridgeMode, Network, TunnelSpec } from '../../../src/topology/topology.ts';
+import type { Network, TunnelSpec } from '../../../src/topology/topology.ts';
 import { bringUp } from '../../support/model/planning.ts';
 import { visitsOf } from '../../support/model/visits.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import type { BridgeMode } from '../../../src/kinds/bridge-modes.ts';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
 import { observedOf } from '../../../src/plan/observed.ts';
 import { isShardName, place } from '../../../src/plan/switch/placement.ts';
-import type { BridgeMode, BridgeSpec, Network } from '../../../src/topology/topology.ts';
+import type { BridgeSpec, Network } from '../../../src/topology/topology.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { BridgeMode, Network } from '../../../src/topology/topology.ts';
+import type { BridgeMode } from '../../../src/kinds/bridge-modes.ts';
+import { bridgeOf } from '../../../src/kinds/links/link-kinds.ts';
+import { outerDevOf } from '../../../src/topology/links.ts';
+import type { Network } from '../../../src/topology/topology.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { bringUp, planOn } from '../../support/model/planning.ts';
 import { impairment } from '../../support/model/traffic.ts';
@@ -68,7 +71,7 @@ function assertWired(wanted: Network, kernel: ModelKernel): void {
   const ports = new Map(devices(kernel).map(({ device }) => [device.ifname, device]));
   const portOf = (outerDev: string | null): LinkDump | undefined => ports.get(outerDev ?? '');
   for (const { name, mode: kind } of wanted.bridges) {
-    const ends = wanted.links.filter(({ spec }) => spec.bridge === name).map(({ outerDev }) => portOf(outerDev));
+    const ends = wanted.links.filter(({ spec }) => bridgeOf(spec) === name).map((link) => portOf(outerDevOf(link)));
     const [a, b] = ends;
     const isWire = kind === 'patch' && ends.length === 2;
     if (isWire) assert.deepEqual([a?.redirect, b?.redirect], [b?.ifindex, a?.ifindex]);

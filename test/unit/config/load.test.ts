@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LinkloomError } from '../../../src/errors.ts';
-import { check, checkFiles, folderOf, lines } from './loading.ts';
+import { check, checkFiles, firstBridge, folderOf, lines } from './loading.ts';
 
 const LINKS = 'x-network: {links: [{service: a, bridge: b}]}';
 
@@ -31,7 +31,7 @@ describe('finding files', () => {
     });
     const { files, topology } = await checkFiles({ cwd: folder.path, env: {} });
     assert.deepEqual(files, ['one.yaml', 'two.json']);
-    assert.equal(topology.links[0]?.bridge, 'from-env');
+    assert.equal(firstBridge(topology), 'from-env');
   });
 
   test('no file at all is a mistake of usage', async () => {
@@ -48,7 +48,7 @@ describe('finding files', () => {
       'n.yaml': 'links: [{netns: n, bridge: $B$C}]',
     });
     const bridgeWith = async (env: Record<string, string>, asCompose = true) =>
-      (await checkFiles({ cwd: folder.path, env, files: ['n.yaml'], asCompose })).topology.links[0]?.bridge;
+      firstBridge((await checkFiles({ cwd: folder.path, env, files: ['n.yaml'], asCompose })).topology);
     assert.equal(await bridgeWith({}), 'filefile-more');
     assert.equal(await bridgeWith({ B: 'env' }), 'envenv-more');
     assert.equal(await bridgeWith({ B: 'env' }, false), 'env');

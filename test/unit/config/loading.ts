@@ -1,10 +1,13 @@
 /** Loads texts as `validate` would, without a file system where one file is enough. */
+
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Loaded, type LoadRequest, loadConfig } from '../../../src/config/load.ts';
 import type { Diagnostic } from '../../../src/errors.ts';
+import { bridgeOf } from '../../../src/kinds/links/link-kinds.ts';
 import { type Normalised, normalise } from '../../../src/topology/normalise.ts';
+import type { Topology } from '../../../src/topology/topology.ts';
 
 export type Checked = Loaded & Pick<Normalised, 'topology'>;
 
@@ -42,4 +45,9 @@ export async function folderOf(files: Readonly<Record<string, string>>): Promise
     await writeFile(join(path, name), text);
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The bridge of the first link. */
+export function firstBridge({ links }: Topology): string | null {
+  return links[0] === undefined ? null : bridgeOf(links[0]);
 }

@@ -1,8 +1,10 @@
 /** Several descriptions of one link, several files, several sections. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { spanOf } from '../../../src/config/config.ts';
-import { check, checkFiles, folderOf, lines } from './loading.ts';
+import { bridgeOf } from '../../../src/kinds/links/link-kinds.ts';
+import { check, checkFiles, firstBridge, folderOf, lines } from './loading.ts';
 
 /** The one link that several descriptions of `a:eth0` make. */
 async function merged(...descriptions: readonly string[]) {
@@ -41,7 +43,7 @@ describe('one link described twice', () => {
       'links:\n  - {service: a, dev: e}\n  - {service: a, dev: e, bridge: b}',
     );
     assert.deepEqual(lines(diagnostics), []);
-    assert.equal(topology.links[0]?.bridge, 'b');
+    assert.equal(firstBridge(topology), 'b');
   });
 
   test('a namespace is never the container of its name; a service is', async () => {
@@ -49,7 +51,7 @@ describe('one link described twice', () => {
       'links:\n  - {service: a, dev: e, bridge: b}\n  - {netns: a, dev: e, bridge: b}\n  - {container: a, dev: e, bridge: c}',
     );
     assert.deepEqual(
-      topology.links.map(({ selector, bridge }) => [selector.kind, bridge]),
+      topology.links.map((link) => [link.selector.kind, bridgeOf(link)]),
       [
         ['container', 'c'],
         ['netns', 'b'],
@@ -98,7 +100,7 @@ describe('sections', () => {
     const { topology, diagnostics } = await check(compose);
     assert.deepEqual(lines(diagnostics), ['8:43: warning: bridge s1: unknown key "note" has no effect']);
     assert.deepEqual(
-      topology.links.map((link) => [link.selector.kind, link.selector.name, link.dev, link.bridge, link.mtuBytes]),
+      topology.links.map((link) => [link.selector.kind, link.selector.name, link.dev, bridgeOf(link), link.mtuBytes]),
       [
         ['service', 'b', 'e1', 's1', 1400],
         ['service', 'a', 'eth0', 's1', 65535],
@@ -128,11 +130,13 @@ describe('sections', () => {
     const request = { cwd: folder.path, env: {}, networkFiles: ['n.json'], composeFiles: ['c.yml:d.yml'] };
     const { topology, files } = await checkFiles(request);
     assert.deepEqual(files, ['c.yml', 'd.yml', 'n.json']);
-    assert.equal(topology.links[0]?.bridge, 'net');
+    assert.equal(firstBridge(topology), 'net');
     assert.equal(topology.links[0]?.netemText[0], 'delay 1ms');
     assert.equal(
-      (await checkFiles({ ...request, networkFiles: [], composeFiles: [], files: ['n.json', 'c.yml', 'd.yml'] }))
-        .topology.links[0]?.bridge,
+      firstBridge(
+        (await checkFiles({ ...request, networkFiles: [], composeFiles: [], files: ['n.json', 'c.yml', 'd.yml'] }))
+          .topology,
+      ),
       'net',
     );
   });
@@ -155,7 +159,7 @@ describe('sections', () => {
     );
     assert.deepEqual(lines(diagnostics), []);
     assert.deepEqual(
-      topology.links.map(({ selector, bridge }) => [selector.name, bridge]),
+      topology.links.map((link) => [link.selector.name, bridgeOf(link)]),
       [
         ['a', 's1'],
         ['b', 's1'],

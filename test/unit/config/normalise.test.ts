@@ -1,6 +1,8 @@
 /** Config → Topology: defaults, forms, bridge modes; and what is said of features that are still to come. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parentOf } from '../../../src/kinds/links/link-kinds.ts';
 import { type NormaliseOptions, normalise } from '../../../src/topology/normalise.ts';
 import { showConfig } from '../../../src/topology/show-config.ts';
 import { check, lines } from './loading.ts';
@@ -19,7 +21,6 @@ describe('normalise', () => {
       selector: { kind: 'service', name: 'a' },
       type: 'veth',
       dev: 'eth0',
-      base: 'switch',
       bridge: 'b',
       outerDev: null,
       mac: null,
@@ -28,8 +29,6 @@ describe('normalise', () => {
       routes: [],
       state: 'up',
       queues: 1,
-      mode: null,
-      vlanId: null,
       nat: null,
       forwards: [],
       netem: null,
@@ -97,12 +96,12 @@ describe('normalise', () => {
     ].join('\n');
     const { topology } = await topologyOf(text, { defaultMtuBytes: 5111, keepVethOffload: true });
     assert.deepEqual(
-      topology.links.map(({ mtuBytes, ethtool, base }) => [mtuBytes, ethtool, base]),
+      topology.links.map((link) => [link.mtuBytes, link.ethtool, parentOf(link)?.base ?? null]),
       [
-        [5111, [], 'switch'],
-        [5111, [], 'local'],
+        [5111, [], null],
+        [5111, [], null],
         [null, [], 'host'],
-        [1400, ['-K rx off'], 'switch'],
+        [1400, ['-K rx off'], null],
       ],
     );
   });

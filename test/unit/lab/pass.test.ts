@@ -1,4 +1,5 @@
 /** One pass over a lab, or over some nodes of it, on a kernel in memory. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Event } from '../../../src/events.ts';
@@ -8,6 +9,7 @@ import type { Io } from '../../../src/lab/request.ts';
 import { Tally } from '../../../src/lab/tally.ts';
 import { subjectText } from '../../../src/subject.ts';
 import type { Container, LinkSpec } from '../../../src/topology/topology.ts';
+import type { Wish } from '../../support/model/link-specs.ts';
 import { bridge, container, link, netns, service, topology } from '../topology/specs.ts';
 import { type Stage, stageOf, wire } from './sessions.ts';
 
@@ -86,8 +88,8 @@ describe('a pass over the whole lab', () => {
 });
 
 describe('why a link is refused', () => {
-  const parent = { bridge: null, base: 'host', outerDev: 'up0' } as const;
-  const on = (dev: string, more: Partial<LinkSpec>): LinkSpec => link(container('x'), { dev, ...parent, ...more });
+  const parent = { base: 'host', outerDev: 'up0' } as const;
+  const on = (dev: string, more: Wish): LinkSpec => link(container('x'), { dev, ...parent, ...more });
   const faults: Readonly<Record<string, readonly LinkSpec[]>> = {
     'a device twice': [wire(container('x'), 1), wire(container('x'), 2)],
     'a multicast MAC': [link(container('x'), { mac: '01:00:5e:00:00:01' })],

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseRoute } from '../../../src/topology/text/route.ts';
 import type { Route } from '../../../src/topology/topology.ts';
+import { parentOf } from '../../../src/wire/make.ts';
 import type { BridgeAdd, DeviceSettings, LinkAdd } from '../../../src/wire/op.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { createAddress, deleteAddress } from '../../../workers/rtnl/address.ts';
@@ -54,21 +55,17 @@ const SETTINGS: DeviceSettings = {
   txChecksumOff: false,
 };
 
-function link(type: LinkAdd['type'], dev: string, ifindex: number, more: Partial<LinkAdd> = {}): LinkAdd {
+function link(make: LinkAdd['make'], dev: string, ifindex: number, more: Partial<LinkAdd> = {}): LinkAdd {
   return {
     op: 'link.add',
     ns: 'self',
     link: null,
     cause: '',
-    type,
+    make,
     dev,
     ifindex,
     settings: SETTINGS,
     queues: 1,
-    peer: null,
-    parent: null,
-    mode: null,
-    vlanId: null,
     addresses: [],
     routes: [],
     ...more,
@@ -127,9 +124,9 @@ test('a route is deleted with its type, so that no other of the destination goes
 
 test('a veth is one message, its peer inside', () => {
   const command = Object.keys(GOLDEN.messages).find((text) => text.includes('type veth')) ?? '';
-  const op = link('veth', 'eth0', 4000, {
+  const peer = { ns: 'netns/far', dev: 'far0', group: 1281109637, mtuBytes: 9000, mac: null, link: null } as const;
+  const op = link({ type: 'veth', peer }, 'eth0', 4000, {
     settings: { ...SETTINGS, mac: 'c2:01:02:03:04:05', mtuBytes: 9000, group: 1281109636 },
-    peer: { ns: 'netns/far', dev: 'far0', group: 1281109637, mtuBytes: 9000, mac: null, link: null },
   });
   const expected = golden(command);
   const fd = expected.attributes['18/2/1/28'] ?? '';
@@ -141,16 +138,20 @@ test('a veth is one message, its peer inside', () => {
 });
 
 test('the other types are as ip(8) writes them', () => {
+  const parent = { ns: 'self', dev: 'p0' } as const;
   const cases: readonly [string, LinkAdd][] = [
-    ['type macvlan', link('macvlan', 'm0', 4200, { mode: 'bridge', settings: { ...SETTINGS, mtuBytes: 1400 } })],
-    ['type ipvlan', link('ipvlan', 'i0', 4201, { mode: 'l3' })],
-    ['type vlan', link('vlan', 'v0', 4202, { vlanId: 42 })],
-    ['type dummy', link('dummy', 'd0', 4203)],
+    [
+      'type macvlan',
+      link({ type: 'macvlan', mode: 'bridge', parent }, 'm0', 4200, { settings: { ...SETTINGS, mtuBytes: 1400 } }),
+    ],
+    ['type ipvlan', link({ type: 'ipvlan', mode: 'l3', parent }, 'i0', 4201)],
+    ['type vlan', link({ type: 'vlan', vlanId: 42, parent }, 'v0', 4202)],
+    ['type dummy', link({ type: 'dummy' }, 'd0', 4203)],
   ];
   for (const [text, op] of cases) {
     const command = Object.keys(GOLDEN.messages).find((key) => key.includes(text)) ?? '';
     assert.deepEqual(
-      made((batch) => createLink(batch, op, op.ifindex, op.type === 'dummy' ? ALONE : ON_P0)),
+      made((batch) => createLink(batch, op, op.ifindex, parentOf(op) === null ? ALONE : ON_P0)),
       withoutIpvlanFlags(golden(command)),
       command,
     );

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { tunnelDevice } from '../../../src/topology/kinds/tunnel-kinds.ts';
-import type { TunnelType } from '../../../src/topology/topology.ts';
+import { type TunnelType, tunnelDevice } from '../../../src/kinds/tunnel-kinds.ts';
 import type { TunnelAdd } from '../../../src/wire/op.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { readLink } from '../../../workers/rtnl/link-dump.ts';

@@ -18,7 +18,7 @@ function phaseOf(op: Op): Phase | undefined {
 function set(ifindex: DeviceRef): LinkSet {
   return {
     ...{ op: 'link.set', ns: 'netns/a', link: 'a:eth0', cause: 'test', dev: 'eth0', ifindex, settings: UNCHANGED },
-    ...{ addAddresses: [], addRoutes: [], mode: null },
+    ...{ addAddresses: [], addRoutes: [], data: null },
   };
 }
 

@@ -58,7 +58,7 @@ describe('a link on a device of the host', () => {
     assert.deepEqual(lines(plan), ['link.add netns/a eth0 missing']);
     const [op] = plan.ops;
     assert.ok(op?.op === 'link.add');
-    assert.deepEqual([op.parent, op.vlanId, op.mode], [{ ns: 'self', dev: 'p0' }, 5, null]);
+    assert.deepEqual(op.make, { type: 'vlan', vlanId: 5, parent: { ns: 'self', dev: 'p0' } });
     assert.ok((op.ifindex ?? 0) > 1 << 21);
     assert.deepEqual([op.settings.group, op.settings.alias], [OTHER, aliasOf(LAB, 'a', 'eth0')]);
   });
@@ -66,7 +66,7 @@ describe('a link on a device of the host', () => {
   it('has the mode that the kernel would take where none is written', () => {
     const modes = (['macvlan', 'macvtap', 'ipvlan', 'ipvtap'] as const).map((type) => {
       const [op] = planOf([{ node: 'a', dev: 'eth0', type, parent: host('p0') }], kernelWith('a')).ops;
-      return op?.op === 'link.add' ? [op.mode, op.settings.mac === null] : [];
+      return op?.op === 'link.add' ? ['mode' in op.make && op.make.mode, op.settings.mac === null] : [];
     });
     assert.deepEqual(modes, [
       ['vepa', false],

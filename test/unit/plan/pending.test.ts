@@ -97,7 +97,7 @@ describe('a link that waits', () => {
 function firstAdd(network: Network) {
   const add = planOn(network, new ModelKernel()).plan.ops.find(({ op }) => op === 'link.add');
   if (add?.op !== 'link.add') throw new Error('no link.add');
-  return { ...add, type: 'dummy' as const, peer: null };
+  return { ...add, make: { type: 'dummy' as const } };
 }
 
 describe('what is pending', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { BridgeMode } from '../../../src/kinds/bridge-modes.ts';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { diff } from '../../../src/plan/diff.ts';
@@ -9,7 +10,7 @@ import { statusOf } from '../../../src/plan/status/compare.ts';
 import { isShardName, place, tunnelAlias } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
 import { subjectText } from '../../../src/subject.ts';
-import type { BridgeMode, Network, TunnelSpec } from '../../../src/topology/topology.ts';
+import type { Network, TunnelSpec } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';

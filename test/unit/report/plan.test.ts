@@ -16,20 +16,18 @@ const NOTHING_SET: DeviceSettings = {
   txChecksumOff: false,
 };
 
+const PEER = { ns: 'netns/linkloom-web', dev: 'n0-eth0', group: 1, mtuBytes: 65_535, mac: null, link: null } as const;
+
 const LINK_ADD: Op = {
   op: 'link.add',
   ns: 'netns/n0',
   link: 'n0:eth0',
   cause: 'missing',
-  type: 'veth',
+  make: { type: 'veth', peer: PEER },
   dev: 'eth0',
   ifindex: 7,
   settings: { ...NOTHING_SET, mac: 'c2:00:00:00:00:01', mtuBytes: 65_535, up: true },
   queues: 1,
-  peer: { ns: 'netns/linkloom-web', dev: 'n0-eth0', group: 1, mtuBytes: 65_535, mac: null, link: null },
-  parent: null,
-  mode: null,
-  vlanId: null,
   addresses: ['10.0.0.1/30'],
   routes: [],
 };
@@ -53,7 +51,7 @@ const PLAN: Plan = {
       settings: { ...NOTHING_SET, mtuBytes: 9000 },
       addAddresses: ['10.0.0.2/30'],
       addRoutes: [],
-      mode: null,
+      data: null,
     },
     {
       op: 'link.del',
@@ -109,17 +107,15 @@ test('containers, the host and other ends are told by name, not by process, inde
     { ...node, name: 'web_1', ns: 'pid/4046' as const },
     { ...node, name: 'web_2', ns: 'pid/4047' as const },
   ];
-  const peer = { ...LINK_ADD.peer, ns: 'pid/4047', dev: 'eth1', link: 'web_2:eth1' };
+  const peer = { ...PEER, ns: 'pid/4047', dev: 'eth1', link: 'web_2:eth1' };
   const ops = [
-    { ...LINK_ADD, ns: 'pid/4046', link: 'web_1:eth0', peer },
+    { ...LINK_ADD, ns: 'pid/4046', link: 'web_1:eth0', make: { type: 'veth', peer } },
     {
       ...LINK_ADD,
       ns: 'pid/4046',
       link: 'web_1:m0',
-      type: 'macvlan',
+      make: { type: 'macvlan', mode: 'vepa', parent: { ns: 'pid/1', dev: 'ens3' } },
       dev: 'm0',
-      peer: null,
-      parent: { ns: 'pid/1', dev: 'ens3' },
     },
     { op: 'group.set', ns: 'self', link: null, cause: 'first', group: 0x4c000002, up: true },
   ] as readonly Op[];

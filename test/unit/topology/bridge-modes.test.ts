@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { BRIDGE_MODES } from '../../../src/config/kinds.ts';
-import { modesThat, settledMode, traitsOf } from '../../../src/topology/kinds/bridge-modes.ts';
-import type { BridgeMode } from '../../../src/topology/topology.ts';
+import { BRIDGE_MODES, type BridgeMode, modesThat, settledMode, traitsOf } from '../../../src/kinds/bridge-modes.ts';
 
 const MODES = BRIDGE_MODES.filter((mode): mode is BridgeMode => mode !== 'auto');
 const ROOT = new URL('../../../../', import.meta.url).pathname;
-const TABLE = join('src', 'topology', 'kinds', 'bridge-modes.ts');
+const TABLE = join('src', 'kinds', 'bridge-modes.ts');
 
 /** A comparison with a mode's word, or a case of it. */
 const COMPARED = new RegExp(`(?:\\bmode\\b\\)?\\s*[!=]==|\\bcase)\\s*'(?:${MODES.join('|')})'`);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { checkNetwork } from '../../../src/topology/checks.ts';
 import { instantiate } from '../../../src/topology/instantiate.ts';
 import type { LinkSpec, Topology } from '../../../src/topology/topology.ts';
+import type { Wish } from '../../support/model/link-specs.ts';
 import { bridge, link, netns, topology } from './specs.ts';
 
 function found(wanted: Topology): string[] {
@@ -10,7 +11,7 @@ function found(wanted: Topology): string[] {
   return checkNetwork(network).map(({ severity, message }) => `${severity}: ${message}`);
 }
 
-function nodes(count: number, more: (i: number) => Partial<LinkSpec>): LinkSpec[] {
+function nodes(count: number, more: (i: number) => Wish): LinkSpec[] {
   return Array.from({ length: count }, (_, i) => link(netns(`n${i}`), more(i)));
 }
 

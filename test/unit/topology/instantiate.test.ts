@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addToMac, autoMac } from '../../../src/net/mac.ts';
 import { instantiate } from '../../../src/topology/instantiate.ts';
+import { outerDevOf } from '../../../src/topology/links.ts';
 import type { Container, ProjectFilter, Topology } from '../../../src/topology/topology.ts';
 import { bridge, container, link, netns, replica, runningContainer, service, topology } from './specs.ts';
 
@@ -86,8 +87,8 @@ test('chosen MACs: of the service for replicas, of the node otherwise, none for 
   const wanted = topology([
     link(service('web')),
     link(netns('n0')),
-    link(netns('n0'), { dev: 'ip0', type: 'ipvlan', bridge: null, outerDev: 'ens3' }),
-    link(netns('n0'), { dev: 'ip1', type: 'ipvtap', bridge: null, outerDev: 'ens3' }),
+    link(netns('n0'), { dev: 'ip0', type: 'ipvlan', outerDev: 'ens3' }),
+    link(netns('n0'), { dev: 'ip1', type: 'ipvtap', outerDev: 'ens3' }),
   ]);
   const macs = instantiated(wanted, [replica('web', 1), replica('web', 2)]).network.links.map((each) => each.mac);
   const web = autoMac('lab', 'web', 'eth0');
@@ -142,17 +143,14 @@ test('NODE has its kind before it only where a namespace shares the name', () =>
   ]);
 });
 
-test('outer ends: none for dummy and direct, the parent for *vlan, as given or computed for veth', () => {
+test('outer ends are those of veths with ports, as given or computed; a parent is none', () => {
   const specs = [
     link(netns('n0')),
     link(netns('n0'), { dev: 'eth1', outerDev: 'mine' }),
     link(netns('n0'), { dev: 'eth2', bridge: 'wire' }),
-    link(netns('n0'), { dev: 'eth3', type: 'dummy', bridge: null }),
-    link(netns('n0'), { dev: 'eth4', type: 'macvlan', bridge: null, outerDev: 'ens3' }),
+    link(netns('n0'), { dev: 'eth3', type: 'dummy' }),
+    link(netns('n0'), { dev: 'eth4', type: 'macvlan', outerDev: 'ens3' }),
   ];
   const wanted = topology(specs, { bridges: [bridge('b0'), bridge('wire', 'direct')] });
-  assert.deepEqual(
-    instantiated(wanted).network.links.map((each) => each.outerDev),
-    ['n0-eth0', 'mine', null, null, 'ens3'],
-  );
+  assert.deepEqual(instantiated(wanted).network.links.map(outerDevOf), ['n0-eth0', 'mine', null, null, null]);
 });

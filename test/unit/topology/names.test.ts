@@ -63,8 +63,8 @@ test('clashes are found before the kernel is touched', () => {
   assert.deepEqual(clashes({ ...likeBridge, bridges: [bridge('n0-eth0', 'patch')] }), []);
 
   const parents = topology([
-    link(netns('n0'), { type: 'macvlan', bridge: null, outerDev: 'ens3' }),
-    link(netns('n1'), { type: 'macvlan', bridge: null, outerDev: 'ens3' }),
+    link(netns('n0'), { type: 'macvlan', outerDev: 'ens3' }),
+    link(netns('n1'), { type: 'macvlan', outerDev: 'ens3' }),
   ]);
   assert.deepEqual(clashes(parents), []);
 

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { instantiate } from '../../../src/topology/instantiate.ts';
+import { placedParent } from '../../../src/topology/links.ts';
 import { checkParents } from '../../../src/topology/parents.ts';
 import type { LinkSpec } from '../../../src/topology/topology.ts';
+import type { Wish } from '../../support/model/link-specs.ts';
 import { link, netns, replica, service, topology } from './specs.ts';
 
 /** Specs of links on a parent, one node each. */
-function links(...specs: readonly Partial<LinkSpec>[]): LinkSpec[] {
+function links(...specs: readonly Wish[]): LinkSpec[] {
   return specs.map((more, index) =>
-    link(netns(`n${index}`), { bridge: null, base: 'host', outerDev: 'p0', mtuBytes: null, ...more }),
+    link(netns(`n${index}`), { base: 'host', outerDev: 'p0', mtuBytes: null, ...more }),
   );
 }
 
@@ -19,16 +21,22 @@ function found(specs: readonly LinkSpec[]): string[] {
 }
 
 test('parents are in the host’s namespace, or with base local in the node’s', () => {
-  const specs = links({ type: 'macvlan' }, { type: 'macvlan', base: 'local' }, { type: 'dummy', outerDev: null });
+  const specs = links({ type: 'macvlan' }, { type: 'macvlan', base: 'local' }, { type: 'dummy' });
   const { network } = instantiate(topology(specs), { containers: [], netns: 'all', host: 'pid/1' }, null);
-  assert.deepEqual(
-    network.links.map(({ parent }) => parent),
-    [{ ns: 'pid/1' satisfies NsId, dev: 'p0' }, { ns: 'netns/n1', dev: 'p0' }, null],
-  );
+  assert.deepEqual(network.links.map(placedParent), [
+    { ns: 'pid/1' satisfies NsId, dev: 'p0' },
+    { ns: 'netns/n1', dev: 'p0' },
+    null,
+  ]);
 });
 
 test('what has its parent’s MAC is given none', () => {
-  const specs = links({ type: 'ipvlan' }, { type: 'ipvtap' }, { type: 'macvlan', mode: 'passthru' }, { type: 'vlan' });
+  const specs = links(
+    { type: 'ipvlan' },
+    { type: 'ipvtap' },
+    { type: 'macvlan', mode: 'passthru' },
+    { type: 'vlan', vlanId: 5 },
+  );
   const { network } = instantiate(topology(specs), { containers: [], netns: 'all', host: 'self' }, null);
   assert.deepEqual(
     network.links.map(({ mac }) => mac !== null),
@@ -42,7 +50,7 @@ test('one VLAN of a parent serves one link, replicas included', () => {
   assert.deepEqual(found(links(vlan, vlan)), [
     'error: n1:eth0 wants VLAN 5 of p0, which n0:eth0 has (give one of them another vlanid)',
   ]);
-  const spec = link(service('s'), { ...vlan, bridge: null, base: 'host', outerDev: 'p0' });
+  const spec = link(service('s'), { ...vlan, base: 'host', outerDev: 'p0' });
   const containers = [replica('s', 1), replica('s', 2)];
   const { network } = instantiate(topology([spec]), { containers, netns: 'all', host: 'self' }, null);
   assert.match(checkParents(network)[0]?.hint ?? '', /vlanid does not count up with the replicas/);
@@ -72,7 +80,7 @@ test('passthru takes a parent whole', () => {
 
 test('a link is not its own parent, neither at once nor over others', () => {
   const on = (dev: string, outerDev: string): LinkSpec =>
-    link(netns('n'), { type: 'macvlan', bridge: null, base: 'local', dev, outerDev });
+    link(netns('n'), { type: 'macvlan', base: 'local', dev, outerDev });
   assert.deepEqual(found([on('a', 'b'), on('b', 'c')]), []);
   assert.deepEqual(found([on('a', 'a')]), ['error: n:a is its own parent (name the device below it as outer-dev)']);
   assert.deepEqual(found([on('a', 'b'), on('b', 'c'), on('c', 'a'), on('d', 'a')]), [

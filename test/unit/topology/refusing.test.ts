@@ -1,9 +1,11 @@
 /** Whom a fault reaches: the links of the containers that show it, or, where the configuration itself has it, the whole run. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkNetwork } from '../../../src/topology/checks.ts';
 import { instantiate } from '../../../src/topology/instantiate.ts';
 import type { Container, LinkSpec, Topology } from '../../../src/topology/topology.ts';
+import type { Wish } from '../../support/model/link-specs.ts';
 import { bridge, container, link, netns, runningContainer, service, topology } from './specs.ts';
 
 /** Each error with the links that it refuses, by `NODE:DEV`; `all`: the run. */
@@ -16,7 +18,7 @@ function refused(wanted: Topology, containers: readonly Container[]): readonly s
 
 const replicas = (count: number): readonly Container[] =>
   Array.from({ length: count }, (_, n) => runningContainer(`w${n + 1}`, 10 + n, { service: 'web', index: n + 1 }));
-const web = (more: Partial<LinkSpec>): LinkSpec => link(service('web'), more);
+const web = (more: Wish): LinkSpec => link(service('web'), more);
 
 describe('a fault that shows in containers', () => {
   it('refuses the later of two outer ends of one name', () => {
@@ -33,7 +35,7 @@ describe('a fault that shows in containers', () => {
   it('refuses the third end of a wire, a VLAN id that is taken', () => {
     const wire = topology([web({ bridge: 'w' })], { bridges: [bridge('w', 'patch')] });
     assert.deepEqual(refused(wire, replicas(3)), ['w3:eth0']);
-    const vlan = { type: 'vlan', vlanId: 5, outerDev: 'up0', bridge: null, base: 'host' } as const;
+    const vlan = { type: 'vlan', vlanId: 5, outerDev: 'up0', base: 'host' } as const;
     assert.deepEqual(refused(topology([web(vlan)]), replicas(2)), ['w2:eth0']);
   });
 

@@ -1,12 +1,8 @@
 /** Shortest ways to a Topology for the tests of this folder. */
-import type {
-  BridgeMode,
-  BridgeSpec,
-  Container,
-  LinkSpec,
-  Selector,
-  Topology,
-} from '../../../src/topology/topology.ts';
+import type { BridgeMode } from '../../../src/kinds/bridge-modes.ts';
+import { bridgeOf } from '../../../src/kinds/links/link-kinds.ts';
+import type { BridgeSpec, Container, LinkSpec, Selector, Topology } from '../../../src/topology/topology.ts';
+import { linkSpec, type Wish } from '../../support/model/link-specs.ts';
 
 export function service(name: string): Selector {
   return { kind: 'service', name };
@@ -20,32 +16,8 @@ export function netns(name: string): Selector {
   return { kind: 'netns', name };
 }
 
-export function link(selector: Selector, more: Partial<LinkSpec> = {}): LinkSpec {
-  return {
-    selector,
-    type: 'veth',
-    dev: 'eth0',
-    base: 'switch',
-    bridge: 'b0',
-    outerDev: null,
-    mac: null,
-    addresses: [],
-    mtuBytes: 65535,
-    routes: [],
-    state: 'up',
-    queues: 1,
-    mode: null,
-    vlanId: null,
-    nat: null,
-    forwards: [],
-    netem: null,
-    netemText: [],
-    ethtool: [],
-    numbers: {},
-    txChecksumOff: true,
-    where: () => undefined,
-    ...more,
-  };
+export function link(selector: Selector, more: Wish = {}): LinkSpec {
+  return linkSpec(selector, { bridge: 'b0', ...more });
 }
 
 export function bridge(name: string, mode: BridgeMode = 'linux'): BridgeSpec {
@@ -53,7 +25,7 @@ export function bridge(name: string, mode: BridgeMode = 'linux'): BridgeSpec {
 }
 
 export function topology(links: readonly LinkSpec[], more: Partial<Topology> = {}): Topology {
-  const names = new Set(links.flatMap((spec) => (spec.bridge === null ? [] : [spec.bridge])));
+  const names = new Set(links.flatMap((spec) => bridgeOf(spec) ?? []));
   return { lab: 'lab', links, bridges: [...names].map((name) => bridge(name)), tunnels: [], commands: [], ...more };
 }
 

@@ -1,5 +1,7 @@
 /** Loads compose files out of a folder of their own. */
+
 import assert from 'node:assert/strict';
+import { bridgeOf } from '../../../../src/kinds/links/link-kinds.ts';
 import { checkFiles, folderOf, lines } from '../loading.ts';
 
 export type Request = Partial<Parameters<typeof checkFiles>[0]>;
@@ -22,5 +24,5 @@ export async function linksOf(
   assert.deepEqual(said, []);
   return topology.links
     .filter(({ selector }) => !config.inactive.has(selector.name))
-    .map(({ selector, dev, bridge }) => `${selector.name}:${dev} ${bridge}`);
+    .map((link) => `${link.selector.name}:${link.dev} ${bridgeOf(link)}`);
 }

@@ -3,44 +3,23 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { BridgeMode } from '../../../../src/kinds/bridge-modes.ts';
+import { bridgeOf } from '../../../../src/kinds/links/link-kinds.ts';
 import { GRAPH_FORMATS, type GraphFormat } from '../../../../src/report/graph/formats.ts';
 import { graphOf } from '../../../../src/report/graph/model.ts';
 import { layoutOf } from '../../../../src/report/graph/picture/layout.ts';
 import { graphText } from '../../../../src/report/graph/text.ts';
-import type { BridgeMode, BridgeSpec, LinkSpec, Topology, TunnelSpec } from '../../../../src/topology/topology.ts';
+import type { BridgeSpec, LinkSpec, Topology, TunnelSpec } from '../../../../src/topology/topology.ts';
 import { linkloom, ROOT } from '../../../support/bin.ts';
+import { linkSpec, type Wish } from '../../../support/model/link-specs.ts';
 import { needs } from '../../../support/needs.ts';
 
 const where = () => undefined;
 
 /** `service h1`, `eth0` and what differs from a plain veth. */
-function link(node: string, dev: string, more: Partial<LinkSpec> = {}): LinkSpec {
+function link(node: string, dev: string, more: Wish = {}): LinkSpec {
   const [kind, name = ''] = node.split(' ');
-  return {
-    selector: { kind: kind as LinkSpec['selector']['kind'], name },
-    type: 'veth',
-    dev,
-    base: 'switch',
-    bridge: null,
-    outerDev: null,
-    mac: null,
-    addresses: [],
-    mtuBytes: 65_535,
-    routes: [],
-    state: 'up',
-    queues: 1,
-    mode: null,
-    vlanId: null,
-    nat: null,
-    forwards: [],
-    netem: null,
-    netemText: [],
-    ethtool: [],
-    numbers: {},
-    txChecksumOff: true,
-    where,
-    ...more,
-  };
+  return linkSpec({ kind: kind as LinkSpec['selector']['kind'], name }, { dev, where, ...more });
 }
 
 function bridge(name: string, mode: BridgeMode): BridgeSpec {
@@ -63,7 +42,7 @@ const everything: Topology = {
       forwards: [{ outerPort: 1080, innerPort: 80, protocol: 'tcp' }],
       state: 'down',
     }),
-    link('container c2', 'd0', { type: 'dummy', base: 'local', addresses: ['8.8.8.8/24'] }),
+    link('container c2', 'd0', { type: 'dummy', addresses: ['8.8.8.8/24'] }),
     link('container c2', 'wan', { type: 'macvlan', base: 'host', outerDev: 'ens3', mode: 'bridge' }),
     link('netns r1', 'tag5', { type: 'vlan', base: 'host', outerDev: 'ens3', vlanId: 5 }),
     link('netns r1', 'sub', { type: 'ipvlan', base: 'local', outerDev: 'eth9', mode: 'l2' }),
@@ -112,7 +91,7 @@ describe('graph', () => {
   });
 
   test('draws a wire of more or fewer than two ends as a box', () => {
-    const [one, other] = everything.links.filter(({ bridge: name }) => name === 'd1');
+    const [one, other] = everything.links.filter((spec) => bridgeOf(spec) === 'd1');
     assert.ok(one && other);
     for (const links of [[one], [one, other, link('netns r3', 'up0', { bridge: 'd1' })]]) {
       const graph = graphOf({ ...everything, links, tunnels: [] });

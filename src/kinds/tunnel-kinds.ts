@@ -1,5 +1,7 @@
 /** What each type of tunnel is. How the kernel's messages say it stands in `workers/rtnl/tunnel-data.ts`. */
-import type { TunnelSpec, TunnelType } from '../topology.ts';
+
+export const TUNNEL_TYPES = ['geneve', 'vxlan', 'gre'] as const;
+export type TunnelType = (typeof TUNNEL_TYPES)[number];
 
 interface TunnelKind {
   /** The kernel's word for the device (IFLA_INFO_KIND), by the family of the remote. */
@@ -23,7 +25,10 @@ const KINDS: Readonly<Record<TunnelType, TunnelKind>> = {
 export function tunnelDevice({
   type,
   remote,
-}: Pick<TunnelSpec, 'type' | 'remote'>): Pick<TunnelKind, 'dstPort' | 'isOnePerNumber'> & { readonly kind: string } {
+}: {
+  readonly type: TunnelType;
+  readonly remote: string;
+}): Pick<TunnelKind, 'dstPort' | 'isOnePerNumber'> & { readonly kind: string } {
   const { devices, dstPort, isOnePerNumber } = KINDS[type];
   return { kind: devices[remote.includes(':') ? 6 : 4], dstPort, isOnePerNumber };
 }

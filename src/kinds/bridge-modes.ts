@@ -1,5 +1,13 @@
 /** What each mode of a bridge is. No other file asks for a mode by its word: a new mode is a row here. */
-import type { BridgeMode, BridgeSpec } from '../topology.ts';
+
+/** What the key `mode` takes. `auto` is no mode of its own: it stands for one of the others. */
+export const BRIDGE_MODES = ['auto', 'ovs', 'linux', 'patch', 'direct'] as const;
+export type BridgeMode = Exclude<(typeof BRIDGE_MODES)[number], 'auto'>;
+
+interface Bridge {
+  readonly name: string;
+  readonly mode: BridgeMode;
+}
 
 export interface BridgeModeTraits {
   /** The bridge is itself a device of the switch side, with its own name. */
@@ -39,15 +47,15 @@ const TRAITS: Readonly<Record<BridgeMode, BridgeModeTraits>> = {
 };
 
 /** What a bridge's mode is; undefined for no bridge. */
-export function traitsOf(bridge: Pick<BridgeSpec, 'mode'>): BridgeModeTraits;
-export function traitsOf(bridge: Pick<BridgeSpec, 'mode'> | undefined): BridgeModeTraits | undefined;
-export function traitsOf(bridge: Pick<BridgeSpec, 'mode'> | undefined): BridgeModeTraits | undefined {
+export function traitsOf(bridge: Pick<Bridge, 'mode'>): BridgeModeTraits;
+export function traitsOf(bridge: Pick<Bridge, 'mode'> | undefined): BridgeModeTraits | undefined;
+export function traitsOf(bridge: Pick<Bridge, 'mode'> | undefined): BridgeModeTraits | undefined {
   return bridge === undefined ? undefined : TRAITS[bridge.mode];
 }
 
 /** Names of the bridges whose mode is so. */
 export function bridgesThat(
-  bridges: readonly BridgeSpec[],
+  bridges: readonly Bridge[],
   isSo: (traits: BridgeModeTraits) => boolean,
 ): ReadonlySet<string> {
   return new Set(bridges.flatMap((bridge) => (isSo(traitsOf(bridge)) ? [bridge.name] : [])));
@@ -79,4 +87,9 @@ export function settledMode(
   const mode = written.mode ?? (written.datapath === undefined ? fallback : 'ovs');
   if (mode !== 'auto') return mode;
   return haveOpenvswitch === true ? 'ovs' : 'linux';
+}
+
+/** Whether a device is a bridge of the kernel's own, by the kernel's word for its kind. Open vSwitch's bridges are devices of other kinds. */
+export function isLinuxBridge(device: { readonly kind: string } | undefined): boolean {
+  return device?.kind === 'bridge';
 }

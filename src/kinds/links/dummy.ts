@@ -1,0 +1,16 @@
+import { type LinkKind, NO_BASE, NO_BRIDGE, PLAIN } from './kind.ts';
+
+/** A device by itself, which drops what it is given. */
+export interface DummyPart {
+  readonly type: 'dummy';
+}
+
+export const dummy: LinkKind<DummyPart, DummyPart> = {
+  ...PLAIN,
+  refuses: [NO_BRIDGE, NO_BASE],
+  ignores: ['outer-dev', 'mode', 'vlanid'],
+  part: () => ({ type: 'dummy' }),
+  data: () => ({ type: 'dummy' }),
+  shown: () => ({ base: 'local' }),
+  label: () => '',
+};
