@@ -44,21 +44,21 @@ export function apply(task: ApplyTask): ApplyResult {
 }
 
 function isWhole({ failures, cancelledAt }: JobResult): boolean {
-  return failures.length === 0 && cancelledAt < 0;
+  return failures.length === 0 && cancelledAt === null;
 }
 
 function runJob(spaces: Namespaces, job: Job, isCancelled: () => boolean): JobResult {
   const startedMs = nowMs();
   if (isCancelled()) return { failures: [], cancelledAt: 0, startedMs, endedMs: startedMs };
   const context = new JobContext(job.ns, spaces, job.peerInodes ?? {});
-  let cancelledAt = -1;
+  let cancelledAt: number | null = null;
   try {
     holdNames(job, spaces);
     checkIdentity(job, context);
     if (context.failures.length === 0) cancelledAt = runOps(context, job.ops, isCancelled);
   } catch (error) {
     if (error instanceof HomeLost) throw error;
-    context.failures.push(failureOf(-1, error));
+    context.failures.push(failureOf(null, error));
   }
   return { failures: context.failures, cancelledAt, startedMs, endedMs: nowMs() };
 }
@@ -82,21 +82,21 @@ function checkIdentity(job: Job, context: JobContext): void {
   if (!isGoing) void context.space.socket;
   const inode = isGoing ? inodeOf(job.ns) : context.space.inode;
   if (job.inode === 0 || inode === job.inode || (isGoing && inode === 0)) return;
-  context.failures.push(failure(-1, 'stat', job.ns, 0, { code: 'E_NODE_CHANGED' }));
+  context.failures.push(failure(null, 'stat', job.ns, 0, { code: 'E_NODE_CHANGED' }));
 }
 
-/** Returns the index of the first op that was not begun, or -1. */
-function runOps(context: JobContext, ops: readonly Op[], isCancelled: () => boolean): number {
+/** Returns the index of the first op that was not begun, or null. */
+function runOps(context: JobContext, ops: readonly Op[], isCancelled: () => boolean): number | null {
   for (let at = 0, next = 0; at < ops.length; at = next) {
     next = endOfRun(ops, at);
     if (isCancelled()) {
       finishJob(context);
       return at;
     }
-    if (!applyKind(context, ops[at]?.op as OpName, ops.slice(at, next), at)) return -1;
+    if (!applyKind(context, ops[at]?.op as OpName, ops.slice(at, next), at)) return null;
   }
   finishJob(context);
-  return -1;
+  return null;
 }
 
 function finishJob(context: JobContext): void {

@@ -5,13 +5,16 @@ import { SystemFault } from './netlink/fault.ts';
 /** What differs from an ordinary failure. */
 type More = Partial<Pick<OpFailure, 'extAck' | 'code' | 'leftBehind'>>;
 
-/** A failure as data, for the op at `op` (-1: the whole job). */
-export function failure(op: number, call: string, subject: string, errno: number, more: More = {}): OpFailure {
-  return { op, call, subject, errno, errnoName: errnoName(errno), extAck: '', code: '', leftBehind: '', ...more };
+/** A failure as data, for the op at `op` (null: the whole job). `errno` 0: there is none. */
+export function failure(op: number | null, call: string, subject: string, errno: number, more: More = {}): OpFailure {
+  const name = errno === 0 ? null : errnoName(errno);
+  // What the kernel did not say is an empty text in its answers.
+  const extAck = more.extAck || null;
+  return { op, call, subject, errnoName: name, code: null, leftBehind: null, ...more, extAck };
 }
 
 /** Whatever was thrown, as data. What is no SystemFault is a defect of ours: `E_INTERNAL`. */
-export function failureOf(op: number, error: unknown): OpFailure {
+export function failureOf(op: number | null, error: unknown): OpFailure {
   if (error instanceof SystemFault) {
     return failure(op, error.call, error.subject, error.errno, { extAck: error.detail });
   }

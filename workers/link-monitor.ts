@@ -66,5 +66,5 @@ function obey(listener: Listener, wakeFd: number): boolean {
 try {
   main();
 } catch (error) {
-  report({ report: 'deaf', ns: null, failure: failureOf(-1, error) });
+  report({ report: 'deaf', ns: null, failure: failureOf(null, error) });
 }

@@ -41,7 +41,7 @@ export function run(task: Task): Answer<ResultOf<Task>> {
     if (error instanceof HomeLost) {
       process.exit(1);
     }
-    return { ok: false, failure: failureOf(-1, error) };
+    return { ok: false, failure: failureOf(null, error) };
   }
 }
 

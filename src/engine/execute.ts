@@ -136,12 +136,12 @@ function crashed(run: Run, batch: readonly PlannedJob[], error: unknown): ApplyR
   const subject = error instanceof Error ? error.message : String(error);
   run.crashes.push(subject);
   if (run.options.onCrash === 'leave') return null;
-  const failure = { op: -1, call: 'worker', subject, errno: 0, errnoName: '', extAck: '', code: '', leftBehind: '' };
+  const failure = { op: null, call: 'worker', subject, errnoName: null, extAck: null, code: null, leftBehind: null };
   const nowMs = performance.timeOrigin + performance.now();
   return {
     thread: 0,
     isDeclined: false,
-    jobs: batch.map(() => ({ failures: [failure], cancelledAt: -1, startedMs: nowMs, endedMs: nowMs })),
+    jobs: batch.map(() => ({ failures: [failure], cancelledAt: null, startedMs: nowMs, endedMs: nowMs })),
   };
 }
 
@@ -152,7 +152,7 @@ function recordJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
     else recordFailure(run, job, failure, undo);
   }
   giveUpLinksOfMissingNamespaces(run, [job]);
-  if (result.cancelledAt < 0) return;
+  if (result.cancelledAt === null) return;
   for (const op of job.ops.slice(result.cancelledAt)) {
     if (op.op === 'netns.add') run.skippedNamespaces.add(op.ns);
     run.skip(op.link);
@@ -160,7 +160,7 @@ function recordJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
 }
 
 function recordFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]): void {
-  if (failure.op < 0) {
+  if (failure.op === null) {
     run.deadNamespaces.add(job.ns);
     for (const op of job.ops)
       run.fail(op.link, failureOf(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));

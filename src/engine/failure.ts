@@ -63,11 +63,10 @@ function onPaths(errnoName: string, hint: string): Readonly<Record<string, strin
 }
 
 function codeOf(failure: OpFailure): ErrorCode {
-  if (failure.code === 'E_NODE_CHANGED') return 'E_NODE_CHANGED';
-  if (failure.code === 'E_TOOL') return 'E_TOOL';
-  if (failure.code === 'E_FEATURE' || failure.errnoName === 'EOPNOTSUPP') return 'E_FEATURE';
+  if (failure.code !== null) return failure.code;
+  if (failure.errnoName === 'EOPNOTSUPP') return 'E_FEATURE';
   if (failure.errnoName === 'EPERM' || failure.errnoName === 'EACCES') return 'E_PRIVILEGE';
-  if (failure.op < 0 && failure.errnoName === 'ENOENT') return 'E_NODE_MISSING';
+  if (failure.op === null && failure.errnoName === 'ENOENT') return 'E_NODE_MISSING';
   return 'E_KERNEL';
 }
 
@@ -75,9 +74,9 @@ function codeOf(failure: OpFailure): ErrorCode {
 function hintOf({ call, errnoName, extAck }: OpFailure, subject: Subject | null): string | undefined {
   if (subject?.kind === 'tunnel' && (errnoName === 'EEXIST' || errnoName === 'EBUSY'))
     return 'another tunnel of this machine has the VNI, maybe one of another lab: use another on both ends';
-  if (errnoName === 'EEXIST' && call === 'RTM_NEWLINK' && extAck !== '')
+  if (errnoName === 'EEXIST' && call === 'RTM_NEWLINK' && extAck !== null)
     return 'another device has what this one asks for (a VLAN id, a VNI), maybe in another namespace';
-  return HINTS[`${call} ${errnoName}`] ?? HINTS[errnoName];
+  return errnoName === null ? undefined : (HINTS[`${call} ${errnoName}`] ?? HINTS[errnoName]);
 }
 
 /** What an op serves: its link or tunnel, else what it is done to. */
@@ -102,7 +101,7 @@ export function describe(
   place: PlaceName = spokenPlaces([]),
 ): Omit<Failure, 'subject'> {
   const hint = hintOf(failure, subject);
-  const leftBehind = failure.leftBehind === '' ? '' : `; left behind: ${inWords(failure.leftBehind, place)}`;
+  const leftBehind = failure.leftBehind === null ? '' : `; left behind: ${inWords(failure.leftBehind, place)}`;
   return {
     code: codeOf(failure),
     message: messageOf(failure, ns, place) + leftBehind,
@@ -119,6 +118,6 @@ function messageOf(failure: OpFailure, ns: NsId, place: PlaceName): string {
   const where = place(ns);
   const subject = inWords(failure.subject, place);
   if (failure.code === 'E_NODE_CHANGED') return `${subject} is another one now than when linkloom looked at it`;
-  const words = [subject === where ? '' : subject, `${failure.call} in ${where}`, failure.errnoName, failure.extAck];
-  return words.filter((word) => word !== '').join(': ');
+  const words = [subject === where ? null : subject, `${failure.call} in ${where}`, failure.errnoName, failure.extAck];
+  return words.filter((word) => word !== null).join(': ');
 }

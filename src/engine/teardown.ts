@@ -87,7 +87,7 @@ async function scan(workers: Workers, lab: string, emit: Emit): Promise<readonly
   for (const failure of failures) {
     emit({
       type: 'detail',
-      message: `could not look into ${inWords(failure.subject, (ns) => spokenPlace(ns))}: ${failure.call} ${failure.errnoName}`,
+      message: `could not look into ${inWords(failure.subject, (ns) => spokenPlace(ns))}: ${failure.call} ${failure.errnoName ?? ''}`,
     });
   }
   return dumps;

@@ -35,8 +35,8 @@ export const BY_ITSELF = { run: null, isCancellable: false, turn: null, spares: 
 
 export interface JobResult {
   readonly failures: readonly OpFailure[];
-  /** Ops not begun since the task was cancelled: from this index on; -1: all were carried out. */
-  readonly cancelledAt: number;
+  /** Ops not begun since the task was cancelled: from this index on; null: all were carried out. */
+  readonly cancelledAt: number | null;
   /** Milliseconds since the Unix epoch with fractions (performance.timeOrigin + now), for traces. */
   readonly startedMs: number;
   readonly endedMs: number;

@@ -45,7 +45,7 @@ export class Listener {
         return [];
       } catch (error) {
         if (error instanceof HomeLost) throw error;
-        return [{ ns: heard.ns, failure: failureOf(-1, error) }];
+        return [{ ns: heard.ns, failure: failureOf(null, error) }];
       }
     });
   }

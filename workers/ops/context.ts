@@ -67,7 +67,13 @@ export class JobContext {
     return this.spaces.get(this.ns);
   }
 
-  fail(at: number, call: string, subject: string, nack: Pick<Nack, 'errno' | 'message'>, leftBehind = ''): void {
+  fail(
+    at: number,
+    call: string,
+    subject: string,
+    nack: Pick<Nack, 'errno' | 'message'>,
+    leftBehind: string | null = null,
+  ): void {
     this.failures.push(failure(at, call, subject, nack.errno, { extAck: nack.message, leftBehind }));
   }
 
@@ -82,11 +88,11 @@ export class JobContext {
     }
   }
 
-  /** Deletes a device again; the text is what is left behind if that fails, else ''. */
-  undo(key: LinkKey, dev: string): string {
+  /** Deletes a device again; the text is what is left behind if that fails, else null. */
+  undo(key: LinkKey, dev: string): string | null {
     this.undone.add(dev);
     const nack = sendOne(this.space.socket, (batch) => deleteLink(batch, key));
-    return nack && nack.errno !== ERRNO.ENODEV ? `${dev} in ${this.ns}` : '';
+    return nack && nack.errno !== ERRNO.ENODEV ? `${dev} in ${this.ns}` : null;
   }
 
   /** The index of a device by name. Throws SystemFault ENODEV if there is none. */

@@ -1,4 +1,5 @@
 import type { EthtoolSetting } from '../../src/topology/topology.ts';
+import type { OpFailure } from '../../src/wire/failure.ts';
 import type { EthtoolSet } from '../../src/wire/op.ts';
 import { failureOf } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
@@ -35,7 +36,7 @@ function set(context: JobContext, dev: string, setting: EthtoolSetting): void {
   }
 }
 
-function failureFor(at: number, op: EthtoolSet, { text }: EthtoolSetting, fault: SystemFault) {
+function failureFor(at: number, op: EthtoolSet, { text }: EthtoolSetting, fault: SystemFault): OpFailure {
   const found = failureOf(at, fault);
   const isMissing = fault.call === 'exec' && fault.errno === ERRNO.ENOENT;
   return { ...found, subject: `${op.dev}: ethtool ${text}`, ...(isMissing ? { code: 'E_TOOL' } : {}) };

@@ -46,13 +46,13 @@ export function changePorts(context: JobContext, ports: readonly PortSettings[])
   );
 }
 
-/** Deletes a port that can't be what it should be, and with it the end in the node; the text is what is left behind, or ''. */
+/** Deletes a port that can't be what it should be, and with it the end in the node; the text is what is left behind, else null. */
 export function undoPort(
   context: JobContext,
   port: Pick<PortSettings, 'dev' | 'ifindex'>,
   nack: Pick<Nack, 'errno'>,
-): string {
-  return nack.errno === ERRNO.ENODEV ? '' : context.undo(keyOf(port), port.dev);
+): string | null {
+  return nack.errno === ERRNO.ENODEV ? null : context.undo(keyOf(port), port.dev);
 }
 
 function send(context: JobContext, ports: readonly PortSettings[]): Refused<PortSettings>[] {

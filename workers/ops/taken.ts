@@ -62,7 +62,7 @@ export function afterRefusal(
 function isNameTaken(context: JobContext, { at, dev, group }: RefusedName, { errno, message }: Nack): boolean {
   const namesake = context.find(dev);
   if (!namesake) return false;
-  const code = namesake.group === group ? '' : 'E_FOREIGN_DEVICE';
+  const code = namesake.group === group ? null : 'E_FOREIGN_DEVICE';
   context.failures.push(failure(at, 'RTM_NEWLINK', dev, errno, { extAck: message, code }));
   return true;
 }

@@ -29,7 +29,7 @@ export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNe
     if (op.netem === null && NOTHING_THERE.has(nack.errno)) continue;
     const subject = `${op.dev}: netem${nack.errno === ERRNO.ENOENT ? ' (sch_netem)' : ''}`;
     const call = op.netem === null ? 'RTM_DELQDISC' : 'RTM_NEWQDISC';
-    refused(context, at, call, subject, nack, op.undo ? context.undo({ ifindex }, op.dev) : '');
+    refused(context, at, call, subject, nack, op.undo ? context.undo({ ifindex }, op.dev) : null);
   }
 }
 
@@ -78,7 +78,7 @@ export function tieWires(context: JobContext, ops: readonly Placed<WirePatch>[])
   for (const { item, nack } of failed) {
     const { call } = item;
     const { at, op } = item.wire;
-    const left = op.undo.map((dev) => context.undo({ ifname: dev }, dev)).filter((text) => text !== '');
+    const left = op.undo.map((dev) => context.undo({ ifname: dev }, dev)).filter((text) => text !== null);
     const modules = nack.errno === ERRNO.ENOENT ? ` (${MODULES[call]})` : '';
     refused(context, at, call, `${op.devA} ↔ ${op.devB}${modules}`, nack, left.join(', '));
   }
@@ -125,7 +125,14 @@ export function cutWires(context: JobContext, ops: readonly Placed<WireCut>[]): 
 }
 
 /** ENOENT on creation means here: of a kind that the kernel has not. */
-function refused(context: JobContext, at: number, call: string, subject: string, nack: Nack, leftBehind: string): void {
-  const code = nack.errno === ERRNO.ENOENT ? 'E_FEATURE' : '';
+function refused(
+  context: JobContext,
+  at: number,
+  call: string,
+  subject: string,
+  nack: Nack,
+  leftBehind: string | null,
+): void {
+  const code = nack.errno === ERRNO.ENOENT ? 'E_FEATURE' : null;
   context.failures.push(failure(at, call, subject, nack.errno, { extAck: nack.message, code, leftBehind }));
 }

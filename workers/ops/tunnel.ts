@@ -38,6 +38,6 @@ function move(context: JobContext, { at, op }: Placed<TunnelAdd>, ifindex: numbe
   const nack = sendOne(from.socket, (batch) => moveTunnel(batch, ifindex, context.space.fd, op.dev));
   if (!nack) return;
   const isLeft = sendOne(from.socket, (batch) => deleteLink(batch, { ifindex })) !== null;
-  const left = isLeft ? `a device of index ${ifindex} in ${op.underlay}` : '';
+  const left = isLeft ? `a device of index ${ifindex} in ${op.underlay}` : null;
   context.fail(at, 'RTM_NEWLINK', op.dev, nack, left);
 }

@@ -48,7 +48,7 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
     };
   } catch (error) {
     if (error instanceof HomeLost) throw error;
-    const failure = isMissing(error) ? null : failureOf(-1, error);
+    const failure = isMissing(error) ? null : failureOf(null, error);
     return { ns, inode: 0, madeBy: null, failure, links: [], addresses: [], routes: [], translations: [] };
   }
 }

@@ -8,5 +8,5 @@ export function lock({ fd }: LockTask): LockResult {
   const errno = -libc.flock(fd, libc.LOCK_EX | libc.LOCK_NB);
   if (errno === 0) return { isTaken: true, failure: null };
   if (errno === constants.errno.EWOULDBLOCK) return { isTaken: false, failure: null };
-  return { isTaken: false, failure: failure(-1, 'flock', String(fd), errno) };
+  return { isTaken: false, failure: failure(null, 'flock', String(fd), errno) };
 }

@@ -69,7 +69,7 @@ function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsI
     try {
       part(inodeOf(ns));
     } catch (error) {
-      failures.push(failureOf(-1, error));
+      failures.push(failureOf(null, error));
     }
   };
   const known = new Set(except);
@@ -115,5 +115,5 @@ function namedNamespaces(): { readonly mounts: readonly NsId[]; readonly links: 
 function unreadableProcesses(pids: readonly number[], error: unknown): OpFailure {
   const named = pids.slice(0, PIDS_NAMED).join(', ');
   const more = pids.length > PIDS_NAMED ? '…' : '';
-  return { ...failureOf(-1, error), subject: `the namespaces of ${pids.length} processes (pid ${named}${more})` };
+  return { ...failureOf(null, error), subject: `the namespaces of ${pids.length} processes (pid ${named}${more})` };
 }

@@ -98,7 +98,7 @@ function notALock(path: string, why: string, cause?: unknown): LinkloomError {
 async function lock(workers: Workers, fd: number, path: string): Promise<boolean> {
   const { isTaken, failure } = await workers.ask({ task: 'lock', fd });
   if (failure === null) return isTaken;
-  throw new LinkloomError('E_KERNEL', `cannot lock ${path}: ${failure.call} ${failure.errnoName || failure.subject}`);
+  throw new LinkloomError('E_KERNEL', `cannot lock ${path}: ${failure.call} ${failure.errnoName ?? failure.subject}`);
 }
 
 /** Whether the name still stands for the file that is open: not where its holder has removed it, at its end. */

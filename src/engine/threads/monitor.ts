@@ -82,7 +82,7 @@ export class LinkMonitor {
         return this.#options.onOverrun();
       case 'deaf': {
         const { call, subject, errnoName } = message.failure;
-        return this.#options.onDeaf(`${[call, subject, errnoName].filter((word) => word !== '').join(' ')}`);
+        return this.#options.onDeaf([call, subject, errnoName].filter((word) => word !== null).join(' '));
       }
       default:
         return message satisfies never;

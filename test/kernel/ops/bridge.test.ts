@@ -116,8 +116,8 @@ test('a port that can’t be attached goes, and the end in the node with it', on
   assert.deepEqual(
     failures.map(({ op, subject, errnoName, leftBehind }) => [op, subject, errnoName, leftBehind]),
     [
-      [1, 'p0 into p1', 'EOPNOTSUPP', ''],
-      [3, 'p9 into b0', 'ENODEV', ''],
+      [1, 'p0 into p1', 'EOPNOTSUPP', null],
+      [3, 'p9 into b0', 'ENODEV', null],
     ],
   );
   assert.equal(await node.link('e0'), undefined);

@@ -108,7 +108,7 @@ test('a taken name at the other end is named', onlyRoot, async () => {
     const [failure] = applyJob(node.id, [veth(node.id, 'eth0', outer.id, 'p0', { ifindex })]);
     assert.equal(failure?.errnoName, 'EEXIST');
     assert.equal(failure?.subject, `p0 in ${outer.id}`);
-    assert.equal(failure?.code, '');
+    assert.equal(failure?.code, null);
   }
   assert.equal(await node.link('eth0'), undefined);
 });
@@ -129,7 +129,7 @@ test('a link of which a part fails is undone whole and reported once', onlyRoot,
   assert.equal(failures[0]?.subject, '10.9.0.0/16 via 172.30.0.1');
   assert.equal(failures[0]?.errnoName, 'ENETUNREACH');
   assert.match(failures[0]?.extAck ?? '', /gateway/);
-  assert.equal(failures[0]?.leftBehind, '');
+  assert.equal(failures[0]?.leftBehind, null);
   assert.equal(await node.link('eth0'), undefined);
   assert.equal(await outer.link('p0'), undefined);
   assert.ok((await node.routes(4)).some(({ dst }) => dst === '10.8.0.0/16'));

@@ -152,7 +152,7 @@ test(
       translations: [],
     });
     const job = applyJob(node.id, [veth(node.id, 'eth0', node.id, 'eth1')]);
-    assert.deepEqual([job[0]?.op, job[0]?.call, job[0]?.errnoName], [-1, 'open', 'ENOENT']);
+    assert.deepEqual([job[0]?.op, job[0]?.call, job[0]?.errnoName], [null, 'open', 'ENOENT']);
     const add = {
       op: 'netns.add',
       ns: node.id,
@@ -198,13 +198,13 @@ test('a cancelled task says from which op on nothing was begun', onlyRoot, async
   const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, 'eth0', outer.id, 'p0')] }];
   const task: ApplyTask = { ...BY_ITSELF, task: 'apply', jobs, run: state.buffer, isCancellable: true };
   const first = run(task) as ApplyResult;
-  assert.equal(first.jobs[0]?.cancelledAt, -1);
+  assert.equal(first.jobs[0]?.cancelledAt, null);
   state[RUN_STATE.cancelled] = 1;
   const more = [{ ns: node.id, inode: 0, ops: [veth(node.id, 'eth1', outer.id, 'p1')] }];
   assert.equal((run({ ...task, jobs: more }) as ApplyResult).jobs[0]?.cancelledAt, 0);
   assert.equal(await node.link('eth1'), undefined);
   assert.equal((run({ ...task, jobs: more, turn: 1 }) as ApplyResult).isDeclined, true);
-  assert.equal((run({ ...task, jobs: more, isCancellable: false }) as ApplyResult).jobs[0]?.cancelledAt, -1);
+  assert.equal((run({ ...task, jobs: more, isCancellable: false }) as ApplyResult).jobs[0]?.cancelledAt, null);
   assert.ok(await node.link('eth1'));
 });
 

@@ -12,14 +12,13 @@ import type { Answer, ResultOf, Task, TaskName, Tasks } from '../../../src/wire/
 import type { ModelKernel } from '../model-kernel.ts';
 
 export const NO_FAILURE: OpFailure = {
-  op: -1,
+  op: null,
   call: '',
   subject: '',
-  errno: 0,
-  errnoName: '',
-  extAck: '',
-  code: '',
-  leftBehind: '',
+  errnoName: null,
+  extAck: null,
+  code: null,
+  leftBehind: null,
 };
 
 type Done = { [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['answered'] };
@@ -110,14 +109,14 @@ export class MemoryWorkers implements Workers {
     }
     const isCancelled = (): boolean => isCancellable && Atomics.load(state, RUN_STATE.cancelled) !== 0;
     const results = jobs.map((job) => this.#runJob(job, isCancelled));
-    const isWhole = results.every(({ failures, cancelledAt }) => failures.length === 0 && cancelledAt < 0);
+    const isWhole = results.every(({ failures, cancelledAt }) => failures.length === 0 && cancelledAt === null);
     if (turn !== null && isWhole) Atomics.store(state, RUN_STATE.done, turn + 1);
     return { thread: 1, isDeclined: false, jobs: results };
   }
 
   #runJob({ ns, inode, ops }: Job, isCancelled: () => boolean): JobResult {
     const failures: OpFailure[] = [];
-    const result = { failures, cancelledAt: -1, startedMs: 0, endedMs: 0 };
+    const result = { failures, cancelledAt: null, startedMs: 0, endedMs: 0 };
     const stranger = this.#isMissing(ns, ops) ? missing(ns) : this.#isOther(ns, inode, ops) ? changed(ns) : null;
     if (stranger !== null) return { ...result, failures: [stranger] };
     for (const [at, op] of ops.entries()) {
@@ -147,7 +146,7 @@ export class MemoryWorkers implements Workers {
       this.ops.push(op);
       return null;
     } catch (error) {
-      const [errnoName = '', ...subject] = String((error as Error).message).split(' ');
+      const [errnoName = null, ...subject] = String((error as Error).message).split(' ');
       return { call: op.op, errnoName, subject: subject.join(' ') };
     }
   }
@@ -155,7 +154,7 @@ export class MemoryWorkers implements Workers {
 
 function missing(ns: NsId): OpFailure {
   const subject = `/run/${ns}`;
-  return { ...NO_FAILURE, call: 'open', subject, errno: 2, errnoName: 'ENOENT' };
+  return { ...NO_FAILURE, call: 'open', subject, errnoName: 'ENOENT' };
 }
 
 function changed(ns: NsId): OpFailure {

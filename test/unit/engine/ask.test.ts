@@ -49,7 +49,6 @@ test('a failure is no answer: it is thrown with the call and the errno, and not 
       ...NO_FAILURE,
       call: 'socket',
       subject: 'AF_NETLINK',
-      errno: 24,
       errnoName: 'EMFILE',
     });
     await assert.rejects(workers.ask(task), {

@@ -7,7 +7,7 @@ import type { Op } from '../../../src/wire/op.ts';
 import type { MemoryWorkers } from '../../support/model/workers.ts';
 import { assertWhole, DIRECT, newWorkers, run, THREE, unfinished } from './running.ts';
 
-const EPERM = { call: 'RTM_NEWLINK', subject: 'it', errno: 1, errnoName: 'EPERM' };
+const EPERM = { call: 'RTM_NEWLINK', subject: 'it', errnoName: 'EPERM' };
 
 function applied(workers: MemoryWorkers): readonly ApplyTask[] {
   return workers.sent.flatMap((task) => (task.task === 'apply' ? [task] : []));

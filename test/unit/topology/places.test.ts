@@ -9,7 +9,7 @@ import type { OpFailure } from '../../../src/wire/failure.ts';
 const WEB: Node = { kind: 'container', name: 'web_1', ns: 'pid/4046', id: 'c1', service: 'web', index: 1 };
 const PLAIN: OpFailure = {
   ...{ op: 0, call: 'RTM_NEWADDR', subject: '10.0.0.1/24', errno: 22, errnoName: 'EINVAL' },
-  ...{ extAck: '', code: '', leftBehind: '' },
+  ...{ extAck: null, code: null, leftBehind: null },
 };
 const place = spokenPlaces([WEB]);
 
@@ -50,7 +50,7 @@ describe('the names of namespaces in sentences', () => {
     );
     assert.equal(message({ leftBehind: 'e0 in netns/n1' }).split('; ')[1], 'left behind: e0 in namespace n1');
     assert.equal(
-      message({ code: 'E_NODE_CHANGED', call: 'stat', subject: 'pid/4046', errnoName: '' }),
+      message({ code: 'E_NODE_CHANGED', call: 'stat', subject: 'pid/4046', errnoName: null }),
       'container web_1 is another one now than when linkloom looked at it',
     );
   });
