@@ -40,11 +40,16 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** A place in a source file. Lines and columns count from 1; `excerpt` is the line and a caret line, already cut to 80 columns. */
+/**
+ * A range of a source file. Lines and columns count from 1, columns in UTF-16 units. The end is exclusive: `endColumn` is the
+ * column behind the last character. `excerpt` is the first line and a caret line, already cut to 80 columns.
+ */
 export interface Span {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
   readonly excerpt?: string;
 }
 

@@ -50,7 +50,8 @@ export function diagnosticJson(diagnostic: Diagnostic): object {
 }
 
 function placeJson(where: Span | undefined): object {
-  return { file: where?.file ?? null, line: where?.line ?? null, column: where?.column ?? null };
+  const { file = null, line = null, column = null, endLine = null, endColumn = null } = where ?? {};
+  return { file, line, column, endLine, endColumn };
 }
 
 /** A failure as JSON has it: `link` is the subject's text. */

@@ -146,7 +146,7 @@ class Reader {
   }
 
   #fault(code: DiagnosticCode, offset: number, message: string, hint?: string): false {
-    this.faults.push({ offset, code, message, ...(hint === undefined ? {} : { hint }) });
+    this.faults.push({ offset, end: this.#lineEnd(offset), code, message, ...(hint === undefined ? {} : { hint }) });
     return false;
   }
 }

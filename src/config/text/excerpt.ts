@@ -28,6 +28,15 @@ export function lineAt(starts: readonly number[], offset: number): number {
   return low + 1;
 }
 
+/** A text in quotes, a word, or else one character. */
+const WORD = /"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[^\s,:{}[\]"']+|[^\n]/y;
+
+/** Offset behind the word that begins at an offset; the offset itself at the end of a line. */
+export function wordEnd(text: string, offset: number): number {
+  WORD.lastIndex = offset;
+  return WORD.test(text) ? WORD.lastIndex : offset;
+}
+
 /** The line that begins at `start` and a caret under `offset`, both cut to 80 columns; control characters become visible. */
 export function excerptAt(text: string, start: number, offset: number): string {
   const newline = text.indexOf('\n', start);

@@ -5,20 +5,20 @@
 import { firstFault } from './json-fault.ts';
 import { outlineOf, skipSpace, skipString } from './json-skip.ts';
 import { duplicateKeys } from './json-twins.ts';
-import { MAX_DEPTH, type Parsed, type Path, tooDeep } from './parsed.ts';
+import { MAX_DEPTH, type Parsed, type Path, type TextRange, tooDeep } from './parsed.ts';
 
 /** Parses JSON. Never throws. */
 export function parseJson(text: string): Parsed {
   const places = new Places(text);
-  const offsetOf = (path: Path, part: 'key' | 'value') => places.offsetOf(path, part);
+  const rangeOf = (path: Path, part: 'key' | 'value') => places.rangeOf(path, part);
   try {
     const value: unknown = JSON.parse(text);
     const { deepAt, members } = outlineOf(text, MAX_DEPTH);
-    if (deepAt >= 0) return { ...NOTHING, value: undefined, faults: [tooDeep(deepAt)], offsetOf };
+    if (deepAt >= 0) return { ...NOTHING, value: undefined, faults: [tooDeep(deepAt)], rangeOf };
     const faults = members === membersOf(value) ? [] : duplicateKeys(text);
-    return { ...NOTHING, value, faults, offsetOf, written: (path) => writtenAt(text, offsetOf(path, 'value')) };
+    return { ...NOTHING, value, faults, rangeOf, written: (path) => writtenAt(text, rangeOf(path, 'value').start) };
   } catch {
-    return { ...NOTHING, value: undefined, faults: [firstFault(text)], offsetOf };
+    return { ...NOTHING, value: undefined, faults: [firstFault(text)], rangeOf };
   }
 }
 
@@ -59,8 +59,14 @@ class Places {
     this.#text = text;
   }
 
-  offsetOf(path: Path, part: 'key' | 'value'): number {
-    let place: JsonSpan = { key: 0, value: skipSpace(this.#text, 0) };
+  rangeOf(path: Path, part: 'key' | 'value'): TextRange {
+    const start = this.#offsetOf(path, part);
+    return { start, end: Math.min(skipValue(this.#text, start), this.#text.length) };
+  }
+
+  #offsetOf(path: Path, part: 'key' | 'value'): number {
+    const top = skipSpace(this.#text, 0);
+    let place: JsonSpan = { key: top, value: top };
     for (const step of path) {
       const next = this.#membersOf(place.value).get(step);
       if (next === undefined) return place.value;

@@ -4,9 +4,9 @@
  */
 import { severityOf } from '../../diagnostics/table.ts';
 import { type Diagnostic, diagnosticOf, type Span } from '../../errors.ts';
-import { excerptAt, lineAt, lineStartsOf } from './excerpt.ts';
+import { excerptAt, lineAt, lineStartsOf, wordEnd } from './excerpt.ts';
 import { parseJson } from './json.ts';
-import type { Fault, Parsed, Path } from './parsed.ts';
+import { type Fault, NOWHERE, type Parsed, type Path } from './parsed.ts';
 
 export type Format = 'yaml' | 'json';
 
@@ -33,21 +33,31 @@ export const MAX_TEXT = { yaml: 16 * 2 ** 20, json: 64 * 2 ** 20 } as const sati
 /** Faults of the text itself that are reported; a file with more is not YAML at all. */
 const MAX_FAULTS = 20;
 
-/** The span of an offset of a text. */
-export function spansOf(file: string, text: string): (offset: number) => Span {
+/** Makes spans of offsets of a text; without an end, up to the end of the word there. */
+export function spansOf(file: string, text: string): SpanAt {
   const starts = lineStartsOf(text);
-  return (offset) => {
+  return (offset, end = wordEnd(text, offset)) => {
     const line = lineAt(starts(), offset);
     const start = starts()[line - 1] ?? 0;
-    return { file, line, column: offset - start + 1, excerpt: excerptAt(text, start, offset) };
+    const endLine = lineAt(starts(), end);
+    return {
+      file,
+      line,
+      column: offset - start + 1,
+      endLine,
+      endColumn: end - (starts()[endLine - 1] ?? 0) + 1,
+      excerpt: excerptAt(text, start, offset),
+    };
   };
 }
 
+type SpanAt = (offset: number, end?: number) => Span;
+
 /** Faults as diagnostics; those past the most that are reported are counted in one of their own. */
-export function diagnosticsOf(faults: readonly Fault[], spanAt: (offset: number) => Span): readonly Diagnostic[] {
+export function diagnosticsOf(faults: readonly Fault[], spanAt: SpanAt): readonly Diagnostic[] {
   const shown = faults
     .slice(0, MAX_FAULTS)
-    .map(({ code, message, hint, offset }) => diagnosticOf(code, message, { hint, where: spanAt(offset) }));
+    .map(({ code, message, hint, offset, end }) => diagnosticOf(code, message, { hint, where: spanAt(offset, end) }));
   const more = faults.slice(MAX_FAULTS);
   const hidden = (['error', 'warning'] as const).flatMap((severity): Diagnostic[] => {
     const count = more.filter(({ code }) => severityOf(code) === severity).length;
@@ -73,7 +83,10 @@ export async function readSources(
     value: parsed.value,
     diagnostics: diagnosticsOf(parsed.faults, spanAt),
     mayInterpolate,
-    locate: (path, part = 'value') => spanAt(parsed.offsetOf(path, part)),
+    locate: (path, part = 'value') => {
+      const { start, end } = parsed.rangeOf(path, part);
+      return spanAt(start, end);
+    },
     written: parsed.written,
     resets: parsed.resets,
   });
@@ -102,5 +115,5 @@ export function tooLarge(format: Format): { readonly message: string; readonly h
 function tooLongText(format: Format): Parsed {
   const { message, hint } = tooLarge(format);
   const faults: Fault[] = [{ offset: 0, code: 'file-too-large', message: `the file is ${message}`, hint }];
-  return { value: undefined, faults, offsetOf: () => 0, written: () => undefined, resets: [] };
+  return { value: undefined, faults, rangeOf: () => NOWHERE, written: () => undefined, resets: [] };
 }

@@ -72,7 +72,7 @@ describe('the daemon, where something fails', { timeout: 120_000 }, () => {
     lab.engine.start('a');
     lab.begin();
     await until('connected', () => lab.exact);
-    const where = { file: 'lab.yaml', line: 3, column: 5 };
+    const where = { file: 'lab.yaml', line: 3, column: 5, endLine: 3, endColumn: 9 };
     const diagnostics = [diagnosticOf('device-clash', 'two things of one name', { where })];
     lab.kernel.throws.push(new LinkloomError('E_CLASH', '1 fault', { diagnostics }));
     lab.engine.start('b');

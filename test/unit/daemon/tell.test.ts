@@ -13,7 +13,8 @@ describe('warnOnce', () => {
     const said: Event[] = [];
     const emit = warnOnce((event) => said.push(event));
     const at = (line: number, code: DiagnosticCode = 'orphan'): Event => {
-      return { type: 'diagnostic', diagnostic: diagnosticOf(code, 'x', { where: { file: 'f', line, column: 1 } }) };
+      const where = { file: 'f', line, column: 1, endLine: line, endColumn: 2 };
+      return { type: 'diagnostic', diagnostic: diagnosticOf(code, 'x', { where }) };
     };
     for (const event of [at(1), at(1), at(2), at(1, 'device-clash'), at(1, 'device-clash')]) emit(event);
     assert.deepEqual(said, [at(1), at(2), at(1, 'device-clash'), at(1, 'device-clash')]);

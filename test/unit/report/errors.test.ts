@@ -5,6 +5,7 @@ import { asLinkloomError, errorJson, errorText } from '../../../src/report/error
 import { painter } from '../../../src/report/output.ts';
 
 const plain = painter(false);
+const NO_PLACE = { file: null, line: null, column: null, endLine: null, endColumn: null };
 
 test('an error says what, where and what to do', () => {
   const error = new LinkloomError('E_NODE_MISSING', 'there is no network namespace n9', { where: 'n9', hint: 'look' });
@@ -15,7 +16,7 @@ test('the faults of a configuration come first, each with its line and a caret',
   const error = new LinkloomError('E_CONFIG', '1 fault in the configuration; nothing has been touched', {
     diagnostics: [
       diagnosticOf('unknown-key', "unknown key 'bridg'", {
-        where: { file: 'net.yaml', line: 3, column: 5, excerpt: '    bridg: s1\n    ^' },
+        where: { file: 'net.yaml', line: 3, column: 5, endLine: 3, endColumn: 10, excerpt: '    bridg: s1\n    ^' },
         hint: "did you mean 'bridge'?",
       }),
       diagnosticOf('orphan', 'bridge s2 is of others'),
@@ -46,8 +47,11 @@ test('names in errors are escaped', () => {
 
 test('the document of an error has every key, null where there is nothing', () => {
   const error = new LinkloomError('E_CONFIG', 'bad', {
-    where: { file: 'a.yaml', line: 1, column: 2 },
-    diagnostics: [diagnosticOf('lab-twice', 'm')],
+    where: { file: 'a.yaml', line: 1, column: 2, endLine: 1, endColumn: 4 },
+    diagnostics: [
+      diagnosticOf('lab-twice', 'm'),
+      diagnosticOf('lab-name', 'n', { where: { file: 'a.yaml', line: 1, column: 2, endLine: 2, endColumn: 4 } }),
+    ],
   });
   assert.deepEqual(errorJson(error), {
     schemaVersion: 1,
@@ -58,7 +62,11 @@ test('the document of an error has every key, null where there is nothing', () =
       where: 'a.yaml:1:2',
       hint: null,
       diagnostics: [
-        { code: 'lab-twice', severity: 'error', message: 'm', file: null, line: null, column: null, hint: null },
+        { ...{ code: 'lab-twice', severity: 'error', message: 'm' }, ...NO_PLACE, hint: null },
+        {
+          ...{ code: 'lab-name', severity: 'error', message: 'n', hint: null },
+          ...{ file: 'a.yaml', line: 1, column: 2, endLine: 2, endColumn: 4 },
+        },
       ],
     },
   });

@@ -112,6 +112,8 @@ test('json: each event is a line with version and time', () => {
     file: null,
     line: null,
     column: null,
+    endLine: null,
+    endColumn: null,
     hint: null,
   });
 });

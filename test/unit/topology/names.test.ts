@@ -79,7 +79,7 @@ test('clashes are found before the kernel is touched', () => {
 test('tunnels have names too', () => {
   const tunnel: TunnelSpec = {
     ...{ type: 'vxlan', bridge: 'b0', remote: '192.0.2.1', vni: 5, netem: null, netemText: [], extra: {} },
-    where: () => ({ file: 'net.yaml', line: 3, column: 5 }),
+    where: () => ({ file: 'net.yaml', line: 3, column: 5, endLine: 3, endColumn: 9 }),
   };
   const wanted = topology([link(netns('n0'), { outerDev: 'vxlan-5' })], { tunnels: [tunnel, tunnel] });
   const { network } = instantiate(wanted, { containers: [], netns: 'all', host: 'self' }, null);
@@ -88,7 +88,7 @@ test('tunnels have names too', () => {
       code: 'device-clash',
       severity: 'error',
       message: 'the tunnel vxlan-5 has the name of tunnel vxlan-5',
-      where: { file: 'net.yaml', line: 3, column: 5 },
+      where: { file: 'net.yaml', line: 3, column: 5, endLine: 3, endColumn: 9 },
     },
     {
       code: 'device-clash',

@@ -11,7 +11,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { MAX_DEPTH, type Path } from '../parsed.ts';
+import { MAX_DEPTH, type Path, type TextRange } from '../parsed.ts';
 
 /** A node of the library's, or what stands for none. */
 export type Node = unknown;
@@ -73,25 +73,39 @@ export function startOf(node: Node): number {
   return (node as { range?: readonly number[] } | null | undefined)?.range?.[0] ?? 0;
 }
 
-/** As `Parsed.offsetOf`. */
-export function offsetOf(document: Document, targets: Targets, path: Path, part: 'key' | 'value'): number {
+/** Behind a node; the library counts the line breaks and comments that follow a block as part of it. */
+function endOf(node: Node): number {
+  if (isMap(node) && !node.flow) {
+    const last = node.items.at(-1);
+    if (last !== undefined) return Math.max(endOf(last.key), endOf(last.value));
+  }
+  if (isSeq(node) && !node.flow && node.items.length > 0) return endOf(node.items.at(-1));
+  return (node as { range?: readonly number[] } | null | undefined)?.range?.[1] ?? 0;
+}
+
+function placeOf(node: Node): TextRange {
+  return { start: startOf(node), end: endOf(node) };
+}
+
+/** As `Parsed.rangeOf`. */
+export function rangeOf(document: Document, targets: Targets, path: Path, part: 'key' | 'value'): TextRange {
   let node: Node = document.contents;
-  let offset = startOf(node);
+  let range = placeOf(node);
   for (const [depth, step] of path.entries()) {
     const container = resolved(node, targets);
     if (isSeq(container) && typeof step === 'number') {
       node = itemsOf(container, targets)[step];
-      if (node === undefined) return offset;
-      offset = startOf(node);
+      if (node === undefined) return range;
+      range = placeOf(node);
       continue;
     }
     const pair = isMap(container) ? pairOf(container, String(step), targets, 0) : undefined;
-    if (pair === undefined) return offset;
+    if (pair === undefined) return range;
     node = pair.value;
     const wantKey = (part === 'key' && depth === path.length - 1) || node === null;
-    offset = startOf(wantKey ? pair.key : node);
+    range = placeOf(wantKey ? pair.key : node);
   }
-  return offset;
+  return range;
 }
 
 /** As `Parsed.written`. */

@@ -7,9 +7,9 @@
  */
 import { Composer, type CST, Document, Lexer, Parser } from 'yaml';
 import { severityOf } from '../../../diagnostics/table.ts';
-import { type Fault, MAX_DEPTH, type Parsed, tooDeep } from '../parsed.ts';
+import { type Fault, MAX_DEPTH, NOWHERE, type Parsed, tooDeep } from '../parsed.ts';
 import { Depth } from './depth.ts';
-import { type Node, offsetOf, type Targets, targetsOf, writtenAt } from './places.ts';
+import { type Node, rangeOf, type Targets, targetsOf, writtenAt } from './places.ts';
 import { resetsOf } from './resets.ts';
 import { Stop, Walk } from './walk.ts';
 
@@ -72,7 +72,7 @@ function parsedOf(document: Document, text: string, anchors: Map<string, Node>):
     return {
       value,
       faults,
-      offsetOf: (path, part) => offsetOf(document, targets, path, part),
+      rangeOf: (path, part) => rangeOf(document, targets, path, part),
       written: (path) => writtenAt(document, targets, path),
       resets: text.includes('!reset') || text.includes('!override') ? resetsOf(document, targets) : [],
     };
@@ -82,7 +82,7 @@ function parsedOf(document: Document, text: string, anchors: Map<string, Node>):
 }
 
 function nothing(...faults: Fault[]): Parsed {
-  return { value: undefined, faults, offsetOf: () => 0, written: () => undefined, resets: [] };
+  return { value: undefined, faults, rangeOf: () => NOWHERE, written: () => undefined, resets: [] };
 }
 
 function* tokensOf(text: string): Generator<CST.Token> {
@@ -108,12 +108,22 @@ function faultOf(error: unknown): Fault {
 function libraryFaults(document: Document): Fault[] {
   const faults: Fault[] = [];
   for (const error of document.errors) {
-    faults.push({ offset: error.pos[0], code: 'yaml-syntax', message: `not YAML: ${plainMessage(error.message)}` });
+    faults.push({
+      offset: error.pos[0],
+      end: error.pos[1],
+      code: 'yaml-syntax',
+      message: `not YAML: ${plainMessage(error.message)}`,
+    });
   }
   for (const warning of document.warnings) {
     const tag = warning.message.match(/^Unresolved tag: (.*)$/)?.[1];
     if (tag !== undefined && COMPOSE_TAGS.has(tag)) continue;
-    faults.push({ offset: warning.pos[0], code: 'yaml-tag-unknown', message: plainMessage(warning.message) });
+    faults.push({
+      offset: warning.pos[0],
+      end: warning.pos[1],
+      code: 'yaml-tag-unknown',
+      message: plainMessage(warning.message),
+    });
   }
   return faults;
 }
