@@ -1,4 +1,5 @@
 /** What help says after the options: examples and exit statuses. */
+import { commandLine, verb } from '../verb-names.ts';
 import type { Verb } from './verb.ts';
 
 const EXIT_STATUS = `Exit status:
@@ -13,14 +14,14 @@ const EXIT_STATUS = `Exit status:
 export const ROOT_TAIL = `
 Examples:
   linkloom up -f lab.yaml         make the links of lab.yaml real
-  linkloom plan -f lab.yaml       what \`up\` would do, and why
+  linkloom plan -f lab.yaml       what ${verb('up')} would do, and why
   linkloom status                 each link as wanted and as it is
   linkloom down --lab lab         take all of it away again
   linkloom --compose-file compose.yaml
                                   the daemon, as conlink is called
 
 \`linkloom VERB --help\` tells the options of a verb. Every option can be given in the environment:
---default-mtu as LINKLOOM_DEFAULT_MTU, and so on. Without a verb: see \`linkloom daemon --help\`.
+--default-mtu as LINKLOOM_DEFAULT_MTU, and so on. Without a verb: see ${commandLine('daemon', '--help')}.
 
 ${EXIT_STATUS}`;
 

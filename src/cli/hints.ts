@@ -1,12 +1,14 @@
 /** What somebody probably meant who called a verb the wrong way: a line that can be copied. */
+
 import { existsSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
 import { nearest } from '../config/diagnose.ts';
 import { LAB_NAME } from '../config/schema.ts';
+import { commandLine, type VerbName } from '../verb-names.ts';
 import { findVerb, VERBS } from './verbs.ts';
 
 /** What other tools call it. */
-const OTHER_WORDS: Readonly<Record<string, string>> = {
+const OTHER_WORDS: Readonly<Record<string, VerbName | `${VerbName} --${string}`>> = {
   check: 'validate',
   create: 'up',
   delete: 'down',
@@ -28,7 +30,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 
 const OTHER_OPTIONS: Readonly<Record<string, string>> = {
   '--config': '-f FILE',
-  '--dry-run': '`linkloom plan`',
+  '--dry-run': commandLine('plan'),
   '--name': '--lab NAME',
   '--quiet': '--progress quiet',
   '--topo': '-f FILE',

@@ -1,10 +1,12 @@
 /** From options to what the pipeline is asked to do. */
+
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { EXIT, LinkloomError } from '../errors.ts';
 import type { Emit, Summary } from '../events.ts';
 import { DEFAULT_WORKERS, type Request } from '../lab/request.ts';
 import { socketsToTry } from '../runtime/connect.ts';
+import { commandLine } from '../verb-names.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
 
@@ -74,7 +76,7 @@ export async function labNameOf(request: Request): Promise<string> {
 function noLab(error: unknown): never {
   if (!(error instanceof LinkloomError) || error.code !== 'E_USAGE') throw error;
   throw new LinkloomError('E_USAGE', `no lab is named, and ${error.message}`, {
-    hint: 'give --lab NAME, or -f FILE; `linkloom status --all` lists the labs of this host',
+    hint: `give --lab NAME, or -f FILE; ${commandLine('status', '--all')} lists the labs of this host`,
     cause: error,
   });
 }

@@ -1,6 +1,8 @@
 /** What a verb is, and what it is given. */
+
 import type { Command } from 'commander';
 import type { Sink } from '../report/output.ts';
+import type { VerbName } from '../verb-names.ts';
 import type { FlagName, Options } from './flags.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
@@ -26,7 +28,7 @@ export interface Argument {
 }
 
 export interface Verb {
-  readonly name: string;
+  readonly name: VerbName;
   readonly aliases?: readonly string[];
   readonly group: 'Links' | 'Configuration' | 'About';
   /** One line, for the list of verbs. */
@@ -36,7 +38,7 @@ export interface Verb {
   readonly arguments?: readonly Argument[];
   readonly flags: readonly FlagName[];
   /** Command lines without the program's name, and what they do. */
-  readonly examples: readonly (readonly [line: string, effect: string])[];
+  readonly examples: readonly (readonly [line: `${VerbName | '--'}${string}`, effect: string])[];
   /** What of exit statuses is particular to the verb. */
   readonly exitNotes?: readonly string[];
   /** Everything after the first argument belongs to a program: it is not parsed as options. */

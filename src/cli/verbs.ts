@@ -1,4 +1,5 @@
 /** All verbs, in the order that help lists them. */
+import type { VerbName } from '../verb-names.ts';
 import { completion } from './about/completion.ts';
 import { version } from './about/version.ts';
 import { config } from './files/config.ts';
@@ -16,11 +17,14 @@ import { status } from './lab/status.ts';
 import { up } from './lab/up.ts';
 import type { Verb } from './verb.ts';
 
-export const VERBS: readonly Verb[] = [
-  ...[up, down, plan, status, exec, daemon, bench],
-  ...[validate, config, schema, generate, graph, mdc],
-  ...[completion, version],
-];
+/** One of each name: a verb that messages may name is there, and no other is. */
+const BY_NAME = {
+  ...{ up, down, plan, status, exec, daemon, bench },
+  ...{ validate, config, schema, generate, graph, mdc },
+  ...{ completion, version },
+} as const satisfies Readonly<Record<VerbName, Verb>>;
+
+export const VERBS: readonly Verb[] = Object.values(BY_NAME);
 
 /** The verb of a name or of an alias. */
 export function findVerb(word: string | undefined): Verb | undefined {

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such texts
 /** From a file to the parts that speak of links: the file itself, or the `x-network` of a compose file and of its services. */
+import { commandLine } from '../verb-names.ts';
 import type { Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
 import { quote } from './text/excerpt.ts';
@@ -93,7 +94,7 @@ function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnosti
       'include: is not followed, so an x-network in the included files is not seen',
       {
         where: () => source.locate(['include'], 'key'),
-        hint: 'name those files too, each with -f; with a verb, as in `linkloom up`, they are followed',
+        hint: `name those files too, each with -f; with a verb, as in ${commandLine('up')}, they are followed`,
       },
     );
   }
@@ -110,7 +111,7 @@ function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnosti
       `extends: of service ${name} is not followed, so the x-network there does not count here`,
       {
         where: () => source.locate(['services', name, 'extends'], 'key'),
-        hint: 'repeat the links under this service; with a verb, as in `linkloom up`, it is followed',
+        hint: `repeat the links under this service; with a verb, as in ${commandLine('up')}, it is followed`,
       },
     );
   }

@@ -1,4 +1,5 @@
 /** Faults of compose files: the project, its services, `include` and `extends`. */
+import { commandLine } from '../verb-names.ts';
 import type { DiagnosticRules } from './rule.ts';
 
 export const COMPOSE = {
@@ -20,7 +21,7 @@ export const COMPOSE = {
   'include-not-followed': {
     severity: 'warning',
     cause: 'Without a verb, as conlink is called, the files under `include:` are not read.',
-    cure: 'Name those files too, or use a verb, as in `linkloom up`.',
+    cure: `Name those files too, or use a verb, as in ${commandLine('up')}.`,
   },
   'include-without-file': {
     severity: 'error',
@@ -45,7 +46,7 @@ export const COMPOSE = {
   'extends-not-followed': {
     severity: 'warning',
     cause: 'Without a verb, as conlink is called, `extends:` brings no links.',
-    cure: 'Repeat the links under the service, or use a verb, as in `linkloom up`.',
+    cure: `Repeat the links under the service, or use a verb, as in ${commandLine('up')}.`,
   },
   'extends-without-service': {
     severity: 'error',

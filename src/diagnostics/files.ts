@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such texts
 /** Faults of files as such: finding and reading them, their syntax, the variables in them. */
+import { commandLine } from '../verb-names.ts';
 import type { DiagnosticRules } from './rule.ts';
 
 export const FILES = {
@@ -76,7 +77,7 @@ export const FILES = {
   'yaml-second-document': {
     severity: 'error',
     cause: 'A file holds a second document where only one is read.',
-    cure: 'Give the file with a verb, as in `linkloom up -f FILE`: then the documents are merged.',
+    cure: `Give the file with a verb, as in ${commandLine('up', '-f FILE')}: then the documents are merged.`,
   },
   'yaml-many-documents': {
     severity: 'error',

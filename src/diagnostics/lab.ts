@@ -1,4 +1,5 @@
 /** Faults of a lab while it is made, or while it runs. */
+import { commandLine } from '../verb-names.ts';
 import type { DiagnosticRules } from './rule.ts';
 
 export const LAB = {
@@ -31,7 +32,7 @@ export const LAB = {
   'command-failed': {
     severity: 'warning',
     cause: 'A configured command failed, or could not be run.',
-    cure: '`linkloom status` shows what it wrote.',
+    cure: `${commandLine('status')} shows what it wrote.`,
   },
   'files-not-watched': {
     severity: 'warning',

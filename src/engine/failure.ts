@@ -5,19 +5,20 @@ import type { Failure } from '../events.ts';
 import { type NsId, netnsNameOf } from '../net/ns-id.ts';
 import { type Subject, servedSubject } from '../subject.ts';
 import { inWords, type PlaceName, spokenPlaces } from '../topology/places.ts';
+import { verb } from '../verb-names.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import type { Op } from '../wire/op.ts';
 
 /** Advice by `call errno`, then by errno alone. */
 const HINTS: Readonly<Record<string, string>> = {
-  'RTM_NEWLINK EOPNOTSUPP': 'this kernel lacks the device type or the option; `linkloom doctor` lists what it has',
-  'RTM_NEWLINK EEXIST': 'something else made a device of that name meanwhile; run `up` again',
-  'RTM_NEWLINK ENODEV': 'the device vanished meanwhile, or this kernel lacks the type; run `up` again',
+  'RTM_NEWLINK EOPNOTSUPP': 'this kernel lacks the device type or the option: load its module on the host (`modprobe`)',
+  'RTM_NEWLINK EEXIST': `something else made a device of that name meanwhile; run ${verb('up')} again`,
+  'RTM_NEWLINK ENODEV': `the device vanished meanwhile, or this kernel lacks the type; run ${verb('up')} again`,
   'RTM_NEWLINK EXFULL': 'a Linux bridge takes 1,023 ports; spread the links over more bridges',
   'RTM_NEWLINK EBUSY':
     'its parent serves another purpose: it is a port of a bridge, or carries macvlan where this is ipvlan, or the reverse',
   'RTM_NEWLINK ENETDOWN': 'its parent is down: raise that first',
-  'RTM_GETLINK ENODEV': 'a device that it needs does not exist (any more): see to its parent, then run `up` again',
+  'RTM_GETLINK ENODEV': `a device that it needs does not exist (any more): see to its parent, then run ${verb('up')} again`,
   'RTM_NEWROUTE ENETUNREACH': 'no address of the link has the gateway in its network: check `ip` and `route`',
   'RTM_NEWROUTE EHOSTUNREACH': 'no address of the link has the gateway in its network: check `ip` and `route`',
   'RTM_NEWROUTE ENETDOWN': 'the device is down: routes go with `state: up`',

@@ -1,6 +1,8 @@
 /** Whether this process may do what the kernel will be asked, before anything is asked. */
+
 import { readFileSync } from 'node:fs';
 import { LinkloomError } from '../errors.ts';
+import { verb } from '../verb-names.ts';
 
 /** Bits of CapEff (linux/capability.h). */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n } as const;
@@ -43,6 +45,6 @@ export function assertPrivilege(): void {
   const missing = missingCapabilities(readFileSync('/proc/self/status', 'utf8'));
   if (missing.length === 0) return;
   throw new LinkloomError('E_PRIVILEGE', `${missing.join(' and ')} missing: links are made in the kernel`, {
-    hint: 'run as root (sudo), or in a container with `cap_add: [NET_ADMIN, SYS_ADMIN]`; `validate`, `config` and `plan --offline` need no privilege',
+    hint: `run as root (sudo), or in a container with \`cap_add: [NET_ADMIN, SYS_ADMIN]\`; ${verb('validate')}, ${verb('config')} and ${verb('plan', '--offline')} need no privilege`,
   });
 }

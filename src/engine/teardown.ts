@@ -6,6 +6,7 @@ import type { NsId } from '../net/ns-id.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
 import { planOvsStops, planTeardown, remains, type Teardown } from '../plan/teardown.ts';
 import { inWords, spokenPlace } from '../topology/places.ts';
+import { verb } from '../verb-names.ts';
 import type { Op } from '../wire/op.ts';
 import type { NsDump } from '../wire/seen.ts';
 import { execute } from './execute.ts';
@@ -132,7 +133,7 @@ async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failur
     subject: { kind: 'device', place: ns, dev },
     code: 'E_KERNEL',
     message: `${dev} is still in ${spokenPlace(ns)}`,
-    hint: 'run `down` again',
+    hint: `run ${verb('down')} again`,
   }));
 }
 

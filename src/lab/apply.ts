@@ -1,4 +1,5 @@
 /** Jobs → execute: a pass's plan is carried out by the workers. */
+
 import { awaitCarriers } from '../engine/carriers.ts';
 import { execute } from '../engine/execute.ts';
 import { prepareOvsDirectory } from '../engine/ovs-directory.ts';
@@ -8,6 +9,7 @@ import type { Emit, Event, Failure } from '../events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { linkSubject } from '../subject.ts';
 import { spokenPlace } from '../topology/places.ts';
+import { verb } from '../verb-names.ts';
 import { confirmNodes } from './confirm.ts';
 import { joinedPlans } from './outcome.ts';
 import { type Pass, passAgain } from './pass.ts';
@@ -87,7 +89,7 @@ async function withCarriers(session: Session, execution: Execution, plan: Plan, 
       subject: linkSubject(link),
       code: 'E_KERNEL',
       message: 'made, but it has no carrier',
-      hint: 'was an end of it set down meanwhile? `status` tells; `up` again mends it',
+      hint: `was an end of it set down meanwhile? ${verb('status')} tells; ${verb('up')} again mends it`,
     }),
   );
   for (const failure of failures) io.emit({ type: 'failure', failure });

@@ -12,6 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 import { isProcessOf } from '../runtime/process-owner.ts';
 import { linkSubject } from '../subject.ts';
 import type { ContainerNode, Network, Node } from '../topology/topology.ts';
+import { verb } from '../verb-names.ts';
 import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import type { Session } from './session.ts';
@@ -50,7 +51,7 @@ function namespacesOf(op: Op): readonly NsId[] {
 async function doubtOf(session: Session, { id, name, ns }: ContainerNode): Promise<Doubt | null> {
   const pid = pidOf(ns);
   if (isProcessOf(pid, id)) return null;
-  const hint = 'run `up` again; the daemon does so by itself';
+  const hint = `run ${verb('up')} again; the daemon does so by itself`;
   try {
     if (await isListed(session, id, pid)) return null;
     return {

@@ -2,6 +2,7 @@
  * One run on one lab: what was loaded, the engines that answer, the workers. Passes (pass.ts) are made on a session, by `up` once or
  * a few times, by the daemon again and again.
  */
+
 import type { Loaded } from '../config/load.ts';
 import { assertOpenvswitch } from '../engine/openvswitch.ts';
 import { assertPrivilege } from '../engine/privilege.ts';
@@ -18,6 +19,7 @@ import type { ContainerEngine } from '../runtime/engine.ts';
 import type { OwnContainer } from '../runtime/own-container.ts';
 import { withoutInactive } from '../topology/nodes.ts';
 import type { Container, ProjectFilter, Topology } from '../topology/topology.ts';
+import { verb } from '../verb-names.ts';
 import { type Inside, ownContainer, ownContainerId, ownLabOf } from './inside.ts';
 import { loadTopology } from './load.ts';
 import type { Request } from './request.ts';
@@ -136,7 +138,7 @@ export class Session implements SessionParts, AsyncDisposable {
     const [old, name] = [topology.lab, session.topology.lab];
     if (old === name) return session;
     throw new LinkloomError('E_CONFIG', `the lab is called ${name} now, and this is the daemon of the lab ${old}`, {
-      hint: `a lab that runs keeps its name: stop this and start it anew, or \`down --lab ${old}\` first`,
+      hint: `a lab that runs keeps its name: stop this and start it anew, or ${verb('down', `--lab ${old}`)} first`,
     });
   }
 

@@ -1,9 +1,11 @@
 /** The sum of the passes of one run, over the whole lab or over some nodes, as one summary. */
+
 import { counted } from '../counted.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Failure, LinkCounts, Pending, Summary } from '../events.ts';
 import { notRunning } from '../plan/pending/pending.ts';
 import { subjectText } from '../subject.ts';
+import { verb } from '../verb-names.ts';
 import { lasting, type Outcome, outcomeOf } from './outcome.ts';
 import type { Reconciled } from './pipeline.ts';
 import type { SessionParts } from './session.ts';
@@ -81,7 +83,7 @@ export class Tally {
     if (left === 0) return;
     const message = `interrupted: ${counted(left, 'link was', 'links were')} not begun; those that were are whole`;
     throw new LinkloomError('E_INTERRUPTED', message, {
-      hint: 'run `up` again for the rest, or `down` to take all away',
+      hint: `run ${verb('up')} again for the rest, or ${verb('down')} to take all away`,
     });
   }
 

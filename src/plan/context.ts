@@ -5,6 +5,7 @@ import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { type NsId, OWN_NS } from '../net/ns-id.ts';
 import { linkSubject } from '../subject.ts';
 import type { BridgeSpec, Link, Network, Refusal } from '../topology/topology.ts';
+import { verb } from '../verb-names.ts';
 import type { Op } from '../wire/op.ts';
 import type { LinkDump } from '../wire/seen.ts';
 import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
@@ -195,7 +196,7 @@ export function blockMoved(context: Context, link: Link, what: string): void {
     subject: linkSubject(link.id),
     code: 'E_FOREIGN_DEVICE',
     message: `${what}; linkloom leaves it as it is`,
-    hint: 'undo the change, or delete the device and run `up` again',
+    hint: `undo the change, or delete the device and run ${verb('up')} again`,
   });
   verdict(context, link, 'blocked', what);
 }

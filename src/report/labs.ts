@@ -1,6 +1,8 @@
 /** `status --all`: the labs of a host, and their nodes. */
+
 import type { LabSeen, NodeSeen } from '../plan/status/labs.ts';
 import { placeName } from '../topology/places.ts';
+import { commandLine } from '../verb-names.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
 import { bytesText } from './status.ts';
@@ -34,7 +36,7 @@ export function labsText(labs: readonly LabSeen[], sink: Sink): string {
   const rows = nodes.slice(0, NODES_MAX).map(({ lab, node }) => nodeRow(lab, node));
   if (rows.length > 0) parts.push('\n', table(NODE_COLUMNS, rows, sink));
   const more = nodes.length - rows.length;
-  if (more > 0) parts.push(`and ${more} more: \`linkloom status --lab NAME\` shows those of a lab\n`);
+  if (more > 0) parts.push(`and ${more} more: ${commandLine('status', '--lab NAME')} shows those of a lab\n`);
   return parts.join('');
 }
 

@@ -1,5 +1,7 @@
 /** `daemon`, and no verb at all: bring up what runs, then follow the engines until stopped. */
+
 import { EXIT, LinkloomError } from '../../errors.ts';
+import { commandLine } from '../../verb-names.ts';
 import { NODE_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
@@ -27,7 +29,7 @@ export const daemon: Verb = {
     const files = [...options.file, ...options.networkFile, ...options.composeFile];
     if (context.bare && files.length === 0) {
       throw new LinkloomError('E_USAGE', 'either --network-file or --compose-file is required', {
-        hint: '`linkloom --help` shows the verbs, `linkloom daemon --help` the options without one',
+        hint: `\`linkloom --help\` shows the verbs, ${commandLine('daemon', '--help')} the options without one`,
       });
     }
     const [{ noteSchema, requestOf }, { withReporter, writeDocument }, { onHangup, onInterrupt }] = await Promise.all([

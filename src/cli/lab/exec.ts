@@ -3,7 +3,9 @@
  *
  * This file: `exec`.
  */
+
 import { LinkloomError } from '../../errors.ts';
+import { commandLine } from '../../verb-names.ts';
 import type { Verb } from '../verb.ts';
 
 export const exec: Verb = {
@@ -37,7 +39,9 @@ export const exec: Verb = {
   async run(context, options, [name = '', ...words]) {
     const argv = words[0] === '--' ? words.slice(1) : words;
     if (argv.length === 0) {
-      throw new LinkloomError('E_USAGE', 'there is no program to run', { hint: `linkloom exec ${name} -- PROGRAM` });
+      throw new LinkloomError('E_USAGE', 'there is no program to run', {
+        hint: commandLine('exec', `${name} -- PROGRAM`),
+      });
     }
     const [{ findNode }, programs] = await Promise.all([import('../node/find.ts'), import('../node/program.ts')]);
     const node = await findNode(name, options, context.env);

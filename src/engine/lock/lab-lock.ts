@@ -12,6 +12,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../../errors.ts';
 import { lockPathOf } from '../../net/run-directory.ts';
+import { verb } from '../../verb-names.ts';
 import type { Workers } from '../workers.ts';
 import { HOLDER_MAX_BYTES, type Holder, holderIn, holderText, isAlive, ourselves } from './holder.ts';
 import { codeOf, ensureRunDirectory, noPrivilege } from './run-directory.ts';
@@ -119,6 +120,6 @@ function locked(lab: string, holder: Holder | null): LinkloomError {
       ? `another linkloom${holder === null ? '' : `, pid ${holder.pid}`}`
       : `another linkloom that can't be seen from here (in its own pid namespace it is ${holder.pid})`;
   return new LinkloomError('E_LOCKED', `lab ${lab} is in the hands of ${who}`, {
-    hint: 'wait until it is done, or stop it; `status` and `plan` work meanwhile',
+    hint: `wait until it is done, or stop it; ${verb('status')} and ${verb('plan')} work meanwhile`,
   });
 }

@@ -5,6 +5,7 @@ import { argvOf, type CommandEnd, type Runner, type Started } from '../../runtim
 import { CommandOutput } from '../../runtime/command-output.ts';
 import { commandMark, isInNetns, isRunning } from '../../runtime/process.ts';
 import type { CommandSpec } from '../../topology/topology.ts';
+import { verb } from '../../verb-names.ts';
 import { signalGroup } from './end.ts';
 import { type CommandEntry, keyOf, readRecord, reportOf, writeRecord } from './record.ts';
 
@@ -208,7 +209,7 @@ export class CommandRuns implements AsyncDisposable {
     const entries = [...this.#runs.values()].map((run) => this.#entryOf(run));
     this.#saving = writeRecord(lab, entries)
       .catch((error: Error) =>
-        emit({ type: 'detail', message: `\`status\` will not know the commands: ${error.message}` }),
+        emit({ type: 'detail', message: `${verb('status')} will not know the commands: ${error.message}` }),
       )
       .finally(() => {
         this.#saving = null;
@@ -225,7 +226,7 @@ function failureOf({ node, argv, status, signal, error }: CommandEntry): Failure
     subject: { kind: 'node', name: node },
     code: 'E_TOOL',
     message: `command ${JSON.stringify(argv)} ${how}`,
-    hint: '`up --rerun-commands` runs it again',
+    hint: `${verb('up', '--rerun-commands')} runs it again`,
   };
 }
 

@@ -1,6 +1,8 @@
 /** `up` waits for the commands that it has begun, once the links are told. */
+
 import { LinkloomError } from '../../errors.ts';
 import type { CommandReport, Summary } from '../../events.ts';
+import { verb } from '../../verb-names.ts';
 import type { Io } from '../request.ts';
 import type { CommandRuns } from './runs.ts';
 
@@ -21,7 +23,7 @@ export async function withCommands(summary: Summary, runs: CommandRuns, { emit, 
   const left = runs.running;
   if (left.length > 0) {
     throw new LinkloomError('E_INTERRUPTED', `interrupted: the links are made; ${named(left)} still runs`, {
-      hint: '`status` shows it; `down` ends what runs in namespaces',
+      hint: `${verb('status')} shows it; ${verb('down')} ends what runs in namespaces`,
     });
   }
   const failures = [...summary.failures, ...runs.failures];

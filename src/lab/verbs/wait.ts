@@ -1,9 +1,11 @@
 /** `up --wait`: nodes that do not run yet are given some time; those that run are linked at once meanwhile. */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { counted } from '../../counted.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Pending } from '../../events.ts';
 import { pendingFailures, waitingFor } from '../../plan/pending/text.ts';
+import { verb } from '../../verb-names.ts';
 import { wholeNetwork } from '../network.ts';
 import type { Reconciled } from '../pipeline.ts';
 import type { Io } from '../request.ts';
@@ -35,7 +37,7 @@ export async function withLateNodes(
   if (io.signal?.aborted && tally.pending.length > 0) {
     const waiting = counted(tally.summary.links.pending, 'link still waits', 'links still wait');
     throw new LinkloomError('E_INTERRUPTED', `interrupted: ${waiting}; all others stay`, {
-      hint: 'run `up` again once the nodes run, or `down` to take all away',
+      hint: `run ${verb('up')} again once the nodes run, or ${verb('down')} to take all away`,
     });
   }
 }

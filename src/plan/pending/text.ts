@@ -1,7 +1,9 @@
 /** What is pending, in sentences. */
+
 import { counted } from '../../counted.ts';
 import type { Failure, Pending } from '../../events.ts';
 import { subjectText } from '../../subject.ts';
+import { verb } from '../../verb-names.ts';
 
 /** Names in one line; the rest is counted. */
 const NAMED_MAX = 8;
@@ -43,7 +45,7 @@ export function pendingLines(
 /** What is still pending at the end of `up`, as failures; the last of them says what to do. */
 export function pendingFailures(pending: readonly Pending[]): readonly Failure[] {
   const lines = pendingLines(pending);
-  const hint = 'start what is missing and run `up` again, or let `--wait SECONDS` wait for it';
+  const hint = `start what is missing and run ${verb('up')} again, or let \`--wait SECONDS\` wait for it`;
   return lines.map(({ subject, reason }, at) => ({
     subject,
     code: 'E_NODE_MISSING',

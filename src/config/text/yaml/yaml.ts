@@ -5,8 +5,10 @@
  *
  * This file: from a text to its documents.
  */
+
 import { Composer, type CST, Document, Lexer, Parser } from 'yaml';
 import { severityOf } from '../../../diagnostics/table.ts';
+import { commandLine } from '../../../verb-names.ts';
 import { type Fault, MAX_DEPTH, NOWHERE, type Parsed, tooDeep } from '../parsed.ts';
 import { Depth } from './depth.ts';
 import { type Node, rangeOf, type Targets, targetsOf, writtenAt } from './places.ts';
@@ -49,7 +51,7 @@ function documentsOf(text: string, several: boolean): readonly Document[] {
             'yaml-second-document',
             begins,
             'a second document begins here',
-            'give the file with a verb, as in `linkloom up -f FILE`: then they are merged',
+            `give the file with a verb, as in ${commandLine('up', '-f FILE')}: then they are merged`,
           );
     }
     documents.push(next as Document);
