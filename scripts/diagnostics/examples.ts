@@ -15,6 +15,9 @@ const LAB_EXAMPLES: Examples<keyof typeof LAB> = {
   'worker-died': { when: 'The kernel kills a worker thread for want of memory.' },
   'command-failed': { when: 'A command of the configuration ends with status 1 while the daemon runs.' },
   'files-not-watched': { when: 'All inotify watches of the user are taken when the daemon begins.' },
+  'netns-name-taken': {
+    when: 'A node is a container, and `/run/netns` has a namespace of the name that the container would get there.',
+  },
   'not-reloaded': { when: 'A file of a running daemon is saved with an unknown key in it.' },
 };
 
