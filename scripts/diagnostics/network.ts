@@ -47,6 +47,7 @@ export const NETWORK_EXAMPLES: Examples<keyof typeof NETWORK> = {
   'link-twice': links('netns: a, bridge: b', 'netns: a, bridge: c'),
   'keys-exclude': links('netns: a, bridge: b, netem: delay 10ms, impair: {loss: 1%}'),
   'key-without-meaning': links('netns: a, type: dummy, bridge: b'),
+  'key-ignored': links('netns: a, type: dummy, vlanid: 5'),
   'link-mode': links('netns: a, type: macvlan, outer-dev: ens3, mode: l2'),
   'address-twice': links('netns: a, bridge: b, ip: [10.0.0.1/24, 10.0.0.1/16]'),
   'address-shared': links('netns: a, bridge: lan, ip: 10.0.0.1/24', 'netns: b, bridge: lan, ip: 10.0.0.1/24'),
