@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { BRIDGE_MODES, type BridgeMode, modesThat, settledMode, traitsOf } from '../../../src/kinds/bridge-modes.ts';
 
 const MODES = BRIDGE_MODES.filter((mode): mode is BridgeMode => mode !== 'auto');
-const ROOT = new URL('../../../../', import.meta.url).pathname;
-const TABLE = join('src', 'kinds', 'bridge-modes.ts');
-
-/** A comparison with a mode's word, or a case of it. */
-const COMPARED = new RegExp(`(?:\\bmode\\b\\)?\\s*[!=]==|\\bcase)\\s*'(?:${MODES.join('|')})'`);
 
 describe('bridge modes', () => {
   it('are a wire or a device, and only a device takes more than two ends', () => {
@@ -46,16 +39,5 @@ describe('bridge modes', () => {
     assert.equal(settledMode({ datapath: 'netdev' }, 'direct', false), 'ovs');
     assert.equal(settledMode({ mode: 'auto' }, 'direct', true), 'ovs');
     assert.equal(settledMode({}, 'auto', null), 'linux');
-  });
-
-  it('are compared by word in their table alone', () => {
-    assert.match("bridge.mode === 'patch'", COMPARED);
-    assert.match("case 'ovs':", COMPARED);
-    const files = ['src', 'workers'].flatMap((folder) =>
-      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
-    );
-    const sources = files.filter((file) => file.endsWith('.ts') && file !== TABLE);
-    const found = sources.filter((file) => COMPARED.test(readFileSync(join(ROOT, file), 'utf8')));
-    assert.deepEqual(found, []);
   });
 });
