@@ -9,7 +9,8 @@ import { type NormaliseOptions, normalise } from '../../src/topology/normalise.t
 import { generate } from '../../src/topology/shapes/generate.ts';
 import { printConfig } from '../../src/topology/shapes/print.ts';
 import type { Network } from '../../src/topology/topology.ts';
-import type { LinkAdd, Op } from '../../src/wire/op.ts';
+import type { Op } from '../../src/wire/op.ts';
+import type { LinkAdd } from '../../src/wire/ops/links.ts';
 import { readAck } from '../../workers/netlink/ack.ts';
 import { MessageBatch } from '../../workers/netlink/message.ts';
 import { createLink } from '../../workers/rtnl/link.ts';

@@ -1,7 +1,10 @@
 /** Removes a new link again if one of its later operations failed. If its creation fails, the worker undoes that by itself. */
 import { MADE } from '../wire/device-ref.ts';
 import { peerOf } from '../wire/make.ts';
-import type { LinkAdd, NatSet, Op, RouteSet } from '../wire/op.ts';
+import type { Op } from '../wire/op.ts';
+import type { NatSet } from '../wire/ops/extras.ts';
+import type { RouteSet } from '../wire/ops/ip.ts';
+import type { LinkAdd } from '../wire/ops/links.ts';
 
 /** Ops that come after a link's creation and without which it is not whole. */
 const FINISHING: ReadonlySet<Op['op']> = new Set([

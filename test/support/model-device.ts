@@ -1,6 +1,7 @@
 import type { LinkData } from '../../src/kinds/links/link-kinds.ts';
 import type { PeerEnd } from '../../src/wire/make.ts';
-import type { DeviceSettings, EthtoolSet } from '../../src/wire/op.ts';
+import type { EthtoolSet } from '../../src/wire/ops/extras.ts';
+import type { DeviceSettings } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 
 /** A device of which nothing is known yet. */

@@ -4,18 +4,11 @@ import { markOf } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/net/ns-id.ts';
 import { isMade } from '../../src/wire/device-ref.ts';
 import { parentOf, peerOf } from '../../src/wire/make.ts';
-import type {
-  DeviceSettings,
-  EthtoolSet,
-  LinkAdd,
-  LinkSet,
-  Op,
-  OvsBridge,
-  OvsPort,
-  PortAttach,
-  RouteSet,
-  TunnelAdd,
-} from '../../src/wire/op.ts';
+import type { Op } from '../../src/wire/op.ts';
+import type { EthtoolSet } from '../../src/wire/ops/extras.ts';
+import type { RouteSet } from '../../src/wire/ops/ip.ts';
+import type { DeviceSettings, LinkAdd, LinkSet } from '../../src/wire/ops/links.ts';
+import type { OvsBridge, OvsPort, PortAttach, TunnelAdd } from '../../src/wire/ops/switch.ts';
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/wire/seen.ts';
 import { goes } from './model/leave.ts';
 import { afterLossOf, impairment, tied } from './model/traffic.ts';

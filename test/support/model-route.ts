@@ -1,7 +1,7 @@
 import { PROTOCOL } from '../../src/net/mark.ts';
 import { networkOf } from '../../src/net/offset.ts';
 import type { Route } from '../../src/topology/topology.ts';
-import type { IpAdd, IpDel } from '../../src/wire/op.ts';
+import type { IpAdd, IpDel } from '../../src/wire/ops/ip.ts';
 import type { AddressDump, LinkDump, RouteDump } from '../../src/wire/seen.ts';
 
 /** A route as the kernel would tell it back, its defaults filled in. */

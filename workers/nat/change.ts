@@ -1,4 +1,4 @@
-import type { NatSet } from '../../src/wire/op.ts';
+import type { NatSet } from '../../src/wire/ops/extras.ts';
 import type { TranslationDump } from '../../src/wire/seen.ts';
 import type { Namespace } from '../namespaces.ts';
 import type { Placed } from '../ops/context.ts';

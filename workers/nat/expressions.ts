@@ -1,6 +1,6 @@
 /** What a rule of nftables does, as the expressions that the kernel takes (linux/netfilter/nf_tables.h). */
 import { addressBytes } from '../../src/net/address.ts';
-import type { ForwardTranslation, NatTranslation, Translation } from '../../src/wire/op.ts';
+import type { ForwardTranslation, NatTranslation, Translation } from '../../src/wire/ops/extras.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import { be32, NFPROTO } from './messages.ts';
 

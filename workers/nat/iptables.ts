@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ruleMarkOf } from '../../src/net/rule-mark.ts';
-import type { Translation } from '../../src/wire/op.ts';
+import type { Translation } from '../../src/wire/ops/extras.ts';
 import type { TranslationDump } from '../../src/wire/seen.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';

@@ -1,4 +1,4 @@
-import type { RouteSet } from '../../src/wire/op.ts';
+import type { RouteSet } from '../../src/wire/ops/ip.ts';
 import type { JobContext, Placed } from '../ops/context.ts';
 import { type Finishing, finish } from '../ops/finish.ts';
 

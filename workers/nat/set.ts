@@ -1,4 +1,4 @@
-import type { NatSet } from '../../src/wire/op.ts';
+import type { NatSet } from '../../src/wire/ops/extras.ts';
 import { failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import type { JobContext, Placed } from '../ops/context.ts';

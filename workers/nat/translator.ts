@@ -1,6 +1,6 @@
 import { OWN_NS } from '../../src/net/ns-id.ts';
 import { ruleComment } from '../../src/net/rule-mark.ts';
-import type { NatSet, Translation } from '../../src/wire/op.ts';
+import type { NatSet, Translation } from '../../src/wire/ops/extras.ts';
 import type { TranslationDump } from '../../src/wire/seen.ts';
 import { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';

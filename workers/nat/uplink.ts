@@ -1,4 +1,4 @@
-import type { UplinkRename } from '../../src/wire/op.ts';
+import type { UplinkRename } from '../../src/wire/ops/extras.ts';
 import { attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';

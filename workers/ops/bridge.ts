@@ -1,4 +1,4 @@
-import type { BridgeAdd, BridgeRaise } from '../../src/wire/op.ts';
+import type { BridgeAdd, BridgeRaise } from '../../src/wire/ops/switch.ts';
 import { sendEach } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { changeLink, createBridge, UNCHANGED } from '../rtnl/link.ts';

@@ -7,7 +7,7 @@
 import type { NsId } from '../../src/net/ns-id.ts';
 import { type DeviceRef, isMade } from '../../src/wire/device-ref.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
-import type { OvsBridge, OvsDel, OvsPort } from '../../src/wire/op.ts';
+import type { OvsBridge, OvsDel, OvsPort } from '../../src/wire/ops/switch.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { failure, failureOf } from '../failure.ts';
 import type { Namespace, Namespaces } from '../namespaces.ts';

@@ -1,6 +1,6 @@
 import type { EthtoolSetting } from '../../src/topology/topology.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
-import type { EthtoolSet } from '../../src/wire/op.ts';
+import type { EthtoolSet } from '../../src/wire/ops/extras.ts';
 import { failureOf } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';

@@ -1,4 +1,4 @@
-import type { GroupSet } from '../../src/wire/op.ts';
+import type { GroupSet } from '../../src/wire/ops/switch.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { sendEach, sendOne } from '../netlink/send-each.ts';
 import { dumpLinks } from '../rtnl/dump.ts';

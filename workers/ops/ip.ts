@@ -1,4 +1,4 @@
-import type { IpAdd, IpDel, IpRestore } from '../../src/wire/op.ts';
+import type { IpAdd, IpDel, IpRestore } from '../../src/wire/ops/ip.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import { sendEach } from '../netlink/send-each.ts';

@@ -1,5 +1,5 @@
 import { parentOf, peerOf } from '../../src/wire/make.ts';
-import type { LinkAdd } from '../../src/wire/op.ts';
+import type { LinkAdd } from '../../src/wire/ops/links.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { isMade } from '../../src/wire/device-ref.ts';
-import type { LinkDel } from '../../src/wire/op.ts';
+import type { LinkDel } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { sendEach, sendOne } from '../netlink/send-each.ts';

@@ -1,4 +1,4 @@
-import type { LinkSet } from '../../src/wire/op.ts';
+import type { LinkSet } from '../../src/wire/ops/links.ts';
 import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { switchTxChecksumOff } from './offload.ts';

@@ -2,7 +2,7 @@ import { isPairedDevice } from '../../src/kinds/links/link-kinds.ts';
 import { isOurGroup } from '../../src/net/mark.ts';
 import { netnsNameOf } from '../../src/net/ns-id.ts';
 import { goesWith, leftAlias, tenancyOf } from '../../src/net/tenants.ts';
-import type { NetnsAdd, NetnsDel } from '../../src/wire/op.ts';
+import type { NetnsAdd, NetnsDel } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { failure } from '../failure.ts';
 import { nameNetns, removeNamed } from '../named-netns.ts';

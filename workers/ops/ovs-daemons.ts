@@ -1,5 +1,5 @@
 import { processNs } from '../../src/net/ns-id.ts';
-import type { OvsStart, OvsStop } from '../../src/wire/op.ts';
+import type { OvsStart, OvsStop } from '../../src/wire/ops/switch.ts';
 import { failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { sendOne } from '../netlink/send-each.ts';

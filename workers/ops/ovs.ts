@@ -1,5 +1,5 @@
 import type { OpFailure } from '../../src/wire/failure.ts';
-import type { OvsBridge, OvsPort } from '../../src/wire/op.ts';
+import type { OvsBridge, OvsPort } from '../../src/wire/ops/switch.ts';
 import { failure, failureOf } from '../failure.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { sendEach } from '../netlink/send-each.ts';

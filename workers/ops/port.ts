@@ -1,5 +1,5 @@
 import { type DeviceRef, isMade } from '../../src/wire/device-ref.ts';
-import type { PortAttach } from '../../src/wire/op.ts';
+import type { PortAttach } from '../../src/wire/ops/switch.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { type Refused, sendEach } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';

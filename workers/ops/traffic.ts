@@ -1,4 +1,4 @@
-import type { QdiscNetem, WireCut, WirePatch } from '../../src/wire/op.ts';
+import type { QdiscNetem, WireCut, WirePatch } from '../../src/wire/ops/traffic.ts';
 import { failure } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import type { MessageBatch } from '../netlink/message.ts';

@@ -1,4 +1,4 @@
-import type { TunnelAdd } from '../../src/wire/op.ts';
+import type { TunnelAdd } from '../../src/wire/ops/switch.ts';
 import type { Namespace } from '../namespaces.ts';
 import { sendOne } from '../netlink/send-each.ts';
 import { deleteLink } from '../rtnl/link.ts';

@@ -1,5 +1,5 @@
 import { type Mark, markOf } from '../../src/net/mark.ts';
-import type { OvsBridge, OvsDel, OvsPort } from '../../src/wire/op.ts';
+import type { OvsBridge, OvsDel, OvsPort } from '../../src/wire/ops/switch.ts';
 
 /** Values of the database, as RFC 7047 writes them. */
 export type Uuid = readonly ['uuid', string];

@@ -1,7 +1,7 @@
 /** Addresses and routes that linkloom did not make: read with all that the kernel tells, and made again from that. */
 
 import { PROTOCOL } from '../../src/net/mark.ts';
-import type { Saved } from '../../src/wire/op.ts';
+import type { Saved } from '../../src/wire/ops/ip.ts';
 import type { OtherDump } from '../../src/wire/seen.ts';
 import { eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';

@@ -1,6 +1,6 @@
 /** How a tunnel's IFLA_INFO_DATA is written and read: a row for each of the kernel's kinds of device. */
 import { addressBits, addressBytes, addressText } from '../../src/net/address.ts';
-import type { TunnelAdd } from '../../src/wire/op.ts';
+import type { TunnelAdd } from '../../src/wire/ops/switch.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';

@@ -1,5 +1,5 @@
 import { addressBytes, addressText } from '../../src/net/address.ts';
-import type { TunnelAdd } from '../../src/wire/op.ts';
+import type { TunnelAdd } from '../../src/wire/ops/switch.ts';
 import { eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import { SystemFault } from '../netlink/fault.ts';

@@ -1,5 +1,5 @@
 import { OWN_NS } from '../../src/net/ns-id.ts';
-import type { LinkAdd } from '../../src/wire/op.ts';
+import type { LinkAdd } from '../../src/wire/ops/links.ts';
 import type { SettleResult, SettleTask } from '../../src/wire/task.ts';
 import { Namespace } from '../namespaces.ts';
 import { pause } from '../netlink/errors.ts';

@@ -3,7 +3,7 @@ import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { PROTOCOL } from '../../net/mark.ts';
 import { routeKey } from '../../net/route-key.ts';
 import type { Link, Route } from '../../topology/topology.ts';
-import type { RouteSet } from '../../wire/op.ts';
+import type { RouteSet } from '../../wire/ops/ip.ts';
 import type { Context } from '../context.ts';
 import { routeOfDump } from '../ip/route-of-dump.ts';
 import type { Observed } from '../observed.ts';

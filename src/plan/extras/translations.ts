@@ -4,7 +4,7 @@ import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { ownerOf, ruleComment, ruleMarkOf } from '../../net/rule-mark.ts';
 import type { Link } from '../../topology/topology.ts';
-import type { NatSet, Translation } from '../../wire/op.ts';
+import type { NatSet, Translation } from '../../wire/ops/extras.ts';
 import type { Context } from '../context.ts';
 import type { NsView } from '../observed.ts';
 import type { Planned } from './planned.ts';

@@ -5,7 +5,7 @@
 
 import { aliasOf, markOf } from '../../net/mark.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
-import type { UplinkRename } from '../../wire/op.ts';
+import type { UplinkRename } from '../../wire/ops/extras.ts';
 import type { NsDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 

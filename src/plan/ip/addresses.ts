@@ -3,7 +3,7 @@
 import { PROTOCOL } from '../../net/mark.ts';
 import { networkOf } from '../../net/offset.ts';
 import type { Link } from '../../topology/topology.ts';
-import type { Saved } from '../../wire/op.ts';
+import type { Saved } from '../../wire/ops/ip.ts';
 import type { AddressDump } from '../../wire/seen.ts';
 import type { NsView, Observed } from '../observed.ts';
 import { savedAddresses } from './others.ts';

@@ -3,7 +3,7 @@
 import { grouped } from '../../grouped.ts';
 import { isOurGroup, PROTOCOL } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
-import type { IpDel } from '../../wire/op.ts';
+import type { IpDel } from '../../wire/ops/ip.ts';
 import type { NsDump, RouteDump } from '../../wire/seen.ts';
 import type { Ownership } from '../ownership.ts';
 import { routeOfDump } from './route-of-dump.ts';

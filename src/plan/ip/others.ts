@@ -1,7 +1,7 @@
 /** What others made in a node, ready to be put back. */
 
 import { isOurGroup, PROTOCOL, sameLab } from '../../net/mark.ts';
-import type { Saved } from '../../wire/op.ts';
+import type { Saved } from '../../wire/ops/ip.ts';
 import type { AddressDump, OtherDump } from '../../wire/seen.ts';
 import { type Context, isDeleted } from '../context.ts';
 import type { NsView } from '../observed.ts';

@@ -3,7 +3,9 @@
 import { groupOf, ROLE } from '../../net/mark.ts';
 import { outerDevOf } from '../../topology/links.ts';
 import type { Link } from '../../topology/topology.ts';
-import type { LinkDel, Op, OvsDel } from '../../wire/op.ts';
+import type { Op } from '../../wire/op.ts';
+import type { LinkDel } from '../../wire/ops/links.ts';
+import type { OvsDel } from '../../wire/ops/switch.ts';
 import { forgetForwardRoutes } from '../extras/forward-routes.ts';
 import { forgetForwards } from '../extras/translations.ts';
 import { FORWARD_NS } from '../extras/uplink.ts';

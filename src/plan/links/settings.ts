@@ -2,7 +2,7 @@
 import { kindChange } from '../../kinds/links/link-kinds.ts';
 import { NO_NUMBERS, numberDifferences } from '../../net/link-numbers.ts';
 import type { Link } from '../../topology/topology.ts';
-import type { DeviceSettings, LinkSet } from '../../wire/op.ts';
+import type { DeviceSettings, LinkSet } from '../../wire/ops/links.ts';
 import type { Context } from '../context.ts';
 import { compareAddresses } from '../ip/addresses.ts';
 import { routeOfDump } from '../ip/route-of-dump.ts';

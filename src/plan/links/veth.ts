@@ -6,7 +6,7 @@ import { ALIAS_MAX_BYTES, withWord, wordOf } from '../../net/mark.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
 import type { VethLink } from '../../topology/topology.ts';
 import { MADE } from '../../wire/device-ref.ts';
-import type { OvsPort, PortAttach } from '../../wire/op.ts';
+import type { OvsPort, PortAttach } from '../../wire/ops/switch.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';

@@ -3,7 +3,7 @@
 import { isLinuxBridge, traitsOf } from '../../kinds/bridge-modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { MADE } from '../../wire/device-ref.ts';
-import type { OvsPort } from '../../wire/op.ts';
+import type { OvsPort } from '../../wire/ops/switch.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { NOT_RUNNING } from './bridges.ts';

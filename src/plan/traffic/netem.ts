@@ -8,7 +8,7 @@ import { tunnelDev } from '../../topology/names.ts';
 import { printNetem } from '../../topology/text/netem-print.ts';
 import type { Link, Netem } from '../../topology/topology.ts';
 import { MADE } from '../../wire/device-ref.ts';
-import type { QdiscNetem } from '../../wire/op.ts';
+import type { QdiscNetem } from '../../wire/ops/traffic.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { tunnelId } from '../parents/tunnels.ts';

@@ -4,7 +4,7 @@ import { MORE_THAN_TWO, traitsOf } from '../../kinds/bridge-modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { servedSubject } from '../../subject.ts';
 import { MADE } from '../../wire/device-ref.ts';
-import type { PortAttach } from '../../wire/op.ts';
+import type { PortAttach } from '../../wire/ops/switch.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';

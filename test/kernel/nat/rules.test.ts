@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { execa } from 'execa';
 import { ownerOf, ruleComment } from '../../../src/net/rule-mark.ts';
-import type { NatSet, Translation } from '../../../src/wire/op.ts';
+import type { NatSet, Translation } from '../../../src/wire/ops/extras.ts';
 import { Namespace } from '../../../workers/namespaces.ts';
 import type { Change, Translator } from '../../../workers/nat/change.ts';
 import { iptables, probeIptablesHere } from '../../../workers/nat/iptables.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NsId } from '../../../src/net/ns-id.ts';
-import type { BridgeRaise, GroupSet } from '../../../src/wire/op.ts';
+import type { BridgeRaise, GroupSet } from '../../../src/wire/ops/switch.ts';
 import { needs } from '../../support/needs.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, bridge, GROUP, port, veth } from './ops.ts';

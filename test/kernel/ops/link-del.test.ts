@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { type DeviceRef, MADE } from '../../../src/wire/device-ref.ts';
-import type { LinkDel } from '../../../src/wire/op.ts';
+import type { LinkDel } from '../../../src/wire/ops/links.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 import { applyJob, GROUP, veth } from './ops.ts';

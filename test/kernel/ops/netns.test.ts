@@ -3,7 +3,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { execa } from 'execa';
 import { groupOf, ROLE } from '../../../src/net/mark.ts';
-import type { NetnsAdd, NetnsDel } from '../../../src/wire/op.ts';
+import type { NetnsAdd, NetnsDel } from '../../../src/wire/ops/links.ts';
 import { nameNetns } from '../../../workers/named-netns.ts';
 import { Namespace } from '../../../workers/namespaces.ts';
 import { newNamespace } from '../../../workers/netns.ts';

@@ -6,7 +6,7 @@ import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseNetem } from '../../../src/topology/text/netem.ts';
 import type { Netem } from '../../../src/topology/topology.ts';
 import { MADE } from '../../../src/wire/device-ref.ts';
-import type { QdiscNetem } from '../../../src/wire/op.ts';
+import type { QdiscNetem } from '../../../src/wire/ops/traffic.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, veth } from '../ops/ops.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { NsId } from '../../../src/net/ns-id.ts';
-import type { WirePatch } from '../../../src/wire/op.ts';
+import type { WirePatch } from '../../../src/wire/ops/traffic.ts';
 import { Namespaces } from '../../../workers/namespaces.ts';
 import { errnoName } from '../../../workers/netlink/errors.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';

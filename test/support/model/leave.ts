@@ -1,7 +1,7 @@
 /** What becomes of a namespace that a lab takes leave of. */
 
 import { goesWith, leftAlias, tenancyOf } from '../../../src/net/tenants.ts';
-import type { NetnsDel } from '../../../src/wire/op.ts';
+import type { NetnsDel } from '../../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 
 /** Whether it goes; where it stays it is marked as the kernel's would be. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type TunnelType, tunnelDevice } from '../../../src/kinds/tunnel-kinds.ts';
-import type { TunnelAdd } from '../../../src/wire/op.ts';
+import type { TunnelAdd } from '../../../src/wire/ops/switch.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { readLink } from '../../../workers/rtnl/link-dump.ts';
 import { createTunnel, moveTunnel } from '../../../workers/rtnl/tunnel.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MADE } from '../../../src/wire/device-ref.ts';
-import type { OvsBridge, OvsPort } from '../../../src/wire/op.ts';
+import type { OvsBridge, OvsPort } from '../../../src/wire/ops/switch.ts';
 import { type BridgeState, operationsOf } from '../../../workers/ovs/transaction.ts';
 
 const NS = 'netns/linkloom-lab';

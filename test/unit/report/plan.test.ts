@@ -4,7 +4,8 @@ import type { Plan } from '../../../src/plan/plan.ts';
 import { painter } from '../../../src/report/output.ts';
 import { planJson, planText } from '../../../src/report/plan.ts';
 import { linkSubject } from '../../../src/subject.ts';
-import type { DeviceSettings, Op } from '../../../src/wire/op.ts';
+import type { Op } from '../../../src/wire/op.ts';
+import type { DeviceSettings } from '../../../src/wire/ops/links.ts';
 
 const NOTHING_SET: DeviceSettings = {
   mac: null,
