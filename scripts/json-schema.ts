@@ -1,6 +1,6 @@
 /** The JSON Schema of a network file, made from `src/config/schema.ts`. Nothing in `src/` imports it. */
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { NetworkSchema } from '../src/config/schema.ts';
+import { NetworkSchema } from '../src/config/network-schema.ts';
 
 type Json = { [key: string]: unknown };
 

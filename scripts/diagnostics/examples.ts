@@ -5,6 +5,7 @@ import { COMPOSE_EXAMPLES } from './compose.ts';
 import type { Examples } from './example.ts';
 import { FILE_EXAMPLES } from './files.ts';
 import { NETWORK_EXAMPLES, VALUE_EXAMPLES } from './network.ts';
+import { NODE_EXAMPLES } from './nodes.ts';
 
 const LAB_EXAMPLES: Examples<keyof typeof LAB> = {
   orphan: {
@@ -26,5 +27,6 @@ export const EXAMPLES: Examples<DiagnosticCode> = {
   ...COMPOSE_EXAMPLES,
   ...VALUE_EXAMPLES,
   ...NETWORK_EXAMPLES,
+  ...NODE_EXAMPLES,
   ...LAB_EXAMPLES,
 };

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
-import { nearest } from '../config/diagnose.ts';
 import { LAB_NAME } from '../config/schema.ts';
+import { nearest } from '../config/text/nearest.ts';
 import { commandLine, type VerbName } from '../verb-names.ts';
 import { findVerb, VERBS } from './verbs.ts';
 

@@ -1,5 +1,8 @@
 /** The Config: what the files say, merged, each part with where it was written. */
 import type { Span } from '../errors.ts';
+import type { NodeConfig } from './nodes/schema.ts';
+import type { Wire } from './nodes/wire.ts';
+import type { AddressingConfig, DefaultsConfig, GroupConfig } from './nodes/wire-schema.ts';
 import type { BridgeConfig, CommandConfig, LinkConfig, TunnelConfig } from './schema.ts';
 import type { Path } from './text/parsed.ts';
 import type { Source } from './text/source.ts';
@@ -34,6 +37,13 @@ export interface Config {
   readonly incomplete: readonly Incomplete[];
   /** Services of the compose files that no active profile has. What is said of them counts only for containers that run all the same. */
   readonly inactive: ReadonlySet<string>;
+  /** Entries of `nodes:` by name, in the order of the files, with all that defaults, groups and the address plan give them. */
+  readonly nodes: ReadonlyMap<string, Entry<NodeConfig>>;
+  readonly wires: readonly Entry<Wire>[];
+  /** What was applied to nodes, wires and links already, for whoever prints it. */
+  readonly defaults: Entry<DefaultsConfig> | null;
+  readonly groups: ReadonlyMap<string, Entry<GroupConfig>>;
+  readonly addressing: Entry<AddressingConfig> | null;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** One entry of a list, checked: every key known, every value right. Wrong keys are reported and left out. */
 import * as v from 'valibot';
 import type { Entry, Incomplete, Origin } from './config.ts';
-import { type Diagnostics, nearest, reportIssue } from './diagnose.ts';
+import { type Diagnostics, reportIssue } from './diagnose.ts';
 import { isMap } from './extract.ts';
 import { MAX_NAME } from './rules.ts';
 import {
@@ -16,9 +16,10 @@ import {
   TunnelSchema,
 } from './schema.ts';
 import { quote, shortened } from './text/excerpt.ts';
+import { nearest } from './text/nearest.ts';
 
 /** Who a link or command can be for: exactly one of these. */
-export const NODE_KEYS = ['service', 'container', 'netns'] as const;
+export const NODE_KEYS = ['service', 'container', 'netns', 'node'] as const;
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -32,7 +33,7 @@ export interface EntryPlace {
   readonly incomplete: Incomplete[];
 }
 
-interface Named extends EntryPlace {
+export interface Named extends EntryPlace {
   /** How messages name it: `r0:eth1`, `bridge s1`, else its place in its list. */
   readonly label: string;
 }
@@ -103,12 +104,12 @@ function hasOneNode(item: Item, { origin, label, diagnostics }: Named): boolean 
   if (second === undefined) {
     diagnostics.add('node-missing', `${label}: no node is named`, {
       where: () => origin.source.locate(origin.path),
-      hint: 'give exactly one of service, container and netns',
+      hint: 'give exactly one of service, container, netns and node',
     });
   } else {
     diagnostics.add('node-ambiguous', `${label}: both ${first} and ${second} are given`, {
       where: () => origin.source.locate([...origin.path, second], 'key'),
-      hint: 'keep one of them: a node is a service, a container or a network namespace',
+      hint: 'keep one of them: a node is a service, a container, a network namespace or an entry of nodes:',
     });
   }
   return false;
@@ -187,7 +188,7 @@ function remainderOf(value: unknown, key: string, wrong: unknown): unknown {
 }
 
 /** Runs a schema over an item; wrong keys are reported and left out of the value. */
-function parsed<S extends AnyObject>(schema: S, item: Item, named: Named): Entry<v.InferOutput<S>> {
+export function parsed<S extends AnyObject>(schema: S, item: Item, named: Named): Entry<v.InferOutput<S>> {
   const result = v.safeParse(schema, item);
   const origins = [named.origin];
   if (result.success) return { value: result.output, origins, faulty: NONE };

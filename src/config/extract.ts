@@ -18,7 +18,18 @@ export interface Section extends Origin {
 /** `shown`: what `--show-config` prints. */
 export type Kind = 'compose' | 'network' | 'shown';
 
-const NETWORK_KEYS = ['links', 'bridges', 'tunnels', 'commands', 'lab'];
+const NETWORK_KEYS = [
+  'links',
+  'bridges',
+  'tunnels',
+  'commands',
+  'lab',
+  'nodes',
+  'wires',
+  'defaults',
+  'groups',
+  'addressing',
+];
 const COMPOSE_KEYS = [
   'services',
   'x-network',
@@ -63,7 +74,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'n
   return null;
 }
 
-const WANTED = 'a network file has links: at its top, a compose file services: or x-network:';
+const WANTED = 'a network file has links:, nodes: or wires: at its top, a compose file services: or x-network:';
 
 /** The sections of a file, in the order in which they count, as conlink reads it. */
 export function sectionsOf(source: Source, kind: 'compose' | 'network', diagnostics: Diagnostics): readonly Section[] {

@@ -15,12 +15,14 @@ const judges = new WeakMap<object, Judge>();
 
 /** A text that a judge finds nothing wrong with. `what` says what is wanted where there is no text at all. */
 export function checked(what: string, judge: Judge) {
+  return v.pipe(v.string(`must be ${what}`), judged(judge));
+}
+
+/** The check alone, for what becomes a text on its way. */
+export function judged(judge: Judge) {
   const requirement = (text: string): boolean => judge(text) === null;
   judges.set(requirement, judge);
-  return v.pipe(
-    v.string(`must be ${what}`),
-    v.check(requirement, (issue) => judge(issue.input)?.message ?? ''),
-  );
+  return v.check(requirement, (issue) => judge(issue.input)?.message ?? '');
 }
 
 /** A judge whose faults are all of one kind, from a function that tells what is wrong. */

@@ -1,8 +1,8 @@
 /** The first stage of the pipeline: the files of a run become one Config. Start reading the room here. */
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../errors.ts';
-import { sectionWithout, type Twins } from './compose/layers.ts';
-import { nameIn, profilesOf, projectOf, withProjectName } from './compose/project.ts';
+import { sectionWithout } from './compose/layers.ts';
+import { nameIn, type ProjectParts, profilesOf, projectOf, withProjectName } from './compose/project.ts';
 import { dotEnvOf, withEnvFiles } from './compose/variables.ts';
 import type { Config } from './config.ts';
 import { Diagnostics } from './diagnose.ts';
@@ -20,6 +20,7 @@ import {
 import { fileSetOf } from './file-set.ts';
 import { type ComposeProject, labOf, projectName, projectNameOf } from './lab.ts';
 import { mergeBridges, mergeLinks } from './merge.ts';
+import { resolveLab } from './nodes/resolve.ts';
 import { Reader } from './read.ts';
 import { checkLink } from './rules.ts';
 import { isShown, shownSections } from './shown/sections.ts';
@@ -114,18 +115,31 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     isStrict: asCompose,
   });
   const interpolation = asCompose && name !== '' ? { ...plain, lookup: withProjectName(lookup, name) } : plain;
-  const { sections, twins, inactive } = await sectionsOfAll(request, read, interpolation, reader, folder, diagnostics);
+  const { sections, twins, inactive, services } = await sectionsOfAll(
+    request,
+    read,
+    interpolation,
+    reader,
+    folder,
+    diagnostics,
+  );
   const entries = newEntries(twins);
   for (const section of sections) validateSection(section, entries, diagnostics);
   const links = mergeLinks(entries.links, diagnostics);
   for (const link of links) checkLink(link, diagnostics);
+  const { tunnels, commands, incomplete, whole } = entries;
+  const bridges = mergeBridges(entries.bridges);
+  const resolved = resolveLab(whole, { links, bridges, tunnels, commands, services }, diagnostics);
   const config: Config = {
-    links,
-    bridges: mergeBridges(entries.bridges),
-    tunnels: entries.tunnels,
-    commands: entries.commands,
-    incomplete: entries.incomplete,
+    ...resolved,
+    bridges,
+    tunnels,
+    commands,
+    incomplete,
     inactive,
+    defaults: whole.defaults.get('') ?? null,
+    groups: whole.groups,
+    addressing: whole.addressing.get('') ?? null,
   };
   const said = compose.length > 0 || request.composeProject !== undefined || request.ownProject ? name : '';
   const project = request.ownLab === undefined ? said : projectName(request.composeProject ?? request.ownLab);
@@ -218,14 +232,17 @@ async function sectionsOfAll(
   reader: Reader,
   folder: string,
   diagnostics: Diagnostics,
-): Promise<{ sections: readonly Section[]; twins: Twins; inactive: ReadonlySet<string> }> {
+): Promise<ProjectParts> {
   const filled = (sections: readonly Section[]): Section[] =>
     sections.map((section) => interpolateSection(section, interpolation, diagnostics));
   const plain = (part: readonly Read[]): Section[] =>
     part.flatMap(({ source, kind }) =>
       filled(kind === 'shown' ? shownSections(source) : sectionsOf(source, kind, diagnostics)),
     );
-  if (asCompose === false) return { sections: plain(read), twins: new Map(), inactive: new Set() };
+  if (asCompose === false) {
+    const services = read.flatMap(({ kind, source }) => (kind === 'compose' ? servicesOf(source) : []));
+    return { sections: plain(read), twins: new Map(), inactive: new Set(), services: new Set(services) };
+  }
   const strict = { ...interpolation, isStrict: true };
   const following = { reader, diagnostics, interpolation: strict, folder, rank: { next: 0 }, extended: new Map() };
   const compose = read.filter(({ kind }) => kind === 'compose');
@@ -238,9 +255,16 @@ async function sectionsOfAll(
   return { ...project, sections: [...project.sections, ...others] };
 }
 
+/** Services of a compose file as it stands. */
+function servicesOf({ value }: Source): readonly string[] {
+  const services = isMap(value) ? value['services'] : null;
+  return isMap(services) ? Object.keys(services) : [];
+}
+
 function warnIfEmpty(config: Config, read: readonly Read[], diagnostics: Diagnostics): void {
-  const { links, bridges, tunnels, commands } = config;
-  if ([links, bridges, tunnels, commands].some((list) => list.length > 0) || read.length === 0) return;
+  const { links, bridges, tunnels, commands, wires, nodes } = config;
+  const isFilled = [links, bridges, tunnels, commands, wires].some((list) => list.length > 0) || nodes.size > 0;
+  if (isFilled || read.length === 0) return;
   const files = [...new Set(read.map(({ source }) => source.file))].join(', ');
   diagnostics.add('nothing-to-link', `nothing to link in ${files}`, {
     hint: 'links stand under links: in x-network of a compose file or at the top of a network file',

@@ -2,6 +2,7 @@
 import { DEFAULT_LINK_TYPE, joinsBridge, linkKind } from '../kinds/links/link-kinds.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_DEV } from './merge.ts';
+import type { WireConfig } from './nodes/wire-schema.ts';
 import { type CommandConfig, ImpairSchema, type LinkConfig, LinkSchema, type TunnelConfig } from './schema.ts';
 import { emitYaml } from './text/emit.ts';
 import type { Format } from './text/source.ts';
@@ -30,10 +31,31 @@ function plainConfig(config: Config, options: PrintOptions): Record<string, unkn
   return {
     lab: options.lab,
     ...given('bridges', bridgesOf(config, options.defaultBridgeMode)),
-    links,
+    ...labParts(config),
+    ...(links.length === 0 && isWhole(config) ? {} : { links }),
     ...given('tunnels', tunnels),
     ...given('commands', commands),
   };
+}
+
+/** Whether there is more than links. */
+function isWhole({ nodes, wires }: Config): boolean {
+  return nodes.size > 0 || wires.length > 0;
+}
+
+/** Nodes and wires with their addresses; defaults and groups beside them, as they count for what is given none. */
+function labParts({ nodes, wires, defaults, groups, addressing }: Config): Record<string, unknown> {
+  return present({
+    defaults: defaults?.value,
+    groups: groups.size === 0 ? undefined : Object.fromEntries([...groups].map(([name, { value }]) => [name, value])),
+    addressing: addressing?.value,
+    nodes: nodes.size === 0 ? undefined : Object.fromEntries([...nodes].map(([name, { value }]) => [name, value])),
+    wires: wires.length === 0 ? undefined : wires.map(({ value }) => wireOf(value.written)),
+  });
+}
+
+function wireOf(wire: WireConfig): unknown {
+  return Object.keys(wire).length === 1 ? wire.ends : wire;
 }
 
 function isActive({ inactive }: Config, { value }: { readonly value: { service?: string | undefined } }): boolean {
@@ -57,7 +79,7 @@ function bridgesOf(config: Config, mode: string): readonly object[] {
 
 /** Who and where first, then as the schema has it: a merged link's keys come in any order. */
 const LINK_ORDER = [
-  ...new Set(['service', 'container', 'netns', 'dev', 'type', 'bridge', ...Object.keys(LinkSchema.entries)]),
+  ...new Set(['service', 'container', 'netns', 'node', 'dev', 'type', 'bridge', ...Object.keys(LinkSchema.entries)]),
 ];
 
 function linkOf(link: LinkConfig, defaultMtuBytes: number): Record<string, unknown> {
@@ -87,8 +109,8 @@ function tunnelOf(tunnel: TunnelConfig): Record<string, unknown> {
 }
 
 function commandOf(command: CommandConfig): Record<string, unknown> {
-  const { service, container, netns, ...rest } = command;
-  return present({ service, container, netns, ...rest });
+  const { service, container, netns, node, ...rest } = command;
+  return present({ service, container, netns, node, ...rest });
 }
 
 function listed(value: string | readonly string[] | undefined): readonly string[] | undefined {

@@ -1,7 +1,7 @@
 /** Reading files: bounded, whatever they are, and into documents with places. */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Span } from '../errors.ts';
 import type { Diagnostics } from './diagnose.ts';
@@ -113,11 +113,14 @@ export class Reader {
 
   /** The documents of a file with their own faults reported; none where nothing can be read. `where` names it, if the user did not. */
   async documents(ref: FileRef, where?: () => Span): Promise<readonly Source[]> {
-    const { diagnostics, several } = this.#options;
+    const { cwd, diagnostics, several } = this.#options;
     const text = await this.#text(ref, where);
     const format = text === null ? null : formatOf(ref, text, diagnostics);
     if (text === null || format === null) return [];
-    const sources = await readSources(ref.name === '-' ? '<stdin>' : ref.name, text, format, several);
+    const isStdin = ref.name === '-';
+    const folder = isStdin ? cwd : dirname(ref.path);
+    const read = await readSources(isStdin ? '<stdin>' : ref.name, text, format, several);
+    const sources = read.map((source) => ({ ...source, folder }));
     for (const source of sources) diagnostics.addAll(source.diagnostics);
     return sources.filter(
       (source) => source.value !== undefined || !source.diagnostics.some(({ severity }) => severity === 'error'),

@@ -13,7 +13,7 @@ export const MAX_NAME = 80;
 
 /** `NODE:DEV` as messages name a link. */
 export function linkLabel(link: LinkConfig): string {
-  return `${shortened(link.service ?? link.container ?? link.netns ?? '', MAX_NAME)}:${link.dev ?? DEFAULT_DEV}`;
+  return `${shortened(link.service ?? link.container ?? link.netns ?? link.node ?? '', MAX_NAME)}:${link.dev ?? DEFAULT_DEV}`;
 }
 
 type Report = (code: DiagnosticCode, message: string, key?: keyof LinkConfig, hint?: string) => void;

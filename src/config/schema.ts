@@ -18,8 +18,18 @@ import { checked, faultsOf, type TextFault } from './issue-codes.ts';
 /** A lab's name. */
 export const LAB_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
+/** Why a text can't be the name of an entry of `nodes:`, ready to follow it; null if it can. */
+export function nodeNameFault(name: string): string | null {
+  if (name === 'host') return 'is the host itself in wires: choose another name';
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/.test(name)) return null;
+  if (name === '') return 'is empty';
+  return name.length > 63
+    ? `is ${name.length} characters long: a node's name has at most 63`
+    : 'is no name of a node: letters, digits, "_", "." and "-", the first not "." or "-"';
+}
+
 /** Smallest MTU that IPv4 allows (RFC 791) and the largest of a veth (drivers/net/veth.c: ETH_MAX_MTU). */
-const MTU_BYTES = { min: 68, max: 65_535 } as const;
+export const MTU_BYTES = { min: 68, max: 65_535 } as const;
 /** VLAN ids: 0 and 4095 are reserved (IEEE 802.1Q). */
 const VLAN_ID = { min: 1, max: 4094 } as const;
 /** 24 bits (RFC 7348, RFC 8926). */
@@ -27,12 +37,12 @@ const VNI = { min: 0, max: 2 ** 24 - 1 } as const;
 /** The kernel's most for IFLA_NUM_TX_QUEUES (net/core/rtnetlink.c). */
 const QUEUES = { min: 1, max: 4096 } as const;
 
-const text = (what = 'text') => v.pipe(v.string(`must be ${what}`), v.nonEmpty(`must not be empty`));
+export const text = (what = 'text') => v.pipe(v.string(`must be ${what}`), v.nonEmpty(`must not be empty`));
 
 const orFault = <T>(result: T | string): string | null => (typeof result === 'string' ? result : null);
 
 /** A whole number in a range, or text that interpolation made wholly a number. */
-function wholeNumber(min: number, max: number) {
+export function wholeNumber(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
   return v.union(
     [
@@ -50,7 +60,7 @@ function wholeNumber(min: number, max: number) {
 }
 
 const deviceName = checked('a device name', faultsOf('device-name', checkIfname));
-const prefix = checked('an address with a prefix length, as 10.0.0.1/24', (value) => {
+export const prefix = checked('an address with a prefix length, as 10.0.0.1/24', (value) => {
   const parsed = parsePrefix(value);
   if (typeof parsed !== 'string') return faultsOf('address-unassignable', unassignable)(parsed.address);
   return { code: value.includes('/') ? 'address-invalid' : 'address-without-prefix', message: parsed };
@@ -78,15 +88,16 @@ const forward = checked(
   }),
 );
 
-const oneOrMore = <T extends v.GenericSchema<string>>(item: T, what: string) =>
+export const oneOrMore = <T extends v.GenericSchema<string>>(item: T, what: string) =>
   v.union([item, v.array(item)], `must be ${what}, or a list of such`);
 
 const amount = v.union([text(), v.number()], 'must be an amount, as 10ms, 1% or 100mbit');
 
-const described = <T extends v.GenericSchema>(schema: T, description: string) =>
+export const described = <T extends v.GenericSchema>(schema: T, description: string) =>
   v.optional(v.pipe(schema, v.description(description)));
 
 const node = {
+  node: described(checked('the name of a node', faultsOf('node-name', nodeNameFault)), 'entry of nodes:'),
   service: described(text('the name of a compose service'), 'compose service: the node is each of its containers'),
   container: described(text('the name of a container'), 'container of exactly this name'),
   netns: described(
@@ -110,7 +121,8 @@ export const ImpairSchema = v.strictObject({
 const netem = described(oneOrMore(text(), 'the options of netem as text'), 'options of tc-netem(8)');
 const impair = described(ImpairSchema, 'impairments with units; not beside netem');
 
-const oneOf = <const T extends readonly string[]>(words: T) => v.picklist(words, `must be one of ${words.join(', ')}`);
+export const oneOf = <const T extends readonly string[]>(words: T) =>
+  v.picklist(words, `must be one of ${words.join(', ')}`);
 
 const optionalNumber = (row: { readonly min: number; readonly max: number; readonly description: string }) =>
   described(wholeNumber(row.min, row.max), row.description);
@@ -175,22 +187,8 @@ export const CommandSchema = v.looseObject({
   ),
 });
 
-/** A whole network file, and what stands under `x-network`. */
-export const NetworkSchema = v.strictObject({
-  lab: v.optional(
-    v.pipe(
-      v.string('must be text'),
-      v.regex(LAB_NAME, 'must be lower-case letters, digits, "_" and "-", 63 at most, not beginning with a sign'),
-      v.description('name of the lab'),
-    ),
-  ),
-  links: v.optional(v.array(LinkSchema)),
-  bridges: v.optional(v.array(BridgeSchema)),
-  tunnels: v.optional(v.array(TunnelSchema)),
-  commands: v.optional(v.array(CommandSchema)),
-});
-
 export type LinkConfig = v.InferOutput<typeof LinkSchema>;
 export type BridgeConfig = v.InferOutput<typeof BridgeSchema>;
 export type TunnelConfig = v.InferOutput<typeof TunnelSchema>;
 export type CommandConfig = v.InferOutput<typeof CommandSchema>;
+export type ImpairConfig = v.InferOutput<typeof ImpairSchema>;

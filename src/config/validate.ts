@@ -3,14 +3,9 @@ import type { Entry, Incomplete, Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
 import { bridgeEntry, commandEntry, type EntryPlace, linkEntry, NODE_KEYS, tunnelEntry } from './entry.ts';
 import { isMap, type Section } from './extract.ts';
-import {
-  type BridgeConfig,
-  type CommandConfig,
-  LAB_NAME,
-  type LinkConfig,
-  NetworkSchema,
-  type TunnelConfig,
-} from './schema.ts';
+import { NetworkSchema } from './network-schema.ts';
+import { type LabEntries, newLabEntries, validateLab } from './nodes/entries.ts';
+import { type BridgeConfig, type CommandConfig, LAB_NAME, type LinkConfig, type TunnelConfig } from './schema.ts';
 import { quote } from './text/excerpt.ts';
 
 /** More would be no lab but a mistake, and would not fit in memory once planned. */
@@ -24,6 +19,8 @@ export interface Entries {
   readonly tunnels: Entry<TunnelConfig>[];
   readonly commands: Entry<CommandConfig>[];
   readonly incomplete: Incomplete[];
+  /** What is said of a whole lab: nodes, wires, defaults, groups, addresses. */
+  readonly whole: LabEntries;
   /** Items of sections not to be taken, as `LIST/INDEX`. */
   readonly skipped: ReadonlyMap<Section, ReadonlySet<string>>;
   /** Items under services that are for no certain service: taken once, though several services inherit them. */
@@ -31,7 +28,8 @@ export interface Entries {
 }
 
 export function newEntries(skipped: Entries['skipped'] = new Map()): Entries {
-  return { labs: [], links: [], bridges: [], tunnels: [], commands: [], incomplete: [], skipped, taken: new WeakSet() };
+  const lists = { labs: [], links: [], bridges: [], tunnels: [], commands: [], incomplete: [] };
+  return { ...lists, whole: newLabEntries(), skipped, taken: new WeakSet() };
 }
 
 const TOP_KEYS = Object.keys(NetworkSchema.entries);
@@ -55,6 +53,7 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
     if (!TOP_KEYS.includes(key) && !key.startsWith('x-')) reportUnknown(section, key, diagnostics);
   }
   if (Object.hasOwn(value, 'lab')) addLab(section, value['lab'], into, diagnostics);
+  validateLab(section, value, into.whole, into.skipped.get(section) ?? new Set(), diagnostics);
   for (const kind of LISTS) {
     const list = Object.hasOwn(value, kind) ? value[kind] : null;
     if (Array.isArray(list)) addList(kind, section, list, into, diagnostics);

@@ -24,7 +24,7 @@ export function startCommands(
   { container, engine }: Entry,
 ): void {
   const { id, name, pid, isPaused } = container;
-  const node = { kind: 'container', id, name } as const;
+  const node = { kind: 'container', id, name: container.entry?.node ?? name } as const;
   const commands = reconciler.commandsOf(container);
   const before = startedFor.get(id);
   if (isPaused && commands.length > 0 && before !== pid) {

@@ -4,7 +4,7 @@ import type { DiagnosticRules } from './rule.ts';
 export const NETWORK = {
   'nothing-to-link': {
     severity: 'warning',
-    cause: 'The files describe no links, bridges, tunnels or commands.',
+    cause: 'The files describe no nodes, wires, links, bridges, tunnels or commands.',
     cure: 'Write `links:` at the top of a network file, or under `x-network:` of a compose file.',
   },
   'lab-twice': {
@@ -20,12 +20,12 @@ export const NETWORK = {
   'node-missing': {
     severity: 'error',
     cause: 'A link or a command does not say which node it is for.',
-    cure: 'Give exactly one of `service`, `container` and `netns`.',
+    cure: 'Give exactly one of `service`, `container`, `netns` and `node`.',
   },
   'node-ambiguous': {
     severity: 'error',
     cause: 'A link or a command names more than one node.',
-    cure: 'Keep one of `service`, `container` and `netns`.',
+    cure: 'Keep one of `service`, `container`, `netns` and `node`.',
   },
   'link-twice': {
     severity: 'warning',

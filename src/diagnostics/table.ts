@@ -9,6 +9,7 @@ import { COMPOSE } from './compose.ts';
 import { FILES } from './files.ts';
 import { LAB } from './lab.ts';
 import { NETWORK } from './network.ts';
+import { NODES } from './nodes.ts';
 import type { DiagnosticRules, Severity } from './rule.ts';
 import { VALUES } from './values.ts';
 
@@ -18,11 +19,19 @@ export const CHAPTERS = {
   'Compose files': COMPOSE,
   'Keys and values': VALUES,
   'Links, bridges and tunnels': NETWORK,
+  'Nodes, wires and addresses': NODES,
   'A running lab': LAB,
 } as const satisfies Readonly<Record<string, DiagnosticRules>>;
 
 /** The same in one table: code → what is known of the fault. */
-export const DIAGNOSTICS = { ...FILES, ...COMPOSE, ...VALUES, ...NETWORK, ...LAB } as const satisfies DiagnosticRules;
+export const DIAGNOSTICS = {
+  ...FILES,
+  ...COMPOSE,
+  ...VALUES,
+  ...NETWORK,
+  ...NODES,
+  ...LAB,
+} as const satisfies DiagnosticRules;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
 

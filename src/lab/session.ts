@@ -17,7 +17,7 @@ import type { SwitchSide } from '../plan/switch/placement.ts';
 import { connectEngines } from '../runtime/connect.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import type { OwnContainer } from '../runtime/own-container.ts';
-import { withoutInactive } from '../topology/nodes.ts';
+import { hasContainers, withoutInactive } from '../topology/nodes.ts';
 import type { Container, ProjectFilter, Topology } from '../topology/topology.ts';
 import { verb } from '../verb-names.ts';
 import { type Inside, ownContainer, ownContainerId, ownLabOf } from './inside.ts';
@@ -152,7 +152,7 @@ export class Session implements SessionParts, AsyncDisposable {
     const side = sideOf(request.side, inside.own, topology);
     await assertTranslation(workers, topology.links, side);
     await assertOpenvswitch(workers, topology.bridges);
-    const isEngineNeeded = inside.engines.length === 0 && needsEngine(topology);
+    const isEngineNeeded = inside.engines.length === 0 && hasContainers(topology);
     const engines = isEngineNeeded ? await connectEngines(request.sockets, emit) : inside.engines;
     return new Session({
       topology,
@@ -194,14 +194,9 @@ function filesUntil(before: Session | undefined): readonly string[] {
   return before === undefined ? [] : [...new Set([...before.files.filesBefore, before.files.files])];
 }
 
-/** Whether any node is a container. */
-function needsEngine(topology: Topology): boolean {
-  return [...topology.links, ...topology.commands].some(({ selector }) => selector.kind !== 'netns');
-}
-
 function sideOf(asked: Request['side'], own: OwnContainer | null, topology: Topology): SwitchSide {
   if (asked !== 'auto') return asked;
-  return own !== null && needsEngine(topology) ? 'own' : 'netns';
+  return own !== null && hasContainers(topology) ? 'own' : 'netns';
 }
 
 /** `--compose-project` alone, else our own container's labels, else the project of the compose files. */

@@ -3,7 +3,7 @@
  * be left out for the same defaults; and a configuration in memory wherever files may be named.
  */
 import type * as v from 'valibot';
-import type { NetworkSchema } from '../config/schema.ts';
+import type { NetworkSchema } from '../config/network-schema.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit, Summary } from '../events.ts';
 import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';

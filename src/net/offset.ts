@@ -59,6 +59,13 @@ function addToIPv6(prefix: string, n: number): Sum {
   return { text: `${ipv6Text(after)}/${prefixLength}`, wraps: false, leavesPrefix };
 }
 
+/** The address that is `offset` (≥ 0) after the first of a prefix; it must not be past the last one of the family. */
+export function addressAt(prefix: string, offset: bigint): string {
+  const { family, first } = rangeOf(prefix);
+  const value = BigInt(first) + offset;
+  return family === 4 ? ipv4Text(Number(value)) : ipv6Text(value);
+}
+
 function ipv4Prefix(prefix: string): { value: number; prefixLength: number } {
   const slash = prefix.indexOf('/');
   return { value: ipv4Value(prefix, 0, slash), prefixLength: Number(prefix.slice(slash + 1)) };

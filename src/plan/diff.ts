@@ -7,6 +7,7 @@ import type { Link, Network, Node, VethLink } from '../topology/topology.ts';
 import { blockRefused, type Context, contextOf, remark, verdict } from './context.ts';
 import { planExtras } from './extras/extras.ts';
 import { planIp } from './ip/ip.ts';
+import { planLoopbacks } from './ip/loopbacks.ts';
 import { planAlone } from './links/alone.ts';
 import { planDirect, planLone } from './links/direct.ts';
 import { planVeth } from './links/veth.ts';
@@ -53,6 +54,7 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   planExtras(context);
   planImpairments(context);
   planWires(context);
+  planLoopbacks(context);
   planGroupUps(context);
   const removals = options.prune ? planRemovals(context, options.pruneOrphans ?? false) : { removed: [], orphans: [] };
   planIp(context);

@@ -82,10 +82,13 @@ export class Ownership {
     return dump.links.every((one) => !sameLab(one.group, this.#group) || this.#markOn(one) !== 'others');
   }
 
-  /** The MAC that the lab gives to a device of this name in a namespace of this name: what was cut off has it before its mark. */
+  /** The MAC that the lab gives to a device of this name in a namespace of this name (`LAB.NODE` for entries of `nodes:`): what was cut off has it before its mark. */
   #hasOwnMac({ ns }: NsDump, { mac, ifname }: LinkDump): boolean {
     const name = netnsNameOf(ns);
-    return name !== null && mac === autoMac(this.#lab, name, ifname);
+    if (name === null) return false;
+    const own = `${this.#lab}.`;
+    const nodes = name.startsWith(own) ? [name, name.slice(own.length)] : [name];
+    return nodes.some((node) => mac === autoMac(this.#lab, node, ifname));
   }
 
   /** Veths of the lab's number that can be the other end of one. Indexes are each namespace's own, so there can be several. */

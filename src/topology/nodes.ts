@@ -1,9 +1,10 @@
 import { namedNs, processNs } from '../net/ns-id.ts';
+import type { NodeDefinition } from './nodes/definition.ts';
 import type { Container, LinkSpec, Network, Node, ProjectFilter, Selector, Topology } from './topology.ts';
 
 /** Which nodes each selector of a topology stands for, and what to call them. */
 export interface NodeTable {
-  /** Every node that some link or command selects, each once, in the order of the configuration. */
+  /** Every node that some link or command selects, then the other entries of `nodes:`, each once, in the order of the configuration. */
   readonly nodes: readonly Node[];
   readonly pending: Network['pending'];
   /** Nodes of a selector, replicas in the order of their numbers. */
@@ -17,31 +18,45 @@ export function nodeTable(
   containers: readonly Container[],
   filter: ProjectFilter | null,
 ): NodeTable {
-  const running = runningNodes(containers, filter);
+  const running = runningNodes(topology, containers, filter);
+  const entries = definitionsOf(topology);
+  const nodesOf = (selector: Selector): readonly Node[] => {
+    const namespace = namespaceOf(selector, entries);
+    const found = namespace === null ? (running.get(keyOf(selector)) ?? []) : [netnsNode(selector.name, namespace)];
+    const addresses = selector.kind === 'node' ? entries.get(selector.name)?.loopbacks : undefined;
+    if (addresses === undefined) return found;
+    return found.map((node) => ({ ...node, loopbacks: { addresses, pools: topology.loopbackPools ?? [] } }));
+  };
   const matches = new Map<string, { selector: Selector; nodes: readonly Node[]; links: LinkSpec[] }>();
   const nodes = new Set<Node>();
+  const made = new Set<Node>();
   const count = (selector: Selector, link: LinkSpec | null): void => {
     const key = keyOf(selector);
     let match = matches.get(key);
     if (match === undefined) {
-      const found = selector.kind === 'netns' ? [netnsNode(selector.name)] : (running.get(key) ?? []);
+      const found = nodesOf(selector);
       match = { selector, nodes: found, links: [] };
       matches.set(key, match);
       for (const node of found) nodes.add(node);
+      if (selector.kind === 'node') for (const node of found) made.add(node);
     }
     if (link !== null && match.nodes.length === 0) match.links.push(link);
   };
   for (const link of topology.links) count(link.selector, link);
   for (const command of topology.commands) count(command.selector, null);
+  for (const name of entries.keys()) count({ kind: 'node', name }, null);
 
-  const shared = sharedNames(nodes, matches.values());
+  const shared = sharedNames(
+    [...nodes].filter((node) => !made.has(node)),
+    matches.values(),
+  );
   return {
     nodes: [...nodes],
     pending: [...matches.values()]
       .filter((match) => match.nodes.length === 0 && !isInactive(topology, match.selector))
       .map(({ selector, links }) => ({ selector, links })),
     matching: (selector) => matches.get(keyOf(selector))?.nodes ?? [],
-    labelOf: (node) => (shared.has(node.name) ? `${node.kind}/${node.name}` : node.name),
+    labelOf: (node) => (shared.has(node.name) ? `${made.has(node) ? 'node' : node.kind}/${node.name}` : node.name),
   };
 }
 
@@ -61,19 +76,53 @@ function keyOf(selector: Selector): string {
   return `${selector.kind}/${selector.name}`;
 }
 
-/** Names of the nodes that are named namespaces. */
-export function netnsNames({ links, commands }: Pick<Topology, 'links' | 'commands'>): Set<string> {
-  const selectors = [...links, ...commands].map(({ selector }) => selector);
-  return new Set(selectors.flatMap(({ kind, name }) => (kind === 'netns' ? [name] : [])));
+type Entries = ReadonlyMap<string, NodeDefinition>;
+
+/** Entries of `nodes:` by name. */
+export function definitionsOf({ nodes = [] }: Pick<Topology, 'nodes'>): Entries {
+  return new Map(nodes.map((definition) => [definition.name, definition]));
 }
 
-function netnsNode(name: string): Node {
-  return { kind: 'netns', name, ns: namedNs(name), id: null, service: null, index: 1 };
+/** The name in /run/netns of the namespace that a selector stands for; null: it stands for containers. */
+export function namespaceOf({ kind, name }: Selector, entries: Entries): string | null {
+  if (kind === 'netns') return name;
+  const definition = kind === 'node' ? entries.get(name) : undefined;
+  return definition?.kind === 'netns' ? definition.realName : null;
+}
+
+/** Names in /run/netns of the nodes that are named namespaces. */
+export function netnsNames(topology: Pick<Topology, 'links' | 'commands' | 'nodes'>): Set<string> {
+  const entries = definitionsOf(topology);
+  const selectors = [...topology.links, ...topology.commands].map(({ selector }) => selector);
+  const own = (topology.nodes ?? []).flatMap(({ kind, realName }) => (kind === 'netns' ? [realName] : []));
+  return new Set([...selectors.flatMap((selector) => namespaceOf(selector, entries) ?? []), ...own]);
+}
+
+/** Tells the entry of `nodes:` that a container is of: by its labels, else by its name. */
+export function entryNames({ lab, nodes = [] }: Topology): (container: Container) => string | undefined {
+  const byRealName = new Map(nodes.map(({ realName, name }) => [realName, name]));
+  return ({ entry, name }) => (entry?.lab === lab ? entry.node : byRealName.get(name));
+}
+
+/** Whether any node of a topology is a container. */
+export function hasContainers(topology: Topology): boolean {
+  const entries = definitionsOf(topology);
+  if ([...entries.values()].some(({ kind }) => kind === 'container')) return true;
+  return [...topology.links, ...topology.commands].some(({ selector }) => namespaceOf(selector, entries) === null);
+}
+
+function netnsNode(name: string, namespace: string): Node {
+  return { kind: 'netns', name, ns: namedNs(namespace), id: null, service: null, index: 1 };
 }
 
 /** Nodes by the key of each selector that they match. */
-function runningNodes(containers: readonly Container[], filter: ProjectFilter | null): Map<string, readonly Node[]> {
+function runningNodes(
+  topology: Topology,
+  containers: readonly Container[],
+  filter: ProjectFilter | null,
+): Map<string, readonly Node[]> {
   const found = new Map<string, Node[]>();
+  const entryOf = entryNames(topology);
   const add = (key: string, node: Node): void => {
     const nodes = found.get(key);
     if (nodes === undefined) found.set(key, [node]);
@@ -81,6 +130,11 @@ function runningNodes(containers: readonly Container[], filter: ProjectFilter | 
   };
   for (const container of containers.toSorted((a, b) => a.index - b.index)) {
     const { name, pid, id, service, index } = container;
+    const entry = entryOf(container);
+    if (entry !== undefined) {
+      add(`node/${entry}`, { kind: 'container', name: entry, ns: processNs(pid), id, service: null, index: 1 });
+      continue;
+    }
     const node: Node = { kind: 'container', name, ns: processNs(pid), id, service, index };
     add(`container/${name}`, node);
     if (service !== null && passes(container, filter)) add(`service/${service}`, node);
@@ -97,11 +151,16 @@ export function passes(container: Container, filter: ProjectFilter | null): bool
   );
 }
 
-/** Names that a namespace has in common with a container or a service. */
-function sharedNames(nodes: Iterable<Node>, matches: Iterable<{ readonly selector: Selector }>): ReadonlySet<string> {
+/** Names that a namespace, a container or service, or an entry of `nodes:` has in common with one of another kind. */
+function sharedNames(found: Iterable<Node>, matches: Iterable<{ readonly selector: Selector }>): ReadonlySet<string> {
   const netns = new Set<string>();
   const others = new Set<string>();
-  for (const node of nodes) (node.kind === 'netns' ? netns : others).add(node.name);
-  for (const { selector } of matches) if (selector.kind !== 'netns') others.add(selector.name);
-  return new Set([...netns].filter((name) => others.has(name)));
+  const entries = new Set<string>();
+  for (const { selector } of matches) {
+    if (selector.kind === 'netns') netns.add(selector.name);
+    else (selector.kind === 'node' ? entries : others).add(selector.name);
+  }
+  for (const { kind, name } of found) (kind === 'netns' ? netns : others).add(name);
+  const shared = [...netns].filter((name) => others.has(name) || entries.has(name));
+  return new Set([...shared, ...[...entries].filter((name) => others.has(name))]);
 }

@@ -15,6 +15,7 @@ import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
 import { checkIp } from './ip-checks.ts';
 import { tunnelDev } from './names.ts';
+import { defineNodes, loopbackPoolsOf } from './nodes/define.ts';
 import { routeReplies } from './replies.ts';
 import { parseEthtool } from './text/ethtool.ts';
 import { type Fault, isFault } from './text/fault.ts';
@@ -32,6 +33,7 @@ import type {
   Topology,
   TunnelSpec,
 } from './topology.ts';
+import { expanded } from './wires/expand.ts';
 
 /** What the defaults depend on. */
 export interface NormaliseOptions extends BridgeOptions {
@@ -55,8 +57,10 @@ const DEFAULT_MTU_BYTES = 65_535;
 const TX_OFF = '--offload tx off';
 
 /** Fills in, parses and checks. Faults are collected with their places; the topology holds what is right. */
-export function normalise(config: Config, options: NormaliseOptions): Normalised {
+export function normalise(written: Config, options: NormaliseOptions): Normalised {
   const diagnostics = new Diagnostics();
+  const nodes = defineNodes(written, options.lab, diagnostics);
+  const config = expanded(written);
   const bridges = normaliseBridges(config, options, diagnostics);
   const modes = new Map(bridges.map((bridge) => [bridge.name, bridge]));
   const links = config.links.flatMap(
@@ -79,6 +83,7 @@ export function normalise(config: Config, options: NormaliseOptions): Normalised
     tunnels,
     commands: config.commands.map(commandOf),
     inactive: config.inactive,
+    ...(nodes.length === 0 ? {} : { nodes, loopbackPools: loopbackPoolsOf(config) }),
   };
   return { topology, diagnostics: diagnostics.list };
 }
@@ -278,13 +283,14 @@ function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[],
 }
 
 function commandOf(entry: Entry<CommandConfig>): CommandSpec {
-  const { service: _service, container: _container, netns: _netns, command, ...extra } = entry.value;
+  const { service: _service, container: _container, netns: _netns, node: _node, command, ...extra } = entry.value;
   return { selector: selectorOf(entry.value), command, extra, where: () => spanOf(entry) };
 }
 
 function selectorOf(item: LinkConfig | CommandConfig): Selector {
   if (item.service !== undefined) return { kind: 'service', name: item.service };
   if (item.container !== undefined) return { kind: 'container', name: item.container };
+  if (item.node !== undefined) return { kind: 'node', name: item.node };
   return { kind: 'netns', name: item.netns ?? '' };
 }
 

@@ -1,7 +1,7 @@
 /** Which parts of a topology concern which nodes, looked up once and asked often. */
 import { bridgesThat } from '../kinds/bridge-modes.ts';
 import { bridgeOf, givenOuterDev } from '../kinds/links/link-kinds.ts';
-import { netnsNames, passes } from './nodes.ts';
+import { definitionsOf, entryNames, namespaceOf, netnsNames, passes } from './nodes.ts';
 import type { BridgeSpec, CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
 
 /** Names of the bridges that are wires. */
@@ -19,6 +19,7 @@ export class TopologyParts {
   readonly #filter: ProjectFilter | null;
   readonly #bySelector = new Map<string, Wanted>();
   readonly #netnsLinks: number;
+  readonly #entryOf: (container: Container) => string | undefined;
   readonly #netnsNames: ReadonlySet<string>;
   /** Whether a container or service has the name of a namespace, as the configuration writes it. */
   readonly #sharesNames: boolean;
@@ -37,7 +38,9 @@ export class TopologyParts {
       if (bridge !== null && wires.has(bridge)) this.#wires.set(bridge, [...(this.#wires.get(bridge) ?? []), link]);
     }
     for (const command of topology.commands) this.#of(command.selector).commands.push(command);
-    this.#netnsLinks = topology.links.filter(({ selector }) => selector.kind === 'netns').length;
+    const entries = definitionsOf(topology);
+    this.#netnsLinks = topology.links.filter(({ selector }) => namespaceOf(selector, entries) !== null).length;
+    this.#entryOf = entryNames(topology);
     const selectors = [...topology.links, ...topology.commands].map(({ selector }) => selector);
     const names = netnsNames(topology);
     this.#netnsNames = names;
@@ -47,7 +50,9 @@ export class TopologyParts {
       return link.selector.kind === 'service' ? [outerDev, outerDev] : [outerDev];
     });
     this.#sharesOuterDevs = new Set(written).size < written.length;
-    this.#sharesNames = selectors.some(({ kind, name }) => kind !== 'netns' && names.has(name));
+    this.#sharesNames = selectors.some(
+      ({ kind, name }) => kind !== 'netns' && (names.has(name) || (kind !== 'node' && entries.has(name))),
+    );
   }
 
   /**
@@ -77,7 +82,7 @@ export class TopologyParts {
     const links = new Set<LinkSpec>();
     const concerned = [
       ...containers.flatMap((container) => this.#matching(container)),
-      ...[...netns].flatMap((name) => this.#bySelector.get(keyOf({ kind: 'netns', name })) ?? []),
+      ...[...netns].flatMap((name) => this.#ofNamespace(name)),
     ];
     for (const link of concerned.flatMap((wanted) => wanted.links)) {
       links.add(link);
@@ -87,7 +92,18 @@ export class TopologyParts {
     const bridges = this.#topology.bridges.filter(({ name }) => tied.has(name));
     // A tunnel that is the other end of a wire has to do with the link; one that is a bridge's port stands for itself.
     const tunnels = this.#topology.tunnels.filter(({ bridge }) => tied.has(bridge) && this.#wires.has(bridge));
-    return { ...this.#topology, links: [...links], bridges, tunnels, commands: [] };
+    const names = new Set([...links].map(({ selector }) => selector.name));
+    const nodes = (this.#topology.nodes ?? []).filter(({ name }) => names.has(name));
+    return { ...this.#topology, links: [...links], bridges, tunnels, commands: [], nodes };
+  }
+
+  /** A namespace as its node is called, which may be an entry of `nodes:`. */
+  #ofNamespace(name: string): readonly Wanted[] {
+    const selectors: readonly Selector[] = [
+      { kind: 'netns', name },
+      { kind: 'node', name },
+    ];
+    return selectors.flatMap((selector) => this.#bySelector.get(keyOf(selector)) ?? []);
   }
 
   #of(selector: Selector): Wanted {
@@ -101,6 +117,11 @@ export class TopologyParts {
   }
 
   #matching(container: Container): readonly Wanted[] {
+    const entry = this.#entryOf(container);
+    if (entry !== undefined) {
+      const wanted = this.#bySelector.get(keyOf({ kind: 'node', name: entry }));
+      return wanted === undefined ? [] : [wanted];
+    }
     const keys = [keyOf({ kind: 'container', name: container.name })];
     if (container.service !== null && passes(container, this.#filter))
       keys.push(keyOf({ kind: 'service', name: container.service }));

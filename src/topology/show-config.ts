@@ -11,10 +11,10 @@ interface NodeConfig {
 
 type Nodes = Map<string, NodeConfig>;
 
-/** The value to print as one line of JSON. Namespaces stand under `netns`, a key that conlink does not have. */
+/** The value to print as one line of JSON. Namespaces stand under `netns` and entries of `nodes:` under that, keys that conlink does not have. */
 export function showConfig(topology: Topology): Record<string, unknown> {
   const bridges = Object.fromEntries(topology.bridges.map((bridge) => [bridge.name, shownBridge(bridge)]));
-  const nodes = { container: new Map(), service: new Map(), netns: new Map() } satisfies Record<
+  const nodes = { container: new Map(), service: new Map(), netns: new Map(), node: new Map() } satisfies Record<
     Selector['kind'],
     Nodes
   >;
@@ -39,6 +39,7 @@ export function showConfig(topology: Topology): Record<string, unknown> {
     containers: Object.fromEntries(nodes.container),
     services: Object.fromEntries(nodes.service),
     ...(nodes.netns.size === 0 ? {} : { netns: Object.fromEntries(nodes.netns) }),
+    ...(nodes.node.size === 0 ? {} : { nodes: Object.fromEntries(nodes.node) }),
   };
 }
 

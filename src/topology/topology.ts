@@ -18,9 +18,9 @@ import type { NodeDefinition } from './nodes/definition.ts';
 
 export type AdminState = 'up' | 'down';
 
-/** Whom a link is for. A `service` stands for all its replicas. */
+/** Whom a link is for. A `service` stands for all its replicas, a `node` is an entry of `nodes:`. */
 export interface Selector {
-  readonly kind: 'service' | 'container' | 'netns';
+  readonly kind: 'service' | 'container' | 'netns' | 'node';
   readonly name: string;
 }
 
@@ -180,10 +180,20 @@ export interface Topology {
   readonly inactive?: ReadonlySet<string>;
   /** Entries of `nodes:`, in the order of the files. Absent: none. */
   readonly nodes?: readonly NodeDefinition[];
+  /** Pools of which their loopbacks are. Absent: none. */
+  readonly loopbackPools?: readonly string[];
 }
 
 /** A node that exists now (or, for netns nodes, will once made). */
 export type Node = ContainerNode | NetnsNode;
+
+/** What `lo` of a node is to have. */
+export interface Loopbacks {
+  /** Canonical prefixes. */
+  readonly addresses: readonly string[];
+  /** Prefixes whose addresses on `lo` are linkloom's where the kernel does not say whose they are. */
+  readonly pools: readonly string[];
+}
 
 export interface ContainerNode {
   readonly kind: 'container';
@@ -195,6 +205,8 @@ export interface ContainerNode {
   readonly service: string | null;
   /** Replica number from 1. */
   readonly index: number;
+  /** Of an entry of `nodes:`. Absent: `lo` is left alone. */
+  readonly loopbacks?: Loopbacks;
 }
 
 export interface NetnsNode {
@@ -205,6 +217,8 @@ export interface NetnsNode {
   readonly id: null;
   readonly service: null;
   readonly index: 1;
+  /** Of an entry of `nodes:`. Absent: `lo` is left alone. */
+  readonly loopbacks?: Loopbacks;
 }
 
 /** What all links of one node have: a LinkSpec with replica offsets applied and every name settled. */

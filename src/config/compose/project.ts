@@ -23,6 +23,8 @@ export interface ProjectParts {
   readonly twins: Twins;
   /** Services that no active profile has: they are not part of the project. */
   readonly inactive: ReadonlySet<string>;
+  /** All services, active or not. */
+  readonly services: ReadonlySet<string>;
 }
 
 /** Lays document upon document. Faults are reported to `following.diagnostics`. */
@@ -38,7 +40,12 @@ export async function projectOf(
     layer = onto(withoutReset(layer, source.resets), upper);
   }
   const inactive = [...layer.services].filter(([, service]) => !isActive(service.profiles, profiles));
-  return { sections: sectionsIn(layer), twins: twinsIn(layer), inactive: new Set(inactive.map(([name]) => name)) };
+  return {
+    sections: sectionsIn(layer),
+    twins: twinsIn(layer),
+    inactive: new Set(inactive.map(([name]) => name)),
+    services: new Set(layer.services.keys()),
+  };
 }
 
 function isActive(own: readonly string[], active: readonly string[]): boolean {

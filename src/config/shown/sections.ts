@@ -8,7 +8,7 @@ import type { Source } from '../text/source.ts';
 type Item = Readonly<Record<string, unknown>>;
 
 /** Where nodes stand, and the key that a link of theirs has. */
-const NODES = { services: 'service', containers: 'container', netns: 'netns' } as const;
+const NODES = { services: 'service', containers: 'container', netns: 'netns', nodes: 'node' } as const;
 
 /** What every veth link begins with there, and gets here anyway. */
 const TX_OFF = '--offload tx off';

@@ -14,6 +14,8 @@ export type Format = 'yaml' | 'json';
 export interface Source {
   /** As the user named it; `<stdin>` for standard input. */
   readonly file: string;
+  /** Absolute: what paths in it are relative to; the working directory for standard input. Absent: nobody said. */
+  readonly folder?: string;
   readonly value: unknown;
   /** What the text itself has wrong, with places. */
   readonly diagnostics: readonly Diagnostic[];

@@ -23,7 +23,7 @@ export class SparePool {
 
   /** Start the thread if many namespaces of a lab are still to be made; null: they are few. The thread takes a while to start. */
   static expect(
-    topology: Pick<Topology, 'links' | 'commands'>,
+    topology: Pick<Topology, 'links' | 'commands' | 'nodes'>,
     workers: Pick<Workers, 'namedNamespaces'>,
   ): SparePool | null {
     const names = netnsNames(topology);

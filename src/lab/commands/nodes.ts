@@ -8,10 +8,11 @@
 import type { Execution } from '../../engine/run.ts';
 import type { CommandReport } from '../../events.ts';
 import type { NsId } from '../../net/ns-id.ts';
+import { netnsNameOf } from '../../net/ns-id.ts';
 import { linksMade, type Plan } from '../../plan/plan.ts';
 import { argvOf, engineRunner, type Runner } from '../../runtime/command.ts';
 import { netnsRunner } from '../../runtime/netns-exec.ts';
-
+import { definitionsOf, namespaceOf } from '../../topology/nodes.ts';
 import type { CommandSpec, Container, Network, Node } from '../../topology/topology.ts';
 import type { Session } from '../session.ts';
 import { keyOf, readRecord, reportOf } from './record.ts';
@@ -80,7 +81,9 @@ function runnerOf(session: Session, node: Node): Runner | null {
 function commandsOf(session: Session, node: Node, containers: readonly Container[]): readonly CommandSpec[] {
   const { topology, wholeLab } = session;
   if (node.kind === 'netns') {
-    return topology.commands.filter(({ selector }) => selector.kind === 'netns' && selector.name === node.name);
+    const entries = definitionsOf(topology);
+    const own = netnsNameOf(node.ns);
+    return topology.commands.filter(({ selector }) => namespaceOf(selector, entries) === own);
   }
   const container = containers.find(({ id }) => id === node.id);
   return container === undefined ? [] : wholeLab.parts.commandsOf(container);

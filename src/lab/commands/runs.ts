@@ -1,6 +1,7 @@
 /** The commands of a lab while they run: they are started, told as they end, and recorded for `status`. No pass waits for them. */
 import { diagnosticOf } from '../../errors.ts';
 import type { CommandReport, Emit, Failure } from '../../events.ts';
+import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import { argvOf, type CommandEnd, type Runner, type Started } from '../../runtime/command.ts';
 import { CommandOutput } from '../../runtime/command-output.ts';
 import { commandMark, isInNetns, isRunning } from '../../runtime/process.ts';
@@ -15,6 +16,12 @@ export interface CommandNode {
   readonly name: string;
   /** Of a container. */
   readonly id: string | null;
+  /** Of a namespace whose name is not the node's. */
+  readonly ns?: NsId;
+}
+
+function namespaceOf({ ns, name }: CommandNode): string {
+  return (ns === undefined ? null : netnsNameOf(ns)) ?? name;
 }
 
 /** New output is recorded after this time. */
@@ -88,7 +95,7 @@ export class CommandRuns implements AsyncDisposable {
       const earlier = this.#runs.get(key);
       const process = earlier?.entry.endedAt === null ? earlier.entry.process : null;
       if (process !== null && isRunning(process)) {
-        if (!again && isInNetns(process.pid, node.name)) {
+        if (!again && isInNetns(process.pid, namespaceOf(node))) {
           const message = `Command in ${node.name} still runs (pid ${process.pid}): ${JSON.stringify(argv)}`;
           this.#options.emit({ type: 'notice', message });
           continue;
@@ -148,7 +155,7 @@ export class CommandRuns implements AsyncDisposable {
     const output = new CommandOutput((text) => {
       if (!this.#isLeft) emit({ type: 'commandOutput', node: node.name, text });
     });
-    const target = { id: node.id ?? node.name, mark: commandMark(lab ?? '', node.name) };
+    const target = { id: node.id ?? namespaceOf(node), mark: commandMark(lab ?? '', node.name) };
     const started = runner.start(target, what.argv, (stream, bytes) => {
       output.push(stream, bytes);
       this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_PAUSE_MS).unref();

@@ -96,8 +96,9 @@ function nodeEnds(lab: string, observed: Observed): Ends {
 /** The node end of a port; null where there is none, or where several could be it. */
 function endOf(mark: Mark, { link }: Found, { ends, names }: Beyond): Found | null {
   const candidates = ends.get(keyOf(link.peerIndex, link.ifindex, mark.dev)) ?? [];
-  const node = mark.node.replace(/^(netns|container)\//, '');
-  const named = candidates.filter(({ ns }) => netnsNameOf(ns) === node || names.get(ns) === node);
+  const node = mark.node.replace(/^(netns|container|node)\//, '');
+  const called = [node, `${mark.lab}.${node}`];
+  const named = candidates.filter(({ ns }) => called.includes(netnsNameOf(ns) ?? names.get(ns) ?? ''));
   const [only, second] = named.length > 0 ? named : candidates;
   return only && !second ? only : null;
 }

@@ -7,6 +7,7 @@ const STYLE = {
   network: 'style="rounded,filled" fillcolor="#dbe9f4" color="#3f6f97" penwidth=2',
   bridge: 'style="filled" fillcolor="#e3daf0" color="#6a4f9c"',
   service: 'style="rounded,filled" fillcolor="#e2efe2" color="#4a7f4a" penwidth=2',
+  node: 'style="rounded,filled" fillcolor="#eef5ee" color="#4a7f4a"',
   container: 'style="rounded,filled" fillcolor="#eef5ee" color="#4a7f4a"',
   netns: 'style="rounded,filled" fillcolor="#f3f3e4" color="#7c7c3c"',
   device:

@@ -120,9 +120,22 @@ export function writtenAt(document: Document, targets: Targets, path: Path): str
   return isScalar(scalar) ? scalar.source : undefined;
 }
 
+/** A map's own pairs by key; of twins the last, as that one counts. */
+function ownPairs(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = keyed.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map<string, Pair>();
+  for (const pair of map.items) if (isScalar(pair.key) && !isMergeKey(pair.key)) pairs.set(keyText(pair.key), pair);
+  keyed.set(map, pairs);
+  return pairs;
+}
+
+/** Pairs of maps that were asked for: a map of a thousand nodes is asked for each of them. */
+const keyed = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
 /** The pair that gives a map its key: its own (the last one, as that one counts), else one of a merged map. */
 function pairOf(map: YAMLMap, key: string, targets: Targets, depth: number): Pair | undefined {
-  const own = map.items.findLast((pair) => isScalar(pair.key) && !isMergeKey(pair.key) && keyText(pair.key) === key);
+  const own = ownPairs(map).get(key);
   if (own !== undefined || depth > MAX_DEPTH) return own;
   for (const pair of map.items) {
     if (!isMergeKey(pair.key)) continue;

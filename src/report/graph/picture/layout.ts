@@ -7,7 +7,7 @@
 import { printable } from '../../escape.ts';
 import type { Graph, GraphDevice, GraphEdge } from '../model.ts';
 
-export type BoxKind = 'service' | 'container' | 'netns' | 'bridge' | 'host' | 'remote';
+export type BoxKind = 'node' | 'service' | 'container' | 'netns' | 'bridge' | 'host' | 'remote';
 
 interface Rectangle {
   readonly x: number;

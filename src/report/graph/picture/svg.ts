@@ -5,6 +5,7 @@ import { type Box, type BoxKind, type Curve, LINE_HEIGHT, layoutOf, PADDING, typ
 
 const COLOURS = {
   service: ['#e2efe2', '#4a7f4a'],
+  node: ['#eef5ee', '#4a7f4a'],
   container: ['#eef5ee', '#4a7f4a'],
   netns: ['#f3f3e4', '#7c7c3c'],
   bridge: ['#e3daf0', '#6a4f9c'],

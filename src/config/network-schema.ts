@@ -1,0 +1,35 @@
+/** The whole of a network file, and of what stands under `x-network`. */
+import * as v from 'valibot';
+import { NodeSchema } from './nodes/schema.ts';
+import { AddressingSchema, DefaultsSchema, GroupSchema, WrittenWireSchema } from './nodes/wire-schema.ts';
+import { BridgeSchema, CommandSchema, described, LAB_NAME, LinkSchema, nodeNameFault, TunnelSchema } from './schema.ts';
+
+const nodeName = v.pipe(
+  v.string(),
+  v.check((name) => nodeNameFault(name) === null),
+);
+
+export const NetworkSchema = v.strictObject({
+  lab: v.optional(
+    v.pipe(
+      v.string('must be text'),
+      v.regex(LAB_NAME, 'must be lower-case letters, digits, "_" and "-", 63 at most, not beginning with a sign'),
+      v.description('name of the lab'),
+    ),
+  ),
+  nodes: described(
+    v.record(nodeName, v.nullable(NodeSchema)),
+    'nodes that linkloom makes, by name: containers and network namespaces',
+  ),
+  wires: described(v.array(WrittenWireSchema), 'wires between two ends each'),
+  links: v.optional(v.array(LinkSchema)),
+  bridges: v.optional(v.array(BridgeSchema)),
+  tunnels: v.optional(v.array(TunnelSchema)),
+  commands: v.optional(v.array(CommandSchema)),
+  defaults: described(DefaultsSchema, 'what nodes and links have unless they say otherwise'),
+  groups: described(
+    v.record(v.string(), GroupSchema),
+    'the same for some nodes and their links, in the order of this map',
+  ),
+  addressing: described(AddressingSchema, 'addresses for what has no ip, given out in order'),
+});

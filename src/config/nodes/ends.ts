@@ -1,0 +1,81 @@
+/** Ends of wires: from `[KIND/]NAME:DEV` to whose device it is. */
+import { checkIfname, checkNetnsName } from '../../net/ifname.ts';
+import { quote } from '../text/excerpt.ts';
+import { nearest } from '../text/nearest.ts';
+
+/** Whom a device is of. `host` has no name. */
+export interface WireEnd {
+  readonly kind: 'node' | 'service' | 'container' | 'netns' | 'host';
+  readonly name: string;
+  readonly dev: string;
+}
+
+/** What names can mean. */
+export interface KnownNames {
+  readonly nodes: ReadonlySet<string>;
+  readonly services: ReadonlySet<string>;
+}
+
+export interface EndFault {
+  readonly code: 'wire-end' | 'node-unknown' | 'device-name' | 'netns-name';
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+const KINDS = ['node', 'service', 'container', 'netns'] as const;
+const HINT = 'write NODE:DEV, host:DEV, or netns/NAME:DEV and the like';
+
+/** The end, or why there is none, as a sentence. */
+export function readEnd(text: string, known: KnownNames): WireEnd | EndFault {
+  const colon = text.lastIndexOf(':');
+  if (colon <= 0 || colon === text.length - 1)
+    return { code: 'wire-end', message: `${quote(text)} is no end of a wire`, hint: HINT };
+  const dev = text.slice(colon + 1);
+  const devFault = checkIfname(dev);
+  if (devFault !== null)
+    return { code: 'device-name', message: `${quote(text)}: the device name ${quote(dev)} ${devFault}` };
+  const whose = text.slice(0, colon);
+  const slash = whose.indexOf('/');
+  if (slash >= 0) return prefixed(text, whose.slice(0, slash), whose.slice(slash + 1), dev, known);
+  if (whose === 'host') return { kind: 'host', name: 'host', dev };
+  if (known.nodes.has(whose)) return { kind: 'node', name: whose, dev };
+  if (known.services.has(whose)) return { kind: 'service', name: whose, dev };
+  return known.nodes.size > 0 ? unknownName(text, whose, known) : netns(text, whose, dev);
+}
+
+function prefixed(text: string, word: string, name: string, dev: string, known: KnownNames): WireEnd | EndFault {
+  const kind = KINDS.find((one) => one === word);
+  if (kind === undefined) {
+    const hint = word === 'host' ? `write host:${dev}` : `known are ${KINDS.map((one) => `${one}/`).join(', ')}`;
+    return { code: 'wire-end', message: `${quote(text)}: ${quote(word)} is no kind of node`, hint };
+  }
+  if (kind === 'node' && !known.nodes.has(name)) return unknownName(text, name, known);
+  if (kind === 'netns') return netns(text, name, dev);
+  return /^[^/:\s]+$/.test(name)
+    ? { kind, name, dev }
+    : { code: 'wire-end', message: `${quote(text)} is no end of a wire`, hint: HINT };
+}
+
+function netns(text: string, name: string, dev: string): WireEnd | EndFault {
+  const fault = checkNetnsName(name);
+  return fault === null
+    ? { kind: 'netns', name, dev }
+    : { code: 'netns-name', message: `${quote(text)}: ${quote(name)} ${fault}` };
+}
+
+function unknownName(text: string, name: string, { nodes, services }: KnownNames): EndFault {
+  const near = nearest(name, [...nodes, ...services]);
+  const hint =
+    near === undefined ? `add it to nodes:, or write netns/${name} or container/${name}` : `did you mean \`${near}\`?`;
+  return { code: 'node-unknown', message: `${quote(text)}: no node is called ${quote(name)}`, hint };
+}
+
+/** As `wires:` takes it back, whatever else is in the file. */
+export function endText({ kind, name, dev }: WireEnd): string {
+  return kind === 'node' || kind === 'host' ? `${name}:${dev}` : `${kind}/${name}:${dev}`;
+}
+
+/** NODE:DEV, as messages have it. */
+export function endLabel({ name, dev }: WireEnd): string {
+  return `${name}:${dev}`;
+}

@@ -1,0 +1,245 @@
+/** From sections to what they say of a whole lab: every part checked, and merged with what files before said of it. */
+import { resolve } from 'node:path';
+import type { GenericSchema } from 'valibot';
+import type { DiagnosticCode } from '../../diagnostics/table.ts';
+import type { Entry, Origin } from '../config.ts';
+import type { Diagnostics } from '../diagnose.ts';
+import { type Named, parsed } from '../entry.ts';
+import { isMap, type Section } from '../extract.ts';
+import { mergeInto } from '../merge.ts';
+import { MAX_NAME } from '../rules.ts';
+import { nodeNameFault } from '../schema.ts';
+import { quote, shortened } from '../text/excerpt.ts';
+import { knownOnly } from './known.ts';
+import { type NodeConfig, NodeSchema } from './schema.ts';
+import { withTexts } from './texts.ts';
+import {
+  type AddressingConfig,
+  AddressingSchema,
+  type DefaultsConfig,
+  DefaultsSchema,
+  type GroupConfig,
+  GroupSchema,
+  type WireConfig,
+  WireSchema,
+} from './wire-schema.ts';
+
+/** What the files say of a whole lab, before defaults and groups are applied. */
+export interface LabEntries {
+  readonly nodes: Map<string, Entry<NodeConfig>>;
+  readonly groups: Map<string, Entry<GroupConfig>>;
+  /** Under the one key '', as of others there may be several. */
+  readonly defaults: Map<string, Entry<DefaultsConfig>>;
+  readonly addressing: Map<string, Entry<AddressingConfig>>;
+  readonly wires: Entry<WireConfig>[];
+}
+
+export function newLabEntries(): LabEntries {
+  return { nodes: new Map(), groups: new Map(), defaults: new Map(), addressing: new Map(), wires: [] };
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+interface Place {
+  readonly section: Section;
+  readonly into: LabEntries;
+  readonly diagnostics: Diagnostics;
+}
+
+/** The keys that this file reads. */
+const LAB_KEYS = ['nodes', 'wires', 'defaults', 'groups', 'addressing'] as const;
+
+/** Adds what a section says under these keys. `skipped` are items not to be taken, as `wires/INDEX`. */
+export function validateLab(
+  section: Section,
+  value: Item,
+  into: LabEntries,
+  skipped: ReadonlySet<string>,
+  diagnostics: Diagnostics,
+): void {
+  const place: Place = { section, into, diagnostics };
+  for (const key of LAB_KEYS) {
+    const part = Object.hasOwn(value, key) ? value[key] : null;
+    if (part === null || part === undefined) continue;
+    if (section.service !== null) {
+      diagnostics.add('node-key-under-service', `${key}: has no meaning under a service`, {
+        where: () => section.source.locate([...section.path, key], 'key'),
+        hint: 'move it to the x-network at the top of the file',
+      });
+    } else if (key === 'wires' ? !Array.isArray(part) : !isMap(part)) {
+      diagnostics.add('wrong-type', `${key} must be a ${key === 'wires' ? 'list' : 'map'}, not ${quote(part)}`, {
+        where: () => section.source.locate([...section.path, key]),
+        hint: ADVICE[key],
+      });
+    } else addPart(key, part, place, skipped);
+  }
+}
+
+const ADVICE = {
+  nodes: 'write each node as a key, as in nodes: {r1: {image: alpine}}',
+  wires: 'begin each wire with a dash, as in - [a:eth1, b:eth1]',
+  defaults: 'write defaults: {node: …, link: …}',
+  groups: 'write each group as a key, as in groups: {leafs: {nodes: ["leaf*"]}}',
+  addressing: 'write addressing: {wires: {pool: 10.0.0.0/16}}',
+} as const;
+
+function addPart(key: (typeof LAB_KEYS)[number], part: unknown, place: Place, skipped: ReadonlySet<string>): void {
+  const { into } = place;
+  switch (key) {
+    case 'nodes':
+      for (const [name, node] of Object.entries(part as Item)) addNode(name, node, place);
+      return;
+    case 'groups':
+      for (const [name, group] of Object.entries(part as Item)) addGroup(name, group, place);
+      return;
+    case 'wires':
+      for (const [at, wire] of (part as readonly unknown[]).entries()) {
+        if (!skipped.has(`wires/${at}`)) addWire(at, wire, place);
+      }
+      return;
+    case 'defaults':
+      return merge(into.defaults, '', checkedMap(DefaultsSchema, part as Item, [key], key, place));
+    case 'addressing':
+      return merge(into.addressing, '', checkedMap(AddressingSchema, part as Item, [key], key, place));
+    default:
+      key satisfies never;
+  }
+}
+
+function addNode(name: string, written: unknown, place: Place): void {
+  const path = ['nodes', name];
+  const label = `node ${shortened(name, MAX_NAME)}`;
+  const fault = nodeNameFault(name);
+  if (fault !== null) {
+    return report(place, path, 'key', 'node-name', `nodes: ${quote(name)} ${fault}`);
+  }
+  const item = written ?? {};
+  if (!isMap(item)) {
+    const hint = typeof item === 'string' ? `write ${name}: {image: ${shortened(item)}}` : undefined;
+    return report(place, path, 'value', 'wrong-type', `${label} must be a map, not ${quote(item)}`, hint);
+  }
+  const entry = checkedMap(NodeSchema, item, path, label, place);
+  if (entry !== null) merge(place.into.nodes, name, entry);
+}
+
+function addGroup(name: string, written: unknown, place: Place): void {
+  const path = ['groups', name];
+  const label = `group ${shortened(name, MAX_NAME)}`;
+  if (!isMap(written)) {
+    const hint = 'write the names of its nodes and what they have: {nodes: [r*], node: {image: alpine}}';
+    return report(place, path, 'value', 'wrong-type', `${label} must be a map, not ${quote(written)}`, hint);
+  }
+  const entry = checkedMap(GroupSchema, written, path, label, place);
+  if (entry.value.nodes !== undefined) merge(place.into.groups, name, entry);
+}
+
+function addWire(at: number, written: unknown, place: Place): void {
+  const path = ['wires', at];
+  const label = `wires[${at}]`;
+  const item = Array.isArray(written) ? { ends: written } : written;
+  if (!isMap(item)) {
+    const hint = 'write [a:eth1, b:eth1], or {ends: [a:eth1, b:eth1], mtu: 9000}';
+    return report(
+      place,
+      path,
+      'value',
+      'wrong-type',
+      `${label} must be a list of two ends, or a map, not ${quote(item)}`,
+      hint,
+    );
+  }
+  const entry = checkedMap(WireSchema, item, path, label, place, Array.isArray(written));
+  if (entry.value.ends !== undefined) place.into.wires.push(entry);
+}
+
+function report(
+  place: Place,
+  path: Origin['path'],
+  part: 'key' | 'value',
+  code: DiagnosticCode,
+  message: string,
+  hint?: string,
+): void {
+  const { source, path: above } = place.section;
+  place.diagnostics.add(code, message, { where: () => source.locate([...above, ...path], part), hint });
+}
+
+/** One map, checked: unknown keys told, numbers as they were written, paths absolute. `isShort`: it stands for a bare list of ends. */
+function checkedMap<S extends Parameters<typeof parsed>[0] & GenericSchema>(
+  schema: S,
+  item: Item,
+  path: Origin['path'],
+  label: string,
+  { section, diagnostics }: Place,
+  isShort = false,
+): ReturnType<typeof parsed<S>> {
+  const inFile: Origin = { source: section.source, path: [...section.path, ...path] };
+  const named: Named = {
+    origin: isShort ? unwrapped(inFile) : inFile,
+    label,
+    service: null,
+    diagnostics,
+    incomplete: [],
+  };
+  const known = knownOnly(schema, item, [], named) as Item;
+  const entry = parsed(schema, withTexts(known, named), named);
+  const { folder } = section.source;
+  return folder === undefined ? entry : { ...entry, value: absolute(entry.value, folder) as typeof entry.value };
+}
+
+/** An origin whose `ends` are the list itself, for a wire that is only that. */
+function unwrapped({ source, path }: Origin): Origin {
+  const strip = (below: Origin['path']): Origin['path'] =>
+    below.length > path.length && below[path.length] === 'ends' ? [...path, ...below.slice(path.length + 1)] : below;
+  const locate: typeof source.locate = (below, part) => source.locate(strip(below), part);
+  return { source: { ...source, locate }, path };
+}
+
+/** Sources of binds and copies as absolute paths, in an entry, and in defaults and groups. */
+function absolute(value: unknown, folder: string): unknown {
+  if (!isMap(value)) return value;
+  const { binds, copy, node } = value;
+  const moved = (text: string): string => {
+    const [source = '', ...rest] = text.split(':');
+    return [resolve(folder, source), ...rest].join(':');
+  };
+  const copied = (item: unknown): unknown =>
+    isMap(item) && typeof item['source'] === 'string'
+      ? { ...item, source: resolve(folder, item['source']) }
+      : typeof item === 'string'
+        ? moved(item)
+        : item;
+  return {
+    ...value,
+    ...(Array.isArray(binds) ? { binds: binds.map((bind) => (typeof bind === 'string' ? moved(bind) : bind)) } : {}),
+    ...(Array.isArray(copy) ? { copy: copy.map(copied) } : {}),
+    ...(node === undefined ? {} : { node: absolute(node, folder) }),
+  };
+}
+
+/** Words of which a later file has its own, not more: those of a command. */
+const REPLACED: readonly string[] = ['command', 'entrypoint', 'test'];
+
+/** Adds an entry to what was said before of the same name: maps join, lists are strung together, other values replace. */
+function merge<T>(into: Map<string, Entry<T>>, name: string, entry: Entry<T>): void {
+  const earlier = into.get(name);
+  if (earlier === undefined) {
+    into.set(name, entry);
+    return;
+  }
+  const before = structuredClone(earlier.value);
+  clear(before, entry.value);
+  into.set(name, {
+    value: mergeInto(before, entry.value) as T,
+    origins: [...earlier.origins, ...entry.origins],
+    faulty: [...earlier.faulty, ...entry.faulty],
+  });
+}
+
+function clear(before: unknown, later: unknown): void {
+  if (!isMap(before) || !isMap(later)) return;
+  for (const [key, value] of Object.entries(later)) {
+    if (REPLACED.includes(key)) delete before[key];
+    else clear(before[key], value);
+  }
+}

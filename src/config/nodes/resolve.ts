@@ -1,0 +1,262 @@
+/** From what the files say of a whole lab to its nodes and wires: defaults and groups applied, ends known, addresses given. */
+import type { DiagnosticCode } from '../../diagnostics/table.ts';
+import { type Entry, spanOf } from '../config.ts';
+import { type Diagnostics, didYouMean } from '../diagnose.ts';
+import { isMap } from '../extract.ts';
+import { DEFAULT_DEV } from '../merge.ts';
+import { linkLabel } from '../rules.ts';
+import type { CommandConfig, ImpairConfig, LinkConfig } from '../schema.ts';
+import { quote } from '../text/excerpt.ts';
+import { giveAddresses, type Owned } from './addressing.ts';
+import { checkNodes, hasEngineDevice } from './checks.ts';
+import { endLabel, endText, readEnd, type WireEnd } from './ends.ts';
+import type { LabEntries } from './entries.ts';
+import { Layers, linkOn } from './layers.ts';
+import type { NodeConfig } from './schema.ts';
+import type { Wire } from './wire.ts';
+import type { WireConfig } from './wire-schema.ts';
+
+export interface Lab {
+  readonly nodes: ReadonlyMap<string, Entry<NodeConfig>>;
+  readonly wires: readonly Entry<Wire>[];
+  readonly links: readonly Entry<LinkConfig>[];
+}
+
+/** The rest of the files. */
+interface Others {
+  readonly links: readonly Entry<LinkConfig>[];
+  readonly commands: readonly Entry<CommandConfig>[];
+  readonly bridges: readonly Entry<{ readonly bridge: string }>[];
+  readonly tunnels: readonly Entry<{ readonly bridge: string }>[];
+  /** Services of the compose files. */
+  readonly services: ReadonlySet<string>;
+}
+
+/** Resolves all that `nodes:`, `wires:`, `defaults:`, `groups:` and `addressing:` say. */
+export function resolveLab(entries: LabEntries, others: Others, diagnostics: Diagnostics): Lab {
+  const layers = new Layers(entries);
+  const nodes = new Map([...entries.nodes].map(([name, entry]) => [name, layers.node(name, entry)] as const));
+  checkNodes({ nodes, written: entries.nodes, groups: entries.groups, services: others.services }, diagnostics);
+  checkSelectors(nodes, others, diagnostics);
+  const links = layers.none
+    ? others.links
+    : others.links.map((entry) =>
+        nameOf(entry.value) === undefined ? entry : layers.link(nameOf(entry.value) ?? '', entry),
+      );
+  const ended = new Ends(nodes, others, diagnostics).all(entries.wires);
+  checkBridges(entries.wires.length, others, diagnostics);
+  const plan = entries.addressing.get('');
+  const askingWires = ended.filter(({ entry }) => entry.value.ip === undefined && !entry.faulty.includes('ip'));
+  const askingNodes = [...nodes].filter(([, { value, faulty }]) => value.ip === undefined && !faulty.includes('ip'));
+  const given =
+    plan === undefined
+      ? { wires: [], nodes: [] }
+      : giveAddresses(
+          plan,
+          { wires: askingWires.map(({ label }) => label), nodes: askingNodes.map(([name]) => `node ${name}`) },
+          writtenAddresses(nodes, links, ended),
+          diagnostics,
+        );
+  const ofWires = new Map(askingWires.map((wire, at) => [wire, given.wires[at]]));
+  const ofNodes = new Map(askingNodes.map(([name], at) => [name, given.nodes[at]]));
+  return {
+    nodes: new Map([...nodes].map(([name, entry]) => [name, withIp(entry, ofNodes.get(name) ?? [])])),
+    wires: ended.map((wire) => wireOf(wire, ofWires.get(wire), layers)),
+    links,
+  };
+}
+
+function withIp<T extends object>(entry: Entry<T>, addresses: readonly string[]): Entry<T> {
+  return addresses.length === 0 ? entry : { ...entry, value: { ...entry.value, ip: [...addresses] } };
+}
+
+interface Ended {
+  readonly label: string;
+  readonly at: number;
+  readonly entry: Entry<WireConfig>;
+  readonly ends: readonly [WireEnd, WireEnd];
+}
+
+/** Reads the ends of wires, each device of which is an end once. */
+class Ends {
+  readonly #known: { readonly nodes: ReadonlySet<string>; readonly services: ReadonlySet<string> };
+  readonly #nodes: ReadonlyMap<string, Entry<NodeConfig>>;
+  readonly #taken = new Map<string, string>();
+  readonly #diagnostics: Diagnostics;
+
+  constructor(nodes: ReadonlyMap<string, Entry<NodeConfig>>, others: Others, diagnostics: Diagnostics) {
+    const said = [...others.links, ...others.commands].flatMap(({ value }) => value.service ?? []);
+    this.#known = { nodes: new Set(nodes.keys()), services: new Set([...others.services, ...said]) };
+    this.#nodes = nodes;
+    this.#diagnostics = diagnostics;
+    for (const { value } of others.links) {
+      const end = endOf(value);
+      if (end !== null) this.#taken.set(keyOf(end), 'described under links: too');
+    }
+  }
+
+  all(wires: readonly Entry<WireConfig>[]): readonly Ended[] {
+    return wires.flatMap((entry, at) => {
+      const label = `wires[${entry.origins[0]?.path.at(-1) ?? at}]`;
+      const ends = (entry.value.ends as readonly string[]).map((text, nth) => this.#end(text, nth, entry, label));
+      const [a, b] = ends;
+      return a == null || b == null ? [] : [{ label, at, entry, ends: [a, b] as const }];
+    });
+  }
+
+  #end(text: string, nth: number, entry: Entry<WireConfig>, label: string): WireEnd | null {
+    const fault = (code: DiagnosticCode, message: string, hint?: string): null => {
+      this.#diagnostics.add(code, `${label}: ${message}`, { where: () => placeOfEnd(entry, nth), hint });
+      return null;
+    };
+    const end = readEnd(text, this.#known);
+    if ('message' in end) return fault(end.code, end.message, end.hint);
+    if (end.kind === 'host') {
+      return fault('wire-end', `${quote(text)}: the host itself can not be an end yet`, 'name a node');
+    }
+    const node = end.kind === 'node' ? this.#nodes.get(end.name) : undefined;
+    if (node !== undefined && end.dev === DEFAULT_DEV && hasEngineDevice(node.value)) {
+      return fault(
+        'engine-device',
+        `${endLabel(end)} is the engine's, as ${end.name} has ports or a network`,
+        'give the wire another device, as eth1',
+      );
+    }
+    const other = this.#taken.get(keyOf(end));
+    if (other !== undefined)
+      return fault('wire-end-twice', `${endLabel(end)} is ${other}`, 'a device has one wire: give it another name');
+    this.#taken.set(keyOf(end), `an end of ${label} already`);
+    return end;
+  }
+}
+
+function placeOfEnd(entry: Entry<unknown>, nth: number) {
+  const origin = entry.origins.at(-1);
+  return origin?.source.locate([...origin.path, 'ends', nth]);
+}
+
+/** A service and a container of one name are one node to links. */
+function keyOf({ kind, name, dev }: WireEnd): string {
+  return `${kind === 'container' ? 'service' : kind}/${name}:${dev}`;
+}
+
+/** Whose a link is, as an end. */
+function endOf(link: LinkConfig): WireEnd | null {
+  const dev = link.dev ?? DEFAULT_DEV;
+  for (const kind of ['node', 'service', 'container', 'netns'] as const) {
+    const name = link[kind];
+    if (name !== undefined) return { kind, name, dev };
+  }
+  return null;
+}
+
+function nameOf(link: LinkConfig): string | undefined {
+  return endOf(link)?.name;
+}
+
+/** A `node:` of a link or a command has to be there, and its eth0 not be the engine's; a bridge must not be that of a wire. */
+function checkSelectors(nodes: ReadonlyMap<string, Entry<NodeConfig>>, others: Others, diagnostics: Diagnostics): void {
+  const check = (entry: Entry<LinkConfig> | Entry<CommandConfig>, label: string): NodeConfig | null => {
+    const name = entry.value.node;
+    if (name === undefined) return null;
+    const node = nodes.get(name);
+    if (node !== undefined) return node.value;
+    const hint = didYouMean(name, nodes.keys()) ?? 'add it to nodes:';
+    diagnostics.add('node-unknown', `${label}: no node is called ${quote(name)}`, {
+      where: () => spanOf(entry, 'node'),
+      hint,
+    });
+    return null;
+  };
+  for (const entry of others.links) {
+    const label = linkLabel(entry.value);
+    const node = check(entry, label);
+    if (node === null || (entry.value.dev ?? DEFAULT_DEV) !== DEFAULT_DEV || !hasEngineDevice(node)) continue;
+    diagnostics.add('engine-device', `${label} is the engine's, as ${entry.value.node} has ports or a network`, {
+      where: () => spanOf(entry, 'dev'),
+      hint: 'give the link another device, as dev: eth1',
+    });
+  }
+  for (const [at, entry] of others.commands.entries()) check(entry, `commands[${entry.origins[0]?.path.at(-1) ?? at}]`);
+}
+
+/** `wire-N` are the broadcast domains of wires: nothing else joins them. */
+function checkBridges(wires: number, others: Others, diagnostics: Diagnostics): void {
+  if (wires === 0) return;
+  for (const entry of [...others.bridges, ...others.links, ...others.tunnels] as readonly Entry<{
+    bridge?: string;
+  }>[]) {
+    const { bridge } = entry.value;
+    const number = bridge === undefined ? null : /^wire-([0-9]+)$/.exec(bridge)?.[1];
+    if (number == null || Number(number) >= wires) continue;
+    diagnostics.add('wire-bridge', `bridge ${bridge} is the one of wires[${Number(number)}]`, {
+      where: () => spanOf(entry, 'bridge'),
+      hint: 'choose another name for the bridge',
+    });
+  }
+}
+
+/** All addresses that the files give, of links, wires and loopbacks. */
+function writtenAddresses(
+  nodes: ReadonlyMap<string, Entry<NodeConfig>>,
+  links: readonly Entry<LinkConfig>[],
+  wires: readonly Ended[],
+): readonly Owned[] {
+  const owned = (ip: string | readonly string[] | undefined, label: string): readonly Owned[] =>
+    listOf(ip).map((prefix) => ({ prefix, label }));
+  return [
+    ...links.flatMap(({ value }) => owned(value.ip, linkLabel(value))),
+    ...wires.flatMap(({ entry, ends }) => ends.flatMap((end, nth) => owned(entry.value.ip?.[nth], endLabel(end)))),
+    ...[...nodes].flatMap(([name, { value }]) => owned(value.ip, `node ${name}`)),
+  ];
+}
+
+function listOf(ip: string | readonly string[] | undefined): readonly string[] {
+  return ip === undefined ? [] : typeof ip === 'string' ? [ip] : ip;
+}
+
+type Addresses = readonly [a: readonly string[], b: readonly string[]];
+
+function wireOf({ at, entry, ends }: Ended, given: Addresses | undefined, layers: Layers): Entry<Wire> {
+  const { value } = entry;
+  const isGiven = given?.some((addresses) => addresses.length > 0) === true;
+  const ip = isGiven ? (given.map(one) as WireConfig['ip']) : value.ip;
+  const bridge = `wire-${at}`;
+  const link = (nth: 0 | 1): LinkConfig => {
+    const end = ends[nth];
+    const own = present({
+      bridge,
+      dev: end.dev,
+      mtu: value.mtu,
+      state: value.state,
+      impair: impairOf(value.impair, nth),
+      ip: ip?.[nth],
+    });
+    return linkOn(layers.linksOf(end.name).value, { ...selectorOf(end), ...own });
+  };
+  const wire: Wire = {
+    written: { ...value, ends: [endText(ends[0]), endText(ends[1])], ...(ip === undefined ? {} : { ip }) },
+    ends,
+    links: [link(0), link(1)],
+    bridge,
+    mode: value.mode ?? layers.wireMode(ends.map(({ name }) => name)) ?? 'direct',
+  };
+  return { ...entry, value: wire };
+}
+
+function one(addresses: readonly string[]): string | readonly string[] {
+  return addresses.length === 1 ? (addresses[0] ?? []) : addresses;
+}
+
+function selectorOf({ kind, name }: WireEnd): LinkConfig {
+  return { [kind]: name };
+}
+
+function impairOf(impair: WireConfig['impair'], nth: 0 | 1): ImpairConfig | undefined {
+  if (!isMap(impair) || !('a' in impair || 'b' in impair)) return impair as ImpairConfig | undefined;
+  return (impair as { readonly a?: ImpairConfig; readonly b?: ImpairConfig })[nth === 0 ? 'a' : 'b'];
+}
+
+function present(link: Readonly<Record<string, unknown>>): LinkConfig {
+  return Object.fromEntries(Object.entries(link).filter(([, value]) => value !== undefined));
+}
