@@ -25,7 +25,11 @@ await Promise.all([
   build({
     ...COMMON,
     // The guard comes first: what it loads then, on a Node.js that is fit, is a chunk.
-    entryPoints: { main: 'dist/src/bin.js', index: 'dist/src/index.js' },
+    entryPoints: {
+      main: 'dist/src/bin.js',
+      index: 'dist/src/index.js',
+      'supervisor/main': 'dist/src/supervisor/main.js',
+    },
     outdir: 'lib/src',
     splitting: true,
   }),

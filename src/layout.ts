@@ -15,6 +15,9 @@ export const MONITOR_URL = new URL('../workers/link-monitor.js', import.meta.url
 /** What the thread that makes namespaces ahead runs. */
 export const STOCK_URL = new URL('../workers/netns-maker.js', import.meta.url);
 
+/** What keeps a lab's programs running. */
+export const SUPERVISOR_URL = new URL('./supervisor/main.js', import.meta.url);
+
 /** The package's manifest, for its version. */
 export const MANIFEST_URL = new URL('../../package.json', import.meta.url);
 

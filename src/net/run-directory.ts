@@ -3,6 +3,11 @@
 /** root's alone (`src/engine/lock/run-directory.ts` sees to that). */
 export const RUN_DIRECTORY = '/run/linkloom';
 
+/** What is kept of one lab while it is up. */
+export function labDirectory(lab: string): string {
+  return `${RUN_DIRECTORY}/${lab}`;
+}
+
 /** Whoever works on the lab has this file locked. */
 export function lockPathOf(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}.lock`;

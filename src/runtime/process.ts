@@ -42,12 +42,17 @@ export function isInNetns(pid: number, name: string): boolean {
 
 /** Every process that a command of the lab has started, directly or not, and that did not drop its environment. */
 export function processesOfLab(lab: string): readonly ProcessId[] {
-  const mark = `${COMMAND_VARIABLE}=${commandMark(lab, '')}`;
+  return processesWith(`${COMMAND_VARIABLE}=${commandMark(lab, '')}`, true);
+}
+
+/** Every process that has this in its environment, or, with `isPrefix`, something that begins with it. Not this one itself. */
+export function processesWith(entry: string, isPrefix: boolean): readonly ProcessId[] {
   return readdirSync('/proc').flatMap((name) => {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) return [];
     const words = textOf(`/proc/${pid}/environ`).split('\0');
-    const found = words.some((word) => word.startsWith(mark)) ? identify(pid) : null;
+    const isMeant = words.some((word) => (isPrefix ? word.startsWith(entry) : word === entry));
+    const found = isMeant ? identify(pid) : null;
     return found === null ? [] : [found];
   });
 }

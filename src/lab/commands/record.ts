@@ -6,7 +6,7 @@
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CommandReport } from '../../events.ts';
-import { RUN_DIRECTORY } from '../../net/run-directory.ts';
+import { labDirectory } from '../../net/run-directory.ts';
 import { identify, isRunning, type ProcessId } from '../../runtime/process.ts';
 
 /** The report of a command, with what is needed to find its process again. */
@@ -25,7 +25,7 @@ interface Document {
 }
 
 function recordPath(lab: string): string {
-  return `${RUN_DIRECTORY}/${lab}/commands.json`;
+  return `${labDirectory(lab)}/commands.json`;
 }
 
 /** The entries of a lab, none where there is no record (or none that can be read); and whether their writer still listens. */

@@ -1,0 +1,46 @@
+/** The supervisor's process: `main.js LAB`. Internal; `up` starts it, `down` ends it. */
+import { rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { ensureLabDirectory, socketPath } from './files.ts';
+import type { Reply, Request } from './program.ts';
+import { Supervisor } from './supervisor.ts';
+
+const lab = process.argv[2] ?? '';
+process.title = `linkloom-supervisor ${lab}`;
+// Files of ours are root's alone; programs get the mask that they would have had.
+ensureLabDirectory(lab);
+const supervisor = await Supervisor.start(lab);
+// Of one that was killed.
+rmSync(socketPath(lab), { force: true });
+const server = createServer(serve);
+server.listen(socketPath(lab));
+
+process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
+process.on('SIGTERM', () => void finish());
+
+function serve(socket: Socket): void {
+  socket.on('error', () => {});
+  createInterface({ input: socket }).on('line', (line) => void answer(line, socket));
+}
+
+async function answer(line: string, socket: Socket): Promise<void> {
+  let reply: Reply = { ok: true };
+  let isEnd = false;
+  try {
+    const request = JSON.parse(line) as Request;
+    isEnd = request.ask === 'end';
+    await supervisor.handle(request);
+  } catch (error) {
+    reply = { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+  socket.end(`${JSON.stringify(reply)}\n`, () => {
+    if (isEnd) process.exit(0);
+  });
+}
+
+async function finish(): Promise<void> {
+  await supervisor.handle({ ask: 'end' }).catch(() => {});
+  process.exit(0);
+}
