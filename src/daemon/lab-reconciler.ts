@@ -1,6 +1,6 @@
 /** The daemon's Reconciler: passes over the whole lab or over some of its containers, one after the other, on one session. */
 
-import { mayListen } from '../engine/privilege.ts';
+import { mayListen } from '../engine/machine/privilege.ts';
 import { LinkMonitor } from '../engine/threads/monitor.ts';
 import type { Emit } from '../events.ts';
 import { freshNodes, startCommands } from '../lab/commands/nodes.ts';

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NsId } from '../net/ns-id.ts';
 import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
-import { kernelIsAtLeast } from './kernel.ts';
+import { kernelIsAtLeast } from './machine/kernel.ts';
 import type { Workers } from './workers.ts';
 
 /** The link watcher needs the kernel's RTNL lock, as does all that makes or deletes devices: it can wait long while namespaces are dismantled. */

@@ -12,8 +12,8 @@ import type { OpFailure } from '../wire/failure.ts';
 import type { NsDump } from '../wire/seen.ts';
 import type { DumpWants } from '../wire/task.ts';
 import { describe } from './failure.ts';
-import { kernelIsAtLeast } from './kernel.ts';
-import { dumpOvs } from './openvswitch.ts';
+import { kernelIsAtLeast } from './machine/kernel.ts';
+import { dumpOvs } from './machine/openvswitch.ts';
 import { unreachable } from './reach.ts';
 import type { Workers } from './workers.ts';
 

@@ -6,7 +6,7 @@ import { spokenPlaces } from '../topology/places.ts';
 import type { Node, Refusal } from '../topology/topology.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import { describe } from './failure.ts';
-import { capabilityNames, effectiveOf } from './privilege.ts';
+import { capabilityNames, effectiveOf } from './machine/privilege.ts';
 
 /** What decides about another process (ptrace(2), PTRACE_MODE_READ_FSCREDS): its user ids, its group ids, its permitted capabilities. */
 interface Credentials {

@@ -10,7 +10,7 @@ import { verb } from '../verb-names.ts';
 import type { Op } from '../wire/op.ts';
 import type { NsDump } from '../wire/seen.ts';
 import { execute } from './execute.ts';
-import { ovsInstances } from './openvswitch.ts';
+import { ovsInstances } from './machine/openvswitch.ts';
 import type { ExecuteOptions, Execution } from './run.ts';
 import type { Workers } from './workers.ts';
 

@@ -2,7 +2,7 @@
 import { together } from '../config/diagnose.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import { counted } from '../counted.ts';
-import { haveOpenvswitch } from '../engine/openvswitch.ts';
+import { haveOpenvswitch } from '../engine/machine/openvswitch.ts';
 import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { withoutInactive } from '../topology/nodes.ts';

@@ -4,11 +4,11 @@
  */
 
 import type { Loaded } from '../config/load.ts';
-import { assertOpenvswitch } from '../engine/openvswitch.ts';
-import { assertPrivilege } from '../engine/privilege.ts';
+import { assertOpenvswitch } from '../engine/machine/openvswitch.ts';
+import { assertPrivilege } from '../engine/machine/privilege.ts';
+import { assertTranslation } from '../engine/machine/translation.ts';
+import { findUplink, type Uplink } from '../engine/machine/uplink.ts';
 import { WorkerPool } from '../engine/threads/pool.ts';
-import { assertTranslation } from '../engine/translation.ts';
-import { findUplink, type Uplink } from '../engine/uplink.ts';
 import { NO_WORKERS, type Workers } from '../engine/workers.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';

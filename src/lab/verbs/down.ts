@@ -1,7 +1,7 @@
 /** `down`: take a lab away, known by its name and its marks alone. */
 import { LabLock } from '../../engine/lock/lab-lock.ts';
+import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { prepareOvsDirectory } from '../../engine/ovs-directory.ts';
-import { assertPrivilege } from '../../engine/privilege.ts';
 import { teardown } from '../../engine/teardown.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';

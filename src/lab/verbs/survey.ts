@@ -1,8 +1,8 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
 
 import { statSync } from 'node:fs';
-import { dumpOvs } from '../../engine/openvswitch.ts';
-import { assertPrivilege } from '../../engine/privilege.ts';
+import { dumpOvs } from '../../engine/machine/openvswitch.ts';
+import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Emit } from '../../events.ts';

@@ -1,8 +1,8 @@
 /** Whether this machine can translate addresses, asked before anything is touched. */
-import { LinkloomError } from '../errors.ts';
-import type { SwitchSide } from '../plan/switch/placement.ts';
-import type { LinkSpec } from '../topology/topology.ts';
-import type { Workers } from './workers.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { SwitchSide } from '../../plan/switch/placement.ts';
+import type { LinkSpec } from '../../topology/topology.ts';
+import type { Workers } from '../workers.ts';
 
 /** Throws E_CONFIG, E_FEATURE or E_PRIVILEGE if a link's nat or forward can't be had here. Nothing has been touched then. */
 export async function assertTranslation(workers: Workers, links: readonly LinkSpec[], side: SwitchSide): Promise<void> {

@@ -1,6 +1,6 @@
 /** The device by which linkloom's own container is on a network of its engine. */
 import { networkInterfaces } from 'node:os';
-import { ENGINE_DEV, UPLINK_DEV } from '../plan/extras/uplink.ts';
+import { ENGINE_DEV, UPLINK_DEV } from '../../plan/extras/uplink.ts';
 
 export interface Uplink {
   readonly mac: string;

@@ -1,8 +1,8 @@
 /** Whether this process may do what the kernel will be asked, before anything is asked. */
 
 import { readFileSync } from 'node:fs';
-import { LinkloomError } from '../errors.ts';
-import { verb } from '../verb-names.ts';
+import { LinkloomError } from '../../errors.ts';
+import { verb } from '../../verb-names.ts';
 
 /** Bits of CapEff (linux/capability.h). */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n } as const;

@@ -2,15 +2,15 @@
 
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { LinkloomError } from '../errors.ts';
-import { traitsOf } from '../kinds/bridge-modes.ts';
-import { type NsId, OWN_NS } from '../net/ns-id.ts';
-import { RUN_DIRECTORY } from '../net/run-directory.ts';
-import { instancesOf, ovsDirectory } from '../plan/ovs/instance.ts';
-import type { SwitchSide } from '../plan/switch/placement.ts';
-import type { BridgeSpec } from '../topology/topology.ts';
-import type { OvsDump } from '../wire/seen.ts';
-import type { Workers } from './workers.ts';
+import { LinkloomError } from '../../errors.ts';
+import { traitsOf } from '../../kinds/bridge-modes.ts';
+import { type NsId, OWN_NS } from '../../net/ns-id.ts';
+import { RUN_DIRECTORY } from '../../net/run-directory.ts';
+import { instancesOf, ovsDirectory } from '../../plan/ovs/instance.ts';
+import type { SwitchSide } from '../../plan/switch/placement.ts';
+import type { BridgeSpec } from '../../topology/topology.ts';
+import type { OvsDump } from '../../wire/seen.ts';
+import type { Workers } from '../workers.ts';
 
 const PROGRAMS = ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd'] as const;
 /** Where the daemons are, also for users whose PATH leaves these out. */
