@@ -1,7 +1,7 @@
 /**
- * Waits until new links carry. A link is not up with the kernel's acknowledgement, but once the kernel's link watcher has seen the
- * carrier of both ends and given them their queues. Until then frames are dropped (linkwatch in net/core/link_watch.c), and a bridge
- * forwards nothing to the port (br_port_carrier_check).
+ * Waits until new links can carry frames. A link is not up when the kernel acknowledges it. It is up once the kernel's link watcher
+ * has seen the carrier of both ends and has given them their queues (linkwatch in net/core/link_watch.c). Until then the link drops
+ * frames, and a bridge forwards nothing to the port (br_port_carrier_check).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NsId } from '../net/ns-id.ts';
@@ -10,9 +10,15 @@ import type { Op } from '../wire/op.ts';
 import { kernelIsAtLeast } from './machine/kernel.ts';
 import type { Workers } from './workers.ts';
 
-/** The link watcher needs the kernel's RTNL lock, as does all that makes or deletes devices: it can wait long while namespaces are dismantled. */
+/**
+ * The link watcher needs the kernel's RTNL lock, which everything that makes or deletes devices holds. So it can wait long while
+ * namespaces are dismantled.
+ */
 const TIMEOUT_MS = 60_000;
-/** Since this kernel, asking for a carrier makes the watcher look at that device at once (`linkwatch_sync_dev`). */
+/**
+ * The first kernel (major, minor) in which a request for a carrier makes the watcher look at that device at once
+ * (`linkwatch_sync_dev`).
+ */
 const WATCHER_ASKED_SINCE = [6, 8] as const;
 const POLL_MIN_MS = 2;
 const POLL_MAX_MS = 100;
@@ -22,14 +28,14 @@ interface Device {
   readonly dev: string;
 }
 
-/** An end of a veth that is waited for. */
+/** An end of a veth whose carrier is awaited. */
 interface End extends Device {
   readonly link: string;
 }
 
 /**
- * Wait until both ends of all veths that a plan made are up. Returns the links (`NODE:DEV`) that are not after a
- * minute, or when the signal aborts; a namespace that went away meanwhile is not waited for.
+ * Waits until both ends of all veths that a plan made are up. Returns the links (`NODE:DEV`) that are still down after 60 s, or
+ * when the signal aborts. An end in a namespace that has gone away counts as done.
  */
 export async function awaitCarriers(
   workers: Workers,
@@ -49,7 +55,7 @@ export async function awaitCarriers(
   return [...new Set(waiting.map(({ link }) => link))];
 }
 
-/** Both ends of the veths made and raised on both sides. */
+/** The ends of those new veths that the plan raises on both sides. */
 function endsOf(ops: readonly Op[]): End[] {
   const raised = new Set(ops.flatMap((op) => (op.op === 'link.set' && op.settings.up === true ? [op.link] : [])));
   const ends: End[] = [];
@@ -62,7 +68,10 @@ function endsOf(ops: readonly Op[]): End[] {
   return ends;
 }
 
-/** A bridge has its carrier from its ports, and may have none: bridges are asked once, so that the watcher looks at them, and not waited for. */
+/**
+ * A bridge takes its carrier from its ports, and may have no port. So bridges are asked once, to make the watcher look at them, and
+ * their answers are ignored.
+ */
 function bridgesOf(ops: readonly Op[]): Device[] {
   return ops.flatMap((op) => (op.op === 'bridge.add' || op.op === 'bridge.raise' ? [{ ns: op.ns, dev: op.dev }] : []));
 }

@@ -1,18 +1,21 @@
-/** Containers' names in /run/netns, for the host's own programs: given and taken by workers, who have the lock of that directory. */
+/**
+ * Gives containers names in /run/netns, for programs of the host such as `ip netns`. Workers write the names, under the lock of
+ * that directory.
+ */
 import { diagnosticOf } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { NETNS_DIRECTORY } from '../net/ns-id.ts';
 import type { Workers } from './workers.ts';
 
-/** `name` is `LAB.NODE`, `pid` the container's process. */
+/** `name` is `LAB.NODE`; `pid` is the container's main process. */
 export interface ContainerName {
   readonly name: string;
   readonly pid: number;
 }
 
 /**
- * Gives containers of `nodes:` their names. A name that something else has is told, and is no reason for a link to fail: nothing of
- * linkloom's own goes by these. Needs root.
+ * Gives containers of `nodes:` their names. If something else has a name, that is reported as a diagnostic; no link fails for it,
+ * since linkloom itself never finds a container by such a name. Needs root.
  */
 export async function nameContainers(
   workers: Workers,
@@ -23,7 +26,7 @@ export async function nameContainers(
   if (containers.length > 0) await change(workers, lab, containers, [], emit);
 }
 
-/** Takes such names away, or with `all` whatever names of the lab's containers there are. */
+/** Removes these names (`LAB.NODE`), or with `all` every name that a container of the lab has. Needs root. */
 export async function unnameContainers(
   workers: Workers,
   lab: string,

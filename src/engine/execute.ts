@@ -1,8 +1,8 @@
 /**
- * `engine/` is the only room that talks to workers: it sends tasks and makes sense of results.
+ * `engine/` is the only room that talks to workers: it sends them tasks and interprets their results.
  *
- * This file carries out a plan: phase after phase, each phase's jobs in parallel over the workers. The only thing that it decides is
- * which other links a failure affects.
+ * This file carries out a plan. Phases run one after another; the jobs of a phase run in parallel on the workers. The only decision
+ * made here is which other links a failure affects.
  */
 
 import type { Dispatch } from '../events.ts';
@@ -19,7 +19,7 @@ import { failureOf, subjectOf } from './failure.ts';
 import { type ExecuteOptions, type Execution, Run } from './run.ts';
 import type { Workers } from './workers.ts';
 
-/** Carry out the plan. Never throws for what the kernel refuses: that is in the result. */
+/** Carries out the plan. What the kernel refuses is in the result, and is never thrown. */
 export async function execute(
   plan: Plan,
   observed: Observed,
@@ -42,13 +42,13 @@ export async function execute(
     const { failures, failed, skipped, crashes, changed } = run;
     return { failures, failed, skipped, crashes, changed, applyMs: performance.now() - startedMs };
   } finally {
-    // After a crash some may still wait for their turn, to be declined.
+    // After a crash some dispatches may still be queued; the workers decline them.
     await Promise.all(ahead.flat().map(({ result }) => result));
     options.signal?.removeEventListener('abort', onAbort);
   }
 }
 
-/** A dispatch that was sent. Its result is null if the worker died and the work is left for another plan. */
+/** A batch of jobs that was sent to a worker. The result is null if the worker died and the work is left for another plan. */
 interface Sent {
   readonly batch: readonly PlannedJob[];
   readonly result: Promise<ApplyResult | null>;
@@ -58,9 +58,9 @@ interface Sent {
 const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'routes', 'extras']);
 
 /**
- * A single worker carries out its tasks in the order in which they were sent. So all phases are sent at once, and the worker never waits
- * for this thread. It declines a task that follows a failure or comes out of turn: that is sent again from here, without the links that
- * the failure affects. Several workers have no common order, so each phase waits for the one before.
+ * A single worker carries out its tasks in the order in which they were sent. So all phases are sent at once, and the worker never
+ * waits for this thread. It declines a task that follows a failure, or that comes out of turn. Such a task is sent again, without
+ * the links that the failure affects. Several workers have no common order; with them, each phase waits for the one before.
  */
 function sendAhead(
   run: Run,
@@ -131,7 +131,10 @@ function dispatchOf(phase: Phase, batch: readonly PlannedJob[], { thread, jobs }
   return { phase, thread, jobs: timed };
 }
 
-/** The result of a dispatch whose worker died, or that could not be sent: its jobs have failed. null: they are left for another plan. */
+/**
+ * The result of a dispatch whose worker died, or that could not be sent: every job has failed. Returns null if the jobs are left
+ * for another plan.
+ */
 function crashed(run: Run, batch: readonly PlannedJob[], error: unknown): ApplyResult | null {
   const subject = error instanceof Error ? error.message : String(error);
   run.crashes.push(subject);
@@ -172,20 +175,22 @@ function recordFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]
   if (op) spreadFailure(run, op);
 }
 
-/** Whether others caused it: a named namespace was removed or replaced, or another lab has links in it now. */
+/** Whether another program caused the failure: a named namespace was removed or replaced, or another lab has links in it now. */
 function isOfOthers({ call, subject, errnoName, code }: OpFailure): boolean {
   const ns = parseNsId(subject);
   if (code === 'E_NODE_CHANGED') return ns !== null && isNamed(ns);
   return call === 'open' && errnoName === 'ENOENT' && isNetnsPath(subject);
 }
 
-/** Marks what else has failed with an op. */
+/** Marks what fails together with an op: the other end of a patch wire, or all links of a namespace that could not be made. */
 function spreadFailure(run: Run, op: Op): void {
   if (op.op === 'wire.patch') run.failed.add(op.otherLink);
   if (op.op === 'netns.add') run.deadNamespaces.add(op.ns);
 }
 
-/** Fails each link whose namespace could not be made, and skips each whose namespace was not begun since the run was interrupted. */
+/**
+ * Fails each link whose namespace could not be made. Skips each link whose namespace was not made because the run was interrupted.
+ */
 function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): void {
   if (run.deadNamespaces.size === 0 && run.skippedNamespaces.size === 0) return;
   for (const op of jobs.flatMap((job) => job.ops)) {

@@ -1,4 +1,4 @@
-/** A worker's failure, as people read it: link, operation, errno, the kernel's own words, advice. */
+/** Turns a worker's failure into what people read: the link, the operation, the errno, the kernel's own words, and advice. */
 
 import type { ErrorCode } from '../errors.ts';
 import type { Failure } from '../events.ts';
@@ -9,7 +9,7 @@ import { verb } from '../verb-names.ts';
 import type { OpFailure } from '../wire/failure.ts';
 import type { Op } from '../wire/op.ts';
 
-/** Advice by `call errno`, then by errno alone. */
+/** Advice, found by `CALL ERRNO`, else by the errno alone. */
 const HINTS: Readonly<Record<string, string>> = {
   'RTM_NEWLINK EOPNOTSUPP': 'this kernel lacks the device type or the option: load its module on the host (`modprobe`)',
   'RTM_NEWLINK EEXIST': `something else made a device of that name meanwhile; run ${verb('up')} again`,
@@ -71,7 +71,7 @@ function codeOf(failure: OpFailure): ErrorCode {
   return 'E_KERNEL';
 }
 
-/** Of EEXIST the kernel says what exists where that is not the name. */
+/** For EEXIST the kernel's message (extended ack) says what exists, unless that is the name. */
 function hintOf({ call, errnoName, extAck }: OpFailure, subject: Subject | null): string | undefined {
   if (subject?.kind === 'tunnel' && (errnoName === 'EEXIST' || errnoName === 'EBUSY'))
     return 'another tunnel of this machine has the VNI, maybe one of another lab: use another on both ends';
@@ -80,7 +80,7 @@ function hintOf({ call, errnoName, extAck }: OpFailure, subject: Subject | null)
   return errnoName === null ? undefined : (HINTS[`${call} ${errnoName}`] ?? HINTS[errnoName]);
 }
 
-/** What an op serves: its link or tunnel, else what it is done to. */
+/** The subject of an op: its link or tunnel if it has one, else the thing that the op changes. */
 export function subjectOf(op: Op | undefined, ns: NsId, place: PlaceName = spokenPlaces([])): Subject {
   if (op?.link) return servedSubject(op.link);
   if (op?.op === 'ovs.start' || op?.op === 'ovs.stop') return { kind: 'openvswitch' };
@@ -94,7 +94,10 @@ function isBridge(op: Op): boolean {
   return op.op.startsWith('bridge') || op.op === 'ovs.bridge' || (op.op === 'ovs.del' && op.what === 'bridge');
 }
 
-/** A worker's failure as people and JSON have it; `place` names namespaces. `subject` is null where nothing of the lab failed. */
+/**
+ * Describes a worker's failure for people and for JSON. `place` names namespaces; without it a namespace has its plain name.
+ * `subject` is null if nothing of the lab failed.
+ */
 export function describe(
   failure: OpFailure,
   subject: Subject | null,
@@ -110,7 +113,7 @@ export function describe(
   };
 }
 
-/** The same with its subject. */
+/** As `describe`, with the subject in the result. */
 export function failureOf(failure: OpFailure, subject: Subject, ns: NsId, place?: PlaceName): Failure {
   return { subject, ...describe(failure, subject, ns, place) };
 }

@@ -1,9 +1,9 @@
-/** The named namespaces of this machine. */
+/** Lists the named network namespaces of this machine. */
 import { readdirSync } from 'node:fs';
 import { LinkloomError } from '../errors.ts';
 import { NETNS_DIRECTORY } from '../net/ns-id.ts';
 
-/** Names of the named namespaces of this machine; none if there is no such directory. Throws E_KERNEL if it can't be read. */
+/** The names in /run/netns; none if there is no such directory. Throws E_KERNEL if the directory can't be read. */
 export function namedNamespaces(): readonly string[] {
   try {
     return readdirSync(NETNS_DIRECTORY);

@@ -1,4 +1,4 @@
-/** Reads the kernel: the workers dump each namespace that matters, and the dumps are indexed for planning. */
+/** Reads the kernel's state: the workers dump each namespace that matters, and the dumps are indexed for planning. */
 import { LinkloomError } from '../errors.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { isNamed, type NamedNs, type NsId, namedNs, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
@@ -17,12 +17,12 @@ import { dumpOvs } from './machine/openvswitch.ts';
 import { unreachable } from './reach.ts';
 import type { Workers } from './workers.ts';
 
-/** Namespaces in one dump task: enough to make the dispatch cheap, few enough to share the work out. */
+/** Namespaces in one dump task: enough to make the dispatch cheap, and few enough to spread the work over the workers. */
 const NAMESPACES_A_TASK = 64;
-/** Fewer namespaces are not divided among workers: to start another worker takes longer than to dump these. */
+/** Fewer namespaces than this are dumped by one worker: to start another worker takes longer. */
 const NAMESPACES_SHARED = 32;
 
-/** The protocol of addresses (IFA_PROTO). */
+/** The first kernel (major, minor) that stores an address's protocol (IFA_PROTO). */
 const IFA_PROTO_SINCE = [5, 18] as const;
 
 /** The lab's switch namespaces that exist, in order. */
@@ -31,7 +31,7 @@ function shardsOf(lab: string, names: readonly string[]): readonly NamedNs[] {
   return numbers.sort((a, b) => a - b).map((n) => shardName(lab, n));
 }
 
-/** Nothing but devices. */
+/** Dump devices and nothing else. */
 const LINKS_ONLY: DumpWants = {
   addresses: false,
   routes: false,
@@ -44,13 +44,16 @@ const LINKS_ONLY: DumpWants = {
 export interface ObserveOptions {
   readonly side: SwitchSide;
   readonly wants: DumpWants;
-  /** The switch namespaces to look into; null: all that the lab has. */
+  /** The switch namespaces to dump; null for all that the lab has. */
   readonly shards: readonly NamedNs[] | null;
-  /** Look for the lab's marks in every other named namespace and in these too, so that what nothing wants any more is found. */
+  /**
+   * If not null, every other named namespace is searched for the lab's marks, and so are these. That finds what no configuration
+   * wants any more.
+   */
   readonly strays: readonly NsId[] | null;
 }
 
-/** Dump namespaces in parallel; the order of the result is that of the request. */
+/** Dumps namespaces in parallel. The result has the order of `namespaces`. */
 async function dumpAll(workers: Workers, namespaces: readonly NsId[], wants: DumpWants): Promise<NsDump[]> {
   const size = Math.max(NAMESPACES_SHARED, Math.min(NAMESPACES_A_TASK, Math.ceil(namespaces.length / workers.size)));
   const tasks: Promise<readonly NsDump[]>[] = [];
@@ -62,9 +65,9 @@ async function dumpAll(workers: Workers, namespaces: readonly NsId[], wants: Dum
 }
 
 /**
- * Observe all that a network is about: its nodes' namespaces and the switch side. Needs
- * CAP_SYS_ADMIN and CAP_NET_ADMIN. A container that went away meanwhile is as if it had never been
- * there, and a node that can't be entered is `unreachable`; the switch side must be read: else throws E_PRIVILEGE or E_KERNEL.
+ * Reads the state of everything that a network consists of: the namespaces of its nodes, and the switch side. A container that has
+ * gone away is left out, and a node that can't be entered is marked `unreachable`. If the switch side can't be read, throws
+ * E_PRIVILEGE or E_KERNEL. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN.
  */
 export async function observe(workers: Workers, network: Network, options: ObserveOptions): Promise<Observed> {
   const names = workers.namedNamespaces();
@@ -75,7 +78,7 @@ export async function observe(workers: Workers, network: Network, options: Obser
     const name = netnsNameOf(ns);
     if (name === null || existing.has(name)) wanted.add(ns);
   }
-  // A node's own namespace, in which its parents may be, is among them if it is there.
+  // Parents of links are in named namespaces, or in a node's own namespace, which is dumped if it exists.
   for (const ns of lowerNamespaces(network)) if (!isNamed(ns)) wanted.add(ns);
   const dumps = await dumpAll(workers, [...wanted], options.wants);
   const closed = closedOf(network, dumps, new Set(options.side === 'own' ? [OWN_NS] : shards));
@@ -84,7 +87,10 @@ export async function observe(workers: Workers, network: Network, options: Obser
   return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs, closed);
 }
 
-/** Nodes that can't be entered are their own fault alone; without the switch side, or our own namespace, there is no lab. */
+/**
+ * The nodes that can't be entered; only their own links fail. Throws if the switch side or linkloom's own namespace can't be read,
+ * since there is no lab without them.
+ */
 function closedOf(
   { nodes }: Network,
   dumps: readonly NsDump[],
@@ -99,7 +105,7 @@ function closedOf(
   return closed;
 }
 
-/** Look again, at what a plan's doubts are about, where nobody looks otherwise. */
+/** Reads more of the kernel, to settle the doubts of a plan about namespaces that a pass does not read as a rule. */
 export async function observeCloser(
   workers: Workers,
   lab: string,
@@ -123,7 +129,7 @@ function unreadable(failure: OpFailure, ns: NsId): LinkloomError {
   return new LinkloomError(code, text, hint === undefined ? {} : { hint });
 }
 
-/** Other namespaces in which something of the lab is. */
+/** Dumps other namespaces that have something of the lab in them. */
 async function findStrays(
   workers: Workers,
   lab: string,

@@ -1,7 +1,7 @@
 /**
- * In linkloom's own container, Open vSwitch's programs find the lab's switch where they look for one: their run directory is a
- * link to the instance's. So `ovs-vsctl show` needs no `--db`, and `ovs-ofctl` and `ovs-appctl` work. What is there and is not such
- * a link is never touched.
+ * Lets Open vSwitch's programs find the lab's switch in linkloom's own container. Their default run directory becomes a symbolic
+ * link to the directory of the lab's instance. So `ovs-vsctl show` needs no `--db`, and `ovs-ofctl` and `ovs-appctl` work. Anything
+ * else that has that path is never touched.
  */
 
 import { existsSync, readlinkSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { OWN_NS } from '../net/ns-id.ts';
 import { RUN_DIRECTORY } from '../net/run-directory.ts';
 import { ovsDirectory } from '../plan/ovs/instance.ts';
 
-/** Of Debian's packages: ovs-vsctl(8), `--db`. */
+/** The run directory of Debian's packages; see `--db` in ovs-vsctl(8). */
 const DEFAULT_DIRECTORY = '/var/run/openvswitch';
 
 /**
- * Bring the link to what is: there while the instance of our own namespace runs and is to be offered (not on a host, where it
- * would be in the way of the host's own), else gone. Never throws.
+ * Makes the link if the instance of our own namespace runs and `offer` is true, else removes it. A host is not offered the link,
+ * since it would hide the host's own Open vSwitch. Never throws.
  */
 export function prepareOvsDirectory(lab: string, offer: boolean, emit: Emit, path = DEFAULT_DIRECTORY): void {
   const ours = ovsDirectory(lab, OWN_NS);
@@ -29,11 +29,11 @@ export function prepareOvsDirectory(lab: string, offer: boolean, emit: Emit, pat
     symlinkSync(ours, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    emit({ type: 'detail', message: `${path} is not made: ${(error as Error).message}` });
+    emit({ type: 'detail', message: `cannot make the link ${path}: ${(error as Error).message}` });
   }
 }
 
-/** null: it is no link. */
+/** The target of a symbolic link; null if the path is no link. */
 function linkTarget(path: string): string | null {
   try {
     return readlinkSync(path);
@@ -42,16 +42,16 @@ function linkTarget(path: string): string | null {
   }
 }
 
-/** Whether the link is of a linkloom that was killed: its instance does not run any more. */
+/** Whether a linkloom that was killed left the link behind: its instance no longer runs. */
 function isLeftOver(target: string | null): boolean {
   return target?.startsWith(`${RUN_DIRECTORY}/`) === true && !existsSync(`${target}/db.sock`);
 }
 
-/** An empty folder is in the way of the link, and nobody needs it. */
+/** Removes an empty directory at the path. Nobody needs it, and the link goes there. */
 function removeEmpty(path: string): void {
   try {
     rmdirSync(path);
   } catch {
-    // There is none, or something is in it.
+    // There is no directory, or it is not empty.
   }
 }

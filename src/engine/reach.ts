@@ -1,4 +1,4 @@
-/** Why a node's namespace can't be looked into, for people: which container, and what linkloom lacks. */
+/** Explains why a node's namespace can't be entered: which container it is, and what linkloom lacks. */
 
 import { readFileSync } from 'node:fs';
 import { type NsId, pidOf } from '../net/ns-id.ts';
@@ -8,14 +8,20 @@ import type { OpFailure } from '../wire/failure.ts';
 import { describe } from './failure.ts';
 import { capabilityNames, effectiveOf } from './machine/privilege.ts';
 
-/** What decides about another process (ptrace(2), PTRACE_MODE_READ_FSCREDS): its user ids, its group ids, its permitted capabilities. */
+/**
+ * What decides whether linkloom may inspect another process (ptrace(2), PTRACE_MODE_READ_FSCREDS): its user ids, group ids and
+ * permitted capabilities.
+ */
 interface Credentials {
   readonly uids: string;
   readonly gids: string;
   readonly permitted: bigint;
 }
 
-/** A failed look into a node's namespace, or into that of a parent (`node` null), as the reason why links are refused. */
+/**
+ * The reason for which the links of a node are refused, from the failure to enter its namespace. `node` is null for the namespace
+ * of a parent device.
+ */
 export function unreachable(failure: OpFailure, ns: NsId, node: Node | null): Refusal {
   const name = spokenPlaces(node === null ? [] : [node])(ns);
   const { code, message, hint } = describe(failure, null, ns, () => name);
@@ -52,7 +58,7 @@ function reasonOf({ call }: OpFailure, pid: number): { readonly why: string; rea
   return { why, hint: `add SYS_PTRACE${instead} to linkloom's cap_add` };
 }
 
-/** null: it has ended, or /proc hides it. */
+/** The credentials of a process; null if it has ended or /proc hides it. */
 function credentialsOf(pid: number): Credentials | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -66,7 +72,7 @@ function credentialsOf(pid: number): Credentials | null {
   }
 }
 
-/** The ids, each once: `0`, or `0, 1000` where they differ. */
+/** The real, effective and saved ids, each once: `0`, or `0, 1000` if they differ. */
 function idsIn(pattern: RegExp, status: string): string {
   return [...new Set(pattern.exec(status)?.slice(1) ?? [])].join(', ');
 }

@@ -11,20 +11,23 @@ import type { Workers } from './workers.ts';
 
 export interface ExecuteOptions {
   readonly emit: Emit;
-  /** Aborted: begin no more links, finish those begun. */
+  /** When it aborts, no more links are begun, and those begun are finished. */
   readonly signal: AbortSignal | null;
-  /** They name the namespaces in messages. Default: none. */
+  /** The nodes whose names stand for their namespaces in messages. Default: none. */
   readonly nodes?: readonly Node[];
   /**
-   * What a worker that dies takes with it: its links `fail`, or all that has not been begun is `leave`d, so that the caller can
-   * look and plan again. Default `fail`.
+   * What happens when a worker dies. `fail`: the links of its task fail. `leave`: no more work is begun, so that the caller can
+   * observe and plan again. Default `fail`.
    */
   readonly onCrash?: 'fail' | 'leave';
-  /** The same for a named namespace that other labs have made, removed or come into since it was seen. Default `fail`. */
+  /**
+   * The same choice for a named namespace that another lab has made, removed or put links into since it was observed. Default
+   * `fail`.
+   */
   readonly onChange?: 'fail' | 'leave';
-  /** Makes the plan's namespaces ahead; null: there are few. */
+  /** The pool that makes the plan's namespaces ahead; null if there are few. */
   readonly spares?: SparePool | null;
-  /** Told of each dispatch that came back, for traces. */
+  /** Called for each dispatch that has returned, for traces. */
   readonly onDispatch?: ((dispatch: Dispatch) => void) | undefined;
 }
 
@@ -32,13 +35,16 @@ export interface Execution {
   readonly failures: readonly Failure[];
   /** `NODE:DEV` of links that failed. */
   readonly failed: ReadonlySet<string>;
-  /** `NODE:DEV` of links not begun since the run was interrupted. */
+  /** `NODE:DEV` of links that were not begun because the run was interrupted. */
   readonly skipped: ReadonlySet<string>;
-  /** Why workers died, one line each; with any, and `onCrash: 'leave'`, the plan was not carried out to its end. */
+  /** Why workers died, one line each. If there are any and `onCrash` is `leave`, the plan was not carried out to its end. */
   readonly crashes: readonly string[];
-  /** Named namespaces that were not any more what was seen; with any, and `onChange: 'leave'`, likewise. */
+  /**
+   * Named namespaces that have changed since they were observed. If there are any and `onChange` is `leave`, the plan was not
+   * carried out to its end.
+   */
   readonly changed: readonly NsId[];
-  /** First dispatch to last acknowledgement. */
+  /** From the first dispatch to the last acknowledgement. */
   readonly applyMs: number;
 }
 
@@ -51,11 +57,11 @@ export class Run {
   readonly changed: NsId[] = [];
   /** Namespaces that could not be made or entered. */
   readonly deadNamespaces = new Set<NsId>();
-  /** Namespaces not made since the run was interrupted. */
+  /** Namespaces that were not made because the run was interrupted. */
   readonly skippedNamespaces = new Set<NsId>();
-  /** The two links of each direct veth. */
+  /** For each end of a direct wire the link at its other end. */
   readonly partner = new Map<string, string>();
-  /** As the worker sees it (`RUN_STATE`). */
+  /** Memory that the workers see too; its fields are those of `RUN_STATE`. */
   readonly state = newRunState();
   #spares: SharedArrayBuffer | null = null;
   #done = 0;
@@ -81,12 +87,12 @@ export class Run {
     }
   }
 
-  /** The memory through which a worker takes spare namespaces (`SPARES`); null: there are none. */
+  /** The memory through which workers take spare namespaces (its fields are those of `SPARES`); null if there is no pool. */
   get spares(): SharedArrayBuffer | null {
     return this.#spares;
   }
 
-  /** Begin to make spare namespaces for these ops. */
+  /** Starts to make spare namespaces for these ops. */
   makeSpares(ops: readonly Op[]): void {
     this.#spares = this.options.spares?.fill(ops.filter(({ op }) => op === 'netns.add').length) ?? null;
   }
@@ -109,7 +115,9 @@ export class Run {
     Atomics.store(new Int32Array(this.state), RUN_STATE.cancelled, 1);
   }
 
-  /** Whether nothing more is sent, because a worker died or others changed a namespace, and the caller wants to look and plan again. */
+  /**
+   * Whether no more work is sent, because a worker died or another program changed a namespace, and the caller wants to plan again.
+   */
   get isLeft(): boolean {
     return (this.crashes.length > 0 && this.options.onCrash === 'leave') || this.changed.length > 0;
   }
@@ -123,7 +131,7 @@ export class Run {
   isWanted(op: Op): boolean {
     const isLost = (link: string): boolean => this.failed.has(link) || this.skipped.has(link);
     if (op.link !== null && isLost(op.link)) return false;
-    // The end that is whole waits for the other.
+    // The end that was made waits for the other one.
     if (op.op === 'wire.patch' && isLost(op.otherLink)) return false;
     return !this.deadNamespaces.has(op.ns) && !this.skippedNamespaces.has(op.ns);
   }

@@ -1,4 +1,4 @@
-/** Removes a lab: finds its marks everywhere, deletes what carries them, waits until the kernel is done, and looks again. */
+/** Removes a lab: finds its marks everywhere, deletes what has them, waits until the kernel is done, and looks again. */
 import { counted } from '../counted.ts';
 import type { Emit, Failure } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
@@ -14,12 +14,15 @@ import { ovsInstances } from './machine/openvswitch.ts';
 import type { ExecuteOptions, Execution } from './run.ts';
 import type { Workers } from './workers.ts';
 
-/** How long the kernel may take to dismantle namespaces: 10,000 links take some 2 s on two cores. */
-const SETTLE_TIMEOUT_MS = 60_000;
-/** And for each Linux bridge: it waits for RCU twice, some 17 ms where nothing else runs (br_dev_delete, rcu_barrier), one bridge after another. */
-const SETTLE_TIMEOUT_PER_BRIDGE_MS = 100;
-/** The time between two messages that the kernel is still dismantling. */
-const SETTLE_TELL_MS = 5_000;
+/** How long the kernel may take to dismantle namespaces. 10,000 links take some 2 s on two cores. */
+const REMOVAL_TIMEOUT_MS = 60_000;
+/**
+ * The time added for each Linux bridge. The kernel waits for RCU twice per bridge, one bridge after another: some 17 ms each on an
+ * idle machine (br_dev_delete, rcu_barrier).
+ */
+const REMOVAL_TIMEOUT_PER_BRIDGE_MS = 100;
+/** The time between two messages that say that the kernel is still at work. */
+const REMOVAL_REPORT_MS = 5_000;
 
 export interface TeardownResult {
   readonly links: readonly string[];
@@ -28,7 +31,7 @@ export interface TeardownResult {
   readonly applyMs: number;
 }
 
-/** Remove everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pids to reach its containers. */
+/** Removes everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pid namespace to reach its containers. */
 export async function teardown(workers: Workers, lab: string, emit: Emit): Promise<TeardownResult> {
   const startedMs = performance.now();
   const stops = planOvsStops(lab, ovsInstances(lab));
@@ -47,7 +50,10 @@ export async function teardown(workers: Workers, lab: string, emit: Emit): Promi
   return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
 }
 
-/** Carries out the removal. If another lab enters or leaves one of the namespaces meanwhile, or a worker dies, it looks and plans again. */
+/**
+ * Carries out the removal. If another lab enters or leaves one of the namespaces meanwhile, or if a worker dies, it observes and
+ * plans again.
+ */
 async function takeAway(workers: Workers, lab: string, first: Teardown, emit: Emit): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   const named = new Set<NsId>();
@@ -63,7 +69,7 @@ async function takeAway(workers: Workers, lab: string, first: Teardown, emit: Em
     const execution = await run(workers, lab, plan.ops, {
       emit,
       signal: null,
-      onChange: tries < MOST_TRIES ? 'leave' : 'fail',
+      onChange: tries < MAX_TRIES ? 'leave' : 'fail',
       onCrash: hasCrashed ? 'fail' : 'leave',
     });
     failures.push(...execution.failures);
@@ -74,8 +80,8 @@ async function takeAway(workers: Workers, lab: string, first: Teardown, emit: Em
   }
 }
 
-/** How often is planned at most while other labs come into the same namespaces. */
-const MOST_TRIES = 12;
+/** The most plans that are made while other labs keep entering the same namespaces. */
+const MAX_TRIES = 12;
 
 async function scan(workers: Workers, lab: string, emit: Emit): Promise<readonly NsDump[]> {
   const { dumps, failures } = await workers.ask({
@@ -108,21 +114,24 @@ function countBridges(lab: string, dumps: readonly NsDump[]): number {
   return dumps.reduce((sum, { links }) => sum + links.filter((link) => link.group === group).length, 0);
 }
 
-/** Waits until the kernel has dismantled everything, which it does in the background. The time grows with the number of bridges. */
+/**
+ * Waits until the kernel has dismantled everything, which it does in the background. The time limit grows with the number of
+ * bridges.
+ */
 async function awaitRemoval(workers: Workers, bridges: number, emit: Emit): Promise<void> {
   const startedMs = performance.now();
-  const endMs = startedMs + SETTLE_TIMEOUT_MS + bridges * SETTLE_TIMEOUT_PER_BRIDGE_MS;
+  const endMs = startedMs + REMOVAL_TIMEOUT_MS + bridges * REMOVAL_TIMEOUT_PER_BRIDGE_MS;
   for (;;) {
     const leftMs = endMs - performance.now();
-    const { settled } = await workers.ask({ task: 'settle', timeoutMs: Math.min(SETTLE_TELL_MS, leftMs) });
-    if (settled || leftMs <= SETTLE_TELL_MS) return;
+    const { settled } = await workers.ask({ task: 'settle', timeoutMs: Math.min(REMOVAL_REPORT_MS, leftMs) });
+    if (settled || leftMs <= REMOVAL_REPORT_MS) return;
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     const what = counted(bridges, 'bridge');
     emit({ type: 'notice', message: `The kernel is taking apart what was removed (${what}): ${seconds} s so far` });
   }
 }
 
-/** Looks again, deletes what did not go with its namespace, and returns what could not be removed. */
+/** Looks again, deletes devices that did not disappear with their namespace, and returns a failure for each that is still there. */
 async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failure[]> {
   const second = planTeardown(lab, await scan(workers, lab, emit));
   const rest = second.ops.filter((op) => op.op !== 'netns.del');
@@ -137,7 +146,7 @@ async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failur
   }));
 }
 
-/** Tells which processes keep a namespace alive after its name is gone. */
+/** Reports which processes keep a namespace alive after its name is removed. */
 async function nameProcesses(workers: Workers, namespaces: readonly NsId[], emit: Emit): Promise<void> {
   if (namespaces.length === 0) return;
   const { pids } = await workers.ask({ task: 'pids', namespaces });
@@ -145,7 +154,7 @@ async function nameProcesses(workers: Workers, namespaces: readonly NsId[], emit
     if (holders.length > 0) {
       emit({
         type: 'notice',
-        message: `${spokenPlace(ns)} is removed, but lives on in the processes ${holders.join(', ')}`,
+        message: `${spokenPlace(ns)} has lost its name, but the processes ${holders.join(', ')} keep it alive`,
       });
     }
   }

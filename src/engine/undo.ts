@@ -1,4 +1,4 @@
-/** Removes a new link again if one of its later operations failed. If its creation fails, the worker undoes that by itself. */
+/** Removes a new link again if one of its later ops fails. If the op that creates it fails, the worker itself undoes that. */
 import { MADE } from '../wire/device-ref.ts';
 import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
@@ -6,7 +6,7 @@ import type { NatSet } from '../wire/ops/extras.ts';
 import type { RouteSet } from '../wire/ops/ip.ts';
 import type { LinkAdd } from '../wire/ops/links.ts';
 
-/** Ops that come after a link's creation and without which it is not whole. */
+/** Ops that follow a link's creation. Without any of these the link is incomplete. */
 const FINISHING: ReadonlySet<Op['op']> = new Set([
   'link.set',
   'ip.add',
@@ -16,9 +16,9 @@ const FINISHING: ReadonlySet<Op['op']> = new Set([
 ] as const);
 
 export class Undoing {
-  /** The operation that makes the device of each new link; a direct link's stands under both of its ends. */
+  /** The op that makes the device of each new link. A direct wire's op is listed for both of its links. */
   readonly #creations = new Map<string, LinkAdd>();
-  readonly #beside = new Map<string, (NatSet | RouteSet)[]>();
+  readonly #otherOps = new Map<string, (NatSet | RouteSet)[]>();
 
   constructor(ops: readonly Op[]) {
     for (const op of ops) {
@@ -29,14 +29,14 @@ export class Undoing {
         if (peer) this.#creations.set(peer, op);
       }
       if (op.op === 'nat.set' || op.op === 'route.set') {
-        const beside = this.#beside.get(op.link);
-        if (beside) beside.push(op);
-        else this.#beside.set(op.link, [op]);
+        const others = this.#otherOps.get(op.link);
+        if (others) others.push(op);
+        else this.#otherOps.set(op.link, [op]);
       }
     }
   }
 
-  /** Ops for after a failed one; none if the link was there before, or never came to be. */
+  /** The ops that undo a link of which an op has failed; none if the link existed before, or was never created. */
   after(failed: Op): readonly Op[] {
     const made = failed.link === null ? undefined : this.#creations.get(failed.link);
     if (!made || failed.link === null || !FINISHING.has(failed.op)) return [];
@@ -51,7 +51,7 @@ export class Undoing {
         ifindex: MADE,
         seen: { group: made.settings.group, alias: null },
       },
-      ...(this.#beside.get(failed.link) ?? []).map(inverse),
+      ...(this.#otherOps.get(failed.link) ?? []).map(inverse),
     ];
   }
 }

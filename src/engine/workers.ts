@@ -1,4 +1,6 @@
-/** The interface to the workers, which alone touch the kernel: `engine/` asks them, and does not know how they are reached. */
+/**
+ * The interface to the workers, which alone touch the kernel. `engine/` sends them tasks, and does not know how they are reached.
+ */
 
 import { LinkloomError } from '../errors.ts';
 import { OWN_NS } from '../net/ns-id.ts';
@@ -7,18 +9,21 @@ import { describe } from './failure.ts';
 
 /** The workers: threads (`threads/pool.ts`), or in tests a kernel in memory. */
 export interface Workers extends AsyncDisposable {
-  /** How many tasks can be under way at once. One worker carries out its tasks in the order in which it was asked. */
+  /** How many tasks can run at once. One worker carries out its tasks in the order in which it was asked. */
   readonly size: number;
   /**
-   * Have a task done. A task that changes nothing is asked once more if the worker dies over it. Rejects with a LinkloomError where a
-   * worker could not find out what was asked, and with any other error where it died.
+   * Has a worker carry out a task. If the worker dies, a task that changes nothing is sent once more. Rejects with a LinkloomError
+   * if the worker could not find out what was asked, and with any other error if it died.
    */
   ask<T extends Task>(task: T): Promise<ResultOf<T>>;
-  /** Names of the named namespaces of the machine that the workers act on, read without a task. Throws E_KERNEL if they can't be read. */
+  /**
+   * The names of the named namespaces of the machine on which the workers act, read without a task. Throws E_KERNEL if they can't
+   * be read.
+   */
   namedNamespaces(): readonly string[];
 }
 
-/** Stands in where no worker is ever asked. Asking one rejects, as that is a fault of the program. */
+/** For callers that never ask a worker. To ask one is a fault of the program, and rejects. */
 export const NO_WORKERS: Workers = {
   size: 0,
   ask: ({ task }) => Promise.reject(new TypeError(`no worker is there to be asked (${task})`)),
@@ -26,7 +31,7 @@ export const NO_WORKERS: Workers = {
   [Symbol.asyncDispose]: async () => {},
 };
 
-/** `Workers.ask` for those who reach a worker with `send`, which rejects if the worker dies over the task. */
+/** Implements `Workers.ask` on top of `send`, which passes a task to a worker and rejects if the worker dies. */
 export async function askBy<T extends Task>(
   task: T,
   send: (task: T) => Promise<Answer<ResultOf<T>>>,

@@ -144,7 +144,7 @@ describe('forwarded ports', { timeout: 800_000 }, () => {
     assert.match(apart, /run with `--switch own`/);
     assert.match(apart, /status 1$/);
     const still = await said('--sysctl', 'net.ipv4.ip_forward=0');
-    assert.match(still, /passes no packets on, and \/proc\/sys is read-only/);
+    assert.match(still, /forwards no packets, and \/proc\/sys is read-only/);
     assert.match(still, /sysctls: net\.ipv4\.ip_forward=1/);
     assert.match(still, /status 3$/);
   });

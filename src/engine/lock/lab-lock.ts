@@ -17,14 +17,14 @@ import type { Workers } from '../workers.ts';
 import { HOLDER_MAX_BYTES, type Holder, holderIn, holderText, isAlive, ourselves } from './holder.ts';
 import { codeOf, ensureRunDirectory, noPrivilege } from './run-directory.ts';
 
-/** How long a holder may take to say who it is, and one that has been killed to be gone. */
+/** How long a new holder may take to write its pid, and a killed holder to disappear. */
 const PATIENCE_MS = 2_000;
 const POLL_MS = 10;
 
 /**
- * One linkloom at a time per lab: flock(2) on `/run/linkloom/LAB.lock`, whichever network namespace and version of Node.js they
- * run in. The descriptor is this process's, opened here and closed to the programs it starts: the lock outlives the worker that
- * asked the kernel for it, and ends with the process.
+ * Lets one linkloom at a time work on a lab: flock(2) on `/run/linkloom/LAB.lock`. It works across network namespaces and versions
+ * of Node.js. This process opens the descriptor and does not pass it to programs that it starts. So the lock outlives the worker
+ * that asked the kernel for it, and ends with the process.
  */
 export class LabLock {
   readonly #path: string;
@@ -36,8 +36,9 @@ export class LabLock {
   }
 
   /**
-   * Take the lock. Throws E_LOCKED, naming the holder, if another process has it: at once where that is seen to live, else
-   * after 2 s. Throws E_PRIVILEGE or E_UNSAFE where there is no place for locks; needs root.
+   * Takes the lock. Throws E_LOCKED, naming the holder, if another process has it: at once if that process is alive, else after 2
+   * s. Throws E_PRIVILEGE if the lock's file or directory can't be opened, and E_UNSAFE if other users could tamper with it. Needs
+   * root.
    */
   static async take(workers: Workers, lab: string): Promise<LabLock> {
     const path = lockPathOf(lab);
@@ -64,14 +65,20 @@ export class LabLock {
     return new LabLock(path, fd);
   }
 
-  /** The file goes while it is locked: who has it open then sees that it is not the one under the name, and opens anew. */
+  /**
+   * Removes the file while it is still locked. A process that has the old file open sees that the name leads to another file, and
+   * opens it again.
+   */
   [Symbol.dispose](): void {
     if (isStill(this.#path, this.#fd)) unlinkSync(this.#path);
     closeSync(this.#fd);
   }
 }
 
-/** Never follows a link and never waits, whatever is there under the name. Closed to programs that are started (node:fs adds O_CLOEXEC). */
+/**
+ * Opens the lock's file. It follows no link and does not block, whatever has the name. node:fs adds O_CLOEXEC, so programs that are
+ * started do not inherit the descriptor.
+ */
 function openLock(path: string): number {
   ensureRunDirectory();
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -89,20 +96,20 @@ function openLock(path: string): number {
 }
 
 function notALock(path: string, why: string, cause?: unknown): LinkloomError {
-  return new LinkloomError('E_UNSAFE', `${path} does not serve as a lock: ${why}`, {
+  return new LinkloomError('E_UNSAFE', `${path} can't be used as a lock: ${why}`, {
     hint: 'see what it is, and remove it: linkloom makes it anew',
     cause,
   });
 }
 
-/** Whether the kernel gave it to us. */
+/** Asks the kernel for the lock. Returns whether this process has it now. Throws E_KERNEL. */
 async function lock(workers: Workers, fd: number, path: string): Promise<boolean> {
   const { isTaken, failure } = await workers.ask({ task: 'lock', fd });
   if (failure === null) return isTaken;
   throw new LinkloomError('E_KERNEL', `cannot lock ${path}: ${failure.call} ${failure.errnoName ?? failure.subject}`);
 }
 
-/** Whether the name still stands for the file that is open: not where its holder has removed it, at its end. */
+/** Whether the path still leads to the open file. It does not if the holder has removed the file on release. */
 function isStill(path: string, fd: number): boolean {
   const named = statSync(path, { throwIfNoEntry: false });
   const open = fstatSync(fd);

@@ -1,8 +1,8 @@
 /**
- * `lock/` keeps two linklooms from working on one lab.
+ * `lock/` keeps two linklooms from working on one lab at the same time.
  *
- * This file: the directory of the locks. Who can write in it, or open a file in it, could keep linkloom waiting; so it has to
- * be root's alone, and is never trusted unseen: it is opened without following links, and looked at by its descriptor.
+ * This file: the directory of the locks. A user who can write in it, or open a file in it, could block linkloom. So it must belong
+ * to root alone. It is checked before use: it is opened without following links, and checked through its descriptor.
  */
 import {
   closeSync,
@@ -23,12 +23,12 @@ const PARENT = dirname(RUN_DIRECTORY);
 const MODE = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
 const PERMISSIONS = 0o777;
-/** In such a directory nobody takes away what is another's (inode(7)). */
+/** In a directory with this bit, users can't remove or rename each other's files (inode(7)). */
 const STICKY = 0o1000;
 
 /**
- * Make the directory where it is missing, and see that it is root's (or this user's) and nobody else's; one that others may
- * only read is closed to them. Throws E_PRIVILEGE where it can't be made or opened, E_UNSAFE where it is not to be trusted.
+ * Makes the directory if it is missing, and checks that it belongs to root (or to this user) and to nobody else. If others may read
+ * it, its mode is set to 0700. Throws E_PRIVILEGE if it can't be made or opened, and E_UNSAFE if others may write in it or own it.
  */
 export function ensureRunDirectory(): void {
   refuseParent(statSync(PARENT));
@@ -57,13 +57,13 @@ function openDirectory(): number {
   }
 }
 
-/** Whoever can write in /run could put another directory into its place, unless it is sticky. */
+/** A user who can write in /run could replace the directory, unless /run is sticky. */
 function refuseParent({ mode }: Stats): void {
   if ((mode & WRITABLE_BY_OTHERS) === 0 || (mode & STICKY) !== 0) return;
   throw unsafe(`others may replace it, as they may write in ${PARENT} (mode ${octal(mode)})`, `chmod 0755 ${PARENT}`);
 }
 
-/** Its owner may be ourselves: then nobody else but root can change it. */
+/** The owner may be root or this user; then nobody else can change the directory. */
 function refuseDirectory({ uid, mode }: Stats): void {
   if (uid !== 0 && uid !== process.geteuid?.()) {
     if (isOfOutside(uid))
@@ -77,13 +77,19 @@ function refuseDirectory({ uid, mode }: Stats): void {
   );
 }
 
-/** A user that has no number in this user namespace (user_namespaces(7)): rootless, the machine's own root. */
+/**
+ * Whether a user id is one that has no number in this user namespace (user_namespaces(7)). In a rootless container the machine's
+ * root is one.
+ */
 function isOfOutside(uid: number): boolean {
   const [, , count] = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
   return count !== '4294967295' && uid === Number(readFileSync('/proc/sys/kernel/overflowuid', 'utf8'));
 }
 
-/** `what` could not be done for want of a right; `cause` is node:fs's error. */
+/**
+ * The error for a file that a missing privilege keeps from being made or opened. `what` says what failed; `cause` is the error of
+ * node:fs.
+ */
 export function noPrivilege(what: string, cause: unknown): LinkloomError {
   return new LinkloomError('E_PRIVILEGE', cause === null ? what : `${what}: ${codeOf(cause)}`, {
     hint: `run as root (sudo); where ${PARENT} can't be written, rootless or read-only, mount a tmpfs on it first`,
@@ -104,7 +110,7 @@ function octal(mode: number): string {
   return (mode & (PERMISSIONS | STICKY)).toString(8).padStart(4, '0');
 }
 
-/** `ENOENT`… of what node:fs throws. */
+/** The code (`ENOENT`…) of an error that node:fs threw. */
 export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? String(error);
 }

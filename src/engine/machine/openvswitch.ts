@@ -1,4 +1,4 @@
-/** Open vSwitch as this machine has it: its programs, the kernel's datapath, and the instances of a lab. */
+/** Finds out what this machine has of Open vSwitch: its programs, the kernel's datapath, and the lab's running instances. */
 
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
@@ -13,10 +13,10 @@ import type { OvsDump } from '../../wire/seen.ts';
 import type { Workers } from '../workers.ts';
 
 const PROGRAMS = ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd'] as const;
-/** Where the daemons are, also for users whose PATH leaves these out. */
+/** Folders of the daemons, which the PATH of ordinary users leaves out. */
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** Programs of Open vSwitch that are not installed. */
+/** The programs of Open vSwitch that are not installed. */
 function missingPrograms(path = process.env['PATH'] ?? ''): readonly string[] {
   const folders = [...path.split(':'), ...SYSTEM_FOLDERS].filter((folder) => folder !== '');
   return PROGRAMS.filter((program) => !folders.some((folder) => isExecutable(`${folder}/${program}`)));
@@ -31,7 +31,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Whether the running kernel says that it has the datapath, loaded or built in. Reads files only: nothing is loaded by asking. */
+/** Whether the running kernel shows that it has the datapath, loaded or built in. It only reads files, so it loads no module. */
 function kernelShowsDatapath(): boolean {
   if (existsSync('/sys/module/openvswitch')) return true;
   if (/^openvswitch /m.test(textOf('/proc/modules'))) return true;
@@ -46,12 +46,15 @@ function textOf(path: string): string {
   }
 }
 
-/** Whether bridges of mode `auto` are to be Open vSwitch's: some 0.1 ms. */
+/** Whether bridges of mode `auto` become Open vSwitch bridges: the datapath and all programs are there. Takes some 0.1 ms. */
 export function haveOpenvswitch(): boolean {
   return kernelShowsDatapath() && missingPrograms().length === 0;
 }
 
-/** Throws E_TOOL or E_FEATURE if a bridge of mode `ovs` can't be had on this machine. Nothing has been touched then. */
+/**
+ * Checks that this machine can make the bridges of mode `ovs`, before anything is changed. Throws E_TOOL if programs are missing,
+ * and E_FEATURE if the kernel lacks a module or a device.
+ */
 export async function assertOpenvswitch(workers: Workers, bridges: readonly BridgeSpec[]): Promise<void> {
   const wanted = bridges.filter((bridge) => traitsOf(bridge).isOvs);
   const [first] = wanted;
@@ -88,17 +91,17 @@ function refusal(
   return new LinkloomError(code, message, { hint: `${hint}; nothing has been touched`, ...(where ? { where } : {}) });
 }
 
-/** The namespaces for which the lab has an Open vSwitch, running or left over. */
+/** The namespaces for which the lab has an Open vSwitch instance, running or left over by a linkloom that was killed. */
 export function ovsInstances(lab: string): readonly NsId[] {
   try {
     return instancesOf(lab, readdirSync(RUN_DIRECTORY)).filter((ns) => existsSync(ovsDirectory(lab, ns)));
   } catch {
-    // There is none before the first is made.
+    // The directory does not exist before the first lab is made.
     return [];
   }
 }
 
-/** Look into the lab's Open vSwitches on one side; no task is sent where there are none. */
+/** Reads the lab's Open vSwitch instances on one side of the lab. If there are none, no task is sent. */
 export async function dumpOvs(workers: Workers, lab: string, side: SwitchSide | 'any'): Promise<readonly OvsDump[]> {
   const instances = ovsInstances(lab)
     .filter((ns) => side === 'any' || (ns === OWN_NS) === (side === 'own'))

@@ -1,4 +1,4 @@
-/** Whether this process may do what the kernel will be asked, before anything is asked. */
+/** Checks that this process has the privileges for what it will ask of the kernel. */
 
 import { readFileSync } from 'node:fs';
 import { LinkloomError } from '../../errors.ts';
@@ -7,18 +7,21 @@ import { verb } from '../../verb-names.ts';
 /** Bits of CapEff (linux/capability.h). */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n } as const;
 
-/** The capabilities of those needed that this process lacks. */
+/** The capabilities that linkloom needs and this process lacks. `status` is the text of /proc/self/status. */
 function missingCapabilities(status: string): readonly string[] {
   const effective = effectiveOf(status);
   return Object.entries(CAPABILITIES).flatMap(([name, bit]) => ((effective >> bit) & 1n ? [] : [name]));
 }
 
-/** Whether changes in other namespaces are heard (CAP_NET_BROADCAST, bit 11). */
+/**
+ * Whether this process can hear changes in other namespaces: it needs CAP_NET_BROADCAST (bit 11). `status` is the text of
+ * /proc/self/status, which is read if it is not given.
+ */
 export function mayListen(status: string = readFileSync('/proc/self/status', 'utf8')): boolean {
   return ((effectiveOf(status) >> 11n) & 1n) === 1n;
 }
 
-/** Names by bit (linux/capability.h; capabilities(7)). */
+/** The names of capabilities; the index is the bit (linux/capability.h; capabilities(7)). */
 const CAPABILITY_NAMES = [
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE',
   'NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN',
@@ -26,7 +29,7 @@ const CAPABILITY_NAMES = [
   'MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE',
 ].flatMap((line) => line.split(' '));
 
-/** The capabilities of a mask, as `CAP_SYS_TIME`; `CAP_41` where a bit has no name here. */
+/** The capabilities in a mask, such as `CAP_SYS_TIME`; `CAP_41` for a bit that has no name here. */
 export function capabilityNames(mask: bigint): readonly string[] {
   const names: string[] = [];
   for (let bit = 0; mask >> BigInt(bit) !== 0n; bit++) {
@@ -40,11 +43,15 @@ export function effectiveOf(status: string): bigint {
   return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
 }
 
-/** Throws E_PRIVILEGE if links can't be made by this process. */
+/** Throws E_PRIVILEGE if this process lacks a capability that is needed to make links. */
 export function assertPrivilege(): void {
   const missing = missingCapabilities(readFileSync('/proc/self/status', 'utf8'));
   if (missing.length === 0) return;
-  throw new LinkloomError('E_PRIVILEGE', `${missing.join(' and ')} missing: links are made in the kernel`, {
-    hint: `run as root (sudo), or in a container with \`cap_add: [NET_ADMIN, SYS_ADMIN]\`; ${verb('validate')}, ${verb('config')} and ${verb('plan', '--offline')} need no privilege`,
-  });
+  throw new LinkloomError(
+    'E_PRIVILEGE',
+    `${missing.join(' and ')} missing: linkloom needs this to make links in the kernel`,
+    {
+      hint: `run as root (sudo), or in a container with \`cap_add: [NET_ADMIN, SYS_ADMIN]\`; ${verb('validate')}, ${verb('config')} and ${verb('plan', '--offline')} need no privilege`,
+    },
+  );
 }

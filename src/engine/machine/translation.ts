@@ -1,10 +1,14 @@
-/** Whether this machine can translate addresses, asked before anything is touched. */
+/** Checks that this machine can translate addresses. */
 import { LinkloomError } from '../../errors.ts';
 import type { SwitchSide } from '../../plan/switch/placement.ts';
 import type { LinkSpec } from '../../topology/topology.ts';
 import type { Workers } from '../workers.ts';
 
-/** Throws E_CONFIG, E_FEATURE or E_PRIVILEGE if a link's nat or forward can't be had here. Nothing has been touched then. */
+/**
+ * Checks that the links' `nat` and `forward` can be had, before anything is changed. Throws E_CONFIG if `forward` is used with
+ * bridges outside linkloom's own namespace, E_FEATURE if the kernel has neither nftables nor iptables, and E_PRIVILEGE if packets
+ * are not forwarded and that can't be changed.
+ */
 export async function assertTranslation(workers: Workers, links: readonly LinkSpec[], side: SwitchSide): Promise<void> {
   const first = links.find(({ nat, forwards }) => nat !== null || forwards.length > 0);
   if (!first) return;
@@ -24,7 +28,7 @@ export async function assertTranslation(workers: Workers, links: readonly LinkSp
   }
   if (published && forwarding === 'locked') {
     throw refusal('E_PRIVILEGE', published, 'forward', {
-      message: "linkloom's own namespace passes no packets on, and /proc/sys is read-only",
+      message: "linkloom's own namespace forwards no packets, and /proc/sys is read-only",
       hint: "set `sysctls: net.ipv4.ip_forward=1` on linkloom's own service in the compose file",
     });
   }

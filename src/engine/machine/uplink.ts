@@ -1,4 +1,4 @@
-/** The device by which linkloom's own container is on a network of its engine. */
+/** Finds the device that connects linkloom's own container to a network of its container engine. */
 import { networkInterfaces } from 'node:os';
 import { ENGINE_DEV, UPLINK_DEV } from '../../plan/extras/uplink.ts';
 
@@ -9,8 +9,9 @@ export interface Uplink {
 }
 
 /**
- * The first device of that name in linkloom's own namespace that has an IPv4 address and one of the MACs that the engine gave.
- * On the host's own network an eth0 is the machine's: the engine knows nothing of its MAC.
+ * The first device, of the names that an engine uses, that has an IPv4 address and one of these MACs, in linkloom's own namespace.
+ * The engine reported the MACs. On the host's network, eth0 belongs to the machine and has none of them. Returns null if there is
+ * no such device.
  */
 export function findUplink(macs: readonly string[]): Uplink | null {
   const devices = networkInterfaces();

@@ -1,23 +1,23 @@
-/** Which workers of a pool are still starting: one must not be ended then. */
+/** Keeps track of which workers of a pool are still starting, since a worker must not be ended then. */
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 
 /**
- * Ending a thread while it loads a native module, or its code, aborts the whole process: an exception can't be thrown
- * there any more, and neither Node nor the module takes that for an answer. Once it waits for tasks it can be ended.
+ * If a thread is ended while it loads a native module or its own code, the whole process aborts: no exception can be thrown there,
+ * and neither Node.js nor the module handles that. Once the thread waits for tasks it can be ended.
  */
 export class Boots {
   readonly #piscina: Piscina;
   /** Ids of the threads that have started. */
   readonly #started = new Set<number>();
 
-  /** Of a pool that was made just now, in this turn of the event loop. */
+  /** `piscina` must have been made in this turn of the event loop, so that no message of its threads has been missed. */
   constructor(piscina: Piscina) {
     this.#piscina = piscina;
     const first = new Set(piscina.threads.map(({ threadId }) => threadId));
-    // A thread says once that it is ready, and nothing else on this port.
+    // A thread sends one message on this port, when it is ready.
     for (const thread of piscina.threads) thread.once('message', () => this.#started.add(thread.threadId));
-    // Of the first ones this is said before they are ready, of all others when they are.
+    // For the first threads this event comes before they are ready; for all others it comes when they are.
     piscina.on('workerCreate', ({ id }: { readonly id: number }) => {
       if (!first.has(id)) this.#started.add(id);
     });
@@ -30,9 +30,9 @@ export class Boots {
   }
 }
 
-/** Resolves when the thread has started, or ended over it. */
+/** Resolves when the thread has started, or has ended while starting. */
 async function startOf(thread: Worker): Promise<void> {
-  // Otherwise the process may end meanwhile, as nothing keeps it.
+  // Without this reference nothing keeps the process alive until then.
   thread.ref();
   await new Promise<void>((resolve) => {
     thread.once('message', () => resolve());

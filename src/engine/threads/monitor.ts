@@ -1,20 +1,20 @@
-/** The monitor's side in the main thread: starts it, tells it where to listen, and hands on what it hears. */
+/** The main thread's side of the monitor: starts its thread, says where to listen, and passes on what it hears. */
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { MONITOR_URL } from '../../layout.ts';
 import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart } from '../../wire/monitor.ts';
 
 export interface MonitorOptions {
-  /** A group number of the lab. */
+  /** One of the lab's group numbers (`IFLA_GROUP`). */
   readonly group: number;
   readonly onHeard: (changes: readonly Heard[]) => void;
-  /** Anything may have changed. */
+  /** Called when the kernel dropped messages, so that anything may have changed. */
   readonly onOverrun: () => void;
-  /** Why it hears nothing of a namespace, or nothing at all, for people. */
+  /** Called with the reason, for people, if the monitor can't listen in a namespace, or not at all. */
   readonly onDeaf: (why: string) => void;
 }
 
-/** Hears at once what changes in the namespaces of a lab. Needs CAP_SYS_ADMIN and CAP_NET_BROADCAST. */
+/** Listens for changes in the namespaces of a lab, and reports each at once. Needs CAP_SYS_ADMIN and CAP_NET_BROADCAST. */
 export class LinkMonitor {
   readonly #options: MonitorOptions;
   #worker: Worker | null;
@@ -26,7 +26,10 @@ export class LinkMonitor {
     this.#worker = this.#start();
   }
 
-  /** Listen to these namespaces and no others; ones that were made anew under their old name are found by themselves. */
+  /**
+   * Listens in these namespaces and in no others. If a namespace is replaced by another of the same name, the monitor notices by
+   * itself.
+   */
   listen(namespaces: readonly HeardNs[]): void {
     this.#worker ??= this.#start();
     this.#tell({ order: 'listen', namespaces });
@@ -39,7 +42,7 @@ export class LinkMonitor {
   }
 
   #start(): Worker {
-    // None of the pool: it sleeps in the kernel, where nothing can interrupt it but what it waits for.
+    // This worker is not from the pool: it sleeps in a system call that only its own events can end.
     const worker = new Worker(MONITOR_URL, { workerData: { group: this.#options.group } satisfies MonitorStart });
     worker.on('message', (message: MonitorReport) => this.#take(message));
     worker.on('error', (error) => this.#options.onDeaf(error.message));
@@ -59,13 +62,13 @@ export class LinkMonitor {
     this.#wake();
   }
 
-  /** Before it is ready there is nobody to wake: it looks at its orders first of all. */
+  /** Wakes the thread. Before it is ready this does nothing: it reads its orders first of all. */
   #wake(): void {
     if (this.#wakeFd < 0) return;
     try {
       writeSync(this.#wakeFd, '!');
     } catch {
-      // It has just ended by itself, and said why.
+      // The thread has just ended by itself, and has said why.
       this.#wakeFd = -1;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * `threads/` starts the threads, and ends each in good order. Their files it knows by URL only (`layout.ts`) and never
- * imports them, so that `src/` decides and plans without `workers/`.
+ * `threads/` starts the threads and ends them in good order. It knows their files only by URL (`layout.ts`) and never imports them.
+ * So `src/` can decide and plan without `workers/`.
  */
 import { promises as fs } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,15 +11,18 @@ import { namedNamespaces } from '../named-namespaces.ts';
 import { askBy, type Workers } from '../workers.ts';
 import { Boots } from './boots.ts';
 
-/** How long a worker without work is kept. A worker costs some 40 ms to start. */
+/** How long an idle worker is kept. To start a worker takes some 40 ms. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** With one worker the next tasks are with it before it has done the last: it need not wait for the main thread, which may be busy. */
+/**
+ * How many tasks a single worker has in its queue. With the next task there before the last is done, it need not wait for the main
+ * thread, which may be busy.
+ */
 const QUEUED_TASKS = 4;
 
 /**
- * The workers. One by default: nearly all of the kernel's work is under one lock, which two threads hand to and fro at a
- * greater cost than what the second could do beside it (encoding, entering namespaces, reading acknowledgements).
+ * The pool of worker threads. By default it has one thread: nearly all of the kernel's work is under one lock. To pass that lock
+ * between two threads costs more than the second one saves (encoding, entering namespaces, reading acknowledgements).
  */
 export class WorkerPool implements Workers {
   readonly size: number;
@@ -32,12 +35,12 @@ export class WorkerPool implements Workers {
     this.size = size;
   }
 
-  /** Start a pool of at most `size` workers; they are started as they are needed. */
+  /** Starts a pool of at most `size` workers. A worker starts when it is needed. */
   static async start(size: number): Promise<WorkerPool> {
-    // libuv's pool threads stay in the namespace of the thread that first needs them: let that be
-    // this one, before any worker enters another.
+    // libuv's pool threads stay in the network namespace of the thread that first needs them. Let this thread be the first, before
+    // any worker enters another namespace.
     await fs.stat('/');
-    // `import` would search all of its files for the names they export: half of what loading it takes.
+    // `import` would first search all of piscina's files for the names that they export, which is half of its loading time.
     const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina');
     const piscina = new Piscina({
       filename: WORKER_URL.href,
@@ -45,7 +48,7 @@ export class WorkerPool implements Workers {
       minThreads: 1,
       maxThreads: size,
       concurrentTasksPerWorker: size === 1 ? QUEUED_TASKS : 1,
-      // Otherwise what no worker is free for goes to the end of the queue, also if it came from its head.
+      // Without this, a task that finds no free worker goes to the end of the queue, even if it came from the head.
       stricterFIFO: true,
       idleTimeout: IDLE_TIMEOUT_MS,
       recordTiming: false,
@@ -53,7 +56,7 @@ export class WorkerPool implements Workers {
     return new WorkerPool(piscina, size);
   }
 
-  /** A worker that dies over a task is replaced. */
+  /** If the worker dies during the task, the pool replaces the worker. */
   ask<T extends Task>(task: T): Promise<ResultOf<T>> {
     return askBy(task, (sent) => this.#piscina.run(sent));
   }

@@ -1,4 +1,4 @@
-/** The main thread's side of the pool of spare namespaces. workers/spares.ts says what it is good for. */
+/** The main thread's side of the pool of spare namespaces; workers/spares.ts says what the pool is for. */
 import { Worker } from 'node:worker_threads';
 import { STOCK_URL } from '../../layout.ts';
 import { netnsNames } from '../../topology/nodes.ts';
@@ -6,22 +6,25 @@ import type { Topology } from '../../topology/topology.ts';
 import { newSpares, SPARES, type SparesStart } from '../../wire/shared.ts';
 import type { Workers } from '../workers.ts';
 
-/** For fewer namespaces no thread is started: that takes as long as the kernel needs to make them. */
+/** For fewer namespaces no thread is started: to start one takes as long as to make these. */
 const WORTH_A_THREAD = 64;
 
-/** A thread that makes namespaces ahead while the workers link those that are there. Needs CAP_SYS_ADMIN. */
+/** A thread that makes namespaces ahead, while the workers make links in those that exist. Needs CAP_SYS_ADMIN. */
 export class SparePool {
   readonly #shared = newSpares();
   readonly #ended: Promise<void>;
 
   private constructor() {
     const worker = new Worker(STOCK_URL, { workerData: { shared: this.#shared } satisfies SparesStart });
-    // Without this thread each namespace is made when it is needed, and a failure is told there.
+    // If the thread fails, each namespace is made when it is needed, and a failure is reported there.
     worker.on('error', () => {});
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
   }
 
-  /** Start the thread if many namespaces of a lab are still to be made; null: they are few. The thread takes a while to start. */
+  /**
+   * Starts the thread if many namespaces of a lab are still to be made, else returns null. It is called early, since the thread
+   * takes a while to start.
+   */
   static expect(
     topology: Pick<Topology, 'links' | 'commands' | 'nodes'>,
     workers: Pick<Workers, 'namedNamespaces'>,
@@ -32,13 +35,13 @@ export class SparePool {
     return names.size < WORTH_A_THREAD ? null : new SparePool();
   }
 
-  /** Begin to make this many namespaces. Returns the memory through which workers take them. */
+  /** Starts to make `count` namespaces. Returns the memory through which workers take them. */
   fill(count: number): SharedArrayBuffer {
     this.#tell(SPARES.left, count);
     return this.#shared;
   }
 
-  /** Ends the thread; spare namespaces that nobody took go with it. */
+  /** Ends the thread. Spare namespaces that nobody took disappear with it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#tell(SPARES.closed, 1);
     await this.#ended;

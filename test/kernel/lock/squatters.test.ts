@@ -57,19 +57,19 @@ const SQUATTED = [
     what: 'a FIFO for a lock',
     by: 0,
     script: 'mkdir -m 0700 /run/linkloom; mkfifo /run/linkloom/x.lock',
-    says: /x\.lock does not serve as a lock: it is no regular file/,
+    says: /x\.lock can't be used as a lock: it is no regular file/,
   },
   {
     what: 'a folder for a lock',
     by: 0,
     script: 'mkdir -m 0700 /run/linkloom; mkdir /run/linkloom/x.lock',
-    says: /x\.lock does not serve as a lock: it is a directory/,
+    says: /x\.lock can't be used as a lock: it is a directory/,
   },
   {
     what: 'a link for a lock',
     by: 0,
     script: 'mkdir -m 0700 /run/linkloom; ln -s /etc/passwd /run/linkloom/x.lock',
-    says: /x\.lock does not serve as a lock: it is a link/,
+    says: /x\.lock can't be used as a lock: it is a link/,
   },
 ] as const;
 

@@ -67,5 +67,5 @@ test('names the processes in which a namespace lives on', async () => {
   await teardown(workers, LAB, (event) => told.push(event));
   const notices = told.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
   assert.equal(notices.length, 1);
-  assert.match(notices[0] ?? '', /\bb is removed, but lives on in the processes 41, 42$/);
+  assert.match(notices[0] ?? '', /\bb has lost its name, but the processes 41, 42 keep it alive$/);
 });
