@@ -12,6 +12,7 @@ import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
 import type { Flag } from './flags/flag.ts';
 import { KERNEL_FLAGS, type SWITCH_SIDES } from './flags/kernel.ts';
 import { type FORMATS, OUTPUT_FLAGS } from './flags/output.ts';
+import { PROGRAM_FLAGS } from './flags/programs.ts';
 import { type RUNTIMES, SHAPE_FLAGS } from './flags/shape.ts';
 
 /** The values of all options after defaults; a verb sees only those it takes. */
@@ -41,6 +42,8 @@ export interface Options {
   readonly offline: boolean;
   readonly prune: boolean;
   readonly all: boolean;
+  readonly allNodes: boolean;
+  readonly parallel: number;
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;
   readonly json: boolean;
@@ -60,14 +63,15 @@ export interface Options {
 export const FLAGS = {
   ...CONFIGURATION_FLAGS,
   ...KERNEL_FLAGS,
+  ...PROGRAM_FLAGS,
   ...OUTPUT_FLAGS,
   ...SHAPE_FLAGS,
 } as const satisfies Readonly<Record<keyof Options, Flag>>;
 
 export type FlagName = keyof typeof FLAGS;
 
-/** What every verb that loads a configuration takes. */
-export const SOURCE_FLAGS = [
+/** What every verb takes that asks a configuration only which nodes there are. */
+export const LAB_FLAGS = [
   'file',
   'networkFile',
   'composeFile',
@@ -75,6 +79,11 @@ export const SOURCE_FLAGS = [
   'composeProject',
   'envFile',
   'profile',
+] as const satisfies readonly FlagName[];
+
+/** What every verb that loads a configuration takes. */
+export const SOURCE_FLAGS = [
+  ...LAB_FLAGS,
   'defaultBridgeMode',
   'defaultMtu',
   'keepVethOffload',

@@ -82,7 +82,7 @@ function withNeutral(given: Partial<Options>): Options {
     offline: false,
     prune: false,
   };
-  const off = { all: false, showConfig: false, detailedExitcode: false, json: false, verbose: false };
+  const off = { all: false, allNodes: false, showConfig: false, detailedExitcode: false, json: false, verbose: false };
   const defaults = Object.fromEntries(
     Object.entries(FLAGS).flatMap(([name, flag]) => ('default' in flag ? [[name, flag.default]] : [])),
   );
@@ -92,6 +92,8 @@ function withNeutral(given: Partial<Options>): Options {
 function optionOf(name: FlagName): Option {
   const flag: Flag = FLAGS[name];
   const option = new Option(flag.flags, flag.description).helpGroup(`${flag.group}:`);
+  // By its name here: two verbs may mean different things by `--all`.
+  option.attributeName = () => name;
   if (flag.default !== undefined) option.default(flag.default);
   if (flag.choices) option.choices(flag.choices);
   if (flag.parse) option.argParser(flag.parse);

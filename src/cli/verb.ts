@@ -30,7 +30,7 @@ export interface Argument {
 export interface Verb {
   readonly name: VerbName;
   readonly aliases?: readonly string[];
-  readonly group: 'Links' | 'Configuration' | 'About';
+  readonly group: 'Links' | 'Nodes' | 'Configuration' | 'About';
   /** One line, for the list of verbs. */
   readonly summary: string;
   /** Whole sentences, for the verb's own help; the summary if absent. */

@@ -11,10 +11,10 @@ import { validate } from './files/validate.ts';
 import { bench } from './lab/bench.ts';
 import { daemon } from './lab/daemon.ts';
 import { down } from './lab/down.ts';
-import { exec } from './lab/exec.ts';
 import { plan } from './lab/plan.ts';
 import { status } from './lab/status.ts';
 import { up } from './lab/up.ts';
+import { exec } from './node/exec.ts';
 import type { Verb } from './verb.ts';
 
 /** One of each name: a verb that messages may name is there, and no other is. */

@@ -200,7 +200,7 @@ function sideOf(asked: Request['side'], own: OwnContainer | null, topology: Topo
 }
 
 /** `--compose-project` alone, else our own container's labels, else the project of the compose files. */
-function filterOf(request: Request, loaded: Loaded, own: OwnContainer | null): ProjectFilter | null {
+export function filterOf(request: Request, loaded: Loaded, own: OwnContainer | null): ProjectFilter | null {
   const asked = request.load.composeProject;
   if (asked !== undefined) return { project: asked, workingDir: null };
   if (own !== null) return { project: own.container.project, workingDir: own.container.workingDir };

@@ -64,14 +64,14 @@ export class CommandOutput {
   }
 }
 
-interface LineReader {
+export interface LineReader {
   push(bytes: Buffer): void;
   /** Gives out what is left without a line end. */
   end(): void;
 }
 
 /** Bytes cut anywhere → lines. `\r\n` counts as a line end, as terminals send it. */
-function createLineReader(onLine: (text: string) => void): LineReader {
+export function createLineReader(onLine: (text: string) => void): LineReader {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   const take = (text: string): void => {

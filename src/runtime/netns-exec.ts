@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { CommandEnd, Runner } from './command.ts';
 import { COMMAND_VARIABLE, identify } from './process.ts';
 
-/** What a command wrote before it ended is read for so long after its end: a child of it may hold the pipes for ever. */
+/** After its end what a command wrote is read until nothing has come for so long: a child of it may hold the pipes for ever. */
 const DRAIN_MS = 100;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -40,12 +40,26 @@ function endOf(child: Child): Promise<CommandEnd> {
       resolve({ status: null, signal: null, error: text });
     });
     child.once('exit', (status, signal) => {
-      const end = (): void => resolve({ status, signal, error: null });
-      const timer = setTimeout(end, DRAIN_MS);
-      child.once('close', () => {
+      const end = (): void => {
         clearTimeout(timer);
-        end();
-      });
+        resolve({ status, signal, error: null });
+      };
+      let isHeard = false;
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', () => {
+          isHeard = true;
+        });
+      }
+      // On a busy machine the time is over before what lies in the pipes is looked at: that comes before the next immediate.
+      const lookAgain = (): void => {
+        setImmediate(() => {
+          if (!isHeard) return end();
+          isHeard = false;
+          timer.refresh();
+        });
+      };
+      const timer = setTimeout(lookAgain, DRAIN_MS);
+      child.once('close', end);
     });
   });
 }

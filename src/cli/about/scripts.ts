@@ -30,7 +30,7 @@ function entryOf(command: Command): Entry {
     summary: command.summary(),
     options: [...command.options.map(optionOf), { names: ['--help'], description: 'show this', value: null }],
     first: words ? { kind: 'words', words } : { kind: isNode ? 'nodes' : 'none' },
-    runsProgram: isNode,
+    runsProgram: command.registeredArguments.some((one) => one.name() === 'command'),
   };
 }
 

@@ -1,13 +1,16 @@
-/** Run a program in a node with this terminal, and pass its exit status through. */
+/**
+ * `node/`: verbs for the nodes themselves.
+ *
+ * This file: run a program in a node with this terminal, and pass its exit status through.
+ */
 import { constants } from 'node:os';
 import { LinkloomError } from '../../errors.ts';
+import { startFault } from '../../lab/nodes/executable.ts';
 import { printable } from '../../report/escape.ts';
 import type { Sink } from '../../report/output.ts';
 import type { ContainerEngine, Terminal } from '../../runtime/engine.ts';
-import { NOT_EXECUTABLE_STATUS, NOT_FOUND_STATUS } from '../../runtime/exec-start.ts';
 import type { Container } from '../../topology/topology.ts';
 import type { Context } from '../verb.ts';
-import { executable } from './executable.ts';
 
 /** Signals that the program gets from its terminal itself, or that are passed on to it. */
 const PASSED_ON = ['SIGTERM', 'SIGHUP'] as const;
@@ -36,26 +39,6 @@ export async function runInNetns(
     throw new LinkloomError('E_TOOL', 'there is no `ip` in PATH', { hint: 'install iproute2' });
   }
   return result.exitCode ?? 128 + (result.signal ? constants.signals[result.signal] : 0);
-}
-
-async function startFault(
-  program: string,
-  path: string,
-): Promise<{ readonly status: number; readonly message: string } | null> {
-  const where = program.includes('/') ? '' : ' in PATH';
-  const found = await executable(program, path);
-  if (typeof found !== 'string') {
-    const message = `${program} is a script for ${found.interpreter}, which is not there`;
-    return { status: NOT_FOUND_STATUS, message };
-  }
-  switch (found) {
-    case 'yes':
-      return null;
-    case 'no':
-      return { status: NOT_EXECUTABLE_STATUS, message: `${program}${where} can not be executed` };
-    case 'missing':
-      return { status: NOT_FOUND_STATUS, message: `there is no program ${program || '""'}${where}` };
-  }
 }
 
 function whileRunning(pass: (signal: NodeJS.Signals) => void): Disposable {

@@ -173,33 +173,67 @@ test('version in one line, and as a document', async () => {
   assert.equal((await inProcess(['version'], { env: { LINKLOOM_JSON: '0' } })).stdout, stdout);
 });
 
-const EXEC_HELP = `Usage: linkloom exec [options] <node> <command...>
+const EXEC_HELP = `Usage: linkloom exec [options] <node> [command...]
 
 Runs a program in a node, with this terminal, and exits with its status. In a network namespace it
 runs as with \`ip netns exec\`: with /sys of that namespace, and with /etc/netns/NAME over /etc.
 
+Several nodes, a glob or --all run it in all of them, without standard input, so many at a time;
+each line of output stands behind the name of its node, and who failed is told at the end. Options
+come before the nodes.
+
 Arguments:
-  node                    namespace, container or service of one replica; \`netns/NAME\` and
-                          \`container/NAME\` where a name is both
-  command                 the program and its arguments, after \`--\`
+  node                      namespace, container or service of one replica; \`netns/NAME\` and
+                            \`container/NAME\` where a name is both; globs, and with -f or --lab all
+                            names, are of the lab
+  command                   more nodes, \`--\`, then the program and its arguments; with --all no node
+                            is named
+
+Configuration:
+  -f, --file <file>         compose or network file, told apart by content; \`-\` is standard input;
+                            may be repeated (env: LINKLOOM_FILE)
+  --network-file <file...>  network file, or several, also as a \`:\` list; may be repeated (env:
+                            LINKLOOM_NETWORK_FILE)
+  --compose-file <file...>  compose file with \`x-network\`, or several, also as a \`:\` list; may be
+                            repeated (env: LINKLOOM_COMPOSE_FILE)
+  --lab <name>              name of the lab (else \`lab:\` of the configuration, the compose project,
+                            or the folder; in a container, its project or id) (env: LINKLOOM_LAB)
+  --compose-project <name>  compose project that \`service\` links are for (default: our own) (env:
+                            LINKLOOM_COMPOSE_PROJECT)
+  --env-file <file>         file of variables, instead of \`.env\`; may be repeated (else
+                            COMPOSE_ENV_FILES) (env: LINKLOOM_ENV_FILE)
+  --profile <name>          compose profile that is on; may be repeated (else COMPOSE_PROFILES)
+                            (env: LINKLOOM_PROFILE)
 
 Nodes and kernel:
-  --docker-socket <path>  socket of Docker (default: DOCKER_HOST, else /var/run/docker.sock) (env:
-                          LINKLOOM_DOCKER_SOCKET)
-  --podman-socket <path>  socket of Podman (default: /var/run/podman/podman.sock) (env:
-                          LINKLOOM_PODMAN_SOCKET)
+  --docker-socket <path>    socket of Docker (default: DOCKER_HOST, else /var/run/docker.sock) (env:
+                            LINKLOOM_DOCKER_SOCKET)
+  --podman-socket <path>    socket of Podman (default: /var/run/podman/podman.sock) (env:
+                            LINKLOOM_PODMAN_SOCKET)
+  --all                     all nodes of the lab (env: LINKLOOM_ALL)
+  --parallel <count>        nodes at a time (default: 16; env: LINKLOOM_PARALLEL)
+
+Output:
+  --json                    print a JSON document on standard output (env: LINKLOOM_JSON)
+  --progress <mode>         how progress is shown on standard error (one of auto, tty, plain, json,
+                            quiet; default: auto; env: LINKLOOM_PROGRESS)
+  -v, --verbose             tell more (env: LINKLOOM_VERBOSE, VERBOSE)
 
 Options:
-  -h, --help              show this
+  -h, --help                show this
 
 Examples:
   linkloom exec n0 -- ping -c 1 10.0.0.2
       ping from node n0
   linkloom exec container/web_1 -- sh
       a shell in the container web_1
+  linkloom exec -f lab.yaml "leaf*" spine1 -- ip route
+      the routes of some nodes
+  linkloom exec --lab ring --all -- ip -brief addr
+      in every node of a lab
 
 Exit status:
-  that of the program; 128 and the number of the signal that ended it
+  that of the program; 128 and the number of the signal that ended it; of many nodes, that of the first that failed
   126  the program can not be executed; 127  there is no such program
   1  there is no such node
   2  the command line is wrong, or the name is ambiguous

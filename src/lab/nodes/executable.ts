@@ -1,12 +1,13 @@
 /** Whether a program can be run, looked for as execvp(3) does. */
 import { access, constants, open, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { NOT_EXECUTABLE_STATUS, NOT_FOUND_STATUS } from '../../runtime/exec-start.ts';
 
 /** `no`: it is there, but is no file that may be executed. `interpreter`: a script whose `#!` names a program that is not there. */
-export type Executable = 'yes' | 'no' | 'missing' | { readonly interpreter: string };
+type Executable = 'yes' | 'no' | 'missing' | { readonly interpreter: string };
 
 /** `path` is a PATH; a program with a slash in it is a file, and not looked for. */
-export async function executable(program: string, path: string): Promise<Executable> {
+async function executable(program: string, path: string): Promise<Executable> {
   if (program === '') return 'missing';
   const files = program.includes('/')
     ? [program]
@@ -52,4 +53,25 @@ function mayExecute(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Why a program of this machine can't be started, as shells put it; null: it can. `path` is a PATH. */
+export async function startFault(
+  program: string,
+  path: string,
+): Promise<{ readonly status: number; readonly message: string } | null> {
+  const where = program.includes('/') ? '' : ' in PATH';
+  const found = await executable(program, path);
+  if (typeof found !== 'string') {
+    const message = `${program} is a script for ${found.interpreter}, which is not there`;
+    return { status: NOT_FOUND_STATUS, message };
+  }
+  switch (found) {
+    case 'yes':
+      return null;
+    case 'no':
+      return { status: NOT_EXECUTABLE_STATUS, message: `${program}${where} can not be executed` };
+    case 'missing':
+      return { status: NOT_FOUND_STATUS, message: `there is no program ${program || '""'}${where}` };
+  }
 }

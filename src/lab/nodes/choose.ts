@@ -1,0 +1,106 @@
+/** Nodes by names and globs. */
+import { nearest } from '../../config/text/nearest.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import type { Request } from '../request.ts';
+import { type FoundNode, findNode } from './find.ts';
+import { type NodesOfLab, nodesOfLab } from './of-lab.ts';
+
+export interface Choice {
+  /** Names as `findNode` takes them, and globs of `*` and `?`. */
+  readonly names: readonly string[];
+  /** All nodes of the lab. */
+  readonly all: boolean;
+}
+
+/** Environment variables. */
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The nodes that are meant, each once, those of one name or glob in the order of the lab. Names alone are looked for on the whole host;
+ * with `all`, with a glob, or where a file or a lab is given, in the lab. Throws what `findNode` and `nodesOfLab` throw, and
+ * E_NODE_MISSING where a name or a glob stands for nothing.
+ */
+export async function chooseNodes(
+  { names, all }: Choice,
+  request: Request,
+  env: Env,
+  emit: Emit,
+): Promise<readonly FoundNode[]> {
+  if (!all && !isLabNamed(request) && !names.some(isGlob)) {
+    const found: FoundNode[] = [];
+    for (const name of names) found.push(await findNode(name, request.sockets, env));
+    return unique(found);
+  }
+  const lab = await nodesOfLab(request, emit);
+  return chosenFrom(lab, { names, all });
+}
+
+/** Whether the command line says which lab is meant. */
+function isLabNamed({ load: { lab, files, networkFiles, composeFiles } }: Request): boolean {
+  return lab !== undefined || [files, networkFiles, composeFiles].some((list) => (list ?? []).length > 0);
+}
+
+/** Those of a lab that are meant. Throws E_NODE_MISSING. */
+export function chosenFrom({ lab, nodes, missing }: NodesOfLab, { names, all }: Choice): readonly FoundNode[] {
+  if (all) {
+    if (nodes.length > 0) return nodes;
+    const which = missing.length > 0 ? `: ${missing.slice(0, 5).join(', ')}` : '';
+    throw noNode(lab, `no node of lab ${lab} is there${which}`, undefined);
+  }
+  const chosen = names.flatMap((name) => {
+    const found = nodes.filter((node) => stands(name, node));
+    if (found.length > 0) return found;
+    if (missing.includes(name)) throw noNode(name, `${name} of lab ${lab} does not run`, undefined);
+    const near = nearest(
+      name,
+      nodes.map(({ label }) => label),
+    );
+    const what = isGlob(name) ? `no node of lab ${lab} matches ${name}` : `lab ${lab} has no node ${name}`;
+    throw noNode(name, what, near === undefined ? undefined : `did you mean ${near}?`);
+  });
+  return unique(chosen);
+}
+
+function noNode(where: string, message: string, hint: string | undefined): LinkloomError {
+  return new LinkloomError('E_NODE_MISSING', message, { where, ...(hint !== undefined && { hint }) });
+}
+
+export function isGlob(name: string): boolean {
+  return /[*?]/.test(name);
+}
+
+/** Names by which a node is known: NODE, that with its kind, and what the host calls it. */
+function namesOf(node: FoundNode): readonly string[] {
+  const plain =
+    node.kind === 'netns'
+      ? [node.label, node.name]
+      : [node.label, node.container.name, ...(node.container.service === null ? [] : [node.container.service])];
+  return [...plain, ...plain.map((name) => `${node.kind}/${name}`), `node/${node.label}`];
+}
+
+function stands(name: string, node: FoundNode): boolean {
+  const names = namesOf(node);
+  if (!isGlob(name)) return names.includes(name);
+  const pattern = patternOf(name);
+  return names.some((one) => pattern.test(one));
+}
+
+/** `*` is any text, `?` any character. */
+function patternOf(glob: string): RegExp {
+  const text = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^(?:${text})$`, 's');
+}
+
+function unique(nodes: readonly FoundNode[]): readonly FoundNode[] {
+  const keys = new Set<string>();
+  return nodes.filter((node) => {
+    const key = node.kind === 'netns' ? `namespace ${node.name}` : node.container.id;
+    if (keys.has(key)) return false;
+    keys.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,125 @@
+/** The nodes of a lab that are there now: those of its configuration, or, where only its name is given, those that its marks tell of. */
+import { readdir } from 'node:fs/promises';
+import type { Emit } from '../../events.ts';
+import { NETNS_DIRECTORY, netnsNameOf, netnsPath } from '../../net/ns-id.ts';
+import { connectEngines, enginesWithin } from '../../runtime/connect.ts';
+import type { ContainerEngine } from '../../runtime/engine.ts';
+import { hasContainers, nodeTable, withoutInactive } from '../../topology/nodes.ts';
+import type { Container, Node, Topology } from '../../topology/topology.ts';
+import { type Inside, ownContainer, ownLabOf } from '../inside.ts';
+import { loadTopology } from '../load.ts';
+import type { Request } from '../request.ts';
+import { filterOf } from '../session.ts';
+import { labsOfHost } from '../verbs/survey.ts';
+import { type FoundNode, isNamespace } from './find.ts';
+
+export interface NodesOfLab {
+  readonly lab: string;
+  /** In the order of the configuration; by name where there is none. */
+  readonly nodes: readonly FoundNode[];
+  /** What the configuration names and what is not there. */
+  readonly missing: readonly string[];
+  /** null: only the lab's name is known. */
+  readonly topology: Topology | null;
+}
+
+/** Throws E_CONFIG, E_USAGE where there is no configuration, E_ENGINE where a container is wanted and no engine answers. */
+export async function nodesOfLab(request: Request, emit: Emit): Promise<NodesOfLab> {
+  const { lab, files, networkFiles, composeFiles } = request.load;
+  // Whoever asks for nodes is not told how long it takes to look.
+  const tell: Emit = (event) => {
+    if (event.type !== 'stage' && event.type !== 'progress') emit(event);
+  };
+  const isNamedAlone =
+    lab !== undefined && [files, networkFiles, composeFiles].every((list) => (list ?? []).length === 0);
+  return isNamedAlone ? await byMarks(lab, request, tell) : await byConfiguration(request, tell);
+}
+
+async function byConfiguration(request: Request, emit: Emit): Promise<NodesOfLab> {
+  const inside = await ownContainer(request, () => {});
+  const load = { ...request.load, ownProject: inside.own?.container.project ?? undefined, ownLab: ownLabOf(inside) };
+  const { loaded, topology: whole } = await loadTopology({ ...request, load }, emit);
+  const topology = withoutInactive(whole);
+  const running = await Running.look(await enginesFor(topology, request, inside));
+  const table = nodeTable(topology, running.containers, filterOf(request, loaded, inside.own));
+  const missing = table.pending.map(({ selector }) => selector.name);
+  const nodes: FoundNode[] = [];
+  for (const node of table.nodes) {
+    const found = await running.node(node, table.labelOf(node));
+    if (found === null) missing.push(table.labelOf(node));
+    else nodes.push(found);
+  }
+  return { lab: topology.lab, nodes, missing, topology };
+}
+
+async function enginesFor(topology: Topology, request: Request, inside: Inside): Promise<readonly ContainerEngine[]> {
+  if (inside.engines.length > 0) return inside.engines;
+  return hasContainers(topology) ? await connectEngines(request.sockets, () => {}) : [];
+}
+
+/** Nodes of the links that carry its mark, its containers by their labels, and its namespaces by their names. Needs root. */
+async function byMarks(lab: string, request: Request, emit: Emit): Promise<NodesOfLab> {
+  const seen = (await labsOfHost(request, emit)).find((one) => one.lab === lab);
+  const running = await Running.look(await enginesWithin(request.sockets));
+  const nodes = new Map<string, FoundNode>();
+  const add = (node: FoundNode | null): void => {
+    if (node !== null) nodes.set(node.label, nodes.get(node.label) ?? node);
+  };
+  for (const container of running.containers) {
+    if (container.entry?.lab === lab) add(running.container(container, container.entry.node));
+  }
+  for (const name of await readdir(NETNS_DIRECTORY).catch(() => [])) {
+    if (name.startsWith(`${lab}.`)) add(await namespaceNode(name, name.slice(lab.length + 1), nodes));
+  }
+  for (const { node, namespace, container } of seen?.nodes ?? []) {
+    const name = namespace === null ? null : netnsNameOf(namespace);
+    if (container === null && name !== null) add(await namespaceNode(name, node, nodes));
+    const found = running.containers.find((one) => one.name === container);
+    if (found !== undefined) add(running.container(found, node));
+  }
+  const sorted = [...nodes.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
+  return { lab, nodes: sorted, missing: [], topology: null };
+}
+
+/** A container's name in /run/netns is no node of its own. */
+async function namespaceNode(
+  name: string,
+  label: string,
+  known: ReadonlyMap<string, FoundNode>,
+): Promise<FoundNode | null> {
+  if (known.has(label) || !(await isNamespace(netnsPath(name)))) return null;
+  return { kind: 'netns', label, name };
+}
+
+/** The containers that run, and whose engine is which. */
+class Running {
+  readonly containers: readonly Container[];
+  readonly #engines: ReadonlyMap<string, ContainerEngine>;
+
+  private constructor(engines: ReadonlyMap<Container, ContainerEngine>) {
+    this.containers = [...engines.keys()];
+    this.#engines = new Map([...engines].map(([{ id }, engine]) => [id, engine]));
+  }
+
+  static async look(engines: readonly ContainerEngine[]): Promise<Running> {
+    const lists = await Promise.all(
+      engines.map(async (engine) => (await engine.list()).map((one) => [one, engine] as const)),
+    );
+    return new Running(new Map(lists.flat()));
+  }
+
+  container(container: Container, label: string): FoundNode | null {
+    const engine = this.#engines.get(container.id);
+    return engine === undefined ? null : { kind: 'container', label, engine, container };
+  }
+
+  /** null: it is not there. */
+  async node(node: Node, label: string): Promise<FoundNode | null> {
+    if (node.kind === 'netns') {
+      const name = netnsNameOf(node.ns) ?? node.name;
+      return (await isNamespace(netnsPath(name))) ? { kind: 'netns', label, name } : null;
+    }
+    const container = this.containers.find(({ id }) => id === node.id);
+    return container === undefined ? null : this.container(container, label);
+  }
+}
