@@ -2,7 +2,8 @@
 import { DEFAULT_LINK_TYPE, joinsBridge, linkKind } from '../kinds/links/link-kinds.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_DEV } from './merge.ts';
-import type { WireConfig } from './nodes/wire-schema.ts';
+import { HealthcheckSchema, type NodeConfig, NodeSchema } from './nodes/schema.ts';
+import { type WireConfig, WireSchema } from './nodes/wire-schema.ts';
 import { type CommandConfig, ImpairSchema, type LinkConfig, LinkSchema, type TunnelConfig } from './schema.ts';
 import { emitYaml } from './text/emit.ts';
 import type { Format } from './text/source.ts';
@@ -49,13 +50,20 @@ function labParts({ nodes, wires, defaults, groups, addressing }: Config): Recor
     defaults: defaults?.value,
     groups: groups.size === 0 ? undefined : Object.fromEntries([...groups].map(([name, { value }]) => [name, value])),
     addressing: addressing?.value,
-    nodes: nodes.size === 0 ? undefined : Object.fromEntries([...nodes].map(([name, { value }]) => [name, value])),
+    nodes:
+      nodes.size === 0 ? undefined : Object.fromEntries([...nodes].map(([name, { value }]) => [name, nodeOf(value)])),
     wires: wires.length === 0 ? undefined : wires.map(({ value }) => wireOf(value.written)),
   });
 }
 
+function nodeOf(node: NodeConfig): Record<string, unknown> {
+  const healthcheck = node.healthcheck && inOrder(node.healthcheck, Object.keys(HealthcheckSchema.entries));
+  return inOrder({ ...node, healthcheck }, Object.keys(NodeSchema.entries));
+}
+
 function wireOf(wire: WireConfig): unknown {
-  return Object.keys(wire).length === 1 ? wire.ends : wire;
+  const full = inOrder(wire, Object.keys(WireSchema.entries));
+  return Object.keys(full).length === 1 ? wire.ends : full;
 }
 
 function isActive({ inactive }: Config, { value }: { readonly value: { service?: string | undefined } }): boolean {

@@ -65,7 +65,7 @@ function pairs(what = 'NAME=VALUE') {
   );
 }
 
-const HealthcheckSchema = v.strictObject({
+export const HealthcheckSchema = v.strictObject({
   test: described(
     v.union([text(), wordList], 'must be text, or a list of words'),
     'text runs in a shell; a list begins with CMD, CMD-SHELL or NONE',
