@@ -84,7 +84,56 @@ export interface Summary {
   readonly orphans: readonly string[];
 }
 
+/**
+ * What becomes of a link in a pass, a step at a time. `wanted`: once for each link when the pass begins. `begun`: its operations go to
+ * a worker; ends in one of `made`, `changed`, `failed` and `removed`, once all are acknowledged or one is refused, and in
+ * `waits` only where the run is interrupted before its turn. `failed` and `waits` without `begun`: something is in the way, or not there
+ * yet. A link that is in order has `wanted` alone. `drifted`: it was in order, and others changed it; `mended`: it is in order again.
+ * `removed` without `begun`: it went with its node. Only a link that is made and then does not carry fails after its end.
+ */
+export type LinkStep = 'wanted' | 'begun' | 'made' | 'changed' | 'failed' | 'waits' | 'drifted' | 'mended' | 'removed';
+
+/** What is begun: `remake` is a new device in place of one that can't be changed into it. */
+export type LinkChange = 'make' | 'change' | 'remake' | 'remove';
+
+/** What a link or a tunnel is like. */
+export interface LinkFacts {
+  /** `veth`, `vxlan`… */
+  readonly type: string;
+  readonly addresses: readonly string[];
+  /** The end that is not in the node, or the parent; null: none. */
+  readonly outerDev: string | null;
+  readonly bridge: string | null;
+  /** Of a tunnel. */
+  readonly remote: string | null;
+}
+
+export interface LinkEvent {
+  readonly type: LinkStep;
+  /** A link or a tunnel; of `drifted` and `mended` also a bridge or a namespace. */
+  readonly subject: Subject;
+  /** Why, for people: `missing`, `mtu 1500 → 9000`; null: it says itself. */
+  readonly cause: string | null;
+  /** Which reading of the configuration it is by, from 1; null: by none. */
+  readonly revision: number | null;
+  /** Milliseconds since the process started, monotonic. */
+  readonly atMs: number;
+  /** Of `begun`. */
+  readonly change?: LinkChange;
+  /** Of what is begun to be made, and of what went with its node. */
+  readonly facts?: LinkFacts;
+  /** Of `failed`. */
+  readonly failure?: Failure;
+}
+
+/** Who hears of links, and of which steps. A step that is not among them costs nothing. Never throws, never blocks. */
+export interface LinkListener {
+  readonly hears: ReadonlySet<LinkStep>;
+  readonly tell: (event: LinkEvent) => void;
+}
+
 export type Event =
+  | LinkEvent
   | { readonly type: 'stage'; readonly stage: Stage; readonly state: 'begin' | 'end'; readonly elapsedMs: number }
   | {
       readonly type: 'progress';

@@ -5,7 +5,7 @@
  * made here is which other links a failure affects.
  */
 
-import type { Dispatch } from '../events.ts';
+import type { Dispatch, Failure } from '../events.ts';
 import { isNamed, isNetnsPath, parseNsId } from '../net/ns-id.ts';
 import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
@@ -89,6 +89,7 @@ function send(
 ): readonly Sent[] {
   const isCancellable = !COMPLETING.has(phase);
   return pack(wantedOf(run, jobs), run.workers.size).map((batch) => {
+    if (run.options.links) for (const { ops } of batch) run.options.links.sent(ops);
     const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
     const result = run.workers
       .ask({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn(), spares: run.spares })
@@ -155,6 +156,7 @@ function recordJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
     else recordFailure(run, job, failure, undo);
   }
   giveUpLinksOfMissingNamespaces(run, [job]);
+  run.options.links?.done(acknowledged(job, result));
   if (result.cancelledAt === null) return;
   for (const op of job.ops.slice(result.cancelledAt)) {
     if (op.op === 'netns.add') run.skippedNamespaces.add(op.ns);
@@ -162,17 +164,27 @@ function recordJob(run: Run, job: PlannedJob, result: ApplyResult['jobs'][number
   }
 }
 
+/** What was carried out and not refused. A namespace that could not be made has taken the rest of its job along. */
+function acknowledged({ ops }: PlannedJob, { failures, cancelledAt }: ApplyResult['jobs'][number]): readonly Op[] {
+  if (failures.length === 0 && cancelledAt === null) return ops;
+  const refused = new Set(failures.map(({ op }) => op));
+  const isWithout = failures.some(({ op }) => op === null || ops[op]?.op === 'netns.add');
+  if (isWithout) return [];
+  return (cancelledAt === null ? ops : ops.slice(0, cancelledAt)).filter((_, at) => !refused.has(at));
+}
+
 function recordFailure(run: Run, job: PlannedJob, failure: OpFailure, undo: Op[]): void {
+  const told = (op: Op | undefined): Failure => failureOf(failure, subjectOf(op, job.ns, run.place), job.ns, run.place);
   if (failure.op === null) {
     run.deadNamespaces.add(job.ns);
-    for (const op of job.ops)
-      run.fail(op.link, failureOf(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));
+    for (const op of job.ops) refuse(run, op, told(op));
     return;
   }
   const op = job.ops[failure.op];
-  run.fail(op?.link ?? null, failureOf(failure, subjectOf(op, job.ns, run.place), job.ns, run.place));
-  if (op) undo.push(...run.undoing.after(op));
-  if (op) spreadFailure(run, op);
+  if (op === undefined) return run.fail(null, told(op));
+  refuse(run, op, told(op));
+  undo.push(...run.undoing.after(op));
+  spreadFailure(run, op, told(op));
 }
 
 /** Whether another program caused the failure: a named namespace was removed or replaced, or another lab has links in it now. */
@@ -182,9 +194,14 @@ function isOfOthers({ call, subject, errnoName, code }: OpFailure): boolean {
   return call === 'open' && errnoName === 'ENOENT' && isNetnsPath(subject);
 }
 
+function refuse(run: Run, op: Op, failure: Failure): void {
+  run.fail(op.link, failure);
+  run.options.links?.refused(op, failure);
+}
+
 /** Marks what fails together with an op: the other end of a patch wire, or all links of a namespace that could not be made. */
-function spreadFailure(run: Run, op: Op): void {
-  if (op.op === 'wire.patch') run.failed.add(op.otherLink);
+function spreadFailure(run: Run, op: Op, failure: Failure): void {
+  if (op.op === 'wire.patch') run.failAlso(op.otherLink, failure);
   if (op.op === 'netns.add') run.deadNamespaces.add(op.ns);
 }
 

@@ -5,6 +5,7 @@ import type { Node } from '../topology/topology.ts';
 import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import { newRunState, RUN_STATE } from '../wire/shared.ts';
+import type { LinkEvents } from './links/link-events.ts';
 import type { SparePool } from './threads/spares.ts';
 import { Undoing } from './undo.ts';
 import type { Workers } from './workers.ts';
@@ -27,6 +28,8 @@ export interface ExecuteOptions {
   readonly onChange?: 'fail' | 'leave';
   /** The pool that makes the plan's namespaces ahead; null if there are few. */
   readonly spares?: SparePool | null;
+  /** Called with what becomes of each link. Default null: nobody listens. */
+  readonly links?: LinkEvents | null;
   /** Called for each dispatch that has returned, for traces. */
   readonly onDispatch?: ((dispatch: Dispatch) => void) | undefined;
 }
@@ -100,9 +103,15 @@ export class Run {
   fail(link: string | null, failure: Failure): void {
     const links = link === null ? [] : [link, this.partner.get(link)];
     if (links.some((name) => name !== undefined && this.failed.has(name))) return;
-    for (const name of links) if (name !== undefined) this.failed.add(name);
+    for (const name of links) if (name !== undefined) this.failAlso(name, failure);
     this.failures.push(failure);
     this.options.emit({ type: 'failure', failure });
+  }
+
+  /** A link that fails with another. */
+  failAlso(link: string, failure: Failure): void {
+    this.failed.add(link);
+    this.options.links?.failed(link, failure);
   }
 
   skip(link: string | null): void {

@@ -4,11 +4,22 @@ import type { Event, Failure, LinkCounts, Summary } from '../events.ts';
 import { subjectText } from '../subject.ts';
 import { diagnosticText, hintLine } from './diagnostics.ts';
 import { printable, printableLines } from './escape.ts';
+import { linkText } from './links.ts';
 import type { Sink } from './output.ts';
 
 /** The event's lines, each with its line break; '' for those that only move a counter. */
 export function eventText(event: Event, paint: Sink['paint']): string {
   switch (event.type) {
+    case 'begun':
+    case 'removed':
+    case 'mended':
+      return linkText(event);
+    case 'wanted':
+    case 'made':
+    case 'changed':
+    case 'failed':
+    case 'waits':
+    case 'drifted':
     case 'stage':
     case 'progress':
       return '';
