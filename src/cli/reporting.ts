@@ -1,13 +1,16 @@
 /** Run work with a reporter on standard error; it is closed before anything else is written there. */
-import type { Emit } from '../events.ts';
+import type { Emit, LinkListener } from '../events.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
+
+/** Who hears of links, of work that is done once or of a lab that is followed; none: nobody. */
+export type LinksTold = (how: 'once' | 'following') => LinkListener | undefined;
 
 /** `work` gets what events are to be told to. Its errors pass through. */
 export async function withReporter<T>(
   context: Context,
   options: Pick<Options, 'progress' | 'verbose'>,
-  work: (emit: Emit) => Promise<T>,
+  work: (emit: Emit, links: LinksTold) => Promise<T>,
 ): Promise<T> {
   const { createReporter } = await import('../report/reporter.ts');
   const { err, env } = context;
@@ -16,7 +19,10 @@ export async function withReporter<T>(
     err,
   );
   try {
-    return await work(reporter.emit);
+    return await work(reporter.emit, (how) => {
+      const hears = reporter.hears[how];
+      return hears.size === 0 ? undefined : { hears, tell: reporter.emit };
+    });
   } finally {
     reporter.close();
   }

@@ -39,12 +39,12 @@ export async function followLab(
   if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   const { lab } = session.topology;
   using _lock = await LabLock.take(session.workers, lab);
-  const removal = { emit, signal: null };
+  const { links } = io;
   await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
   await using reconciler = new LabReconciler(session, {
-    ...{ emit, runs, rerunCommands: request.rerunCommands ?? false },
+    ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false },
     remove: async () => {
-      await remove(session.workers, lab, removal, performance.now());
+      await remove(session.workers, lab, { emit, links }, performance.now());
     },
   });
   const attend = ({ renew }: Controls): Disposable => {

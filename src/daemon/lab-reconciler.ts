@@ -2,10 +2,9 @@
 
 import { mayListen } from '../engine/machine/privilege.ts';
 import { LinkMonitor } from '../engine/threads/monitor.ts';
-import type { Emit } from '../events.ts';
+import type { Emit, LinkListener } from '../events.ts';
 import { freshNodes, startCommands } from '../lab/commands/nodes.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
-import { linksOfEnded } from '../lab/network.ts';
 import { tellOrphans } from '../lab/orphans.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
 import { type Reconciled, reconcile } from '../lab/pipeline.ts';
@@ -15,7 +14,6 @@ import { groupOf, ROLE } from '../net/mark.ts';
 import { type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
 import { notRunning } from '../plan/pending/pending.ts';
 import type { Container, Node } from '../topology/topology.ts';
-import { announcements } from './announce.ts';
 import { hold } from './drift/hold.ts';
 import { InOrder } from './drift/in-order.ts';
 import { concernOf, namespacesToHear } from './drift/listening.ts';
@@ -25,6 +23,8 @@ import { tellOnce } from './tell.ts';
 
 export interface ReconcilerOptions {
   readonly emit: Emit;
+  /** Hears what becomes of each link; absent: nobody does. */
+  readonly links?: LinkListener | undefined;
   /** For the commands of named namespaces. */
   readonly runs: CommandRuns;
   /** In the first pass those of all named namespaces, not only of those whose links are made. */
@@ -39,6 +39,7 @@ export class LabReconciler implements Reconciler {
   readonly #emit: Emit;
   /** For events that are told each time. */
   readonly #emitEach: Emit;
+  readonly #links: LinkListener | undefined;
   readonly #runs: CommandRuns;
   readonly #remove: () => Promise<void>;
   #rerunCommands: boolean;
@@ -50,21 +51,22 @@ export class LabReconciler implements Reconciler {
   /** Nodes that are named namespaces, as of the last pass over the whole lab. */
   #netns: readonly Node[] = [];
 
-  constructor(session: Session, { emit, runs, rerunCommands, remove }: ReconcilerOptions) {
+  constructor(session: Session, { emit, links, runs, rerunCommands, remove }: ReconcilerOptions) {
     this.#session = session;
     this.#emit = tellOnce(emit);
     this.#emitEach = emit;
+    this.#links = links;
     this.#runs = runs;
     this.#rerunCommands = rerunCommands;
     this.#remove = remove;
-    this.#inOrder = new InOrder(emit);
+    this.#inOrder = new InOrder(links, session.revision);
     this.#waiting = new Waiting(notRunning(session.filter));
   }
 
   /** Use this session, of the same lab, from now on. Must not be called while `reconcile` runs. */
   adopt(session: Session): void {
     this.#session = session;
-    this.#inOrder = new InOrder(this.#emitEach);
+    this.#inOrder = new InOrder(this.#links, session.revision);
     this.#waiting = new Waiting(notRunning(session.filter));
   }
 
@@ -105,8 +107,12 @@ export class LabReconciler implements Reconciler {
         return now.plan;
       },
     };
-    const onPlan = (found: Pass): void => this.#announce(found, request.gone);
-    const reconciled = await reconcile(this.#session, scope, { emit: this.#emit, signal, onPlan });
+    const onPlan = (found: Pass): void => {
+      this.#inOrder.foresee(found.network, found.plan);
+      tellOrphans(this.#session, found, this.#emitEach);
+    };
+    const io = { emit: this.#emit, links: this.#links, signal, onPlan, gone: request.gone };
+    const reconciled = await reconcile(this.#session, scope, io);
     const { network, plan, execution, isWhole, ended } = reconciled;
     const drifted = this.#inOrder.record(network, plan, execution, held);
     this.#waiting.forget(ended);
@@ -130,12 +136,6 @@ export class LabReconciler implements Reconciler {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#monitor?.[Symbol.asyncDispose]();
     this.#monitor = null;
-  }
-
-  #announce(found: Pass, gone: readonly Container[]): void {
-    const lines = announcements(found.network, found.plan, linksOfEnded(this.#session, gone));
-    for (const message of lines) this.#emit({ type: 'notice', message });
-    tellOrphans(this.#session, found, this.#emitEach);
   }
 
   /** Starts the commands of named namespaces. The loop starts those of containers, since it knows when one has started. */

@@ -1,6 +1,6 @@
 /** Removes a lab: finds its marks everywhere, deletes what has them, waits until the kernel is done, and looks again. */
 import { counted } from '../counted.ts';
-import type { Emit, Failure } from '../events.ts';
+import type { Emit, Failure, LinkListener } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
@@ -10,6 +10,7 @@ import { verb } from '../verb-names.ts';
 import type { Op } from '../wire/op.ts';
 import type { NsDump } from '../wire/seen.ts';
 import { execute } from './execute.ts';
+import { LinkEvents } from './links/link-events.ts';
 import { ovsInstances } from './machine/openvswitch.ts';
 import type { ExecuteOptions, Execution } from './run.ts';
 import type { Workers } from './workers.ts';
@@ -32,7 +33,12 @@ export interface TeardownResult {
 }
 
 /** Removes everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pid namespace to reach its containers. */
-export async function teardown(workers: Workers, lab: string, emit: Emit): Promise<TeardownResult> {
+export async function teardown(
+  workers: Workers,
+  lab: string,
+  emit: Emit,
+  heard: LinkListener | null = null,
+): Promise<TeardownResult> {
   const startedMs = performance.now();
   const stops = planOvsStops(lab, ovsInstances(lab));
   const failures = [...(await applyOps(workers, lab, stops, emit))];
@@ -40,11 +46,17 @@ export async function teardown(workers: Workers, lab: string, emit: Emit): Promi
   const found = await scan(workers, lab, emit);
   const first = planTeardown(lab, found);
   const observeMs = performance.now() - startedMs - stopMs;
+  const links = heard && new LinkEvents(heard, null, null);
+  links?.planned({ ops: [], links: [], removed: first.links });
   failures.push(...(await takeAway(workers, lab, first, emit)));
+  let left: readonly string[] = [];
   if (stops.length + first.ops.length > 0) {
     await awaitRemoval(workers, countBridges(lab, found), emit);
-    failures.push(...(await finish(workers, lab, emit)));
+    const rest = await finish(workers, lab, emit);
+    failures.push(...rest.failures);
+    left = rest.left;
   }
+  links?.takenAway(new Set(left), failures.at(-1));
   for (const ns of first.shared)
     emit({ type: 'notice', message: `${spokenPlace(ns)} stays: another lab has links in it` });
   return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
@@ -132,18 +144,27 @@ async function awaitRemoval(workers: Workers, bridges: number, emit: Emit): Prom
 }
 
 /** Looks again, deletes devices that did not disappear with their namespace, and returns a failure for each that is still there. */
-async function finish(workers: Workers, lab: string, emit: Emit): Promise<Failure[]> {
+async function finish(
+  workers: Workers,
+  lab: string,
+  emit: Emit,
+): Promise<{ readonly failures: readonly Failure[]; readonly left: readonly string[] }> {
   const second = planTeardown(lab, await scan(workers, lab, emit));
   const rest = second.ops.filter((op) => op.op !== 'netns.del');
-  if (rest.length === 0) return [];
+  if (rest.length === 0) return { failures: [], left: [] };
   const failures = await applyOps(workers, lab, rest, emit);
-  if (failures.length > 0) return [...failures];
-  return remains(lab, await scan(workers, lab, emit)).map(({ ns, dev }) => ({
-    subject: { kind: 'device', place: ns, dev },
-    code: 'E_KERNEL',
-    message: `${dev} is still in ${spokenPlace(ns)}`,
-    hint: `run ${verb('down')} again`,
-  }));
+  const dumps = await scan(workers, lab, emit);
+  const { links: left } = planTeardown(lab, dumps);
+  if (failures.length > 0) return { failures, left };
+  const remaining = remains(lab, dumps).map(
+    ({ ns, dev }): Failure => ({
+      subject: { kind: 'device', place: ns, dev },
+      code: 'E_KERNEL',
+      message: `${dev} is still in ${spokenPlace(ns)}`,
+      hint: `run ${verb('down')} again`,
+    }),
+  );
+  return { failures: remaining, left };
 }
 
 /** Reports which processes keep a namespace alive after its name is removed. */

@@ -2,12 +2,14 @@
 
 import { awaitCarriers } from '../engine/carriers.ts';
 import { execute } from '../engine/execute.ts';
+import type { LinkEvents } from '../engine/links/link-events.ts';
 import { prepareOvsDirectory } from '../engine/ovs-directory.ts';
 import type { ExecuteOptions, Execution } from '../engine/run.ts';
 import { diagnosticOf } from '../errors.ts';
 import type { Emit, Event, Failure } from '../events.ts';
+import { notRunning } from '../plan/pending/pending.ts';
 import type { Plan } from '../plan/plan.ts';
-import { linkSubject } from '../subject.ts';
+import { linkSubject, subjectText } from '../subject.ts';
 import { spokenPlace } from '../topology/places.ts';
 import { verb } from '../verb-names.ts';
 import { confirmNodes } from './confirm.ts';
@@ -31,7 +33,12 @@ const MOST_TRIES = 12;
  * counts among the failures. If a worker dies over it, nobody knows how far it came: the pass is made again, and its new plan
  * carried out, once. The same, some times, where another lab makes or removes a namespace that this one uses too.
  */
-export async function apply(session: Session, found: Pass, io: Io & Pick<ExecuteOptions, 'spares'>): Promise<Applied> {
+export async function apply(
+  session: Session,
+  found: Pass,
+  io: Io & Pick<ExecuteOptions, 'spares'>,
+  links: LinkEvents | null = null,
+): Promise<Applied> {
   const { network } = found;
   let current = found;
   let all: Plan | null = null;
@@ -39,10 +46,12 @@ export async function apply(session: Session, found: Pass, io: Io & Pick<Execute
   for (let tries = 1, crashes = 0; ; tries++) {
     const plan = await confirmNodes(session, network, current.plan);
     all = all === null ? plan : joinedPlans(all, plan);
+    links?.planned(plan);
     const execution = await execute(plan, current.snapshot.observed, session.workers, {
       emit: io.emit,
       signal: io.signal,
       nodes: network.nodes,
+      links,
       onDispatch: io.onDispatch,
       spares: tries === 1 ? (io.spares ?? null) : null,
       onCrash: crashes === 0 ? 'leave' : 'fail',
@@ -53,7 +62,8 @@ export async function apply(session: Session, found: Pass, io: Io & Pick<Execute
     if (why === null) {
       if (session.own !== null) prepareOvsDirectory(network.lab, session.side === 'own', io.emit);
       const whole = withPlanned(plan, { ...execution, applyMs }, io.emit);
-      return { plan: all, execution: await withCarriers(session, whole, plan, io) };
+      links?.settled(plan, whole, notRunning(session.filter));
+      return { plan: all, execution: await withCarriers(session, whole, plan, io, links) };
     }
     io.emit(why);
     crashes += execution.crashes.length > 0 ? 1 : 0;
@@ -81,7 +91,13 @@ function withPlanned(plan: Plan, execution: Execution, emit: Emit): Execution {
 }
 
 /** A link that was made is up once it carries: wait for that, and count what does not among the failures. */
-async function withCarriers(session: Session, execution: Execution, plan: Plan, io: Io): Promise<Execution> {
+async function withCarriers(
+  session: Session,
+  execution: Execution,
+  plan: Plan,
+  io: Io,
+  links: LinkEvents | null,
+): Promise<Execution> {
   const gone = new Set([...execution.failed, ...execution.skipped]);
   const down = await awaitCarriers(session.workers, plan.ops, gone, io.signal);
   const failures = down.map(
@@ -92,7 +108,10 @@ async function withCarriers(session: Session, execution: Execution, plan: Plan, 
       hint: `was an end of it set down meanwhile? ${verb('status')} tells; ${verb('up')} again mends it`,
     }),
   );
-  for (const failure of failures) io.emit({ type: 'failure', failure });
+  for (const failure of failures) {
+    io.emit({ type: 'failure', failure });
+    links?.lost(subjectText(failure.subject), failure);
+  }
   return {
     ...execution,
     failed: new Set([...execution.failed, ...down]),

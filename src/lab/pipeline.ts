@@ -9,8 +9,11 @@
  * The verbs (verbs/) go this way as far as they need: `plan` and `status` to the plan, `up` to the end, again and again with `--wait`
  * and in the daemon.
  */
+import { LinkEvents } from '../engine/links/link-events.ts';
 import { SparePool } from '../engine/threads/spares.ts';
+import type { Container } from '../topology/topology.ts';
 import { type Applied, apply } from './apply.ts';
+import { linksOfEnded } from './network.ts';
 import { type Pass, pass, type Scope } from './pass.ts';
 import type { Io } from './request.ts';
 import type { Session } from './session.ts';
@@ -22,6 +25,8 @@ export type Reconciled = Pass & Applied;
 /** `onPlan` is called with a pass before its plan is carried out. */
 export interface ReconcileIo extends Io {
   readonly onPlan?: (found: Pass) => void;
+  /** Containers of which a process has ended: their links are told as removed. Default: none. */
+  readonly gone?: readonly Container[];
 }
 
 /**
@@ -32,7 +37,9 @@ export async function reconcile(session: Session, scope: Scope, io: ReconcileIo)
   // The thread that makes spare namespaces takes a while to start: it does so while the kernel is observed.
   await using spares = scope.nodes === 'all' ? SparePool.expect(session.topology, session.workers) : null;
   const found = await pass(session, scope, io.emit);
+  const links = io.links ? new LinkEvents(io.links, found.network, session.revision) : null;
+  links?.wanted(linksOfEnded(session, io.gone ?? []));
   io.onPlan?.(found);
-  const { value } = await timed('apply', io.emit, () => apply(session, found, { ...io, spares }));
+  const { value } = await timed('apply', io.emit, () => apply(session, found, { ...io, spares }, links));
   return { ...found, ...value };
 }

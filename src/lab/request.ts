@@ -1,6 +1,6 @@
 /** What a run on a lab is asked to do, and where it tells what happens. */
 import type { LoadRequest } from '../config/load.ts';
-import type { Dispatch, Emit } from '../events.ts';
+import type { Dispatch, Emit, LinkListener } from '../events.ts';
 import type { SwitchSide } from '../plan/switch/placement.ts';
 import type { EngineSockets } from '../runtime/connect.ts';
 import type { NormaliseOptions } from '../topology/normalise.ts';
@@ -24,6 +24,8 @@ export interface Request {
 export interface Io {
   readonly emit: Emit;
   readonly signal: AbortSignal | null;
+  /** Hears what becomes of each link; absent: nobody does, and it costs nothing. */
+  readonly links?: LinkListener | undefined;
   /** Told of each dispatch to a worker that came back, for traces. */
   readonly onDispatch?: (dispatch: Dispatch) => void;
 }

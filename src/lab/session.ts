@@ -45,6 +45,8 @@ export interface SessionParts {
   readonly loadMs: number;
   /** Which files the topology is of, and whether what others made goes. */
   readonly files: { readonly files: string; readonly filesBefore: readonly string[]; readonly pruneOrphans: boolean };
+  /** How often the configuration was read in the life of this process, this time included. */
+  readonly revision: number;
   /** What was told to be an orphan, and still is one. */
   readonly orphansTold: Set<string>;
 }
@@ -72,6 +74,7 @@ export class Session implements SessionParts, AsyncDisposable {
   readonly sources: readonly string[];
   readonly loadMs: number;
   readonly files: SessionParts['files'];
+  readonly revision: number;
   readonly orphansTold: Set<string>;
   /** What passes over the whole lab found, and passes over some nodes of it build on. */
   readonly wholeLab: WholeLab;
@@ -90,6 +93,7 @@ export class Session implements SessionParts, AsyncDisposable {
     this.sources = parts.sources;
     this.loadMs = parts.loadMs;
     this.files = parts.files;
+    this.revision = parts.revision;
     this.orphansTold = parts.orphansTold;
     this.wholeLab = new WholeLab(parts.topology, parts.filter);
   }
@@ -123,7 +127,7 @@ export class Session implements SessionParts, AsyncDisposable {
       ...{ topology: withoutInactive(topology), workers: NO_WORKERS, side: 'netns', host: OWN_NS },
       ...{ engines: [], own: null, uplink: null, filter: null, loadMs: performance.now() - startedMs },
       files: { files: loaded.fileSet, filesBefore: [], pruneOrphans: false },
-      ...{ orphansTold: new Set(), fileNames: loaded.files, sources: loaded.sources },
+      ...{ revision: 1, orphansTold: new Set(), fileNames: loaded.files, sources: loaded.sources },
     });
   }
 
@@ -165,6 +169,7 @@ export class Session implements SessionParts, AsyncDisposable {
       host: inside.own === null ? OWN_NS : HOST_NS,
       filter: filterOf(request, loaded, inside.own),
       files: { files: loaded.fileSet, filesBefore: filesUntil(before), pruneOrphans: request.prune ?? false },
+      revision: (before?.revision ?? 0) + 1,
       orphansTold: before?.orphansTold ?? new Set(),
       fileNames: loaded.files,
       sources: loaded.sources,

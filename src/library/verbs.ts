@@ -5,7 +5,7 @@
 import type * as v from 'valibot';
 import type { NetworkSchema } from '../config/network-schema.ts';
 import { LinkloomError } from '../errors.ts';
-import type { Dispatch, Emit, Summary } from '../events.ts';
+import type { Dispatch, Emit, LinkListener, Summary } from '../events.ts';
 import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import * as files from '../lab/load.ts';
 import { type Request as Completed, DEFAULT_WORKERS, type Io } from '../lab/request.ts';
@@ -74,6 +74,8 @@ export interface RunOptions {
   readonly emit?: Emit;
   /** Aborted: what was begun is finished or undone, then E_INTERRUPTED is thrown. */
   readonly signal?: AbortSignal;
+  /** Hears what becomes of each link. */
+  readonly links?: LinkListener;
   /** Told of each dispatch to a worker that came back, for traces. */
   readonly onDispatch?: (dispatch: Dispatch) => void;
 }
@@ -126,8 +128,8 @@ export async function down(lab: string, options: RunOptions & Pick<Request, 'wor
   return await removing.down(lab, options.workers ?? DEFAULT_WORKERS, ioOf(options));
 }
 
-function ioOf({ emit, signal, onDispatch }: RunOptions): Io {
-  return { emit: emit ?? (() => {}), signal: signal ?? null, ...(onDispatch && { onDispatch }) };
+function ioOf({ emit, signal, links, onDispatch }: RunOptions): Io {
+  return { emit: emit ?? (() => {}), signal: signal ?? null, links, ...(onDispatch && { onDispatch }) };
 }
 
 /** All keys of a request: what is none would be left out without a word. */

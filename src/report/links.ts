@@ -6,12 +6,17 @@ import { printable } from './escape.ts';
 /** The steps that have lines. Failures have theirs as failures, whatever they are about. */
 export const STEPS_IN_WORDS: ReadonlySet<LinkStep> = new Set(['begun', 'removed', 'mended']);
 
+/** Of a lab that is followed each link is told; where many are made at once they are counted. */
+export const HEARD_IN_WORDS = { once: new Set<LinkStep>(), following: STEPS_IN_WORDS } as const;
+
 /** A line with its line break; '' where people are told nothing. */
-export function linkText({ type, subject, cause, change, facts }: LinkEvent): string {
+export function linkText({ type, subject, cause, revision, change, facts }: LinkEvent): string {
   const line = (words: string): string => `${printable(words)}\n`;
   if (type === 'mended') return line(`drift: ${subjectText(subject)} ${cause ?? ''}, put back`);
   if (type === 'begun' && facts) return line(`Creating ${descriptionOf(subject, facts)}`);
-  if (type === 'begun' && change === 'remove') return line(`Deleting link ${subjectText(subject)}`);
+  // Of a lab that is taken away as a whole the summary tells.
+  if (type === 'begun' && change === 'remove' && revision !== null)
+    return line(`Deleting link ${subjectText(subject)}`);
   return type === 'removed' && facts ? line(`Deleting ${descriptionOf(subject, facts)}`) : '';
 }
 

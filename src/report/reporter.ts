@@ -32,7 +32,7 @@ export function createReporter(options: ReporterOptions, sink: Sink): Reporter {
   const quietly = (event: Event): void => {
     if (event.type !== 'detail') reporter.emit(event);
   };
-  return { emit: quietly, close: reporter.close };
+  return { ...reporter, emit: quietly };
 }
 
 function create(options: ReporterOptions, sink: Sink): Reporter {

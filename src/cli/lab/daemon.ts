@@ -37,7 +37,7 @@ export const daemon: Verb = {
       import('../reporting.ts'),
       import('../interrupt.ts'),
     ]);
-    return await withReporter(context, options, async (emit) => {
+    return await withReporter(context, options, async (emit, links) => {
       const request = requestOf(options, context);
       noteSchema(options, emit);
       if (options.showConfig) {
@@ -52,7 +52,9 @@ export const daemon: Verb = {
       using interrupt = onInterrupt(context, emit, 'removing the lab');
       using hangups = onHangup();
       const following = { atEnd: 'remove', reload: options.reload, onHangup: hangups.listen } as const;
-      await interrupt.whileLoading((tell) => followLab(request, { emit: tell, signal: interrupt.signal }, following));
+      await interrupt.whileLoading((tell) =>
+        followLab(request, { emit: tell, signal: interrupt.signal, links: links('following') }, following),
+      );
       return EXIT.done;
     });
   },

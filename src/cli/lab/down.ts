@@ -24,12 +24,12 @@ export const down: Verb = {
         import('../reporting.ts'),
         import('../../report/summary.ts'),
       ]);
-    return await withReporter(context, options, async (emit) => {
+    return await withReporter(context, options, async (emit, links) => {
       const request = requestOf(options, context);
       const lab = await labNameOf(request);
       const { down: takeDown } = await import('../../lab/verbs/down.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const summary = await takeDown(lab, request.workers, { emit, signal: interrupt.signal });
+      const summary = await takeDown(lab, request.workers, { emit, signal: interrupt.signal, links: links('once') });
       if (options.json) writeDocument(context, summaryJson('down', summary));
       return summary.failures.length > 0 ? EXIT.failed : EXIT.done;
     });

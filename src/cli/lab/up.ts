@@ -49,21 +49,23 @@ export const up: Verb = {
       import('../reporting.ts'),
       import('../../report/summary.ts'),
     ]);
-    return await withReporter(context, options, async (emit) => {
+    return await withReporter(context, options, async (emit, links) => {
       const request = requestOf(options, context);
       if (options.watch) {
         const { followLab } = await import('../../daemon/follow-lab.ts');
         using interrupt = onInterrupt(context, emit, 'stopping, the links stay');
         using hangups = onHangup();
         const following = { atEnd: 'leave', reload: options.reload, onHangup: hangups.listen } as const;
-        await interrupt.whileLoading((tell) => followLab(request, { emit: tell, signal: interrupt.signal }, following));
+        await interrupt.whileLoading((tell) =>
+          followLab(request, { emit: tell, signal: interrupt.signal, links: links('following') }, following),
+        );
         return EXIT.done;
       }
       const { up: bringUp } = await import('../../lab/verbs/up.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
       const work = (io: Io): Promise<Summary> => bringUp(request, options.wait * 1000, io);
       const summary = await interrupt.whileLoading(async (tell) => {
-        const io = { emit: tell, signal: interrupt.signal };
+        const io = { emit: tell, signal: interrupt.signal, links: links('once') };
         return options.trace === undefined ? await work(io) : await traced(options.trace, io, work);
       });
       if (options.json) writeDocument(context, summaryJson('up', summary));

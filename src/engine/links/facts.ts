@@ -1,10 +1,14 @@
 /** What a link is like, for those who hear that it is made or gone. */
 import type { LinkFacts } from '../../events.ts';
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
+import { outerDevOf, placedParent } from '../../topology/links.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 
-export function factsOf({ spec, addresses, outerDev }: Link): LinkFacts {
-  return { type: spec.type, addresses, outerDev, bridge: spec.bridge, remote: null };
+export function factsOf(link: Link): LinkFacts {
+  const { spec, addresses } = link;
+  const outerDev = outerDevOf(link) ?? placedParent(link)?.dev ?? null;
+  return { type: spec.type, addresses, outerDev, bridge: bridgeOf(spec), remote: null };
 }
 
 /** Of the links and tunnels of a network. Nothing is done until the first is asked for. */

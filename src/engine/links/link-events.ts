@@ -77,7 +77,8 @@ export class LinkEvents {
     }
     for (const op of ops) this.#count(op);
     for (const link of removed) {
-      if (!this.#fates.has(link)) this.#fates.set(link, { change: 'remove', cause: 'not in the configuration' });
+      if (!this.#fates.has(link))
+        this.#fates.set(link, { change: 'remove', cause: this.#network ? 'not in the configuration' : 'down' });
       this.#begin(link);
     }
   }

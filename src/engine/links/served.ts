@@ -1,4 +1,5 @@
 /** Which links an operation is about. */
+import { peerOf } from '../../wire/make.ts';
 import type { Op } from '../../wire/op.ts';
 
 /**
@@ -20,5 +21,5 @@ export function linksServed(ops: readonly Op[]): (op: Op) => readonly string[] {
 
 function otherEnd(op: Op): string | null {
   if (op.op === 'wire.patch') return op.otherLink;
-  return op.op === 'link.add' ? (op.peer?.link ?? null) : null;
+  return op.op === 'link.add' ? (peerOf(op)?.link ?? null) : null;
 }

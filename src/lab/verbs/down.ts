@@ -18,9 +18,14 @@ export async function down(lab: string, size: number, io: Io): Promise<Summary> 
 }
 
 /** The same with workers and a lock that the caller has. `totalMs` counts from `sinceMs` of `performance.now()`, since a daemon has run for long. */
-export async function remove(workers: Workers, lab: string, { emit }: Io, sinceMs = 0): Promise<Summary> {
+export async function remove(
+  workers: Workers,
+  lab: string,
+  { emit, links: heard }: Pick<Io, 'emit' | 'links'>,
+  sinceMs = 0,
+): Promise<Summary> {
   await endCommands(lab, emit);
-  const { links, failures, observeMs, applyMs } = await teardown(workers, lab, emit);
+  const { links, failures, observeMs, applyMs } = await teardown(workers, lab, emit, heard ?? null);
   prepareOvsDirectory(lab, false, emit);
   const counts = {
     ...{ desired: 0, created: 0, changed: 0, unchanged: 0, pending: 0 },

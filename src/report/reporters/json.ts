@@ -1,9 +1,14 @@
 /** `--progress json`: one JSON object per event and line, for programs that follow along. */
-import type { Event } from '../../events.ts';
+import type { Event, LinkStep } from '../../events.ts';
 import { diagnosticJson, failureJson } from '../errors.ts';
 import type { Sink } from '../output.ts';
 import { pendingJson } from '../pending.ts';
 import type { Reporter } from './reporter.ts';
+
+const EACH: ReadonlySet<LinkStep> = new Set<LinkStep>([
+  ...(['wanted', 'begun', 'made', 'changed', 'failed'] as const),
+  ...(['waits', 'drifted', 'mended', 'removed'] as const),
+]);
 
 /** Each line is `{"schemaVersion":1,"time":ISO 8601,"type":…,…}`; the rest is the event as it is. */
 export function createJson(sink: Sink, clock: () => Date): Reporter {
@@ -11,13 +16,15 @@ export function createJson(sink: Sink, clock: () => Date): Reporter {
     const line = { schemaVersion: 1, time: clock().toISOString(), ...plainEvent(event) };
     sink.write(`${JSON.stringify(line)}\n`);
   };
-  return { emit, close: () => {} };
+  return { emit, hears: { once: EACH, following: EACH }, close: () => {} };
 }
 
 function plainEvent(event: Event): object {
   switch (event.type) {
     case 'diagnostic':
       return { ...event, diagnostic: diagnosticJson(event.diagnostic) };
+    case 'failed':
+      return { ...event, ...(event.failure && { failure: failureJson(event.failure) }) };
     case 'failure':
       return { ...event, failure: failureJson(event.failure) };
     case 'summary': {

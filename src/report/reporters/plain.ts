@@ -1,6 +1,7 @@
 /** `--progress plain`: lines only, for logs: one per stage, and one per 10 % or 2 seconds of long work, none of short work. */
 import type { Event, Stage } from '../../events.ts';
 import { durationText, eventText } from '../lines.ts';
+import { HEARD_IN_WORDS } from '../links.ts';
 import type { Sink } from '../output.ts';
 import { createMeter, type Meter, type Progress } from './meter.ts';
 import type { Reporter } from './reporter.ts';
@@ -28,7 +29,7 @@ export function createPlain(sink: Sink, now: () => number): Reporter {
       sink.write(eventText(event, sink.paint));
     }
   };
-  return { emit, close: () => {} };
+  return { emit, hears: HEARD_IN_WORDS, close: () => {} };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Event, Failure, Stage } from '../../events.ts';
 import { subjectText } from '../../subject.ts';
 import { printable } from '../escape.ts';
 import { eventText } from '../lines.ts';
+import { HEARD_IN_WORDS } from '../links.ts';
 import type { Sink } from '../output.ts';
 import { cut } from '../table.ts';
 import { createMeter, type Meter, type Progress } from './meter.ts';
@@ -84,7 +85,7 @@ export function createTty(sink: Sink, now: () => number): Reporter {
     sink.write(erasure());
     live = null;
   };
-  return { emit, close };
+  return { emit, hears: HEARD_IN_WORDS, close };
 }
 
 function stageOf(event: Extract<Event, { type: 'stage' }>, before: Live | null, nowMs: number): Live | null {

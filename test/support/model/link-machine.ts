@@ -17,7 +17,7 @@ const NEXT: Readonly<Record<'none' | LinkStep, readonly LinkStep[]>> = {
   mended: [],
 };
 
-const ALL: ReadonlySet<LinkStep> = new Set<LinkStep>([
+export const EACH_STEP: ReadonlySet<LinkStep> = new Set<LinkStep>([
   'wanted',
   'begun',
   'made',
@@ -31,7 +31,7 @@ const ALL: ReadonlySet<LinkStep> = new Set<LinkStep>([
 
 /** Hears all, and fails at the first step that comes out of order. */
 export class LinkMachine implements LinkListener {
-  readonly hears = ALL;
+  readonly hears = EACH_STEP;
   readonly events: LinkEvent[] = [];
   readonly #last = new Map<string, LinkStep>();
   #atMs = 0;

@@ -7,9 +7,10 @@ import { InOrder } from '../../../src/daemon/drift/in-order.ts';
 import { concernOf, namespacesToHear } from '../../../src/daemon/drift/listening.ts';
 import { Pace } from '../../../src/daemon/drift/pace.ts';
 import type { Execution } from '../../../src/engine/run.ts';
-import type { Event } from '../../../src/events.ts';
+import type { Event, LinkEvent, LinkListener } from '../../../src/events.ts';
 import { type NsId, namedNs } from '../../../src/net/ns-id.ts';
 import type { Plan, Verdict } from '../../../src/plan/plan.ts';
+import { subjectText } from '../../../src/subject.ts';
 import type { Container, Node } from '../../../src/topology/topology.ts';
 import { networkOf } from '../../support/networks.ts';
 
@@ -25,6 +26,15 @@ function collect(): { readonly emit: (event: Event) => void; readonly said: stri
   return { said, emit: (event) => void ('message' in event && said.push(event.message)) };
 }
 
+/** Hears of drift: the step, what it is about, and why. */
+function listen(): { readonly listener: LinkListener; readonly heard: string[] } {
+  const heard: string[] = [];
+  const tell = ({ type, subject, cause }: LinkEvent): void => {
+    heard.push(`${type} ${subjectText(subject)}: ${cause}`);
+  };
+  return { heard, listener: { hears: new Set(['drifted', 'mended']), tell } };
+}
+
 describe('InOrder', () => {
   const network = networkOf('l', [
     { node: 'a', dev: 'eth0', bridge: 's' },
@@ -32,27 +42,33 @@ describe('InOrder', () => {
   ]);
 
   it('tells what had been in order, and not what is made for the first time', () => {
-    const { emit, said } = collect();
-    const inOrder = new InOrder(emit);
+    const { listener, heard } = listen();
+    const inOrder = new InOrder(listener, 1);
     assert.equal(inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE).size, 0);
-    const drifted = inOrder.record(network, planOf({ 'a:eth0': 'change', 'b:eth0': 'unchanged' }), DONE);
+    const plan = planOf({ 'a:eth0': 'change', 'b:eth0': 'unchanged' });
+    inOrder.foresee(network, plan);
+    const drifted = inOrder.record(network, plan, DONE);
     assert.deepEqual([...drifted], [['a:eth0', '']]);
-    assert.deepEqual(said, ['drift: a:eth0 mtu 1 → 2, put back']);
+    assert.deepEqual(heard, ['drifted a:eth0: mtu 1 → 2', 'mended a:eth0: mtu 1 → 2']);
   });
 
   it('leaves what failed or is blocked to the failures, and forgets that it was in order', () => {
-    const { emit, said } = collect();
-    const inOrder = new InOrder(emit);
+    const { listener, heard } = listen();
+    const inOrder = new InOrder(listener, 1);
     inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
     const failed = { ...DONE, failed: new Set(['a:eth0']) };
     inOrder.record(network, planOf({ 'a:eth0': 'change', 'b:eth0': 'blocked' }), failed);
-    inOrder.record(network, planOf({ 'a:eth0': 'change', 'b:eth0': 'change' }), DONE);
-    assert.deepEqual(said, []);
+    assert.deepEqual(heard, []);
+    const again = planOf({ 'a:eth0': 'change', 'b:eth0': 'change' });
+    inOrder.foresee(network, again);
+    assert.deepEqual(heard, []);
+    assert.equal(inOrder.record(network, again, DONE).size, 0);
+    assert.deepEqual(heard, ['mended a:eth0: mtu 1 → 2']);
   });
 
   it('takes no link for drifted whose node is another now', () => {
-    const { emit, said } = collect();
-    const inOrder = new InOrder(emit);
+    const { listener, heard } = listen();
+    const inOrder = new InOrder(listener, 1);
     inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
     const moved = network.links.map((link) => ({
       ...link,
@@ -66,7 +82,7 @@ describe('InOrder', () => {
       },
     }));
     inOrder.record({ ...network, links: moved }, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
-    assert.deepEqual(said, []);
+    assert.deepEqual(heard, []);
   });
 });
 

@@ -26,7 +26,16 @@ export function stageOf(wanted: Topology): Stage {
   const engine = new FakeEngine();
   const session = new Session({
     ...{ topology: wanted, workers, engines: [engine], side: 'netns', host: 'self' },
-    ...{ own: null, uplink: null, filter: null, fileNames: [], sources: [], loadMs: 0, orphansTold: new Set() },
+    ...{
+      own: null,
+      uplink: null,
+      filter: null,
+      fileNames: [],
+      sources: [],
+      loadMs: 0,
+      revision: 1,
+      orphansTold: new Set(),
+    },
     files: { files: 'f', filesBefore: [], pruneOrphans: false },
   });
   return {
