@@ -4,7 +4,7 @@ import { type Subject, subjectText } from '../subject.ts';
 import { printable } from './escape.ts';
 
 /** The steps that have lines. Failures have theirs as failures, whatever they are about. */
-export const STEPS_IN_WORDS: ReadonlySet<LinkStep> = new Set(['begun', 'removed', 'mended']);
+const STEPS_IN_WORDS: ReadonlySet<LinkStep> = new Set(['begun', 'removed', 'mended']);
 
 /** Of a lab that is followed each link is told; where many are made at once they are counted. */
 export const HEARD_IN_WORDS = { once: new Set<LinkStep>(), following: STEPS_IN_WORDS } as const;

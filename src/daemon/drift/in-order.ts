@@ -98,11 +98,10 @@ export class InOrder {
   #tellLate({ links }: Network): void {
     if (this.#late.size === 0) return;
     const nodes = new Map(links.map(({ id, node }) => [id, node.ns]));
+    const bridges = new Set([...this.#bridges].map((name) => subjectText({ kind: 'bridge', name })));
     for (const [what, drift] of this.#late) {
       const isLink = drift.subject.kind === 'link';
-      const isMended = isLink
-        ? this.#links.get(what) === drift.ns
-        : drift.subject.kind === 'bridge' && this.#bridges.has(drift.subject.name);
+      const isMended = isLink ? this.#links.get(what) === drift.ns : bridges.has(what);
       if (isMended) this.#tell('mended', drift);
       const isOther = isLink && nodes.has(what) && nodes.get(what) !== drift.ns;
       if (isMended || isOther) this.#late.delete(what);

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LabReconciler } from '../../../src/daemon/lab-reconciler.ts';
 import type { ReconcileRequest } from '../../../src/daemon/reconciler.ts';
-import type { Event } from '../../../src/events.ts';
+import type { Event, LinkListener } from '../../../src/events.ts';
 import { CommandRuns } from '../../../src/lab/commands/runs.ts';
+import { HEARD_IN_WORDS, linkText } from '../../../src/report/links.ts';
 import { type Stage, stageOf, wire } from '../lab/sessions.ts';
 import { container, netns, topology } from '../topology/specs.ts';
 
@@ -15,10 +16,14 @@ function reconcilerOn({ session }: Stage): { reconciler: LabReconciler; notices:
   const types = new Set<string>();
   const emit = (event: Event): void => {
     types.add(event.type);
-    if (event.type === 'notice') notices.push(event.message);
+  };
+  /** What people read of each link. */
+  const links: LinkListener = {
+    hears: HEARD_IN_WORDS.following,
+    tell: (event) => notices.push(...linkText(event).split('\n').filter(Boolean)),
   };
   const runs = new CommandRuns({ emit, lab: null, tell: 'warning' });
-  const reconciler = new LabReconciler(session, { emit, runs, rerunCommands: false, remove: async () => {} });
+  const reconciler = new LabReconciler(session, { emit, links, runs, rerunCommands: false, remove: async () => {} });
   return { reconciler, notices, types };
 }
 
