@@ -1,4 +1,4 @@
-/** The Config: what the files say, merged, each part with where it was written. */
+/** The Config: what the files say, merged. Each part knows where it was written. */
 import type { Span } from '../errors.ts';
 import type { NodeConfig } from './nodes/schema.ts';
 import type { Wire } from './nodes/wire.ts';
@@ -16,39 +16,42 @@ export interface Origin {
 /** One entry of `links`, `bridges`, `tunnels` or `commands`. */
 export interface Entry<T> {
   readonly value: T;
-  /** All places that had a say, in order; more than one only for links described in several places. */
+  /** Where the entry was written, in order. Only a link can be described in several places. */
   readonly origins: readonly Origin[];
-  /** Keys that were there but wrong; they are reported and left out of `value`. */
+  /** Keys with wrong values. They are reported, and left out of `value`. */
   readonly faulty: readonly string[];
 }
 
-/** A link or tunnel that is not known well enough to be one; `label` is how messages name it. */
+/** A link or tunnel that lacks something it needs. `label` is its name in messages. */
 export type Incomplete =
   | { readonly kind: 'link'; readonly label: string; readonly entry: Entry<LinkConfig> }
   | { readonly kind: 'tunnel'; readonly label: string; readonly entry: Entry<TunnelConfig> };
 
-/** The merged configuration. Links are one per identity, bridges one per name; the rest as written, in order. */
+/** The merged configuration. It has one entry per link and per bridge; all else is as written, in order. */
 export interface Config {
   readonly links: readonly Entry<LinkConfig>[];
   readonly bridges: readonly Entry<BridgeConfig>[];
   readonly tunnels: readonly Entry<TunnelConfig>[];
   readonly commands: readonly Entry<CommandConfig>[];
-  /** Entries that something they need keeps out; what else they say is checked all the same. */
+  /** Entries that lack something they need. The rest of them is checked all the same. */
   readonly incomplete: readonly Incomplete[];
-  /** Services of the compose files that no active profile has. What is said of them counts only for containers that run all the same. */
+  /**
+   * Services of the compose files that no active profile includes. What is said of them counts only for their containers that run
+   * all the same.
+   */
   readonly inactive: ReadonlySet<string>;
-  /** Entries of `nodes:` by name, in the order of the files, with all that defaults, groups and the address plan give them. */
+  /** Entries of `nodes:` by name, in the order of the files, with what defaults, groups and the address plan give them. */
   readonly nodes: ReadonlyMap<string, Entry<NodeConfig>>;
   readonly wires: readonly Entry<Wire>[];
-  /** What was applied to nodes, wires and links already, for whoever prints it. */
+  /** These three have been applied to nodes, wires and links already; they are kept for printing. */
   readonly defaults: Entry<DefaultsConfig> | null;
   readonly groups: ReadonlyMap<string, Entry<GroupConfig>>;
   readonly addressing: Entry<AddressingConfig> | null;
 }
 
 /**
- * Where an entry, a key of it or what is inside that key (an item of a list, a key of a map) was written. For links merged from several places
- * the one that counts: the last for a scalar, the one that brought the item for a list.
+ * Where an entry, a key of it, or a part of that key's value (an item of a list, a key of a map) was written. For a link that is
+ * described in several places it is the place that counts: the last one for a single value, and for a list the one with the item.
  */
 export function spanOf(entry: Entry<unknown>, key?: string, inner?: string | number): Span | undefined {
   const last = entry.origins.at(-1);
@@ -69,10 +72,10 @@ interface KeyOrigin {
   readonly path: Path;
 }
 
-/** Of entries that had a fault: a link of many descriptions may have many. */
+/** What `placesOf` found for entries with faults. A link may have many descriptions. */
 const known = new WeakMap<Entry<unknown>, Map<string, readonly KeyOrigin[]>>();
 
-/** Where each item of a key's list was written, or all places of a single value, by the rule of merging. */
+/** Where each item of a key's list was written, or the one place that counts for a single value, by the rule of merging. */
 function placesOf(entry: Entry<unknown>, key: string): readonly KeyOrigin[] {
   const ofEntry = known.get(entry) ?? new Map<string, readonly KeyOrigin[]>();
   known.set(entry, ofEntry);

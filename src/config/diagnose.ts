@@ -1,4 +1,4 @@
-/** From what a schema found to what a person reads: the key, what it must be, what it is, where, and what to do. */
+/** Turns what a schema found into messages for people: the key, what it must be, what it is, where, and what to do. */
 import type { BaseIssue } from 'valibot';
 import type { Severity } from '../diagnostics/rule.ts';
 import { type DiagnosticCode, severityOf } from '../diagnostics/table.ts';
@@ -11,17 +11,17 @@ import type { Path } from './text/parsed.ts';
 
 /** Where a fault is and what to do about it. */
 export interface Advice {
-  /** Asked only if the fault is reported: finding a place costs a search. */
+  /** Called only if the fault is reported, since to find a position costs a search. */
   readonly where?: (() => Span | undefined) | undefined;
   readonly hint?: string | undefined;
 }
 
-/** Faults of one severity that are reported; the others are only counted. */
+/** The most faults of one severity that are reported. The others are only counted. */
 const MAX_REPORTED = 100;
-/** UTF-16 units of a message, and of a hint: more is nothing that a person reads. */
+/** The most UTF-16 units of a message, and of a hint. Nobody reads more. */
 const MAX_MESSAGE = 600;
 
-/** No longer than a person reads, and no word of it longer than a line or two: a value may be of any length. */
+/** Shortens a text to `MAX_MESSAGE`, and its words to `MAX_WORD`, since a message may quote a value of any length. */
 function cut(text: string): string {
   return shortened(
     text.replaceAll(LONG_WORD, (word) => shortened(word, MAX_WORD)),
@@ -32,7 +32,7 @@ function cut(text: string): string {
 const MAX_WORD = 200;
 const LONG_WORD = /\S{201,}/g;
 
-/** Collects faults in the order they are found. */
+/** Collects faults in the order in which they are found. */
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
   readonly #shown = { error: 0, warning: 0 };
@@ -49,7 +49,7 @@ export class Diagnostics {
     this.#list.push(diagnosticOf(code, cut(message), advice));
   }
 
-  /** What was found elsewhere. */
+  /** Adds diagnostics that were collected elsewhere. */
   addAll(found: readonly Diagnostic[]): void {
     for (const { code, severity, message, where, hint, count } of found) {
       if (count === undefined) this.add(code, message, { where: () => where, hint });
@@ -57,7 +57,7 @@ export class Diagnostics {
     }
   }
 
-  /** Whether further errors are only counted, so that their words need not be made. */
+  /** Whether further errors are only counted. Then their messages need not be made. */
   get isFull(): boolean {
     return this.#shown.error === MAX_REPORTED;
   }
@@ -67,12 +67,12 @@ export class Diagnostics {
     return this.#list.length === 0;
   }
 
-  /** All that is reported, in the order found, and how many more there are. */
+  /** The reported diagnostics in the order in which they were found, and how many more there are. */
   get list(): readonly Diagnostic[] {
     return [...this.#list, ...this.#more()];
   }
 
-  /** The same by file, in the order of first mention, then by place; what has no place comes first. */
+  /** The same, sorted by file (in the order of their first mention) and by position. Diagnostics without a position come first. */
   get inOrder(): readonly Diagnostic[] {
     const files = new Map<string, number>();
     for (const { where } of this.#list) {
@@ -95,20 +95,20 @@ export class Diagnostics {
   }
 }
 
-/** Stands for so many that are not shown. */
+/** The diagnostic that says how many are not shown. */
 function moreOf(severity: Severity, count: number): Diagnostic {
   const message = `and ${count.toLocaleString('en')} more ${severity}${count === 1 ? '' : 's'}, not shown`;
   return diagnosticOf(`more-${severity}s`, message, { count });
 }
 
-/** Diagnostics of several places as one list, no longer than one may be. */
+/** Joins lists of diagnostics into one, which is cut as each is. */
 export function together(...lists: readonly (readonly Diagnostic[])[]): readonly Diagnostic[] {
   const all = new Diagnostics();
   for (const list of lists) all.addAll(list);
   return all.list;
 }
 
-/** Reports what one issue of the schema says about one entry. `label` names the entry, as `r0:eth1`. */
+/** Reports one issue that the schema found in an entry. `label` is the entry's name in messages, such as `r0:eth1`. */
 export function reportIssue(issue: BaseIssue<unknown>, origin: Origin, label: string, diagnostics: Diagnostics): void {
   const items = itemIssues(issue);
   if (items.length > 0) {
@@ -135,7 +135,7 @@ export function reportIssue(issue: BaseIssue<unknown>, origin: Origin, label: st
   });
 }
 
-/** Of what may be one value or a list (or a map) and is one, what is wrong with each item. */
+/** If a key takes one value or a list (or a map), and has a list or a map: what is wrong with each item. Else none. */
 function itemIssues(issue: BaseIssue<unknown>): readonly BaseIssue<unknown>[] {
   if (issue.type !== 'union' || typeof issue.input !== 'object' || issue.input === null) return [];
   const isList = Array.isArray(issue.input);
@@ -145,7 +145,7 @@ function itemIssues(issue: BaseIssue<unknown>): readonly BaseIssue<unknown>[] {
   return within.map((inner) => ({ ...inner, path: [...(issue.path ?? []), ...(inner.path ?? [])] }) as typeof issue);
 }
 
-/** What is wrong, as a message quotes it. A number or a word is told as it was written: 0123 became 123 only here. */
+/** The wrong value, as a message quotes it. A number or a word is quoted as it was written: the parser turned 0123 into 123. */
 function inputOf(input: unknown, { source, path }: Origin, below: Path): string {
   const isWord = typeof input === 'number' || typeof input === 'boolean';
   const written = isWord ? source.written([...path, ...below]) : undefined;
@@ -171,7 +171,7 @@ function hintFor(issue: BaseIssue<unknown>, input: string): string | undefined {
   return undefined;
 }
 
-/** `did you mean "x"?` for the nearest word, if one is near enough to be a slip. */
+/** The question "did you mean …?" for the nearest known word; undefined if none is near enough to be a slip. */
 export function didYouMean(word: string, known: Iterable<string>): string | undefined {
   const near = nearest(word, known);
   return near === undefined ? undefined : `did you mean \`${near}\`?`;

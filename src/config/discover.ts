@@ -1,4 +1,4 @@
-/** Which files to read. */
+/** Finds the files to read. */
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LinkloomError } from '../errors.ts';
@@ -11,7 +11,7 @@ export interface FileRef {
   readonly name: string;
   /** Absolute; for standard input the working directory and `-`. */
   readonly path: string;
-  /** null: told by content. */
+  /** null if the file's content tells its kind. */
   readonly kind: Kind | null;
 }
 
@@ -24,14 +24,15 @@ const OVERRIDE_NAMES = [
   'docker-compose.override.yaml',
 ];
 
-/** Values of a flag that takes `:`-separated lists. */
+/** The values of an option that takes `:`-separated lists. */
 export function listed(values: readonly string[]): readonly string[] {
   return values.flatMap((value) => value.split(':')).filter((value) => value !== '');
 }
 
 /**
- * compose's own files where none is named: `COMPOSE_FILE`, else the first of compose's names in `cwd` or the
- * nearest folder above that has one, with its override file.
+ * Finds compose's files if the user has named none: those of `COMPOSE_FILE`, else the first of compose's file names in `cwd` or the
+ * nearest folder above it that has one, with its override file.
+ *
  * @throws LinkloomError E_USAGE if there is none
  */
 export async function discover(cwd: string, lookup: Lookup): Promise<readonly FileRef[]> {

@@ -1,4 +1,4 @@
-/** One entry of a list, checked: every key known, every value right. Wrong keys are reported and left out. */
+/** Checks one entry of a list: that every key is known and every value right. Wrong keys are reported and left out. */
 import * as v from 'valibot';
 import type { Entry, Incomplete, Origin } from './config.ts';
 import { type Diagnostics, reportIssue } from './diagnose.ts';
@@ -18,27 +18,27 @@ import {
 import { quote, shortened } from './text/excerpt.ts';
 import { nearest } from './text/nearest.ts';
 
-/** Who a link or command can be for: exactly one of these. */
+/** The keys that name the node of a link or command. Exactly one of them is given. */
 export const NODE_KEYS = ['service', 'container', 'netns', 'node'] as const;
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** What is known of an entry before its values are looked at. */
+/** What is known of an entry before its values are checked. */
 export interface EntryPlace {
   readonly origin: Origin;
-  /** The service it stands under, or null. */
+  /** The service under which the entry is written, or null. */
   readonly service: string | null;
   readonly diagnostics: Diagnostics;
-  /** Takes what can't be a link or a tunnel, and says more than that. */
+  /** Collects entries that lack what a link or a tunnel needs. */
   readonly incomplete: Incomplete[];
 }
 
 export interface Named extends EntryPlace {
-  /** How messages name it: `r0:eth1`, `bridge s1`, else its place in its list. */
+  /** The entry's name in messages: `r0:eth1`, `bridge s1`, else its position in its list. */
   readonly label: string;
 }
 
-/** A link; null if it is not clear whose. Unknown keys are errors. */
+/** Checks a link. Returns null if its node is not clear. Unknown keys are errors. */
 export function linkEntry(written: Item, place: EntryPlace): Entry<LinkConfig> | null {
   const item = withNode(written, place.service);
   const named = { ...place, label: linkName(item) ?? placeName(place, 'links') };
@@ -53,14 +53,14 @@ export function linkEntry(written: Item, place: EntryPlace): Entry<LinkConfig> |
   return known.meant.length === 0 ? entry : { ...entry, faulty: [...entry.faulty, ...known.meant] };
 }
 
-/** A bridge; null without a name. */
+/** Checks a bridge. Returns null if it has no name. */
 export function bridgeEntry(item: Item, place: EntryPlace): Entry<BridgeConfig> | null {
   const label =
     typeof item['bridge'] === 'string' ? `bridge ${shortened(item['bridge'], MAX_NAME)}` : placeName(place, 'bridges');
   return looseEntry(BridgeSchema, item, { ...place, label });
 }
 
-/** A tunnel; null if anything that it needs is missing or wrong. */
+/** Checks a tunnel. Returns null if anything that it needs is missing or wrong. */
 export function tunnelEntry(item: Item, place: EntryPlace): Entry<TunnelConfig> | null {
   const named = { ...place, label: placeName(place, 'tunnels') };
   return looseEntry(TunnelSchema, withKnownImpair(item, named), named, (entry) =>
@@ -68,7 +68,7 @@ export function tunnelEntry(item: Item, place: EntryPlace): Entry<TunnelConfig> 
   );
 }
 
-/** A command; null if it is not clear whose, or what to run. */
+/** Checks a command. Returns null if its node, or what to run, is not clear. */
 export function commandEntry(written: Item, place: EntryPlace): Entry<CommandConfig> | null {
   const item = withNode(written, place.service);
   const named = { ...place, label: placeName(place, 'commands') };
@@ -89,7 +89,7 @@ function linkName(item: Item): string | undefined {
   return typeof dev === 'string' && dev.length <= 40 ? `${name}:${dev}` : name;
 }
 
-/** What stands under a service is for that service, unless it names a node itself. */
+/** An entry under a service is for that service, unless it names a node itself. */
 function withNode(item: Item, service: string | null): Item {
   return service === null || NODE_KEYS.some((key) => Object.hasOwn(item, key)) ? item : { service, ...item };
 }
@@ -120,8 +120,8 @@ const IMPAIR_KEYS = new Set(Object.keys(ImpairSchema.entries));
 const NONE: readonly string[] = [];
 
 /**
- * The item without unknown keys, each of which is an error; `x-` keys vanish silently. `meant` are the known
- * keys that the unknown ones are probably slips of, so that those are not reported as missing too.
+ * The item without unknown keys, each of which is reported as an error; `x-` keys are dropped silently. `meant` has the known keys
+ * for which the unknown ones are probably slips, so that they are not reported as missing too.
  */
 function withoutUnknown(
   item: Item,
@@ -152,7 +152,10 @@ function withKnownImpair(item: Item, named: Named): Item {
 
 type AnyObject = v.LooseObjectSchema<v.ObjectEntries, undefined> | v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
-/** Entries that carry unknown keys through: warned about, unless they begin with `x-`. Null if a needed key is missing or wrong. */
+/**
+ * Checks an entry that may have unknown keys. They are kept, with a warning unless they begin with `x-`. Returns null if a needed
+ * key is missing or wrong.
+ */
 function looseEntry<S extends AnyObject>(
   schema: S,
   item: Item,
@@ -175,10 +178,13 @@ function looseEntry<S extends AnyObject>(
   return null;
 }
 
-/** Keys whose texts are of another language, which is looked at later. */
+/** Keys whose texts have a syntax of their own, which is checked later. */
 const TEXTS: readonly string[] = ['route', 'ethtool', 'netem'];
 
-/** What is left of a wrong value to look at further: a map without its wrong key, a list of texts with gaps. Undefined: nothing. */
+/**
+ * What is left of a wrong value, to be checked further: a map without its wrong key, or a list of texts with gaps; undefined if
+ * nothing is.
+ */
 function remainderOf(value: unknown, key: string, wrong: unknown): unknown {
   if (isMap(value) && typeof wrong === 'string') {
     return Object.fromEntries(Object.entries(value).filter(([inner]) => inner !== wrong));
@@ -187,7 +193,7 @@ function remainderOf(value: unknown, key: string, wrong: unknown): unknown {
   return value.map((item, index) => (typeof item === 'string' && index !== wrong ? item : undefined));
 }
 
-/** Runs a schema over an item; wrong keys are reported and left out of the value. */
+/** Checks an item by a schema. Wrong keys are reported and left out of the value. */
 export function parsed<S extends AnyObject>(schema: S, item: Item, named: Named): Entry<v.InferOutput<S>> {
   const result = v.safeParse(schema, item);
   const origins = [named.origin];
@@ -196,7 +202,7 @@ export function parsed<S extends AnyObject>(schema: S, item: Item, named: Named)
   const value: Record<string, unknown> = { ...(result.output as Item) };
   for (const issue of result.issues) {
     const key = issue.path?.[0]?.key;
-    // Undefined and there: what interpolation could not give, and has reported.
+    // A key with the value undefined is one that interpolation could not fill in, and has reported.
     const reported = issue.input === undefined && issue.path?.at(-1)?.origin !== 'key';
     if (!reported) reportIssue(issue, named.origin, named.label, named.diagnostics);
     if (typeof key !== 'string') continue;

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such texts
-/** From a file to the parts that speak of links: the file itself, or the `x-network` of a compose file and of its services. */
+/** Finds the parts of a file that describe links: the whole file, or the `x-network` of a compose file and of its services. */
 import { commandLine } from '../verb-names.ts';
 import type { Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
@@ -11,11 +11,11 @@ import type { Source } from './text/source.ts';
 /** One `x-network`, or a whole network file. */
 export interface Section extends Origin {
   readonly value: unknown;
-  /** The service it stands under: whom its links and commands are for unless they say so. */
+  /** The service under which the section is written. Its links and commands are for that service unless they name a node. */
   readonly service: string | null;
 }
 
-/** `shown`: what `--show-config` prints. */
+/** A file of kind `shown` is what `--show-config` prints. */
 export type Kind = 'compose' | 'network' | 'shown';
 
 const NETWORK_KEYS = [
@@ -42,7 +42,7 @@ const COMPOSE_KEYS = [
   'version',
 ];
 
-/** Tells the kind of a file by its top-level keys. Null, and a fault, where it is neither or both. */
+/** Finds the kind of a file by its top-level keys. Returns null, with a fault, if they are of no kind or of both. */
 export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'network' | null {
   const top = source.value;
   if (!isMap(top)) {
@@ -51,7 +51,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'n
     diagnostics.add('file-empty', message, { where: () => source.locate([]), hint: WANTED });
     return null;
   }
-  // A key that bears `!reset` is not in the value.
+  // A key with the tag `!reset` is not in the value.
   const keys = new Set([...Object.keys(top), ...source.resets.map(([key]) => key)]);
   const network = NETWORK_KEYS.filter((key) => keys.has(key));
   const compose = COMPOSE_KEYS.filter((key) => keys.has(key));
@@ -76,7 +76,7 @@ export function kindOf(source: Source, diagnostics: Diagnostics): 'compose' | 'n
 
 const WANTED = 'a network file has links:, nodes: or wires: at its top, a compose file services: or x-network:';
 
-/** The sections of a file, in the order in which they count, as conlink reads it. */
+/** The sections of a file, in the order in which they count, as conlink reads them. */
 export function sectionsOf(source: Source, kind: 'compose' | 'network', diagnostics: Diagnostics): readonly Section[] {
   if (kind === 'network') return [{ source, path: [], value: source.value ?? {}, service: null }];
   const top = source.value;
@@ -97,7 +97,9 @@ export function sectionsOf(source: Source, kind: 'compose' | 'network', diagnost
   return sections;
 }
 
-/** Called conlink's way, `include` and `extends` are not followed, though compose does. */
+/**
+ * Warns about `include` and `extends`. Without a verb, as conlink is called, they are not followed, though compose follows them.
+ */
 function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnostics: Diagnostics): void {
   if (Object.hasOwn(top, 'include')) {
     diagnostics.add(
@@ -128,25 +130,25 @@ function warnOfElsewhere(source: Source, top: Record<string, unknown>, diagnosti
   }
 }
 
-/** How values are filled in. All but `lookup` is shared over all files of a run. */
+/** How variables are filled in. All of it but `lookup` is shared by all files of a run. */
 export interface Interpolation {
   readonly lookup: Lookup;
-  /** Whether a `${…}` that is no variable is a fault, as compose has it, or stays as it is, as conlink has it. */
+  /** Whether a `${…}` that is no variable is a fault, as for compose, or stays as it is, as for conlink. */
   readonly isStrict: boolean;
   /** Variables already warned about. */
   readonly warned: Set<string>;
-  /** UTF-16 units that values may still bring in. */
+  /** How many UTF-16 units variables may still add. */
   readonly budget: { left: number };
 }
 
-/** Text that variables may bring in, over all files. */
+/** The most text that variables may add, over all files. */
 const MAX_INTERPOLATED = 64 * 2 ** 20;
 
 export function newInterpolation(lookup: Lookup): Interpolation {
   return { lookup, isStrict: false, warned: new Set(), budget: { left: MAX_INTERPOLATED } };
 }
 
-/** Interpolates every string value (no keys) below a place, in place. A value that can't be had becomes undefined. */
+/** Interpolates every string value (but no keys) of a section, in place. A value that can't be filled in becomes undefined. */
 export function interpolateSection(section: Section, shared: Interpolation, diagnostics: Diagnostics): Section {
   if (!section.source.mayInterpolate) return section;
   return { ...section, value: interpolated(section.value, section, [...section.path], shared, diagnostics) };
@@ -172,7 +174,7 @@ function interpolated(
   return value;
 }
 
-/** The interpolated text; undefined, and an error, where there can be none. */
+/** The interpolated text; undefined, with an error, if it can't be filled in. */
 function textOf(
   value: string,
   origin: Origin,
@@ -213,7 +215,7 @@ function textOf(
   return undefined;
 }
 
-/** A map of keys, as YAML and JSON know it. */
+/** Whether a value is a map of keys, as YAML and JSON have them. */
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,12 +2,12 @@ import { realpath, stat } from 'node:fs/promises';
 import { sha256Hex } from '../net/digest.ts';
 import type { FileRef } from './discover.ts';
 
-/** As many digits of the hash as tell lists apart. */
+/** Hexadecimal digits of the hash: enough to tell lists of files apart. */
 const DIGITS = 16;
 
 /**
- * Which files a configuration is of, whatever is in them: a hash of their real paths in order. Standard input, and what is
- * no regular file, is the same for all.
+ * Identifies the files of a configuration, whatever their content: a hash of their real paths in order. Standard input, and
+ * everything that is no regular file, counts as `-`.
  */
 export async function fileSetOf(refs: readonly FileRef[]): Promise<string> {
   const paths = await Promise.all(refs.map(pathOf));

@@ -1,8 +1,8 @@
-/** Which fault of the list an issue of the schema is. */
+/** Finds the diagnostic code for an issue that the schema reports. */
 import * as v from 'valibot';
 import type { DiagnosticCode } from '../diagnostics/table.ts';
 
-/** What is wrong with a text: the kind of fault, and words that follow the text. */
+/** What is wrong with a text: a diagnostic code, and words that follow the text in a message. */
 export interface TextFault {
   readonly code: DiagnosticCode;
   readonly message: string;
@@ -10,22 +10,22 @@ export interface TextFault {
 
 type Judge = (text: string) => TextFault | null;
 
-/** The judges behind the checks of the schema: an issue names its check by this function alone. */
+/** The judges of the schema's checks. An issue refers to its check only by this function. */
 const judges = new WeakMap<object, Judge>();
 
-/** A text that a judge finds nothing wrong with. `what` says what is wanted where there is no text at all. */
+/** A schema for a text that a judge accepts. `what` says what is wanted if the value is no text. */
 export function checked(what: string, judge: Judge) {
   return v.pipe(v.string(`must be ${what}`), judged(judge));
 }
 
-/** The check alone, for what becomes a text on its way. */
+/** The check alone, for a value that a step before turns into a text. */
 export function judged(judge: Judge) {
   const requirement = (text: string): boolean => judge(text) === null;
   judges.set(requirement, judge);
   return v.check(requirement, (issue) => judge(issue.input)?.message ?? '');
 }
 
-/** A judge whose faults are all of one kind, from a function that tells what is wrong. */
+/** A judge whose faults all have one code. `messageOf` says what is wrong, or null. */
 export function faultsOf(code: DiagnosticCode, messageOf: (text: string) => string | null): Judge {
   return (text) => {
     const message = messageOf(text);
@@ -33,7 +33,7 @@ export function faultsOf(code: DiagnosticCode, messageOf: (text: string) => stri
   };
 }
 
-/** The kind of fault that an issue is. */
+/** The diagnostic code of an issue. */
 export function codeOf(issue: v.BaseIssue<unknown>): DiagnosticCode {
   const { requirement, type, input, message } = issue;
   const judge = typeof requirement === 'function' ? judges.get(requirement) : undefined;
@@ -45,10 +45,10 @@ export function codeOf(issue: v.BaseIssue<unknown>): DiagnosticCode {
   return isNumeric && expects(issue, 'number') ? 'number-out-of-range' : 'wrong-type';
 }
 
-/** Checks that only whole numbers of a range pass. */
+/** The types of checks for whole numbers in a range. */
 const OF_NUMBERS: readonly string[] = ['integer', 'min_value', 'max_value', 'regex'];
 
-/** Whether a value of a type would have been taken, at least where it is the only one of several that would. */
+/** Whether a value of this type would have been accepted, possibly as one of several. */
 export function expects(issue: v.BaseIssue<unknown>, type: 'string' | 'number'): boolean {
   const all = issue.type === 'union' ? (issue.issues ?? []).map(({ expected }) => expected) : [issue.expected];
   return all.includes(type);

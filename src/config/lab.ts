@@ -1,4 +1,4 @@
-/** The lab's name and the compose project: who says them, in which order. */
+/** Finds the lab's name and the compose project. */
 import { basename } from 'node:path';
 import { LinkloomError } from '../errors.ts';
 import { sha256Hex } from '../net/digest.ts';
@@ -7,14 +7,17 @@ import { LAB_NAME } from './schema.ts';
 import { quote } from './text/excerpt.ts';
 import { type Entries, LAB_HINT } from './validate.ts';
 
-/** The compose project that `service` links are for, as the compose files have it. */
+/** The compose project of `service` links, as the compose files name it. */
 export interface ComposeProject {
   readonly name: string;
-  /** Absolute: the folder of the first compose file, as compose labels its containers with it. */
+  /** The folder of the first compose file, absolute. Compose puts it into a label of its containers. */
   readonly workingDir: string;
 }
 
-/** What compose makes of a folder's name: lower case, no other signs than `_` and `-`, none of them in front. May be empty, and of any length. */
+/**
+ * A folder's name as compose turns it into a project's name: lower case, without other characters than letters, digits, `_` and
+ * `-`, and without `_` and `-` at the front. The result may be empty, and of any length.
+ */
 export function projectName(text: string): string {
   return text
     .toLowerCase()
@@ -25,14 +28,14 @@ export function projectName(text: string): string {
 export const PROJECT_HINT =
   'a project has lower-case letters, digits, "_" and "-" in its name, the first a letter or digit';
 
-/** The lab of a project: its name, or, where that is too long for a lab, its beginning and eight digits of its hash. */
+/** The lab's name for a project: the project's name, or, if that is too long, its beginning and eight digits of its hash. */
 function labOfProject(project: string): string {
   if (project.length <= MAX_LAB_NAME) return project;
   const digits = sha256Hex(project).slice(0, 8);
   return `${project.slice(0, MAX_LAB_NAME - digits.length - 1)}-${digits}`;
 }
 
-/** As `LAB_NAME` has it. */
+/** The longest name that `LAB_NAME` matches. */
 const MAX_LAB_NAME = 63;
 
 export interface LabQuestion {
@@ -41,7 +44,7 @@ export interface LabQuestion {
   readonly env: (name: string) => string | undefined;
   readonly entries: Entries;
   readonly project: string | undefined;
-  /** Folder of the first file, absolute. */
+  /** The folder of the first file, absolute. */
   readonly folder: string;
 }
 
@@ -73,18 +76,18 @@ function labWritten(entries: Entries, diagnostics: Diagnostics): string | undefi
   return first?.lab;
 }
 
-/** Who may say the project's name, the first one first; the folder's where nobody does. */
+/** The possible sources of the project's name, the strongest first. If none has one, the folder's name is used. */
 export interface ProjectQuestion {
   /** `--compose-project`. */
   readonly flag: string | undefined;
   readonly env: (name: string) => string | undefined;
   /** `name:` of the compose files. */
   readonly written: string | undefined;
-  /** By the label of our own container. */
+  /** The compose project in the label of linkloom's own container. */
   readonly own: string | undefined;
   /** The project's folder, absolute. */
   readonly folder: string;
-  /** Whether a name on the command line or in a variable that compose refuses is refused, or made to fit. */
+  /** Whether an invalid name on the command line or in a variable is refused, as compose does, or adapted. */
   readonly isStrict: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The first stage of the pipeline: the files of a run become one Config. Start reading the room here. */
+/** The first stage of the pipeline: it turns the files of a run into one Config. Start to read this room here. */
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../errors.ts';
 import { sectionWithout } from './compose/layers.ts';
@@ -28,25 +28,25 @@ import type { Lookup } from './text/interpolate.ts';
 import type { Source } from './text/source.ts';
 import { newEntries, validateSection } from './validate.ts';
 
-/** What to load. Everything may be left out but `cwd` and `env`. */
+/** What to load. Everything but `cwd` and `env` may be left out. */
 export interface LoadRequest {
-  /** Absolute; names are relative to it. */
+  /** Absolute. File names are relative to it. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** `-f`: either kind, told by content; `-` is standard input. */
+  /** `-f`: files of either kind, recognised by content; `-` is standard input. */
   readonly files?: readonly string[] | undefined;
   /** `--network-file`: each value may be a `:`-separated list. */
   readonly networkFiles?: readonly string[] | undefined;
-  /** `--compose-file`: likewise. */
+  /** `--compose-file`: each value may be a `:`-separated list. */
   readonly composeFiles?: readonly string[] | undefined;
-  /** Look for compose's own files where none is named; true unless set. */
+  /** Whether to look for compose's files if no file is named. Default: true. */
   readonly discover?: boolean | undefined;
   /**
-   * Read files as compose does: `.env`, several documents, `!reset`, `extends`, `include`, profiles (not for conlink's way of
-   * calling, which takes each file as it stands); true unless set.
+   * Whether to read files as compose does: `.env`, several documents, `!reset`, `extends`, `include`, profiles. Without a verb, as
+   * conlink is called, it is false: each file is read alone. Default: true.
    */
   readonly asCompose?: boolean | undefined;
-  /** `--env-file`, instead of `.env`; of the same variable in several the last counts. */
+  /** `--env-file`, instead of `.env`. If several files set a variable, the last one counts. */
   readonly envFiles?: readonly string[] | undefined;
   /** `--profile`, instead of `COMPOSE_PROFILES`. */
   readonly profiles?: readonly string[] | undefined;
@@ -54,34 +54,37 @@ export interface LoadRequest {
   readonly lab?: string | undefined;
   /** `--compose-project`. */
   readonly composeProject?: string | undefined;
-  /** The compose project of our own container, by its label. */
+  /** The compose project of linkloom's own container, from its label. */
   readonly ownProject?: string | undefined;
   /**
-   * Inside a container: the lab where nothing names one, since folders say nothing there. Our container's compose project,
-   * else its id. Absent outside of one.
+   * The lab's name inside a container if nothing else names it: the compose project of linkloom's own container, else its id.
+   * Absent outside a container.
    */
   readonly ownLab?: string | undefined;
-  /** Reads standard input to its end, or to more than so many bytes; the process's own unless given. */
+  /** Reads standard input to its end, or to more than `mostBytes`. Default: the standard input of this process. */
   readonly readStdin?: ((mostBytes: number) => Promise<Uint8Array>) | undefined;
 }
 
-/** What was loaded. With an error among the diagnostics the config is what is left without the wrong parts. */
+/** The result of loading. If there is an error among the diagnostics, `config` lacks the wrong parts. */
 export interface Loaded {
   readonly config: Config;
   readonly lab: string;
-  /** The compose project of the compose files; null without one. */
+  /** The compose project of the compose files; null if there are none. */
   readonly project: ComposeProject | null;
-  /** Names of the files that were named and read, in the order in which they count. */
+  /** The names of the files that were read, in the order in which they count. */
   readonly files: readonly string[];
-  /** Absolute paths of all that the result depends on: also what is included or extended, and `.env`, read or missing. */
+  /**
+   * Absolute paths of all files on which the result depends. Included and extended files are among them, and `.env`, even if it is
+   * missing.
+   */
   readonly sources: readonly string[];
-  /** Which files were named (`fileSetOf`), whatever is in them. */
+  /** Identifies the files that were named (`fileSetOf`), whatever their content. */
   readonly fileSet: string;
-  /** All faults, in the order of files and places. */
+  /** All faults, in the order of files and positions. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A document, and the file that it is of. */
+/** A document and its file. */
 interface Read {
   readonly source: Source;
   readonly kind: Kind;
@@ -115,7 +118,7 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     isStrict: asCompose,
   });
   const interpolation = asCompose && name !== '' ? { ...plain, lookup: withProjectName(lookup, name) } : plain;
-  const { sections, twins, inactive, services } = await sectionsOfAll(
+  const { sections, duplicates, inactive, services } = await sectionsOfAll(
     request,
     read,
     interpolation,
@@ -123,7 +126,7 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     folder,
     diagnostics,
   );
-  const entries = newEntries(twins);
+  const entries = newEntries(duplicates);
   for (const section of sections) validateSection(section, entries, diagnostics);
   const links = mergeLinks(entries.links, diagnostics);
   for (const link of links) checkLink(link, diagnostics);
@@ -156,7 +159,7 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
   };
 }
 
-/** Files in the order in which they count, the variables, and the project's folder: that of the first file. */
+/** The files in the order in which they count, the variables, and the project's folder, which is that of the first file. */
 async function filesOf(
   request: LoadRequest,
   reader: Reader,
@@ -180,17 +183,17 @@ async function filesOf(
   const here = await variablesOf(fromEnv, cwd);
   const refs = await discover(cwd, here);
   const folder = folderOf(refs, cwd);
-  // As compose: a `.env` of the working directory counts more than that of the project's folder above it.
+  // As for compose, `.env` in the working directory overrides `.env` in the project's folder above it.
   return { refs, lookup: folder === cwd ? here : await variablesOf(here, folder), folder };
 }
 
-/** Standard input is in no folder: the first file that is in one says. */
+/** The project's folder: that of the first file that is not standard input. */
 function folderOf(refs: readonly FileRef[], cwd: string): string {
   const first = refs.find(({ name }) => name !== '-');
   return first === undefined ? cwd : dirname(first.path);
 }
 
-/** The variables with those of the files that `--env-file` or `COMPOSE_ENV_FILES` name, else of a folder's `.env`. */
+/** Adds the variables of the files that `--env-file` or `COMPOSE_ENV_FILES` name, else of the folder's `.env`. */
 async function withVariables(
   { cwd, env, asCompose, envFiles = [] }: LoadRequest,
   known: Lookup,
@@ -206,7 +209,7 @@ async function withVariables(
   return withEnvFiles(known, dotEnvOf(folder), reader, diagnostics);
 }
 
-/** Documents of all compose files, then of all network files, each kind in the order given. */
+/** The documents of all compose files, then those of all network files, each kind in the order given. */
 async function readAll(refs: readonly FileRef[], reader: Reader, diagnostics: Diagnostics): Promise<readonly Read[]> {
   const read: Read[] = [];
   for (const ref of refs) {
@@ -218,13 +221,13 @@ async function readAll(refs: readonly FileRef[], reader: Reader, diagnostics: Di
   return [...read.filter(({ kind }) => kind === 'compose'), ...read.filter(({ kind }) => kind !== 'compose')];
 }
 
-/** What the command line says, unless the content can be only one thing. */
+/** The kind of a file: the one that the command line says, unless the content can be only one. */
 function kindOfFile(ref: FileRef, source: Source, diagnostics: Diagnostics): Kind | null {
   if (isMap(source.value) && isShown(source.value)) return 'shown';
   return ref.kind ?? kindOf(source, diagnostics);
 }
 
-/** Every section with its variables filled in, in the order in which they count; of compose files as one project. */
+/** Every section with its variables filled in, in the order in which they count. The compose files are read as one project. */
 async function sectionsOfAll(
   { asCompose, profiles = [] }: LoadRequest,
   read: readonly Read[],
@@ -241,7 +244,7 @@ async function sectionsOfAll(
     );
   if (asCompose === false) {
     const services = read.flatMap(({ kind, source }) => (kind === 'compose' ? servicesOf(source) : []));
-    return { sections: plain(read), twins: new Map(), inactive: new Set(), services: new Set(services) };
+    return { sections: plain(read), duplicates: new Map(), inactive: new Set(), services: new Set(services) };
   }
   const strict = { ...interpolation, isStrict: true };
   const following = { reader, diagnostics, interpolation: strict, folder, rank: { next: 0 }, extended: new Map() };
@@ -255,7 +258,7 @@ async function sectionsOfAll(
   return { ...project, sections: [...project.sections, ...others] };
 }
 
-/** Services of a compose file as it stands. */
+/** The services that a compose file itself lists. */
 function servicesOf({ value }: Source): readonly string[] {
   const services = isMap(value) ? value['services'] : null;
   return isMap(services) ? Object.keys(services) : [];

@@ -1,13 +1,13 @@
-/** Descriptions of one link in several places become one link; the last definition of a bridge counts. */
+/** Merges the descriptions of a link in several places into one. Of several definitions of a bridge the last one counts. */
 import { type Entry, type Origin, spanOf } from './config.ts';
 import type { Diagnostics } from './diagnose.ts';
 import { isMap } from './extract.ts';
 import type { BridgeConfig, LinkConfig } from './schema.ts';
 
-/** A link's device where none is given. */
+/** The device of a link that names none. */
 export const DEFAULT_DEV = 'eth0';
 
-/** A link under construction: nothing in it is shared, so that many descriptions of one link stay linear. */
+/** A link that is being merged. It shares nothing with its sources, so that many descriptions of one link take linear time. */
 interface Growing {
   readonly value: LinkConfig;
   readonly origins: Origin[];
@@ -15,8 +15,8 @@ interface Growing {
 }
 
 /**
- * Links by identity, in order of first appearance. Node and device are the identity; a namespace is never a
- * container. A link whose device is not known stands alone.
+ * Merges links that have the same node and device, in the order of their first appearance. A namespace is never the same node as a
+ * container. A link whose device is not known is merged with no other.
  */
 export function mergeLinks(
   links: readonly Entry<LinkConfig>[],
@@ -44,7 +44,7 @@ function grow({ value, origins, faulty }: Entry<LinkConfig>): Growing {
   return { value: structuredClone(value), origins: [...origins], faulty: [...faulty] };
 }
 
-/** Where the same node is once called a service and once a container, the later word counts. */
+/** If one description names the node as a service and another as a container, the later one counts. */
 function addLink(own: Growing, { value, origins, faulty }: Entry<LinkConfig>): void {
   mergeInto(own.value, value);
   if (value.service !== undefined) delete own.value.container;
@@ -59,7 +59,7 @@ function identityOf(link: LinkConfig): string {
   return link.netns === undefined ? `node/${link.service ?? link.container}:${dev}` : `netns/${link.netns}:${dev}`;
 }
 
-/** Two entries without `dev` in one file are more often a forgotten `dev` than a wish. */
+/** Warns about two entries without `dev` in one file. Usually a `dev` was forgotten. */
 function warnOfTwice(earlier: Entry<LinkConfig>, later: Entry<LinkConfig>, diagnostics: Diagnostics): void {
   if (earlier.value.dev !== undefined || later.value.dev !== undefined) return;
   if (earlier.origins.at(-1)?.source !== later.origins[0]?.source) return;
@@ -71,9 +71,9 @@ function warnOfTwice(earlier: Entry<LinkConfig>, later: Entry<LinkConfig>, diagn
 }
 
 /**
- * The rule for two values of one key: maps join key by key, lists are strung together, a single value
- * joins an earlier list as its last item, and otherwise the later value wins. Changes `earlier`, which
- * must not be shared, and returns it or what replaces it; `later` is left alone.
+ * Merges two values of one key: maps are merged key by key, lists are joined, a single value is added to an earlier list, and
+ * otherwise the later value replaces the earlier one. Changes `earlier`, which must not be shared, and returns it or its
+ * replacement; `later` is left alone.
  */
 export function mergeInto(earlier: unknown, later: unknown): unknown {
   if (later === undefined) return earlier;
@@ -89,7 +89,7 @@ export function mergeInto(earlier: unknown, later: unknown): unknown {
   return earlier;
 }
 
-/** Bridges by name, in order of first appearance; a later definition replaces an earlier one whole. */
+/** Bridges by name, in the order of their first appearance. A later definition replaces an earlier one as a whole. */
 export function mergeBridges(bridges: readonly Entry<BridgeConfig>[]): readonly Entry<BridgeConfig>[] {
   return [...new Map(bridges.map((bridge) => [bridge.value.bridge, bridge])).values()];
 }

@@ -1,4 +1,4 @@
-/** The whole of a network file, and of what stands under `x-network`. */
+/** The schema of a network file, and of `x-network`. */
 import * as v from 'valibot';
 import { NodeSchema } from './nodes/schema.ts';
 import { AddressingSchema, DefaultsSchema, GroupSchema, WrittenWireSchema } from './nodes/wire-schema.ts';

@@ -1,4 +1,4 @@
-/** A Config as a text of linkloom's own language: merged, defaults written out, and `-f -` takes it back. */
+/** Prints a Config in linkloom's own language: merged, with defaults written out. `-f -` takes it back. */
 import { DEFAULT_LINK_TYPE, joinsBridge, linkKind } from '../kinds/links/link-kinds.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_DEV } from './merge.ts';
@@ -11,13 +11,16 @@ import type { Format } from './text/source.ts';
 export interface PrintOptions {
   readonly format: Format;
   readonly lab: string;
-  /** Written into bridges that give none. */
+  /** The mode that is written into bridges that have none. */
   readonly defaultBridgeMode: string;
-  /** Written into links that give none, of the kinds whose default is the lab's. */
+  /** The MTU that is written into links that have none, if the kind's default MTU is that of the lab. */
   readonly defaultMtuBytes: number;
 }
 
-/** The text; ends with a newline. Loading it gives the same links, bridges, tunnels and commands, but for services whose profiles are off. */
+/**
+ * The text, with a newline at its end. To load it gives the same links, bridges, tunnels and commands, without those of services
+ * whose profiles are not active.
+ */
 export function printConfig(config: Config, options: PrintOptions): string {
   const value = escaped(plainConfig(config, options));
   return options.format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : emitYaml(value);
@@ -39,12 +42,12 @@ function plainConfig(config: Config, options: PrintOptions): Record<string, unkn
   };
 }
 
-/** Whether there is more than links. */
+/** Whether there are nodes or wires. */
 function isWhole({ nodes, wires }: Config): boolean {
   return nodes.size > 0 || wires.length > 0;
 }
 
-/** Nodes and wires with their addresses; defaults and groups beside them, as they count for what is given none. */
+/** Nodes and wires with their addresses. Defaults and groups are printed too, for entries that are added later. */
 function labParts({ nodes, wires, defaults, groups, addressing }: Config): Record<string, unknown> {
   return present({
     defaults: defaults?.value,
@@ -70,7 +73,7 @@ function isActive({ inactive }: Config, { value }: { readonly value: { service?:
   return value.service === undefined || !inactive.has(value.service);
 }
 
-/** Those defined, then those only named, as they count. */
+/** The bridges that are defined, then those that are only named. */
 function bridgesOf(config: Config, mode: string): readonly object[] {
   const bridges = new Map<string, object>();
   for (const { value } of config.bridges) {
@@ -85,7 +88,7 @@ function bridgesOf(config: Config, mode: string): readonly object[] {
   return [...bridges.values()];
 }
 
-/** Who and where first, then as the schema has it: a merged link's keys come in any order. */
+/** The order of a link's keys: its node and device first, then the order of the schema. A merged link has its keys in any order. */
 const LINK_ORDER = [
   ...new Set(['service', 'container', 'netns', 'node', 'dev', 'type', 'bridge', ...Object.keys(LinkSchema.entries)]),
 ];
@@ -107,7 +110,7 @@ function linkOf(link: LinkConfig, defaultMtuBytes: number): Record<string, unkno
   return inOrder(full, LINK_ORDER);
 }
 
-/** The keys that are there, in a given order. */
+/** The keys that have a value, in the given order. */
 function inOrder(record: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(keys.filter((key) => record[key] !== undefined).map((key) => [key, record[key]]));
 }
@@ -129,12 +132,12 @@ function given(key: string, list: readonly object[]): Record<string, unknown> {
   return list.length === 0 ? {} : { [key]: list };
 }
 
-/** Without the keys that are not there. */
+/** The record without keys that have no value. */
 function present(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }
 
-/** Every `$` doubled: the text is interpolated again when it is loaded. */
+/** Doubles every `$`, since the text is interpolated again when it is loaded. */
 function escaped(value: unknown): unknown {
   if (typeof value === 'string') return value.includes('$') ? value.replaceAll('$', '$$$$') : value;
   if (Array.isArray(value)) return value.map(escaped);

@@ -1,4 +1,4 @@
-/** Reading files: bounded, whatever they are, and into documents with places. */
+/** Reads files, of whatever type, up to a limit, and parses them into documents. */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
@@ -8,17 +8,18 @@ import type { Diagnostics } from './diagnose.ts';
 import type { FileRef } from './discover.ts';
 import { type Format, MAX_TEXT, readSources, type Source, tooLarge } from './text/source.ts';
 
-/** How long a pipe that nobody has opened for writing yet is waited for. */
+/** How long to wait for somebody to open a pipe for writing. */
 const WRITER_WAIT_MS = 5000;
 const POLL_MS = 20;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Thrown by `readBytes` for what is longer than allowed. */
+/** Thrown by `readBytes` if there are more bytes than allowed. */
 export class TooLong extends Error {}
 
 /**
- * The bytes of a file: at most `most`, without waiting for ever for a pipe that has no writer.
- * @throws TooLong, before anything is read where the size says so; and what `open` and `read` say, with their codes
+ * Reads a file of at most `most` bytes. It does not wait for ever for a pipe that has no writer.
+ *
+ * @throws TooLong, before anything is read if the size is known; and the errors of `open` and `read`, with their codes
  */
 export async function readBytes(path: string, most: number): Promise<Uint8Array> {
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -40,7 +41,7 @@ export async function readBytes(path: string, most: number): Promise<Uint8Array>
   }
 }
 
-/** What can be read now: empty at the end, null where a pipe has nothing yet. */
+/** The bytes that can be read now; empty at the end, null if a pipe has none yet. */
 async function readChunk(file: FileHandle): Promise<Uint8Array | null> {
   try {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null);
@@ -51,7 +52,7 @@ async function readChunk(file: FileHandle): Promise<Uint8Array | null> {
   }
 }
 
-/** All of standard input, at most `most` bytes. @throws TooLong */
+/** Reads standard input to its end, at most `most` bytes. @throws TooLong */
 export async function readStandardInput(most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -63,7 +64,7 @@ export async function readStandardInput(most: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Why a file can't be read, in words that follow its name. */
+/** Why a file can't be read, in words that follow its name in a message. */
 export function reasonOf(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
@@ -84,7 +85,7 @@ export function reasonOf(error: unknown): string {
 }
 
 export interface ReaderOptions {
-  /** Absolute; files that others name are shown relative to it. */
+  /** Absolute. Files that other files name are shown relative to it. */
   readonly cwd: string;
   readonly readStdin: ((most: number) => Promise<Uint8Array>) | undefined;
   /** Whether a YAML file may hold several documents. */
@@ -92,7 +93,7 @@ export interface ReaderOptions {
   readonly diagnostics: Diagnostics;
 }
 
-/** Reads files into documents, and remembers which it was asked for. */
+/** Reads files into documents, and remembers which files it was asked for. */
 export class Reader {
   readonly #options: ReaderOptions;
   readonly #asked = new Set<string>();
@@ -101,17 +102,20 @@ export class Reader {
     this.#options = options;
   }
 
-  /** Absolute paths of all files asked for, also those that could not be read. */
+  /** The absolute paths of all files that were asked for, even if they could not be read. */
   get asked(): readonly string[] {
     return [...this.#asked];
   }
 
-  /** Remember a file that somebody else looked for. */
+  /** Remembers a file that was looked for elsewhere. */
   note(path: string): void {
     this.#asked.add(path);
   }
 
-  /** The documents of a file with their own faults reported; none where nothing can be read. `where` names it, if the user did not. */
+  /**
+   * Reads the documents of a file, and reports their faults. Returns none if nothing can be read. `where` is the position that
+   * names the file, if another file does.
+   */
   async documents(ref: FileRef, where?: () => Span): Promise<readonly Source[]> {
     const { cwd, diagnostics, several } = this.#options;
     const text = await this.#text(ref, where);
@@ -127,7 +131,7 @@ export class Reader {
     );
   }
 
-  /** How a file that another file names is shown: relative to the working directory where it is below. */
+  /** A file that another file names. It is shown relative to the working directory if it is below it. */
   refOf(path: string): FileRef {
     const name = relative(this.#options.cwd, path);
     return { name: name === '' || name.startsWith('..') ? path : name, path, kind: null };
@@ -156,8 +160,8 @@ export class Reader {
 }
 
 /**
- * How a file is written: by its name; where the name does not say (only `-f` allows that), by whether it begins as
- * JSON does. Null, and a fault, where it can't be read.
+ * The format of a file: by its name, or, if the name does not tell (only `-f` allows that), by whether it begins as JSON does.
+ * Returns null, with a fault, if the format is not known.
  */
 function formatOf(ref: FileRef, text: string, diagnostics: Diagnostics): Format | null {
   if (/\.ya?ml$/i.test(ref.name)) return 'yaml';

@@ -1,4 +1,4 @@
-/** What the keys of one link demand of each other, judged after merging: the description of a link may be spread over files. */
+/** Checks that the keys of a link agree with each other. It runs after merging, since several files may describe one link. */
 
 import type { DiagnosticCode } from '../diagnostics/table.ts';
 import { DEFAULT_LINK_TYPE, hasOwnMac, linkKind, partOf } from '../kinds/links/link-kinds.ts';
@@ -8,17 +8,17 @@ import { DEFAULT_DEV } from './merge.ts';
 import type { LinkConfig } from './schema.ts';
 import { shortened } from './text/excerpt.ts';
 
-/** What messages show of a node's name. */
+/** The most characters of a node's name that messages show. */
 export const MAX_NAME = 80;
 
-/** `NODE:DEV` as messages name a link. */
+/** The name of a link in messages: `NODE:DEV`. */
 export function linkLabel(link: LinkConfig): string {
   return `${shortened(link.service ?? link.container ?? link.netns ?? link.node ?? '', MAX_NAME)}:${link.dev ?? DEFAULT_DEV}`;
 }
 
 type Report = (code: DiagnosticCode, message: string, key?: keyof LinkConfig, hint?: string) => void;
 
-/** What the keys mean to the kind of the link: which it needs, which it can't have, which it does not look at. */
+/** Checks the keys that the link's kind needs, refuses or ignores. */
 function checkKeys({ value }: Entry<LinkConfig>, has: (key: keyof LinkConfig) => boolean, report: Report): void {
   const { type = DEFAULT_LINK_TYPE } = value;
   const { needs, refuses, ignores } = linkKind(type);
@@ -35,7 +35,7 @@ function checkKeys({ value }: Entry<LinkConfig>, has: (key: keyof LinkConfig) =>
   }
 }
 
-/** What a kind with modes asks of `mode` and `mac`. */
+/** Checks `mode` and `mac` for kinds of links that have modes. */
 function checkMode({ value }: Entry<LinkConfig>, report: Report): void {
   const { type = DEFAULT_LINK_TYPE, mode, mac } = value;
   const { modes } = linkKind(type);
@@ -53,7 +53,7 @@ function checkMode({ value }: Entry<LinkConfig>, report: Report): void {
   );
 }
 
-/** Reports where a link breaks a rule. */
+/** Reports every rule that a link breaks. */
 export function checkLink(link: Entry<LinkConfig>, diagnostics: Diagnostics): void {
   const { value, faulty } = link;
   if (faulty.includes('type')) return;

@@ -1,9 +1,9 @@
 /**
- * `config/` turns files into one Config: find, read, interpolate, merge, validate, each fault with its place.
- * It knows the language and no defaults that depend on a machine; those are `topology/normalise`'s.
+ * `config/` turns files into one Config: it finds, reads, interpolates, validates and merges them, and gives each fault its
+ * position. It knows the language, and no defaults that depend on a machine, which `topology/normalise` adds.
  *
- * This file is the language: types, checks and JSON Schema all come from here. A message says what a
- * value has to be and follows the name of its key ("mtu must be …"); a check's message follows the value.
+ * This file defines the language: types, checks and the JSON Schema all come from it. A message says what a value must be, and
+ * follows the name of its key ("mtu must be …"). The message of a check follows the value.
  */
 import * as v from 'valibot';
 import { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
@@ -15,10 +15,10 @@ import { LINK_NUMBERS, type LinkNumber } from '../net/link-numbers.ts';
 import { parseMac } from '../net/mac.ts';
 import { checked, faultsOf, type TextFault } from './issue-codes.ts';
 
-/** A lab's name. */
+/** What a lab's name must match. */
 export const LAB_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
-/** Why a text can't be the name of an entry of `nodes:`, ready to follow it; null if it can. */
+/** Why a text can't be the name of an entry of `nodes:`, in words that follow it; null if it can. */
 export function nodeNameFault(name: string): string | null {
   if (name === 'host') return 'is the host itself in wires: choose another name';
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/.test(name)) return null;
@@ -28,20 +28,20 @@ export function nodeNameFault(name: string): string | null {
     : 'is no name of a node: letters, digits, "_", "." and "-", the first not "." or "-"';
 }
 
-/** Smallest MTU that IPv4 allows (RFC 791) and the largest of a veth (drivers/net/veth.c: ETH_MAX_MTU). */
+/** The smallest MTU that IPv4 allows (RFC 791), and the largest of a veth (drivers/net/veth.c: ETH_MAX_MTU). */
 export const MTU_BYTES = { min: 68, max: 65_535 } as const;
-/** VLAN ids: 0 and 4095 are reserved (IEEE 802.1Q). */
+/** VLAN ids. 0 and 4095 are reserved (IEEE 802.1Q). */
 const VLAN_ID = { min: 1, max: 4094 } as const;
-/** 24 bits (RFC 7348, RFC 8926). */
+/** Virtual network identifiers have 24 bits (RFC 7348, RFC 8926). */
 const VNI = { min: 0, max: 2 ** 24 - 1 } as const;
-/** The kernel's most for IFLA_NUM_TX_QUEUES (net/core/rtnetlink.c). */
+/** The kernel's limit for IFLA_NUM_TX_QUEUES (net/core/rtnetlink.c). */
 const QUEUES = { min: 1, max: 4096 } as const;
 
 export const text = (what = 'text') => v.pipe(v.string(`must be ${what}`), v.nonEmpty(`must not be empty`));
 
 const orFault = <T>(result: T | string): string | null => (typeof result === 'string' ? result : null);
 
-/** A whole number in a range, or text that interpolation made wholly a number. */
+/** A whole number in a range, or a text that interpolation has turned into such a number. */
 export function wholeNumber(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
   return v.union(
@@ -106,7 +106,7 @@ const node = {
   ),
 };
 
-/** Impairment of what a link sends; times take us, ms or s, chances take %, rates take kbit, mbit, gbit. */
+/** The impairment of what a link sends. Times take us, ms or s; shares take %; rates take kbit, mbit or gbit. */
 export const ImpairSchema = v.strictObject({
   delay: described(amount, 'added to each packet, as 10ms'),
   jitter: described(amount, 'random variation of the delay, as 2ms'),

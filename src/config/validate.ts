@@ -1,4 +1,4 @@
-/** From sections to entries: every list a list, every entry checked, every fault found. */
+/** Turns sections into entries: checks every list and every entry, and reports every fault. */
 import type { Entry, Incomplete, Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
 import { bridgeEntry, commandEntry, type EntryPlace, linkEntry, NODE_KEYS, tunnelEntry } from './entry.ts';
@@ -8,10 +8,10 @@ import { type LabEntries, newLabEntries, validateLab } from './nodes/entries.ts'
 import { type BridgeConfig, type CommandConfig, LAB_NAME, type LinkConfig, type TunnelConfig } from './schema.ts';
 import { quote } from './text/excerpt.ts';
 
-/** More would be no lab but a mistake, and would not fit in memory once planned. */
+/** The most links. More would be a mistake, and their plan would not fit in memory. */
 const MAX_LINKS = 250_000;
 
-/** The entries of all sections, in order, links not merged yet. */
+/** The entries of all sections, in order. Links are not merged yet. */
 export interface Entries {
   readonly labs: { readonly lab: string; readonly origin: Origin }[];
   readonly links: Entry<LinkConfig>[];
@@ -19,11 +19,11 @@ export interface Entries {
   readonly tunnels: Entry<TunnelConfig>[];
   readonly commands: Entry<CommandConfig>[];
   readonly incomplete: Incomplete[];
-  /** What is said of a whole lab: nodes, wires, defaults, groups, addresses. */
+  /** What is said of the whole lab: nodes, wires, defaults, groups, addresses. */
   readonly whole: LabEntries;
-  /** Items of sections not to be taken, as `LIST/INDEX`. */
+  /** Items of sections that are skipped, as `LIST/INDEX`. */
   readonly skipped: ReadonlyMap<Section, ReadonlySet<string>>;
-  /** Items under services that are for no certain service: taken once, though several services inherit them. */
+  /** Items under services that do not depend on the service. Each is taken once, though several services inherit it. */
   readonly taken: WeakSet<object>;
 }
 
@@ -36,7 +36,7 @@ const TOP_KEYS = Object.keys(NetworkSchema.entries);
 const LISTS = ['links', 'bridges', 'tunnels', 'commands'] as const;
 type ListKind = (typeof LISTS)[number];
 
-/** What a lab's name may be, as advice. */
+/** The hint that says what a lab's name may be. */
 export const LAB_HINT = 'use lower-case letters, digits, "_" and "-", at most 63, the first a letter or digit';
 
 /** Adds what a section says to the entries. Wrong parts are reported and left out. */
@@ -120,7 +120,7 @@ function addList(
   }
 }
 
-/** Whether an item means something else under another service. */
+/** Whether an item depends on the service under which it is written. */
 function isForService(kind: ListKind, item: Record<string, unknown>): boolean {
   return (kind === 'links' || kind === 'commands') && !NODE_KEYS.some((key) => Object.hasOwn(item, key));
 }

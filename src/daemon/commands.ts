@@ -5,20 +5,23 @@ import { engineRunner } from '../runtime/command.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { Entry, Registry } from './registry.ts';
 
-/** In place of a process id: the commands wait until the container is unpaused, and that was told. */
+/** Stands in place of a process id: the commands wait until the container is unpaused, and a message has said so. */
 const WAITS_PAUSED = 0;
 
-/** What starting commands depends on. */
+/** What `startCommands` needs. */
 interface CommandStarts {
   readonly reconciler: Pick<Reconciler, 'commandsOf'>;
   readonly registry: Registry;
   readonly runs: CommandRuns;
-  /** The process id of a container for which its commands were begun: once per start. */
+  /** By container id: the process id for which its commands were started. So they run once per start of the container. */
   readonly startedFor: Map<string, number>;
   readonly emit: Emit;
 }
 
-/** Starts the commands once for each start of the container. When it is unpaused, starts those that could not run while it was paused. */
+/**
+ * Starts a container's commands once per start of the container. When a container is unpaused, it starts those that could not run
+ * while the container was paused.
+ */
 export function startCommands(
   { reconciler, registry, runs, startedFor, emit }: CommandStarts,
   { container, engine }: Entry,

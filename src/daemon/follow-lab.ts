@@ -1,4 +1,4 @@
-/** `daemon`, and `up --watch`: bring up what runs, then follow the engines and the configuration's files. */
+/** Runs `daemon` and `up --watch`: makes the links of what runs, then follows the engines and the configuration's files. */
 
 import { readStandardInput } from '../config/read.ts';
 import { LabLock } from '../engine/lock/lab-lock.ts';
@@ -13,17 +13,17 @@ import { Reload } from './reload/reload.ts';
 import { warnOnce } from './tell.ts';
 
 export interface FollowLabOptions {
-  /** What becomes of the links at the end. */
+  /** Whether the links are removed or left at the end. */
   readonly atEnd: 'remove' | 'leave';
-  /** Whether the files of the configuration are followed; standard input never is. */
+  /** Whether the configuration's files are followed. Standard input never is. */
   readonly reload: boolean;
-  /** Calls back on every SIGHUP: the files are read again. */
+  /** Registers a listener for SIGHUP, upon which the files are read again. */
   readonly onHangup: (listener: () => void) => void;
 }
 
 /**
- * Runs until `io.signal` aborts. At the end the daemon removes the lab (`remove`); `up --watch` leaves
- * it (`leave`). Throws what `Session.open` and `LabLock.take` throw, before anything is touched.
+ * Runs until `io.signal` aborts. At the end `daemon` removes the lab (`remove`) and `up --watch` leaves it (`leave`). Before
+ * anything is changed, it may throw what `Session.open` and `LabLock.take` throw. Needs what they need.
  */
 export async function followLab(
   asked: Request,
@@ -61,7 +61,7 @@ export async function followLab(
   await runDaemon({ reconciler, engines: session.engines, runs, emit, signal: io.signal, atEnd, attend });
 }
 
-/** Standard input can be read once only: its text stays what it was. */
+/** Standard input can be read only once, so its text is kept for reloads. */
 function once(read: (mostBytes: number) => Promise<Uint8Array>): (mostBytes: number) => Promise<Uint8Array> {
   let text: Promise<Uint8Array> | null = null;
   return (mostBytes) => {

@@ -1,4 +1,4 @@
-/** Follows one engine for as long as the daemon lives, through its restarts. */
+/** Follows the events of one engine for as long as the daemon runs, across restarts of the engine. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { diagnosticOf } from '../errors.ts';
@@ -23,9 +23,9 @@ export interface Following {
 }
 
 /**
- * Subscribes first and lists the containers then, so that no start is missed; a container that is seen twice does no harm. When the
- * stream breaks off, it subscribes again after growing pauses, and the list makes up for lost events. The pauses become short again
- * only after a stream that lasted, because an engine may answer and hang up at once.
+ * Subscribes to the engine's events, then lists its containers, so that no start is missed. A container that is seen twice does no
+ * harm. When the stream ends, it subscribes again after growing pauses, and the list makes up for lost events. The pauses become
+ * short again only after a stream that has lasted, because an engine may answer and then hang up at once.
  */
 export function followEngine(options: FollowOptions): Following {
   let firstSeen: () => void = () => {};
@@ -63,7 +63,7 @@ async function keepFollowing(options: FollowOptions, firstSeen: () => void): Pro
   }
 }
 
-/** One subscription; returns why it ended. */
+/** Runs one subscription. Returns why it ended. */
 async function follow({ engine, registry, signal }: FollowOptions, onListening: () => void): Promise<string> {
   const attempt = new AbortController();
   const combined = AbortSignal.any([signal, attempt.signal]);
@@ -72,7 +72,8 @@ async function follow({ engine, registry, signal }: FollowOptions, onListening: 
     await registry.compare(engine);
     onListening();
     for await (const event of events) {
-      // Not awaited: containers must not wait for each other. A failing look ends this subscription, and the next one lists.
+      // The look is not awaited, so that containers do not wait for each other. If it fails, this subscription ends, and the next
+      // one lists the containers.
       registry.look(engine, event.id).catch(() => attempt.abort());
     }
     return 'its event stream ended';

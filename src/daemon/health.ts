@@ -1,8 +1,8 @@
-/** Which links failed, when each is tried again, and when to say that all links are connected. */
+/** Keeps track of which links have failed and when each is tried again, and says when all links are connected. */
 import type { Emit, Failure, Pending } from '../events.ts';
 import { waitingFor } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
-import { LAB } from './drift/in-order.ts';
+import { LAB } from './drift/detector.ts';
 import type { ReconcileResult } from './reconciler.ts';
 import type { Batch } from './worklist.ts';
 
@@ -19,20 +19,20 @@ export interface Outcome {
 interface Failing {
   /** The id of a container, or LAB. */
   readonly owner: string;
-  /** The owner, and the container at the other end of the wire: when one of them starts anew, earlier attempts no longer count. */
+  /** The owner, and the container at the other end of the wire. When one of them starts again, earlier attempts no longer count. */
   readonly concerned: ReadonlySet<string>;
-  /** The failures that were told of it, as text. */
+  /** The failures of it that have been reported, as text. */
   readonly said: ReadonlySet<string>;
   readonly attempts: number;
   /** Milliseconds since the epoch. */
   readonly dueAt: number;
-  /** Whether the kernel was asked to make it. If so, it is not asked again before `dueAt`. */
+  /** Whether the kernel was asked to make it. If so, the kernel is not asked again before `dueAt`. */
   readonly isPaused: boolean;
 }
 
-/** Retries with exponential backoff. A pass that was started for another reason does not count as an attempt. */
+/** Retries failed links with exponential backoff. A pass that was started for another reason does not count as an attempt. */
 export class Health {
-  /** By what failed: `NODE:DEV`, `bridge NAME`… */
+  /** By the subject that failed: `NODE:DEV`, `bridge NAME`… */
   readonly #failing = new Map<string, Failing>();
   readonly #timing: { readonly retryMinMs: number; readonly retryMaxMs: number };
   readonly #emit: Emit;
@@ -44,14 +44,14 @@ export class Health {
     this.#emit = emit;
   }
 
-  /** When the next failed link is to be tried again; null if none failed. */
+  /** When the next failed link is tried again, in milliseconds since the epoch; null if none has failed. */
   nextRetryAt(): number | null {
     let next: number | null = null;
     for (const { dueAt } of this.#failing.values()) if (next === null || dueAt < next) next = dueAt;
     return next;
   }
 
-  /** The owners of what is to be tried again now. */
+  /** The owners of the subjects that are due to be tried again. */
   due(): Batch['scope'] {
     const now = Date.now();
     const owners = [...this.#failing.values()].flatMap(({ owner, dueAt }) => (dueAt <= now ? [owner] : []));
@@ -66,41 +66,41 @@ export class Health {
     );
   }
 
-  /** Whether something that belongs to the owner has failed and is to be tried again. */
+  /** Whether something that belongs to the owner has failed and will be tried again. */
   hasFailure(owner: string): boolean {
     for (const one of this.#failing.values()) if (one.owner === owner) return true;
     return false;
   }
 
-  /** Containers that ended: failures of their links, and of wires to them, are forgotten. */
+  /** Forgets the failures of links of containers that have ended, and of wires to them. */
   forget(ended: Batch['gone']): void {
     for (const { id } of ended)
       for (const [what, { concerned }] of this.#failing) if (concerned.has(id)) this.#failing.delete(what);
   }
 
-  /** The configuration was reloaded: all failures are forgotten. */
+  /** Forgets all failures, since the configuration was reloaded. */
   reset(): void {
     this.#failing.clear();
     this.#connected = false;
   }
 
-  /** Records the result of a pass. Tells each failure once, and `All links connected` each time that this becomes true. */
+  /** Records the result of a pass. Reports each failure once, and says `All links connected` each time that this becomes true. */
   record(outcome: Outcome): void {
     const { batch, result, running, quiet } = outcome;
-    this.#forgetMended(outcome);
+    this.#forgetRepaired(outcome);
     for (const [id, failures] of result.failed) if (running.has(id)) this.#fail(id, failures, result);
     this.#fail(LAB, result.labFailures, result);
     this.#putOff(batch);
     const pending = result.pending ?? [];
     this.#tellWaiting(pending);
-    const isWaiting = pending.some(({ subject }) => subject.kind === 'link') || (result.held?.size ?? 0) > 0;
+    const isWaiting = pending.some(({ subject }) => subject.kind === 'link') || (result.postponed?.size ?? 0) > 0;
     const whole = this.#failing.size === 0 && !isWaiting && result.links > 0;
     const news = !this.#connected || result.changed > 0;
     this.#connected = whole && (quiet || !news);
     if (this.#connected && news) this.#emit({ type: 'notice', message: 'All links connected' });
   }
 
-  /** Tells what the lab waits for; each thing once, for as long as it is missing. */
+  /** Reports what the lab waits for: each thing once, for as long as it is missing. */
   #tellWaiting(pending: readonly Pending[]): void {
     const said = this.#waitingSaid;
     this.#waitingSaid = new Set(pending.map(waitingText));
@@ -108,15 +108,15 @@ export class Health {
     if (news.length > 0) this.#emit({ type: 'notice', message: waitingFor(news) });
   }
 
-  #forgetMended({ batch, result, running }: Outcome): void {
+  #forgetRepaired({ batch, result, running }: Outcome): void {
     const failing = new Set([...result.failed.values(), result.labFailures].flat().map(whatFailed));
     for (const [what, { owner }] of this.#failing) {
-      const isMended = looksAt(batch.scope, owner) && !failing.has(what) && !result.held?.has(what);
-      if (isMended || (owner !== LAB && !running.has(owner))) this.#failing.delete(what);
+      const isRepaired = looksAt(batch.scope, owner) && !failing.has(what) && !result.postponed?.has(what);
+      if (isRepaired || (owner !== LAB && !running.has(owner))) this.#failing.delete(what);
     }
   }
 
-  /** Something that was due could not be tried, because it depends on something whose attempt is not due: it is due later. */
+  /** Postpones what was due but could not be tried, because it depends on something that is not due yet. */
   #putOff({ scope }: Batch): void {
     const now = Date.now();
     for (const [what, one] of this.#failing) {
@@ -126,8 +126,8 @@ export class Health {
     }
   }
 
-  /** The pass itself failed: everything is tried again, and nothing sooner than the pass. */
-  broken(failures: readonly Failure[]): void {
+  /** The pass itself failed. Everything is tried again, and nothing sooner than the pass. */
+  passFailed(failures: readonly Failure[]): void {
     this.#connected = false;
     this.#fail(LAB, failures, {});
     const dueAt = Math.max(...failures.map((failure) => this.#failing.get(whatFailed(failure))?.dueAt ?? 0));
@@ -145,7 +145,7 @@ export class Health {
         said.add(textOf(failure));
       }
       const concerned = tried?.get(what);
-      // Where something is in the way, the kernel is not asked: that counts as an attempt only if one was due.
+      // If a plan finds an obstacle, the kernel is not asked. That counts as an attempt only if one was due.
       const isAttempt = concerned !== undefined || old === undefined || old.dueAt <= now;
       const attempts = (old?.attempts ?? 0) + (isAttempt ? 1 : 0);
       this.#failing.set(what, {
@@ -164,7 +164,10 @@ export class Health {
   }
 }
 
-/** What belongs to no container is looked at only by passes over the whole lab. */
+/**
+ * Whether a pass of this scope looks at what belongs to the owner. What belongs to no container is looked at only by passes over
+ * the whole lab.
+ */
 function looksAt(scope: Batch['scope'], owner: string): boolean {
   return scope === 'all' || (owner !== LAB && scope.has(owner));
 }

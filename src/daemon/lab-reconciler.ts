@@ -1,4 +1,4 @@
-/** The daemon's Reconciler: passes over the whole lab or over some of its containers, one after the other, on one session. */
+/** Implements Reconciler on a session: it makes passes over the whole lab or over some of its containers, one after another. */
 
 import { mayListen } from '../engine/machine/privilege.ts';
 import { LinkMonitor } from '../engine/threads/monitor.ts';
@@ -14,9 +14,9 @@ import { groupOf, ROLE } from '../net/mark.ts';
 import { type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
 import { notRunning } from '../plan/pending/pending.ts';
 import type { Container, Node } from '../topology/topology.ts';
-import { hold } from './drift/hold.ts';
-import { InOrder } from './drift/in-order.ts';
+import { DriftDetector } from './drift/detector.ts';
 import { concernOf, namespacesToHear } from './drift/listening.ts';
+import { postpone } from './drift/postpone.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 import { resultOf, triedOf } from './result.ts';
 import { tellOnce } from './tell.ts';
@@ -25,30 +25,30 @@ export interface ReconcilerOptions {
   readonly emit: Emit;
   /** Hears what becomes of each link; absent: nobody does. */
   readonly links?: LinkListener | undefined;
-  /** For the commands of named namespaces. */
+  /** Runs the commands of named namespaces. */
   readonly runs: CommandRuns;
-  /** In the first pass those of all named namespaces, not only of those whose links are made. */
+  /** Whether the first pass runs the commands of all named namespaces, not only of those whose links it makes. */
   readonly rerunCommands: boolean;
-  /** Take the lab away. */
+  /** Removes the lab. */
   readonly remove: () => Promise<void>;
 }
 
 export class LabReconciler implements Reconciler {
   #session: Session;
-  /** For events of passes: each warning is told once. */
+  /** Takes the events of passes, and reports each warning once. */
   readonly #emit: Emit;
-  /** For events that are told each time. */
+  /** Takes events that are reported every time. */
   readonly #emitEach: Emit;
   readonly #links: LinkListener | undefined;
   readonly #runs: CommandRuns;
   readonly #remove: () => Promise<void>;
   #rerunCommands: boolean;
-  #inOrder: InOrder;
+  #drift: DriftDetector;
   #waiting: Waiting;
   #monitor: LinkMonitor | null = null;
-  /** As of the last pass. */
+  /** The containers of the last pass. */
   #containers: readonly Container[] = [];
-  /** Nodes that are named namespaces, as of the last pass over the whole lab. */
+  /** The nodes that are named namespaces, as the last pass over the whole lab found them. */
   #netns: readonly Node[] = [];
 
   constructor(session: Session, { emit, links, runs, rerunCommands, remove }: ReconcilerOptions) {
@@ -59,14 +59,14 @@ export class LabReconciler implements Reconciler {
     this.#runs = runs;
     this.#rerunCommands = rerunCommands;
     this.#remove = remove;
-    this.#inOrder = new InOrder(links, session.revision);
+    this.#drift = new DriftDetector(links, session.revision);
     this.#waiting = new Waiting(notRunning(session.filter));
   }
 
-  /** Use this session, of the same lab, from now on. Must not be called while `reconcile` runs. */
+  /** Uses this session, of the same lab, from now on. Must not be called while `reconcile` runs. */
   adopt(session: Session): void {
     this.#session = session;
-    this.#inOrder = new InOrder(this.#links, session.revision);
+    this.#drift = new DriftDetector(this.#links, session.revision);
     this.#waiting = new Waiting(notRunning(session.filter));
   }
 
@@ -98,23 +98,23 @@ export class LabReconciler implements Reconciler {
   async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
     const { signal, containers } = request;
     this.#containers = containers;
-    let held: ReadonlySet<string> = new Set();
+    let postponed: ReadonlySet<string> = new Set();
     const scope: Scope = {
       ...scopeOf(request),
       revise: (network, plan) => {
-        const now = hold(network, plan, request.paused);
-        held = now.held;
+        const now = postpone(network, plan, request.paused);
+        postponed = now.postponed;
         return now.plan;
       },
     };
     const onPlan = (found: Pass): void => {
-      this.#inOrder.foresee(found.network, found.plan);
+      this.#drift.foresee(found.network, found.plan);
       tellOrphans(this.#session, found, this.#emitEach);
     };
     const io = { emit: this.#emit, links: this.#links, signal, onPlan, gone: request.gone };
     const reconciled = await reconcile(this.#session, scope, io);
     const { network, plan, execution, isWhole, ended } = reconciled;
-    const drifted = this.#inOrder.record(network, plan, execution, held);
+    const drifted = this.#drift.record(network, plan, execution, postponed);
     this.#waiting.forget(ended);
     this.#waiting.record(network, plan, execution, isWhole);
     this.#listen(reconciled);
@@ -123,7 +123,7 @@ export class LabReconciler implements Reconciler {
       ...resultOf(network, plan, execution, this.#session.wholeLab.parts.count(containers)),
       drifted,
       tried: triedOf(network, plan, execution),
-      held,
+      postponed,
       pending: this.#waiting.all,
     };
   }
@@ -138,7 +138,7 @@ export class LabReconciler implements Reconciler {
     this.#monitor = null;
   }
 
-  /** Starts the commands of named namespaces. The loop starts those of containers, since it knows when one has started. */
+  /** Starts the commands of named namespaces. The loop starts those of containers, since it knows when a container has started. */
   #startCommands({ network, plan, execution }: Reconciled): void {
     const again = this.#rerunCommands;
     this.#rerunCommands = false;
@@ -146,7 +146,10 @@ export class LabReconciler implements Reconciler {
     startCommands(this.#session, nodes, [], this.#runs, again);
   }
 
-  /** Has the monitor listen in the lab's namespaces as they are now. It also hears what this pass made; the next pass then finds no difference. */
+  /**
+   * Lets the monitor listen in the lab's present namespaces. It also hears what this pass has made; the next pass then finds no
+   * difference.
+   */
   #listen({ network, plan, isWhole }: Reconciled): void {
     if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind === 'netns');
     if (!isWhole && plan.ops.length === 0) return;
@@ -160,7 +163,7 @@ export class LabReconciler implements Reconciler {
   }
 }
 
-/** A container that ended and runs again counts as running. */
+/** The scope of a pass. A container that has ended and runs again counts as running. */
 function scopeOf({ scope, containers, gone }: ReconcileRequest): Scope {
   const running = new Set(containers.map(({ id }) => id));
   const ended = gone.filter(({ id }) => !running.has(id));

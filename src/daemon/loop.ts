@@ -1,15 +1,16 @@
 /**
- * `daemon/` runs the pipeline in a loop, driven by the events of container engines. It decides when to reconcile and which
- * containers; the pipeline decides what that means (reconciler.ts).
+ * `daemon/` runs the pipeline in a loop, driven by the events of container engines. It decides when to reconcile, and which
+ * containers. The pipeline does the rest (reconciler.ts).
+ *
  * An event only says where to look: the daemon reads a container's state from its engine each time. So an event may come twice,
- * late, out of order or not at all, and a periodic resync makes up for those that were lost.
+ * late, out of order or not at all, and a periodic resync makes up for lost events.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Emit } from '../events.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import { startCommands } from './commands.ts';
-import { Pace } from './drift/pace.ts';
+import { DriftBackoff } from './drift/backoff.ts';
 import { resync } from './drift/resync.ts';
 import { type Following, followEngine } from './follow.ts';
 import { Health } from './health.ts';
@@ -20,26 +21,31 @@ import { failuresOf } from './result.ts';
 import { type Batch, Worklist } from './worklist.ts';
 
 export interface DaemonTiming {
-  /** The least time between two passes: events that come meanwhile are handled together. After a longer rest an event is handled at once. */
-  readonly debounceMs: number;
-  /** The daemon looks at a change in the kernel after this time, so that the engine can tell first that a container has ended. */
-  readonly settleMs: number;
   /**
-   * The time between two resyncs: engines are asked which containers run, and a pass is made over the whole lab, though no event came.
-   * Where such a pass takes long, it is made more seldom (`RESYNC_SHARE`).
+   * The least time between two passes. Events that come meanwhile are handled together; after a longer rest an event is handled at
+   * once.
+   */
+  readonly debounceMs: number;
+  /**
+   * The time from a change in the kernel to the pass that looks at it. It lets the engine report first that a container has ended.
+   */
+  readonly driftDelayMs: number;
+  /**
+   * The time between two resyncs. A resync asks the engines which containers run, and makes a pass over the whole lab. If such a
+   * pass takes long, it is made less often (`RESYNC_SHARE`).
    */
   readonly resyncEveryMs: number;
   /** A failed link is tried again after this time, then after twice that, up to `retryMaxMs`. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
-  /** An engine that does not answer is asked again after the first of these times, then after twice that, up to the second. */
+  /** An engine that does not answer is asked again after this time, then after twice that, up to `reconnectMaxMs`. */
   readonly reconnectMinMs: number;
   readonly reconnectMaxMs: number;
 }
 
 const DEFAULT_TIMING: DaemonTiming = {
   debounceMs: 20,
-  settleMs: 40,
+  driftDelayMs: 40,
   resyncEveryMs: 30_000,
   retryMinMs: 1000,
   retryMaxMs: 30_000,
@@ -47,29 +53,32 @@ const DEFAULT_TIMING: DaemonTiming = {
   reconnectMaxMs: 10_000,
 };
 
-/** The kernel can know before the engine that a container's process is another one. The engine is asked so often, with this pause. */
+/**
+ * How often an engine is asked about a container whose process, by the kernel, has changed. The kernel can know that before the
+ * engine.
+ */
 const LOOKS_AT_CHANGED = 20;
 const LOOK_PAUSE_MS = 50;
 
 export interface DaemonOptions {
   readonly reconciler: Reconciler;
-  /** Empty for a lab of netns nodes alone. */
+  /** The engines to follow; none if all nodes are namespaces. */
   readonly engines: readonly ContainerEngine[];
-  /** The commands that run in nodes; disposed of at the end. */
+  /** The commands that run in nodes. They are disposed of at the end. */
   readonly runs: CommandRuns;
   readonly emit: Emit;
   /** Ends the daemon. */
   readonly signal: AbortSignal;
-  /** What becomes of the links at the end: `daemon` removes them, `up --watch` leaves them. */
+  /** Whether the links are removed at the end (`daemon`) or left (`up --watch`). */
   readonly atEnd: 'remove' | 'leave';
-  /** Called once the daemon follows; disposed of at its end. */
+  /** Called when the daemon has begun to follow the engines. Its result is disposed of at the end. */
   readonly attend?: (controls: Controls) => Disposable;
   readonly timing?: Partial<DaemonTiming>;
 }
 
 /** How a reloaded configuration gets into the loop. */
 export interface Controls {
-  /** Between two passes: calls `adopt`, follows these engines too, and looks at everything anew. */
+  /** Between two passes, calls `adopt`, follows these engines too, and looks at everything again. */
   renew(renewal: Renewal): void;
 }
 
@@ -79,8 +88,8 @@ export interface Renewal {
 }
 
 /**
- * Runs until `signal` aborts and the end is done. Failed links are reported and tried again, never thrown; but what
- * keeps the very first pass from being made at all (a missing privilege, a foreign bridge) is, with nothing left running.
+ * Runs until `signal` aborts and the links are removed, if they are to be. Failed links are reported and tried again, never thrown.
+ * If the first pass can't be made at all (a missing privilege, a foreign bridge), its error is thrown, and nothing is left running.
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { reconciler, engines, runs, emit } = options;
@@ -90,13 +99,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const work = new Worklist();
   const registry = new Registry(reconciler, work, emit);
   const health = new Health(timing, emit);
-  using pace = new Pace(
+  using backoff = new DriftBackoff(
     timing,
     (scope) => work.add(scope),
     emit,
     (owner) => health.hasFailure(owner),
   );
-  reconciler.watch?.((scope) => pace.noticed(scope));
+  reconciler.watch?.((scope) => backoff.noticed(scope));
   const followed = new Set<ContainerEngine>();
   const following: Following[] = [];
   const follow = (engine: ContainerEngine): void => {
@@ -123,7 +132,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       runs,
       startedFor,
       health,
-      pace,
+      backoff,
       emit,
       signal,
       timing,
@@ -144,10 +153,10 @@ interface DaemonRun {
   readonly registry: Registry;
   readonly work: Worklist;
   readonly runs: CommandRuns;
-  /** The process id of a container for which its commands were begun: once per start. */
+  /** By container id: the process id for which its commands were started. */
   readonly startedFor: Map<string, number>;
   readonly health: Health;
-  readonly pace: Pace;
+  readonly backoff: DriftBackoff;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly timing: DaemonTiming;
@@ -174,7 +183,7 @@ async function keepReconciling(run: DaemonRun): Promise<void> {
   }
 }
 
-/** Reconciles all that is in the work queue, with the newest configuration. */
+/** Reconciles everything in the work queue, with the newest configuration. */
 async function reconcileOnce(run: DaemonRun, first: boolean): Promise<void> {
   const { work, health, signal, cost } = run;
   for (const renewal of run.renewals.splice(0)) await adoptRenewal(run, renewal);
@@ -182,43 +191,43 @@ async function reconcileOnce(run: DaemonRun, first: boolean): Promise<void> {
   const beganMs = performance.now();
   try {
     const { changed } = await reconcileBatch(run, batch);
-    // A pass that changes links says nothing about the cost of looking.
+    // The time of a pass that changes links does not count: it is not the cost of looking.
     if (batch.scope === 'all' && changed === 0) cost.wholePassMs = performance.now() - beganMs;
   } catch (error) {
     if (first) throw error;
-    work.hold(batch.gone);
-    if (!signal.aborted) health.broken(failuresOf(error));
+    work.giveBack(batch.gone);
+    if (!signal.aborted) health.passFailed(failuresOf(error));
   }
 }
 
-/** Takes over a reloaded configuration: failures and drift of the old one are forgotten, and other containers may be wanted. */
+/** Takes over a reloaded configuration. Failures and drift of the old one are forgotten. The new one may want other containers. */
 async function adoptRenewal(
-  { registry, health, pace, follow, signal }: DaemonRun,
+  { registry, health, backoff, follow, signal }: DaemonRun,
   { adopt, engines }: Renewal,
 ): Promise<void> {
   adopt();
   health.reset();
-  pace.reset();
+  backoff.reset();
   for (const engine of engines) follow(engine);
-  // An engine that does not answer is its follower's business.
+  // If an engine does not answer, the task that follows it deals with that.
   await orAborted(Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {}))), signal);
 }
 
-/** One reconciliation, and the commands of the containers that are whole after it. */
+/** Makes one pass, then starts the commands of the containers whose links are all up. */
 async function reconcileBatch(run: DaemonRun, batch: Batch): Promise<ReconcileResult> {
-  const { reconciler, registry, work, health, pace, signal } = run;
+  const { reconciler, registry, work, health, backoff, signal } = run;
   const entries = registry.entries();
   const containers = entries.map((entry) => entry.container);
   health.forget(batch.gone);
-  pace.forget(batch.gone);
-  const paused = new Set([...health.paused(), ...pace.paused()]);
+  backoff.forget(batch.gone);
+  const paused = new Set([...health.paused(), ...backoff.paused()]);
   const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, paused, signal });
   if (signal.aborted) return result;
   await lookAgain(run, entries, result);
   const current = entries.filter((entry) => registry.isCurrent(entry.container));
   const running = new Set(current.map((entry) => entry.container.id));
-  pace.mended(result.drifted ?? new Map());
-  pace.held(result.held ?? new Set());
+  backoff.repaired(result.drifted ?? new Map());
+  backoff.postponed(result.postponed ?? new Set());
   health.record({ batch, result, running, quiet: work.empty });
   for (const entry of current) {
     const { id } = entry.container;
@@ -229,8 +238,8 @@ async function reconcileBatch(run: DaemonRun, batch: Batch): Promise<ReconcileRe
 }
 
 /**
- * Links that failed because their container ended meanwhile are no failures. The engine may know of the end before it sends the event,
- * or only some moments after the kernel (`E_NODE_CHANGED`): so it is asked.
+ * Asks the engines about containers whose links have failed. If a container has ended meanwhile, its links have not failed. The
+ * engine may know of the end before it sends the event, or only some moments after the kernel (`E_NODE_CHANGED`).
  */
 async function lookAgain(
   { registry, signal }: DaemonRun,

@@ -1,6 +1,6 @@
-/** Waits for an answer that may never come (of an engine that hangs), but not longer than the daemon lives. */
+/** Waits for an answer that may never come (an engine can hang), but no longer than the daemon runs. */
 
-/** What `work` gives; null once the signal aborts. Throws what `work` throws before that. */
+/** Resolves with the result of `work`, or with null once the signal has aborted. Rejects if `work` rejects before that. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
   work.catch(() => {});
   if (signal.aborted) return null;

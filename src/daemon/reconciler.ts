@@ -1,52 +1,63 @@
-/** The daemon's view of the pipeline: what it asks for, and what it is told. */
+/** The interface between the daemon's loop and the pipeline: what the loop asks for, and what it gets back. */
 import type { Failure, Pending } from '../events.ts';
 import type { CommandSpec, Container } from '../topology/topology.ts';
 
 export interface ReconcileRequest {
-  /** `all`: the whole lab with bridges and netns nodes, drift looked for; else only the containers of these ids. */
+  /**
+   * `all` for the whole lab, with its bridges and named namespaces, and with a search for drift; else the ids of the containers to
+   * reconcile.
+   */
   readonly scope: 'all' | ReadonlySet<string>;
-  /** Every container that runs and that the lab wants, also those out of scope. */
+  /** Every running container that the lab wants, in scope or not. */
   readonly containers: readonly Container[];
   /**
-   * Containers, as last known, whose process has ended since they were last handed over. Their outer ports
-   * are to be deleted (by ifindex) before anything is made for `containers`: the same container
-   * may be among those, started again.
+   * Containers whose process has ended since they were last passed here, as last known. Their outer ports are deleted (by ifindex)
+   * before anything is made for `containers`. A container that was started again is in both lists.
    */
   readonly gone: readonly Container[];
-  /** What is not to be changed now, by `NODE:DEV`, `bridge NAME`…: its next attempt is not due, or others change it again and again. */
+  /**
+   * The subjects that must not be changed now (`NODE:DEV`, `bridge NAME`…): their next attempt is not due, or others change them
+   * again and again.
+   */
   readonly paused: ReadonlySet<string>;
-  /** Aborted when the daemon is to stop: finish or undo the batch under way and return. */
+  /** When it aborts, the daemon is to stop: finish or undo the current batch, and return. */
   readonly signal: AbortSignal;
 }
 
 export interface ReconcileResult {
-  /** Failures by container id, for those of the scope that have any. */
+  /** Failures by container id, for those containers in scope that have any. */
   readonly failed: ReadonlyMap<string, readonly Failure[]>;
-  /** Failures of what belongs to no container: bridges, tunnels, netns nodes. */
+  /** Failures of what belongs to no container: bridges, tunnels, named namespaces. */
   readonly labFailures: readonly Failure[];
-  /** Links that were made, changed or mended. */
+  /** How many links were made, changed or repaired. */
   readonly changed: number;
-  /** The failures for which the kernel was asked, each with the containers that it concerns: the link's own and the other end's. */
+  /**
+   * The subjects for which the kernel was asked and failed, each with the ids of the containers that it concerns: the link's own
+   * and the one at the other end.
+   */
   readonly tried?: ReadonlyMap<string, readonly string[]>;
-  /** What would have been changed, but is in `paused`, or depends on something that is. */
-  readonly held?: ReadonlySet<string>;
-  /** Drift that this pass repaired, or tried to: `NODE:DEV` or `bridge NAME` → the id of the container that it belongs to, or '' where it belongs to none. */
+  /** The subjects that would have been changed, but are in `paused`, or depend on something that is. */
+  readonly postponed?: ReadonlySet<string>;
+  /**
+   * Drift that this pass repaired, or tried to repair: by `NODE:DEV` or `bridge NAME`, the id of the container to which it belongs,
+   * or '' if it belongs to none.
+   */
   readonly drifted?: ReadonlyMap<string, string>;
-  /** What the whole lab waits for now: nodes that do not run, and links of running nodes whose other end or parent is not there. */
+  /** What the whole lab waits for: nodes that do not run, and links of running nodes whose other end or parent does not exist. */
   readonly pending?: readonly Pending[];
-  /** Links wanted of all nodes that run now, in scope or not. */
+  /** How many links are wanted of all nodes that run now, in scope or not. */
   readonly links: number;
 }
 
-/** Brings the kernel to what is described. Calls never overlap. */
+/** Makes the kernel match the configuration. Calls never overlap. */
 export interface Reconciler {
-  /** Whether the lab has links or commands for a container. Pure, quick. */
+  /** Whether the lab has links or commands for a container. Pure and quick. */
   wants(container: Container): boolean;
-  /** The commands to run in a container once its links are up. Pure, quick. */
+  /** The commands to run in a container once its links are up. Pure and quick. */
   commandsOf(container: Container): readonly CommandSpec[];
-  /** Makes the kernel as described. What can't be done comes back as failures; throws only where nothing could be tried. */
+  /** Makes one pass. What can't be done comes back as failures; it throws only if nothing could be tried. */
   reconcile(request: ReconcileRequest): Promise<ReconcileResult>;
-  /** Calls back when others changed something of the lab in the kernel, until `remove` or disposal. */
+  /** Calls `onChange` when others have changed something of the lab in the kernel, until `remove` or disposal. */
   watch?(onChange: (scope: 'all' | ReadonlySet<string>) => void): void;
   /** Removes the lab. */
   remove(): Promise<void>;

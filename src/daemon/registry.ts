@@ -1,4 +1,4 @@
-/** The running containers for which the lab has links or commands, as the engines last described them. */
+/** Keeps the running containers for which the lab has links or commands, as their engines last described them. */
 import type { Emit } from '../events.ts';
 import { withoutOneOffs } from '../runtime/container.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
@@ -10,17 +10,17 @@ export interface Entry {
   readonly engine: ContainerEngine;
 }
 
-/** Decides whether a container is one of the lab's. */
+/** Decides whether the lab wants a container. */
 type Wants = { wants(container: Container): boolean };
 
 /**
- * Every change comes by `look`, one at a time per container, so that an older answer about a container can't overwrite a newer one. If
- * the process id differs from the known one, the container ended and was started again.
+ * Only `look` changes the registry, one call at a time per container, so that an older answer can't overwrite a newer one. If a
+ * container's process id differs from the known one, the container has ended and was started again.
  */
 export class Registry {
   readonly #entries = new Map<string, Entry>();
   readonly #looking = new Map<string, { again: boolean; readonly done: Promise<void> }>();
-  /** Ids of containers that were unpaused and not yet asked for by `takeResumed`. */
+  /** Ids of containers that were unpaused, until `takeResumed` takes them. */
   readonly #resumed = new Set<string>();
   readonly #wants: Wants;
   readonly #work: Worklist;
@@ -43,27 +43,27 @@ export class Registry {
     return this.#resumed.delete(id);
   }
 
-  /** Whether this is still the container's process. */
+  /** Whether the container's process is still the same. */
   isCurrent(container: Container): boolean {
     return this.#entries.get(container.id)?.container.pid === container.pid;
   }
 
   /**
-   * Asks the engine about one container and adds what changed to the work queue. A call for a container that is being looked at makes
-   * the running look ask once more. Throws E_ENGINE if the engine does not answer.
+   * Asks the engine about one container, and adds what has changed to the work queue. If a look at the container is already under
+   * way, that look asks once more. Throws E_ENGINE if the engine does not answer.
    */
   look(engine: ContainerEngine, id: string): Promise<void> {
-    const under = this.#looking.get(id);
-    if (under !== undefined) {
-      under.again = true;
-      return under.done;
+    const current = this.#looking.get(id);
+    if (current !== undefined) {
+      current.again = true;
+      return current.done;
     }
     const round = { again: true, done: Promise.resolve() };
     round.done = (async () => {
       try {
         while (round.again) {
           round.again = false;
-          this.#file(engine, id, await engine.inspect(id));
+          this.#store(engine, id, await engine.inspect(id));
         }
       } finally {
         this.#looking.delete(id);
@@ -73,7 +73,9 @@ export class Registry {
     return round.done;
   }
 
-  /** Looks at every container of an engine whose state differs from what is known. Throws E_ENGINE if the engine does not answer. */
+  /**
+   * Looks at every container of an engine whose state differs from the known one. Throws E_ENGINE if the engine does not answer.
+   */
   async compare(engine: ContainerEngine): Promise<void> {
     const listed = new Map((await engine.list()).map((container) => [container.id, container]));
     const ids = new Set<string>();
@@ -88,16 +90,16 @@ export class Registry {
     await Promise.all([...ids].map((id) => this.look(engine, id)));
   }
 
-  /** A replica that starts takes the place of one-off containers that stood in for it. */
+  /** When a replica starts, looks again at one-off containers that stood in for it: they are no longer wanted. */
   #lookAtOneOffs({ service, project }: Container): void {
     for (const { container, engine } of this.#entries.values()) {
       const isStandIn = container.isOneOff && container.service === service && container.project === project;
-      // An engine that does not answer is its follower's business.
+      // If an engine does not answer, the task that follows it deals with that.
       if (isStandIn && service !== null) this.look(engine, container.id).catch(() => {});
     }
   }
 
-  #file(engine: ContainerEngine, id: string, found: Container | null): void {
+  #store(engine: ContainerEngine, id: string, found: Container | null): void {
     const known = this.#entries.get(id)?.container;
     const now = found !== null && this.#wants.wants(found) ? found : null;
     if (found !== null && now === null) {
@@ -114,7 +116,7 @@ export class Registry {
     if (known === undefined && !now.isOneOff) this.#lookAtOneOffs(now);
     if (known?.pid === now.pid && known.isPaused !== now.isPaused) {
       this.#emit({ type: 'detail', message: `Event: ${now.isPaused ? 'pause' : 'unpause'} ${now.name} ${id}` });
-      // Its commands waited for this: the next pass starts them.
+      // Its commands have waited for this; the next pass starts them.
       if (!now.isPaused) {
         this.#resumed.add(id);
         this.#work.touch(id);

@@ -1,4 +1,4 @@
-/** The result of a pass, sorted by the containers that it concerns. */
+/** Sorts the result of a pass by the containers that it concerns. */
 import type { Execution } from '../engine/run.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Failure } from '../events.ts';
@@ -11,7 +11,7 @@ import type { Network } from '../topology/topology.ts';
 import { peerOf } from '../wire/make.ts';
 import type { ReconcileResult } from './reconciler.ts';
 
-/** Failures by container; `links`: how many are wanted of all that runs. */
+/** The failures of a pass by container. `links` is how many links are wanted of all that runs. */
 export function resultOf(network: Network, plan: Plan, execution: Execution, links: number): ReconcileResult {
   const owner = ownersOf(network);
   const failed = new Map<string, Failure[]>();
@@ -24,7 +24,10 @@ export function resultOf(network: Network, plan: Plan, execution: Execution, lin
   return { failed, labFailures, changed: countDone(plan, execution), links };
 }
 
-/** The id of the container to which each link belongs. A link of a named namespace counts as the container's at the other end of its wire. */
+/**
+ * By link, the id of the container to which it belongs. A link of a named namespace belongs to the container at the other end of
+ * its wire, if there is one.
+ */
 function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | null> {
   const wires = wiresOf(bridges);
   const ofWire = new Map<string, string>();
@@ -35,7 +38,10 @@ function ownersOf({ links, bridges }: Network): ReadonlyMap<string, string | nul
   return new Map(links.map(({ id, node, spec }) => [id, node.id ?? ofWire.get(bridgeOf(spec) ?? '') ?? null]));
 }
 
-/** The failures for which the kernel was asked, each with the containers that it concerns. All other failures were found while planning. */
+/**
+ * The subjects for which the kernel was asked and failed, each with the ids of the containers that it concerns. All other failures
+ * were found while planning.
+ */
 export function triedOf(
   { links }: Network,
   plan: Plan,
@@ -58,7 +64,9 @@ export function triedOf(
   return new Map([...tried].map((link) => [link, containersOf(link)]));
 }
 
-/** An error as failures: one for each fault that it carries, with the fault's place, and one for the error itself. */
+/**
+ * Turns an error into failures: one for each fault that it carries, with its position in the file, and one for the error itself.
+ */
 export function failuresOf(error: unknown): readonly Failure[] {
   const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
   const faults = known.diagnostics.filter(({ severity }) => severity === 'error');

@@ -1,7 +1,7 @@
-/** Keeps a daemon, which makes the same pass again and again, from telling the same thing again and again. */
+/** Keeps a daemon from reporting the same thing in every pass. */
 import type { Emit } from '../events.ts';
 
-/** Tells each warning once. Errors are told each time. */
+/** Passes on each warning once. Errors are passed on every time. */
 export function warnOnce(emit: Emit): Emit {
   const warned = new Set<string>();
   return (event) => {
@@ -16,8 +16,8 @@ export function warnOnce(emit: Emit): Emit {
 }
 
 /**
- * What of the events of passes is worth telling: each warning once; progress until the first set-up is done; stages not
- * at all; nor failures, which Health tells, once for as long as they last and none of a container that has ended.
+ * Passes on what is worth reporting of a pass: each diagnostic once, and progress until the first pass is done. Stages are left
+ * out. So are failures, which Health reports, once for as long as they last.
  */
 export function tellOnce(emit: Emit): Emit {
   const warned = new Set<string>();

@@ -6,12 +6,12 @@ export interface Batch {
   readonly gone: readonly Container[];
 }
 
-/** Collects work between passes. A container is in it once, however often it was added. */
+/** Collects work between passes. A container is in the queue once, however often it was added. */
 export class Worklist {
   #all = false;
   #touched = new Set<string>();
   #gone: Container[] = [];
-  #heldGone: readonly Container[] = [];
+  #returned: readonly Container[] = [];
   #wake: () => void = () => {};
 
   get empty(): boolean {
@@ -32,27 +32,27 @@ export class Worklist {
     if (!this.empty) this.#wake();
   }
 
-  /** The container's process has ended. `container` is how it was last known. */
+  /** Adds a container whose process has ended. `container` is its last known state. */
   end(container: Container): void {
     this.#gone.push(container);
     this.#wake();
   }
 
   take(): Batch {
-    const batch: Batch = { scope: this.#all ? 'all' : this.#touched, gone: [...this.#heldGone, ...this.#gone] };
+    const batch: Batch = { scope: this.#all ? 'all' : this.#touched, gone: [...this.#returned, ...this.#gone] };
     this.#all = false;
     this.#touched = new Set();
     this.#gone = [];
-    this.#heldGone = [];
+    this.#returned = [];
     return batch;
   }
 
-  /** Takes back ended containers of a batch that failed. They are part of the next batch, but no reason for one. */
-  hold(gone: readonly Container[]): void {
-    this.#heldGone = gone;
+  /** Takes back the ended containers of a batch that failed. They are part of the next batch, but do not start one. */
+  giveBack(gone: readonly Container[]): void {
+    this.#returned = gone;
   }
 
-  /** Resolves when there is work, at `wakeAt` (milliseconds since the epoch; null: never) or on abort. */
+  /** Resolves when there is work, at `wakeAt` (milliseconds since the epoch; null for never), or when the signal aborts. */
   async available(signal: AbortSignal, wakeAt: number | null): Promise<void> {
     if (!this.empty || signal.aborted) return;
     await new Promise<void>((resolve) => {

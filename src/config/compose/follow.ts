@@ -1,4 +1,4 @@
-/** One compose document as a layer: its own sections, and what it includes and extends. */
+/** Turns one compose document into a layer: its own sections, with what it includes and extends. */
 import { dirname, resolve } from 'node:path';
 import type { Span } from '../../errors.ts';
 import { type Diagnostics, didYouMean } from '../diagnose.ts';
@@ -10,33 +10,33 @@ import type { Path } from '../text/parsed.ts';
 import type { Source } from '../text/source.ts';
 import { EMPTY, joined, type Layer, type RankedSection, type Service, withoutReset } from './layers.ts';
 
-/** What following needs to know. Included files have a folder and variables of their own. */
+/** The context in which a document is read. Included files have a folder and variables of their own. */
 export interface Following {
   readonly reader: Reader;
   readonly diagnostics: Diagnostics;
   readonly interpolation: Interpolation;
-  /** The project's folder, absolute: files that a document names are relative to it. */
+  /** The project's folder, absolute. Paths in a document are relative to it. */
   readonly folder: string;
-  /** Documents so far: the rank of the next. */
+  /** How many documents have been read; the rank of the next one. */
   readonly rank: { next: number };
-  /** Files that were extended, by the variables that filled them in and their path. */
+  /** The extended files that have been read, by their variables and their path. */
   readonly extended: Map<Lookup, Map<string, readonly Raw[]>>;
 }
 
-/** Services of one document before their `extends` are followed. */
+/** The services of one document, before their `extends` are followed. */
 interface Raw {
   readonly source: Source;
   readonly services: Readonly<Record<string, unknown>>;
-  /** Those that the document includes, below its own. */
+  /** The services that the document includes, which its own override. */
   readonly below: ReadonlyMap<string, Service>;
   readonly rank: number;
   readonly following: Following;
 }
 
-/** Services on the way to a base, as `FILE service NAME`, so that a circle is seen. */
+/** The services from one to the base that it extends, as `FILE service NAME`, so that a circle is noticed. */
 type Trail = readonly string[];
 
-/** The layer of a document; `included` is that of what it includes. */
+/** The layer of a document. `included` is the layer of what it includes. */
 export async function layerOf(source: Source, included: Layer, following: Following): Promise<Layer> {
   const { value } = source;
   if (!isMap(value)) return included;
@@ -64,14 +64,14 @@ function rawOf(source: Source, below: ReadonlyMap<string, Service>, rank: number
   return { source, services: all, below, rank, following };
 }
 
-/** The `x-network` of a holder, its variables filled in; none if there is none. */
+/** The `x-network` section of a map, with its variables filled in; none if the map has none. */
 function sectionsAt(raw: Raw, holder: Record<string, unknown>, path: Path, service: string | null): RankedSection[] {
   if (!Object.hasOwn(holder, 'x-network') || holder['x-network'] === null) return [];
   const value = filled(raw, holder, 'x-network', path);
   return [{ source: raw.source, path: [...path, 'x-network'], value, service, rank: raw.rank }];
 }
 
-/** A key's value with its variables filled in; done once, and in place. */
+/** The value of a key, with its variables filled in. This is done once, in place. */
 function filled({ source, following }: Raw, holder: Record<string, unknown>, key: string, path: Path): unknown {
   const known = done.get(holder) ?? new Set<string>();
   done.set(holder, known);
@@ -82,10 +82,10 @@ function filled({ source, following }: Raw, holder: Record<string, unknown>, key
   return holder[key];
 }
 
-/** Keys that are filled in already: a base is looked at once for each service that extends it. */
+/** The keys that are filled in already. A base is read once for each service that extends it. */
 const done = new WeakMap<object, Set<string>>();
 
-/** A service of a document upon what is included of that name, and below both what it extends. */
+/** A service of a document, on top of what is included under that name, on top of what it extends. */
 async function serviceOf(raw: Raw, name: string, trail: Trail): Promise<Service> {
   const below = withoutOwn(raw.below.get(name) ?? NOTHING, name, raw.source);
   const written = raw.services[name];
@@ -106,7 +106,7 @@ function placeOf({ source }: Raw, name: string): string {
   return `service ${name} in ${source.file}`;
 }
 
-/** What a service extends: one of the same document, or of another file. Null, and a fault, where there is none. */
+/** The service that another one extends, from the same document or from another file. null, with a fault, if there is none. */
 async function baseOf(raw: Raw, name: string, extended: unknown, trail: Trail): Promise<Service | null> {
   const { diagnostics } = raw.following;
   const where = (): Span => raw.source.locate(['services', name, 'extends']);
@@ -150,7 +150,9 @@ function reportNoBase(raw: Raw, name: string, asked: string, raws: readonly Raw[
   raw.following.diagnostics.add('extends-unknown-service', message, { where, hint });
 }
 
-/** The documents of another file, for their services alone: what it includes, and its own top, do not count. */
+/**
+ * Reads the documents of another file for their services alone. What that file includes, and its top-level section, do not count.
+ */
 async function rawsOf(raw: Raw, file: string, where: () => Span): Promise<readonly Raw[]> {
   const { following } = raw;
   const { reader, extended, interpolation } = following;
@@ -166,13 +168,16 @@ async function rawsOf(raw: Raw, file: string, where: () => Span): Promise<readon
   return raws;
 }
 
-/** What a base says, as its heir's: for that service, counted before all that the heir says, and without what its document resets. */
+/**
+ * The base's sections, as those of the service that extends it: they come before that service's own, and without what its document
+ * resets.
+ */
 function renamed({ source }: Raw, name: string, base: Service, rank: number): Service {
   const sections = base.sections.map((section) => ({ ...section, service: name, rank }));
   return withoutOwn({ ...base, sections }, name, source);
 }
 
-/** A service without what a document resets within it. */
+/** A service without what a document resets in it. */
 function withoutOwn(service: Service, name: string, source: Source): Service {
   const resets = source.resets.filter((path) => path.length > 2 && path[0] === 'services' && path[1] === name);
   const layer: Layer = { ...EMPTY, services: new Map([[name, service]]) };

@@ -1,4 +1,4 @@
-/** What `include` brings: other projects' files, each with its own folder and variables. */
+/** Follows `include`: reads the files of other projects, each with its own folder and variables. */
 import { dirname, resolve } from 'node:path';
 import type { Span } from '../../errors.ts';
 import { interpolateSection, isMap } from '../extract.ts';
@@ -9,21 +9,21 @@ import { type Following, layerOf } from './follow.ts';
 import { EMPTY, type Layer, onto, withoutReset } from './layers.ts';
 import { dotEnvOf, withEnvFiles } from './variables.ts';
 
-/** Files that may be included on the way to one: deeper is a mistake. */
+/** The most levels of inclusion. More are a mistake. */
 const MAX_DEPTH = 50;
-/** Inclusions in one run. */
+/** The most inclusions in one run. */
 const MAX_INCLUDES = 2000;
-/** What compose fetches from elsewhere: git and OCI. */
+/** Names that compose fetches over the network, by git or from an OCI registry. */
 const REMOTE = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|oci:)/i;
 
-/** What is remembered of all inclusions of a run. */
+/** Remembers the inclusions of a run. */
 export class Inclusions {
-  /** Layers by files, folder and variables: what is reached by several ways is there once. */
+  /** The layers by files, folder and variables. A file that is reached in several ways is read once. */
   readonly known = new Map<string, Layer>();
   count = 0;
   readonly #ids = new Map<Lookup, number>();
 
-  /** Tells sets of variables apart. */
+  /** A number for each set of variables. */
   idOf(lookup: Lookup): number {
     const id = this.#ids.get(lookup) ?? this.#ids.size;
     this.#ids.set(lookup, id);
@@ -32,14 +32,14 @@ export class Inclusions {
 }
 
 interface Inclusion {
-  /** Absolute; the first is the main one, the others are laid upon it. */
+  /** Absolute paths. The first is the main file; the others override it. */
   readonly paths: readonly string[];
   /** Absolute. */
   readonly folder: string;
   readonly envFiles: readonly string[] | null;
 }
 
-/** The layer of a document with all that it includes. `trail`: files on the way to it. */
+/** The layer of a document with everything that it includes. `trail` has the files that lead to it. */
 export async function withIncludes(
   source: Source,
   following: Following,
@@ -52,7 +52,7 @@ export async function withIncludes(
     const inclusion = inclusionOf(item, following, where);
     if (inclusion === null) continue;
     const layer = await layerOfInclusion(inclusion, where, following, inclusions, trail);
-    // What several inclusions say of one service: the earlier one counts more, and its words are not said twice.
+    // If several inclusions describe one service, the earlier one counts more. What both say is kept once.
     included = onto(layer, included);
   }
   return layerOf(source, included, following);

@@ -1,4 +1,4 @@
-/** The compose files of a run as one project. */
+/** Joins the compose files of a run into one project. */
 import type { Diagnostics } from '../diagnose.ts';
 import { type Interpolation, interpolateSection, isMap, type Section } from '../extract.ts';
 import { PROJECT_HINT, projectName } from '../lab.ts';
@@ -7,9 +7,9 @@ import type { Lookup } from '../text/interpolate.ts';
 import type { Source } from '../text/source.ts';
 import type { Following } from './follow.ts';
 import { Inclusions, withIncludes } from './include.ts';
-import { EMPTY, type Layer, onto, sectionsIn, type Twins, twinsIn, withoutReset } from './layers.ts';
+import { type Duplicates, duplicatesIn, EMPTY, type Layer, onto, sectionsIn, withoutReset } from './layers.ts';
 
-/** A document of a compose file that the user named, and where the file is. */
+/** A document of a compose file that the user named, with the path of the file. */
 export interface ComposeDocument {
   readonly source: Source;
   /** Absolute. */
@@ -17,17 +17,17 @@ export interface ComposeDocument {
 }
 
 export interface ProjectParts {
-  /** Every `x-network`, in the order in which they count. */
+  /** Every `x-network` section, in the order in which they count. */
   readonly sections: readonly Section[];
-  /** Entries of them that compose drops, for they are there already in the same words. */
-  readonly twins: Twins;
-  /** Services that no active profile has: they are not part of the project. */
+  /** The entries of sections that compose drops because an earlier section has the same. */
+  readonly duplicates: Duplicates;
+  /** Services that have profiles, none of which is active. They are not part of the project. */
   readonly inactive: ReadonlySet<string>;
   /** All services, active or not. */
   readonly services: ReadonlySet<string>;
 }
 
-/** Lays document upon document. Faults are reported to `following.diagnostics`. */
+/** Joins the documents, each on top of those before it. Faults are reported to `following.diagnostics`. */
 export async function projectOf(
   documents: readonly ComposeDocument[],
   following: Following,
@@ -42,7 +42,7 @@ export async function projectOf(
   const inactive = [...layer.services].filter(([, service]) => !isActive(service.profiles, profiles));
   return {
     sections: sectionsIn(layer),
-    twins: twinsIn(layer),
+    duplicates: duplicatesIn(layer),
     inactive: new Set(inactive.map(([name]) => name)),
     services: new Set(layer.services.keys()),
   };
@@ -52,15 +52,15 @@ function isActive(own: readonly string[], active: readonly string[]): boolean {
   return own.length === 0 || active.includes('*') || own.some((profile) => active.includes(profile));
 }
 
-/** Profiles that are on: those of the command line, else `COMPOSE_PROFILES`. */
+/** The active profiles: those of the command line, else those of `COMPOSE_PROFILES`. */
 export function profilesOf(asked: readonly string[], lookup: Lookup): readonly string[] {
   const named = asked.length > 0 ? asked : (lookup('COMPOSE_PROFILES') ?? '').split(',');
   return named.map((profile) => profile.trim()).filter((profile) => profile !== '');
 }
 
 /**
- * `name:` of the last document that has one, its variables filled in; undefined, and a fault, where that is no name. One of which no
- * sign is left is a fault unless the project is named elsewhere.
+ * The project's name: `name:` of the last document that has one, with its variables filled in. Returns undefined, with a fault, if
+ * that can't be a name. A name in which no allowed character is left is a fault only if the project has no other name.
  */
 export function nameIn(
   documents: readonly ComposeDocument[],
@@ -91,7 +91,7 @@ export function nameIn(
   return name;
 }
 
-/** Variables with the project's name among them, as compose has it. */
+/** The variables, and `COMPOSE_PROJECT_NAME` as compose sets it. */
 export function withProjectName(lookup: Lookup, name: string): Lookup {
   return (variable) => (variable === 'COMPOSE_PROJECT_NAME' ? name : lookup(variable));
 }

@@ -1,4 +1,4 @@
-/** Variables: the environment, then what `.env` and its kin add to it. */
+/** Looks up variables: first in the environment, then in `.env` and other files of variables. */
 import { join } from 'node:path';
 import type { Span } from '../../errors.ts';
 import type { Diagnostics } from '../diagnose.ts';
@@ -7,19 +7,19 @@ import { parseDotEnv } from '../text/dotenv.ts';
 import type { Lookup } from '../text/interpolate.ts';
 import { diagnosticsOf, spansOf } from '../text/source.ts';
 
-/** More would be no list of variables. */
+/** The largest file of variables that is read. */
 const MAX_BYTES = 4 * 2 ** 20;
 
 export interface EnvFiles {
-  /** Absolute; a later file counts more. */
+  /** Absolute paths. A later file overrides an earlier one. */
   readonly paths: readonly string[];
-  /** Whether a file that is not there is a fault: not for one that nobody named. */
+  /** Whether a missing file is a fault. It is not if nobody named the file. */
   readonly isNamed: boolean;
-  /** Where they are named; undefined for the command line. */
+  /** Where the files are named; undefined for the command line. */
   readonly where?: (() => Span) | undefined;
 }
 
-/** `outer`, and what it does not know from files. The same function where they add nothing. */
+/** A lookup that asks `outer`, then the files. If the files add nothing, `outer` itself. */
 export async function withEnvFiles(
   outer: Lookup,
   files: EnvFiles,
@@ -37,7 +37,7 @@ export async function withEnvFiles(
   return variables.size === 0 ? outer : (name) => outer(name) ?? variables.get(name);
 }
 
-/** The `.env` of a folder, which need not be there. */
+/** The `.env` file of a folder; it need not exist. */
 export function dotEnvOf(folder: string): EnvFiles {
   return { paths: [join(folder, '.env')], isNamed: false };
 }

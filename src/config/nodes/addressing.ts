@@ -1,4 +1,7 @@
-/** The address plan: subnets for wires and addresses for loopbacks, given out of pools in the order of the files to what has no `ip`. */
+/**
+ * Carries out the address plan: gives subnets to wires and addresses to loopbacks that have no `ip`, out of pools, in the order of
+ * the files.
+ */
 
 import { counted } from '../../counted.ts';
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
@@ -16,26 +19,29 @@ const PLANS = {
 
 type PlanKey = keyof typeof PLANS;
 
-/** An address with its length, and what messages call whose it is. */
+/** An address with its prefix length, and the name of its owner in messages. */
 export interface Owned {
   readonly prefix: string;
   readonly label: string;
 }
 
-/** Labels of those that ask, in the order of the files. */
+/** The labels of the wires and nodes that need addresses, in the order of the files. */
 export interface Asking {
   readonly wires: readonly string[];
   readonly nodes: readonly string[];
 }
 
 export interface Given {
-  /** For each wire that asked, the addresses of its two ends. */
+  /** For each wire of `Asking`, the addresses of its two ends. */
   readonly wires: readonly (readonly [a: readonly string[], b: readonly string[]])[];
-  /** For each node that asked, those of its `lo`. */
+  /** For each node of `Asking`, the addresses of its `lo`. */
   readonly nodes: readonly (readonly string[])[];
 }
 
-/** Gives addresses to all that ask; `written` are those that the files give, which must be others. Linear but for one sort. */
+/**
+ * Gives addresses to everything in `asking`. `written` are the addresses in the files, which must differ from the given ones.
+ * Linear, but for one sort.
+ */
 export function giveAddresses(
   plan: Entry<AddressingConfig>,
   asking: Asking,
@@ -63,7 +69,7 @@ export function giveAddresses(
   };
 }
 
-/** The parts of one pool for those that ask; none where the plan does not say, or is wrong. */
+/** Divides one pool among the labels. Returns none if the plan has no such pool, or if the pool is wrong. */
 function outOfPool(
   key: PlanKey,
   labels: readonly string[],
@@ -88,7 +94,8 @@ function outOfPool(
     );
     return [];
   }
-  // The first of a pool of single addresses stays free: IPv6 keeps it for any router (RFC 4291, 2.6.1), and few expect a .0.
+  // The first address of a pool of single addresses is not given: in IPv6 it means any router (RFC 4291, 2.6.1), and few people
+  // expect a .0.
   const free = prefix === bits && poolLength < bits ? 1n : 0n;
   const parts = (1n << BigInt(prefix - poolLength)) - free;
   if (BigInt(labels.length) > parts) {
@@ -98,7 +105,8 @@ function outOfPool(
     return [];
   }
   const size = 1n << BigInt(bits - prefix);
-  // A pair and a single one are used whole (RFC 3021, RFC 6164); of more, the first is the network's own.
+  // All addresses of a pair, or of a single address, are used (RFC 3021, RFC 6164). In a larger part the first is the network's
+  // own.
   const skip = size > 2n ? 1n : 0n;
   return labels.map((label, at) => {
     const start = (BigInt(at) + free) * size;
@@ -134,7 +142,7 @@ interface TakenRange extends Range, Owned {
   readonly reaching: TakenRange | null;
 }
 
-/** Subnets that are taken, found by binary search. */
+/** The subnets that are taken, sorted, so that binary search finds an overlap. */
 class Taken {
   readonly #of = new Map<4 | 6, readonly TakenRange[]>();
 
@@ -155,7 +163,7 @@ class Taken {
     }
   }
 
-  /** One that shares an address with a prefix. */
+  /** A taken subnet that overlaps a prefix. */
   find(prefix: string): Owned | undefined {
     const { family, first, last } = rangeOf(prefix);
     const ranges = this.#of.get(family) ?? [];

@@ -1,4 +1,7 @@
-/** What the keys of a node, and those of several nodes, demand of each other. Judged when defaults and groups are applied. */
+/**
+ * Checks that the keys of a node agree with each other, and with those of other nodes. It runs after defaults and groups are
+ * applied.
+ */
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
 import { type Entry, spanOf } from '../config.ts';
 import { type Diagnostics, didYouMean } from '../diagnose.ts';
@@ -10,9 +13,9 @@ import type { GroupConfig } from './wire-schema.ts';
 type Nodes = ReadonlyMap<string, Entry<NodeConfig>>;
 
 interface Checked {
-  /** With defaults and groups. */
+  /** The nodes, with defaults and groups applied. */
   readonly nodes: Nodes;
-  /** As the entries of `nodes:` alone have it. */
+  /** The nodes as their entries in `nodes:` have them. */
   readonly written: Nodes;
   readonly groups: ReadonlyMap<string, Entry<GroupConfig>>;
   readonly services: ReadonlySet<string>;
@@ -23,7 +26,7 @@ export function isContainer({ image }: NodeConfig): boolean {
   return image !== undefined && image !== null;
 }
 
-/** Whether a node's eth0 is its engine's. */
+/** Whether a node's eth0 belongs to its container engine. */
 export function hasEngineDevice({ ports, network }: NodeConfig): boolean {
   return network === undefined ? (ports ?? []).length > 0 : network !== 'none';
 }
@@ -69,7 +72,7 @@ function checkKind(written: NodeConfig, { value, faulty }: Entry<NodeConfig>, fa
   }
 }
 
-/** Those that are of a container alone (runc, libcontainer/configs/validate/validator.go). */
+/** The sysctls that a container can have for itself (runc, libcontainer/configs/validate/validator.go). */
 const SYSCTL =
   /^(?:net\.|fs\.mqueue\.|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced|domainname)$)/;
 
@@ -81,7 +84,7 @@ function checkSysctls({ sysctls = {} }: NodeConfig, fault: Report): void {
   }
 }
 
-/** What an engine would refuse when half of the lab is up. */
+/** Checks what an engine would refuse only when half of the lab is up. */
 function checkEngine(value: NodeConfig, hostPorts: Map<string, string>, name: string, fault: Report): void {
   const targets = new Set<string>();
   for (const [at, text] of (value.binds ?? []).entries()) {
@@ -153,7 +156,7 @@ function checkWaits(name: string, { wait_for: waits = {} }: NodeConfig, nodes: N
   }
 }
 
-/** Nodes that wait for each other in a circle, told once. */
+/** Reports nodes that wait for each other in a circle, each circle once. */
 function checkCycles(nodes: Nodes, diagnostics: Diagnostics): void {
   const done = new Set<string>();
   for (const start of nodes.keys()) {
@@ -172,7 +175,10 @@ function checkCycles(nodes: Nodes, diagnostics: Diagnostics): void {
   }
 }
 
-/** A depth-first walk with a stack of its own: a chain may be as long as the lab. `done` are those that lead into no new circle. */
+/**
+ * Finds a circle by a depth-first walk. Its stack is its own, since a chain may be as long as the lab. `done` has the nodes that
+ * lead to no new circle.
+ */
 function circleFrom(start: string, nodes: Nodes, done: Set<string>): readonly string[] | null {
   const path: string[] = [];
   const onPath = new Set<string>();
@@ -201,7 +207,7 @@ function circleFrom(start: string, nodes: Nodes, done: Set<string>): readonly st
   return found;
 }
 
-/** A group of nobody is more often a slip than a wish. */
+/** Warns about a group that names a node that does not exist. Usually that is a slip. */
 function checkGroups(groups: ReadonlyMap<string, Entry<GroupConfig>>, nodes: Nodes, diagnostics: Diagnostics): void {
   for (const [name, entry] of groups) {
     for (const [at, glob] of entry.value.nodes.entries()) {

@@ -1,16 +1,16 @@
-/** Ends of wires: from `[KIND/]NAME:DEV` to whose device it is. */
+/** Reads the ends of wires: `[KIND/]NAME:DEV` becomes a node and a device. */
 import { checkIfname, checkNetnsName } from '../../net/ifname.ts';
 import { quote } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 
-/** Whom a device is of. `host` has no name. */
+/** A device and its node. The kind `host` needs no name. */
 export interface WireEnd {
   readonly kind: 'node' | 'service' | 'container' | 'netns' | 'host';
   readonly name: string;
   readonly dev: string;
 }
 
-/** What names can mean. */
+/** The names that an end can have. */
 export interface KnownNames {
   readonly nodes: ReadonlySet<string>;
   readonly services: ReadonlySet<string>;
@@ -25,7 +25,7 @@ export interface EndFault {
 const KINDS = ['node', 'service', 'container', 'netns'] as const;
 const HINT = 'write NODE:DEV, host:DEV, or netns/NAME:DEV and the like';
 
-/** The end, or why there is none, as a sentence. */
+/** Reads an end. Returns it, or what is wrong with the text, as a sentence. */
 export function readEnd(text: string, known: KnownNames): WireEnd | EndFault {
   const colon = text.lastIndexOf(':');
   if (colon <= 0 || colon === text.length - 1)
@@ -70,12 +70,12 @@ function unknownName(text: string, name: string, { nodes, services }: KnownNames
   return { code: 'node-unknown', message: `${quote(text)}: no node is called ${quote(name)}`, hint };
 }
 
-/** As `wires:` takes it back, whatever else is in the file. */
+/** The text of an end for `wires:`, which means the same in any file. */
 export function endText({ kind, name, dev }: WireEnd): string {
   return kind === 'node' || kind === 'host' ? `${name}:${dev}` : `${kind}/${name}:${dev}`;
 }
 
-/** NODE:DEV, as messages have it. */
+/** The name of an end in messages: `NODE:DEV`. */
 export function endLabel({ name, dev }: WireEnd): string {
   return `${name}:${dev}`;
 }

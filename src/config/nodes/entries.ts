@@ -1,4 +1,4 @@
-/** From sections to what they say of a whole lab: every part checked, and merged with what files before said of it. */
+/** Reads what sections say of a whole lab: checks each part, and merges it with what earlier files say of it. */
 import { resolve } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
@@ -28,7 +28,7 @@ import {
 export interface LabEntries {
   readonly nodes: Map<string, Entry<NodeConfig>>;
   readonly groups: Map<string, Entry<GroupConfig>>;
-  /** Under the one key '', as of others there may be several. */
+  /** Under the single key '', so that it can be merged as the others are. */
   readonly defaults: Map<string, Entry<DefaultsConfig>>;
   readonly addressing: Map<string, Entry<AddressingConfig>>;
   readonly wires: Entry<WireConfig>[];
@@ -46,10 +46,10 @@ interface Place {
   readonly diagnostics: Diagnostics;
 }
 
-/** The keys that this file reads. */
+/** The keys that are read here. */
 const LAB_KEYS = ['nodes', 'wires', 'defaults', 'groups', 'addressing'] as const;
 
-/** Adds what a section says under these keys. `skipped` are items not to be taken, as `wires/INDEX`. */
+/** Adds what a section says under these keys. `skipped` are items that are left out, as `wires/INDEX`. */
 export function validateLab(
   section: Section,
   value: Item,
@@ -164,7 +164,10 @@ function report(
   place.diagnostics.add(code, message, { where: () => source.locate([...above, ...path], part), hint });
 }
 
-/** One map, checked: unknown keys told, numbers as they were written, paths absolute. `isShort`: it stands for a bare list of ends. */
+/**
+ * Checks one map: reports unknown keys, keeps numbers as they were written, makes paths absolute. With `isShort` the map stands for
+ * a bare list of two ends.
+ */
 function checkedMap<S extends Parameters<typeof parsed>[0] & GenericSchema>(
   schema: S,
   item: Item,
@@ -187,7 +190,7 @@ function checkedMap<S extends Parameters<typeof parsed>[0] & GenericSchema>(
   return folder === undefined ? entry : { ...entry, value: absolute(entry.value, folder) as typeof entry.value };
 }
 
-/** An origin whose `ends` are the list itself, for a wire that is only that. */
+/** An origin for a wire that is only a list: its `ends` are the list itself. */
 function unwrapped({ source, path }: Origin): Origin {
   const strip = (below: Origin['path']): Origin['path'] =>
     below.length > path.length && below[path.length] === 'ends' ? [...path, ...below.slice(path.length + 1)] : below;
@@ -195,7 +198,7 @@ function unwrapped({ source, path }: Origin): Origin {
   return { source: { ...source, locate }, path };
 }
 
-/** Sources of binds and copies as absolute paths, in an entry, and in defaults and groups. */
+/** Makes the sources of binds and copies absolute, in an entry, in defaults and in groups. */
 function absolute(value: unknown, folder: string): unknown {
   if (!isMap(value)) return value;
   const { binds, copy, node } = value;
@@ -217,10 +220,10 @@ function absolute(value: unknown, folder: string): unknown {
   };
 }
 
-/** Words of which a later file has its own, not more: those of a command. */
+/** Keys whose lists a later file replaces, where other lists are joined: the words of commands. */
 const REPLACED: readonly string[] = ['command', 'entrypoint', 'test'];
 
-/** Adds an entry to what was said before of the same name: maps join, lists are strung together, other values replace. */
+/** Merges an entry with the earlier one of its name: maps are merged, lists are joined, other values are replaced. */
 function merge<T>(into: Map<string, Entry<T>>, name: string, entry: Entry<T>): void {
   const earlier = into.get(name);
   if (earlier === undefined) {

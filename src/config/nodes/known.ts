@@ -1,4 +1,4 @@
-/** Unknown keys of maps within maps: each is told with what it is probably a slip of, and taken out. */
+/** Finds unknown keys in nested maps. Each is reported, with the key for which it is probably a slip, and left out. */
 import type * as v from 'valibot';
 import { didYouMean } from '../diagnose.ts';
 import type { Named } from '../entry.ts';
@@ -6,7 +6,7 @@ import { isMap } from '../extract.ts';
 import { quote } from '../text/excerpt.ts';
 import type { Path } from '../text/parsed.ts';
 
-/** What of a schema is looked at here; other schemas have no keys of their own. */
+/** The parts of a schema that are read here. Other schemas have no keys of their own. */
 interface Shape {
   readonly type: string;
   readonly wrapped?: Shape;
@@ -16,7 +16,10 @@ interface Shape {
   readonly options?: readonly Shape[];
 }
 
-/** The value without keys that its schema does not know; `x-` keys vanish silently. `below` is where it stands in its entry. */
+/**
+ * The value without the keys that its schema does not know; `x-` keys are dropped silently. `below` is the path of the value in its
+ * entry.
+ */
 export function knownOnly(schema: v.GenericSchema, value: unknown, below: Path, named: Named): unknown {
   return known(schema as unknown as Shape, value, below, named);
 }
@@ -39,7 +42,7 @@ function known(schema: Shape, value: unknown, below: Path, named: Named): unknow
   return Object.fromEntries(kept);
 }
 
-/** The schema below what only wraps it; of several the one that a value is probably meant for. */
+/** The schema inside its wrappers; of several options, the one for which the value is probably meant. */
 function bare(schema: Shape, value: unknown): Shape {
   if (schema.wrapped !== undefined) return bare(schema.wrapped, value);
   if (schema.type !== 'union') return schema;

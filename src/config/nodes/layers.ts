@@ -1,4 +1,7 @@
-/** Defaults, then groups in the order of the files, then the thing itself: maps merge, lists and single values replace. */
+/**
+ * Applies defaults, then groups in the order of the files, then the entry itself. Maps are merged; lists and single values are
+ * replaced.
+ */
 import type { Entry, Origin } from '../config.ts';
 import { isMap } from '../extract.ts';
 import type { LinkConfig } from '../schema.ts';
@@ -6,13 +9,13 @@ import type { LabEntries } from './entries.ts';
 import { CONTAINER_KEYS, type NodeConfig } from './schema.ts';
 import type { DefaultsConfig, LinkDefaults } from './wire-schema.ts';
 
-/** One layer: what it says, and where. */
+/** One layer: its value, and where it was written. */
 interface LayerOf<T> {
   readonly value: T;
   readonly origins: readonly Origin[];
 }
 
-/** Lays one value upon another. Neither is changed. */
+/** Puts one value on top of another. Neither is changed. */
 function onto(lower: unknown, upper: unknown): unknown {
   if (upper === undefined) return lower;
   if (!isMap(lower) || !isMap(upper)) return upper;
@@ -31,12 +34,14 @@ export class Layers {
     this.#groups = [...groups.values()].map((entry) => ({ matches: patternOf(entry.value.nodes), entry }));
   }
 
-  /** Whether nothing is said at all. */
+  /** Whether there are no defaults and no groups. */
   get none(): boolean {
     return this.#defaults === undefined && this.#groups.length === 0;
   }
 
-  /** An entry of `nodes:` with all that it has; without an image, none of what only containers have comes from elsewhere. */
+  /**
+   * An entry of `nodes:` with its defaults and groups. If it has no image, keys that only containers have are not taken from them.
+   */
   node(name: string, entry: Entry<NodeConfig>): Entry<NodeConfig> {
     const layers = this.#of(name, 'node');
     if (layers.length === 0) return entry;
@@ -52,7 +57,7 @@ export class Layers {
     };
   }
 
-  /** What the links of a node have unless they say otherwise. */
+  /** What the links of a node have, unless they say otherwise. */
   linksOf(name: string): LayerOf<LinkDefaults> {
     const known = this.#links.get(name);
     if (known !== undefined) return known;
@@ -63,7 +68,7 @@ export class Layers {
     return made;
   }
 
-  /** How the ends of a wire are tied: by the last group that either node is of and that says so, else by the defaults. */
+  /** The mode of a wire: that of the last group that has one and matches either node, else that of the defaults. */
   wireMode(names: readonly string[]): LinkDefaults['mode'] {
     const group = this.#groups.findLast(
       ({ matches, entry }) => entry.value.link?.mode !== undefined && names.some((name) => matches.test(name)),
@@ -71,7 +76,7 @@ export class Layers {
     return group?.entry.value.link?.mode ?? this.#defaults?.value.link?.mode;
   }
 
-  /** A link with all that it has. */
+  /** A link with its defaults and groups. */
   link(name: string, entry: Entry<LinkConfig>): Entry<LinkConfig> {
     const { value: below, origins } = this.linksOf(name);
     if (origins.length === 0) return entry;
@@ -89,13 +94,13 @@ export class Layers {
   }
 }
 
-/** A link's own keys upon what is below; `mode` and `labels` there are those of wires. */
+/** A link's own keys on top of its defaults, without `mode` and `labels`, which are for wires. */
 export function linkOn<T extends Partial<LinkConfig>>(below: LinkDefaults, own: T): T {
   const { mode: _mode, labels: _labels, ...settings } = below;
   return alone(onto(settings, own), own) as T;
 }
 
-/** Of netem and impair, which exclude each other, the one that the upper value has. */
+/** Netem and impair exclude each other: keeps the one that the upper value has. */
 function alone(joined: unknown, upper: unknown): unknown {
   if (!isMap(joined) || !isMap(upper)) return joined;
   const { netem, impair, ...others } = joined;
@@ -103,7 +108,7 @@ function alone(joined: unknown, upper: unknown): unknown {
   return upper['netem'] === undefined ? { ...others, impair } : { ...others, netem };
 }
 
-/** Names and patterns as one expression: `*` is any signs, `?` is one. */
+/** Names and patterns as one regular expression: `*` is any characters, `?` is one. */
 function patternOf(globs: readonly string[]): RegExp {
   const parts = globs.map((glob) =>
     glob

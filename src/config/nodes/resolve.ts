@@ -1,4 +1,4 @@
-/** From what the files say of a whole lab to its nodes and wires: defaults and groups applied, ends known, addresses given. */
+/** Turns what the files say of a whole lab into nodes and wires: applies defaults and groups, resolves ends, gives addresses. */
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
 import { type Entry, spanOf } from '../config.ts';
 import { type Diagnostics, didYouMean } from '../diagnose.ts';
@@ -22,7 +22,7 @@ export interface Lab {
   readonly links: readonly Entry<LinkConfig>[];
 }
 
-/** The rest of the files. */
+/** What else the files say. */
 interface Others {
   readonly links: readonly Entry<LinkConfig>[];
   readonly commands: readonly Entry<CommandConfig>[];
@@ -32,7 +32,7 @@ interface Others {
   readonly services: ReadonlySet<string>;
 }
 
-/** Resolves all that `nodes:`, `wires:`, `defaults:`, `groups:` and `addressing:` say. */
+/** Resolves `nodes:`, `wires:`, `defaults:`, `groups:` and `addressing:`. */
 export function resolveLab(entries: LabEntries, others: Others, diagnostics: Diagnostics): Lab {
   const layers = new Layers(entries);
   const nodes = new Map([...entries.nodes].map(([name, entry]) => [name, layers.node(name, entry)] as const));
@@ -77,7 +77,7 @@ interface Ended {
   readonly ends: readonly [WireEnd, WireEnd];
 }
 
-/** Reads the ends of wires, each device of which is an end once. */
+/** Reads the ends of wires, and reports a device that is an end twice. */
 class Ends {
   readonly #known: { readonly nodes: ReadonlySet<string>; readonly services: ReadonlySet<string> };
   readonly #nodes: ReadonlyMap<string, Entry<NodeConfig>>;
@@ -135,12 +135,12 @@ function placeOfEnd(entry: Entry<unknown>, nth: number) {
   return origin?.source.locate([...origin.path, 'ends', nth]);
 }
 
-/** A service and a container of one name are one node to links. */
+/** The identity of a device. For links, a service and a container of one name are the same node. */
 function keyOf({ kind, name, dev }: WireEnd): string {
   return `${kind === 'container' ? 'service' : kind}/${name}:${dev}`;
 }
 
-/** Whose a link is, as an end. */
+/** The node and device of a link, as an end. */
 function endOf(link: LinkConfig): WireEnd | null {
   const dev = link.dev ?? DEFAULT_DEV;
   for (const kind of ['node', 'service', 'container', 'netns'] as const) {
@@ -154,7 +154,7 @@ function nameOf(link: LinkConfig): string | undefined {
   return endOf(link)?.name;
 }
 
-/** A `node:` of a link or a command has to be there, and its eth0 not be the engine's; a bridge must not be that of a wire. */
+/** Checks `node:` of links and commands: the node must exist, and the device must not be the engine's eth0. */
 function checkSelectors(nodes: ReadonlyMap<string, Entry<NodeConfig>>, others: Others, diagnostics: Diagnostics): void {
   const check = (entry: Entry<LinkConfig> | Entry<CommandConfig>, label: string): NodeConfig | null => {
     const name = entry.value.node;
@@ -180,7 +180,7 @@ function checkSelectors(nodes: ReadonlyMap<string, Entry<NodeConfig>>, others: O
   for (const [at, entry] of others.commands.entries()) check(entry, `commands[${entry.origins[0]?.path.at(-1) ?? at}]`);
 }
 
-/** `wire-N` are the broadcast domains of wires: nothing else joins them. */
+/** Reports bridges that have the name `wire-N` of a wire's broadcast domain, which nothing else may join. */
 function checkBridges(wires: number, others: Others, diagnostics: Diagnostics): void {
   if (wires === 0) return;
   for (const entry of [...others.bridges, ...others.links, ...others.tunnels] as readonly Entry<{
@@ -196,7 +196,7 @@ function checkBridges(wires: number, others: Others, diagnostics: Diagnostics): 
   }
 }
 
-/** All addresses that the files give, of links, wires and loopbacks. */
+/** All addresses that the files give to links, wires and loopbacks. */
 function writtenAddresses(
   nodes: ReadonlyMap<string, Entry<NodeConfig>>,
   links: readonly Entry<LinkConfig>[],

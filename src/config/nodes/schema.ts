@@ -1,4 +1,4 @@
-/** The keys of an entry of `nodes:`, and of what defaults and groups say of nodes. */
+/** The schema of an entry of `nodes:`, and of what defaults and groups say of nodes. */
 import * as v from 'valibot';
 import { checked as checkedText, faultsOf, judged } from '../issue-codes.ts';
 import { described, oneOf, oneOrMore, prefix, text } from '../schema.ts';
@@ -24,7 +24,7 @@ function amountOf(what: string, faultIn: (value: string) => string | null) {
   );
 }
 
-/** Text of which no engine would take what `faultIn` finds wrong. */
+/** A text in which `faultIn` finds nothing that an engine would refuse. */
 const checked = (what: string, faultIn: (value: string) => string | null) =>
   checkedText(what, faultsOf('container-value', faultIn));
 
@@ -33,18 +33,18 @@ const flag = v.boolean('must be true or false');
 const duration = checked('a time, as 10s', faultOf(readDuration));
 
 const wordList = v.pipe(v.array(v.string('must be text')), v.minLength(1, 'must not be empty'));
-/** What an image is started with: text becomes words, as compose has it. */
+/** What an image is started with. Text is split into words, as compose does. */
 const words = v.union(
   [checked('text', (value) => (wordsOf(value) === null ? 'has a quote that is not closed' : null)), wordList],
   'must be text, or a list of words',
 );
-/** As `commands:` take it. */
+/** A command, as `commands:` takes it. */
 const command = v.union([text(), wordList], 'must be text, or a list of words');
 
-/** A map. No list: to the library that would be one with its indexes as keys. */
+/** A map, and no list: the library would take a list for a map with its indexes as keys. */
 const mapOf = <T extends v.GenericSchema>(value: T) => v.record(v.pipe(v.string(), v.regex(/^(?!\d+$)/)), value);
 
-/** A map of texts, or a list of `NAME=VALUE`, which becomes one. Numbers come as they were written. */
+/** A map of texts, or a list of `NAME=VALUE`, which becomes a map. Numbers are kept as they were written. */
 function pairs(what = 'NAME=VALUE') {
   const message = `must be a map, or a list of ${what}`;
   const scalar = v.union([v.string(), v.number(), v.boolean()], 'must be text');
@@ -109,7 +109,7 @@ const CopySchema = v.strictObject({
   ),
 });
 
-/** `links`: its links are made; the other conditions are compose's in a word. */
+/** `links` means that the node's links are made; the other conditions are those of compose, each in one word. */
 const WAIT_CONDITIONS = ['started', 'links', 'healthy', 'exited'] as const;
 
 type WaitCondition = (typeof WAIT_CONDITIONS)[number];
@@ -127,7 +127,7 @@ const waitFor = v.pipe(
 const RESTART = /^(?:no|always|unless-stopped|on-failure(?::[1-9][0-9]{0,5})?)$/;
 const SIGNAL = /^(?:SIG)?[A-Z][A-Z0-9+-]{1,11}$|^[1-9][0-9]?$/;
 
-/** Keys of every node, with an image or without. */
+/** The keys of every node, with or without an image. */
 const common = {
   exec: described(
     v.array(command, 'must be a list of commands'),
@@ -143,7 +143,7 @@ const common = {
   on: described(text('the name of a host'), 'host that the node is placed on'),
 };
 
-/** Keys that only a container has. */
+/** The keys that only a container has. */
 const ofContainers = {
   image: described(v.nullable(text('an image')), 'image of the container; without one the node is a network namespace'),
   command: described(words, "in place of the image's; text is split into words"),
@@ -215,7 +215,7 @@ function networkFault(value: string): string | null {
   return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(value) ? null : 'is no name of a network';
 }
 
-/** Keys that an entry without `image` can't have. */
+/** The keys that an entry without `image` can't have. */
 export const CONTAINER_KEYS: readonly string[] = Object.keys(ofContainers).filter((key) => key !== 'image');
 
 export const NodeSchema = v.strictObject({ ...ofContainers, ...common });

@@ -1,18 +1,18 @@
-/** Numbers and words that stand for a text, as they were written: a variable `01` is no 1, and a version `1.10` no 1.1. */
+/** Keeps values that stand for a text as they were written: a variable `01` must not become 1, nor a version `1.10` become 1.1. */
 import type { Named } from '../entry.ts';
 import { isMap } from '../extract.ts';
 import type { Path } from '../text/parsed.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** Maps of texts, and lists of such pairs. */
+/** Keys with maps of texts, or with lists of such pairs. */
 const MAPS: readonly string[] = ['env', 'labels', 'sysctls'];
-/** Single texts that look like numbers, and lists of them. */
+/** Keys with texts that look like numbers, or with lists of them. */
 const SCALARS: readonly string[] = ['user', 'memory', 'cpus', 'ports'];
-/** What has such keys in turn. */
+/** Keys with maps that have such keys in turn. */
 const NESTED: readonly string[] = ['node', 'run'];
 
-/** The item with every such value as text. Costs a search for each that is none. */
+/** The item with every such value as text. Each value that the parser took for something else costs a search in the source. */
 export function withTexts(item: Item, named: Named): Item {
   return mapped(item, [], named);
 }

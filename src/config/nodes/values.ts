@@ -1,23 +1,24 @@
 /**
- * `nodes/` is the language of a whole lab: entries of `nodes:`, wires, address plans, defaults and groups.
+ * `nodes/` reads the language of a whole lab: entries of `nodes:`, wires, address plans, defaults and groups.
  *
- * This file: the texts that engines' own command lines take, read. Each gives the value, or in words why there is none, ready to follow the text.
+ * This file reads texts as the command lines of container engines take them. Each reader returns the value, or what is wrong, in
+ * words that follow the text in a message.
  */
 import { parseAddress, parsePrefix } from '../../net/address.ts';
 import { networkOf } from '../../net/offset.ts';
 import { nearest } from '../text/nearest.ts';
 
-/** What a text is read as; `fault` follows the text in a message. */
+/** The value of a text, or what is wrong with it; `fault` follows the text in a message. */
 export type Read<T> = { readonly value: T } | { readonly fault: string };
 
 const fault = (text: string): { readonly fault: string } => ({ fault: text });
 
 /** Units of `docker run --memory`, which are powers of 1,024 (go-units, RAMInBytes). */
 const UNIT_BYTES: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
-/** The least that Docker takes (moby, daemon/daemon_unix.go: linuxMinMemory). */
+/** The least memory that Docker accepts (moby, daemon/daemon_unix.go: linuxMinMemory). */
 const MEMORY_MIN_BYTES = 6 * 2 ** 20;
 
-/** `512m`, `1.5g`, `64MiB` or a number of bytes → bytes. */
+/** Reads an amount of memory, such as `512m`, `1.5g`, `64MiB` or a number of bytes. Returns bytes. */
 export function readMemory(text: string): Read<number> {
   const match = /^([0-9]+(?:\.[0-9]+)?) ?(?:([bkmgt])(?:i?b)?)?$/i.exec(text);
   if (match === null) return fault('is no amount of memory: write 512m, 2g or a number of bytes');
@@ -26,17 +27,17 @@ export function readMemory(text: string): Read<number> {
   return Number.isSafeInteger(bytes) ? { value: bytes } : fault('is more memory than there is');
 }
 
-/** `0.5`, `2` → processors. */
+/** Reads a number of processors, such as `0.5` or `2`. */
 export function readCpus(text: string): Read<number> {
   const value = /^[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : 0;
-  // Engines count them in billionths, and the kernel's quota has one hundredth as its least (1 ms of 100 ms).
+  // Engines count in billionths of a processor. The kernel's smallest quota is one hundredth (1 ms of 100 ms).
   if (value < 0.01) return fault('is no number of processors: write 0.5 or 2, at least 0.01');
   return value <= 100_000 ? { value } : fault('is more processors than there are');
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** `1m30s`, `500ms` → milliseconds. */
+/** Reads a time, such as `1m30s` or `500ms`. Returns milliseconds. */
 export function readDuration(text: string): Read<number> {
   const parts = [...text.matchAll(/([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) {
@@ -55,7 +56,9 @@ export interface Port {
 
 const PORT = /^(?:(?:(\[[0-9a-f:.]+\]|[0-9.]+):)?([0-9]*):)?([0-9]+)(?:\/(tcp|udp|sctp))?$/i;
 
-/** `8080:80`, `127.0.0.1:8080:80/tcp`, `[::1]:53:53/udp`, or `80` for a port that the engine chooses. */
+/**
+ * Reads a published port: `8080:80`, `127.0.0.1:8080:80/tcp`, `[::1]:53:53/udp`, or `80` for a host port that the engine chooses.
+ */
 export function readPort(text: string): Read<Port> {
   const match = PORT.exec(text);
   if (match === null) {
@@ -87,7 +90,7 @@ const BIND_OPTIONS = new Set(
   'ro rw z Z shared rshared slave rslave private rprivate cached delegated consistent nocopy'.split(' '),
 );
 
-/** `SOURCE:TARGET[:OPTIONS]`, the source a path of the host. */
+/** Reads a bind: `SOURCE:TARGET[:OPTIONS]`. The source is a path of the host. */
 export function readBind(text: string): Read<BindText> {
   const [source = '', target, options, ...more] = text.split(':');
   if (target === undefined || source === '' || target === '' || more.length > 0) {
@@ -114,11 +117,11 @@ function badTarget(target: string): string | null {
 export interface CopyText {
   readonly source: string;
   readonly target: string;
-  /** Permission bits; null: those of the source. */
+  /** The permission bits; null for those of the source. */
   readonly mode: number | null;
 }
 
-/** `SOURCE:TARGET[:MODE]`, the mode in octal. */
+/** Reads a file to copy: `SOURCE:TARGET[:MODE]`, with the mode in octal. */
 export function readCopy(text: string): Read<CopyText> {
   const [source = '', target, mode, ...more] = text.split(':');
   if (target === undefined || source === '' || target === '' || more.length > 0) {
@@ -132,14 +135,14 @@ export function readCopy(text: string): Read<CopyText> {
   return { value: { source, target, mode: mode === undefined ? null : Number.parseInt(mode, 8) } };
 }
 
-/** `/dev/net/tun`, `/dev/a:/dev/b`, `/dev/a:/dev/b:rwm`. */
+/** What is wrong with a device, such as `/dev/net/tun`, `/dev/a:/dev/b` or `/dev/a:/dev/b:rwm`; null if nothing is. */
 export function deviceFault(text: string): string | null {
   const [host = '', inside = host, rights = 'rwm', ...more] = text.split(':');
   const isRight = /^\/[^:]+$/.test(host) && /^\/[^:]+$/.test(inside) && /^[rwm]{1,3}$/.test(rights);
   return isRight && more.length === 0 ? null : 'is no device: write /dev/net/tun, or HOST:CONTAINER:rwm';
 }
 
-/** linux/capability.h, without CAP_; `ALL` is the engines' word. */
+/** The names of capabilities (linux/capability.h) without CAP_. `ALL` is a word of the engines. */
 const CAPABILITIES = new Set(
   (
     'ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER ' +
@@ -149,7 +152,7 @@ const CAPABILITIES = new Set(
   ).split(' '),
 );
 
-/** `NET_ADMIN` for that and for `cap_net_admin`. */
+/** The name of a capability: `NET_ADMIN` for `NET_ADMIN` and for `cap_net_admin`. */
 export function capabilityOf(text: string): string {
   return text.toUpperCase().replace(/^CAP_/, '');
 }
@@ -163,7 +166,7 @@ export function capabilityFault(text: string): string | null {
     : `is no capability: did you mean ${near}?`;
 }
 
-/** What can't be given out as addresses of a family. */
+/** What is wrong with a pool of addresses of a family; null if nothing is. */
 export function poolFault(text: string, family: 4 | 6): string | null {
   const parsed = parsePrefix(text);
   if (typeof parsed === 'string') return parsed;
@@ -173,10 +176,10 @@ export function poolFault(text: string, family: 4 | 6): string | null {
   return UNUSABLE.test(parsed.address) ? 'holds no addresses that devices can have' : null;
 }
 
-/** This network, loopback, multicast and beyond of IPv4; link-local and multicast of IPv6, and ::/0 and the like. */
+/** Addresses that no device can have. IPv4: 0/8, loopback, multicast and above. IPv6: ::, loopback, link-local and multicast. */
 const UNUSABLE = /^(?:0\.|127\.|22[4-9]\.|2[3-5]\d\.|::$|::1$|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:)/;
 
-/** Fault of a value that may be text or a number, by one of the readers. */
+/** Turns a reader into a function that says what is wrong with a text, or null. */
 export function faultOf<T>(read: (text: string) => Read<T>): (text: string) => string | null {
   return (text) => {
     const result = read(text);
@@ -184,17 +187,20 @@ export function faultOf<T>(read: (text: string) => Read<T>): (text: string) => s
   };
 }
 
-/** The value of a text that was checked before. Throws RangeError on any other. */
+/** The value of a text that was checked before. Throws RangeError if the text is wrong. */
 export function readValue<T>(result: Read<T>): T {
   if ('fault' in result) throw new RangeError(result.fault);
   return result.value;
 }
 
-/** What a word is made of: signs that stand for themselves, an escaped one, a text in quotes. */
+/** The parts of a word: plain characters, an escaped character, a text in quotes. */
 const WORD = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs;
 const PART = /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/gs;
 
-/** A command line in words, as compose takes it: quotes join, a backslash takes the next sign as it is. Null where a quote stays open. */
+/**
+ * Splits a command line into words, as compose does: quotes join, and a backslash keeps the next character as it is. Returns null
+ * if a quote is not closed.
+ */
 export function wordsOf(text: string): readonly string[] | null {
   if (text.replace(WORD, '').trim() !== '') return null;
   return (text.match(WORD) ?? []).map((word) =>

@@ -1,4 +1,4 @@
-/** The keys of `wires:`, `addressing:`, `defaults:` and `groups:`. */
+/** The schemas of `wires:`, `addressing:`, `defaults:` and `groups:`. */
 import * as v from 'valibot';
 import { BRIDGE_MODES } from '../../kinds/bridge-modes.ts';
 import { checked, faultsOf } from '../issue-codes.ts';
@@ -48,12 +48,12 @@ export const WireSchema = v.strictObject({
   labels: described(labels, "labels of one's own"),
 });
 
-/** A wire as it may stand in a file. */
+/** A wire as a file may have it. */
 export const WrittenWireSchema = v.union([ends, WireSchema], 'must be [END, END], or a map with ends');
 
 const { impair, netem, ethtool, queues, route } = LinkSchema.entries;
 
-/** What links and ends of wires have unless they say otherwise; `mode` is that of wires. */
+/** What links and ends of wires have, unless they say otherwise. `mode` is for wires. */
 export const LinkDefaultsSchema = v.strictObject({
   mtu: described(mtu, 'MTU in bytes'),
   state: described(state, 'administrative state'),

@@ -1,24 +1,24 @@
 /**
- * `shown/` reads what `--show-config` prints, conlink's or our own, so that whatever was said to one program can be given to the other.
- * It is told by its content, as the other kinds of files are.
+ * `shown/` reads what `--show-config` prints, conlink's or linkloom's own, so that either program's configuration can be given to
+ * linkloom. Such a file is recognised by its content.
  */
 import { isMap, type Section } from '../extract.ts';
 import type { Source } from '../text/source.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** Where nodes stand, and the key that a link of theirs has. */
+/** The keys under which nodes are listed, and the key by which a link names such a node. */
 const NODES = { services: 'service', containers: 'container', netns: 'netns', nodes: 'node' } as const;
 
-/** What every veth link begins with there, and gets here anyway. */
+/** The first `ethtool` setting that `--show-config` prints for every veth link. Linkloom applies it anyway. */
 const TX_OFF = '--offload tx off';
 
-/** Whether the top of a file is that shape: bridges by name, and nodes with their links below them. */
+/** Whether a file has this shape: bridges by name, and nodes with their links below them. */
 export function isShown(top: Item): boolean {
   return isMap(top['bridges']) && (isMap(top['services']) || isMap(top['containers']));
 }
 
-/** The sections of such a file: one for each node, and one of bridges and tunnels. Its variables are filled in already. */
+/** The sections of such a file: one for each node, and one for bridges and tunnels. Variables in it are filled in already. */
 export function shownSections(file: Source): readonly Section[] {
   const source = { ...file, mayInterpolate: false };
   const top = file.value as Item;
@@ -39,7 +39,7 @@ function nodeValue(node: Item, selector: Item): Item {
   return { links: listOf(node['links']).map((link) => ({ ...selector, ...written(mapOf(link)) })), commands };
 }
 
-/** A link as a user writes it: without what its type says already. */
+/** A link as a user would write it, without what its type implies. */
 function written({ base: _base, ...link }: Item): Item {
   const { bridge, forward, ethtool } = link;
   const settings = listOf(ethtool);
@@ -51,7 +51,7 @@ function written({ base: _base, ...link }: Item): Item {
   };
 }
 
-/** `[1080, 80, "tcp"]` is `1080:80/tcp`. */
+/** The text of a port: `[1080, 80, "tcp"]` becomes `1080:80/tcp`. */
 function portText(port: unknown): unknown {
   return Array.isArray(port) && port.length === 3 ? `${port[0]}:${port[1]}/${port[2]}` : port;
 }

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such texts
 /**
- * The grammar of compose's `.env` files: `NAME=value`, `NAME: value`, `export NAME=value`. Single quotes keep
- * everything as it is; double quotes know escapes; both may span lines; what is in no quotes ends at ` #` or the line's end.
- * Source of the rules: docs.docker.com, "Set, use, and manage variables in a Compose file", and what compose-go does where that is silent.
+ * Reads compose's `.env` files: `NAME=value`, `NAME: value`, `export NAME=value`. Single quotes keep everything as it is; double
+ * quotes have escapes; both may span lines. A value without quotes ends at ` #` or at the end of the line. Source of the rules:
+ * docs.docker.com, "Set, use, and manage variables in a Compose file", and what compose-go does where that is silent.
  */
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
 import { quote } from './excerpt.ts';
@@ -11,13 +11,13 @@ import type { Fault } from './parsed.ts';
 
 export interface DotEnv {
   readonly variables: ReadonlyMap<string, string>;
-  /** In the order of the text; after an error nothing more is read. */
+  /** In the order of the text. After an error nothing more is read. */
   readonly faults: readonly Fault[];
 }
 
 /**
- * Reads a text. Values are interpolated from `outer`, then from the variables before them, then from those of `earlier` files.
- * Never throws; linear.
+ * Reads a text. Variables in values are looked up in `outer`, then among the variables before them, then in `earlier` files. Never
+ * throws. Linear.
  */
 export function parseDotEnv(text: string, outer: Lookup, earlier: DotEnv['variables'] = new Map()): DotEnv {
   const reader = new Reader(text, outer, earlier);
@@ -26,10 +26,10 @@ export function parseDotEnv(text: string, outer: Lookup, earlier: DotEnv['variab
 }
 
 const BLANK = /(?:[^\S\ufeff]|#[^\n]*)*/y;
-/** White space but no line break. */
+/** White space without line breaks. */
 const SPACE = /[\t\v\f\r \u0085\u00a0]*/y;
 const EXPORT = /export(?:\s(?=\n)|[\t\v\f\r \u0085\u00a0]+)/y;
-/** A name and what ends it. A name may hold more signs than a variable that can be used. */
+/** A name, and the character that ends it. It allows more characters than the name of a usable variable has. */
 const NAME = /([\p{L}\p{N}_.\-[\]\t\v\f\r \u0085\u00a0]*)([=:\n]|$)/uy;
 const ESCAPE = /\\(?:([abfnrtv])|([$"\\])|0([0-3][0-7]{2}))/g;
 const CONTROLS: Readonly<Record<string, string>> = {
@@ -42,7 +42,7 @@ class Reader {
   readonly #text: string;
   readonly #lookup: Lookup;
   #at = 0;
-  /** Offset behind the closing quote of the value before, if nothing but it is on this line. */
+  /** The offset after the closing quote of the last value, if nothing else has followed on this line; else -1. */
   #closed = -1;
 
   constructor(text: string, outer: Lookup, earlier: DotEnv['variables']) {
@@ -54,14 +54,14 @@ class Reader {
     while (this.#next()) if (!this.#statement()) return;
   }
 
-  /** Moves to the next statement; false at the end. */
+  /** Moves to the next statement. Returns false at the end. */
   #next(): boolean {
     const blank = this.#take(BLANK);
     if (blank.includes('\n')) this.#closed = -1;
     return this.#at < this.#text.length;
   }
 
-  /** Reads one statement; false after an error. */
+  /** Reads one statement. Returns false after an error. */
   #statement(): boolean {
     const start = this.#at;
     this.#take(EXPORT);
@@ -70,7 +70,7 @@ class Reader {
     const name = match?.[1] === undefined ? undefined : trimmedEnd(match[1]);
     if (name === undefined || name.includes(' ')) return this.#noName(start);
     this.#at = NAME.lastIndex;
-    // Without a value the variable is the environment's, where it is looked up first anyway.
+    // A variable without a value has that of the environment, which is looked up first anyway.
     if (match?.[2] === '\n' || match?.[2] === '') return true;
     this.#take(SPACE);
     return this.#value(name);
@@ -151,14 +151,14 @@ class Reader {
   }
 }
 
-/** As `trimEnd`, but a mark of byte order stays. */
+/** Like `trimEnd`, but keeps a byte order mark. */
 function trimmedEnd(text: string): string {
   let end = text.length;
   while (end > 0 && /[^\S\ufeff]/.test(text.charAt(end - 1))) end -= 1;
   return text.slice(0, end);
 }
 
-/** Offset of the quote that ends what begins at `start`; -1 if there is none. One behind a backslash does not. */
+/** The offset of the quote that closes the one at `start`; -1 if there is none. A quote after a backslash does not close it. */
 function closingQuote(text: string, start: number, quote: string): number {
   for (let at = start + 1; at < text.length; at++) {
     if (text[at] === '\\') at += 1;
@@ -167,7 +167,7 @@ function closingQuote(text: string, start: number, quote: string): number {
   return -1;
 }
 
-/** The shell's escapes; `\$` becomes what interpolation takes for a `$`. Any other backslash stays. */
+/** Replaces the shell's escapes. `\$` becomes `$$`, which interpolation turns into a `$`. Any other backslash stays. */
 function unescaped(text: string): string {
   return text.replace(ESCAPE, (_all, control?: string, sign?: string, octal?: string) => {
     if (control !== undefined) return CONTROLS[control] ?? '';

@@ -1,11 +1,11 @@
-/** Plain values as YAML, in block style, quick enough for ten thousand links; reads back to the same values. */
+/** Writes plain values as YAML in block style, fast enough for ten thousand links. The text reads back as the same values. */
 
-/** Words that some reader of YAML takes for something else than text. */
+/** Words that some YAML readers do not take for text. */
 const SPECIAL = /^(?:~|null|true|false|yes|no|on|off|y|n|[-+]?\.inf|\.nan)$/i;
-/** Text that needs no quotes anywhere, in YAML 1.1 or 1.2: begins with a letter, or is an address with a length. */
+/** Text that needs no quotes in YAML 1.1 or 1.2: it begins with a letter, or is an address with a prefix length. */
 const PLAIN = /^(?:[A-Za-z_][A-Za-z0-9_./-]*|[0-9]+(?:\.[0-9]+){3}\/[0-9]+)$/;
 
-/** One YAML document. Maps and lists nest; any other value is written as JSON writes it. */
+/** Writes one YAML document. Maps and lists may be nested; any other value is written as JSON writes it. */
 export function emitYaml(value: unknown): string {
   return `${linesOf(value, '').join('\n')}\n`;
 }

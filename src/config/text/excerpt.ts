@@ -1,10 +1,13 @@
-/** Lines and columns of an offset, and the excerpt that a fault shows: one line of the text and a caret under the place. */
+/**
+ * Finds the line and column of an offset, and makes the excerpt that a fault shows: one line of the text, with a caret under the
+ * position.
+ */
 
 const WIDTH = 80;
-/** What stays visible to the left of the caret when a line is cut. */
+/** How many columns to the left of the caret stay visible if the line is cut. */
 const LEAD = 30;
 
-/** Offsets at which lines begin, worked out on first use. */
+/** The offsets at which lines begin, computed on first use. */
 export function lineStartsOf(text: string): () => readonly number[] {
   let starts: number[] | undefined;
   return () => {
@@ -16,7 +19,7 @@ export function lineStartsOf(text: string): () => readonly number[] {
   };
 }
 
-/** Line (from 1) of an offset, by binary search. */
+/** The line (from 1) of an offset, by binary search. */
 export function lineAt(starts: readonly number[], offset: number): number {
   let low = 0;
   let high = starts.length - 1;
@@ -31,13 +34,16 @@ export function lineAt(starts: readonly number[], offset: number): number {
 /** A text in quotes, a word, or else one character. */
 const WORD = /"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[^\s,:{}[\]"']+|[^\n]/y;
 
-/** Offset behind the word that begins at an offset; the offset itself at the end of a line. */
+/** The offset after the word that begins at an offset; at the end of a line, the offset itself. */
 export function wordEnd(text: string, offset: number): number {
   WORD.lastIndex = offset;
   return WORD.test(text) ? WORD.lastIndex : offset;
 }
 
-/** The line that begins at `start` and a caret under `offset`, both cut to 80 columns; control characters become visible. */
+/**
+ * The line that begins at `start`, with a caret under `offset`, both cut to 80 columns. Control characters are replaced by visible
+ * ones.
+ */
 export function excerptAt(text: string, start: number, offset: number): string {
   const newline = text.indexOf('\n', start);
   const end = newline === -1 ? text.length : newline;
@@ -50,20 +56,20 @@ export function excerptAt(text: string, start: number, offset: number): string {
   return `${line}\n${' '.repeat(column - from)}^`;
 }
 
-/** What a terminal would obey: controls, and the marks that turn the direction of text around. */
+/** Characters that act on a terminal: control characters, and marks that change the direction of text. */
 const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** One column per UTF-16 unit and nothing that a terminal obeys. */
+/** The text with one column per UTF-16 unit, and without characters that act on a terminal. */
 function visible(text: string): string {
   return text.replace(/[\t\r]/g, ' ').replace(OBEYED, '·');
 }
 
-/** A value as a message quotes it: JSON, cut to 40 characters. */
+/** A value as messages quote it: JSON, cut to 40 characters. */
 export function quote(value: unknown): string {
   return shortened(JSON.stringify(value) ?? String(value));
 }
 
-/** A text as a message shows it: cut to 40 characters, or to `most`. */
+/** A text as messages show it: cut to 40 characters, or to `most`. */
 export function shortened(text: string, most = 40): string {
   const cut = text.length > most ? `${text.slice(0, most - 1)}…` : text;
   return visible(cut);

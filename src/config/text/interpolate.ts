@@ -1,26 +1,25 @@
 /**
- * Compose's interpolation: `$$`, `$NAME`, `${NAME}`, and with an operand `:-` `-` `:?` `?` `:+` `+`.
- * Operands may hold `${…}` again. Any other `$` stays as it is. Values of variables are never
- * interpolated again.
- * Source of the grammar: compose-spec, 12-interpolation.md.
+ * Interpolates as compose does: `$$`, `$NAME`, `${NAME}`, and with an operand `:-` `-` `:?` `?` `:+` `+`. Operands may contain
+ * `${…}` again. Any other `$` stays as it is. Values of variables are never interpolated again. Source of the grammar:
+ * compose-spec, 12-interpolation.md.
  */
 
-/** A variable's value, or undefined where it is not set. */
+/** A variable's value; undefined if it is not set. */
 export type Lookup = (name: string) => string | undefined;
 
 export interface Interpolated {
   readonly text: string;
-  /** Variables that were used without a default and are not set; they became empty. */
+  /** Variables that were used without a default and are not set. They became empty. */
   readonly unset: readonly string[];
-  /** The first `${…}` that is no form of these, and stayed as it is; null if all are. */
+  /** The first `${…}` of another form, which stayed as it is; null if there is none. */
   readonly malformed: string | null;
-  /** What `?` forms demanded in vain. */
+  /** The variables that a `?` form requires and that are not set. */
   readonly missing: readonly { readonly name: string; readonly message: string }[];
 }
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const OPERATOR = /:?[-?+]/y;
-/** `${A:-${B:-…}}`: deeper than anyone writes, shallower than the stack. */
+/** The most levels of `${A:-${B:-…}}`: more than anyone writes, and fewer than the stack allows. */
 const MAX_NESTING = 50;
 
 /** Interpolates one text. Linear in its length. */
@@ -60,7 +59,7 @@ class Pass {
     return result + text.slice(copied, end);
   }
 
-  /** What stands at a `$`: its value and where it ends; null if the `$` is only a `$`. */
+  /** The value of what begins at a `$`, and where it ends; null if the `$` is only a `$`. */
   #dollar(at: number, end: number, depth: number): { value: string; end: number } | null {
     const next = this.#text[at + 1];
     if (at + 1 >= end) return null;
@@ -113,7 +112,7 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? '';
 }
 
-/** Offset of each `${` → offset of its `}`. An inner `${…}` is whole inside an outer one. */
+/** By the offset of each `${`, the offset of its `}`. An inner `${…}` lies wholly inside an outer one. */
 function closingBraces(text: string): ReadonlyMap<number, number> {
   const closing = new Map<number, number>();
   const open: number[] = [];

@@ -1,4 +1,4 @@
-/** The first mistake in a text that `JSON.parse` refused, in words that are the same on every version of Node. */
+/** Finds the first mistake in a text that `JSON.parse` refused, in words that are the same on every version of Node.js. */
 import { skipSpace, skipString } from './json-skip.ts';
 import type { Fault } from './parsed.ts';
 
@@ -17,7 +17,7 @@ class Scan {
   readonly #text: string;
   readonly #open: { readonly char: string; readonly offset: number }[] = [];
   #at = 0;
-  /** `first`: a value, a key or the end of what was just opened. */
+  /** `first` expects a value, a key, or the end of the list or map that was just opened. */
   #expect: Expected = 'value';
 
   constructor(text: string) {
@@ -124,7 +124,7 @@ function closeHint(open: string): string {
   return `write \`${open === '{' ? '}' : ']'}\` where it ends`;
 }
 
-/** A bracket that closes something else, or nothing. */
+/** The hint for a bracket that closes something else, or nothing. */
 function closesHint(opened: string | undefined): string {
   return opened === undefined ? 'remove it' : `\`${opened}\` is open: ${closeHint(opened)}`;
 }

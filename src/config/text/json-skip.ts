@@ -1,6 +1,6 @@
 /** Steps over parts of a JSON text. */
 
-/** Offset of the next character that is no white space. */
+/** The offset of the next character that is no white space. */
 export function skipSpace(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at++) {
@@ -10,7 +10,7 @@ export function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** Offset behind the string that begins at `from`; the length of the text if it does not end. */
+/** The offset after the string that begins at `from`; the length of the text if the string does not end. */
 export function skipString(text: string, from: number): number {
   for (let at = from + 1; at < text.length; at++) {
     const char = text.charCodeAt(at);
@@ -21,15 +21,15 @@ export function skipString(text: string, from: number): number {
   return text.length;
 }
 
-/** What one pass over a valid JSON text tells. */
+/** What one pass over a valid JSON text finds. */
 export interface Outline {
-  /** Where it first goes deeper than the limit; -1 if it does not. */
+  /** The offset at which it first goes deeper than the limit; -1 if it does not. */
   readonly deepAt: number;
-  /** Members of all its objects, those of one name counted as often as they are written. */
+  /** How many members all objects have, with duplicates counted each time. */
   readonly members: number;
 }
 
-/** One pass over a valid JSON text; ends where it goes deeper than `most` levels. */
+/** Makes one pass over a valid JSON text. It stops where the text goes deeper than `most` levels. */
 export function outlineOf(text: string, most: number): Outline {
   let depth = 0;
   let members = 0;

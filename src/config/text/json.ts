@@ -1,16 +1,17 @@
 /**
- * JSON, fast: `JSON.parse` makes the values and keeps no places. Only when there is a fault the text
- * is scanned again, for the first mistake or along the path to a value.
+ * Parses JSON fast: `JSON.parse` makes the values and keeps no positions. Only for a fault is the text scanned again, for the first
+ * mistake or along the path to a value.
  */
+
+import { duplicateKeys } from './json-duplicates.ts';
 import { firstFault } from './json-fault.ts';
 import { outlineOf, skipSpace, skipString } from './json-skip.ts';
-import { duplicateKeys } from './json-twins.ts';
 import { MAX_DEPTH, type Parsed, type Path, type TextRange, tooDeep } from './parsed.ts';
 
 /** Parses JSON. Never throws. */
 export function parseJson(text: string): Parsed {
-  const places = new Places(text);
-  const rangeOf = (path: Path, part: 'key' | 'value') => places.rangeOf(path, part);
+  const positions = new Positions(text);
+  const rangeOf = (path: Path, part: 'key' | 'value') => positions.rangeOf(path, part);
   try {
     const value: unknown = JSON.parse(text);
     const { deepAt, members } = outlineOf(text, MAX_DEPTH);
@@ -22,7 +23,7 @@ export function parseJson(text: string): Parsed {
   }
 }
 
-/** What JSON has none of. */
+/** The parts of `Parsed` that JSON does not have. */
 const NOTHING = { resets: [], written: () => undefined } as const satisfies Partial<Parsed>;
 
 const NUMBER_OR_WORD = /[-+.\w]+/y;
@@ -33,7 +34,10 @@ function writtenAt(text: string, offset: number): string | undefined {
   return NUMBER_OR_WORD.exec(text)?.[0];
 }
 
-/** Members of all objects of a value that is nested no deeper than `MAX_DEPTH`: fewer than were written, where a key is there twice. */
+/**
+ * How many members all objects of a value have, nested at most `MAX_DEPTH` deep. There are fewer than were written if a key is
+ * duplicated.
+ */
 function membersOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;
@@ -50,8 +54,8 @@ interface JsonSpan {
   readonly value: number;
 }
 
-/** Where things are in a valid JSON text. Containers on the way to a place are scanned once and remembered. */
-class Places {
+/** Finds the positions of values in a valid JSON text. Containers on the way are scanned once and remembered. */
+class Positions {
   readonly #text: string;
   readonly #members = new Map<number, Map<string | number, JsonSpan>>();
 
@@ -66,13 +70,13 @@ class Places {
 
   #offsetOf(path: Path, part: 'key' | 'value'): number {
     const top = skipSpace(this.#text, 0);
-    let place: JsonSpan = { key: top, value: top };
+    let position: JsonSpan = { key: top, value: top };
     for (const step of path) {
-      const next = this.#membersOf(place.value).get(step);
-      if (next === undefined) return place.value;
-      place = next;
+      const next = this.#membersOf(position.value).get(step);
+      if (next === undefined) return position.value;
+      position = next;
     }
-    return part === 'key' ? place.key : place.value;
+    return part === 'key' ? position.key : position.value;
   }
 
   #membersOf(start: number): Map<string | number, JsonSpan> {
@@ -101,7 +105,7 @@ class Places {
   }
 }
 
-/** Offset behind the value at `from`, in a text known to be valid. */
+/** The offset after the value at `from`. The text must be valid JSON. */
 function skipValue(text: string, from: number): number {
   let at = from;
   let depth = 0;

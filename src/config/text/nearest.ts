@@ -1,4 +1,7 @@
-/** The known word that a word is probably a slip of. */
+/**
+ * The known word for which a word is probably a slip; undefined if there is none. Words are compared without case, `-`, `_` and
+ * spaces.
+ */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = bare(word);
   if (plain.length > 40) return undefined;
@@ -14,12 +17,12 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** `outer_dev`, `outerDev` and `outer-dev` are the same slip. */
+/** The word without case and separators: `outer_dev`, `outerDev` and `outer-dev` are the same slip. */
 function bare(word: string): string {
   return word.toLowerCase().replace(/[-_\s]/g, '');
 }
 
-/** Optimal string alignment distance: changes, insertions, deletions and swaps of neighbours. */
+/** The optimal string alignment distance of two words: changes, insertions, deletions, and swaps of neighbours. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,6 @@
 /**
- * `text/` turns a text into plain values and remembers where each was written. It knows YAML, JSON and
- * interpolation, nothing of links, and throws nothing about the text it reads: what is wrong with a text is returned as faults.
+ * `text/` turns a text into plain values, and remembers where each was written. It knows YAML, JSON and interpolation, and nothing
+ * of links. It throws no error about a text that it reads: what is wrong with a text is returned as faults.
  */
 import { severityOf } from '../../diagnostics/table.ts';
 import { type Diagnostic, diagnosticOf, type Span } from '../../errors.ts';
@@ -12,30 +12,39 @@ export type Format = 'yaml' | 'json';
 
 /** One file of the configuration, or one document of such a file. */
 export interface Source {
-  /** As the user named it; `<stdin>` for standard input. */
+  /** The file's name as the user gave it; `<stdin>` for standard input. */
   readonly file: string;
-  /** Absolute: what paths in it are relative to; the working directory for standard input. Absent: nobody said. */
+  /**
+   * The folder, absolute, to which paths in the file are relative: the file's own, or for standard input the working directory.
+   * Absent if the text comes from no file.
+   */
   readonly folder?: string;
   readonly value: unknown;
-  /** What the text itself has wrong, with places. */
+  /** The faults of the text itself, with their positions. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Whether any value can hold a `$`; false saves looking at each. */
+  /** Whether any value can contain a `$`. If not, interpolation need not look at any. */
   readonly mayInterpolate: boolean;
-  /** Where a value (or its key) is. Costs a search, so only for a fault at hand. */
+  /** Where a value (or its key) is. This costs a search, so it is called only for a fault. */
   readonly locate: (path: Path, part?: 'key' | 'value') => Span;
-  /** A number or a word as it stands in the text: `0123`, not 123. Undefined where there is no such thing. Costs a search. */
+  /**
+   * A number or a word as it is written in the text: `0123`, where the value is 123. Undefined if there is none. This costs a
+   * search.
+   */
   readonly written: (path: Path) => string | undefined;
-  /** Paths that bear `!reset` or `!override`. */
+  /** The paths with the tags `!reset` or `!override`. */
   readonly resets: readonly Path[];
 }
 
-/** Largest texts taken, in UTF-16 units, and largest files in bytes: some 160,000 links in YAML and as many as make sense in JSON. */
+/**
+ * The largest texts (in UTF-16 units) and files (in bytes) that are read. YAML has room for some 160,000 links, JSON for more than
+ * make sense.
+ */
 export const MAX_TEXT = { yaml: 16 * 2 ** 20, json: 64 * 2 ** 20 } as const satisfies Record<Format, number>;
 
-/** Faults of the text itself that are reported; a file with more is not YAML at all. */
+/** The most faults of the text itself that are reported. A file with more is not YAML at all. */
 const MAX_FAULTS = 20;
 
-/** Makes spans of offsets of a text; without an end, up to the end of the word there. */
+/** A function that turns offsets of a text into spans. Without an end, a span ends where the word does. */
 export function spansOf(file: string, text: string): SpanAt {
   const starts = lineStartsOf(text);
   return (offset, end = wordEnd(text, offset)) => {
@@ -55,7 +64,7 @@ export function spansOf(file: string, text: string): SpanAt {
 
 type SpanAt = (offset: number, end?: number) => Span;
 
-/** Faults as diagnostics; those past the most that are reported are counted in one of their own. */
+/** Turns faults into diagnostics. Those beyond `MAX_FAULTS` are counted in one diagnostic of their own. */
 export function diagnosticsOf(faults: readonly Fault[], spanAt: SpanAt): readonly Diagnostic[] {
   const shown = faults
     .slice(0, MAX_FAULTS)
@@ -69,7 +78,7 @@ export function diagnosticsOf(faults: readonly Fault[], spanAt: SpanAt): readonl
 }
 
 /**
- * Reads a text as YAML or JSON: its documents, one unless it may have `several`. Never throws: what is wrong is in `diagnostics`,
+ * Reads the documents of a YAML or JSON text: one, unless it may have `several`. Never throws: what is wrong is in `diagnostics`,
  * and `value` is then undefined or partial.
  */
 export async function readSources(
@@ -97,14 +106,14 @@ export async function readSources(
   return [sourceOf(first ?? tooLongText(format)), ...others.map(sourceOf)];
 }
 
-/** The YAML library is loaded only for YAML: it takes longer than to load and check a small lab. */
+/** The YAML library is loaded only for YAML, since loading it takes longer than to load and check a small lab. */
 async function parse(text: string, format: Format, several: boolean): Promise<readonly Parsed[]> {
   if (format === 'json') return [parseJson(text)];
   const { parseYaml } = await import('./yaml/yaml.ts');
   return parseYaml(text, several);
 }
 
-/** What to say of a file that is too large. */
+/** The message and the hint for a file that is too large. */
 export function tooLarge(format: Format): { readonly message: string; readonly hint: string } {
   const hint =
     format === 'yaml'

@@ -1,4 +1,4 @@
-/** The namespaces in which the monitor listens, and the containers that a change concerns. */
+/** Chooses the namespaces in which the monitor listens, and finds the containers that a change concerns. */
 
 import { markOf } from '../../net/mark.ts';
 import { type NsId, pidOf } from '../../net/ns-id.ts';
@@ -13,7 +13,7 @@ export function namespacesToHear(nodes: readonly NsId[], switchSide: readonly Ns
   return [...roles].map(([ns, role]) => ({ ns, role }));
 }
 
-/** The containers to look at, by id, or everything. Changes of containers that have ended concern nobody. */
+/** The ids of the containers to reconcile after these changes, or `all`. A change in a container that has ended concerns none. */
 export function concernOf(
   changes: readonly Heard[],
   containers: readonly Container[],
@@ -35,7 +35,7 @@ export function concernOf(
     if (node === null || node.startsWith('#')) return 'all';
     const id = byName.get(node);
     if (id !== undefined) ids.add(id);
-    // A port of a container that has ended is nobody's.
+    // The port of a container that has ended concerns none.
     else if (namespaces.has(node)) return 'all';
   }
   return ids;

@@ -1,8 +1,8 @@
-/** What an edit of the configuration changes, in a few words. */
+/** Says in a few words what an edit of the configuration changes. */
 import { counted } from '../../counted.ts';
 import type { Topology } from '../../topology/topology.ts';
 
-/** `1 link more, 2 links changed, 1 bridge fewer`; `nothing differs`. */
+/** Such as `1 link more, 2 links changed, 1 bridge fewer`, or `nothing differs`. */
 export function differenceText(before: Topology, now: Topology): string {
   const parts = [
     ...partsOf(
@@ -25,7 +25,7 @@ export function differenceText(before: Topology, now: Topology): string {
   return parts.length === 0 ? 'nothing differs' : parts.join(', ');
 }
 
-/** Each thing's text by its key; of several of one key the texts together. */
+/** The text of each thing, by its key. If several things have one key, their texts are joined. */
 function keyed<T>(things: readonly T[], keyOf: (thing: T) => string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   for (const thing of things) {
@@ -35,7 +35,7 @@ function keyed<T>(things: readonly T[], keyOf: (thing: T) => string): ReadonlyMa
   return texts;
 }
 
-/** The thing without its place in the file, which is a function. */
+/** The thing as text. Its position in the file is a function, so it is left out. */
 function textOf(thing: unknown): string {
   return JSON.stringify(thing);
 }

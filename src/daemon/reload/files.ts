@@ -1,34 +1,37 @@
 /**
- * `reload/` lets a running daemon follow the files of its configuration: where to watch (places.ts), when a file changed (files.ts),
- * reading it again (reload.ts), and telling the difference (difference.ts).
+ * `reload/` lets a running daemon follow the files of its configuration: it chooses the folders to watch (watched-folders.ts),
+ * notices changes (files.ts), reads the files again (reload.ts), and says what differs (difference.ts).
  *
- * This file: notices that files changed. An event only says when to look at the files; their state then decides.
+ * This file: notices that files have changed. An event only says when to look at the files; their state then decides.
  */
 import { type BigIntStats, type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { placesOf } from './places.ts';
+import { foldersToWatch } from './watched-folders.ts';
 
 export interface FollowTiming {
-  /** Editors write in several steps: the files are looked at when nothing has happened for this long. */
-  readonly settleMs: number;
-  /** The files are also looked at without an event, this often: some file systems send none (inotify(7), "Limitations and caveats"). */
+  /** Editors write in several steps. The files are looked at when nothing has happened for this long. */
+  readonly quietMs: number;
+  /**
+   * The files are also looked at this often without an event, since some file systems send none (inotify(7), "Limitations and
+   * caveats").
+   */
   readonly pollMs: number;
 }
 
-const FOLLOW_TIMING: FollowTiming = { settleMs: 200, pollMs: 10_000 };
+const FOLLOW_TIMING: FollowTiming = { quietMs: 200, pollMs: 10_000 };
 
 export interface FollowOptions {
   readonly paths: readonly string[];
-  /** When the files were read: what was written later is a change. Milliseconds since the epoch. */
+  /** When the files were read, in milliseconds since the epoch. A file that was written later has changed. */
   readonly readAtMs: number;
   /** Called when a file has changed. */
   readonly onChange: () => void;
-  /** Called once, with the reason, if events can't be had and changes are found by polling alone. */
+  /** Called once, with the reason, if there can be no events and polling alone finds changes. */
   readonly onDeaf: (why: string) => void;
   readonly timing?: FollowTiming;
 }
 
-/** A text that differs once the file was replaced or written. */
+/** A text that changes whenever the file is replaced or written. */
 function stampOf(path: string): string {
   try {
     const stat: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -47,17 +50,17 @@ function isNewer(path: string, timeMs: number): boolean {
 }
 
 /**
- * Follows files by their absolute paths: written in place, replaced by rename, behind symbolic links that are turned to
- * something else, missing and made again. Everything it asks of the file system is synchronous and little.
+ * Follows files by their absolute paths. It notices files that are written in place, replaced by a rename, removed or made again,
+ * and symbolic links that now lead elsewhere. It uses synchronous calls, and few of them.
  */
 export class FollowedFiles implements Disposable {
   readonly #options: FollowOptions;
   readonly #timing: FollowTiming;
-  /** What each file was when it was looked at last. */
+  /** The stamp of each file when it was last looked at. */
   #stamps: ReadonlyMap<string, string>;
   readonly #watchers: FSWatcher[] = [];
   readonly #poll: NodeJS.Timeout;
-  #settling: NodeJS.Timeout | undefined;
+  #quietTimer: NodeJS.Timeout | undefined;
   #isDeaf = false;
 
   constructor(options: FollowOptions) {
@@ -69,7 +72,7 @@ export class FollowedFiles implements Disposable {
     this.#poll = setInterval(() => this.#check(), this.#timing.pollMs);
   }
 
-  /** Follow these instead. */
+  /** Follows these files instead. */
   follow(paths: readonly string[]): void {
     this.#stamps = new Map(paths.map((path) => [path, this.#stamps.get(path) ?? stampOf(path)]));
     this.#listen();
@@ -77,7 +80,7 @@ export class FollowedFiles implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#poll);
-    clearTimeout(this.#settling);
+    clearTimeout(this.#quietTimer);
     this.#close();
   }
 
@@ -85,17 +88,17 @@ export class FollowedFiles implements Disposable {
     const now = new Map([...this.#stamps.keys()].map((path) => [path, stampOf(path)]));
     if ([...now].every(([path, stamp]) => this.#stamps.get(path) === stamp)) return;
     this.#stamps = now;
-    // A file that was replaced is another one to the kernel, and may lie elsewhere.
+    // The kernel watches a file, not its name. A file that was replaced must be watched anew, and may be in another folder now.
     this.#listen();
     this.#options.onChange();
   }
 
   #listen(): void {
     this.#close();
-    for (const [folder, names] of placesOf([...this.#stamps.keys()])) {
+    for (const [folder, names] of foldersToWatch([...this.#stamps.keys()])) {
       this.#watch(folder, (name) => name === null || names.has(name));
     }
-    // A file that is mounted singly is in a folder that hears nothing of it.
+    // If a single file is mounted (as Docker does), no event comes for its folder, so the file itself is watched too.
     for (const path of this.#stamps.keys()) this.#watch(path, () => true);
   }
 
@@ -115,8 +118,8 @@ export class FollowedFiles implements Disposable {
   }
 
   #soon(): void {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => this.#check(), this.#timing.settleMs);
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = setTimeout(() => this.#check(), this.#timing.quietMs);
   }
 
   #close(): void {

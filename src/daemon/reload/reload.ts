@@ -1,4 +1,4 @@
-/** Reads the configuration again while the lab runs. A configuration with faults changes nothing and is told. */
+/** Reads the configuration again while the lab runs. A configuration with faults changes nothing; its faults are reported. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import type { Session } from '../../lab/session.ts';
 import { differenceText } from './difference.ts';
 import { FollowedFiles } from './files.ts';
 
-/** How long a file may be missing or empty before that is taken for its new state. */
+/** How long a file may be missing or empty before that counts as its new state. Editors replace a file in several steps. */
 const HALFWAY_MS = 1000;
 const LOOK_MS = 50;
 
@@ -18,13 +18,13 @@ export interface ReloadOptions {
   readonly request: Request;
   /** The session of the configuration that is in use. */
   readonly session: Session;
-  /** When its files were read, at the earliest: milliseconds since the epoch. */
+  /** The earliest time at which its files were read, in milliseconds since the epoch. */
   readonly readAtMs: number;
   readonly emit: Emit;
-  /** For events of loading. */
+  /** Takes the events of loading. */
   readonly emitLoading: Emit;
   readonly signal: AbortSignal;
-  /** Called with the session of a configuration that differs. */
+  /** Called with the session of a configuration that differs from the one in use. */
   readonly adopt: (session: Session) => void;
 }
 
@@ -42,7 +42,7 @@ export class Reload implements Disposable {
     this.#files = this.#follow(options.session.sources);
   }
 
-  /** Read the files again though no change was noticed, as SIGHUP asks. */
+  /** Reads the files again even if no change was noticed, as SIGHUP asks. */
   ask(): void {
     this.#byHand = true;
     void this.#read();
@@ -52,7 +52,7 @@ export class Reload implements Disposable {
     this.#files?.[Symbol.dispose]();
   }
 
-  /** A pipe can be read once; what is not there yet may come. null: there is nothing to follow. */
+  /** Follows the files; null if the configuration has none. */
   #follow(sources: readonly string[]): FollowedFiles | null {
     if (sources.length === 0) return null;
     const { emit } = this.#options;
@@ -67,7 +67,7 @@ export class Reload implements Disposable {
     });
   }
 
-  /** Reads once at a time; what is asked meanwhile is read after that. */
+  /** Reads the files. Reads never overlap; if another is asked for meanwhile, it follows. */
   async #read(): Promise<void> {
     this.#isAsked = true;
     if (this.#isReading) return;
@@ -105,12 +105,12 @@ export class Reload implements Disposable {
     this.#reconcileOnce(sources);
   }
 
-  /** Files that have come or gone with the edit are followed, or no longer. */
+  /** Follows the files that the edited configuration has. */
   #reconcileOnce(sources: readonly string[]): void {
     if (sources.length > 0) this.#files?.follow([...new Set([...this.#session.sources, ...sources])]);
   }
 
-  /** A file that is being replaced is not there, or empty, for a moment. */
+  /** Waits while a file is missing or empty, as it is for a moment while it is replaced. */
   async #untilWhole(): Promise<void> {
     for (let waitedMs = 0; waitedMs < HALFWAY_MS && this.#isHalfway(); waitedMs += LOOK_MS) {
       await delay(LOOK_MS, undefined, { signal: this.#options.signal }).catch(() => {});
@@ -126,7 +126,10 @@ export class Reload implements Disposable {
     return this.#named().some((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0);
   }
 
-  /** An editor that was interrupted leaves an empty file: that is nobody's wish to have everything removed. */
+  /**
+   * Throws E_CONFIG if a file can't be read again or is empty. An empty file may come from an interrupted editor, and must not
+   * remove the lab.
+   */
   #refuseUnreadable(): void {
     const named = new Set(this.#named());
     for (const path of this.#session.sources) {

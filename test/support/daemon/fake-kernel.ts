@@ -49,13 +49,13 @@ export class FakeKernel implements Reconciler {
     if (error !== undefined) throw error;
     for (const { id, pid } of request.gone) if (this.ports.get(id) === pid) this.ports.delete(id);
     const failed = new Map<string, readonly Failure[]>();
-    const held = new Set<string>();
+    const postponed = new Set<string>();
     let changed = 0;
     for (const container of request.containers) {
       const { id, pid, name } = container;
       if (request.scope !== 'all' && !request.scope.has(id)) continue;
       if (request.paused.has(`${name}:eth0`)) {
-        held.add(`${name}:eth0`);
+        postponed.add(`${name}:eth0`);
         continue;
       }
       if (this.failing.has(name)) {
@@ -75,7 +75,7 @@ export class FakeKernel implements Reconciler {
       [...failed].flatMap(([id, all]) => all.map(({ subject }) => [subjectText(subject), [id]] as const)),
     );
     const links = request.containers.length;
-    return { failed, labFailures: [], changed, tried, held, links, pending: this.pending };
+    return { failed, labFailures: [], changed, tried, postponed, links, pending: this.pending };
   }
 
   async remove(): Promise<void> {

@@ -9,7 +9,7 @@ import { FakeKernel } from './fake-kernel.ts';
 
 const TIMING: DaemonTiming = {
   debounceMs: 2,
-  settleMs: 0,
+  driftDelayMs: 0,
   resyncEveryMs: 3_600_000,
   retryMinMs: 20,
   retryMaxMs: 80,

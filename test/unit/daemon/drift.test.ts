@@ -1,11 +1,11 @@
-/** What counts as drift, whom it concerns, and how soon it is mended again. */
+/** What counts as drift, whom it concerns, and how soon it is repaired again. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InOrder } from '../../../src/daemon/drift/in-order.ts';
+import { DriftBackoff } from '../../../src/daemon/drift/backoff.ts';
+import { DriftDetector } from '../../../src/daemon/drift/detector.ts';
 import { concernOf, namespacesToHear } from '../../../src/daemon/drift/listening.ts';
-import { Pace } from '../../../src/daemon/drift/pace.ts';
 import type { Execution } from '../../../src/engine/run.ts';
 import type { Event, LinkEvent, LinkListener } from '../../../src/events.ts';
 import { type NsId, namedNs } from '../../../src/net/ns-id.ts';
@@ -35,7 +35,7 @@ function listen(): { readonly listener: LinkListener; readonly heard: string[] }
   return { heard, listener: { hears: new Set(['drifted', 'mended']), tell } };
 }
 
-describe('InOrder', () => {
+describe('DriftDetector', () => {
   const network = networkOf('l', [
     { node: 'a', dev: 'eth0', bridge: 's' },
     { node: 'b', dev: 'eth0', bridge: 's' },
@@ -43,33 +43,33 @@ describe('InOrder', () => {
 
   it('tells what had been in order, and not what is made for the first time', () => {
     const { listener, heard } = listen();
-    const inOrder = new InOrder(listener, 1);
-    assert.equal(inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE).size, 0);
+    const detector = new DriftDetector(listener, 1);
+    assert.equal(detector.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE).size, 0);
     const plan = planOf({ 'a:eth0': 'change', 'b:eth0': 'unchanged' });
-    inOrder.foresee(network, plan);
-    const drifted = inOrder.record(network, plan, DONE);
+    detector.foresee(network, plan);
+    const drifted = detector.record(network, plan, DONE);
     assert.deepEqual([...drifted], [['a:eth0', '']]);
     assert.deepEqual(heard, ['drifted a:eth0: mtu 1 → 2', 'mended a:eth0: mtu 1 → 2']);
   });
 
   it('leaves what failed or is blocked to the failures, and forgets that it was in order', () => {
     const { listener, heard } = listen();
-    const inOrder = new InOrder(listener, 1);
-    inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
+    const detector = new DriftDetector(listener, 1);
+    detector.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
     const failed = { ...DONE, failed: new Set(['a:eth0']) };
-    inOrder.record(network, planOf({ 'a:eth0': 'change', 'b:eth0': 'blocked' }), failed);
+    detector.record(network, planOf({ 'a:eth0': 'change', 'b:eth0': 'blocked' }), failed);
     assert.deepEqual(heard, []);
     const again = planOf({ 'a:eth0': 'change', 'b:eth0': 'change' });
-    inOrder.foresee(network, again);
+    detector.foresee(network, again);
     assert.deepEqual(heard, []);
-    assert.equal(inOrder.record(network, again, DONE).size, 0);
+    assert.equal(detector.record(network, again, DONE).size, 0);
     assert.deepEqual(heard, ['mended a:eth0: mtu 1 → 2']);
   });
 
   it('takes no link for drifted whose node is another now', () => {
     const { listener, heard } = listen();
-    const inOrder = new InOrder(listener, 1);
-    inOrder.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
+    const detector = new DriftDetector(listener, 1);
+    detector.record(network, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
     const moved = network.links.map((link) => ({
       ...link,
       node: {
@@ -81,7 +81,7 @@ describe('InOrder', () => {
         index: 1 as const,
       },
     }));
-    inOrder.record({ ...network, links: moved }, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
+    detector.record({ ...network, links: moved }, planOf({ 'a:eth0': 'create', 'b:eth0': 'create' }), DONE);
     assert.deepEqual(heard, []);
   });
 });
@@ -130,47 +130,51 @@ describe('concernOf', () => {
   });
 });
 
-describe('Pace', () => {
+describe('DriftBackoff', () => {
   const drifted = new Map([['a:eth0', 'a-id']]);
 
-  it('looks at once, until the same thing is mended again and again; that one waits, and is looked at then', async () => {
+  it('looks at once, until the same thing is repaired again and again; that one waits, and is looked at then', async () => {
     const looks: unknown[] = [];
     const { emit, said } = collect();
-    using pace = new Pace({ settleMs: 0, retryMinMs: 40, retryMaxMs: 80 }, (scope) => void looks.push(scope), emit);
-    pace.noticed(new Set(['a-id']));
-    pace.mended(drifted);
-    assert.equal(pace.paused().size, 0);
-    pace.noticed(new Set(['a-id']));
+    using backoff = new DriftBackoff(
+      { driftDelayMs: 0, retryMinMs: 40, retryMaxMs: 80 },
+      (scope) => void looks.push(scope),
+      emit,
+    );
+    backoff.noticed(new Set(['a-id']));
+    backoff.repaired(drifted);
+    assert.equal(backoff.paused().size, 0);
+    backoff.noticed(new Set(['a-id']));
     assert.equal(looks.length, 2);
-    pace.mended(drifted);
-    assert.deepEqual([...pace.paused()], ['a:eth0']);
-    pace.noticed(new Set(['a-id', 'b-id']));
+    backoff.repaired(drifted);
+    assert.deepEqual([...backoff.paused()], ['a:eth0']);
+    backoff.noticed(new Set(['a-id', 'b-id']));
     assert.deepEqual(looks.slice(2), [new Set(['b-id'])], 'another container does not wait');
     assert.equal(said.length, 1);
-    pace.held(pace.paused());
+    backoff.postponed(backoff.paused());
     await delay(120);
     assert.deepEqual(looks.slice(3), [new Set(['a-id']), new Set(['a-id'])]);
-    assert.equal(pace.paused().size, 0);
+    assert.equal(backoff.paused().size, 0);
   });
 
   it('looks less often at whose links wait for another reason, and forgets what ended', async () => {
     const looks: unknown[] = [];
     const { emit } = collect();
-    const timing = { settleMs: 0, retryMinMs: 40, retryMaxMs: 80 };
-    using pace = new Pace(
+    const timing = { driftDelayMs: 0, retryMinMs: 40, retryMaxMs: 80 };
+    using backoff = new DriftBackoff(
       timing,
       (scope) => void looks.push(scope),
       emit,
       (owner) => owner === '',
     );
-    for (let n = 0; n < 5; n++) pace.noticed('all');
+    for (let n = 0; n < 5; n++) backoff.noticed('all');
     assert.deepEqual(looks, []);
     await delay(60);
     assert.deepEqual(looks, ['all']);
-    pace.mended(drifted);
-    pace.mended(drifted);
-    assert.equal(pace.paused().size, 1);
-    pace.forget([
+    backoff.repaired(drifted);
+    backoff.repaired(drifted);
+    assert.equal(backoff.paused().size, 1);
+    backoff.forget([
       {
         id: 'a-id',
         name: 'a',
@@ -183,6 +187,6 @@ describe('Pace', () => {
         isPaused: false,
       },
     ]);
-    assert.equal(pace.paused().size, 0);
+    assert.equal(backoff.paused().size, 0);
   });
 });

@@ -29,7 +29,7 @@ describe('the daemon, where something fails', { timeout: 120_000 }, () => {
     );
     assert.equal(lab.said(CONNECTED), 0);
     lab.kernel.failing.delete('a');
-    await until('mended', () => lab.said(CONNECTED) === 1);
+    await until('repaired', () => lab.said(CONNECTED) === 1);
     assert.ok(lab.exact);
     const passes = lab.kernel.requests.length;
     await delay(200);
@@ -76,7 +76,7 @@ describe('the daemon, where something fails', { timeout: 120_000 }, () => {
     const diagnostics = [diagnosticOf('device-clash', 'two things of one name', { where })];
     lab.kernel.throws.push(new LinkloomError('E_CLASH', '1 fault', { diagnostics }));
     lab.engine.start('b');
-    await until('mended', () => lab.exact);
+    await until('repaired', () => lab.exact);
     const told = lab.events.flatMap((event) => (event.type === 'failure' ? [event.failure.message] : []));
     assert.deepEqual(told, ['lab.yaml:3:5: two things of one name', '1 fault']);
   });

@@ -68,8 +68,8 @@ describe('the reconciler of the daemon', () => {
     await reconciler.reconcile(request(stage));
     stage.kernel.deleteDevice(`pid/${x.pid}`, 'eth0');
     const paused = new Set(['x:eth0']);
-    const held = await reconciler.reconcile(request(stage, { scope: new Set([x.id]), paused }));
-    assert.deepEqual([held.changed, [...(held.held ?? [])]], [0, ['x:eth0']]);
+    const result = await reconciler.reconcile(request(stage, { scope: new Set([x.id]), paused }));
+    assert.deepEqual([result.changed, [...(result.postponed ?? [])]], [0, ['x:eth0']]);
     const { drifted } = await reconciler.reconcile(request(stage, { scope: new Set([x.id]) }));
     assert.deepEqual([...(drifted ?? [])], [['x:eth0', x.id]]);
     assert.ok(notices.some((line) => line.startsWith('drift: x:eth0 ') && line.endsWith(', put back')));

@@ -196,7 +196,7 @@ describe('the daemon', { timeout: 120_000 }, () => {
     lab.engine.start('b', false);
     await until('found', () => lab.exact);
     lab.kernel.ports.delete(a.id);
-    await until('mended', () => lab.exact);
+    await until('repaired', () => lab.exact);
     await until('said', () => lab.said(CONNECTED) === 3);
   });
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { differenceText } from '../../../src/daemon/reload/difference.ts';
 import { FollowedFiles } from '../../../src/daemon/reload/files.ts';
-import { placesOf } from '../../../src/daemon/reload/places.ts';
+import { foldersToWatch } from '../../../src/daemon/reload/watched-folders.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { bridge, link, netns, topology } from '../topology/specs.ts';
 
@@ -28,7 +28,7 @@ describe('files that are followed', { timeout: 30_000 }, () => {
       readAtMs,
       onChange: () => changes++,
       onDeaf: (why) => assert.fail(why),
-      timing: { settleMs: 30, pollMs },
+      timing: { quietMs: 30, pollMs },
     });
   const changed = async (what: string): Promise<void> => {
     const before = changes;
@@ -91,7 +91,7 @@ describe('files that are followed', { timeout: 30_000 }, () => {
   });
 });
 
-describe('placesOf', () => {
+describe('foldersToWatch', () => {
   it('names the folder of a file, and that of every link on its way', () => {
     using folder = temporaryFolder('places');
     const at = (...names: readonly string[]): string => join(folder.path, ...names);
@@ -100,7 +100,7 @@ describe('placesOf', () => {
     symlinkSync('real', at('link'));
     symlinkSync('f', at('real', 'deep', 'g'));
     symlinkSync('round', at('round'));
-    const places = placesOf([at('link', 'deep', 'g'), at('round', 'x')]);
+    const places = foldersToWatch([at('link', 'deep', 'g'), at('round', 'x')]);
     assert.deepEqual([...(places.get(folder.path) ?? [])].sort(), ['link', 'round']);
     assert.deepEqual([...(places.get(at('real', 'deep')) ?? [])].sort(), ['f', 'g']);
   });

@@ -1,27 +1,27 @@
 /**
- * How deep a YAML text nests, read off its lexemes. The library recurses by depth, and a stack that runs out
- * inside it can end the process, so the depth has to be known before it begins.
+ * Measures how deep a YAML text nests, from its lexemes. The library recurses by depth, and if its stack runs out the process can
+ * end. So the depth has to be known before the library begins.
  */
 
-/** The lexeme that says: the next one is the text of a scalar. */
+/** The lexeme that announces the text of a scalar. */
 const SCALAR = '\u001f';
 
 export class Depth {
-  /** Columns at which the open block collections begin, each to the right of the one before. */
+  /** The columns at which the open block collections begin, each to the right of the one before. */
   readonly #columns: number[] = [];
   #flow = 0;
   #column = 0;
   #offset = 0;
   #isScalar = false;
-  /** Nothing but white space and indicators stands before this on the line, so a collection may begin here. */
+  /** Whether only white space and indicators precede this on the line, so that a collection may begin here. */
   #begins = true;
 
-  /** Offset behind the last lexeme seen. */
+  /** The offset after the last lexeme. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Takes the next lexeme; the depth there. */
+  /** Takes the next lexeme. Returns the depth there. */
   see(lexeme: string): number {
     if (lexeme === SCALAR) {
       this.#isScalar = true;

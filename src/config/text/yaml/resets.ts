@@ -1,10 +1,10 @@
-/** The places of a document that bear `!reset` or `!override`. */
+/** Finds the paths of a document that have the tags `!reset` or `!override`. */
 import { type Document, isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Path } from '../parsed.ts';
-import { isMergeKey, keyText, type Node, resolved, startOf, type Targets, tagOf } from './places.ts';
+import { isMergeKey, keyText, type Node, resolved, startOf, type Targets, tagOf } from './positions.ts';
 import { MAX_VALUES, Stop } from './walk.ts';
 
-/** As `Parsed.resets`. A merge key adds no step to a path; below a tag nothing more is looked at. */
+/** Returns `Parsed.resets`. A merge key adds no step to a path. Below such a tag nothing more is searched. */
 export function resetsOf(document: Document, targets: Targets): readonly Path[] {
   const resets: Path[] = [];
   const open = new Set<Node>();

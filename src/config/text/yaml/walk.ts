@@ -1,13 +1,15 @@
-/** The walk from a document's nodes to plain values. */
+/** Turns a document's nodes into plain values. */
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Scalar, type YAMLMap } from 'yaml';
 import type { DiagnosticCode } from '../../../diagnostics/table.ts';
 import { type Fault, keyTwice, MAX_DEPTH, tooDeep } from '../parsed.ts';
-import { isMergeKey, itemsOf, keyText, type Node, startOf, type Targets, tagOf } from './places.ts';
+import { isMergeKey, itemsOf, keyText, type Node, startOf, type Targets, tagOf } from './positions.ts';
 
-/** Values a text may expand to, aliases and merge keys included: past any real lab, before memory runs out. */
+/**
+ * The most values to which a text may expand, with aliases and merge keys: more than any real lab has, and few enough for memory.
+ */
 export const MAX_VALUES = 4_000_000;
 
-/** Thrown in this folder to stop at the first fault that makes going on useless. */
+/** Thrown in this folder at a fault after which going on is useless. */
 export class Stop extends Error {
   readonly fault: Fault;
   constructor(code: DiagnosticCode, offset: number, message: string, hint?: string) {
@@ -16,11 +18,14 @@ export class Stop extends Error {
   }
 }
 
-/** One walk. Faults that do not end it are added to `faults`; others are thrown as Stop. What bears `!reset` is as if it were not there. */
+/**
+ * One walk over a document. Faults that do not end it are added to `faults`; others are thrown as Stop. What has the tag `!reset`
+ * is left out.
+ */
 export class Walk {
   readonly #targets: Targets;
   readonly #faults: Fault[];
-  /** Aliases being followed now, against a value that holds itself. */
+  /** The aliases that are being followed, to detect a value that contains itself. */
   readonly #open = new Set<Node>();
   #values = 0;
 
@@ -81,7 +86,7 @@ export class Walk {
     throw new Stop('yaml-key-not-text', startOf(key), 'a key must be plain text');
   }
 
-  /** A merge key's value: a map, or a list of maps of which the first wins. Keys already there stay. */
+  /** Merges a merge key's value: a map, or a list of maps of which the first wins. Keys that are there already stay. */
   #merge(into: Record<string, unknown>, value: Node, depth: number): void {
     if (isAlias(value)) {
       this.#follow(value, (target) => this.#merge(into, target, depth + 1));
@@ -101,14 +106,16 @@ export class Walk {
   }
 }
 
-/** A tag that the library does not know makes a text of all that is no map and no list. */
+/**
+ * The value of a scalar with a tag. For an unknown tag the library returns a text, so the source is parsed again without the tag.
+ */
 function untagged(scalar: Scalar): unknown {
   if (scalar.type !== 'PLAIN' || scalar.source === undefined) return scalar.value;
   const { contents } = parseDocument(scalar.source);
   return isScalar(contents) ? contents.value : scalar.value;
 }
 
-/** `__proto__` is a key like any other, never a prototype. */
+/** Sets a key. `__proto__` is a key like any other, never a prototype. */
 function setKey(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__')
     Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });

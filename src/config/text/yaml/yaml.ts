@@ -1,9 +1,8 @@
 /**
- * `yaml/` turns YAML 1.2 into plain values. The library parses; the walk to plain values is our own, because it has
- * to count what aliases and merge keys expand to, find duplicate keys in linear time and give compose's `!reset` and
- * `!override` their meaning.
+ * `yaml/` turns YAML 1.2 into plain values. A library parses the text. The walk to plain values is linkloom's own, because it has
+ * to count what aliases and merge keys expand to, find duplicate keys in linear time, and apply compose's `!reset` and `!override`.
  *
- * This file: from a text to its documents.
+ * This file: splits a text into its documents.
  */
 
 import { Composer, type CST, Document, Lexer, Parser } from 'yaml';
@@ -11,20 +10,20 @@ import { severityOf } from '../../../diagnostics/table.ts';
 import { commandLine } from '../../../verb-names.ts';
 import { type Fault, MAX_DEPTH, NOWHERE, type Parsed, tooDeep } from '../parsed.ts';
 import { Depth } from './depth.ts';
-import { type Node, rangeOf, type Targets, targetsOf, writtenAt } from './places.ts';
+import { type Node, rangeOf, type Targets, targetsOf, writtenAt } from './positions.ts';
 import { resetsOf } from './resets.ts';
 import { Stop, Walk } from './walk.ts';
 
-/** Documents that one file may hold. */
+/** The most documents in one file. */
 const MAX_DOCUMENTS = 1000;
-/** Tags of compose's merge; they mean something to compose only, so they are no unknown tags. */
+/** The tags of compose's merge. They are known, though the library does not know them. */
 const COMPOSE_TAGS = new Set(['!reset', '!override']);
 
 const OPTIONS = { merge: true, uniqueKeys: false } as const;
 
 /**
- * Parses the documents of a text: all of them if it may have `several`, else one, and a second one is a fault. An anchor
- * is known to the documents after it, as for compose. Empty documents count only if there is no other. Never throws; at least one.
+ * Parses the documents of a text: all if it may have `several`, else one, and then a second one is a fault. As for compose, an
+ * anchor is known to later documents too. Empty documents count only if there is no other. Returns at least one. Never throws.
  */
 export function parseYaml(text: string, several: boolean): readonly Parsed[] {
   try {
@@ -38,7 +37,7 @@ export function parseYaml(text: string, several: boolean): readonly Parsed[] {
   }
 }
 
-/** As the library's `parseAllDocuments` does it, with an eye on the depth before anything recurses. */
+/** Does what the library's `parseAllDocuments` does, but checks the depth before anything recurses. */
 function documentsOf(text: string, several: boolean): readonly Document[] {
   const composer = new Composer(OPTIONS);
   const documents: Document[] = [];
@@ -59,7 +58,7 @@ function documentsOf(text: string, several: boolean): readonly Document[] {
   return documents.length > 0 ? documents : [new Document(null, OPTIONS)];
 }
 
-/** Offset of the line at which a document begins: its own range may begin with the line break before. */
+/** The offset of a document's first line. The document's own range may begin with the line break before it. */
 function startOfText(text: string, offset: number): number {
   return text[offset] === '\n' ? offset + 1 : offset;
 }

@@ -1,4 +1,4 @@
-/** Where the parts of a document are, and what its aliases stand for. */
+/** Finds the positions of the parts of a document, and what its aliases stand for. */
 import {
   type Alias,
   type Document,
@@ -13,15 +13,15 @@ import {
 } from 'yaml';
 import { MAX_DEPTH, type Path, type TextRange } from '../parsed.ts';
 
-/** A node of the library's, or what stands for none. */
+/** A node of the YAML library, or null or undefined. */
 export type Node = unknown;
 
 /** What each alias stands for. */
 export type Targets = ReadonlyMap<Alias, Node>;
 
 /**
- * What each alias of a document stands for: the last anchor of its name before it, in this document or those before;
- * `anchors` is brought up to date. One pass, and none if no text can hold an anchor.
+ * What each alias of a document stands for: the last anchor of its name before it, in this document or an earlier one. `anchors` is
+ * updated. It takes one pass, or none if the text contains no alias.
  */
 export function targetsOf(document: Document, text: string, anchors: Map<string, Node>): Targets {
   const targets = new Map<Alias, Node>();
@@ -33,7 +33,7 @@ export function targetsOf(document: Document, text: string, anchors: Map<string,
   return targets;
 }
 
-/** What an alias stands for, and what that stands for; any other node itself. */
+/** What an alias stands for, through further aliases; any other node itself. */
 export function resolved(node: Node, targets: Targets): Node {
   let current = node;
   for (let hops = 0; isAlias(current) && hops < MAX_DEPTH; hops++) current = targets.get(current);
@@ -44,19 +44,19 @@ export function isMergeKey(key: Node): boolean {
   return isScalar(key) && typeof key.value === 'symbol';
 }
 
-/** The tag of a node, or of what it stands for. */
+/** The tag of a node, or of the node that an alias stands for. */
 export function tagOf(node: Node, targets: Targets): string | undefined {
   const target = resolved(node, targets);
   return isScalar(target) || isMap(target) || isSeq(target) ? target.tag : undefined;
 }
 
-/** A key as it was written: `0123` is no 123. */
+/** A key as it was written: `0123` is not 123. */
 export function keyText(key: { readonly value: unknown; readonly source?: string | undefined }): string {
   if (key.value === null) return '';
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
 }
 
-/** The items of a list that count: what bears `!reset` does not. */
+/** The items of a list, without those that have the tag `!reset`. */
 export function itemsOf(list: YAMLSeq, targets: Targets): readonly Node[] {
   const known = counting.get(list);
   if (known !== undefined) return known;
@@ -66,14 +66,14 @@ export function itemsOf(list: YAMLSeq, targets: Targets): readonly Node[] {
   return items;
 }
 
-/** Items of lists that were asked for: each place in a list asks again. */
+/** The results of `itemsOf`, which is called for each position in a list. */
 const counting = new WeakMap<YAMLSeq, readonly Node[]>();
 
 export function startOf(node: Node): number {
   return (node as { range?: readonly number[] } | null | undefined)?.range?.[0] ?? 0;
 }
 
-/** Behind a node; the library counts the line breaks and comments that follow a block as part of it. */
+/** The offset after a node. The library counts line breaks and comments after a block as part of it; this does not. */
 function endOf(node: Node): number {
   if (isMap(node) && !node.flow) {
     const last = node.items.at(-1);
@@ -83,27 +83,27 @@ function endOf(node: Node): number {
   return (node as { range?: readonly number[] } | null | undefined)?.range?.[1] ?? 0;
 }
 
-function placeOf(node: Node): TextRange {
+function nodeRange(node: Node): TextRange {
   return { start: startOf(node), end: endOf(node) };
 }
 
 /** As `Parsed.rangeOf`. */
 export function rangeOf(document: Document, targets: Targets, path: Path, part: 'key' | 'value'): TextRange {
   let node: Node = document.contents;
-  let range = placeOf(node);
+  let range = nodeRange(node);
   for (const [depth, step] of path.entries()) {
     const container = resolved(node, targets);
     if (isSeq(container) && typeof step === 'number') {
       node = itemsOf(container, targets)[step];
       if (node === undefined) return range;
-      range = placeOf(node);
+      range = nodeRange(node);
       continue;
     }
     const pair = isMap(container) ? pairOf(container, String(step), targets, 0) : undefined;
     if (pair === undefined) return range;
     node = pair.value;
     const wantKey = (part === 'key' && depth === path.length - 1) || node === null;
-    range = placeOf(wantKey ? pair.key : node);
+    range = nodeRange(wantKey ? pair.key : node);
   }
   return range;
 }
@@ -120,7 +120,7 @@ export function writtenAt(document: Document, targets: Targets, path: Path): str
   return isScalar(scalar) ? scalar.source : undefined;
 }
 
-/** A map's own pairs by key; of twins the last, as that one counts. */
+/** A map's own pairs by key. Of duplicates the last one counts. */
 function ownPairs(map: YAMLMap): ReadonlyMap<string, Pair> {
   const known = keyed.get(map);
   if (known !== undefined) return known;
@@ -130,10 +130,10 @@ function ownPairs(map: YAMLMap): ReadonlyMap<string, Pair> {
   return pairs;
 }
 
-/** Pairs of maps that were asked for: a map of a thousand nodes is asked for each of them. */
+/** The results of `ownPairs`, which is called for each entry of a large map. */
 const keyed = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
-/** The pair that gives a map its key: its own (the last one, as that one counts), else one of a merged map. */
+/** The pair of a key in a map: its own (of duplicates the last), else that of a merged map. */
 function pairOf(map: YAMLMap, key: string, targets: Targets, depth: number): Pair | undefined {
   const own = ownPairs(map).get(key);
   if (own !== undefined || depth > MAX_DEPTH) return own;

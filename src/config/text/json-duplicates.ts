@@ -1,8 +1,8 @@
-/** Keys that an object of a JSON text has twice: `JSON.parse` keeps the last and says nothing. */
+/** Finds keys that an object of a JSON text has twice. `JSON.parse` keeps the last one and does not say so. */
 import { skipSpace, skipString } from './json-skip.ts';
 import { type Fault, keyTwice } from './parsed.ts';
 
-/** A fault for each key, at any depth, that its object has already. The text is valid JSON. Linear, and not recursive. */
+/** Returns a fault for each duplicate key, at any depth. The text must be valid JSON. Linear, and not recursive. */
 export function duplicateKeys(text: string): Fault[] {
   const faults: Fault[] = [];
   /** Keys of each open object; null for a list. */

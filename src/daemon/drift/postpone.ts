@@ -1,4 +1,4 @@
-/** Leaves out of a plan what is not to be changed now, whatever the reason for the pass. */
+/** Leaves out of a plan what must not be changed yet. */
 import { subjectOf } from '../../engine/failure.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { NsId } from '../../net/ns-id.ts';
@@ -10,41 +10,45 @@ import type { Network } from '../../topology/topology.ts';
 import { parentOf, peerOf } from '../../wire/make.ts';
 import type { Op } from '../../wire/op.ts';
 
-export interface HeldPlan {
+export interface ReducedPlan {
   readonly plan: Plan;
-  /** The subjects whose operations were left out: `NODE:DEV`, `bridge NAME`, `netns NAME`… */
-  readonly held: ReadonlySet<string>;
+  /** The subjects whose ops were left out: `NODE:DEV`, `bridge NAME`, `netns NAME`… */
+  readonly postponed: ReadonlySet<string>;
 }
 
 /**
- * The plan without the operations of what is paused, and of what depends on it: the other end of its wire, the links of a bridge or of
- * a namespace that is still to be made, and child devices of a link that is still to be made. The verdict of such links is `blocked`.
+ * Returns the plan without the ops of the paused subjects, and without what depends on them: the other end of a wire, the links of
+ * a bridge or namespace that does not exist yet, and child devices of a link that does not exist yet. Such links get the verdict
+ * `blocked`.
  */
-export function hold(network: Network, plan: Plan, paused: ReadonlySet<string>): HeldPlan {
-  if (paused.size === 0) return { plan, held: paused };
+export function postpone(network: Network, plan: Plan, paused: ReadonlySet<string>): ReducedPlan {
+  if (paused.size === 0) return { plan, postponed: paused };
   const place = spokenPlaces(network.nodes);
   const missing = missingOf(plan, paused, place);
-  const held = heldLinks(network, plan, paused, missing.bridges, missing.netns);
-  if (held.size === 0 && missing.subjects.size === 0) return { plan, held };
-  const isHeld = (op: Op): boolean =>
+  const postponed = linksToPostpone(network, plan, paused, missing.bridges, missing.netns);
+  if (postponed.size === 0 && missing.subjects.size === 0) return { plan, postponed };
+  const isPostponed = (op: Op): boolean =>
     missing.netns.has(op.ns) ||
-    (op.link === null ? paused.has(subjectText(subjectOf(op, op.ns, place))) : held.has(op.link)) ||
-    (op.op === 'wire.patch' && held.has(op.otherLink));
+    (op.link === null ? paused.has(subjectText(subjectOf(op, op.ns, place))) : postponed.has(op.link)) ||
+    (op.op === 'wire.patch' && postponed.has(op.otherLink));
   return {
     plan: {
       ...plan,
-      ops: plan.ops.filter((op) => !isHeld(op)),
+      ops: plan.ops.filter((op) => !isPostponed(op)),
       links: plan.links.map((planned) =>
-        held.has(planned.link)
+        postponed.has(planned.link)
           ? { ...planned, verdict: 'blocked', cause: `${planned.cause}, tried again later` }
           : planned,
       ),
     },
-    held: new Set([...held, ...missing.subjects]),
+    postponed: new Set([...postponed, ...missing.subjects]),
   };
 }
 
-/** The paused subjects other than links that the plan has operations for; bridges and namespaces among them that are still to be made. */
+/**
+ * The paused subjects, other than links, that have ops in the plan, and which of them are bridges and namespaces that do not exist
+ * yet.
+ */
 function missingOf(plan: Plan, paused: ReadonlySet<string>, place: PlaceName) {
   const subjects = new Set<string>();
   const bridges = new Set<string>();
@@ -60,14 +64,14 @@ function missingOf(plan: Plan, paused: ReadonlySet<string>, place: PlaceName) {
   return { subjects, bridges, netns };
 }
 
-function heldLinks(
+function linksToPostpone(
   network: Network,
   plan: Plan,
   paused: ReadonlySet<string>,
   bridges: ReadonlySet<string>,
   netns: ReadonlySet<NsId>,
 ): Set<string> {
-  const held = new Set<string>();
+  const postponed = new Set<string>();
   const bridgeOfLink = new Map(network.links.map(({ id, spec }) => [id, bridgeOf(spec)]));
   const isWithout = (op: Op): boolean => {
     const needed = op.op === 'link.add' ? [op.ns, peerOf(op)?.ns, parentOf(op)?.ns] : [op.ns];
@@ -78,22 +82,23 @@ function heldLinks(
     if (op.link === null) continue;
     const peer = op.op === 'link.add' ? peerOf(op)?.link : null;
     const ends = peer ? [op.link, peer] : [op.link];
-    if (isWithout(op) || ends.some((end) => paused.has(end))) for (const end of ends) held.add(end);
+    if (isWithout(op) || ends.some((end) => paused.has(end))) for (const end of ends) postponed.add(end);
   }
-  holdStacked(network, plan, held);
-  return held;
+  addChildDevices(network, plan, postponed);
+  return postponed;
 }
 
-/** Adds child devices whose parent is still to be made and is held. */
-function holdStacked(network: Network, plan: Plan, held: Set<string>): void {
-  if (held.size === 0) return;
+/** Adds child devices whose parent does not exist yet and is postponed. */
+function addChildDevices(network: Network, plan: Plan, postponed: Set<string>): void {
+  if (postponed.size === 0) return;
   const made = new Set(plan.ops.flatMap((op) => (op.op === 'link.add' && op.link !== null ? [op.link] : [])));
   const parentOf = localParents(network.links);
-  for (let before = -1; before < held.size; ) {
-    before = held.size;
+  for (let before = -1; before < postponed.size; ) {
+    before = postponed.size;
     for (const link of network.links) {
       const parent = parentOf(link);
-      if (parent !== null && made.has(link.id) && made.has(parent.id) && held.has(parent.id)) held.add(link.id);
+      if (parent !== null && made.has(link.id) && made.has(parent.id) && postponed.has(parent.id))
+        postponed.add(link.id);
     }
   }
 }

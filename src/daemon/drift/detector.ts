@@ -1,6 +1,7 @@
 /**
- * `drift/` is about changes that others made to the lab: which they are (in-order.ts), where the monitor listens for them
- * (listening.ts), and how soon they are put back (pace.ts).
+ * `drift/` deals with drift, that is with changes to the lab that linkloom did not make: it detects them (detector.ts), chooses the
+ * namespaces in which the monitor listens for them (listening.ts), and decides how soon they are repaired (backoff.ts,
+ * postpone.ts).
  */
 
 import { subjectOf } from '../../engine/failure.ts';
@@ -14,7 +15,7 @@ import { linkSubject, type Subject, subjectText } from '../../subject.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 
-/** The owner of what belongs to no container. */
+/** The owner of everything that belongs to no container. */
 export const LAB = '';
 
 interface Drift {
@@ -24,39 +25,43 @@ interface Drift {
   readonly owner: string;
 }
 
-/** Remembers which links and bridges were as described after the last pass that looked at them. As the configuration stays the same, a difference is drift. */
-export class InOrder {
-  /** `NODE:DEV` → the namespace it was in. */
+/**
+ * Remembers which links and bridges matched the configuration after the last pass. While the configuration stays the same, any
+ * difference that a later pass finds in them is drift.
+ */
+export class DriftDetector {
+  /** By `NODE:DEV`: the namespace in which the link was. */
   readonly #links = new Map<string, string>();
   readonly #bridges = new Set<string>();
-  /** Tunnels, namespaces, Open vSwitches that were made. */
+  /** Tunnels, namespaces and Open vSwitch instances that were made. */
   readonly #others = new Set<string>();
-  /** What drifted and could not be put back yet; a link with the namespace that it was in. */
+  /** Drift that could not be repaired yet; for a link with the namespace in which the link was. */
   readonly #late = new Map<string, Drift & { readonly ns: string | null }>();
   readonly #listener: LinkListener | undefined;
   readonly #revision: number;
 
-  /** `revision`: which reading of the configuration it is that things are in order by. */
+  /** `revision` is the number of the configuration that is in use. */
   constructor(listener: LinkListener | undefined, revision: number) {
     this.#listener = listener;
     this.#revision = revision;
   }
 
-  /** A plan is about to be carried out: tells what has drifted. */
+  /** Reports the drift in a plan that is about to be carried out. */
   foresee(network: Network, plan: Plan): void {
     if (!this.#listener?.hears.has('drifted')) return;
     for (const drift of this.#drifts(network, plan).values()) this.#tell('drifted', drift);
   }
 
   /**
-   * Records a pass and tells what had drifted and was put back. Returns that, each with its owner: the id of a container, or LAB. What
-   * could not be put back is told as a failure elsewhere; often its node is just ending. What is `held` is put back by a later pass.
+   * Records a pass and reports the drift that it repaired. Returns the repaired subjects, each with its owner: the id of a
+   * container, or LAB. A subject that could not be repaired is reported as a failure elsewhere; often its node is just ending. A
+   * `postponed` subject is repaired by a later pass.
    */
   record(
     network: Network,
     plan: Plan,
     execution: Execution,
-    held: ReadonlySet<string> = new Set(),
+    postponed: ReadonlySet<string> = new Set(),
   ): ReadonlyMap<string, string> {
     const { failed, skipped, failures } = execution;
     const broken = new Set([...failed, ...skipped, ...failures.map(({ subject }) => subjectText(subject))]);
@@ -73,12 +78,12 @@ export class InOrder {
       if (broken.has(what)) this.#others.delete(what);
       else this.#others.add(what);
     }
-    this.#remember(network, plan, broken, held);
+    this.#remember(network, plan, broken, postponed);
     this.#tellLate(network);
     return owners;
   }
 
-  /** By the texts of their subjects. */
+  /** The drift in a plan, by the texts of the subjects. */
   #drifts(network: Network, plan: Plan): ReadonlyMap<string, Drift> {
     const found = new Map<string, Drift>();
     const add = (subject: Subject, cause: string, owner: string): void => {
@@ -94,17 +99,17 @@ export class InOrder {
     return found;
   }
 
-  /** What is in order again after an attempt that failed. A link in another namespace is another one. */
+  /** Reports drift that is repaired now, after an attempt that failed. A link that is in another namespace now is another link. */
   #tellLate({ links }: Network): void {
     if (this.#late.size === 0) return;
     const nodes = new Map(links.map(({ id, node }) => [id, node.ns]));
     const bridges = new Set([...this.#bridges].map((name) => subjectText({ kind: 'bridge', name })));
     for (const [what, drift] of this.#late) {
       const isLink = drift.subject.kind === 'link';
-      const isMended = isLink ? this.#links.get(what) === drift.ns : bridges.has(what);
-      if (isMended) this.#tell('mended', drift);
+      const isRepaired = isLink ? this.#links.get(what) === drift.ns : bridges.has(what);
+      if (isRepaired) this.#tell('mended', drift);
       const isOther = isLink && nodes.has(what) && nodes.get(what) !== drift.ns;
-      if (isMended || isOther) this.#late.delete(what);
+      if (isRepaired || isOther) this.#late.delete(what);
     }
   }
 
@@ -114,7 +119,7 @@ export class InOrder {
 
   #driftedLinks(network: Network, plan: Plan): readonly { readonly link: Link; readonly cause: string }[] {
     const links = new Map(network.links.map((link) => [link.id, link]));
-    // A link straight to a node that was started again went with that node.
+    // When a node starts again, the kernel has removed the links of its direct wires, at both ends. That is no drift.
     const moved = new Set(network.links.filter((link) => !this.#isSame(link)).map(({ spec }) => bridgeOf(spec)));
     const direct = bridgesThat(network.bridges, ({ hasPorts }) => !hasPorts);
     const touched = plan.links.some(({ verdict }) => verdict === 'waits')
@@ -133,19 +138,19 @@ export class InOrder {
     return this.#links.get(id) === node.ns;
   }
 
-  #remember(network: Network, plan: Plan, broken: ReadonlySet<string>, held: ReadonlySet<string>): void {
+  #remember(network: Network, plan: Plan, broken: ReadonlySet<string>, postponed: ReadonlySet<string>): void {
     const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
-    // The lone end of such a wire is there, and waits.
+    // The one end of a patch wire exists while it waits for the other.
     const patches = bridgesThat(network.bridges, ({ isWire, hasPorts }) => isWire && hasPorts);
     for (const { id, node, spec } of network.links) {
       const verdict = verdicts.get(id);
-      if (verdict === undefined || held.has(id)) continue;
+      if (verdict === undefined || postponed.has(id)) continue;
       const isAbsent = verdict === 'waits' && !patches.has(bridgeOf(spec) ?? '');
       if (verdict === 'blocked' || isAbsent || broken.has(id)) this.#links.delete(id);
       else this.#links.set(id, node.ns);
     }
     for (const { name } of network.bridges) {
-      if (held.has(`bridge ${name}`)) continue;
+      if (postponed.has(`bridge ${name}`)) continue;
       if (broken.has(`bridge ${name}`)) this.#bridges.delete(name);
       else this.#bridges.add(name);
     }
@@ -156,7 +161,7 @@ function isBridge(op: Op): op is Extract<Op, { op: 'bridge.add' | 'bridge.raise'
   return op.op === 'bridge.add' || op.op === 'bridge.raise' || op.op === 'ovs.bridge';
 }
 
-/** What is made that is neither a link nor a bridge, and why, by the texts of their subjects. */
+/** The subjects that the plan makes, other than links and bridges, each with its cause. */
 function othersIn({ links }: Network, { ops }: Plan): ReadonlyMap<string, Omit<Drift, 'owner'>> {
   const found = new Map<string, Omit<Drift, 'owner'>>();
   const ids = new Set(links.map(({ id }) => id));

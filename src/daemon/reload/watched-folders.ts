@@ -1,20 +1,23 @@
-/** The folders to watch for a path: its own, and those of all symbolic links on the way, since turning one makes the path another file. */
+/**
+ * Finds the folders to watch for a path: its own, and those of all symbolic links on the way. If such a link changes, the path
+ * leads to another file.
+ */
 import { readlinkSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 
-/** As many links as the kernel follows (path_resolution(7)). */
+/** The most symbolic links that the kernel follows in one path (path_resolution(7)). */
 const LINKS_MAX = 40;
 
-/** Folders, and the names in each that count. Paths are absolute. */
-export function placesOf(paths: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const places = new Map<string, Set<string>>();
+/** The folders to watch, each with the names in it that matter. `paths` are absolute. */
+export function foldersToWatch(paths: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const folders = new Map<string, Set<string>>();
   const note = (folder: string, name: string): void => {
-    const names = places.get(folder);
-    if (names === undefined) places.set(folder, new Set([name]));
+    const names = folders.get(folder);
+    if (names === undefined) folders.set(folder, new Set([name]));
     else names.add(name);
   };
   for (const path of paths) walk(path, note);
-  return places;
+  return folders;
 }
 
 function walk(path: string, note: (folder: string, name: string) => void): void {
