@@ -15,7 +15,7 @@ export const COMPOSE = {
   },
   'network-key-in-compose': {
     severity: 'error',
-    cause: '`links:` or another key of network files stands at the top of a compose file.',
+    cause: '`links:` or another key of network files is at the top of a compose file.',
     cure: 'Move it under `x-network:`.',
   },
   'include-not-followed': {
@@ -35,7 +35,7 @@ export const COMPOSE = {
   },
   'include-circle': {
     severity: 'error',
-    cause: 'A file includes itself, directly or over others.',
+    cause: 'A file includes itself, directly or through other files.',
     cure: 'Remove one of the includes of the circle.',
   },
   'include-too-many': {
@@ -45,7 +45,7 @@ export const COMPOSE = {
   },
   'extends-not-followed': {
     severity: 'warning',
-    cause: 'Without a verb, as conlink is called, `extends:` brings no links.',
+    cause: 'Without a verb, as conlink is called, `extends:` adds no links.',
     cure: `Repeat the links under the service, or use a verb, as in ${commandLine('up')}.`,
   },
   'extends-without-service': {
@@ -60,7 +60,7 @@ export const COMPOSE = {
   },
   'extends-circle': {
     severity: 'error',
-    cause: 'A service extends itself, directly or over others.',
+    cause: 'A service extends itself, directly or through other services.',
     cure: 'Remove one of the `extends:` of the circle.',
   },
 } as const satisfies DiagnosticRules;

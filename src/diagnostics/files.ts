@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is about such texts
-/** Faults of files as such: finding and reading them, their syntax, the variables in them. */
+/** Faults of files themselves: finding and reading them, their syntax, and the variables in them. */
 import { commandLine } from '../verb-names.ts';
 import type { DiagnosticRules } from './rule.ts';
 
@@ -16,7 +16,7 @@ export const FILES = {
   },
   'file-empty': {
     severity: 'error',
-    cause: 'A file holds nothing, or holds no map of keys at its top.',
+    cause: 'A file is empty, or has no map of keys at its top.',
     cure: 'Write `links:` into a network file, `services:` or `x-network:` into a compose file.',
   },
   'file-kind-unclear': {
@@ -61,7 +61,7 @@ export const FILES = {
   },
   'yaml-alias-circle': {
     severity: 'error',
-    cause: 'An anchor holds an alias of itself.',
+    cause: 'An anchor contains an alias of itself.',
     cure: 'Write the value out in one of the two places.',
   },
   'yaml-alias-expansion': {
@@ -106,7 +106,7 @@ export const FILES = {
   },
   'env-text-after-quote': {
     severity: 'warning',
-    cause: 'A value in a file of variables goes on behind its closing quote.',
+    cause: 'A value in a file of variables goes on after its closing quote.',
     cure: 'Put the whole value in one pair of quotes.',
   },
   'variable-malformed': {
@@ -126,7 +126,7 @@ export const FILES = {
   },
   'variables-too-large': {
     severity: 'error',
-    cause: 'The values of variables bring in more text than linkloom takes.',
+    cause: 'The values of variables add more text than linkloom reads.',
     cure: 'Give the variables shorter values.',
   },
   'more-errors': {

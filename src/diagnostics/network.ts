@@ -1,4 +1,4 @@
-/** Faults of what a configuration describes: what its keys demand of each other, and what its links demand of the kernel. */
+/** Faults of what a configuration describes: keys that do not fit together, and links that the kernel can't make. */
 import type { DiagnosticRules } from './rule.ts';
 
 export const NETWORK = {
@@ -34,7 +34,7 @@ export const NETWORK = {
   },
   'keys-exclude': {
     severity: 'error',
-    cause: 'Two keys stand together that exclude each other.',
+    cause: 'Two keys are given that exclude each other.',
     cure: 'Keep one of the two.',
   },
   'key-without-meaning': {
@@ -44,7 +44,7 @@ export const NETWORK = {
   },
   'key-ignored': {
     severity: 'warning',
-    cause: 'A key says nothing about the type of its link, and nothing comes of it.',
+    cause: 'A key has no meaning for the type of its link, and has no effect.',
     cure: 'Remove the key, or change the type.',
   },
   'link-mode': {
@@ -74,7 +74,7 @@ export const NETWORK = {
   },
   'ipv6-mtu': {
     severity: 'error',
-    cause: 'A link with IPv6 has an MTU below 1280, with which the kernel takes IPv6 off the device.',
+    cause: 'A link with IPv6 has an MTU below 1280, with which the kernel removes IPv6 from the device.',
     cure: 'Raise the `mtu` to 1280, or leave IPv6 out.',
   },
   'route-twice': {
@@ -114,12 +114,12 @@ export const NETWORK = {
   },
   'bridge-name': {
     severity: 'error',
-    cause: 'A bridge is a device, and the kernel takes none of this name.',
+    cause: 'A bridge is a device, and the kernel refuses its name.',
     cure: 'Choose a name that a device can have, or a mode in which the bridge is no device.',
   },
   'bridge-mode-fallback': {
     severity: 'warning',
-    cause: 'A bridge of mode `auto` becomes one of mode `linux`, since Open vSwitch is not there.',
+    cause: 'A bridge of mode `auto` becomes one of mode `linux`, since Open vSwitch is not available.',
     cure: 'Load the kernel module openvswitch, or write `mode: linux`.',
   },
   'bridge-full': {
@@ -174,7 +174,7 @@ export const NETWORK = {
   },
   'parent-circle': {
     severity: 'error',
-    cause: 'A link is its own parent, directly or over others.',
+    cause: 'A link is its own parent, directly or through other links.',
     cure: 'Name the device below it as `outer-dev`.',
   },
 } as const satisfies DiagnosticRules;

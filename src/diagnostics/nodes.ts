@@ -24,7 +24,7 @@ export const NODES = {
   },
   'node-key-under-service': {
     severity: 'error',
-    cause: '`nodes:`, `wires:` and the like stand under a service of a compose file.',
+    cause: '`nodes:`, `wires:` or another key of a whole lab is under a service of a compose file.',
     cure: 'Move them to the `x-network:` at the top of the file.',
   },
   'container-key': {
@@ -34,7 +34,7 @@ export const NODES = {
   },
   'container-value': {
     severity: 'error',
-    cause: 'A value of a node is none that a container engine takes.',
+    cause: 'A value of a node is one that container engines refuse.',
     cure: 'Write it as the message says.',
   },
   'container-clash': {
@@ -60,12 +60,12 @@ export const NODES = {
   },
   'group-unknown-node': {
     severity: 'warning',
-    cause: 'A group names a node that there is not.',
+    cause: 'A group names a node that does not exist.',
     cure: 'Correct the name.',
   },
   'wire-end': {
     severity: 'error',
-    cause: 'A text is no end of a wire.',
+    cause: 'A text does not name an end of a wire.',
     cure: 'Write NODE:DEV, host:DEV, or netns/NAME:DEV and the like.',
   },
   'wire-end-twice': {

@@ -1,10 +1,10 @@
 export type Severity = 'error' | 'warning';
 
-/** What is known of a fault before it is found anywhere. */
+/** What is known of a kind of fault in advance. */
 export interface DiagnosticRule {
-  /** With an error nothing is touched; a warning only speaks. */
+  /** An error keeps linkloom from changing anything; a warning is only shown. */
   readonly severity: Severity;
-  /** One sentence: what is wrong. */
+  /** What is wrong, in one sentence. */
   readonly cause: string;
   /** What to do, in a sentence or two. */
   readonly cure: string;

@@ -13,7 +13,7 @@ import { NODES } from './nodes.ts';
 import type { DiagnosticRules, Severity } from './rule.ts';
 import { VALUES } from './values.ts';
 
-/** The faults by the part of linkloom's work in which they are found: a chapter each of the documents. */
+/** The faults by the part of the work in which they are found. Each part is a chapter of the documentation. */
 export const CHAPTERS = {
   'Files and variables': FILES,
   'Compose files': COMPOSE,
@@ -23,7 +23,7 @@ export const CHAPTERS = {
   'A running lab': LAB,
 } as const satisfies Readonly<Record<string, DiagnosticRules>>;
 
-/** The same in one table: code → what is known of the fault. */
+/** The same in one table, by code. */
 export const DIAGNOSTICS = {
   ...FILES,
   ...COMPOSE,

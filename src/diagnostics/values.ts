@@ -4,7 +4,7 @@ import type { DiagnosticRules } from './rule.ts';
 export const VALUES = {
   'unknown-key': {
     severity: 'error',
-    cause: 'A key is not known where it stands.',
+    cause: 'A key is not known at this place.',
     cure: 'Correct its spelling. Keys of your own begin with `x-`.',
   },
   'unknown-key-ignored': {
@@ -14,7 +14,7 @@ export const VALUES = {
   },
   'missing-key': {
     severity: 'error',
-    cause: 'A key that is needed is not there.',
+    cause: 'A key that is needed is missing.',
     cure: 'Add it.',
   },
   'wrong-type': {
@@ -29,12 +29,12 @@ export const VALUES = {
   },
   'unknown-word': {
     severity: 'error',
-    cause: 'A value is none of the words that its key takes.',
+    cause: 'A value is not one of the words that its key takes.',
     cure: 'Use one of the words that are listed.',
   },
   'number-out-of-range': {
     severity: 'error',
-    cause: 'A value is no whole number of the range that its key takes.',
+    cause: 'A value is not a whole number in the range that its key takes.',
     cure: 'Write a number of that range.',
   },
   'lab-name': {
@@ -44,7 +44,7 @@ export const VALUES = {
   },
   'device-name': {
     severity: 'error',
-    cause: 'The kernel takes no device of this name.',
+    cause: 'The kernel refuses a device of this name.',
     cure: 'Use 1 to 15 bytes without `/`, `:`, `%` and white space; not `lo`, `all` or `default`.',
   },
   'netns-name': {
@@ -55,7 +55,7 @@ export const VALUES = {
   'address-without-prefix': {
     severity: 'error',
     cause: 'An address of a link has no prefix length.',
-    cure: 'Write the length behind it, as in `10.0.0.1/24`.',
+    cure: 'Write the length after it, as in `10.0.0.1/24`.',
   },
   'address-invalid': {
     severity: 'error',

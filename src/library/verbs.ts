@@ -1,6 +1,6 @@
 /**
- * `library/` is linkloom for programs: the verbs, with what the command line's options say in one object, of which everything may
- * be left out for the same defaults; and a configuration in memory wherever files may be named.
+ * `library/` offers linkloom's verbs to programs. One object has what the command line's options say; all of it may be left out,
+ * with the same defaults. Wherever files may be named, a configuration in memory can be given too.
  */
 import type * as v from 'valibot';
 import type { NetworkSchema } from '../config/network-schema.ts';
@@ -25,16 +25,21 @@ type Deep<T> = T extends readonly (infer One)[]
     ? { readonly [Key in keyof T]: Deep<T[Key]> }
     : T;
 
-/** A configuration in memory, in the language of the files; what `generate` returns is one. */
+/** A configuration in memory, in the language of the files. `generate` returns one. */
 export type Configuration = Deep<v.InferInput<typeof NetworkSchema>>;
 
-/** What to work on, and how. Everything may be left out: then it is compose's own file of the working directory or above. */
+/**
+ * What to work on, and how. Everything may be left out; then compose's file in the working directory, or in a folder above, is
+ * used.
+ */
 export interface Request {
-  /** Compose and network files, told apart by content, relative to `cwd`; `-` is standard input. As `-f`. */
+  /** Compose and network files, recognised by content, relative to `cwd`; `-` is standard input. As `-f`. */
   readonly files?: readonly string[];
   readonly networkFiles?: readonly string[];
   readonly composeFiles?: readonly string[];
-  /** Counts after the files, as a file of that content would; `${NAME}` in its texts is filled in from `env`. */
+  /**
+   * A configuration that counts after the files, as a file with that content would. `${NAME}` in its texts is filled in from `env`.
+   */
   readonly config?: Configuration;
   /** The lab's name. Default: what the configuration says, else the compose project, else the folder. */
   readonly lab?: string;
@@ -52,9 +57,12 @@ export interface Request {
   readonly defaultBridgeMode?: (typeof BRIDGE_MODES)[number];
   /** MTU of links that name none. Default 65,535. */
   readonly defaultMtuBytes?: number;
-  /** Leave transmit checksum offload on. Default false. */
+  /** Whether transmit checksum offload stays on. Default false. */
   readonly keepVethOffload?: boolean;
-  /** Where bridges live. Default `auto`: our own namespace in a container that serves container nodes, else namespaces made for it. */
+  /**
+   * Where bridges are made. Default `auto`: in linkloom's own namespace if it runs in a container and serves containers, else in
+   * namespaces made for them.
+   */
   readonly side?: SwitchSide | 'auto';
   /** Worker threads. Default 1. */
   readonly workers?: number;
@@ -62,30 +70,30 @@ export interface Request {
   readonly dockerSocket?: string;
   /** Default: /var/run/podman/podman.sock. */
   readonly podmanSocket?: string;
-  /** Remove also what other files made of the lab, and these do not describe. Default false. */
+  /** Whether to remove also what other files made of the lab and these files do not describe. Default false. */
   readonly prune?: boolean;
-  /** Run the commands of all nodes again, not only of those whose links are made. Default false. */
+  /** Whether to run the commands of all nodes again, not only of those whose links are made. Default false. */
   readonly rerunCommands?: boolean;
 }
 
-/** Where a run tells what happens, and hears that it is to stop. */
+/** How a run reports what happens, and how it is stopped. */
 export interface RunOptions {
-  /** Called with each event; it must not throw. Default: nobody is told. */
+  /** Called with each event; it must not throw. Default: events are dropped. */
   readonly emit?: Emit;
-  /** Aborted: what was begun is finished or undone, then E_INTERRUPTED is thrown. */
+  /** When it aborts, what was begun is finished or undone, then E_INTERRUPTED is thrown. */
   readonly signal?: AbortSignal;
   /** Hears what becomes of each link. */
   readonly links?: LinkListener;
-  /** Told of each dispatch to a worker that came back, for traces. */
+  /** Called for each dispatch that has returned from a worker, for traces. */
   readonly onDispatch?: (dispatch: Dispatch) => void;
 }
 
 export interface UpOptions extends RunOptions {
-  /** How long nodes that do not run yet are waited for. Default 0. */
+  /** How long to wait for nodes that do not run yet, in milliseconds. Default 0. */
   readonly waitMs?: number;
 }
 
-/** The configuration as it is understood. Reads files alone. Throws E_CONFIG, which carries every fault, and E_USAGE. */
+/** Loads a configuration. It only reads files. Throws E_CONFIG, which has every fault, and E_USAGE. */
 export async function load(
   what: Request | Configuration = {},
   options: Pick<RunOptions, 'emit'> = {},
@@ -94,19 +102,19 @@ export async function load(
 }
 
 /**
- * Bring the kernel to what is described. Links that fail are in the summary; throws where nothing could be tried: E_CONFIG,
- * E_USAGE, E_PRIVILEGE, E_ENGINE, E_CLASH, E_LOCKED…, or E_INTERRUPTED. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN.
+ * Makes the links of a lab. Links that fail are in the summary. If nothing could be tried, throws E_CONFIG, E_USAGE, E_PRIVILEGE,
+ * E_ENGINE, E_CLASH, E_LOCKED… or E_INTERRUPTED. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN.
  */
 export async function up(what: Request | Configuration = {}, options: UpOptions = {}): Promise<Summary> {
   return await making.up(completed(what), options.waitMs ?? 0, ioOf(options));
 }
 
-/** What `up` would do. Throws and needs what `up` does; changes nothing. */
+/** Plans what `up` would do, and changes nothing. Throws and needs what `up` does. */
 export async function plan(what: Request | Configuration = {}, options: RunOptions = {}): Promise<planning.Foreseen> {
   return await planning.plan(completed(what), ioOf(options));
 }
 
-/** The same against an empty kernel, without any privilege. Throws E_CONFIG and E_USAGE. */
+/** Plans what `up` would do on an empty kernel. Needs no privilege. Throws E_CONFIG and E_USAGE. */
 export async function planOffline(
   what: Request | Configuration = {},
   options: Pick<RunOptions, 'emit'> = {},
@@ -114,7 +122,10 @@ export async function planOffline(
   return await planning.planOffline(completed(what), ioOf(options).emit);
 }
 
-/** Each link as wanted and as it is; of a lab's name what is there, with nothing to compare it to. Needs what `up` does. */
+/**
+ * Compares each link as wanted with each link as it is. For the name of a lab, shows what exists of that lab, with nothing to
+ * compare it with. Throws and needs what `up` does.
+ */
 export async function status(
   what: Request | Configuration | string = {},
   options: RunOptions = {},
@@ -123,7 +134,7 @@ export async function status(
   return await looking.status(completed(what), ioOf(options));
 }
 
-/** Take a lab away, by its name alone. What can't be removed is in the summary. Throws E_PRIVILEGE and E_LOCKED. */
+/** Removes a lab, by its name alone. What can't be removed is in the summary. Throws E_PRIVILEGE and E_LOCKED. */
 export async function down(lab: string, options: RunOptions & Pick<Request, 'workers'> = {}): Promise<Summary> {
   return await removing.down(lab, options.workers ?? DEFAULT_WORKERS, ioOf(options));
 }
@@ -132,7 +143,7 @@ function ioOf({ emit, signal, links, onDispatch }: RunOptions): Io {
   return { emit: emit ?? (() => {}), signal: signal ?? null, links, ...(onDispatch && { onDispatch }) };
 }
 
-/** All keys of a request: what is none would be left out without a word. */
+/** All keys of a request. An unknown key is refused, since it would be ignored silently. */
 const KEYS: Readonly<Record<keyof Request, true>> = {
   ...{ files: true, networkFiles: true, composeFiles: true, config: true, lab: true, composeProject: true },
   ...{ profiles: true, envFiles: true, cwd: true, env: true, defaultBridgeMode: true, defaultMtuBytes: true },
@@ -140,7 +151,7 @@ const KEYS: Readonly<Record<keyof Request, true>> = {
   ...{ prune: true, rerunCommands: true },
 };
 
-/** What a configuration has and a request has not. */
+/** Keys that a configuration has and a request does not. */
 const SECTIONS = ['links', 'bridges', 'tunnels', 'commands'] as const;
 
 function isConfiguration(what: Request | Configuration): what is Configuration {

@@ -1,4 +1,4 @@
-/** Modes → the environment file, the overlay of files and the compose files of one project. */
+/** Turns modes into the environment file, the overlay of files and the compose files of one project. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve as resolvePath } from 'node:path';
 import { LinkloomError } from '../errors.ts';
@@ -6,34 +6,37 @@ import { copyOverlay } from './overlay.ts';
 import type { Resolved } from './resolve.ts';
 
 export interface Layout {
-  /** Against which every relative path is meant. */
+  /** The folder to which relative paths are relative. */
   readonly cwd: string;
-  /** Written whole, at the end, in one step (`.env`). */
+  /** The environment file (`.env`). It is written at the end, in one step. */
   readonly envFile: string;
-  /** Emptied, then filled with the modes' files (`./.files`). */
+  /** The folder of the modes' files (`./.files`). It is emptied first. */
   readonly filesDir: string;
   /** The command line, for a comment in the environment file. */
   readonly commandLine: string;
 }
 
-/** What was assembled, as written into the environment file. */
+/** What was assembled, as it is written into the environment file. */
 export interface Assembly {
   readonly composeFiles: readonly string[];
   readonly profiles: readonly string[];
   readonly modeDirs: readonly string[];
 }
 
-/** So that COMPOSE_FILE names a file even where no mode has one, and paths are relative to the working directory. */
+/**
+ * An empty compose file. With it, COMPOSE_FILE names a file even if no mode has one, and paths are relative to the working
+ * directory.
+ */
 const EMPTY_COMPOSE = './.compose-empty.yaml';
-/** docker-compose 1.x takes a file without a version and without a thing in it for one of its first format. */
+/** Not quite empty: docker-compose 1.x takes an empty file without a version for one of its first format. */
 const EMPTY_TEXT = 'services: {}\nnetworks: {default: {}}\n';
-/** In the order in which compose looks for them. */
+/** The file names of compose, in the order in which compose looks for them. */
 const COMPOSE_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'] as const;
 const ENV_NAMES = ['env', '.env'] as const;
 
 /**
- * Write the environment file, the overlay and an empty compose file. Throws E_CONFIG, with the old environment file
- * still in place, if a file cannot be read or written or the overlay's folder holds what must not be deleted.
+ * Writes the environment file, the overlay and an empty compose file. Throws E_CONFIG if a file can't be read or written, or if the
+ * folder of files contains what must not be deleted; the old environment file then stays.
  */
 export function assemble(modes: readonly Resolved[], layout: Layout): Assembly {
   const at = (path: string) => resolvePath(layout.cwd, path);
@@ -62,15 +65,19 @@ function composeFile(at: (path: string) => string, path: string): string | undef
   return path === '' ? undefined : COMPOSE_NAMES.map((name) => `${path}/${name}`).find((file) => existsSync(at(file)));
 }
 
-/** The folder is deleted with all that is in it: it must not be, nor hold, anything of the user's. */
+/** Checks that the folder of files, which is emptied, contains nothing of the user's. */
 function checkFilesDir(modes: readonly Resolved[], { cwd, envFile, filesDir }: Layout): void {
   const folder = resolvePath(cwd, filesDir);
   const precious = [cwd, envFile, ...modes.map(({ path }) => path)].map((path) => resolvePath(cwd, path));
-  const held = precious.find((path) => !relative(folder, path).startsWith('..'));
-  if (held === undefined) return;
-  throw new LinkloomError('E_CONFIG', `the folder of files '${filesDir}' would be emptied, but ${held} is in it`, {
-    hint: 'let MDC_FILES_DIR name a folder of its own, such as ./.files',
-  });
+  const endangered = precious.find((path) => !relative(folder, path).startsWith('..'));
+  if (endangered === undefined) return;
+  throw new LinkloomError(
+    'E_CONFIG',
+    `the folder of files '${filesDir}' would be emptied, but ${endangered} is in it`,
+    {
+      hint: 'let MDC_FILES_DIR name a folder of its own, such as ./.files',
+    },
+  );
 }
 
 function environment(modes: readonly Resolved[], layout: Layout, assembly: Assembly): string {
@@ -98,8 +105,8 @@ function block({ name, path }: Resolved, at: (path: string) => string): readonly
 }
 
 /**
- * `MDC_MODE_<name>`, what can be in no variable as `_`. A second one without the digits is what conlink's mdc
- * writes (there `node1` and `node2` share one); who tests for that finds it.
+ * The variables of a mode: `MDC_MODE_<name>`, with `_` for each character that no variable can have. The second one has no digits:
+ * conlink's mdc writes that one (there `node1` and `node2` share one), and files may test for it.
  */
 function variables(name: string): readonly string[] {
   const own = `MDC_MODE_${name.replace(/[^A-Za-z0-9]/g, '_')}`;
@@ -107,7 +114,7 @@ function variables(name: string): readonly string[] {
   return [...new Set([own, lettersOnly])];
 }
 
-/** For an environment file: as it is where that is safe. */
+/** The value for an environment file, in quotes if it needs them. */
 function quoted(value: string): string {
   return /^[\w./:,@+=-]*$/.test(value) ? value : `'${value}'`;
 }

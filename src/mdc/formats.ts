@@ -1,10 +1,10 @@
-/** A resolution as text. */
+/** Prints the modes that a request stands for. */
 import type { Resolved } from './resolve.ts';
 
 export const RESOLUTION_FORMATS = ['nodes', 'paths', 'json'] as const;
 export type ResolutionFormat = (typeof RESOLUTION_FORMATS)[number];
 
-/** The resolution as text: names in a line, `name=path` lines, or JSON with the dependencies. */
+/** The resolved modes as text: names in one line, lines of `name=path`, or JSON with the dependencies. */
 export function formatResolution(resolved: readonly Resolved[], format: ResolutionFormat): string {
   switch (format) {
     case 'nodes':

@@ -1,14 +1,17 @@
-/** The steps of `mdc` in order: modes → resolution → assembly; compose comes after (`compose.ts`), and has the terminal to itself. */
+/**
+ * The steps of `mdc` in order: read the modes, resolve them, assemble the project. Then compose runs (`compose.ts`) and has the
+ * terminal.
+ */
 import type { Emit } from '../events.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { parseDeps, readModes } from './modes.ts';
 import { type Resolved, resolve } from './resolve.ts';
 
 export interface MdcSettings {
-  /** As typed: `base,node1 web`. */
+  /** The modes as typed: `base,node1 web`. */
   readonly modes: string;
   readonly composeArgs: readonly string[];
-  /** MODES_DIR: folders or JSON files, apart by `:` or `,`. */
+  /** MODES_DIR: folders or JSON files, separated by `:` or `,`. */
   readonly modesDir: string;
   /** ENV_FILE. */
   readonly envFile: string;
@@ -18,7 +21,7 @@ export interface MdcSettings {
   readonly dockerCompose: string;
 }
 
-/** The settings that the environment gives, with their defaults. */
+/** The settings from the environment, with their defaults. */
 export function settingsFrom(
   env: Readonly<Record<string, string | undefined>>,
 ): Pick<MdcSettings, 'modesDir' | 'envFile' | 'filesDir' | 'dockerCompose'> {
@@ -30,13 +33,13 @@ export function settingsFrom(
   };
 }
 
-/** Which modes are meant, dependencies first. Throws E_CONFIG. */
+/** The modes that are meant, dependencies first. Throws E_CONFIG. */
 export function resolveModes(modes: string, modesDir: string): readonly Resolved[] {
   const sources = modesDir.split(/[:,]/).filter((source) => source !== '');
   return resolve(readModes(sources), parseDeps(modes, 'the command line'));
 }
 
-/** Assemble the modes in the working directory; the environment file then names the project. Throws E_CONFIG. */
+/** Assembles the modes in the working directory. The environment file then describes the project. Throws E_CONFIG. */
 export function assembleModes(settings: MdcSettings, emit: Emit): void {
   const resolved = resolveModes(settings.modes, settings.modesDir);
   const commandLine = ['mdc', settings.modes, ...settings.composeArgs].join(' ');

@@ -1,4 +1,4 @@
-/** Where modes come from: folders of folders with an optional `deps` file, or a graph as JSON. */
+/** Reads modes: from folders, each with an optional `deps` file, or from a graph as JSON. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LinkloomError } from '../errors.ts';
@@ -7,9 +7,9 @@ import type { Dependencies, Mode, Modes } from './resolve.ts';
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 /**
- * What a `deps` file says, or a list of modes on a command line: words apart by space, comma or line end, `#` to the end of
- * the line is comment, `a|b` is any one of them, `+a` only says that `a` comes first if it is there.
- * `where` is for messages. Throws E_CONFIG on a word that can be no mode.
+ * Reads a `deps` file, or a list of modes on a command line. Words are separated by spaces, commas or line ends; `#` begins a
+ * comment; `a|b` is any one of them; `+a` only says that `a` comes first if it is used. `where` is for messages. Throws E_CONFIG
+ * for a word that can't be a mode.
  */
 export function parseDeps(text: string, where: string): Dependencies {
   const needs: string[][] = [];
@@ -23,8 +23,8 @@ export function parseDeps(text: string, where: string): Dependencies {
 }
 
 /**
- * All modes of the sources, by name. A source is a folder, a `*.json` file or `-` for JSON on standard input.
- * Throws E_CONFIG where a source cannot be read or two of them have the same mode.
+ * All modes of the sources, by name. A source is a folder, a `*.json` file, or `-` for JSON on standard input. Throws E_CONFIG if a
+ * source can't be read, or if two sources have the same mode.
  */
 export function readModes(sources: readonly string[]): Modes {
   const modes = new Map<string, Mode>();
@@ -55,7 +55,7 @@ function readSource(source: string): readonly Mode[] {
 function folderModes(source: string): readonly Mode[] {
   const names = readdirSync(source).filter((name) => NAME.test(name) && statSync(join(source, name)).isDirectory());
   return names.sort().map((name) => {
-    // As written, `./` too: the paths go into COMPOSE_FILE.
+    // The path is kept as written, with `./`, since it goes into COMPOSE_FILE.
     const path = `${source.replace(/\/+$/, '')}/${name}`;
     const file = `${path}/deps`;
     const deps = existsSync(file) ? parseDeps(readFileSync(file, 'utf8'), file) : { needs: [], after: [] };
@@ -63,7 +63,10 @@ function folderModes(source: string): readonly Mode[] {
   });
 }
 
-/** `{"b": ["a", ["c", "d"], {"after": "e"}]}`. A mode that is only mentioned exists too, and needs nothing. */
+/**
+ * Reads a graph of modes, such as `{"b": ["a", ["c", "d"], {"after": "e"}]}`. A mode that is only mentioned exists too, and needs
+ * nothing.
+ */
 function graphModes(text: string, where: string): readonly Mode[] {
   const graph: unknown = JSON.parse(text);
   if (typeof graph !== 'object' || graph === null || Array.isArray(graph)) throw malformed(where);

@@ -1,4 +1,6 @@
-/** Files of a mode, laid over those of the modes before it, as `cp -a` copies: modes, times, links and, for root, owners. */
+/**
+ * Copies the files of a mode over those of earlier modes, as `cp -a` does: with permissions, times, links and, for root, owners.
+ */
 import {
   chmodSync,
   copyFileSync,
@@ -16,7 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** Copy `MODE/X/files/*` to `TARGET/X/` for every X. Throws the file system's own error. */
+/** Copies `MODE/X/files/*` to `TARGET/X/` for every X. Throws the errors of node:fs. */
 export function copyOverlay(modeDir: string, target: string): void {
   for (const name of readdirSync(modeDir).sort()) {
     const files = join(modeDir, name, 'files');
@@ -37,7 +39,7 @@ function copyTree(source: string, target: string): void {
     symlinkSync(readlinkSync(source), target);
     keepOwner(target, stats);
   } else if (stats.isFile()) {
-    // A link that an earlier mode left here is replaced, not followed.
+    // A symbolic link of an earlier mode is replaced, not followed.
     if (lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(target);
     copyFileSync(source, target);
     keepMetadata(target, stats);

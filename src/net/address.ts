@@ -1,13 +1,13 @@
 /**
- * IPv4 and IPv6 addresses and prefixes: text in, canonical text and bytes out. Canonical is what `ip -json` prints.
- * By hand, and held against ipaddr.js in tests: loading that would take a fifth of the program's start, on each thread.
+ * Reads and writes IPv4 and IPv6 addresses and prefixes: text, canonical text and bytes. Canonical text is what `ip -json` prints.
+ * This is own code, tested against ipaddr.js: to load that library would take a fifth of the program's start, on each thread.
  */
 
 export type Family = 4 | 6;
 
 export interface Address {
   readonly family: Family;
-  /** Canonical, as inet_ntop(3) writes it. */
+  /** The canonical text, as inet_ntop(3) writes it. */
   readonly text: string;
 }
 
@@ -23,12 +23,12 @@ export interface Prefix {
 
 const BITS = { 4: 32, 6: 128 } as const;
 
-/** Bits of an address: 32 or 128. */
+/** How many bits an address has: 32 or 128. */
 export function addressBits(family: Family): 32 | 128 {
   return BITS[family];
 }
 
-/** Parses an address without a length; a string result is the fault, ready to follow the text it is about. */
+/** Parses an address without a length. A string result says what is wrong, in words that follow the text in a message. */
 export function parseAddress(text: string): Address | string {
   if (text.includes(':')) {
     const bytes = parseIPv6(text);
@@ -39,7 +39,7 @@ export function parseAddress(text: string): Address | string {
   return value < 0 ? ipv4Fault(text) : { family: 4, text };
 }
 
-/** Parses `address/length` (`10.0.0.1/30`, `fd00::1/64`); a string result is the fault. */
+/** Parses `address/length` (`10.0.0.1/30`, `fd00::1/64`). A string result says what is wrong, as for `parseAddress`. */
 export function parsePrefix(text: string): Prefix | string {
   const slash = text.indexOf('/');
   if (slash < 0) {
@@ -56,8 +56,8 @@ export function parsePrefix(text: string): Prefix | string {
 }
 
 /**
- * Why no device can have an address (without its length), ready to follow the text it is about; null: one can. As the kernel has
- * it: `ipv6_add_addr` refuses these, `__inet_insert_ifa` says yes to 0.0.0.0 and does nothing.
+ * Why no device can have an address (without a length), in words that follow it; null if one can. The kernel's `ipv6_add_addr`
+ * refuses these addresses; `__inet_insert_ifa` accepts 0.0.0.0 and does nothing.
  */
 export function unassignable(address: string): string | null {
   if (address === '0.0.0.0' || address === '::') return 'is no address: it stands for none, or for any';
@@ -72,7 +72,10 @@ function parseLength(text: string, most: number): number | null {
   return length <= most ? length : null;
 }
 
-/** The 32 bits of a dotted quad in text[start, end), or -1. By hand: ten thousand of these are read per lab. */
+/**
+ * The 32 bits of the dotted quad in text[start, end), or -1 if it is none. It has no regular expression, since a lab has ten
+ * thousand of these.
+ */
 export function ipv4Value(text: string, start = 0, end: number = text.length): number {
   let value = 0;
   let octet = -1;
@@ -96,7 +99,7 @@ export function ipv4Value(text: string, start = 0, end: number = text.length): n
   return dots === 3 && octet >= 0 && octet <= 255 ? value * 256 + octet : -1;
 }
 
-/** The 16 bytes of an IPv6 address (RFC 4291, 2.2), or null. */
+/** The 16 bytes of an IPv6 address (RFC 4291, 2.2); null if the text is none. */
 function parseIPv6(text: string): Uint8Array | null {
   const halves = text.split('::');
   if (text.length > 45 || halves.length > 2) return null;
@@ -109,7 +112,9 @@ function parseIPv6(text: string): Uint8Array | null {
   return Uint8Array.from({ length: 16 }, (_, i) => ((words[i >> 1] ?? 0) >> (i % 2 === 0 ? 8 : 0)) & 255);
 }
 
-/** 16-bit words between colons, none for ''; a dotted quad may be the last of the whole address. Null if any is none. */
+/**
+ * The 16-bit words between colons; none for ''. The last part of the whole address may be a dotted quad. null if any part is wrong.
+ */
 function wordsOf(text: string, isEnd: boolean): number[] | null {
   if (text === '') return [];
   const words: number[] = [];
@@ -141,7 +146,7 @@ function ipv6Fault(text: string): string {
     : 'is not an IPv6 address';
 }
 
-/** Bytes in network order (4 or 16) of an address in text that `parseAddress` took. Throws RangeError on any other. */
+/** The bytes in network order (4 or 16) of an address that `parseAddress` has accepted. Throws RangeError for any other text. */
 export function addressBytes(text: string): Uint8Array {
   if (text.includes(':')) {
     const bytes = parseIPv6(text);
@@ -158,7 +163,7 @@ export function ipv4Text(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
-/** Bytes and length of a prefix in canonical text. Throws RangeError on any other. */
+/** The bytes and the length of a prefix in canonical text. Throws RangeError for any other text. */
 export function prefixBytes(text: string): { family: Family; bytes: Uint8Array; prefixLength: number } {
   const slash = text.indexOf('/');
   if (slash < 0) throw new RangeError(`not a prefix: ${text}`);
@@ -166,7 +171,7 @@ export function prefixBytes(text: string): { family: Family; bytes: Uint8Array; 
   return { family: bytes.length === 4 ? 4 : 6, bytes, prefixLength: Number(text.slice(slash + 1)) };
 }
 
-/** Canonical text of 4 or 16 bytes at `offset`, as inet_ntop(3) and so `ip -json` write it. */
+/** The canonical text of the 4 or 16 bytes at `offset`, as inet_ntop(3) and `ip -json` write it. */
 export function addressText(bytes: Uint8Array, offset = 0, length = bytes.length - offset): string {
   const at = (i: number): number => bytes[offset + i] ?? 0;
   if (length === 4) return `${at(0)}.${at(1)}.${at(2)}.${at(3)}`;

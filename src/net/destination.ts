@@ -1,10 +1,10 @@
-/** Destinations of routes in the forms that ip(8) lets its users write. */
+/** Reads the destinations of routes, in the forms that ip(8) accepts. */
 import { addressBits, type Prefix, parseAddress, parsePrefix } from './address.ts';
 import { networkOf } from './offset.ts';
 
 /**
- * Parses a destination: `10.1.0.0/16`, `10.1/16`, `10.1.0.0/255.255.0.0`, `fd00::/64`, or an address alone, which
- * stands for itself (/32, /128). A string result is the fault, ready to follow the text it is about.
+ * Parses a destination: `10.1.0.0/16`, `10.1/16`, `10.1.0.0/255.255.0.0`, `fd00::/64`, or a single address (/32, /128). A string
+ * result says what is wrong, in words that follow the text in a message.
  */
 export function parseDestination(text: string): Prefix | string {
   const [address = '', length] = text.split('/', 2);
@@ -16,19 +16,19 @@ export function parseDestination(text: string): Prefix | string {
   if (typeof prefix === 'string') return prefix;
   const network = networkOf(prefix.text);
   if (network === prefix.text) return prefix;
-  // The kernel clears them itself in IPv6, and refuses them in IPv4 (fib_table_insert).
+  // The kernel clears such bits itself in IPv6, and refuses them in IPv4 (fib_table_insert).
   if (prefix.family === 4) return `has bits set beyond its length, which the kernel refuses: write ${network}`;
   return parsePrefix(network);
 }
 
-/** `10.1` → `10.1.0.0`: ip(8) lets the last parts of an IPv4 prefix go. */
+/** Adds the missing parts of an IPv4 address, as ip(8) does: `10.1` becomes `10.1.0.0`. */
 function padded(address: string): string {
   const parts = address.split('.');
   if (parts.length > 3 || !parts.every((part) => /^[0-9]+$/.test(part))) return address;
   return [...parts, '0', '0', '0'].slice(0, 4).join('.');
 }
 
-/** `255.255.0.0` → `16`; whatever is no netmask stays as it is. */
+/** The length of a netmask: `255.255.0.0` becomes `16`. A text that is no netmask is returned as it is. */
 function lengthOf(text: string): string {
   const mask = text.includes('.') ? parseAddress(text) : '';
   if (typeof mask === 'string') return text;

@@ -1,18 +1,21 @@
-/** Names that the kernel or the file system takes: network devices and network namespaces. */
+/** Checks the names of network devices and network namespaces, as the kernel and the file system take them. */
 import { NETNS_NAME } from './ns-id.ts';
 
-/** IFNAMSIZ - 1 (linux/if.h). */
+/** The longest name of a device: IFNAMSIZ - 1 (linux/if.h). */
 export const IFNAME_MAX_BYTES = 15;
 
-/** `lo` is there already; `all` and `default` are directories of /proc/sys/net/…/conf (the kernel says EINVAL). */
+/**
+ * Names that no new device can have. `lo` exists already; `all` and `default` are directories of /proc/sys/net/…/conf (the kernel
+ * says EINVAL).
+ */
 const RESERVED = new Set(['.', '..', 'all', 'default', 'lo']);
 
 const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
 
-/** Why a text can't name a device that is to be made, ready to follow that text; null if it can. */
+/** Why a new device can't have a name, in words that follow the name; null if it can. */
 export function checkIfname(name: string): string | null {
   if (RESERVED.has(name)) return 'is a name that the kernel keeps for itself: choose another';
-  // Nearly every name there is.
+  // Nearly every name matches this.
   if (PLAIN.test(name)) return null;
   if (name === '') return 'is empty: a device name has 1 to 15 bytes';
   const bytes = new TextEncoder().encode(name).length;
@@ -22,10 +25,13 @@ export function checkIfname(name: string): string | null {
   return null;
 }
 
-/** What the names of switch namespaces begin with (`linkloom-LAB`, `linkloom-LAB.1`): no node is called so. */
+/** How the names of switch namespaces begin (`linkloom-LAB`, `linkloom-LAB.1`). No node has such a name. */
 export const SWITCH_PREFIX = 'linkloom-';
 
-/** Why a text can't name a network namespace (a file in /run/netns, an argument of `ip netns`); null if it can. */
+/**
+ * Why a network namespace can't have a name (a file in /run/netns, an argument of `ip netns`), in words that follow it; null if it
+ * can.
+ */
 export function checkNetnsName(name: string): string | null {
   if (name.startsWith(SWITCH_PREFIX)) return `begins with ${SWITCH_PREFIX}, as the namespaces of labs' bridges do`;
   if (NETNS_NAME.test(name)) return null;

@@ -1,10 +1,10 @@
 /**
- * Settings of a link's device that are whole numbers to the kernel, of no consequence to anything else: set at creation, changed
- * in place, compared only where the configuration gives one. A row is all that another one needs.
+ * Lists settings of a link's device that are whole numbers to the kernel and on which nothing else depends. They are set when the
+ * device is made, changed in place, and compared only if the configuration gives one. A new setting is a new row.
  */
 
 interface LinkNumberTraits {
-  /** linux/if_link.h: the attribute, of 32 bits. */
+  /** The attribute in linux/if_link.h, of 32 bits. */
   readonly attribute: number;
   readonly min: number;
   readonly max: number;
@@ -22,7 +22,7 @@ const ROWS = {
 } as const satisfies Readonly<Record<string, LinkNumberTraits>>;
 
 export type LinkNumber = keyof typeof ROWS;
-/** What is given of them; a number that is not there is the kernel's own. */
+/** The numbers that are given. For all others the kernel's own default counts. */
 export type LinkNumbers = Readonly<Partial<Record<LinkNumber, number>>>;
 
 export const LINK_NUMBERS = Object.entries(ROWS) as unknown as readonly (readonly [LinkNumber, LinkNumberTraits])[];
@@ -30,12 +30,12 @@ export const NO_NUMBERS: LinkNumbers = {};
 
 const BY_ATTRIBUTE: ReadonlyMap<number, LinkNumber> = new Map(LINK_NUMBERS.map(([name, row]) => [row.attribute, name]));
 
-/** The number that this attribute of a link holds. */
+/** The name of the number that an attribute of a link holds; undefined if it holds none. */
 export function linkNumberAt(attribute: number): LinkNumber | undefined {
   return BY_ATTRIBUTE.get(attribute);
 }
 
-/** Those that are given in an entry of the configuration, or in what else has them by name. */
+/** The numbers that an entry of the configuration gives, or anything else that has them by name. */
 export function numbersOf(given: Readonly<Partial<Record<LinkNumber, number | undefined>>>): LinkNumbers {
   let numbers = NO_NUMBERS;
   for (const [name] of LINK_NUMBERS) {
@@ -45,7 +45,7 @@ export function numbersOf(given: Readonly<Partial<Record<LinkNumber, number | un
   return numbers;
 }
 
-/** Those of `wanted` that are not so, each told as `txqueuelen 1000 → 500`. */
+/** The numbers of `wanted` that differ, each with a cause such as `txqueuelen 1000 → 500`. */
 export function numberDifferences(
   wanted: LinkNumbers,
   found: LinkNumbers,
@@ -60,7 +60,7 @@ export function numberDifferences(
   return { causes, numbers };
 }
 
-/** As words: `txqueuelen 500`. */
+/** The numbers as words: `txqueuelen 500`. */
 export function numberWords(numbers: LinkNumbers): readonly string[] {
   return Object.entries(numbers).flatMap(([name, value]) => [name, String(value)]);
 }

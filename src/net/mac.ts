@@ -1,21 +1,21 @@
-/** Ethernet addresses: parsing, arithmetic, and the ones linkloom chooses itself. */
+/** Parses Ethernet addresses, adds to them, and chooses those that nobody gave. */
 import { sha256Hex } from './digest.ts';
 
 export interface Mac {
   /** Six groups of two lower-case hexadecimal digits with colons. */
   readonly text: string;
-  /** The group bit is set: no device can have such an address. */
+  /** Whether the group bit is set. Then no device can have the address. */
   readonly multicast: boolean;
 }
 
 const FORM = /^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/;
 
-/** Locally administered, unicast: the first byte of every address that linkloom chooses. */
+/** The first byte of every address that linkloom chooses: locally administered, unicast. */
 const AUTO_FIRST_BYTE = 0xc2;
-/** 256^5: the addresses under one first byte. */
+/** How many addresses have the same first byte: 256^5. */
 const AUTO_SPACE = 2 ** 40;
 
-/** Parses a MAC; a string result is the fault, ready to follow the text it is about. */
+/** Parses a MAC address. A string result says what is wrong, in words that follow the text in a message. */
 export function parseMac(text: string): Mac | string {
   if (!FORM.test(text)) return 'is not a MAC address: write six two-digit hexadecimal groups, c2:00:00:00:00:01';
   return { text: text.toLowerCase(), multicast: isMulticast(text) };
@@ -26,14 +26,14 @@ export function isMulticast(mac: string): boolean {
   return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
 }
 
-/** Six bytes of a MAC that `parseMac` took. */
+/** The six bytes of a MAC address that `parseMac` has accepted. */
 export function macBytes(mac: string): Uint8Array {
   const bytes = new Uint8Array(6);
   for (let i = 0; i < 6; i++) bytes[i] = Number.parseInt(mac.slice(3 * i, 3 * i + 2), 16);
   return bytes;
 }
 
-/** Canonical text of six bytes at `offset`. */
+/** The canonical text of the six bytes at `offset`. */
 export function macText(bytes: Uint8Array, offset = 0): string {
   let text = '';
   for (let i = 0; i < 6; i++) {
@@ -43,7 +43,7 @@ export function macText(bytes: Uint8Array, offset = 0): string {
   return text;
 }
 
-/** Adds `n` (≥ 0) to a MAC as a 48-bit number; null if that goes past ff:ff:ff:ff:ff:ff. */
+/** Adds `n` (≥ 0) to a MAC address as a 48-bit number. Returns null if the sum is past ff:ff:ff:ff:ff:ff. */
 export function addToMac(mac: string, n: number): string | null {
   if (n === 0) return mac;
   const sum = Number.parseInt(mac.replaceAll(':', ''), 16) + n;
@@ -56,9 +56,9 @@ function textOf(value: number): string {
 }
 
 /**
- * The MAC of a device that was given none: `c2:` and 40 bits of SHA-256(lab NUL node NUL dev), plus `offset`.
- * For replicas `node` is the service and `offset` the replica number less one, so that they count up.
- * Always the same for the same names, so a second run finds what the first one made. Wraps within `c2:`.
+ * The MAC address of a device that has none in the configuration: `c2:` and 40 bits of SHA-256(lab NUL node NUL dev), plus
+ * `offset`. For replicas `node` is the service and `offset` is the replica's number less one, so that the addresses count up. The
+ * same names always give the same address, so a second run finds what the first one made. It wraps within `c2:`.
  */
 export function autoMac(lab: string, node: string, dev: string, offset = 0): string {
   const digest = sha256Hex(`${lab}\0${node}\0${dev}`);

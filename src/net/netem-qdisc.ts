@@ -1,37 +1,37 @@
 /**
- * netem qdiscs of linkloom's: their handle is the mark by which it knows its own again, and the only place to keep what
- * the kernel does not tell of a netem, its distributions.
+ * Makes and reads the handles of linkloom's netem qdiscs. By its handle linkloom recognises its own netem. The handle also stores
+ * the distributions, which the kernel does not report.
  */
 
-/** Packets that a netem holds where no limit is given; tc's number, the kernel itself has none. */
+/** How many packets a netem holds if no limit is given. This is tc's number; the kernel has none. */
 export const NETEM_LIMIT_PACKETS = 1000;
 
-/** Distributions of a delay, as tc's library has them; the first needs no table and is what there is without one. */
+/** The distributions of a delay in tc's library. The first one needs no table, and is what a netem without a table has. */
 export const DISTRIBUTIONS: readonly string[] = ['uniform', 'normal', 'pareto', 'paretonormal'];
 
-/** Upper byte of the major number. The kernel itself counts from 0x8000 on (qdisc_alloc_handle). */
+/** The upper byte of the handle's major number. The kernel's own numbers start at 0x8000 (qdisc_alloc_handle). */
 const MAGIC = 0x4c;
 
 export interface Distributions {
-  /** Of the delay; null for none or `uniform`. */
+  /** The distribution of the delay; null for none or `uniform`. */
   readonly distribution: string | null;
-  /** Of the slots. */
+  /** The distribution of the slots; null for none or `uniform`. */
   readonly slotDistribution: string | null;
 }
 
-/** `4cXY:`, with the distribution of slots in X and that of delays in Y. */
+/** The handle `4cXY:`, where X is the distribution of slots and Y that of delays. */
 export function netemHandle({ distribution, slotDistribution }: Distributions): number {
   const major = (MAGIC << 8) | (numberOf(slotDistribution) << 4) | numberOf(distribution);
   return (major << 16) >>> 0;
 }
 
-/** What a handle of ours says, or null if it is not one. */
+/** The distributions that a handle stores; null if the handle is not one of linkloom's. */
 export function distributionsIn(handle: number): Distributions | null {
   if (handle >>> 24 !== MAGIC || (handle & 0xffff) !== 0) return null;
   return { distribution: nameOf((handle >>> 16) & 0xf), slotDistribution: nameOf((handle >>> 20) & 0xf) };
 }
 
-/** 0 for what needs no table. */
+/** The number of a distribution; 0 if it needs no table. */
 function numberOf(name: string | null): number {
   return name === null ? 0 : Math.max(0, DISTRIBUTIONS.indexOf(name));
 }

@@ -1,18 +1,18 @@
-/** Integer arithmetic on addresses and prefixes: replica offsets, networks, containment. Texts are canonical. */
+/** Does integer arithmetic on addresses and prefixes: offsets of replicas, networks, containment. Texts are canonical. */
 import { addressText, type Family, ipv4Text, ipv4Value, prefixBytes } from './address.ts';
 
-/** An address range, both ends included: numbers in IPv4, big ones in IPv6. `<` compares either. */
+/** A range of addresses, with both ends included. The ends are numbers for IPv4 and bigints for IPv6; `<` compares either. */
 export interface Range {
   readonly family: Family;
   readonly first: number | bigint;
   readonly last: number | bigint;
 }
 
-/** What an addition gave; `wraps` means that it went past the last address of the family, and `text` is then ''. */
+/** The result of an addition. `wraps` means that it went past the last address of the family; `text` is then ''. */
 export interface Sum {
   readonly text: string;
   readonly wraps: boolean;
-  /** The sum is outside the prefix it started in (never so for /32 and /128, where that is the purpose). */
+  /** Whether the sum is outside the original prefix. It is false for /32 and /128, where leaving the prefix is intended. */
   readonly leavesPrefix: boolean;
 }
 
@@ -34,7 +34,7 @@ function ipv6Text(value: bigint): string {
   return addressText(bytes);
 }
 
-/** Adds `n` (≥ 0) to the address of a prefix, the length unchanged. */
+/** Adds `n` (≥ 0) to the address of a prefix. The length stays. */
 export function addToPrefix(prefix: string, n: number): Sum {
   if (n === 0) return { text: prefix, wraps: false, leavesPrefix: false };
   return prefix.includes(':') ? addToIPv6(prefix, n) : addToIPv4(prefix, n);
@@ -59,7 +59,7 @@ function addToIPv6(prefix: string, n: number): Sum {
   return { text: `${ipv6Text(after)}/${prefixLength}`, wraps: false, leavesPrefix };
 }
 
-/** The address that is `offset` (≥ 0) after the first of a prefix; it must not be past the last one of the family. */
+/** The address `offset` (≥ 0) after the first one of a prefix. It must not be past the last address of the family. */
 export function addressAt(prefix: string, offset: bigint): string {
   const { family, first } = rangeOf(prefix);
   const value = BigInt(first) + offset;
@@ -71,7 +71,7 @@ function ipv4Prefix(prefix: string): { value: number; prefixLength: number } {
   return { value: ipv4Value(prefix, 0, slash), prefixLength: Number(prefix.slice(slash + 1)) };
 }
 
-/** The prefix with its host bits cleared: `10.0.0.1/30` → `10.0.0.0/30`. */
+/** The prefix with its host bits cleared: `10.0.0.1/30` becomes `10.0.0.0/30`. */
 export function networkOf(prefix: string): string {
   const { bytes, prefixLength } = prefixBytes(prefix);
   for (let i = 0; i < bytes.length; i++) {
@@ -81,7 +81,7 @@ export function networkOf(prefix: string): string {
   return `${addressText(bytes)}/${prefixLength}`;
 }
 
-/** First and last address of a prefix. */
+/** The first and last address of a prefix. */
 export function rangeOf(prefix: string): Range {
   if (!prefix.includes(':')) {
     const { value, prefixLength } = ipv4Prefix(prefix);

@@ -1,6 +1,6 @@
-/** When two routes are the same: the kernel's defaults filled in on both sides, as text. */
+/** Decides whether two routes are the same. A key is a text in which the kernel's defaults are filled in. */
 
-/** What both a route that is asked for and one that the kernel tells have. */
+/** The parts that a wanted route and a route of the kernel have in common. */
 interface RouteParts {
   readonly family: 4 | 6;
   readonly type: string;
@@ -12,7 +12,7 @@ interface RouteParts {
   readonly onlink: boolean;
 }
 
-/** A route as a configuration asks for it: null where the kernel chooses. */
+/** A route as a configuration asks for it. A part is null if the kernel chooses it. */
 interface AskedRoute extends RouteParts {
   readonly dev: string | null;
   readonly metric: number | null;
@@ -20,7 +20,7 @@ interface AskedRoute extends RouteParts {
   readonly scope: 'global' | 'link' | 'host' | null;
 }
 
-/** A route as the kernel tells it. */
+/** A route as the kernel reports it. */
 interface ToldRoute extends RouteParts {
   readonly metric: number;
   readonly table: number;
@@ -30,10 +30,10 @@ interface ToldRoute extends RouteParts {
 /** RT_TABLE_MAIN, RT_SCOPE_* (linux/rtnetlink.h). */
 const TABLE_MAIN = 254;
 const SCOPE = { global: 0, link: 253, host: 254 } as const;
-/** The metric an IPv6 route gets when none is asked for (IP6_RT_PRIO_USER, linux/ipv6_route.h). */
+/** The metric of an IPv6 route for which none is given (IP6_RT_PRIO_USER, linux/ipv6_route.h). */
 const IP6_METRIC = 1024;
 
-/** Key of a wanted route; `dev` is the device it leaves by. */
+/** The key of a wanted route. `dev` is the device through which it goes. */
 export function routeKey(route: AskedRoute, dev: string): string {
   const v6 = route.family === 6;
   const unicast = route.type === 'unicast';
@@ -55,7 +55,7 @@ export function routeKey(route: AskedRoute, dev: string): string {
   );
 }
 
-/** Key of a route that is there; `dev` names its device ('' for none). */
+/** The key of a route that exists. `dev` is its device ('' for none). */
 export function routeDumpKey(route: ToldRoute, dev: string): string {
   return join(
     route.type,

@@ -1,6 +1,6 @@
 /** Where linkloom keeps what is neither the kernel's nor the user's: locks, and the files of Open vSwitch. A lab's name has no dot. */
 
-/** root's alone (`src/engine/lock/run-directory.ts` sees to that). */
+/** The directory. It belongs to root alone, which `src/engine/lock/run-directory.ts` ensures. */
 export const RUN_DIRECTORY = '/run/linkloom';
 
 /** What is kept of one lab while it is up. */
@@ -8,10 +8,13 @@ export function labDirectory(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}`;
 }
 
-/** Whoever works on the lab has this file locked. */
+/** The lock file of a lab. A linkloom that works on the lab has it locked. */
 export function lockPathOf(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}.lock`;
 }
 
-/** Whoever makes or removes names in /run/netns has this file locked. No lab's: their names begin with a letter or a digit. */
+/**
+ * The lock file for /run/netns. A linkloom that makes or removes names there has it locked. It can't be a lab's: a lab's name
+ * begins with a letter or a digit.
+ */
 export const NETNS_LOCK = `${RUN_DIRECTORY}/.netns.lock`;

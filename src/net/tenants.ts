@@ -1,10 +1,10 @@
 /**
- * Labs that share a named namespace: which one's linkloom made it, and who is in it. Each lab that goes takes its own devices
- * along; the last one takes the namespace, whichever lab it was that made it.
+ * Decides what happens to a named namespace that several labs share: whose linkloom made it, and which labs have devices in it. A
+ * lab that is removed takes its own devices with it. The last lab removes the namespace, whichever lab made it.
  */
 import { groupOf, isOurGroup, markOf, ROLE, sameLab, withWord, wordOf } from './mark.ts';
 
-/** What has to be known of each device of the namespace. */
+/** What must be known of each device of the namespace. */
 export interface TenantDevice {
   readonly ifname: string;
   readonly group: number;
@@ -12,9 +12,12 @@ export interface TenantDevice {
 }
 
 export interface Tenancy {
-  /** The lab whose linkloom made the namespace, by what nobody in it can write; null: it is not known that linkloom did. */
+  /**
+   * The lab whose linkloom made the namespace, from a record that nobody in it can write; null if it is not known that linkloom
+   * made it.
+   */
   readonly maker: string | null;
-  /** The maker has gone before others did. */
+  /** Whether the maker was removed before other labs. */
   readonly hasMakerLeft: boolean;
   /** Whether this lab has devices in it. */
   readonly isIn: boolean;
@@ -22,13 +25,13 @@ export interface Tenancy {
   readonly othersAreIn: boolean;
 }
 
-/** The further word of the mark on `lo` by which the last lab knows that the maker has gone. */
+/** The further word of the mark on `lo` that tells the last lab that the maker was removed. */
 const LEFT = 'left';
 
 export function tenancyOf(lab: string, maker: string | null, devices: readonly TenantDevice[]): Tenancy {
   const lo = devices.find(({ ifname }) => ifname === 'lo')?.alias ?? '';
   const group = groupOf(lab, ROLE.nodeEnd);
-  // Two labs can have one number; then the alias tells, where there is one.
+  // Two labs can have the same group number. Then the alias tells them apart, if there is one.
   const isOwn = (device: TenantDevice): boolean =>
     sameLab(device.group, group) && (markOf(device.alias)?.lab ?? lab) === lab;
   const ours = devices.filter((device) => isOurGroup(device.group));
@@ -40,22 +43,25 @@ export function tenancyOf(lab: string, maker: string | null, devices: readonly T
   };
 }
 
-/** Whether the namespace goes with this lab: linkloom made it, no other lab is in it, nor is it another's that is still there. */
+/**
+ * Whether the namespace is removed with this lab: linkloom made it, no other lab has devices in it, and its maker is this lab or
+ * was removed.
+ */
 export function goesWith(lab: string, { maker, hasMakerLeft, othersAreIn }: Tenancy): boolean {
   return maker !== null && (maker === lab || hasMakerLeft) && !othersAreIn;
 }
 
-/** Whether nobody is in it any more who could take it along. */
+/** Whether no lab is left that could remove the namespace. */
 export function isDeserted(tenancy: Tenancy): boolean {
   return tenancy.maker !== null && tenancy.hasMakerLeft && !tenancy.isIn && !tenancy.othersAreIn;
 }
 
-/** Whether the mark on `lo` says that this lab made the namespace, and has gone. */
+/** Whether the mark on `lo` says that this lab made the namespace, and was removed. */
 export function hasLeft(lab: string, alias: string): boolean {
   return wordOf(alias, LEFT) !== null && markOf(alias)?.lab === lab;
 }
 
-/** The mark on `lo` once the maker has gone and others have not. */
+/** The mark on `lo` after the maker was removed and other labs were not. */
 export function leftAlias(alias: string): string {
   return withWord(alias, LEFT, 'yes');
 }

@@ -1,8 +1,11 @@
-/** Quantities with units as tc(8) reads them: times, percentages, rates, sizes. `null` means: not understood. */
+/**
+ * Reads and prints quantities with units as tc(8) does: times, percentages, rates, sizes. A reader returns null for what it can't
+ * read.
+ */
 
 const QUANTITY = /^([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]{1,2})?([a-z%]*)$/i;
 
-/** tc(8), "TIMES"; nanoseconds each. */
+/** Nanoseconds of each unit (tc(8), "TIMES"). */
 const TIME_UNITS: Readonly<Record<string, number>> = {
   s: 1e9,
   sec: 1e9,
@@ -18,7 +21,7 @@ const TIME_UNITS: Readonly<Record<string, number>> = {
   nsecs: 1,
 };
 
-/** tc(8), "SIZES"; bytes each. The `kbit` family are bits in powers of 1024, as tc reads them. */
+/** Bytes of each unit (tc(8), "SIZES"). `kbit` and its kin are bits in powers of 1024, as tc reads them. */
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,
@@ -33,7 +36,7 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   gbit: 1024 ** 3 / 8,
 };
 
-/** tc(8), "RATES": k, m, g, t in powers of 1000, ki, mi, gi, ti of 1024; bits, or bytes with `bps`. */
+/** Units of rates (tc(8), "RATES"): k, m, g, t are powers of 1000, ki, mi, gi, ti of 1024; `bit` for bits, `bps` for bytes. */
 const RATE_UNIT = /^([kmgt]i?)?(bit|bps)$/;
 const RATE_POWER = { k: 1, m: 2, g: 3, t: 4 } as const;
 
@@ -43,7 +46,7 @@ function quantity(text: string): { value: number; unit: string } | null {
   return { value: Number(`${match[1]}${match[2] ?? ''}`), unit: (match[3] ?? '').toLowerCase() };
 }
 
-/** A time in whole nanoseconds; a number without a unit is in `bareUnit`. */
+/** Reads a time. Returns whole nanoseconds. A number without a unit is in `bareUnit`. */
 export function parseTimeNs(text: string, bareUnit: 'us' | 'ns'): number | null {
   const parsed = quantity(text);
   if (parsed === null) return null;
@@ -51,14 +54,14 @@ export function parseTimeNs(text: string, bareUnit: 'us' | 'ns'): number | null 
   return factor === undefined ? null : Math.round(parsed.value * factor);
 }
 
-/** A probability from 0 to 1 out of `5`, `5%` or `0.5%`: a number without a unit is in per cent too. */
+/** Reads a percentage: `5`, `5%` or `0.5%`. Returns a probability from 0 to 1. A number without a unit is in per cent too. */
 export function parsePercent(text: string): number | null {
   const parsed = quantity(text);
   if (parsed === null || (parsed.unit !== '' && parsed.unit !== '%')) return null;
   return parsed.value <= 100 ? decimal(parsed.value / 100) : null;
 }
 
-/** A rate in whole bits per second; a number without a unit is in bits per second. */
+/** Reads a rate. Returns whole bits per second. A number without a unit is in bits per second. */
 export function parseRateBits(text: string): number | null {
   const parsed = quantity(text);
   if (parsed === null) return null;
@@ -71,14 +74,14 @@ export function parseRateBits(text: string): number | null {
   return Math.round(parsed.value * factor);
 }
 
-/** A size in whole bytes (a fraction is cut off, as tc does); a number without a unit is in bytes. */
+/** Reads a size. Returns whole bytes; a fraction is cut off, as tc does. A number without a unit is in bytes. */
 export function parseSizeBytes(text: string): number | null {
   const parsed = quantity(text);
   const factor = parsed === null ? undefined : SIZE_UNITS[parsed.unit];
   return parsed === null || factor === undefined ? null : Math.floor(parsed.value * factor);
 }
 
-/** `10ms` of 10,000: the largest unit that leaves a whole number, else microseconds. */
+/** Prints a time in microseconds, in the largest unit that gives a whole number: 10,000 becomes `10ms`. */
 export function printTimeUs(timeUs: number): string {
   return printWhole(timeUs, 'us', [
     ['s', 1e6],
@@ -86,7 +89,7 @@ export function printTimeUs(timeUs: number): string {
   ]);
 }
 
-/** `100mbit` of 100,000,000: the largest unit that leaves a whole number. */
+/** Prints a rate in bits per second, in the largest unit that gives a whole number: 100,000,000 becomes `100mbit`. */
 export function printRateBits(bitsPerSec: number): string {
   return printWhole(bitsPerSec, 'bit', [
     ['gbit', 1e9],
@@ -95,12 +98,12 @@ export function printRateBits(bitsPerSec: number): string {
   ]);
 }
 
-/** `12.5%` of 0.125. */
+/** Prints a probability as a percentage: 0.125 becomes `12.5%`. */
 export function printPercent(probability: number): string {
   return `${decimal(probability * 100)}%`;
 }
 
-/** Twelve digits: without the last binary ones that a calculation leaves (0.07 × 100 is 7.000000000000001). */
+/** Rounds to twelve digits, which removes the error of binary arithmetic (0.07 × 100 is 7.000000000000001). */
 export function decimal(value: number): number {
   return Number(value.toPrecision(12));
 }
