@@ -1,17 +1,22 @@
-/** The names of the verbs, for hints that name one: a hint with a verb that does not exist does not compile. */
+/** The names of the verbs, for help and hints. A text that names a verb which does not exist does not compile. */
 
-/** `src/cli/verbs.ts` has an entry for each, and for no other. */
+/** `src/cli/verbs.ts` has an entry for each of these, and for no other. */
 export type VerbName =
   | ('up' | 'down' | 'plan' | 'status' | 'exec' | 'daemon' | 'bench')
   | ('validate' | 'config' | 'schema' | 'generate' | 'graph' | 'mdc')
   | ('completion' | 'version');
 
-/** A verb as messages write it, with arguments if there are any: `` `up` ``, `` `down --lab NAME` ``. */
+/** A verb as messages write it, with or without arguments: `` `up` ``, `` `down --lab NAME` ``. */
 export function verb(name: VerbName, args = ''): string {
   return `\`${args === '' ? name : `${name} ${args}`}\``;
 }
 
 /** A whole command line as messages write it: `` `linkloom status --all` ``. */
 export function commandLine(name: VerbName, args = ''): string {
-  return `\`linkloom ${args === '' ? name : `${name} ${args}`}\``;
+  return `\`${bareCommandLine(name, args)}\``;
+}
+
+/** A whole command line without quotes, for examples: `linkloom status --all`. */
+export function bareCommandLine(name: VerbName, args = ''): string {
+  return `linkloom ${args === '' ? name : `${name} ${args}`}`;
 }

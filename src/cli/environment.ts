@@ -1,4 +1,4 @@
-/** Options from the environment: `--default-mtu` is `LINKLOOM_DEFAULT_MTU`, and so for every one. */
+/** Reads options from the environment: `--default-mtu` from `LINKLOOM_DEFAULT_MTU`, and so on for every option. */
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { shortened } from '../config/text/excerpt.ts';
 import { LinkloomError } from '../errors.ts';
@@ -6,14 +6,17 @@ import { isSet, switchOf } from '../report/modes.ts';
 import type { Flag } from './flags/flag.ts';
 import { FLAGS } from './flags.ts';
 
-/** The variables that an option is read from, the first one first; none for `--help` and `--version`. */
+/** The variables from which an option is read, the strongest first; none for `--help` and `--version`. */
 export function variablesOf(option: Option): readonly string[] {
   const flag = flagOf(option);
   if (!flag || !option.long) return [];
   return [`LINKLOOM_${option.long.slice(2).replaceAll('-', '_').toUpperCase()}`, ...(flag.alsoEnv ?? [])];
 }
 
-/** Set what the command line did not. An empty variable counts as unset. Throws LinkloomError E_USAGE for a value that is wrong. */
+/**
+ * Sets the options that the command line does not give. An empty variable counts as unset. Throws LinkloomError E_USAGE for a wrong
+ * value.
+ */
 export function applyEnvironment(command: Command, env: Readonly<Record<string, string | undefined>>): void {
   for (const option of command.options) {
     const name = option.attributeName();
@@ -28,7 +31,10 @@ function flagOf(option: Option): Flag | undefined {
   return (FLAGS as Readonly<Record<string, Flag>>)[option.attributeName()];
 }
 
-/** conlink's own variable is on whatever it is set to, but for what says off; ours has to be one word or the other. */
+/**
+ * Reads a variable of an option that is on or off. Conlink's own variable means on for every value that does not mean off;
+ * linkloom's must be one of the known words.
+ */
 function switched(option: Option, variable: string, text: string): boolean {
   const state = switchOf(text);
   if (state !== null) return state;

@@ -1,10 +1,13 @@
-/** A verb that failed as a whole: told in the form that was asked for, and turned into an exit status. */
+/** Reports that a verb has failed as a whole, in the form that the user asked for, and finds the exit status. */
 import { EXIT, type LinkloomError } from '../errors.ts';
 import { asLinkloomError, errorJson, errorText } from '../report/errors.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
 
-/** Standard error gets the text (or, with `--progress json`, a line of JSON), standard output the document of `--json`. */
+/**
+ * Writes the text to standard error (with `--progress json`, a line of JSON), and with `--json` the document to standard output.
+ * Returns the exit status.
+ */
 export function reportFailure(error: unknown, context: Context, options: Pick<Options, 'json' | 'progress'>): number {
   const failure = asLinkloomError(error);
   const document = errorJson(failure);

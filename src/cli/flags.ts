@@ -1,9 +1,10 @@
 /**
- * `cli/` reads the command line: a file per verb, each of which parses, calls the pipeline, and hands
- * the result to `report/`. Nothing heavy is imported before the verb that needs it runs.
+ * `cli/` reads the command line. Each verb has a file: it parses, calls the pipeline, and passes the result to `report/`. Nothing
+ * heavy is imported before the verb that needs it runs.
  *
- * This file: every option there is, once; `flags/` has what each means, by subject. A verb names those it takes. Each has an
- * environment variable, `LINKLOOM_` and its long name; the order is flag, environment, configuration file, default.
+ * This file lists every option, once; `flags/` says what each means, by subject. A verb names the options that it takes. Each
+ * option has an environment variable, `LINKLOOM_` and its long name. The command line counts most, then the environment, the
+ * configuration, the default.
  */
 import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
@@ -15,7 +16,7 @@ import { type FORMATS, OUTPUT_FLAGS } from './flags/output.ts';
 import { PROGRAM_FLAGS } from './flags/programs.ts';
 import { type RUNTIMES, SHAPE_FLAGS } from './flags/shape.ts';
 
-/** The values of all options after defaults; a verb sees only those it takes. */
+/** The values of all options, with defaults. A verb sees only those that it takes. */
 export interface Options {
   readonly file: readonly string[];
   readonly networkFile: readonly string[];
@@ -81,7 +82,7 @@ export const LAB_FLAGS = [
   'profile',
 ] as const satisfies readonly FlagName[];
 
-/** What every verb that loads a configuration takes. */
+/** The options of every verb that loads a configuration. */
 export const SOURCE_FLAGS = [
   ...LAB_FLAGS,
   'defaultBridgeMode',
@@ -89,7 +90,7 @@ export const SOURCE_FLAGS = [
   'keepVethOffload',
 ] as const satisfies readonly FlagName[];
 
-/** What every verb that reaches nodes takes. */
+/** The options of every verb that reaches nodes. */
 export const NODE_FLAGS = ['dockerSocket', 'podmanSocket', 'switch', 'workers'] as const satisfies readonly FlagName[];
 
 export const REPORT_FLAGS = ['json', 'progress', 'verbose'] as const satisfies readonly FlagName[];

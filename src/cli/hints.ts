@@ -1,4 +1,4 @@
-/** What somebody probably meant who called a verb the wrong way: a line that can be copied. */
+/** Guesses what a user meant who called a verb in a wrong way, and writes a line that can be copied. */
 
 import { existsSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
@@ -7,7 +7,7 @@ import { nearest } from '../config/text/nearest.ts';
 import { commandLine, type VerbName } from '../verb-names.ts';
 import { findVerb, VERBS } from './verbs.ts';
 
-/** What other tools call it. */
+/** Words that other tools use for linkloom's verbs. */
 const OTHER_WORDS: Readonly<Record<string, VerbName | `${VerbName} --${string}`>> = {
   check: 'validate',
   create: 'up',
@@ -41,7 +41,10 @@ const OTHER_OPTIONS: Readonly<Record<string, string>> = {
   '-t': '-f FILE',
 };
 
-/** A line for people with its line break, or ''. `words` are the command line's; `bare`: it names no verb first. */
+/**
+ * The hint for a usage error, with its line break; '' if there is none. `words` are those of the command line; `bare` says that it
+ * begins with no verb.
+ */
 export function usageHint(error: CommanderError, words: readonly string[], bare: boolean, program: Command): string {
   const [first = ''] = words;
   const late = bare ? words.findIndex((word) => findVerb(word)) : -1;
@@ -65,13 +68,13 @@ export function usageHint(error: CommanderError, words: readonly string[], bare:
   }
 }
 
-/** As commander has it. */
+/** The question in commander's own form. */
 function didYouMean(line: string | null, isPlain = false): string {
   if (line === null) return '';
   return `(Did you mean ${isPlain ? line : `\`${line}\``}?)\n`;
 }
 
-/** The verb nearest to a word that is none, as a line. */
+/** The question for the verb that is nearest to an unknown word. */
 export function verbHint(word: string): string {
   const names = VERBS.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
   const begun = word.length > 1 ? names.find((name) => name.startsWith(word)) : undefined;
@@ -94,7 +97,7 @@ function commandFor(word: string, words: readonly string[]): string | null {
   return other === undefined ? null : lineOf([...other.split(' '), ...words.slice(1)]);
 }
 
-/** A word too many is a file, a lab, or a call for help. */
+/** The command line for a word too many: it is probably a file, a lab, or a call for help. */
 function strayFor(command: Command, words: readonly string[]): string | null {
   const stray = command.args[command.registeredArguments.length];
   const at = stray === undefined ? -1 : words.lastIndexOf(stray);

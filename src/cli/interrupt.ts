@@ -1,32 +1,32 @@
-/** Signals to a verb: the first asks it to come to an end in good order, the second ends the process at once. */
+/** Handles signals: the first one asks a verb to end in good order, the second one ends the process at once. */
 import { setMaxListeners } from 'node:events';
 import { EXIT, LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { Context, StopSignal } from './verb.ts';
 
-/** The exit status that says which signal it was: 128 and its number. */
+/** The exit status of each signal: 128 and the signal's number. */
 const STOP_STATUS: Readonly<Record<StopSignal, number>> = {
   SIGINT: EXIT.interrupted,
   SIGTERM: EXIT.terminated,
 };
 
 export interface Interrupt extends Disposable {
-  /** Aborted by the first signal. */
+  /** Aborts at the first signal. */
   readonly signal: AbortSignal;
   /**
-   * What `work` gives, which tells its `emit` when its configuration is loaded. Until then a signal rejects with E_INTERRUPTED at
-   * once: loading may wait for others (standard input, an engine), and there is nothing to finish. Work that was given up must
-   * begin nothing more: `signal` is aborted.
+   * Runs `work`, whose `emit` learns when the configuration is loaded. Until then a signal rejects with E_INTERRUPTED at once,
+   * since loading may wait for others (standard input, an engine) and there is nothing to finish. Work that was given up must begin
+   * nothing more: `signal` is aborted.
    */
   readonly whileLoading: <T>(work: (emit: Emit) => Promise<T>) => Promise<T>;
 }
 
 export interface Hangups extends Disposable {
-  /** Calls back on every SIGHUP from now on, and at once where one came before. */
+  /** Calls `listener` on every SIGHUP from now on, and at once if one came before. */
   readonly listen: (listener: () => void) => void;
 }
 
-/** From now on SIGHUP does not end the process. */
+/** Catches SIGHUP from now on, so that it does not end the process. */
 export function onHangup(): Hangups {
   let wasHeard = false;
   let tell = (): void => {
@@ -45,10 +45,10 @@ export function onHangup(): Hangups {
   };
 }
 
-/** Listen until disposed of. `promise` says, for people, what happens after the first signal: `the batch is finished`. */
+/** Listens until it is disposed of. `promise` tells people what happens after the first signal: `the batch is finished`. */
 export function onInterrupt(context: Context, emit: Emit, promise: string): Interrupt {
   const controller = new AbortController();
-  // Every command and every wait of a large lab listens to it.
+  // In a large lab many commands and waits listen to this signal.
   setMaxListeners(0, controller.signal);
   const { stop } = context;
   let giveUp: (() => void) | null = null;

@@ -1,13 +1,13 @@
-/** Files that an option names for what a verb writes. */
+/** Writes the files that an option names for a verb's output. */
 import { open, writeFile } from 'node:fs/promises';
 import { LinkloomError } from '../errors.ts';
 
-/** Open a file for writing and close it again, before long work that ends with it. Throws E_USAGE, naming the option. */
+/** Checks that a file can be written, before the long work that ends with it. Throws E_USAGE, naming the option. */
 export async function assertWritable(option: string, path: string): Promise<void> {
   await telling(option, path, async () => await (await open(path, 'a')).close());
 }
 
-/** Write a file whole. Throws E_USAGE, naming the option. */
+/** Writes a file. Throws E_USAGE, naming the option. */
 export async function writeOutput(option: string, path: string, text: string): Promise<void> {
   await telling(option, path, async () => await writeFile(path, text));
 }

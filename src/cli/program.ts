@@ -1,4 +1,4 @@
-/** The verbs as commander's tree: options, help, suggestions. */
+/** Builds commander's tree of verbs: options, help, suggestions. */
 import { Command, Argument as CommanderArgument, Option, type OutputConfiguration } from 'commander';
 import type { Sink } from '../report/output.ts';
 import { applyEnvironment, variablesOf } from './environment.ts';
@@ -7,13 +7,13 @@ import { FLAGS, type FlagName, type Options } from './flags.ts';
 import { helpTail, ROOT_TAIL } from './help.ts';
 import type { Context, Verb } from './verb.ts';
 
-const DESCRIPTION = `Makes the links of large emulated networks real: between containers and network namespaces,
-from a declarative description. Without a verb it is the daemon, with conlink's options.`;
+const DESCRIPTION = `Makes the links of large emulated networks, between containers and network namespaces,
+from a declarative description. Without a verb it runs the daemon, with conlink's options.`;
 
-/** Told of the exit status of the verb that ran. */
+/** Called with the exit status of the verb that ran. */
 export type OnDone = (status: number) => void;
 
-/** The whole tree. Parsing errors are thrown as CommanderError, after they were written to `err`. */
+/** Builds the whole tree. Parsing errors are written to `err`, then thrown as CommanderError. */
 export function buildProgram(verbs: readonly Verb[], context: Context, onDone: OnDone): Command {
   const program = new Command('linkloom');
   program
@@ -69,7 +69,7 @@ async function attempt(
   }
 }
 
-/** Options left out have their neutral value, so that verbs need not ask. */
+/** Gives options that were left out their neutral value, so that verbs need not check. */
 function withNeutral(given: Partial<Options>): Options {
   const neutral = {
     file: [],
@@ -100,7 +100,7 @@ function optionOf(name: FlagName): Option {
   return option;
 }
 
-/** `what it does (one of: a, b; default: a; env: LINKLOOM_X)`. */
+/** An option's help: `what it does (one of a, b; default: a; env: LINKLOOM_X)`. */
 function describeOption(option: Option): string {
   const facts: string[] = [];
   if (option.argChoices) facts.push(`one of ${option.argChoices.join(', ')}`);

@@ -1,4 +1,4 @@
-/** Run work with a reporter on standard error; it is closed before anything else is written there. */
+/** Runs work with a reporter on standard error. The reporter is closed before anything else is written there. */
 import type { Emit, LinkListener } from '../events.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
@@ -6,7 +6,7 @@ import type { Context } from './verb.ts';
 /** Who hears of links, of work that is done once or of a lab that is followed; none: nobody. */
 export type LinksTold = (how: 'once' | 'following') => LinkListener | undefined;
 
-/** `work` gets what events are to be told to. Its errors pass through. */
+/** Runs `work` with the function that takes its events. Errors of `work` pass through. */
 export async function withReporter<T>(
   context: Context,
   options: Pick<Options, 'progress' | 'verbose'>,
@@ -28,7 +28,7 @@ export async function withReporter<T>(
   }
 }
 
-/** A JSON document on standard output, one line. */
+/** Writes a JSON document to standard output, as one line. */
 export function writeDocument({ out }: Context, document: object): void {
   out.write(`${JSON.stringify(document)}\n`);
 }

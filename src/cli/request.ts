@@ -1,4 +1,4 @@
-/** From options to what the pipeline is asked to do. */
+/** Turns options into a request to the pipeline. */
 
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import { commandLine } from '../verb-names.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
 
-/** The request of a verb. Called conlink's way, no file is looked for, and each is taken as it stands. */
+/** The request of a verb. Without a verb, as conlink is called, no file is looked for, and each file is read alone. */
 export function requestOf(options: Options, { env, bare }: Context): Request {
   return {
     load: {
@@ -40,7 +40,10 @@ export function requestOf(options: Options, { env, bare }: Context): Request {
   };
 }
 
-/** The working directory by the name that the shell has for it, as compose takes it: through a link, the link's name names the project. */
+/**
+ * The working directory under the name that the shell has for it, as for compose: if it was reached through a symbolic link, the
+ * link's name is that of the project.
+ */
 function workingDirectory(env: Context['env']): string {
   const here = process.cwd();
   const { PWD: named } = env;
@@ -49,7 +52,10 @@ function workingDirectory(env: Context['env']): string {
   return there !== undefined && there.dev === own?.dev && there.ino === own.ino ? resolve(named) : here;
 }
 
-/** The lab that `--lab` or a configuration names; a configuration with errors is not asked, it may not say what was meant. */
+/**
+ * The lab that `--lab` or a configuration names. A configuration with errors is not asked, since it may not say what was meant.
+ * Throws E_USAGE or E_CONFIG.
+ */
 export async function labNameOf(request: Request): Promise<string> {
   const [{ loadConfig }, { withOwnLab }, { LAB_NAME }] = await Promise.all([
     import('../config/load.ts'),
@@ -72,7 +78,7 @@ export async function labNameOf(request: Request): Promise<string> {
   });
 }
 
-/** Where no configuration is found either, the lab's name is what is missing. */
+/** Turns the error that no configuration was found into one that says that no lab is named. */
 function noLab(error: unknown): never {
   if (!(error instanceof LinkloomError) || error.code !== 'E_USAGE') throw error;
   throw new LinkloomError('E_USAGE', `no lab is named, and ${error.message}`, {
@@ -81,13 +87,13 @@ function noLab(error: unknown): never {
   });
 }
 
-/** Tell that `--config-schema` is not used, where it is given. */
+/** Reports that `--config-schema` is not used, if it is given. */
 export function noteSchema(options: Options, emit: Emit): void {
   if (options.configSchema === undefined) return;
   emit({ type: 'detail', message: `--config-schema ${options.configSchema}: not read, linkloom checks with its own` });
 }
 
-/** 1 where something failed or is still missing. */
+/** The exit status of a run: 1 if something failed or is still missing. */
 export function statusOfSummary({ failures, links, pending }: Summary): number {
   return failures.length > 0 || links.failed > 0 || pending.length > 0 ? EXIT.failed : EXIT.done;
 }

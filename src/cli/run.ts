@@ -1,4 +1,4 @@
-/** From the words of the command line to an exit status. Never throws, and never ends the process. */
+/** Runs one command line and returns its exit status. It never throws, and never ends the process. */
 import { type Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
 import { printable } from '../report/escape.ts';
@@ -6,16 +6,16 @@ import { buildProgram } from './program.ts';
 import type { Context } from './verb.ts';
 import { findVerb, VERBS } from './verbs.ts';
 
-/** Words that ask for the root's own help or version. */
+/** Options of `linkloom` itself, which need no verb. */
 const ROOT_OPTIONS: readonly string[] = ['-h', '--help', '-V', '--version'];
 
-/** Whether the words name no verb: conlink's way of calling. */
+/** Whether the words begin with no verb, as conlink is called. */
 export function isBare(words: readonly string[]): boolean {
   const [first] = words;
   return first === undefined || (first.startsWith('-') && !ROOT_OPTIONS.includes(first));
 }
 
-/** Run one command line. The status of usage errors is 2, whichever commander would choose. */
+/** Runs one command line. Usage errors have the status 2, whatever commander would choose. */
 export async function run(words: readonly string[], context: Context): Promise<number> {
   const [first] = words;
   if (first === '-V' || first === '--version') return run(['version', ...words.slice(1)], context);
@@ -38,7 +38,7 @@ export async function run(words: readonly string[], context: Context): Promise<n
   }
 }
 
-/** After commander's own words: what was probably meant, and where to read on. */
+/** Writes, after commander's message, what was probably meant and where to read more. */
 async function usageStatus(
   error: CommanderError,
   context: Context,
@@ -53,7 +53,7 @@ async function usageStatus(
   return EXIT.usage;
 }
 
-/** `help WORD` where WORD is no verb. */
+/** Handles `help WORD` if WORD is no verb. */
 async function unknownHelp(word: string, { err }: Context): Promise<number> {
   const { verbHint } = await import('./hints.ts');
   err.write(`${err.paint('red', 'linkloom:')} unknown command '${printable(word)}'\n${verbHint(word)}`);

@@ -1,4 +1,4 @@
-/** What a verb is, and what it is given. */
+/** The types of a verb, and of what it is given. */
 
 import type { Command } from 'commander';
 import type { Sink } from '../report/output.ts';
@@ -7,16 +7,16 @@ import type { FlagName, Options } from './flags.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-/** The world around a verb, so that a test can give its own. */
+/** The world around a verb, which a test can replace. */
 export interface Context {
   readonly out: Sink;
   readonly err: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The first signal that asked the verb to stop, once it came. */
+  /** The first signal that asked the verb to stop; null before one comes. */
   readonly stop: { received: StopSignal | null };
-  /** Whether it was called without a verb, conlink's way. */
+  /** Whether linkloom was called without a verb, as conlink is. */
   readonly bare: boolean;
-  /** End the process at once: only for a second interrupt. */
+  /** Ends the process at once. Only for a second interrupt. */
   readonly exitNow: (status: number) => never;
 }
 
@@ -39,10 +39,10 @@ export interface Verb {
   readonly flags: readonly FlagName[];
   /** Command lines without the program's name, and what they do. */
   readonly examples: readonly (readonly [line: `${VerbName | '--'}${string}`, effect: string])[];
-  /** What of exit statuses is particular to the verb. */
+  /** The exit statuses that mean something particular for the verb. */
   readonly exitNotes?: readonly string[];
-  /** Everything after the first argument belongs to a program: it is not parsed as options. */
+  /** Whether everything after the first argument belongs to a program, and is not parsed as options. */
   readonly passThrough?: true;
-  /** Returns the exit status; throws LinkloomError. `command` is the verb in commander's tree. */
+  /** Runs the verb. Returns the exit status; throws LinkloomError. `command` is the verb in commander's tree. */
   readonly run: (context: Context, options: Options, args: readonly string[], command: Command) => Promise<number>;
 }

@@ -1,4 +1,4 @@
-/** All verbs, in the order that help lists them. */
+/** Lists all verbs, in the order of the help. */
 import type { VerbName } from '../verb-names.ts';
 import { completion } from './about/completion.ts';
 import { version } from './about/version.ts';
@@ -17,7 +17,7 @@ import { up } from './lab/up.ts';
 import { exec } from './node/exec.ts';
 import type { Verb } from './verb.ts';
 
-/** One of each name: a verb that messages may name is there, and no other is. */
+/** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
   ...{ up, down, plan, status, exec, daemon, bench },
   ...{ validate, config, schema, generate, graph, mdc },

@@ -1,4 +1,4 @@
-/** `completion`: a script for a shell, written from the tree of verbs and options, with nothing to ask at run time. */
+/** `completion` prints a completion script for a shell, made from the tree of verbs and options. The script never runs linkloom. */
 import { EXIT } from '../../errors.ts';
 import type { Verb } from '../verb.ts';
 import { SHELLS, type Shell } from './shells.ts';

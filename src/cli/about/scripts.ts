@@ -1,4 +1,4 @@
-/** What the completion scripts say, taken from commander's tree: which verbs, which options, and what may follow each. */
+/** Collects from commander's tree what the completion scripts say: the verbs, the options, and what may follow each. */
 import type { Command, Option } from 'commander';
 import { bashScript } from './shells/bash.ts';
 import type { Entry, OptionEntry, Values } from './shells/entries.ts';
@@ -6,7 +6,7 @@ import { fishScript } from './shells/fish.ts';
 import { zshScript } from './shells/zsh.ts';
 import type { Shell } from './shells.ts';
 
-/** The script for a shell. Labs and nodes are looked up when they are asked for, in /run/netns and of the engines. */
+/** The script for a shell. The script itself looks for labs and nodes, in /run/netns and by the engines' clients. */
 export function completionScript(shell: Shell, program: Command): string {
   const entries = program.commands.map(entryOf);
   switch (shell) {
@@ -42,7 +42,7 @@ function optionOf(option: Option): OptionEntry {
   };
 }
 
-/** By the placeholder: `<file>`, `<file...>` and `<path>` are files. */
+/** What an option takes, by its placeholder: `<file>`, `<file...>` and `<path>` stand for files. */
 function valuesOf(option: Option): Values {
   if (option.argChoices) return { kind: 'words', words: option.argChoices };
   if (option.long === '--lab') return { kind: 'labs' };

@@ -1,3 +1,3 @@
-/** Whose completion scripts are printed. */
+/** The shells that have completion scripts. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];

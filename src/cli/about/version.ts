@@ -1,5 +1,5 @@
 /**
- * `about/`: verbs on linkloom itself. They load nothing of the pipeline.
+ * `about/` has the verbs about linkloom itself. They load nothing of the pipeline.
  *
  * This file: `version`.
  */
@@ -12,7 +12,7 @@ export const version: Verb = {
   group: 'About',
   summary: 'print the version',
   flags: ['json'],
-  examples: [['version --json', 'the version, and that of Node and of the kernel, for programs']],
+  examples: [['version --json', 'the versions of linkloom, Node.js and the kernel, for programs']],
   async run({ out }, options) {
     const text = await readFile(MANIFEST_URL, 'utf8');
     const { version: number } = JSON.parse(text) as { version: string };

@@ -1,5 +1,6 @@
-/** `config`: the merged configuration, in linkloom's own language. */
+/** `config` prints the merged configuration, in linkloom's own language. */
 import { EXIT } from '../../errors.ts';
+import { commandLine } from '../../verb-names.ts';
 import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
@@ -8,8 +9,8 @@ export const config: Verb = {
   group: 'Configuration',
   summary: 'print the configuration, merged and with its defaults',
   description:
-    'Prints what all files together say: merged, interpolated, defaults written out. `-f -` takes it back. (The shape ' +
-    'of `--show-config` is that of the daemon alone.)',
+    'Prints what all files together say: merged, interpolated, with defaults written out. `-f -` takes it back. (For the shape ' +
+    `that conlink prints, see ${commandLine('daemon', '--show-config')}.)`,
   flags: [...SOURCE_FLAGS, 'format', ...REPORT_FLAGS.filter((name) => name !== 'json')],
   examples: [
     ['config -f compose.yaml -f links.yaml', 'both as one'],

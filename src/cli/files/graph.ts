@@ -1,4 +1,4 @@
-/** `graph`: a drawing of a configuration. */
+/** `graph` draws a configuration. */
 import { EXIT } from '../../errors.ts';
 import { GRAPH_FORMATS, type GraphFormat } from '../../report/graph/formats.ts';
 import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
@@ -9,9 +9,9 @@ export const graph: Verb = {
   group: 'Configuration',
   summary: 'draw a configuration',
   description:
-    'Prints a drawing of what is configured: nodes with their devices, bridges with their ports, parents of *vlan links, ' +
+    'Prints a drawing of a configuration: nodes with their devices, bridges with their ports, parents of *vlan links, ' +
     'tunnels. As `dot` for GraphViz (the default), as a `mermaid` flow chart, as `json`, as an `svg` picture, or as an `html` page ' +
-    'that needs nothing else. A service is drawn once, whatever its scale. It also takes what `--show-config` prints, here and of conlink.',
+    'that needs nothing else. A service is drawn once, whatever its scale. It also reads what `--show-config` prints, here and in conlink.',
   arguments: [{ name: '[format]', description: 'language of the drawing; dot if left out', choices: GRAPH_FORMATS }],
   flags: [...SOURCE_FLAGS, ...REPORT_FLAGS.filter((name) => name !== 'json')],
   examples: [

@@ -1,4 +1,4 @@
-/** `mdc`: one compose project out of modes. */
+/** `mdc` makes one compose project from modes. */
 import { EXIT } from '../../errors.ts';
 import { withReporter } from '../reporting.ts';
 import type { Verb } from '../verb.ts';
@@ -8,24 +8,24 @@ export const mdc: Verb = {
   group: 'Configuration',
   summary: 'make one compose project of several modes, and run compose on it',
   description:
-    'A mode is a folder below ./modes with any of: compose.yaml, `deps` (modes that it needs), `env`, and files for ' +
+    'A mode is a folder in ./modes with any of: compose.yaml, `deps` (the modes that it needs), `env`, and files for ' +
     'containers in NAME/files. Writes .env (COMPOSE_FILE, COMPOSE_PROFILES, MDC_MODE_NAME=enabled…) and .files, then runs ' +
-    '`docker compose` with the arguments that follow. Other places by environment: MODES_DIR (several with `:`), ENV_FILE, ' +
+    '`docker compose` with the arguments that follow. The environment can name other places: MODES_DIR (several with `:`), ENV_FILE, ' +
     'MDC_FILES_DIR, DOCKER_COMPOSE.',
   arguments: [
     {
       name: '<modes>',
-      description: 'modes with commas or spaces between; `a|b` is any one of them, `+a` comes first if it is there',
+      description: 'modes, separated by commas or spaces; `a|b` is any one of them, `+a` comes first if it is used',
     },
-    { name: '[compose-args...]', description: 'arguments of compose; without any, only the files are written' },
+    { name: '[compose-args...]', description: 'arguments for compose; without any, only the files are written' },
   ],
   flags: ['resolve', 'progress', 'verbose'],
   examples: [
-    ['mdc base,nodes2,web up -d', 'the three modes and what they need, up'],
+    ['mdc base,nodes2,web up -d', 'start the three modes and what they need'],
     ['mdc --resolve paths all', 'which modes `all` stands for, and their folders'],
   ],
   exitNotes: [
-    'that of compose',
+    "compose's own",
     '1  there is no such mode, or a file can not be read or written',
     '2  the command line is wrong',
     '3  there is no compose',

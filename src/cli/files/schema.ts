@@ -1,4 +1,4 @@
-/** `schema`: the JSON Schema of the configuration, for editors. */
+/** `schema` prints the JSON Schema of the configuration, for editors. */
 import { readFile } from 'node:fs/promises';
 import { EXIT } from '../../errors.ts';
 import { SCHEMA_URL } from '../../layout.ts';

@@ -1,4 +1,4 @@
-/** `validate`: check a configuration, whole, and touch nothing. */
+/** `validate` checks a whole configuration, and changes nothing. */
 import { counted } from '../../counted.ts';
 import { type Diagnostic, EXIT, LinkloomError } from '../../errors.ts';
 import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
@@ -8,7 +8,7 @@ export const validate: Verb = {
   name: 'validate',
   group: 'Configuration',
   summary: 'check a configuration',
-  description: 'Checks a configuration and reports every fault, each with its place and what to do about it.',
+  description: 'Checks a configuration and reports every fault, each with its position and what to do about it.',
   flags: [...SOURCE_FLAGS, ...REPORT_FLAGS],
   examples: [
     ['validate -f lab.yaml', 'every fault of lab.yaml'],

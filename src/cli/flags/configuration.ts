@@ -5,7 +5,7 @@ import { colonList, type Flag, fileName, listOf, wholeNumber } from './flag.ts';
 export const CONFIGURATION_FLAGS = {
   file: {
     flags: '-f, --file <file>',
-    description: 'compose or network file, told apart by content; `-` is standard input; may be repeated',
+    description: 'compose or network file, recognised by content; `-` is standard input; may be repeated',
     group: 'Configuration',
     parse: (value, previous) => [...listOf(previous), fileName(value)],
     list: true,
@@ -27,7 +27,7 @@ export const CONFIGURATION_FLAGS = {
   lab: {
     flags: '--lab <name>',
     description:
-      'name of the lab (else `lab:` of the configuration, the compose project, or the folder; in a container, its project or id)',
+      'name of the lab (default: `lab:` of the configuration, else the compose project, else the folder; in a container, its project or id)',
     group: 'Configuration',
   },
   composeProject: {
@@ -37,14 +37,14 @@ export const CONFIGURATION_FLAGS = {
   },
   envFile: {
     flags: '--env-file <file>',
-    description: 'file of variables, instead of `.env`; may be repeated (else COMPOSE_ENV_FILES)',
+    description: 'file of variables, instead of `.env`; may be repeated (default: COMPOSE_ENV_FILES)',
     group: 'Configuration',
     parse: (value, previous) => [...listOf(previous), fileName(value)],
     list: true,
   },
   profile: {
     flags: '--profile <name>',
-    description: 'compose profile that is on; may be repeated (else COMPOSE_PROFILES)',
+    description: 'active compose profile; may be repeated (default: COMPOSE_PROFILES)',
     group: 'Configuration',
     parse: (value, previous) => [...listOf(previous), value],
     list: true,
@@ -76,12 +76,13 @@ export const CONFIGURATION_FLAGS = {
   },
   reload: {
     flags: '--no-reload',
-    description: 'a daemon does not follow its files: edits, and SIGHUP, change nothing',
+    description: 'do not follow the files: neither an edit nor SIGHUP changes anything',
     group: 'Configuration',
   },
   prune: {
     flags: '--prune',
-    description: 'also remove what other files made of the lab and these do not describe (else it is told, and stays)',
+    description:
+      'also remove what other files made of the lab and these do not describe (otherwise it is reported, and stays)',
     group: 'Configuration',
   },
 } as const satisfies Readonly<Record<string, Flag>>;

@@ -1,33 +1,36 @@
-/** What an option is made of, and how the values of options are read. */
+/** What an option consists of, and how its values are read. */
 import { InvalidArgumentError } from 'commander';
 
 export interface Flag {
   readonly flags: string;
   readonly description: string;
-  /** Its heading in `--help`. */
+  /** The heading in `--help` under which it is listed. */
   readonly group: 'Configuration' | 'Nodes and kernel' | 'Output' | 'Shape';
   readonly default?: unknown;
-  /** Variables that mean the same, asked after `LINKLOOM_…`. */
+  /** Variables that mean the same, read after `LINKLOOM_…`. */
   readonly alsoEnv?: readonly string[];
   readonly choices?: readonly string[];
-  /** Called for each value; `previous` is undefined for the first one. */
+  /** Called for each value. `previous` is undefined for the first one. */
   readonly parse?: (value: string, previous: unknown) => unknown;
-  /** Several values: in the environment, parted by `:`. */
+  /** The option takes several values. In the environment they are separated by `:`. */
   readonly list?: true;
 }
 
-/** The values given before; none for the first. */
+/** The earlier values of an option; none before the first. */
 export function listOf(previous: unknown): readonly string[] {
   return Array.isArray(previous) ? previous : [];
 }
 
-/** A missing value would take the next option for a file. Throws InvalidArgumentError. */
+/**
+ * Reads a file name. Throws InvalidArgumentError for a name that looks like an option: without a value, an option would take the
+ * next one for its file.
+ */
 export function fileName(value: string): string {
   if (value === '-' || !value.startsWith('-')) return value;
   throw new InvalidArgumentError(`It looks like an option; a file of that name is ./${value}`);
 }
 
-/** Files parted by colons, after those given before. Throws InvalidArgumentError. */
+/** Reads files separated by colons, and adds them to the earlier ones. Throws InvalidArgumentError. */
 export function colonList(value: string, previous: unknown): readonly string[] {
   return [
     ...listOf(previous),
@@ -37,7 +40,7 @@ export function colonList(value: string, previous: unknown): readonly string[] {
   ];
 }
 
-/** Reads a whole number; throws InvalidArgumentError for another value. */
+/** Makes a reader of whole numbers in a range. It throws InvalidArgumentError for any other value. */
 export function wholeNumber(least: number, most: number): (value: string) => number {
   return (value) => {
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
@@ -46,7 +49,7 @@ export function wholeNumber(least: number, most: number): (value: string) => num
   };
 }
 
-/** Reads a number of seconds, up to a day; throws InvalidArgumentError for another value. */
+/** Reads a number of seconds, at most a day. Throws InvalidArgumentError for any other value. */
 export function seconds(value: string): number {
   const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (number <= 86_400) return number;

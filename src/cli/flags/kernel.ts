@@ -16,14 +16,14 @@ export const KERNEL_FLAGS = {
   },
   switch: {
     flags: '--switch <where>',
-    description: 'where bridges live: in our own namespace, in namespaces made for them, or as fits',
+    description: "where bridges are made: in linkloom's own namespace, in namespaces made for them, or as fits",
     group: 'Nodes and kernel',
     choices: SWITCH_SIDES,
     default: 'auto',
   },
   workers: {
     flags: '--workers <count>',
-    description: 'worker threads (default: one, as a lock of the kernel makes more of them slower)',
+    description: 'worker threads (default: one; more are slower, because of a lock of the kernel)',
     group: 'Nodes and kernel',
     parse: wholeNumber(1, 1024),
   },
@@ -36,7 +36,7 @@ export const KERNEL_FLAGS = {
   },
   watch: {
     flags: '--watch',
-    description: 'stay, and keep the links as nodes come and go; stopping leaves the links',
+    description: 'keep running, and make links as nodes come and go; the links stay when it ends',
     group: 'Nodes and kernel',
   },
   rerunCommands: {
@@ -46,7 +46,7 @@ export const KERNEL_FLAGS = {
   },
   offline: {
     flags: '--offline',
-    description: 'plan against an empty kernel: no root, no engine',
+    description: 'plan for an empty kernel: needs neither root nor an engine',
     group: 'Nodes and kernel',
   },
 } as const satisfies Readonly<Record<string, Flag>>;

@@ -14,7 +14,7 @@ export const OUTPUT_FLAGS = {
   },
   rounds: {
     flags: '--rounds <count>',
-    description: 'how often each is measured',
+    description: 'how often to measure',
     group: 'Output',
     parse: wholeNumber(1, 1000),
     default: 3,
@@ -32,12 +32,12 @@ export const OUTPUT_FLAGS = {
   },
   showConfig: {
     flags: '--show-config',
-    description: 'print the configuration with its defaults as one line of JSON, and end',
+    description: 'print the configuration with its defaults as one line of JSON, and exit',
     group: 'Output',
   },
   detailedExitcode: {
     flags: '--detailed-exitcode',
-    description: 'exit 4 where there are differences',
+    description: 'exit 4 if there are differences',
     group: 'Output',
   },
   json: {
@@ -54,13 +54,13 @@ export const OUTPUT_FLAGS = {
   },
   verbose: {
     flags: '-v, --verbose',
-    description: 'tell more',
+    description: 'say more',
     group: 'Output',
     alsoEnv: ['VERBOSE'],
   },
   format: {
     flags: '--format <format>',
-    description: 'form of what is printed',
+    description: 'format of what is printed',
     group: 'Output',
     choices: FORMATS,
     default: 'yaml',

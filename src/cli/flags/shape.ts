@@ -20,7 +20,7 @@ export const SHAPE_FLAGS = {
   },
   links: {
     flags: '--links <count>',
-    description: 'how many links: what it counts, and the default, depend on the shape',
+    description: 'how many links; what is counted, and the default, depend on the shape',
     group: 'Shape',
     parse: wholeNumber(1, 1022),
   },

@@ -1,6 +1,7 @@
-/** `bench`: what labs of a shape cost on this machine. */
+/** `bench` measures what labs of some shape cost on this machine. */
 import { EXIT } from '../../errors.ts';
 import { SHAPES, type ShapeName } from '../../topology/shapes/names.ts';
+import { verb } from '../../verb-names.ts';
 import { REPORT_FLAGS } from '../flags.ts';
 import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
@@ -10,9 +11,11 @@ export const bench: Verb = {
   group: 'Links',
   summary: 'measure what a lab of some shape and size costs here',
   description:
-    'Makes a lab of the shape on namespaces of its own, runs `up` a second time, and removes all of it, again and again, each ' +
-    'time as a process of its own. Nothing else on the machine is touched; what else runs there shows in the figures.',
-  arguments: [{ name: '<shape>', description: 'which shape, as of `generate`', choices: Object.keys(SHAPES) }],
+    `Makes a lab of the shape in namespaces of its own, runs ${verb('up')} a second time, and removes the lab; again and again, each ` +
+    'time as a process of its own. It touches nothing else on the machine, but what else runs there shows in the figures.',
+  arguments: [
+    { name: '<shape>', description: `which shape, as for ${verb('generate')}`, choices: Object.keys(SHAPES) },
+  ],
   flags: ['nodes', 'links', 'bridgeMode', 'mtu', 'seed', 'workers', 'rounds', 'html', ...REPORT_FLAGS],
   examples: [
     ['bench circulant --nodes 100 --links 4', '400 links, three times'],

@@ -1,4 +1,4 @@
-/** `daemon`, and no verb at all: bring up what runs, then follow the engines until stopped. */
+/** `daemon`, also called without a verb, makes the links of what runs, then follows the engines until it is stopped. */
 
 import { EXIT, LinkloomError } from '../../errors.ts';
 import { commandLine } from '../../verb-names.ts';
@@ -8,22 +8,23 @@ import type { Verb } from '../verb.ts';
 export const daemon: Verb = {
   name: 'daemon',
   group: 'Links',
-  summary: 'bring up what runs, then follow containers that start and end; also what runs without a verb',
+  summary: 'make the links of what runs, then follow containers that start and end; also what runs without a verb',
   description:
-    "Brings up the links of what runs, prints `All links connected`, and follows Docker's and Podman's events and the " +
-    'files of the configuration, which SIGHUP has read again. SIGTERM and SIGINT remove the lab and exit 0. Without a verb it takes the same options; then files are not looked for.',
+    "Makes the links of what runs, prints `All links connected`, then follows Docker's and Podman's events and the " +
+    'files of the configuration. SIGHUP makes it read the files again. SIGTERM and SIGINT remove the lab and exit 0. Without ' +
+    'a verb it takes the same options, and does not look for files.',
   flags: [...SOURCE_FLAGS, 'configSchema', ...NODE_FLAGS, 'prune', 'reload', 'showConfig', 'progress', 'verbose'],
   examples: [
-    ['--compose-file compose.yaml', 'as the `network` service of a compose file is called'],
+    ['--compose-file compose.yaml', 'as the `network` service of a compose file calls it'],
     ['daemon -f lab.yaml', 'the same, with a verb'],
     ['--compose-file compose.yaml --show-config', 'the configuration with its defaults, as one line of JSON'],
   ],
   exitNotes: [
-    '0  stopped by SIGTERM or SIGINT, and the lab is removed',
-    '1  it could not start: the configuration is invalid, another linkloom works on the lab',
+    '0  it was stopped by SIGTERM or SIGINT, and the lab is removed',
+    '1  it could not start: the configuration is invalid, or another linkloom works on the lab',
     '2  the command line is wrong, or no file is given',
     '3  no engine answers, or a privilege is missing',
-    '130  interrupted while it loaded (143: terminated): nothing has been touched',
+    '130  it was interrupted while it loaded (143: terminated): nothing was changed',
   ],
   async run(context, options) {
     const files = [...options.file, ...options.networkFile, ...options.composeFile];

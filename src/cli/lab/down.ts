@@ -1,4 +1,4 @@
-/** `down`: take a lab away, known by its marks in the kernel. */
+/** `down` removes a lab, which it recognises by its marks in the kernel. */
 import { EXIT } from '../../errors.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
@@ -9,7 +9,7 @@ export const down: Verb = {
   group: 'Links',
   summary: 'remove all links of a lab',
   description:
-    'Removes what carries the marks of the lab: its links, bridges and the namespaces that linkloom made. It needs no ' +
+    'Removes everything that has the marks of the lab: its links, its bridges and the namespaces that linkloom made. It needs no ' +
     "configuration, only the lab's name; with a configuration it takes the name from there.",
   flags: [...SOURCE_FLAGS, ...NODE_FLAGS, ...REPORT_FLAGS],
   examples: [

@@ -1,15 +1,16 @@
-/** `plan`: what `up` would do, and why. */
+/** `plan` shows what `up` would do, and why. */
 import { EXIT } from '../../errors.ts';
 import { isEmpty } from '../../plan/plan.ts';
+import { verb } from '../../verb-names.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const plan: Verb = {
   name: 'plan',
   group: 'Links',
-  summary: 'show what `up` would do, each operation with its cause',
+  summary: `show what ${verb('up')} would do, each operation with its cause`,
   description:
-    'Looks at the kernel and compares it with the configuration, as `up` does, and changes nothing. With --offline it ' +
+    `Looks at the kernel and compares it with the configuration, as ${verb('up')} does, but changes nothing. With --offline it ` +
     'compares with an empty kernel instead, and needs neither root nor an engine.',
   flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'prune', 'offline', 'detailedExitcode', ...REPORT_FLAGS],
   examples: [
@@ -19,7 +20,7 @@ export const plan: Verb = {
   ],
   exitNotes: [
     '0  planned (with --detailed-exitcode: and nothing would change)',
-    '1  something stands in the way, or the configuration is invalid',
+    '1  something is in the way, or the configuration is invalid',
     '4  with --detailed-exitcode: something would change, or a node is missing',
   ],
   async run(context, options) {

@@ -1,4 +1,4 @@
-/** `status`: each link as wanted and as it is. */
+/** `status` shows each link as wanted and as it is. */
 import { EXIT } from '../../errors.ts';
 import type { StatusReport } from '../../plan/status/status.ts';
 import { NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
@@ -10,13 +10,13 @@ export const status: Verb = {
   group: 'Links',
   summary: 'show each link as wanted and as it is',
   description:
-    'Shows for each link its bridge, the state wanted and seen, MTU, addresses, traffic, and what differs; for each ' +
-    'bridge where it is, with a line that captures its packets. With --lab and no file it shows what carries the marks ' +
-    'of that lab, with nothing to compare it to.',
+    'Shows for each link its bridge, its wanted and its actual state, MTU, addresses, traffic, and what differs; for each ' +
+    'bridge its namespace, with a command that captures its packets. With --lab and no file it shows what has the marks ' +
+    'of that lab, with nothing to compare it with.',
   flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'all', 'detailedExitcode', ...REPORT_FLAGS],
   examples: [
     ['status -f lab.yaml', 'the links of lab.yaml'],
-    ['status --lab ring', 'the links that are there, without a configuration'],
+    ['status --lab ring', 'the links that exist, without a configuration'],
     ['status --all', 'the labs of this host'],
     ['status -f lab.yaml --json', 'as JSON, with the key names of `ip -json`'],
   ],

@@ -1,7 +1,8 @@
-/** `up`: make the kernel as the configuration says, once, or as long as it runs. */
+/** `up` makes the links of a configuration, once, or for as long as it runs. */
 import { EXIT } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
 import type { Io } from '../../lab/request.ts';
+import { bareCommandLine, verb } from '../../verb-names.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
@@ -10,12 +11,12 @@ export const up: Verb = {
   name: 'up',
   aliases: ['deploy', 'apply'],
   group: 'Links',
-  summary: 'make the links real that the configuration describes',
+  summary: 'make the links that the configuration describes',
   description:
-    'Looks at the kernel, compares it with the configuration, and changes what differs: a second `up` changes nothing. ' +
-    'What linkloom did not make is never touched. A link that fails does not stop the others. What files of another name ' +
-    'made of the same lab, and these do not describe, is told and stays, unless --prune is given. ' +
-    'It returns when the commands have ended that it began in nodes; what they leave in the background goes on.',
+    `Looks at the kernel, compares it with the configuration, and changes what differs: a second ${verb('up')} changes nothing. ` +
+    'It never touches what linkloom did not make. A link that fails does not stop the others. If other files have made something ' +
+    'of the same lab that these files do not describe, that is reported and stays, unless --prune is given. ' +
+    'It returns when the commands that it ran in nodes have ended; what they left in the background goes on.',
   flags: [
     ...SOURCE_FLAGS,
     ...NODE_FLAGS,
@@ -29,13 +30,16 @@ export const up: Verb = {
   ],
   examples: [
     ['up -f lab.yaml', 'the links of lab.yaml'],
-    ['up -f compose.yaml --wait 30', 'and wait up to 30 seconds for containers that still start'],
-    ['generate ring --nodes 8 | linkloom up --lab ring -f - --json', 'from another program, the result as JSON'],
+    ['up -f compose.yaml --wait 30', 'and wait up to 30 seconds for containers that are starting'],
+    [
+      `generate ring --nodes 8 | ${bareCommandLine('up', '--lab ring -f - --json')}`,
+      'from another program, the result as JSON',
+    ],
   ],
   exitNotes: [
-    '0    all links are up, and the commands that were run ended well',
+    '0    all links are up, and all commands that were run succeeded',
     '1    a link or a command failed, a node is missing, or the configuration is invalid',
-    '130  interrupted (143: terminated): what was begun is whole or undone, commands go on, the rest is told',
+    '130  interrupted (143: terminated): what was begun is finished or undone, commands go on, the rest is listed',
   ],
   async run(context, options) {
     const [
@@ -74,7 +78,7 @@ export const up: Verb = {
   },
 };
 
-/** Run with a trace, written also where the run fails. */
+/** Runs with a trace, which is written even if the run fails. */
 async function traced<T>(file: string, io: Io, work: (io: Io) => Promise<T>): Promise<T> {
   await assertWritable('--trace', file);
   const { Trace } = await import('../../report/trace.ts');

@@ -190,19 +190,20 @@ Arguments:
                             is named
 
 Configuration:
-  -f, --file <file>         compose or network file, told apart by content; \`-\` is standard input;
+  -f, --file <file>         compose or network file, recognised by content; \`-\` is standard input;
                             may be repeated (env: LINKLOOM_FILE)
   --network-file <file...>  network file, or several, also as a \`:\` list; may be repeated (env:
                             LINKLOOM_NETWORK_FILE)
   --compose-file <file...>  compose file with \`x-network\`, or several, also as a \`:\` list; may be
                             repeated (env: LINKLOOM_COMPOSE_FILE)
-  --lab <name>              name of the lab (else \`lab:\` of the configuration, the compose project,
-                            or the folder; in a container, its project or id) (env: LINKLOOM_LAB)
+  --lab <name>              name of the lab (default: \`lab:\` of the configuration, else the compose
+                            project, else the folder; in a container, its project or id) (env:
+                            LINKLOOM_LAB)
   --compose-project <name>  compose project that \`service\` links are for (default: our own) (env:
                             LINKLOOM_COMPOSE_PROJECT)
-  --env-file <file>         file of variables, instead of \`.env\`; may be repeated (else
+  --env-file <file>         file of variables, instead of \`.env\`; may be repeated (default:
                             COMPOSE_ENV_FILES) (env: LINKLOOM_ENV_FILE)
-  --profile <name>          compose profile that is on; may be repeated (else COMPOSE_PROFILES)
+  --profile <name>          active compose profile; may be repeated (default: COMPOSE_PROFILES)
                             (env: LINKLOOM_PROFILE)
 
 Nodes and kernel:
@@ -217,7 +218,7 @@ Output:
   --json                    print a JSON document on standard output (env: LINKLOOM_JSON)
   --progress <mode>         how progress is shown on standard error (one of auto, tty, plain, json,
                             quiet; default: auto; env: LINKLOOM_PROGRESS)
-  -v, --verbose             tell more (env: LINKLOOM_VERBOSE, VERBOSE)
+  -v, --verbose             say more (env: LINKLOOM_VERBOSE, VERBOSE)
 
 Options:
   -h, --help                show this

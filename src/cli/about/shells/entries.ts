@@ -1,10 +1,10 @@
 /**
- * `shells/`: one completion script each, from the same entries.
+ * `shells/` has a completion script for each shell. All are made from the same entries.
  *
  * This file: the entries.
  */
 
-/** What a shell offers for a value: words, or what it looks for itself. */
+/** What a shell offers for a value: words, or names for which it looks itself. */
 export type Values =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'files' | 'labs' | 'nodes' | 'none' };
@@ -13,32 +13,33 @@ export interface OptionEntry {
   /** `-f`, `--file`. */
   readonly names: readonly string[];
   readonly description: string;
-  /** null: it takes no value. */
+  /** What the option takes; null if it takes no value. */
   readonly value: Values | null;
 }
 
-/** What a shell needs to know of a verb. */
+/** What a shell must know of a verb. */
 export interface Entry {
   readonly names: readonly string[];
   readonly summary: string;
   readonly options: readonly OptionEntry[];
-  /** Its first argument. */
+  /** What the first argument can be. */
   readonly first: Values;
   /** Whether a program and its arguments follow the first argument. */
   readonly runsProgram: boolean;
 }
 
-/** The verb that options without a verb are of. */
+/** The verb that is meant if options come without a verb. */
 export const BARE_VERB = 'daemon';
 
-/** A word in single quotes, good for bash and zsh and, with the quote escaped its own way, for fish. */
+/** A word in single quotes, for all three shells. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**
- * Functions of bash and zsh that print labs and nodes, one a line (in zsh `path` is PATH). Labs have a switch namespace `linkloom-LAB` (and shards
- * `linkloom-LAB.1`…); nodes are the other named namespaces, and what the engines run. Nothing is asked that may wait long.
+ * Functions for bash and zsh that print labs and nodes, one per line (in zsh the name `path` is PATH). Labs have a switch namespace
+ * `linkloom-LAB` (and shards `linkloom-LAB.1`…). Nodes are the other named namespaces, and the containers of the engines. Nothing
+ * here waits long.
  */
 export const LOOKUPS = `_linkloom_labs() {
   local place

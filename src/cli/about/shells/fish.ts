@@ -1,6 +1,6 @@
 import { BARE_VERB, type Entry, type OptionEntry, quoted, type Values } from './entries.ts';
 
-/** As LOOKUPS. */
+/** The same functions as LOOKUPS, for fish. */
 const FISH_LOOKUPS = `function __linkloom_labs
   for path in /run/netns/linkloom-*
     string replace /run/netns/linkloom- '' $path | string replace -r '\\..*' ''
