@@ -1,7 +1,10 @@
-/** What every benchmark that touches the kernel begins with. */
+/** Starts a benchmark that touches the kernel. */
 import { enterSandbox, type SandboxOptions } from '../scripts/sandbox.ts';
 
-/** Runs a benchmark in a sandbox; resolves to the exit status, 3 without root. `command` is how it is called, `what` it does that needs root. */
+/**
+ * Runs a benchmark in a sandbox. Resolves to its exit status, or to 3 without root. `command` is its npm script; `what` says what
+ * it does that needs root.
+ */
 export async function runAsRoot(
   command: string,
   what: string,

@@ -1,19 +1,19 @@
-/** Checks that a contender has made the whole lab: one that leaves work out would seem faster than it is. */
+/** Checks that a contender has made the whole lab. One that leaves work out would seem faster than it is. */
 import { readdirSync } from 'node:fs';
 import type { IpLink } from '../test/support/netns.ts';
 import { runProgram } from './rivals/process.ts';
 import type { Work } from './work.ts';
 
 /**
- * Reads the lab back. Throws, with what is wrong, if a port, a mark, an MTU, an address or an offload is not as it should be.
- * Carriers are left out: the kernel's link watcher sees to them in the background, a hundred a second.
+ * Reads the lab back. Throws, with what is wrong, if a port, a mark, an MTU, an address or an offload is wrong. Carriers are not
+ * checked: the kernel's link watcher sets them in the background, a hundred per second.
  */
 export async function checkLab(work: Work, offload: boolean): Promise<void> {
   for (const node of [work.nodes[0], work.nodes.at(-1)]) {
     if (node !== undefined) await checkNode(work, node, offload);
   }
   if (work.pairs.length > 0) return;
-  // A large lab has its switch side in several namespaces.
+  // The switch side of a large lab is in several namespaces.
   const switches = readdirSync('/run/netns').filter((name) => name.startsWith(work.switchName));
   const all = (await Promise.all(switches.map(linksOf))).flat();
   const ports = new Map(all.filter((link) => link.linkinfo?.info_kind === 'veth').map((link) => [link.ifalias, link]));

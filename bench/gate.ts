@@ -1,6 +1,7 @@
 /**
- * Whether linkloom has become slower: ratios of one run against those of `baseline.json`, past a margin. Never milliseconds,
- * which are of a machine. `npm run bench:gate` fails where one is exceeded; `-- --write` makes a new baseline.
+ * Checks whether linkloom has become slower: it compares the ratios of one run with those of `baseline.json`, within a margin. It
+ * never compares milliseconds, which depend on the machine. `npm run bench:gate` fails if a ratio is exceeded; `-- --write` writes
+ * a new baseline.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The ratio of least values, not of medians: whatever else the machine does only ever adds time. */
+/** Ratios are made from least values, not from medians, since all else that the machine does only adds time. */
 async function measureRatios(folder: string, rounds: number): Promise<Record<string, number>> {
   const floor = compileFloor(folder);
   const ratios: Record<string, number> = {};

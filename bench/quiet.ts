@@ -1,6 +1,7 @@
 /**
- * Waits for a quiet kernel. The kernel dismantles deleted namespaces in the background, one after another, and making a lab
- * meanwhile takes up to ten times as long. A veth with one end in a namespace that is deleted last tells when all earlier ones are gone.
+ * Waits for a quiet kernel. The kernel dismantles deleted namespaces in the background, one after another, and meanwhile making a
+ * lab takes up to ten times as long. To find out when all are gone, this makes a veth with one end in a namespace, deletes that
+ * namespace last, and waits until the veth is gone.
  */
 import { readFileSync } from 'node:fs';
 import { runProgram } from './rivals/process.ts';
@@ -9,7 +10,10 @@ const NETNS = 'bench-quiet';
 const DEVICE = 'bench-quiet0';
 const TIMEOUT_MS = 120_000;
 
-/** Resolves when all that was deleted before the call is gone. It waits twice: the first wait may join a batch that is under way. */
+/**
+ * Resolves when everything is gone that was deleted before the call. It waits twice, since the first wait may join a batch that is
+ * under way.
+ */
 export async function untilQuiet(): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
     await runProgram('ip', ['netns', 'add', NETNS]);
@@ -27,7 +31,7 @@ async function untilGone(): Promise<void> {
   }
 }
 
-/** Delete every named namespace: in the sandbox, all of them are the benchmark's. */
+/** Deletes every named namespace. In the sandbox all of them are the benchmark's. */
 export async function removeAll(): Promise<void> {
   await runProgram('ip', ['-all', 'netns', 'delete']);
 }

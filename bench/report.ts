@@ -1,4 +1,4 @@
-/** Turns samples into medians, spreads and ratios, and says on which machine they were taken. */
+/** Turns samples into medians, spreads and ratios, and describes the machine. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface Row {
   readonly minMs: number;
   readonly maxMs: number;
   readonly perLinkUs: number;
-  /** Median of this contender over linkloom's. */
+  /** The median of this contender divided by linkloom's. */
   readonly ratio: number;
   readonly samplesMs: readonly number[];
 }
@@ -32,7 +32,7 @@ export function machine(): Machine {
   };
 }
 
-/** A row per contender; ratios against the contender called `base`. */
+/** One row per contender. Ratios are against the contender called `base`. */
 export function rowsOf(
   samples: ReadonlyMap<string, readonly number[]>,
   base: string,
@@ -50,7 +50,7 @@ export function rowsOf(
   }));
 }
 
-/** The table for people. */
+/** The rows as a table for people. */
 export function tableOf(rows: readonly Row[]): string {
   const head = ['contender', 'median ms', 'min–max ms', 'µs per link', '× linkloom'];
   const lines = rows.map((row) => [
@@ -70,12 +70,12 @@ function pad(cell: string, width: number, right: boolean): string {
   return right ? cell.padStart(width) : cell.padEnd(width);
 }
 
-/** Keep the result beside the others: bench/results/NAME.json. Gives the path. */
+/** Writes the result to bench/results/NAME.json. Returns the path. */
 export function saveResult(name: string, result: object): string {
   return saveText(`${name}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Keep a text as bench/results/FILE. Gives the path. */
+/** Writes a text to bench/results/FILE. Returns the path. */
 export function saveText(file: string, text: string): string {
   mkdirSync(RESULTS, { recursive: true });
   const path = join(RESULTS, file);

@@ -1,16 +1,16 @@
-/** The labs that are measured, by shape and number of links. */
+/** Makes the labs that are measured, by shape and number of links. */
 import { linkloom } from './rivals/linkloom.ts';
 import { type Work, workOf } from './work.ts';
 
 export const SHAPES = ['circulant', 'direct', 'bridge', 'patch'] as const;
 export type Shape = (typeof SHAPES)[number];
 
-/** Ports of the one big bridge; a larger lab has several, as a Linux bridge takes 1,023. */
+/** Ports of one big bridge. A larger lab has several bridges, as a Linux bridge takes 1,023 ports. */
 const BRIDGE_PORTS = 1000;
-/** Links of a node; an even number, as `circulant` needs. */
+/** Links of a node. The number is even, as `circulant` needs. */
 const LINKS_PER_NODE = { small: 4, large: 10 } as const;
 
-/** Nodes and links per node for about `links` links: 400 is 100 × 4, 10,000 is 1,000 × 10. */
+/** The nodes and the links per node for about `links` links: 400 is 100 × 4, 10,000 is 1,000 × 10. */
 export function sizeOf(links: number): { readonly nodes: number; readonly perNode: number } {
   const perNode = links > 1000 ? LINKS_PER_NODE.large : LINKS_PER_NODE.small;
   return { nodes: Math.max(perNode + 1, Math.round(links / perNode)), perNode };

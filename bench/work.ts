@@ -1,6 +1,7 @@
 /**
- * Benchmarks: each contender makes the same lab (namespaces, marks, MTU, MACs, addresses, offload, bridges), in turn, on
- * a quiet kernel, in a sandbox. Ratios are the result; milliseconds are of one machine only.
+ * `bench/` has the benchmarks. Each contender makes the same lab (namespaces, marks, MTU, MACs, addresses, offload, bridges), in
+ * turn, on a quiet kernel, in a sandbox. The results are ratios; milliseconds depend on the machine.
+ *
  * This file: the lab as all contenders get it.
  */
 import { createHash } from 'node:crypto';
@@ -13,21 +14,21 @@ export interface WorkLink {
   readonly address: string;
   readonly prefix: number;
   readonly bridge: string;
-  /** Name of the other end, in the switch namespace. */
+  /** The name of the other end, in the switch namespace. */
   readonly port: string;
-  /** Mark of the port. */
+  /** The mark of the port. */
   readonly alias: string;
 }
 
 export interface Work {
   readonly lab: string;
-  /** As `-f` takes it. */
+  /** The configuration, as `-f` takes it. */
   readonly config: string;
   readonly switchName: string;
   readonly nodes: readonly { readonly name: string; readonly links: readonly WorkLink[] }[];
-  /** Empty where wires are no bridges: `direct`, `patch`. */
+  /** The bridges; none for `direct` and `patch`, whose wires are no bridges. */
   readonly bridges: readonly string[];
-  /** Those wires, in the order of their first ends' nodes. */
+  /** The direct wires, in the order of the nodes of their first ends. */
   readonly pairs: readonly (readonly [WorkLink, WorkLink])[];
   readonly linkCount: number;
   readonly groups: { readonly node: number; readonly port: number; readonly bridge: number };
@@ -45,7 +46,9 @@ interface Generated {
   readonly bridges?: readonly { readonly bridge: string; readonly mode: string }[];
 }
 
-/** From what `linkloom generate SHAPE --runtime netns --format json` prints. With `--bridge-mode direct` its wires are pairs. */
+/**
+ * Reads what `linkloom generate SHAPE --runtime netns --format json` prints. With `--bridge-mode direct` its wires become `pairs`.
+ */
 export function workOf(config: string, lab: string): Work {
   const generated = JSON.parse(config) as Generated;
   const mode = generated.bridges?.[0]?.mode ?? 'linux';
@@ -78,7 +81,7 @@ export function workOf(config: string, lab: string): Work {
   };
 }
 
-/** Links of one bridge, two by two. */
+/** The pairs of links that share a bridge. */
 function pairsOf(links: readonly WorkLink[]): readonly (readonly [WorkLink, WorkLink])[] {
   const waiting = new Map<string, WorkLink>();
   const pairs: [WorkLink, WorkLink][] = [];
@@ -88,8 +91,8 @@ function pairsOf(links: readonly WorkLink[]): readonly (readonly [WorkLink, Work
     else waiting.set(link.bridge, link);
   }
   const order = new Map([...new Set(links.map(({ node }) => node))].map((node, at) => [node, at]));
-  const placeOf = ([a]: readonly [WorkLink, WorkLink]): number => order.get(a.node) ?? 0;
-  return pairs.sort((a, b) => placeOf(a) - placeOf(b));
+  const positionOf = ([a]: readonly [WorkLink, WorkLink]): number => order.get(a.node) ?? 0;
+  return pairs.sort((a, b) => positionOf(a) - positionOf(b));
 }
 
 /** A locally administered unicast address, the same on every run. */

@@ -1,4 +1,4 @@
-/** The daemon as a process of its own, by what it says and what it uses. */
+/** Runs the daemon as a process of its own, and measures when it speaks and what it uses. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -7,7 +7,7 @@ import { BIN } from '../rivals/linkloom.ts';
 
 const LINKED = 'All links connected';
 const TIMEOUT_MS = 60_000;
-/** Of /proc/PID/stat: `getconf CLK_TCK`, the same on every Linux that Node.js runs on. */
+/** The unit of times in /proc/PID/stat (`getconf CLK_TCK`). It is the same on every Linux that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
 
 /** `linkloom daemon`, as a user runs it. */
@@ -36,7 +36,10 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  /** When it says next that all is linked, as `performance.now()`. Rejects after a minute, or if the daemon ends. */
+  /**
+   * The next time at which the daemon says that all is linked, as `performance.now()`. Rejects after a minute, or if the daemon
+   * ends.
+   */
   nextLinked(): Promise<number> {
     return new Promise((resolve, reject) => {
       void this.#ended.then(() => reject(new Error('the daemon has ended')));
@@ -48,14 +51,14 @@ export class Daemon implements AsyncDisposable {
     });
   }
 
-  /** User and system time of all its threads over `seconds` in which nothing happens, as a share of one CPU. */
+  /** The user and system time of all its threads over idle `seconds`, as a share of one CPU. */
   async cpuShare(seconds: number): Promise<number> {
     const before = this.#cpuTicks();
     await delay(seconds * 1000);
     return (this.#cpuTicks() - before) / TICKS_PER_SECOND / seconds;
   }
 
-  /** utime and stime of /proc/PID/stat (proc(5)); what comes before them is a name, in parentheses, and eleven fields. */
+  /** The sum of utime and stime in /proc/PID/stat (proc(5)). A name in parentheses and eleven fields come before them. */
   #cpuTicks(): number {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,6 +1,7 @@
 /**
- * How soon a started container is linked: from the engine's `start` event to the daemon's word that all its links are up,
- * while 1,000 other links exist; and what an idle daemon uses. On a container engine of the benchmark's own.
+ * Measures how soon a started container is linked, from the engine's `start` event until the daemon says that all its links are up,
+ * while 1,000 other links exist; and what an idle daemon uses. It starts a container engine of its own.
+ *
  * `npm run bench:daemon -- [--rounds R] [--idle SECONDS]`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,13 +17,13 @@ import { machine, saveResult } from '../report.ts';
 import { workFor } from '../shapes.ts';
 import { Daemon } from './daemon-process.ts';
 
-/** The lab around the one container: containers × links each. */
+/** The other containers of the lab, and the links of each. */
 const NEIGHBOURS = 10;
 const LINKS_OF_NEIGHBOUR = 100;
 const LINKS = 4;
 const NAME = 'bench-one';
 const IDLE_LINKS = 10_000;
-/** The first look comes after half a minute, and tells the daemon how dear looks are. */
+/** The first resync comes after half a minute. From it the daemon learns how much a resync costs. */
 const FIRST_LOOK_MS = 45_000;
 
 const { values: flags } = parseArgs({
@@ -64,14 +65,14 @@ async function measure(engine: TestEngine, folder: string): Promise<void> {
     await client.getContainer(NAME).inspect();
     inspectsMs.push(performance.now() - askedMs);
     await client.getContainer(NAME).kill();
-    // The daemon has seen the end, and all is still again.
+    // By then the daemon has noticed the end, and is idle again.
     await delay(300);
   }
   starts.close();
   report(latenciesMs, inspectsMs, idle);
 }
 
-/** What a daemon uses that has 10,000 links to look after and nothing to do: after its first look over the whole lab. */
+/** The CPU share of an idle daemon with 10,000 links, after its first resync. */
 async function idleShare(engine: TestEngine, folder: string): Promise<number> {
   const file = join(folder, 'idle.json');
   writeFileSync(file, (await workFor('direct', IDLE_LINKS)).config);
@@ -84,7 +85,7 @@ function neighbour(at: number): string {
   return `bench-neighbour-${at}`;
 }
 
-/** Two-port bridges between neighbours; the one container's links each share a bridge with a neighbour. */
+/** Bridges of two ports between neighbours. Each link of the one container shares a bridge with neighbours. */
 function lab(): object {
   const links = Array.from({ length: NEIGHBOURS * LINKS_OF_NEIGHBOUR }, (_, at) => {
     const [node, dev] = [at % NEIGHBOURS, Math.floor(at / NEIGHBOURS)];
@@ -103,7 +104,7 @@ async function create(engine: TestEngine, name: string): Promise<void> {
   await engine.docker('create', '--init', '--network', 'none', '--name', name, BUSYBOX, 'sleep', '1000000');
 }
 
-/** When the engine's `start` events of the container arrive here, one after another. */
+/** The times at which the engine's `start` events of the container arrive, one after another. */
 async function startsOf(client: Docker): Promise<{ next(): Promise<number>; close(): void }> {
   const filters = JSON.stringify({ type: ['container'], event: ['start'], container: [NAME] });
   const stream = (await client.getEvents({ filters })) as NodeJS.ReadableStream & { destroy(): void };

@@ -1,6 +1,8 @@
 /**
- * How long a lab takes to be made: linkloom against one `ip` process per step, one `ip -batch` per namespace, and a
- * floor in C; same work, in turn, each on a quiet kernel. `npm run bench -- [--nodes N] [--links M] [--rounds R] [--only NAME]…`
+ * Measures how long it takes to make a lab: with linkloom, with one `ip` process per step, with one `ip -batch` per namespace, and
+ * with a floor in C. All do the same work, in turn, each on a quiet kernel.
+ *
+ * `npm run bench -- [--nodes N] [--links M] [--rounds R] [--only NAME]…`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +21,7 @@ import { type Work, workOf } from '../work.ts';
 
 interface Contender {
   readonly name: string;
-  /** Whether it switches checksum offload off, as the check then expects. */
+  /** Whether it switches checksum offload off, which the check then expects. */
   readonly offload: boolean;
   /** Resolves to milliseconds. */
   readonly deploy: (work: Work) => Promise<number>;
@@ -71,7 +73,7 @@ async function compare(work: Work, field: readonly Contender[]): Promise<void> {
   const downMs: number[] = [];
   const rounds = Number(flags.rounds);
   for (let round = 0; round < rounds; round += 1) {
-    // Each round begins with another contender, so that what one leaves warm serves all alike.
+    // Each round begins with another contender, so that all gain alike from what an earlier one leaves warm.
     const turn = [...field.slice(round % field.length), ...field.slice(0, round % field.length)];
     const bench = new Bench({ iterations: 1, time: 0, warmup: false, retainSamples: true, throws: true });
     for (const contender of turn) {
@@ -93,7 +95,7 @@ async function compare(work: Work, field: readonly Contender[]): Promise<void> {
   process.stderr.write(`\nKept in ${path}\n`);
 }
 
-/** One deployment on a quiet kernel, checked and taken away outside of the clock. */
+/** Makes one lab on a quiet kernel. The check and the removal are not measured. */
 async function once(work: Work, contender: Contender, downMs: number[]): Promise<number> {
   await untilQuiet();
   const elapsedMs = await contender.deploy(work);

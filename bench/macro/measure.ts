@@ -1,4 +1,4 @@
-/** One lab, made and removed by linkloom and by the floor, in turn: what the tables and the gate are made from. */
+/** Measures one lab, made and removed by linkloom and by the floor in turn. The tables and the gate use these samples. */
 import { rmSync } from 'node:fs';
 import type { Timings } from '../../src/events.ts';
 import { checkLab } from '../check.ts';
@@ -8,9 +8,9 @@ import { deployByLinkloom, peakOf, removeByLinkloom, upAgain } from '../rivals/l
 import type { Work } from '../work.ts';
 
 export interface Samples {
-  /** Empty where there is no compiler, or no floor for the shape. */
+  /** Empty if there is no compiler, or no floor for the shape. */
   readonly floorMs: number[];
-  /** `ip -all netns delete` on what the floor made, until the kernel is done. */
+  /** How long `ip -all netns delete` takes for what the floor made, until the kernel is done. */
   readonly byHandMs: number[];
   readonly up: Timings[];
   readonly again: Timings[];
@@ -18,7 +18,7 @@ export interface Samples {
   readonly peakMiB: number[];
 }
 
-/** Measures `rounds` times, the two in turn, each on a quiet kernel. `args` go to linkloom's `up`. */
+/** Measures linkloom and the floor `rounds` times, in turn, each on a quiet kernel. `args` are given to linkloom's `up`. */
 export async function measure(
   work: Work,
   floor: string | null,

@@ -1,4 +1,4 @@
-/** The tables and the page of what `scale.bench.ts` found. */
+/** Writes the tables and the page of `scale.bench.ts`. */
 import { machineLine } from '../../src/report/chart/bench.ts';
 import { curveSvg } from '../../src/report/chart/curve.ts';
 import { pageHtml } from '../../src/report/chart/page.ts';
@@ -7,11 +7,11 @@ import type { Machine } from '../report.ts';
 import type { Samples } from './measure.ts';
 import type { Start } from './start.ts';
 
-/** Medians of one shape and size; milliseconds. */
+/** Medians for one shape and size, in milliseconds. */
 export interface ScaleRow {
   readonly shape: string;
   readonly links: number;
-  /** null: the default. */
+  /** null for the default. */
   readonly workers: number | null;
   readonly rounds: number;
   readonly floorMs: number | null;
@@ -56,7 +56,7 @@ function startCells({ name, wallMs, cpuMs }: Start, base: Start | undefined): re
   return [name, wallMs.toFixed(0), over(wallMs, base?.wallMs), cpuMs.toFixed(0), over(cpuMs, base?.cpuMs)];
 }
 
-/** Markdown tables; with a report, its head and start-up too. */
+/** Markdown tables. With a report, its heading and the start-up times too. */
 export function textOf(rows: readonly ScaleRow[], report: ScaleReport | null = null): string {
   const table = markdown(HEAD, rows.map(cellsOf));
   if (report === null) return table;

@@ -1,5 +1,7 @@
 /**
- * What labs cost as they grow: shapes × sizes, linkloom and the floor in turn, on a quiet kernel; start-up; workers.
+ * Measures what labs cost as they grow: shapes × sizes, by linkloom and by the floor in turn, on a quiet kernel; start-up; numbers
+ * of workers.
+ *
  * `npm run bench:scale -- [--shape NAME]… [--size LINKS]… [--rounds R] [--workers N]…`
  */
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,11 +1,11 @@
-/** What the program takes to start: whole processes, in turn, beside one that does nothing. */
+/** Measures how long the program takes to start: whole processes, in turn with one that does nothing. */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median } from '../../src/lab/bench/bench.ts';
 import { BIN, linkloom } from '../rivals/linkloom.ts';
 
-/** Medians. */
+/** The medians for one program. */
 export interface Start {
   readonly name: string;
   readonly wallMs: number;
@@ -13,7 +13,7 @@ export interface Start {
   readonly cpuMs: number;
 }
 
-/** `node -e 0`, `linkloom version`, and `up` of one link, `rounds` times each, in turn. */
+/** Measures `node -e 0`, `linkloom version`, and `up` of one link, `rounds` times each, in turn. */
 export async function measureStart(folder: string, rounds: number): Promise<readonly Start[]> {
   const file = join(folder, 'one.json');
   const link = { netns: 'start-node', dev: 'eth0', bridge: 'b0', ip: '10.0.0.1/24' };
@@ -39,7 +39,7 @@ export async function measureStart(folder: string, rounds: number): Promise<read
   }));
 }
 
-/** The process says itself, as it ends, what it used. */
+/** Runs a process once. As it ends, the process itself reports its CPU time. */
 async function once(args: readonly string[]): Promise<{ wallMs: number; cpuMs: number }> {
   const source = `import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';

@@ -1,4 +1,4 @@
-/** What linkloom's own arithmetic takes, without a kernel: messages, acknowledgements, configuration, plan. `npm run bench:micro` */
+/** Measures linkloom's own computing without a kernel: messages, acknowledgements, configuration, plan. `npm run bench:micro` */
 import { Bench } from 'tinybench';
 import { loadConfig } from '../../src/config/load.ts';
 import { diff } from '../../src/plan/diff.ts';
@@ -42,7 +42,7 @@ function plan(network: Network): readonly Op[] {
 
 const isLinkAdd = (op: Op): op is LinkAdd => op.op === 'link.add';
 
-/** An acknowledgement that says EEXIST, as the kernel sends it with NETLINK_CAP_ACK. */
+/** An acknowledgement with EEXIST, as the kernel sends it with NETLINK_CAP_ACK. */
 function refusal(): Buffer {
   const bytes = Buffer.alloc(36);
   bytes.writeUInt32LE(36, 0);

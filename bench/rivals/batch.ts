@@ -1,4 +1,4 @@
-/** One `ip -batch -` per namespace, four at a time: the best that `ip` can do. */
+/** Makes the lab by one `ip -batch -` per namespace, four at a time: the best that `ip` can do. */
 import type { Work } from '../work.ts';
 import { batchOf, bridgeLines, nodeLines, portLines } from './lines.ts';
 import { inParallel, runProgram } from './process.ts';
@@ -6,7 +6,10 @@ import { checksumOff, makeSwitchNetns } from './spawn.ts';
 
 const WIDTH = 4;
 
-/** Make the lab; resolves to the milliseconds. `offload`: also one `ethtool` per link, since `ip` can't do that. */
+/**
+ * Makes the lab. Resolves to the milliseconds. With `offload` it also runs one `ethtool` per link, since `ip` can't switch offload
+ * off.
+ */
 export async function deployByBatch(work: Work, offload: boolean): Promise<number> {
   const started = performance.now();
   await makeSwitchNetns(work.switchName);

@@ -1,4 +1,6 @@
-/** The floor in C: compiled by the system's compiler when there is one. */
+/**
+ * Makes the lab by a program in C that does only what must be done: the floor. The system's compiler compiles it, if there is one.
+ */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +9,10 @@ import type { Work, WorkLink } from '../work.ts';
 import { netnsMark } from './lines.ts';
 import { runProgram } from './process.ts';
 
-/** Sources are not compiled to dist/: from dist/bench/rivals to bench/floor. */
+/** C sources are not in dist/. This path leads from dist/bench/rivals to bench/floor. */
 const SOURCE = fileURLToPath(new URL('../../../bench/floor/floor.c', import.meta.url));
 
-/** Compile the floor into a folder; null where no compiler is installed. Throws if it does not compile. */
+/** Compiles the floor into a folder. Returns null if no compiler is installed. Throws if the source does not compile. */
 export function compileFloor(folder: string): string | null {
   const program = join(folder, 'floor');
   try {
@@ -22,7 +24,7 @@ export function compileFloor(folder: string): string | null {
   }
 }
 
-/** Make the lab; resolves to the milliseconds from the first system call to the last acknowledgement. */
+/** Makes the lab. Resolves to the milliseconds from the first system call to the last acknowledgement. */
 export async function deployByFloor(program: string, work: Work): Promise<number> {
   return Number(await runProgram(program, [], floorInput(work)));
 }
@@ -45,6 +47,6 @@ function floorInput(work: Work): string {
 }
 
 function endOf(work: Work, { node, dev, mac, address, prefix, alias }: WorkLink): string {
-  const place = work.nodes.findIndex(({ name }) => name === node);
-  return [place, dev, mac, address, prefix, alias.replaceAll(' ', '|')].join(' ');
+  const position = work.nodes.findIndex(({ name }) => name === node);
+  return [position, dev, mac, address, prefix, alias.replaceAll(' ', '|')].join(' ');
 }

@@ -1,15 +1,18 @@
-/** The lab as arguments of `ip`: a list per step, in the order that works; both rivals with `ip` share it. It leaves out what not every iproute2 can do: the protocol of addresses. */
+/**
+ * Writes the lab as arguments of `ip`: one list per step, in an order that works. Both rivals that use `ip` share it. The protocol
+ * of addresses is left out, since not every iproute2 can set it.
+ */
 import { aliasOf } from '../../src/net/mark.ts';
 import type { Work, WorkLink } from '../work.ts';
 
 const MTU_BYTES = 65_535;
 
-/** Alias on the `lo` of a namespace that was made for the lab. */
+/** The alias of the `lo` of a namespace that was made for the lab. */
 export function netnsMark(work: Work, name: string): string {
   return aliasOf(work.lab, name, 'lo');
 }
 
-/** What is done inside a node's namespace. */
+/** The steps inside a node's namespace. */
 export function nodeLines(work: Work, name: string, links: readonly WorkLink[]): readonly string[][] {
   return [
     ['link', 'set', 'dev', 'lo', 'up', 'alias', netnsMark(work, name)],
@@ -28,7 +31,7 @@ function linkLines(work: Work, link: WorkLink): readonly string[][] {
   ];
 }
 
-/** What is done in the switch namespace before there are links. */
+/** The steps in the switch namespace before there are links. */
 export function bridgeLines(work: Work): readonly string[][] {
   return [
     ['link', 'set', 'dev', 'lo', 'alias', netnsMark(work, work.switchName)],
@@ -39,7 +42,7 @@ export function bridgeLines(work: Work): readonly string[][] {
   ];
 }
 
-/** What is done there with the ports, and last with the bridges. */
+/** The steps in the switch namespace for the ports, and at the end for the bridges. */
 export function portLines(work: Work): readonly string[][] {
   const links = work.nodes.flatMap((node) => node.links);
   return [
@@ -51,7 +54,7 @@ export function portLines(work: Work): readonly string[][] {
   ];
 }
 
-/** Text for `ip -batch -`. */
+/** The steps as text for `ip -batch -`. */
 export function batchOf(lines: readonly string[][]): string {
   return lines.map((line) => `${line.map((word) => (/[\s"]/.test(word) ? `"${word}"` : word)).join(' ')}\n`).join('');
 }

@@ -1,19 +1,22 @@
-/** linkloom itself, as a user runs it: a process of its own; what counts is what its summary says. */
+/** Runs linkloom as a user does, as a process of its own. The times are those of its summary. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Summary } from '../../src/events.ts';
 import type { Work } from '../work.ts';
 import { runProgram } from './process.ts';
 
-/** The bundle, from dist/bench/rivals. */
+/** The path of the bundle, from dist/bench/rivals. */
 export const BIN = fileURLToPath(new URL('../../../lib/src/main.js', import.meta.url));
 
-/** Run the command line; gives its standard output, rejects where it fails. */
+/** Runs a command line. Resolves to its standard output; rejects if it fails. */
 export function linkloom(args: readonly string[], input = ''): Promise<string> {
   return runProgram(process.execPath, [BIN, ...args], input);
 }
 
-/** Make the lab; resolves to the timings of `up`. Rejects if a link is missing. With `peakFile` the process leaves there what `peakOf` reads. */
+/**
+ * Makes the lab. Resolves to the timings of `up`. Rejects if a link is missing. With `peakFile` the process leaves its peak memory
+ * there, for `peakOf`.
+ */
 export async function deployByLinkloom(
   work: Work,
   args: readonly string[] = [],
@@ -26,7 +29,7 @@ export async function deployByLinkloom(
   return summary.timings;
 }
 
-/** Run `up` on the lab that is there; rejects if it changes anything. */
+/** Runs `up` on an existing lab. Rejects if it changes anything. */
 export async function upAgain(work: Work, args: readonly string[] = []): Promise<Summary['timings']> {
   const summary = JSON.parse(
     await linkloom(['up', '--json', '--progress', 'quiet', '-f', '-', ...args], work.config),
@@ -36,7 +39,7 @@ export async function upAgain(work: Work, args: readonly string[] = []): Promise
   return summary.timings;
 }
 
-/** A module that writes the process's greatest resident size, all threads together, when it ends. */
+/** A module that writes the process's peak resident size, of all threads together, when the process ends. */
 function atExit(file: string): string {
   const source = `import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
@@ -44,12 +47,12 @@ if (isMainThread) process.on('exit', () => writeFileSync(${JSON.stringify(file)}
   return `data:text/javascript,${encodeURIComponent(source)}`;
 }
 
-/** MiB, from the file that `deployByLinkloom` was given. */
+/** The peak memory in MiB, from the file that `deployByLinkloom` was given. */
 export function peakOf(file: string): number {
   return Number(readFileSync(file, 'utf8')) / 1024;
 }
 
-/** Take the lab down; resolves to the timings of `down`. */
+/** Removes the lab. Resolves to the timings of `down`. */
 export async function removeByLinkloom(work: Work): Promise<Summary['timings']> {
   const summary = JSON.parse(await linkloom(['down', '--json', '--progress', 'quiet', '--lab', work.lab])) as Summary;
   return summary.timings;

@@ -1,7 +1,11 @@
-/** The other ways to make the same lab. This file: programs, started without a shell. */
+/**
+ * `rivals/` has the other ways to make the same lab.
+ *
+ * This file: starts programs without a shell.
+ */
 import { spawn } from 'node:child_process';
 
-/** Run a program to its end, with `input` on its standard input; rejects with what it wrote where it fails. */
+/** Runs a program to its end, with `input` as its standard input. If it fails, rejects with what it wrote. */
 export function runProgram(program: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -14,7 +18,7 @@ export function runProgram(program: string, args: readonly string[], input = '')
       stderr += String(chunk);
     });
     child.on('error', reject);
-    // A program that ends before it has read all says why on stderr.
+    // A program that ends before it has read everything explains that on stderr.
     child.stdin.on('error', () => {});
     child.on('close', (status) => {
       if (status === 0) resolve(stdout);
@@ -24,7 +28,7 @@ export function runProgram(program: string, args: readonly string[], input = '')
   });
 }
 
-/** Run `task` on every item, `width` at a time. */
+/** Runs `task` on every item, `width` at a time. */
 export async function inParallel<T>(
   items: readonly T[],
   width: number,

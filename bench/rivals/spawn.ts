@@ -1,11 +1,11 @@
-/** One `ip` (or `ethtool`) process per step, four nodes at a time: what shell-driven tools do. */
+/** Makes the lab by one `ip` (or `ethtool`) process per step, four nodes at a time, as tools in shell do. */
 import type { Work } from '../work.ts';
 import { bridgeLines, nodeLines, portLines } from './lines.ts';
 import { inParallel, runProgram } from './process.ts';
 
 const WIDTH = 4;
 
-/** Make the lab; resolves to the milliseconds that it took. */
+/** Makes the lab. Resolves to the milliseconds that it took. */
 export async function deployBySpawns(work: Work): Promise<number> {
   const started = performance.now();
   await makeSwitchNetns(work.switchName);
@@ -26,7 +26,7 @@ export async function deployBySpawns(work: Work): Promise<number> {
   return performance.now() - started;
 }
 
-/** With IPv6 off, as linkloom has it: otherwise the rivals would also pay for that. */
+/** Makes the switch namespace, with IPv6 off as linkloom does. Otherwise the rivals would pay for IPv6 too. */
 export async function makeSwitchNetns(name: string): Promise<void> {
   await runProgram('ip', ['netns', 'add', name]);
   for (const scope of ['all', 'default']) {

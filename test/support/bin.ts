@@ -1,4 +1,4 @@
-/** Run the compiled command line as a user does: a process of its own, its bytes and its exit status. */
+/** Runs the compiled command line as a user does, as a process of its own. */
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -9,7 +9,7 @@ export const BIN = fileURLToPath(new URL('../../../lib/src/main.js', import.meta
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface Ran {
-  /** -1 where a signal ended it. */
+  /** The exit status; -1 if a signal ended the process. */
   readonly exitCode: number;
   readonly signal: string | null;
   readonly stdout: string;
@@ -19,20 +19,23 @@ export interface Ran {
 export interface RunOptions {
   readonly input?: string;
   readonly cwd?: string;
-  /** Added to the environment; `undefined` takes a variable away. */
+  /** Added to the environment. `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs?: number;
-  /** Of one that keeps running: nothing unless `pipe`. */
+  /** The standard input of a process that keeps running. Default: nothing. */
   readonly stdin?: 'pipe';
 }
 
-/** A warning of Node.js itself, which no user is to see: `(node:4711) MaxListenersExceededWarning: …`. */
+/** Throws if Node.js itself has warned of something, which no user should see: `(node:4711) MaxListenersExceededWarning: …`. */
 function refuseWarnings(stderr: string): void {
   const found = /^\(node:\d+\) .*(?:\n {4}at .*)*/m.exec(stderr);
   if (found) throw new Error(`Node.js warned of linkloom: ${found[0]}`);
 }
 
-/** What a user's shell may have set and what would change the answers. Warnings of Node.js are asked for, to fail on them. */
+/**
+ * Clears variables that a user's shell may set and that would change results. It turns warnings of Node.js on, so that tests fail
+ * on them.
+ */
 export const NEUTRAL = {
   NODE_OPTIONS: '--trace-warnings --pending-deprecation',
   NO_COLOR: '1',
@@ -45,7 +48,7 @@ export const NEUTRAL = {
   COMPOSE_ENV_FILES: undefined,
 };
 
-/** `linkloom ARGS…`; never rejects for an exit status. Killed after `timeoutMs` (60,000). */
+/** Runs `linkloom ARGS…`. Never rejects for an exit status. Killed after `timeoutMs` (default 60,000). */
 export async function linkloom(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const result = await execa(process.execPath, [BIN, ...args], {
     reject: false,
@@ -64,12 +67,12 @@ export async function linkloom(args: readonly string[], options: RunOptions = {}
   };
 }
 
-/** A `linkloom` that keeps running (`daemon`, `up --watch`); killed at the end of the block if it still runs. */
+/** Starts a `linkloom` that keeps running (`daemon`, `up --watch`). It is killed at the end of the block if it still runs. */
 export function startLinkloom(args: readonly string[], options: RunOptions = {}) {
   const child = execa(process.execPath, [BIN, ...args], {
     reject: false,
     stdin: options.stdin ?? 'ignore',
-    // Its own end is what is tested: execa would follow a SIGTERM up with SIGKILL after 5 s.
+    // Tests check how the process ends by itself. By default execa would send SIGKILL 5 s after SIGTERM.
     forceKillAfterDelay: false,
     env: { ...NEUTRAL, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -82,9 +85,9 @@ export function startLinkloom(args: readonly string[], options: RunOptions = {})
   child.stderr.on('data', collect);
   return {
     child,
-    /** All that it has written so far, both streams. */
+    /** Everything that it has written so far, to both streams. */
     output: () => text,
-    /** Resolves once the output matches; rejects with the output after `timeoutMs`, or if it ends first. */
+    /** Resolves once the output matches. Rejects with the output after `timeoutMs`, or if the process ends first. */
     until: async (pattern: RegExp, timeoutMs = 30_000): Promise<void> => {
       const deadline = Date.now() + timeoutMs;
       while (!pattern.test(text)) {

@@ -1,11 +1,11 @@
 /**
- * Loaded into every test process (`--import`): at its end no descriptor may be left that pins a network namespace,
- * nor a netlink socket. Descriptors of the namespace that the process lives in do no harm and are not counted.
+ * Loaded into every test process (`--import`). At its end no descriptor may be left open that pins a network namespace, and no
+ * netlink socket. Descriptors of the process's own namespace do no harm, and are not counted.
  */
 import { fstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
-/** Families whose sockets Node itself keeps; inode column of each file under /proc/net. */
+/** The families of sockets that Node.js itself keeps, with the column of the inode in each file of /proc/net. */
 const KNOWN = { unix: 6, tcp: 9, tcp6: 9, udp: 9, udp6: 9 } as const;
 
 if (isMainThread) {
@@ -20,12 +20,13 @@ if (isMainThread) {
   });
 }
 
-/** The open descriptors that are namespaces or sockets: `namespace 4026531840`, `socket:[1234]`. */
+/** The open descriptors of namespaces and sockets: `namespace 4026531840`, `socket:[1234]`. */
 function descriptors(): readonly string[] {
   const nsfs = statSync('/proc/self/ns/net').dev;
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
-      // A namespace opened by its name under /run/netns has that path as its target: the file system tells.
+      // The link of a descriptor shows a path for a namespace that was opened by name; the file system shows that it is a
+      // namespace.
       const { dev, ino } = fstatSync(Number(fd));
       if (dev === nsfs) return [`namespace ${ino}`];
       const target = readlinkSync(`/proc/self/fd/${fd}`);

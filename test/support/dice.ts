@@ -1,4 +1,4 @@
-/** Numbers from 0 up to, not including, 1, the same ones for the same seed (mulberry32). */
+/** Random numbers that are the same for the same seed (mulberry32). */
 export class Dice {
   #state: number;
 
@@ -16,7 +16,7 @@ export class Dice {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 up to, not including, `end`. */
+  /** A whole number from 0 to `end` - 1. */
   below(end: number): number {
     return Math.floor(this.next() * end);
   }
@@ -31,7 +31,7 @@ export class Dice {
     return picked;
   }
 
-  /** Some of them, in an order of its own. */
+  /** Some of the items, in random order. */
   some<T>(of: readonly T[], probability: number): T[] {
     return of
       .filter(() => this.chance(probability))

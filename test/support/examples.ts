@@ -1,7 +1,7 @@
-/** conlink's example scenarios, as this repository has them: how each is called, and with which variables. */
+/** Lists conlink's example scenarios, as this repository has them: how each is called, and with which variables. */
 
 export interface Scenario {
-  /** Folder below `examples/`. */
+  /** The folder in `examples/`. */
   readonly example: string;
   /** conlink's options, relative to that folder. */
   readonly args: readonly string[];

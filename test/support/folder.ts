@@ -1,4 +1,4 @@
-/** A folder for one test, gone at the end of its block. */
+/** Makes a folder for one test, which is removed at the end of its block. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

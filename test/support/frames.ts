@@ -1,4 +1,4 @@
-/** Ethernet frames, sent as they are and seen as they arrive. Needs root and tcpdump. */
+/** Sends raw Ethernet frames, and captures them where they arrive. Needs root and tcpdump. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 /** ETH_P_ALL in network byte order. */
 const ALL = 0x0300;
 
-/** Sends frames out of a device of a namespace, whole, headers and all. */
+/** Sends whole frames, with their headers, out of a device of a namespace. */
 export function sendFrames(ns: NsId, dev: string, frames: readonly Buffer[]): void {
   using spaces = new Namespaces();
   const space = spaces.get(ns);
@@ -39,11 +39,11 @@ export function sendFrames(ns: NsId, dev: string, frames: readonly Buffer[]): vo
 
 export interface ListenOptions {
   readonly timeoutMs?: number;
-  /** As pcap-filter(7) has it. */
+  /** A filter in the language of pcap-filter(7). */
   readonly filter?: string;
 }
 
-/** A frame and when it came, in milliseconds of the clock. */
+/** A frame and the time at which it arrived, in milliseconds of the clock. */
 export interface Arrival {
   readonly timeMs: number;
   readonly bytes: Buffer;
@@ -55,8 +55,8 @@ export async function receiveFrames(...args: Parameters<typeof receiveArrivals>)
 }
 
 /**
- * Runs `send` while tcpdump listens on a device of a namespace (for what comes in), until `count` frames came or
- * `timeoutMs` is over. Gives the frames in the order in which they came, each whole, a VLAN tag in its place.
+ * Runs `send` while tcpdump listens for incoming frames on a device of a namespace, until `count` frames have come or `timeoutMs`
+ * is over. Returns the frames in the order of their arrival, each complete, with its VLAN tag in place.
  */
 export async function receiveArrivals(
   netns: string,
@@ -65,7 +65,7 @@ export async function receiveArrivals(
   send: () => void,
   { timeoutMs = 10_000, filter = '' }: ListenOptions = {},
 ): Promise<readonly Arrival[]> {
-  // Not in immediate mode a frame is handed over up to a second late; in it, each takes a place of the longest's size (-s).
+  // Without immediate mode frames come up to a second late. With it each frame takes the space of the longest (-s).
   const capture = [
     '--immediate-mode',
     '-s',
@@ -95,7 +95,7 @@ export async function receiveArrivals(
   return framesIn(Buffer.concat(pieces));
 }
 
-/** Goes on reading what tcpdump says: it would be ended by a closed pipe in the middle of its next words. */
+/** Waits until tcpdump listens. It keeps reading what tcpdump says, since a closed pipe would end tcpdump. */
 function untilListening(child: ChildProcessByStdio<null, Readable, Readable>): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
@@ -107,7 +107,7 @@ function untilListening(child: ChildProcessByStdio<null, Readable, Readable>): P
   });
 }
 
-/** pcap-savefile(5): a header of 24 bytes, then 16 bytes and the frame for each. */
+/** Reads the frames of a capture. Its format is a header of 24 bytes, then 16 bytes before each frame (pcap-savefile(5)). */
 function framesIn(file: Buffer): readonly Arrival[] {
   const frames: Arrival[] = [];
   for (let at = 24; at + 16 <= file.length; ) {

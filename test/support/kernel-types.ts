@@ -1,4 +1,4 @@
-/** What device types the running kernel can make: asked of the kernel itself, which loads modules as it needs them. */
+/** Finds out which types of devices the running kernel can make. It asks the kernel itself, which loads modules as needed. */
 import { execFileSync } from 'node:child_process';
 
 const known = new Map<string, boolean>();
@@ -13,7 +13,7 @@ export function kernelHas(type: string): boolean {
   return has;
 }
 
-/** In a network namespace of its own, gone with the process. */
+/** Tries to make a device, in a network namespace that ends with the process. */
 function tries(type: string): boolean {
   const more: Readonly<Record<string, string>> = {
     vlan: 'link p0 type vlan id 5',

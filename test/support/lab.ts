@@ -1,6 +1,6 @@
 /**
- * A lab for tests, made by the pipeline in the test's own process: starting a program takes seconds in a virtual
- * machine. What the kernel then has is looked at by iproute2.
+ * Makes a lab for tests by the pipeline in the test's own process, since a program takes seconds to start in a virtual machine.
+ * Tests look at the kernel by iproute2.
  */
 import type { Summary } from '../../src/events.ts';
 import type { Request } from '../../src/lab/request.ts';
@@ -18,17 +18,17 @@ const SILENT = { emit: () => {}, signal: null };
 
 export interface TestLab extends AsyncDisposable {
   readonly name: string;
-  /** Namespace of a node: the lab's name and a letter, so that labs don't meet. */
+  /** The namespace of a node. Its name is the lab's name and a letter, so that labs do not collide. */
   node(letter: string): Netns;
   readonly switches: Netns;
-  /** The configuration lacks its lab's name. */
+  /** Makes the lab. `configuration` has no lab name. */
   up(configuration: object): Promise<Summary>;
   plan(configuration: object): Promise<Plan>;
   status(configuration: object): Promise<StatusReport>;
   down(): Promise<Summary>;
 }
 
-/** A lab with a name of its own, which begins with `prefix`; taken down at the end of the block. */
+/** A lab with a unique name that begins with `prefix`. It is removed at the end of the block. */
 export function testLab(side: SwitchSide, prefix: string): TestLab {
   const name = uniqueName(prefix);
   const requestOf = (configuration: object): Request => ({

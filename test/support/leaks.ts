@@ -1,29 +1,29 @@
-/** What a run may leave behind: looked at before and after each suite, from inside its sandbox. */
+/** Finds what a test run leaves behind. It looks before and after each suite, from inside the suite's sandbox. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Environment variable that every process started by a test run inherits. */
+/** The environment variable that every process of a test run inherits. */
 export const RUN_VARIABLE = 'LINKLOOM_TEST_RUN';
 
-/** linkloom's magic in the top byte of a device's group (see src/net/mark.ts). */
+/** The group numbers of linkloom's devices, with its magic number in the top byte (src/net/mark.ts). */
 const OUR_GROUP = /\bgroup 12[78]\d{7}\b/;
 
 export interface LeakScope {
-  /** Value of RUN_VARIABLE for this run. */
+  /** The value of RUN_VARIABLE for this run. */
   readonly run: string;
-  /** The run's own temporary folder, which has to be empty at the end. */
+  /** The run's own temporary folder, which must be empty at the end. */
   readonly tmp: string;
-  /** false: the network namespace is the machine's, where only devices with a mark of linkloom's are ours to count. */
+  /** Whether the network namespace is the run's own. If it is the machine's, only devices with linkloom's mark count. */
   readonly ownNetwork: boolean;
 }
 
 /**
- * What of linkloom's may stay: a lock's file, since who removed it would take the lock from under its holder; and the notes on
- * who made namespaces that a test has deleted by other means, which the next one that is made sweeps away.
+ * Files of linkloom that may stay: a lock's file, since its holder would lose the lock with it; and the notes about who made
+ * namespaces that a test has deleted by other means, which the next namespace that is made clears.
  */
 const LASTING: ReadonlySet<string> = new Set(['.netns.lock', '.netns']);
 
-/** One line per thing that exists: named namespaces, devices, mounts, processes of this run, files. */
+/** Everything that exists, one line each: named namespaces, devices, mounts, processes of this run, files. */
 export function snapshot(scope: LeakScope): ReadonlySet<string> {
   return new Set([
     ...list('/run/netns').map((name) => `network namespace ${name}`),
@@ -37,7 +37,7 @@ export function snapshot(scope: LeakScope): ReadonlySet<string> {
   ]);
 }
 
-/** What is there now and was not before. Namespaces and processes end in the background: up to `patienceMs` are given. */
+/** What exists now and did not before. Namespaces and processes end in the background; they have up to `patienceMs`. */
 export async function leaks(
   before: ReadonlySet<string>,
   scope: LeakScope,
@@ -51,7 +51,7 @@ export async function leaks(
   }
 }
 
-/** End what a run has left running. */
+/** Ends the processes that a run has left running. */
 export function endProcesses(run: string): void {
   for (const line of processes(run)) {
     try {
@@ -94,7 +94,7 @@ function processes(run: string): readonly string[] {
       if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${RUN_VARIABLE}=${run}`)) continue;
       found.push(`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()}`);
     } catch {
-      // It ended meanwhile, or is not ours to read.
+      // It has ended meanwhile, or may not be read.
     }
   }
   return found;

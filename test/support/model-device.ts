@@ -4,7 +4,7 @@ import type { EthtoolSet } from '../../src/wire/ops/extras.ts';
 import type { DeviceSettings } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 
-/** A device of which nothing is known yet. */
+/** A new device, with the kernel's defaults. */
 export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
   kind: '',
   group: 0,
@@ -28,7 +28,7 @@ export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
   counters: null,
 };
 
-/** The device once a change was made to it. */
+/** The device after a change. */
 export function withSettings(link: LinkDump, settings: DeviceSettings): LinkDump {
   return {
     ...link,
@@ -41,14 +41,14 @@ export function withSettings(link: LinkDump, settings: DeviceSettings): LinkDump
   };
 }
 
-/** A device with the features switched that the kernel has a word for. */
+/** The device after features were switched. */
 export function withFeatures(link: LinkDump, { settings }: EthtoolSet): LinkDump {
   const offloads: Record<string, boolean> = { ...link.offloads };
   for (const setting of settings) if (setting.kind === 'offload') offloads[setting.name] = setting.on;
   return { ...link, offloads };
 }
 
-/** The other end of a veth, as it is made. */
+/** The other end of a new veth. */
 export function otherEnd(
   { dev, group, mtuBytes, mac }: PeerEnd,
   rest: Pick<LinkDump, 'txQueues' | 'ifindex' | 'peerIndex'>,
@@ -57,7 +57,7 @@ export function otherEnd(
   return { ...BLANK, ...rest, ifname: dev, kind: 'veth', group, mtuBytes: mtuBytes ?? usual, mac: mac ?? any };
 }
 
-/** What the kernel tells of what it was told of a device's kind. */
+/** The mode and the VLAN id that the kernel reports for a device of this kind. */
 export function seenData(data: LinkData): Pick<LinkDump, 'mode' | 'vlanId'> {
   return { mode: 'mode' in data ? data.mode : null, vlanId: 'vlanId' in data ? data.vlanId : null };
 }

@@ -1,4 +1,7 @@
-/** A kernel in memory that carries out a plan's ops: what `diff` sees after its own plan. The kernel tests hold the real one to the same ops. */
+/**
+ * A kernel in memory that carries out a plan's ops, so that tests can plan again on the result. Kernel tests check that the real
+ * kernel does the same.
+ */
 
 import { markOf } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/net/ns-id.ts';
@@ -29,7 +32,7 @@ interface Namespace extends IpTables {
   readonly rules: Map<string, number>;
 }
 
-/** An Open vSwitch: its database, as bridge → its row and its ports' devices. */
+/** An Open vSwitch instance. Its database is a map from a bridge to its row and its ports' devices. */
 interface Instance {
   readonly directory: string;
   running: boolean;
@@ -39,14 +42,14 @@ interface Instance {
 export class ModelKernel {
   readonly #instances = new Map<NsId, Instance>();
   readonly #namespaces = new Map<NsId, Namespace>();
-  /** `ns ifindex` → where the other end of the veth is. */
+  /** By `NS IFINDEX`, the other end of the veth. */
   readonly #peers = new Map<string, { ns: NsId; ifindex: number }>();
-  /** Devices on a parent, likewise → that parent, `ns ifindex`. */
+  /** By the `NS IFINDEX` of a child device, that of its parent. */
   readonly #parents = new Map<string, string>();
   #inodes = 4_026_531_840;
   #indexes = 2;
 
-  /** With a mark on its `lo`, made by the lab of that mark unless another is given. */
+  /** Makes a namespace with `loAlias` as the mark on its `lo`. Its maker is the lab of that mark, unless another one is given. */
   makeNamespace(ns: NsId, loAlias = '', madeBy: string | null = markOf(loAlias)?.lab ?? null): void {
     const inode = ++this.#inodes;
     const lo = { ...BLANK, ifindex: 1, ifname: 'lo', alias: loAlias, up: true, operstate: 'UNKNOWN' };
@@ -71,7 +74,7 @@ export class ModelKernel {
     }));
   }
 
-  /** What is seen of the Open vSwitches. A port whose device is missing has an error, as the real one has. */
+  /** The dumps of the Open vSwitch instances. As in the real one, a port whose device is missing has an error. */
   ovs(): OvsDump[] {
     return [...this.#instances].map(([ns, { directory, running, bridges }]) => ({
       ns,
@@ -87,13 +90,13 @@ export class ModelKernel {
     }));
   }
 
-  /** The daemon ends, as if killed. */
+  /** Ends the daemon, as a kill would. */
   killOvs(ns: NsId): void {
     const instance = this.#instances.get(ns);
     if (instance) instance.running = false;
   }
 
-  /** Change a device behind linkloom's back. */
+  /** Changes a device as another program would. */
   meddle(ns: NsId, dev: string, change: Partial<LinkDump>): void {
     const { links } = this.#at(ns);
     const at = links.findIndex((link) => link.ifname === dev);
@@ -101,7 +104,7 @@ export class ModelKernel {
     if (link) links[at] = { ...link, ...change };
   }
 
-  /** All routes of a namespace go, as when their devices were down for a moment. */
+  /** Removes all routes of a namespace, as if their devices had been down for a moment. */
   dropRoutes(ns: NsId): void {
     this.#at(ns).routes = [];
   }
@@ -171,7 +174,7 @@ export class ModelKernel {
         return;
       case 'route.set':
       case 'ethtool.set':
-        return this.#setBeside(op);
+        return this.#setOnDevice(op);
       case 'uplink.rename':
         return this.meddle(op.ns, op.dev, { ifname: op.to, alias: op.alias });
       case 'qdisc.netem':
@@ -285,7 +288,7 @@ export class ModelKernel {
     if (op.settings.up) giveRoutes(this.#at(op.ns), ifindex, op.routes);
   }
 
-  /** The parent of a new device, if it would have it. */
+  /** The parent of a new device. Throws if the parent can't have it. */
   #parentOf(op: LinkAdd, { ns, dev }: { readonly ns: NsId; readonly dev: string }): LinkDump {
     const parent = this.#at(ns).links.find((link) => link.ifname === dev);
     if (!parent) throw new Error(`ENODEV ${ns} ${dev}`);
@@ -324,7 +327,10 @@ export class ModelKernel {
     giveRoutes(this.#at(op.ns), link.ifindex, op.addRoutes);
   }
 
-  /** vlans go up and down with their parent; nothing on a parent keeps a larger MTU. */
+  /**
+   * Passes a change on to child devices: vlans go up and down with their parent, and no child keeps an MTU larger than its
+   * parent's.
+   */
   #tellChildren(parent: string, { up, mtuBytes }: DeviceSettings): void {
     for (const [child, its] of this.#parents) {
       const device = its === parent ? this.#find(child) : undefined;
@@ -344,7 +350,7 @@ export class ModelKernel {
     this.#insert(ns, { ...BLANK, ifindex, ifname: dev, kind, group, tunnel, peerNsid: underlay === ns ? -1 : 0 });
   }
 
-  #setBeside(op: RouteSet | EthtoolSet): void {
+  #setOnDevice(op: RouteSet | EthtoolSet): void {
     const space = this.#at(op.ns);
     const device = space.links.find((link) => link.ifname === op.dev);
     if (!device && op.op === 'route.set' && op.add.length === 0) return;

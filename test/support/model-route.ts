@@ -4,7 +4,7 @@ import type { Route } from '../../src/topology/topology.ts';
 import type { IpAdd, IpDel } from '../../src/wire/ops/ip.ts';
 import type { AddressDump, LinkDump, RouteDump } from '../../src/wire/seen.ts';
 
-/** A route as the kernel would tell it back, its defaults filled in. */
+/** A route as the kernel would report it, with its defaults filled in. */
 function dumpOf(route: Route, ifindex: number): RouteDump {
   const v6 = route.family === 6;
   return {
@@ -30,7 +30,7 @@ function dumpOf(route: Route, ifindex: number): RouteDump {
   };
 }
 
-/** What is left of routes once some through a device were taken away. */
+/** The routes without some of those through a device. */
 export function withoutRoutes(routes: readonly RouteDump[], ifindex: number, gone: readonly Route[]): RouteDump[] {
   const keys = new Set(gone.map((route) => `${route.dst} ${route.via}`));
   return routes.filter((route) => route.ifindex !== ifindex || !keys.has(`${route.dst} ${route.via}`));
@@ -67,7 +67,10 @@ export function giveRoutesByName(
   }
 }
 
-/** What is left once addresses and routes were taken away: with the first address of a subnet go its secondaries, with the last of a device all its routes. */
+/**
+ * The addresses and routes after some were removed. With the first address of a subnet go its secondaries; with the last address of
+ * a device go all its routes.
+ */
 export function afterRemoval(before: IpTables, { ifindex, routes: gone, addresses: asked }: IpDel): IpTables {
   let { addresses } = before;
   let routes = withoutRoutes(before.routes, ifindex, gone);

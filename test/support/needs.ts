@@ -1,10 +1,12 @@
 /**
- * What a test needs of the machine. Where it is missing: under `CI=true` the test fails,
- * elsewhere it is skipped, with the reason printed.
+ * Checks what a test needs of the machine. If something is missing, the test fails under `CI=true`, and is skipped elsewhere, with
+ * the reason printed.
  */
 import { execFileSync } from 'node:child_process';
 
-/** `{ skip: reason }` for node:test, or `{}` if all is there. Throws under `CI=true`. Program names are looked up in PATH. */
+/**
+ * Returns `{ skip: reason }` for node:test, or `{}` if nothing is missing. Throws under `CI=true`. Programs are looked up in PATH.
+ */
 export function needs(...wants: readonly ('root' | `program:${string}`)[]): { readonly skip?: string } {
   const missing = wants.filter((want) => !has(want));
   if (missing.length === 0) return {};

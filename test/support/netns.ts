@@ -1,6 +1,6 @@
 /**
- * What tests share. Everything that a helper here makes goes away with `await using`, also when
- * the test fails. The kernel is read back with iproute2, never with linkloom's own code.
+ * Helpers for namespaces in tests. Everything that a helper makes is removed with `await using`, also when the test fails. The
+ * kernel is read with iproute2, never with linkloom's own code.
  */
 import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
@@ -13,7 +13,7 @@ export interface IpLink {
   readonly mtu: number;
   readonly operstate: string;
   readonly address: string;
-  /** Name of the bridge. */
+  /** The name of the bridge. */
   readonly master?: string;
   /** `default`, or the number as text. */
   readonly group: string;
@@ -56,40 +56,40 @@ export interface IpRoute {
 }
 
 export interface Netns extends AsyncDisposable {
-  /** As in `/run/netns`. */
+  /** The name in `/run/netns`. */
   readonly name: string;
-  /** As linkloom's jobs name it. */
+  /** The id that linkloom's jobs use. */
   readonly id: `netns/${string}`;
-  /** Run a program in the namespace; rejects if it fails. Gives its standard output. */
+  /** Runs a program in the namespace. Returns its standard output; rejects if it fails. */
   exec(program: string, ...args: readonly string[]): Promise<string>;
   /** All links with their details, in the kernel's order. */
   links(): Promise<readonly IpLink[]>;
   /** One link with its addresses, or undefined. */
   link(dev: string): Promise<IpLink | undefined>;
   /**
-   * Resolves once the device carries frames. Carriers pass to the other end, and queues start, in the kernel's
-   * background: on a loaded machine seconds after the device was raised. Rejects after 30 s.
+   * Resolves once the device carries frames. The kernel passes carriers to the other end, and starts queues, in the background: on
+   * a busy machine seconds after the device was raised. Rejects after 30 s.
    */
   untilUp(dev: string): Promise<void>;
-  /** Routes of the main table (or of `table`). */
+  /** The routes of the main table, or of `table`. */
   routes(family: 4 | 6, table?: string): Promise<readonly IpRoute[]>;
 }
 
 const CARRIER_MS = 30_000;
 
-/** A name that no other test and no other run uses: at most 15 bytes, so that it serves as a device's name as well. */
+/** A name that no other test and no other run uses. It has at most 15 bytes, so it can be the name of a device too. */
 export function uniqueName(prefix = 't'): string {
   return `${prefix}${randomBytes(5).toString('hex')}`.slice(0, 15);
 }
 
-/** A fresh named network namespace, removed at the end of the block. Needs root. */
+/** A new named network namespace, which is removed at the end of the block. Needs root. */
 export async function newNetns(prefix = 't'): Promise<Netns> {
   const name = uniqueName(prefix);
   await execa('ip', ['netns', 'add', name]);
   return openNetns(name, true);
 }
 
-/** A named namespace that something else made. Removed at the end of the block only if `remove` (and if it still exists). */
+/** A named namespace that something else made. It is removed at the end of the block only with `remove`. */
 export function openNetns(name: string, remove = false): Netns {
   const exec = async (program: string, ...args: readonly string[]): Promise<string> =>
     (await execa('ip', ['netns', 'exec', name, program, ...args], { stdin: 'ignore' })).stdout;
@@ -97,7 +97,7 @@ export function openNetns(name: string, remove = false): Netns {
     const { stdout } = await execa('ip', ['-n', name, '-details', '-json', ...args]);
     return JSON.parse(stdout || '[]') as T;
   };
-  // `ip address show DEV` fails where the device is missing, and lists filtered ones as empty objects.
+  // `ip address show DEV` fails if the device is missing, and lists other devices as empty objects.
   const linkOf = async (dev: string): Promise<IpLink | undefined> =>
     (await ip<readonly IpLink[]>('address')).find((link) => link.ifname === dev);
   return {

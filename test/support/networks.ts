@@ -1,4 +1,4 @@
-/** Networks for tests of the pure stages: a link in a line, everything else by default. */
+/** Makes networks for tests of the pure stages: one link per line, everything else by default. */
 
 import type { BridgeMode } from '../../src/kinds/bridge-modes.ts';
 import { hasOwnMac } from '../../src/kinds/links/link-kinds.ts';
@@ -22,21 +22,21 @@ export interface Wanted {
   readonly numbers?: LinkSpec['numbers'];
   readonly queues?: number;
   readonly outerDev?: string;
-  /** The parent of vlan and its kin, and whose namespace it is in. */
+  /** The parent of a child device, and whose namespace it is in. */
   readonly parent?: { readonly dev: string; readonly base: 'host' | 'local' };
   readonly mode?: string;
   readonly vlanId?: number;
   readonly nat?: string;
   readonly forwards?: readonly Forward[];
   readonly ethtool?: readonly string[];
-  /** As tc-netem(8) has it. */
+  /** Options of netem, as in tc-netem(8). */
   readonly netem?: string;
 }
 
-/** Where the host's devices are in these networks. */
+/** The namespace of the host's devices in these networks. */
 const HOST: NsId = 'self';
 
-/** A network of netns nodes. Bridges are `linux` unless `modes` says otherwise. */
+/** A network of named namespaces. Bridges are `linux` unless `modes` says otherwise. */
 export function networkOf(
   lab: string,
   wanted: readonly Wanted[],

@@ -1,4 +1,4 @@
-/** What every datapath of Open vSwitch is held to; `datapath.test.ts` files say which. */
+/** Tests that every datapath of Open vSwitch must pass. The files `datapath.test.ts` register them. */
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
 import { execa } from 'execa';
@@ -29,7 +29,7 @@ async function unchanged(lab: OvsLab, wanted: object): Promise<void> {
   assert.deepEqual((await lab.plan(wanted)).ops, []);
 }
 
-/** Registers the tests of a datapath; the basics are the first of them. */
+/** Registers the tests of a datapath. The basics are the first of them. */
 export function testDatapath(datapath: Datapath, extent: 'basics' | 'all'): void {
   it('is started, carries packets, changes in place, and goes without a trace', async () => {
     await using lab = ovsLab();

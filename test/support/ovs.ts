@@ -1,6 +1,6 @@
 /**
- * Labs with bridges of mode `ovs` for tests: made by the pipeline in the test's own process (starting a program takes seconds
- * in a virtual machine), looked at by iproute2 and Open vSwitch's own programs.
+ * Makes labs with bridges of mode `ovs` for tests, by the pipeline in the test's own process, since a program takes seconds to
+ * start in a virtual machine. Tests look at them by iproute2 and Open vSwitch's own programs.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -16,13 +16,13 @@ export interface OvsLab extends TestLab {
   vsctl(...words: readonly string[]): Promise<string>;
   /** Ends a daemon as a crash would. */
   kill(daemon: Daemon): Promise<void>;
-  /** Processes of the lab's Open vSwitches that live. */
+  /** The running processes of the lab's Open vSwitch instances. */
   processes(): readonly number[];
   /** Fails if anything of the lab is left. */
   assertGone(): Promise<void>;
 }
 
-/** A lab with a name of its own; taken down at the end of the block. */
+/** A lab with a unique name, which is removed at the end of the block. */
 export function ovsLab(side: 'netns' | 'own' = 'netns'): OvsLab {
   const lab = testLab(side, 'o');
   const { name } = lab;
@@ -42,7 +42,7 @@ export function ovsLab(side: 'netns' | 'own' = 'netns'): OvsLab {
     },
     kill: async (daemon) => {
       process.kill(Number(readFileSync(`${folder}/ovs/${daemon}.pid`, 'utf8')), 'SIGKILL');
-      // Process 1 of a container may never take note of it: then it stays a zombie, without a command line.
+      // Process 1 of a container may never collect the process. Then it stays a zombie, without a command line.
       await sleep(100);
     },
     assertGone: async () => {
@@ -52,7 +52,7 @@ export function ovsLab(side: 'netns' | 'own' = 'netns'): OvsLab {
   };
 }
 
-/** Living processes with `text` in their command line. */
+/** Running processes with `text` in their command line. */
 function processesOf(text: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -66,22 +66,22 @@ function processesOf(text: string): readonly number[] {
     });
 }
 
-/** Whether ping is answered within three tries. */
+/** Whether one of three pings is answered. */
 export async function pings(from: Netns, to: string, ...options: readonly string[]): Promise<boolean> {
   const words = ['-c', '3', '-i', '0.2', '-W', '3', ...options, to];
   const { stdout } = await execa('ip', ['netns', 'exec', from.name, 'ping', ...words], { reject: false });
   return /[1-3] received/.test(stdout);
 }
 
-/** Names of the devices in our own namespace. */
+/** The names of the devices in our own namespace. */
 export async function ownDevices(): Promise<readonly string[]> {
   const { stdout } = await execa('ip', ['-json', 'link']);
   return (JSON.parse(stdout) as { ifname: string }[]).map(({ ifname }) => ifname);
 }
 
 /**
- * The kernel's datapath for the time of a test file: loads the module where there is one. `undo` takes it away again if
- * it was not there at first, also when Open vSwitch itself has had it loaded meanwhile.
+ * Makes the kernel's datapath available during a test file: loads its module if there is one. `undo` unloads the module if it was
+ * not loaded before, even if Open vSwitch itself has loaded it meanwhile.
  */
 export async function kernelDatapath(): Promise<{ readonly available: boolean; undo(): Promise<void> }> {
   const wasLoaded = existsSync('/sys/module/openvswitch');

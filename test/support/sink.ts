@@ -1,4 +1,4 @@
-/** A stream that keeps what is written to it, for reporters. */
+/** Makes a stream for reporters that keeps what is written to it. */
 import { painter, type Sink } from '../../src/report/output.ts';
 
 export interface FakeSink extends Sink {
@@ -19,7 +19,7 @@ export function fakeSink(options: { tty?: boolean; columns?: number; rows?: numb
   };
 }
 
-/** A clock that moves when it is told to. */
+/** A clock that moves only when it is advanced. */
 export function fakeClock(): { now: () => number; advance: (ms: number) => void } {
   let nowMs = 1000;
   return {

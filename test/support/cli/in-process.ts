@@ -1,12 +1,12 @@
-/** Run a command line in the test's own process: the verbs as they are, without the half second that a process takes to start. */
+/** Runs a command line in the test's own process, which saves the half second that a process takes to start. */
 import assert from 'node:assert/strict';
 import { isBare, run } from '../../../src/cli/run.ts';
 import { NEUTRAL, type Ran, type RunOptions } from '../bin.ts';
 import { fakeSink } from '../sink.ts';
 
 /**
- * As `linkloom` of bin.ts, for verbs that read no standard input and need no signal. The working directory is the process's own: one
- * call at a time.
+ * Like `linkloom` of bin.ts, for verbs that read no standard input and need no signal. It changes the working directory of this
+ * process, so only one call may run at a time.
  */
 export async function inProcess(words: readonly string[], options: Pick<RunOptions, 'cwd' | 'env'> = {}): Promise<Ran> {
   const out = fakeSink();

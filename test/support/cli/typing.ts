@@ -1,4 +1,4 @@
-/** Lines typed into an interactive shell with the completion script of linkloom loaded, and what becomes of them. */
+/** Types lines into an interactive shell that has loaded linkloom's completion script, and returns what they become. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ const START: Readonly<Record<'bash' | 'zsh', (rc: string) => string>> = {
 };
 
 /**
- * What each beginning of a line becomes by a TAB in that shell, in `folder`, which also takes two files. The beginnings must have one
- * completion. fish tells its completions itself; the others get a terminal of their own (script(1)).
+ * What a TAB makes of each beginning of a line, in `folder`, where two files are also written. Each beginning must have one
+ * completion. fish reports its completions itself; the other shells get a terminal of their own (script(1)).
  */
 export async function completed(shell: CompletingShell, lines: readonly string[], folder: string): Promise<string[]> {
   const { stdout: script } = await linkloom(['completion', shell]);

@@ -1,4 +1,4 @@
-/** A container engine in memory, whose answers take time and whose events can be lost, doubled and held up. */
+/** A container engine in memory. Its answers take time, and its events can be lost, doubled or delayed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerEngine, ContainerEvent, ExecOptions } from '../../../src/runtime/engine.ts';
 import type { Container } from '../../../src/topology/topology.ts';
@@ -6,18 +6,18 @@ import type { Container } from '../../../src/topology/topology.ts';
 export class FakeEngine implements ContainerEngine {
   readonly kind = 'docker';
   readonly socketPath = '/fake/docker.sock';
-  /** How long an inspect takes: the answer is what was true when it was asked. */
+  /** How long an inspect takes. The answer is what was true when it was asked. */
   inspectMs = 0;
   /** Called for each exec. */
   onExec: (id: string, argv: readonly string[], options: ExecOptions) => Promise<number> = async () => 0;
   readonly #running = new Map<string, Container>();
   readonly #streams = new Set<EventQueue>();
-  /** Answers nothing. */
+  /** Whether it answers nothing. */
   hangs = false;
   #down = false;
   #nextPid = 1000;
 
-  /** Starts a container (again): a new process. */
+  /** Starts a container, or starts it again, as a new process. */
   start(name: string, tell = true): Container {
     const id = name.padEnd(64, '0');
     const container: Container = {
@@ -42,7 +42,7 @@ export class FakeEngine implements ContainerEngine {
     if (tell) this.tell({ action: 'die', id, name });
   }
 
-  /** Pauses a container, or goes on with it. */
+  /** Pauses or unpauses a container. */
   pause(name: string, isPaused: boolean): void {
     const id = name.padEnd(64, '0');
     const container = this.#running.get(id);
@@ -54,7 +54,7 @@ export class FakeEngine implements ContainerEngine {
     for (const stream of this.#streams) stream.push(event);
   }
 
-  /** Cuts all streams and refuses everything, as an engine that is restarted. */
+  /** Cuts all streams and refuses everything, as an engine does that is being restarted. */
   goDown(): void {
     this.#down = true;
     for (const stream of this.#streams) stream.cut();

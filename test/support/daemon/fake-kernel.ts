@@ -1,6 +1,6 @@
 /**
- * A Reconciler whose kernel is a map: one link per container, its outer port under a name that belongs to the
- * container. As in the real one, that name is taken until the port of the ended process was deleted.
+ * A Reconciler whose kernel is a map. Each container has one link, whose outer port has a name that belongs to the container. As in
+ * the real kernel, the name is taken until the port of the ended process is deleted.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from '../../../src/daemon/reconciler.ts';
@@ -9,18 +9,18 @@ import { linkSubject, subjectText } from '../../../src/subject.ts';
 import type { CommandSpec, Container } from '../../../src/topology/topology.ts';
 
 export class FakeKernel implements Reconciler {
-  /** Container id → process id its link goes to. */
+  /** By container id, the process id to which its link goes. */
   readonly ports = new Map<string, number>();
   readonly requests: ReconcileRequest[] = [];
   readonly wrongs: string[] = [];
   removed = false;
   reconcileMs = 0;
-  /** Names of containers whose links fail: each is made and undone, and both are heard. */
+  /** Names of containers whose links fail. Each such link is made and undone, and the monitor hears both. */
   readonly failing = new Set<string>();
-  /** How often links were tried that fail. */
+  /** How often links that fail were tried. */
   attempts = 0;
   #heard: (scope: 'all' | ReadonlySet<string>) => void = () => {};
-  /** What the next reconciliations throw. */
+  /** The errors that the next reconciliations throw. */
   readonly throws: unknown[] = [];
   wanted: (container: Container) => boolean = () => true;
   commands: readonly CommandSpec[] = [];

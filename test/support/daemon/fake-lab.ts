@@ -1,4 +1,4 @@
-/** The daemon's loop on an engine and a kernel in memory. */
+/** Runs the daemon's loop on an engine and a kernel in memory. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
@@ -55,7 +55,7 @@ export class Lab implements AsyncDisposable {
     return this.events.filter((event) => event.type === 'notice' && event.message === message).length;
   }
 
-  /** Whether there is exactly one link for each process that runs. */
+  /** Whether there is exactly one link for each running process. */
   get exact(): boolean {
     const wanted = this.engine.running.map(({ id, pid }) => `${id} ${pid}`).sort();
     const there = [...this.kernel.ports].map(([id, pid]) => `${id} ${pid}`).sort();

@@ -1,4 +1,7 @@
-/** One lab becomes another on the real kernel, with something of others beside: it has to end as that other does from nothing. */
+/**
+ * Turns one lab into another on the real kernel, with devices that others made in the same nodes. The result must be the same as
+ * for the second lab made from nothing.
+ */
 import { execa } from 'execa';
 import { subjectText } from '../../../src/subject.ts';
 import { Dice } from '../dice.ts';
@@ -18,7 +21,7 @@ function configurationOf(lab: TestLab, links: readonly RandomLink[]): object {
   };
 }
 
-/** Runs the pair of a seed; what is wrong in the end, one line each. */
+/** Runs the pair of labs of a seed. Returns what is wrong at the end, one line each. */
 export async function runPair(seed: number): Promise<readonly string[]> {
   const dice = new Dice(seed);
   const before = randomLab(dice);
@@ -27,13 +30,13 @@ export async function runPair(seed: number): Promise<readonly string[]> {
   const first = await bring(lab, before, 'before');
   if (first.length > 0) return first;
   const promote = dice.chance(0.5);
-  const beside = new Map<string, Snapshot>();
+  const foreign = new Map<string, Snapshot>();
   for (const node of nodesOf(before)) {
     const { name } = lab.node(node);
     if (promote) await lab.node(node).exec('sysctl', '-qw', 'net.ipv4.conf.all.promote_secondaries=1');
-    beside.set(
+    foreign.set(
       node,
-      await putBeside(
+      await addForeign(
         dice,
         name,
         before.filter((link) => link.node === node),
@@ -50,12 +53,12 @@ export async function runPair(seed: number): Promise<readonly string[]> {
     const wanted = fresh.get(node);
     if (!is || !wanted) continue;
     const own = after.filter((link) => link.node === node);
-    faults.push(...compare(is, wanted, beside.get(node) ?? NOTHING, own).map((line) => `${node}: ${line}`));
+    faults.push(...compare(is, wanted, foreign.get(node) ?? NOTHING, own).map((line) => `${node}: ${line}`));
   }
   return faults.map((line) => `${line}${promote ? ' (promote_secondaries)' : ''}`);
 }
 
-/** The two labs of a seed, for whoever looks into it. */
+/** The two labs of a seed, for debugging. */
 export function pairOf(seed: number): object {
   const dice = new Dice(seed);
   return { before: randomLab(dice), after: randomLab(dice) };
@@ -87,8 +90,8 @@ async function snapshots(lab: TestLab, links: readonly RandomLink[]): Promise<Re
   return found;
 }
 
-/** Addresses and routes of the node's own on devices of the lab. What the kernel does not take is left out. */
-async function putBeside(dice: Dice, netns: string, links: readonly RandomLink[]): Promise<Snapshot> {
+/** Adds addresses and routes of others on the lab's devices. Those that the kernel refuses are left out. */
+async function addForeign(dice: Dice, netns: string, links: readonly RandomLink[]): Promise<Snapshot> {
   const ip = async (...args: readonly string[]): Promise<boolean> =>
     (await execa('ip', ['-n', netns, ...args], { reject: false })).exitCode === 0;
   const own = await snapshot(netns);
@@ -151,17 +154,17 @@ async function putBeside(dice: Dice, netns: string, links: readonly RandomLink[]
   };
 }
 
-function compare(is: Snapshot, wanted: Snapshot, beside: Snapshot, links: readonly RandomLink[]): readonly string[] {
-  const others = new Set(beside.addresses.map(({ dev, prefix }) => `${dev} ${prefix}`));
-  const othersText = new Set(beside.addresses.map(({ prefix }) => prefix.split('/')[0] ?? ''));
+function compare(is: Snapshot, wanted: Snapshot, foreign: Snapshot, links: readonly RandomLink[]): readonly string[] {
+  const others = new Set(foreign.addresses.map(({ dev, prefix }) => `${dev} ${prefix}`));
+  const othersText = new Set(foreign.addresses.map(({ prefix }) => prefix.split('/')[0] ?? ''));
   const wantedRoutes = new Set(wanted.routes.map(({ text }) => text));
-  const besideRoutes = new Set(beside.routes.map(({ text }) => text));
+  const foreignRoutes = new Set(foreign.routes.map(({ text }) => text));
   const isOthersRoute = ({ text, src, protocol, dst, dev }: Snapshot['routes'][number]): boolean =>
     !wantedRoutes.has(text) &&
-    (besideRoutes.has(text) ||
+    (foreignRoutes.has(text) ||
       (protocol === 'kernel' &&
-        (othersText.has(src) || beside.addresses.some((one) => one.dev === dev && netOf(one.prefix) === netOf(dst)))));
-  // Where others' address stands first, ours is a secondary, and so it may stay.
+        (othersText.has(src) || foreign.addresses.some((one) => one.dev === dev && netOf(one.prefix) === netOf(dst)))));
+  // If another's address comes first in a subnet, ours is a secondary, and may stay one.
   const firsts = new Set(
     is.addresses
       .filter(({ dev, prefix, text }) => others.has(`${dev} ${prefix}`) && !text.includes(' secondary '))
@@ -185,7 +188,7 @@ function compare(is: Snapshot, wanted: Snapshot, beside: Snapshot, links: readon
     ...differences('device', is.devices, wanted.devices),
     ...differences('address', told(is), told(wanted)),
     ...differences('route', routesOf(is), routesOf(wanted)),
-    ...lost(is, beside, links),
+    ...lost(is, foreign, links),
   ];
 }
 
@@ -196,22 +199,22 @@ function differences(what: string, is: readonly string[], wanted: readonly strin
   ];
 }
 
-/** The first 24 bits in IPv4, all before the `::` in IPv6. */
+/** The network of an address: the first 24 bits in IPv4, everything before `::` in IPv6. */
 function netOf(address: string): string {
   return address.includes(':') ? (address.split('::')[0] ?? '') : address.split('.').slice(0, 3).join('.');
 }
 
-/** What others made and is not there any more, though its device is, and what it needs. */
-function lost(is: Snapshot, beside: Snapshot, links: readonly RandomLink[]): readonly string[] {
+/** What others made and is missing now, though its device and everything that it needs is there. */
+function lost(is: Snapshot, foreign: Snapshot, links: readonly RandomLink[]): readonly string[] {
   const byDev = new Map(links.map((link) => [link.dev, link]));
   const addresses = new Set(is.addresses.map(({ dev, prefix }) => `${dev} ${prefix}`));
   const locals = new Set(is.addresses.map(({ prefix }) => prefix.split('/')[0]));
   const routes = new Set(is.routes.map(({ text }) => text));
-  const missing = beside.addresses.filter(({ dev, prefix }) => {
+  const missing = foreign.addresses.filter(({ dev, prefix }) => {
     const link = byDev.get(dev);
     return link && !(prefix.includes(':') && link.mtu < 1280) && !addresses.has(`${dev} ${prefix}`);
   });
-  const gone = beside.routes.filter(({ dev, gateway, src, protocol, text }) => {
+  const gone = foreign.routes.filter(({ dev, gateway, src, protocol, text }) => {
     const link = byDev.get(dev);
     if (!link || link.state === 'down' || protocol === 'kernel' || routes.has(text)) return false;
     if (src !== '' && !locals.has(src)) return false;

@@ -3,10 +3,13 @@ import { randomInt } from 'node:crypto';
 import { figures } from '../faults/amount.ts';
 import { pairOf, runPair } from './pair.ts';
 
-/** Labs of their own, that share the machine: most of a pair's time is waiting. */
+/** How many pairs run at once. Most of a pair's time is waiting. */
 const AT_ONCE = 3;
 
-/** Runs so many pairs, each of a seed of its own. `LINKLOOM_EDITS_SEED` does that one alone. Rejects with all that went wrong, by seed. */
+/**
+ * Runs `count` pairs, each with a seed of its own. With `LINKLOOM_EDITS_SEED` it runs only that one. Rejects with everything that
+ * went wrong, by seed.
+ */
 export async function runPairs(count: number): Promise<void> {
   const asked = process.env['LINKLOOM_EDITS_SEED'];
   const first = asked === undefined ? randomInt(2 ** 31) : Number(asked);

@@ -1,4 +1,4 @@
-/** Random labs of a few nodes, each of them one that can be made from nothing: what one of their edits may come upon. */
+/** Makes random labs of a few nodes. Each of them can be made from nothing. */
 
 import type { Dice } from '../dice.ts';
 
@@ -9,12 +9,12 @@ export interface RandomLink {
   readonly mtu: number;
   readonly ip: readonly string[];
   readonly route: readonly string[];
-  /** All else that the configuration says of it. */
+  /** Everything else that the configuration says of the link. */
   readonly more: Readonly<Record<string, unknown>>;
 }
 
 export const NODES = ['a', 'b'] as const;
-/** Subnets of a node; each is on one of its devices at most. */
+/** The subnets of a node. Each is on at most one of its devices. */
 const SUBNETS = [0, 1, 2] as const;
 const SMALLEST_IPV6_MTU = 1280;
 
@@ -27,7 +27,7 @@ interface Draft {
   more: Record<string, unknown>;
 }
 
-/** `wired`: which nodes have an end of the direct wire; both or none. */
+/** Makes a random lab. Either both nodes have an end of the direct wire, or neither has. */
 export function randomLab(dice: Dice): readonly RandomLink[] {
   const isWired = dice.chance(0.5);
   return NODES.flatMap((node) => {
@@ -76,7 +76,7 @@ function giveAddresses(dice: Dice, drafts: readonly Draft[]): void {
   }
 }
 
-/** Each destination once, so that no two routes of a node are the same to the kernel. */
+/** Gives each destination once, so that no two routes of a node are the same to the kernel. */
 function giveRoutes(dice: Dice, drafts: readonly Draft[]): void {
   const addresses = drafts.flatMap(({ ip }) => ip);
   const sources = (colon: boolean): string[] =>

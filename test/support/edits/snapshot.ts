@@ -1,10 +1,10 @@
-/** What a node has, as lines of text, by iproute2 alone. */
+/** Reads what a node has, as lines of text, by iproute2 alone. */
 import { execa } from 'execa';
 
 export interface Address {
   readonly dev: string;
   readonly prefix: string;
-  /** All that `ip` tells of it. */
+  /** Everything that `ip` prints of it. */
   readonly text: string;
 }
 
@@ -30,7 +30,10 @@ async function ip(netns: string, ...args: readonly string[]): Promise<readonly J
   return JSON.parse(stdout || '[]') as readonly Json[];
 }
 
-/** Says nothing of `lo`, of what the kernel makes for itself in IPv6, and of what only time decides. */
+/**
+ * Reads the devices, addresses and routes of a namespace. It leaves out `lo`, what the kernel makes by itself in IPv6, and what
+ * depends only on time.
+ */
 export async function snapshot(netns: string): Promise<Snapshot> {
   const [links, four, six] = await Promise.all([
     ip(netns, 'address'),

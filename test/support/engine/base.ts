@@ -1,5 +1,5 @@
 /**
- * The image that the Dockerfile builds on, where none can be pulled: Debian's smallest tree, the Node.js and npm that
+ * Makes the image that the Dockerfile builds on, for machines that can't pull it: Debian's smallest tree, the Node.js and npm that
  * run the tests, and this machine's certificates, so that npm works in builds as it does here.
  */
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { CACHE, type TestEngine } from './dockerd.ts';
 const SUITE = 'bookworm';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
-/** Imports the base image unless it is there; returns its name. Needs root and Debian's mmdebstrap. */
+/** Imports the base image if it is missing. Returns its name. Needs root and Debian's mmdebstrap. */
 export async function ensureBase(engine: TestEngine): Promise<string> {
   const image = `linkloom-test/base:${SUITE}-node${process.versions.node}`;
   if ((await engine.docker('images', '--quiet', image)) !== '') return image;
@@ -30,7 +30,7 @@ export async function ensureBase(engine: TestEngine): Promise<string> {
   return image;
 }
 
-/** A tar of the tree; made once. */
+/** A tar of the tree. It is made once. */
 async function debianTree(): Promise<string> {
   const file = join(CACHE, `${SUITE}.tar`);
   if (existsSync(file)) return file;
@@ -47,7 +47,7 @@ async function debianTree(): Promise<string> {
   return file;
 }
 
-/** Where this machine's apt takes Debian from. */
+/** The Debian mirror that this machine's apt uses. */
 async function mirror(): Promise<string> {
   const { stdout } = await execa('apt-get', ['indextargets', '--format', '$(SITE)', 'Created-By: Packages']);
   return stdout.split('\n').find((site) => /debian\/?$/.test(site)) ?? 'http://deb.debian.org/debian';

@@ -1,4 +1,4 @@
-/** Both engines for tests that are to pass on either, with the image that they run. */
+/** Starts both engines, with the image for their containers, for tests that must pass on either. */
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { temporaryFolder } from '../folder.ts';
@@ -9,7 +9,7 @@ import { startPodman } from './podman.ts';
 export interface Engine extends AsyncDisposable {
   readonly kind: 'docker' | 'podman';
   readonly socketPath: string;
-  /** Its own client; returns its standard output. */
+  /** Runs the engine's own client. Returns its standard output. */
   client(...args: readonly string[]): Promise<string>;
 }
 
@@ -40,7 +40,7 @@ async function podman(): Promise<Engine> {
   };
 }
 
-/** For `needs`. */
+/** Both engines, with what `needs` must check for each. */
 export const ENGINES = [
   { name: 'Docker', start: docker, wants: ['root'] as const },
   { name: 'Podman', start: podman, wants: ['root', 'program:podman', 'program:runc'] as const },

@@ -1,4 +1,4 @@
-/** The image that tests run containers from: a static busybox and nothing else. */
+/** Makes the image for the tests' containers: a static busybox and nothing else. */
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { TestEngine } from './dockerd.ts';
 
 export const BUSYBOX = 'linkloom-test/busybox:1';
 
-/** Imports the image unless it is there. Needs Debian's busybox-static. */
+/** Imports the image if it is missing. Needs Debian's busybox-static. */
 export async function ensureBusybox(engine: TestEngine): Promise<string> {
   if ((await engine.docker('images', '--quiet', BUSYBOX)) !== '') return BUSYBOX;
   await withBusyboxTree(async (tree) => {
@@ -20,11 +20,11 @@ export async function ensureBusybox(engine: TestEngine): Promise<string> {
   return BUSYBOX;
 }
 
-/** The image's files in a folder, for as long as `use` takes. */
+/** Gives `use` a folder with the image's files, which exists until `use` is done. */
 export async function withBusyboxTree<T>(use: (tree: string) => Promise<T>): Promise<T> {
   const tree = await mkdtemp(join(tmpdir(), 'linkloom-busybox-'));
   try {
-    // The root of the image, which other users than root are to enter.
+    // Users other than root must be able to enter the image's root.
     await chmod(tree, 0o755);
     for (const folder of ['bin', 'dev', 'etc', 'proc', 'root', 'sys', 'tmp']) await mkdir(join(tree, folder));
     await copyFile('/bin/busybox', join(tree, 'bin/busybox'));

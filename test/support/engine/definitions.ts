@@ -1,8 +1,8 @@
-/** Entries of `nodes:` for tests of what makes containers of them. */
+/** Makes entries of `nodes:`, for tests of the code that makes containers from them. */
 import type { ContainerDefinition } from '../../../src/topology/nodes/definition.ts';
 import { BUSYBOX } from './busybox.ts';
 
-/** A container of busybox that sleeps, with what is given in place of the rest. */
+/** A container of busybox that sleeps. `given` replaces parts of it. */
 export function containerNode(
   lab: string,
   name: string,

@@ -1,22 +1,22 @@
-/** What a bad day does to an engine's event stream: events out of order, and now and then cut off in the middle of one. */
+/** Disturbs an engine's event stream: events come out of order, and some connections are cut in the middle of an event. */
 import type { Socket } from 'node:net';
 
-/** Longest that an event is held back for another to overtake it. */
-const HELD_MS = 200;
-/** One in so many events is the last of its connection, and only half of it comes. */
+/** The longest time that an event is delayed for another one to overtake it. */
+const MAX_DELAY_MS = 200;
+/** One in this many events is the last of its connection, and only half of it arrives. */
 const CUT_ONE_IN = 12;
 
-/** Pass on a response of chunks (RFC 9112, 7.1), an event in each, in disorder. */
+/** Passes on a response in chunks (RFC 9112, 7.1), with an event in each, in disorder. */
 export function passDisturbed(engine: Socket, client: Socket): void {
   let isHeader = true;
   let rest = '';
-  let held: string | null = null;
+  let delayed: string | null = null;
   let count = 0;
   const release = (): void => {
-    if (held !== null) client.write(held, 'latin1');
-    held = null;
+    if (delayed !== null) client.write(delayed, 'latin1');
+    delayed = null;
   };
-  const timer = setInterval(release, HELD_MS);
+  const timer = setInterval(release, MAX_DELAY_MS);
   client.on('close', () => clearInterval(timer));
   engine.on('data', (data: Buffer) => {
     rest += data.toString('latin1');
@@ -35,7 +35,7 @@ export function passDisturbed(engine: Socket, client: Socket): void {
         client.destroySoon();
         return;
       }
-      if (held === null) held = chunk;
+      if (delayed === null) delayed = chunk;
       else {
         client.write(chunk, 'latin1');
         release();

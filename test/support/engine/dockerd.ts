@@ -1,7 +1,6 @@
 /**
- * Container engines for tests: a dockerd of our own in private mount and network namespaces, so that
- * no bridge, rule or mount of it is ever seen outside, with a data root that is kept between runs
- * for its images. It dies with the process that started it.
+ * Starts a dockerd for tests in private mount and network namespaces, so that none of its bridges, rules and mounts is visible
+ * outside. Its data root is kept between runs, for its images. It dies with the process that started it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,10 +12,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 
-/** Images and base trees are kept here, so that a second run is quick. */
+/** The folder in which images and base trees are kept, so that a second run is quick. */
 export const CACHE = process.env['LINKLOOM_TEST_CACHE'] ?? '/var/cache/linkloom-test';
 
-/** One dockerd at a time works on the cache; another test file waits so long for its turn. */
+/** How long a test file waits for its turn. One dockerd at a time uses the cache. */
 const LOCK_TIMEOUT_S = 900;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
@@ -30,9 +29,9 @@ export interface TestEngine extends AsyncDisposable {
 }
 
 /**
- * Starts dockerd, with `options` beside its usual ones. `network: 'host'` is for building images, which needs the way to the
- * package registries; such an engine makes no bridge and no rules. Disposal removes its containers and networks, keeps its
- * images, and returns when it has ended.
+ * Starts dockerd, with further `options`. `network: 'host'` is for building images, which needs the package registries; such an
+ * engine makes no bridge and no rules. Disposal removes its containers and networks, keeps its images, and returns when it has
+ * ended.
  */
 export async function startDockerd(
   network: 'private' | 'host' = 'private',
@@ -50,17 +49,17 @@ export async function startDockerd(
   return engine;
 }
 
-/** One that can be killed, and comes back on the same socket, data root and namespaces as if the machine had never noticed. */
+/** An engine that can be killed, and starts again on the same socket, data root and namespaces. */
 export class MortalEngine implements TestEngine {
   readonly socketPath: string;
   readonly env: TestEngine['env'];
   readonly #folder: string;
   readonly #network: 'private' | 'host';
   readonly #options: readonly string[];
-  /** Descriptor of the lock; what dockerd leaves running when it is killed has it too. */
+  /** The descriptor of the lock. Processes that a killed dockerd leaves running have it too. */
   readonly #lock: number;
   readonly #log: number;
-  /** Descriptors of the namespaces that dockerd lives in, after its first start. */
+  /** The descriptors of dockerd's namespaces, after its first start. */
   #namespaces: { readonly mount: number; readonly net: number } | null = null;
   #dockerd: { readonly child: ChildProcess; readonly ended: Promise<unknown> } | null = null;
 
@@ -83,16 +82,16 @@ export class MortalEngine implements TestEngine {
     return (await execa('docker', [...words], { env: this.env, extendEnv: false })).stdout;
   }
 
-  /** SIGKILL for dockerd, and by it for its containerd. The shims of containers live on, and so do the containers. */
+  /** Kills dockerd, and with it its containerd. The shims of containers live on, and so do the containers. */
   async kill(): Promise<void> {
     this.#dockerd?.child.kill('SIGKILL');
     await this.#dockerd?.ended;
     this.#dockerd = null;
-    // A dead containerd that nobody has waited for yet would pass for a running one, and dockerd would wait for it in vain.
+    // A dead containerd that nobody has collected would look like a running one, and dockerd would wait for it in vain.
     await rm(join(this.#folder, 'exec/containerd/containerd.pid'), { force: true });
   }
 
-  /** Starts it where none runs; resolves when it answers. Without `--live-restore` it then ends what containers run still. */
+  /** Starts dockerd if none runs. Resolves when it answers. Without `--live-restore` it then ends containers that still run. */
   async restart(): Promise<void> {
     const [file = '', ...args] = this.#command();
     const child = spawn(file, args, { stdio: ['ignore', this.#log, this.#log, this.#lock] });
@@ -118,7 +117,7 @@ export class MortalEngine implements TestEngine {
     }
   }
 
-  /** Ends it with all that it has left running, and removes its files. Its containers stay in the data root. */
+  /** Ends dockerd and everything that it has left running, and removes its files. Its containers stay in the data root. */
   async end(): Promise<void> {
     this.#dockerd?.child.kill('SIGTERM');
     const timer = setTimeout(() => this.#dockerd?.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
@@ -129,10 +128,13 @@ export class MortalEngine implements TestEngine {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** dockerd as the same process all along: death signal and namespaces are set up by programs that exec the next. */
+  /**
+   * The command that starts dockerd. The programs that set its death signal and namespaces exec the next one, so the process stays
+   * the same.
+   */
   #command(): readonly string[] {
     const fdPath = (fd: number): string => `/proc/${process.pid}/fd/${fd}`;
-    const place =
+    const wrapper =
       this.#namespaces === null
         ? ['unshare', '--mount', '--propagation', 'private', ...(this.#network === 'private' ? ['--net'] : [])]
         : ['nsenter', `--mount=${fdPath(this.#namespaces.mount)}`, `--net=${fdPath(this.#namespaces.net)}`];
@@ -144,11 +146,11 @@ export class MortalEngine implements TestEngine {
       ...(this.#network === 'host' ? ['--bridge=none', '--iptables=false'] : []),
       ...this.#options,
     ];
-    return ['setpriv', '--pdeathsig', 'TERM', ...place, 'dockerd', ...options];
+    return ['setpriv', '--pdeathsig', 'TERM', ...wrapper, 'dockerd', ...options];
   }
 }
 
-/** Processes of an engine that has ended: of a container whose start was cut in two, a shim is left that no dockerd knows any more. */
+/** The processes that an ended engine has left: a container whose start was cut short leaves a shim that no dockerd knows. */
 function leftBy(folder: string): readonly number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => {
@@ -162,7 +164,7 @@ function leftBy(folder: string): readonly number[] {
   });
 }
 
-/** A descriptor that holds the lock, in this process and in those that it is passed to, until the last of them closes it. */
+/** Takes the lock. The descriptor holds it, in this process and in those that inherit it, until the last of them closes it. */
 async function takeLock(): Promise<number> {
   const fd = openSync(join(CACHE, 'lock'), 'w');
   const args = ['--pdeathsig', 'TERM', 'flock', '--wait', String(LOCK_TIMEOUT_S), '3'];
@@ -180,7 +182,7 @@ async function untilAnswering(child: ChildProcess, socketPath: string): Promise<
   }
 }
 
-/** Whether anything accepts connections there. */
+/** Whether anything accepts connections on a socket. */
 export function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection(socketPath);

@@ -1,4 +1,4 @@
-/** linkloom's own image, by the ordinary Dockerfile, for tests that run it as a container. */
+/** Builds linkloom's own image by the ordinary Dockerfile, for tests that run it as a container. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { CACHE, startDockerd } from './dockerd.ts';
 export const IMAGE = 'linkloom-test/linkloom:1';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-/** What the image is made of: what .dockerignore lets through, and the instructions. */
+/** The files that go into the image: those that .dockerignore lets through, and the instructions. */
 const SOURCES = [
   'Dockerfile',
   '.dockerignore',
@@ -23,12 +23,12 @@ const SOURCES = [
   'tsconfig.json',
 ];
 const TREES = ['schema', 'share', 'src', 'workers'];
-/** The sources' hash that the image in the cache was built from. */
+/** The file with the hash of the sources of the cached image. */
 const STAMP = join(CACHE, 'image.stamp');
 
 /**
- * Builds the image unless the one in the cache is of the same sources; returns its name. Starts an engine of its own in the
- * machine's network, as builds fetch packages: call it before the test's engine is started.
+ * Builds the image, unless the cached one has the same sources. Returns its name. Since builds fetch packages, it starts an engine
+ * in the machine's network; call it before the test's own engine is started.
  */
 export async function ensureImage(): Promise<string> {
   const stamp = await hashOfSources();

@@ -1,4 +1,4 @@
-/** A Podman of a test's own: storage, runtime folders and socket in one temporary folder, no network. */
+/** Starts a Podman for a test, with its storage, runtime folders and socket in a temporary folder, and without a network. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { answers } from './dockerd.ts';
 
 const START_TIMEOUT_MS = 30_000;
 
-/** What Debian's Podman needs where cgroups are the old ones and limits can't be raised. */
+/** What Debian's Podman needs on machines with cgroups v1, and where limits can't be raised. */
 const CONFIGURATION = `[containers]
 default_ulimits = ["nofile=4096:4096", "nproc=1024:1024"]
 [engine]
@@ -18,13 +18,13 @@ events_logger = "file"
 
 export interface TestPodman extends AsyncDisposable {
   readonly socketPath: string;
-  /** Runs podman on this storage; returns its standard output. */
+  /** Runs podman on this storage. Returns its standard output. */
   podman(...args: readonly string[]): Promise<string>;
 }
 
 /** Starts the service. Disposal removes its containers and all of its files. Needs root. */
 export async function startPodman(): Promise<TestPodman> {
-  // Podman wants a runroot of 50 characters at most: a suite's own temporary folder is longer already.
+  // Podman's runroot may have at most 50 characters. A suite's own temporary folder is longer already.
   const folder = await mkdtemp('/tmp/ll-podman-');
   const at = (name: string): string => join(folder, name);
   const socketPath = at('podman.sock');

@@ -1,4 +1,4 @@
-/** A compose project of an example, brought up with docker-compose on a test engine and taken down after. */
+/** Runs an example as a compose project with docker-compose on a test engine, and removes it afterwards. */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,14 +9,14 @@ import { BUSYBOX } from './busybox.ts';
 import type { TestEngine } from './dockerd.ts';
 import { IMAGE } from './image.ts';
 
-/** For each thing waited for; a start of all containers takes some seconds where the machine is busy. */
+/** The time limit of each wait. To start all containers takes some seconds on a busy machine. */
 const WAIT_MS = 60_000;
 
 export interface ProjectOptions {
   readonly name?: string;
   /** For `${…}` in the compose file. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Brought up by `linkloom mdc` with these modes. */
+  /** If given, the project is started by `linkloom mdc` with these modes. */
   readonly modes?: string;
 }
 
@@ -33,7 +33,7 @@ export class Project implements AsyncDisposable {
     this.#variables = variables;
   }
 
-  /** `docker-compose up -d` of a copy of `examples/EXAMPLE`, as project `name` (the example's, unless given). */
+  /** Runs `docker-compose up -d` on a copy of `examples/EXAMPLE`, as project `name` (default: the example's name). */
   static async up(engine: TestEngine, example: string, options: ProjectOptions = {}): Promise<Project> {
     const folder = await mkdtemp(join(tmpdir(), 'linkloom-project-'));
     await cp(join(ROOT, 'examples', example), folder, { recursive: true });
@@ -49,7 +49,7 @@ export class Project implements AsyncDisposable {
     return project;
   }
 
-  /** linkloom alone, by `docker run` with these words; the example's folder is `/test` in it. */
+  /** Runs linkloom alone by `docker run` with these words. It sees the example's folder as `/test`. */
   static async alone(engine: TestEngine, example: string, words: readonly string[]): Promise<Project> {
     const folder = await mkdtemp(join(tmpdir(), 'linkloom-project-'));
     await cp(join(ROOT, 'examples', example), folder, { recursive: true });
@@ -63,7 +63,7 @@ export class Project implements AsyncDisposable {
     return (await execa('docker-compose', [...args], { cwd: this.#folder, env: this.#env(), extendEnv: false })).stdout;
   }
 
-  /** `linkloom mdc MODES up -d`. */
+  /** Runs `linkloom mdc MODES up -d`. */
   async #modesUp(modes: string): Promise<void> {
     const env = { ...this.#env(), DOCKER_COMPOSE: 'docker-compose' };
     await execa(process.execPath, [BIN, 'mdc', modes, 'up', '-d'], { cwd: this.#folder, env, extendEnv: false });
@@ -80,23 +80,23 @@ export class Project implements AsyncDisposable {
     };
   }
 
-  /** The container's name, as compose makes it. */
+  /** The container's name, as compose forms it. */
   container(service: string, index = 1): string {
     return `${this.name}_${service}_${index}`;
   }
 
-  /** Runs a program in a container; returns its output. Rejects for an exit status other than 0. */
+  /** Runs a program in a container. Returns its output. Rejects for an exit status other than 0. */
   exec(container: string, ...argv: readonly string[]): Promise<string> {
     return this.engine.docker('exec', container, ...argv);
   }
 
-  /** linkloom's log, both streams. */
+  /** Linkloom's log, of both streams. */
   async log(): Promise<string> {
     const options = { env: this.engine.env, extendEnv: false, all: true } as const;
     return (await execa('docker', ['logs', this.container('network')], options)).all;
   }
 
-  /** Waits until linkloom has said `All links connected` so often; returns the log. */
+  /** Waits until linkloom has said `All links connected` this often. Returns the log. */
   async connected(times: number): Promise<string> {
     return this.until(`'All links connected' ${times} times`, async () => {
       const log = await this.log();
@@ -104,7 +104,7 @@ export class Project implements AsyncDisposable {
     });
   }
 
-  /** Waits until `look` finds something (neither null nor false); a look that throws has found nothing yet. */
+  /** Waits until `look` finds something, that is neither null nor false. A look that throws has found nothing yet. */
   async until<T>(what: string, look: () => Promise<T | null | false>): Promise<T> {
     const deadline = Date.now() + WAIT_MS;
     for (;;) {

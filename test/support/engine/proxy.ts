@@ -1,4 +1,4 @@
-/** A socket in front of an engine's, which can cut what goes through it, refuse more, disturb the events, and hold an answer back. */
+/** A socket in front of an engine's socket. It can cut connections, refuse new ones, disturb events, and delay an answer. */
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Folder, temporaryFolder } from '../folder.ts';
@@ -13,7 +13,7 @@ export class SocketProxy implements AsyncDisposable {
   #server: Server | null = null;
   #hold: { readonly request: RegExp; readonly meanwhile: () => Promise<void> } | null = null;
 
-  /** `disturbs`: events come out of order, and connections that carry them are cut in the middle of one now and then. */
+  /** With `disturbs` events come out of order, and some connections are cut in the middle of an event. */
   constructor(target: string, disturbs = false) {
     this.#target = target;
     this.#disturbs = disturbs;
@@ -25,7 +25,7 @@ export class SocketProxy implements AsyncDisposable {
     this.#server = server;
   }
 
-  /** As an engine that dies: its socket is gone, its connections end wherever they are. */
+  /** Acts like an engine that dies: its socket is gone, and its connections end wherever they are. */
   async cut(): Promise<void> {
     const closed = new Promise((resolve) => this.#server?.close(resolve));
     for (const socket of this.#open) socket.destroy();
@@ -33,7 +33,7 @@ export class SocketProxy implements AsyncDisposable {
     this.#server = null;
   }
 
-  /** The engine's answer to the next request that matches is held back until `meanwhile` is done: it is as true as it was then. */
+  /** Delays the engine's answer to the next request that matches until `meanwhile` is done. The answer is what was true before. */
   holdNext(request: RegExp, meanwhile: () => Promise<void>): void {
     this.#hold = { request, meanwhile };
   }
@@ -53,7 +53,7 @@ export class SocketProxy implements AsyncDisposable {
     }
     client.pipe(engine);
     engine.pipe(client);
-    // One connection carries several requests, one after the other.
+    // One connection has several requests, one after another.
     client.on('data', (data: Buffer) => {
       const request = data.toString('latin1');
       if (this.#disturbs && /^GET \S*\/events/.test(request)) {

@@ -1,4 +1,4 @@
-/** A registry of one image on loopback (OCI Distribution Specification, pull), which counts what is asked of it. */
+/** Serves one image on loopback as a registry does (OCI Distribution Specification, pull), and records the requests. */
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,9 +16,9 @@ interface Blob {
 }
 
 export class TestRegistry implements AsyncDisposable {
-  /** `127.0.0.1:PORT/lab/busybox:TAG`; any tag is served. */
+  /** The image's name: `127.0.0.1:PORT/lab/busybox:TAG`. Any tag is served. */
   readonly image: (tag: string) => string;
-  /** Paths asked for, in order. */
+  /** The requested paths, in order. */
   readonly asked: string[] = [];
   readonly #server: Server;
 
@@ -60,7 +60,7 @@ export class TestRegistry implements AsyncDisposable {
   }
 }
 
-/** The manifest, the configuration, the layer. */
+/** The blobs of the image: its manifest, its configuration, its layer. */
 async function imageBlobs(): Promise<readonly [Blob, Blob, Blob]> {
   const tar = await withBusyboxTree(
     async (tree) => (await execa('tar', ['-C', tree, '-c', '.'], { encoding: 'buffer' })).stdout,

@@ -1,4 +1,4 @@
-/** Containers that come, go, die and come again under a daemon, at random; and whether the kernel is exact at pauses. */
+/** Starts, stops, kills and replaces containers at random under a daemon, and checks at pauses that the kernel is exact. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,17 +16,17 @@ export interface ChurnOptions {
   readonly containers: number;
   readonly durationMs: number;
   readonly pauses: number;
-  /** Actions at a time. */
+  /** How many actions run at once. */
   readonly atOnce: number;
-  /** The socket that the daemon is given. */
+  /** The engine socket that the daemon is given. */
   readonly socketPath: string;
-  /** Called between actions: for what is to be done to the engine meanwhile. */
+  /** Called between actions, to do something to the engine. */
   readonly meanwhile?: () => Promise<void>;
 }
 
-const SETTLED_MS = 30_000;
+const EXACT_WITHIN_MS = 30_000;
 
-/** Runs it; throws where the kernel is not exact at a pause or anything is left at the end. Returns figures. */
+/** Runs the churn. Throws if the kernel is not exact at a pause, or if anything is left at the end. Returns figures. */
 export async function churn(engine: TestEngine, options: ChurnOptions): Promise<Readonly<Record<string, number>>> {
   const dice = diceFor('churn');
   const lab = uniqueName('u');
@@ -35,14 +35,14 @@ export async function churn(engine: TestEngine, options: ChurnOptions): Promise<
   const names = Array.from({ length: options.containers }, (_, n) => `${lab}c${n}`);
   const links = linksOf(names);
   await writeFile(file, JSON.stringify({ lab, links }));
-  const counts = { started: 0, stopped: 0, killed: 0, restarted: 0, replaced: 0, pauses: 0, slowestSettleMs: 0 };
+  const counts = { started: 0, stopped: 0, killed: 0, restarted: 0, replaced: 0, pauses: 0, slowestExactMs: 0 };
   const paths = ['--docker-socket', options.socketPath, '--podman-socket', '/nowhere'];
   await using daemon = startLinkloom(['daemon', '-f', file, ...paths]);
-  const settle = async (): Promise<void> => {
+  const untilExact = async (): Promise<void> => {
     const startedMs = Date.now();
-    const left = await eventually(() => containerDifferences(engine, lab, names), SETTLED_MS);
+    const left = await eventually(() => containerDifferences(engine, lab, names), EXACT_WITHIN_MS);
     assert.deepEqual(left, [], daemon.output().slice(-3000));
-    counts.slowestSettleMs = Math.max(counts.slowestSettleMs, Date.now() - startedMs);
+    counts.slowestExactMs = Math.max(counts.slowestExactMs, Date.now() - startedMs);
     counts.pauses += 1;
   };
   try {
@@ -55,10 +55,10 @@ export async function churn(engine: TestEngine, options: ChurnOptions): Promise<
       await Promise.all([...some].map((name) => act(engine, name, dice, counts)));
       await options.meanwhile?.();
       if (Date.now() < nextPause) continue;
-      await settle();
+      await untilExact();
       nextPause = Date.now() + pauseEveryMs;
     }
-    await settle();
+    await untilExact();
     daemon.child.kill('SIGTERM');
     assert.equal((await daemon.child).exitCode, 0, daemon.output().slice(-3000));
     assert.deepEqual(

@@ -1,4 +1,4 @@
-/** Labs of containers for tests of faults, and whether the kernel is exactly as they describe it. */
+/** Makes labs of containers for tests of faults, and compares the kernel with them. */
 import { execa } from 'execa';
 import type { TestEngine } from '../engine/dockerd.ts';
 import type { IpLink } from '../netns.ts';
@@ -12,7 +12,7 @@ export interface ContainerLink {
   readonly ip: string;
 }
 
-/** Two links for each container: to a bridge of all, `10.4.0.N+1` for the Nth, and to one of a pair. */
+/** Two links for each container: one to a bridge of all (`10.4.0.N+1` for the Nth), and one to a bridge of two. */
 export function linksOf(names: readonly string[]): readonly ContainerLink[] {
   return names.flatMap((container, n) => [
     { container, dev: 'eth0', bridge: 'lan', ip: `10.4.${n >> 7}.${(n & 127) + 1}/16` },
@@ -20,7 +20,10 @@ export function linksOf(names: readonly string[]): readonly ContainerLink[] {
   ]);
 }
 
-/** What is not as it has to be: each running container has its two devices, each with its port; there is no port more. */
+/**
+ * What is wrong, one line each. Each running container must have its two devices, each with its port, and there must be no other
+ * port.
+ */
 export async function containerDifferences(
   engine: TestEngine,
   lab: string,

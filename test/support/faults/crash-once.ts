@@ -1,6 +1,6 @@
 /**
- * Loaded into a process with `--import`, and so into each of its worker threads: the first worker that opens a namespace
- * while the file LINKLOOM_TEST_CRASH exists takes that file away and dies on the spot, in the middle of its task.
+ * Loaded into a process with `--import`, and so into each of its worker threads. The first worker that opens a namespace while the
+ * file LINKLOOM_TEST_CRASH exists removes that file and dies at once, in the middle of its task.
  */
 import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,10 +1,10 @@
-/** Whether the kernel is exactly as a lab describes it: device by device, by `ip -json` and nothing of linkloom's. */
+/** Compares the kernel with a lab, device by device, by `ip -json` and without linkloom's own code. */
 import { execa } from 'execa';
 import type { IpLink } from '../netns.ts';
 import { netnsNames } from '../netns.ts';
 import type { Lab } from './labs.ts';
 
-/** Asks until there is nothing left to say, or the time is over; returns what is left then. */
+/** Asks until nothing is left, or until the time is over. Returns what is left then. */
 export async function eventually<T>(ask: () => Promise<readonly T[]>, patienceMs: number): Promise<readonly T[]> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
@@ -19,14 +19,17 @@ async function devicesOf(netns: string): Promise<readonly IpLink[]> {
   return stdout === '' ? [] : (JSON.parse(stdout) as readonly IpLink[]).filter(({ ifname }) => ifname !== 'lo');
 }
 
-/** A line for each device of a namespace: what stays the same as long as nobody touches it (its carrier is not among it). */
+/**
+ * One line for each device of a namespace, with everything that stays the same while nobody changes the device. Its carrier is not
+ * part of it.
+ */
 export async function identities(netns: string): Promise<readonly string[]> {
   return (await devicesOf(netns)).map(({ ifindex, ifname, mtu, address, group, ifalias, master }) =>
     [ifindex, ifname, mtu, address, group, ifalias, master].join(' '),
   );
 }
 
-/** One line for each thing that is missing, wrong or too much. */
+/** What differs: one line for each thing that is missing, wrong or too much. */
 export async function differences(lab: Lab): Promise<readonly string[]> {
   const found: string[] = [];
   const existing = await netnsNames();
@@ -50,7 +53,7 @@ export async function differences(lab: Lab): Promise<readonly string[]> {
   return found;
 }
 
-/** Takes the ports that it finds in order off `ports`. */
+/** What is wrong in one node. Ports that are right are removed from `ports`. */
 async function nodeFaults(
   { lab, links }: Lab,
   netns: string,

@@ -1,4 +1,4 @@
-/** Kills of `up`, `down` and the daemon at random moments, and what has to be true after each. */
+/** Kills `up`, `down` and the daemon at random moments, and checks what must be true after each kill. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -20,9 +20,9 @@ export interface MatrixOptions extends LabSize {
 
 export interface MatrixResult {
   readonly kills: number;
-  /** Kills that hit before the process had ended by itself. */
+  /** How many kills came before the process had ended by itself. */
   readonly hits: number;
-  /** Links that `up` found whole, half-made or missing after the kills of an `up`. */
+  /** How many links the next `up` found complete, half-made (`completed`) or missing (`made`). */
   readonly kept: number;
   readonly completed: number;
   readonly made: number;
@@ -31,7 +31,7 @@ export interface MatrixResult {
 const VICTIMS = ['up', 'down', 'daemon'] as const;
 type Victim = (typeof VICTIMS)[number];
 
-/** Runs the matrix on a lab of its own; throws at the first kill after which something is not as it has to be. */
+/** Runs the matrix on a lab of its own. Throws at the first kill after which something is wrong. */
 export async function killMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const lab = labOf(uniqueName('k'), options);
   using folder = temporaryFolder('kills');
@@ -64,7 +64,7 @@ export async function killMatrix(options: MatrixOptions): Promise<MatrixResult> 
   return totals;
 }
 
-/** How long each takes that is left alone, so that kills fall into all of it. */
+/** How long each victim takes if it is not killed, so that kills are spread over all of it. */
 async function durations(file: string, lab: Lab): Promise<Readonly<Record<Victim, number>>> {
   const took = async (work: () => Promise<unknown>): Promise<number> => {
     const startedMs = Date.now();
@@ -80,7 +80,7 @@ async function kill(victim: Victim, file: string, lab: Lab, afterMs: number): Pr
   return await killed(victim === 'down' ? ['down', '--lab', lab.lab] : [victim, '-f', file], afterMs);
 }
 
-/** Namespaces, devices and processes of the lab. Descriptors end with the processes. */
+/** What is left of the lab: namespaces, devices and processes. Descriptors end with the processes. */
 export async function remains(lab: Lab): Promise<readonly string[]> {
   const { stdout } = await execa('ip', ['-o', 'link']);
   return [

@@ -1,4 +1,4 @@
-/** Labs of namespaces for tests of faults, and what the kernel then has to hold, read back by `ip -json` alone. */
+/** Makes labs of namespaces for tests of faults. */
 
 export interface LabSize {
   readonly nodes: number;
@@ -19,7 +19,7 @@ export interface Lab {
   readonly links: readonly LabLink[];
 }
 
-/** Two links to a bridge, spread over the nodes; every device has an address, a MAC and an MTU of its own. */
+/** A lab with two links per bridge, spread over the nodes. Every device has an address, a MAC and an MTU of its own. */
 export function labOf(lab: string, { nodes, links }: LabSize): Lab {
   return {
     lab,

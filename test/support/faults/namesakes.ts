@@ -1,2 +1,2 @@
-/** Two labs whose names give one group number (22 bits of SHA-256): among some thousand names there are two such. */
+/** Two labs whose names have the same group number (22 bits of SHA-256). Among some thousand names there are two such. */
 export const NAMESAKES = ['lab463', 'lab805'] as const;

@@ -3,8 +3,8 @@ import { Dice } from '../dice.ts';
 import { figures } from './amount.ts';
 
 /**
- * Dice for one proof. Their seed is printed before they are thrown; with it in LINKLOOM_FAULTS_SEED the same is done in the same
- * order again. How far a process has come by then is the machine's matter.
+ * Random numbers for one test. The seed is printed first. With it in LINKLOOM_FAULTS_SEED the same actions run in the same order
+ * again; how far a process gets between them depends on the machine.
  */
 export function diceFor(what: string): Dice {
   const asked = process.env['LINKLOOM_FAULTS_SEED'];

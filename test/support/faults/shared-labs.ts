@@ -1,4 +1,4 @@
-/** Labs that share their nodes, brought up and taken down at the same time by processes of their own. */
+/** Makes and removes labs that share their nodes, at the same time, each by a process of its own. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface SharedOptions {
   readonly rounds: number;
 }
 
-/** The base of all names, and a lab for each number: a link in every node, two nodes to a bridge. */
+/** The base of all names, and the labs: each has a link in every node, and two nodes to a bridge. */
 export function sharedLabs({ labs, nodes }: Omit<SharedOptions, 'rounds'>): {
   readonly base: string;
   readonly labs: readonly Lab[];
@@ -39,19 +39,19 @@ export function sharedLabs({ labs, nodes }: Omit<SharedOptions, 'rounds'>): {
   };
 }
 
-/** What of a lab is not as described; what other labs have in its nodes is theirs. */
+/** What is wrong with a lab. What other labs have in its nodes does not count. */
 export async function ownDifferences(lab: Lab): Promise<readonly string[]> {
   return (await differences(lab)).filter((line) => !/^\S+:e\d is too much$/.test(line));
 }
 
 /**
- * Rounds in which each lab, at the same time, is brought up, taken down, both, or left as it is. After each: labs that are up are
- * whole, and namespaces are there exactly if a lab needs them, but for one that stood before. Throws where that is not so.
+ * Runs rounds. In each, all labs at the same time are made, removed, both, or left as they are. After each, labs that are up must
+ * be complete, and a namespace must exist if a lab needs it, or if it existed before, and only then. Throws if that is not so.
  */
 export async function shareAndLeave(folder: string, options: SharedOptions): Promise<Readonly<Record<string, number>>> {
   const dice = diceFor('labs that share');
   const { base, labs } = sharedLabs(options);
-  const standing = `${base}n0`;
+  const earlier = `${base}n0`;
   const files = await Promise.all(
     labs.map(async (lab) => {
       const file = join(folder, `${lab.lab}.json`);
@@ -70,15 +70,15 @@ export async function shareAndLeave(folder: string, options: SharedOptions): Pro
   const check = async (): Promise<readonly string[]> => {
     const there = (await netnsNames()).filter((name) => name.startsWith(`${base}n`));
     const nodes = new Set(labs.flatMap((lab, at) => (isUp[at] ? lab.links.map(({ netns }) => netns) : [])));
-    const wanted = [...nodes.add(standing)].sort();
+    const wanted = [...nodes.add(earlier)].sort();
     const wrong = there.join() === wanted.join() ? [] : [`there are ${there}, not ${wanted}`];
     const faults = await Promise.all(labs.map((lab, at) => (isUp[at] ? ownDifferences(lab) : [])));
     return [...wrong, ...faults.flat()];
   };
-  await execa('ip', ['netns', 'add', standing]);
+  await execa('ip', ['netns', 'add', earlier]);
   try {
     for (; counts.rounds < options.rounds; counts.rounds++) {
-      // All at once at first; then as it comes.
+      // In the first round all labs are made; later the actions are random.
       const verbs = labs.map((): readonly ('up' | 'down')[] =>
         counts.rounds === 0 ? ['up'] : dice.pick([['up'], ['down'], ['down', 'up'], ['up', 'down'], []]),
       );
@@ -99,6 +99,6 @@ export async function shareAndLeave(folder: string, options: SharedOptions): Pro
     return counts;
   } finally {
     for (const { lab } of labs) await linkloom(['down', '--lab', lab]);
-    await execa('ip', ['netns', 'del', standing], { reject: false });
+    await execa('ip', ['netns', 'del', earlier], { reject: false });
   }
 }

@@ -1,11 +1,12 @@
 /**
- * A user without any rights who does all that such a user can to keep a lab's linkloom waiting: has every abstract socket that it
- * may ask for and answers there with one byte now and then or with a flood, and tries to make, open and lock its files.
+ * Runs as a user without any rights who does everything such a user can to keep a lab's linkloom waiting. It binds the abstract
+ * sockets that linkloom may ask for, and answers there with a byte now and then or with a flood. It tries to make, open and lock
+ * linkloom's files.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** nobody. */
+/** The user id of nobody. */
 export const NOBODY = 65_534;
 
 const SCRIPT = `
@@ -39,11 +40,11 @@ process.stdout.write('ready\\n');
 `;
 
 export interface Squatter extends AsyncDisposable {
-  /** Ends it; what of all it tried it ever achieved. */
+  /** Ends the squatter. Returns the attempts that have succeeded. */
   end(): Promise<readonly string[]>;
 }
 
-/** Starts one, against `lab`. Needs root, to give it up. */
+/** Starts a squatter against `lab`. Needs root, to become another user. */
 export async function squatter(lab: string, how: 'drip' | 'flood'): Promise<Squatter> {
   const user = ['--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups', '--inh-caps=-all', '--no-new-privs'];
   const words = [...user, process.execPath, '--input-type=module', '-e', SCRIPT, '--', lab, how];

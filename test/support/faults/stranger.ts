@@ -1,21 +1,21 @@
-/** A process that has nothing to do with the lab, in a network namespace of its own, under a process id of one's choice. */
+/** Starts a process that has nothing to do with the lab, in a network namespace of its own, under a chosen process id. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 
-/** The id that the next process gets is one more than this, if it is free (proc_sys_kernel(5)); needs root. */
+/** The next process gets an id one more than this, if it is free (proc_sys_kernel(5)). Needs root. */
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
 const PATIENCE_MS = 8_000;
 
 export interface Stranger extends AsyncDisposable {
   readonly pid: number;
-  /** All that its namespace has: devices, addresses, routes. */
+  /** Everything in its namespace: devices, addresses, routes. */
   state(): Promise<string>;
 }
 
-/** Starts one; as process `pid`, once that has ended, whoever else starts processes meanwhile. */
+/** Starts a stranger. With `pid` it gets that process id as soon as it is free, even if others start processes meanwhile. */
 export async function stranger(pid: number | null = null): Promise<Stranger> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -23,7 +23,7 @@ export async function stranger(pid: number | null = null): Promise<Stranger> {
     const child = spawn('unshare', ['--net', 'sleep', '100000'], { stdio: 'ignore' });
     if (pid === null || child.pid === pid) {
       try {
-        return await settled(child);
+        return await inOwnNamespace(child);
       } catch (error) {
         await end(child);
         throw error;
@@ -35,7 +35,7 @@ export async function stranger(pid: number | null = null): Promise<Stranger> {
   }
 }
 
-async function settled(child: ChildProcess): Promise<Stranger> {
+async function inOwnNamespace(child: ChildProcess): Promise<Stranger> {
   const pid = child.pid ?? 0;
   const inside = async (...args: readonly string[]): Promise<string> =>
     (await execa('nsenter', ['--target', String(pid), '--net', 'ip', ...args])).stdout;

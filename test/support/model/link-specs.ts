@@ -1,12 +1,12 @@
-/** Specs of links for tests of the pure stages: what differs from a plain veth, whatever its kind. */
+/** Makes specs of links for tests of the pure stages, from what differs from a plain veth. */
 import { type LinkType, partOf } from '../../../src/kinds/links/link-kinds.ts';
 import type { LinkSpec, Selector, VethSpec } from '../../../src/topology/topology.ts';
 
-/** What differs. Keys that mean nothing to the link's kind are left out of it. */
+/** What differs from a plain veth. Keys that have no meaning for the link's kind are left out. */
 export interface Wish extends Partial<Omit<VethSpec, 'type' | 'bridge'>> {
   readonly type?: LinkType;
   readonly bridge?: string;
-  /** Of a parent. */
+  /** Whose namespace the parent is in. */
   readonly base?: 'host' | 'local';
   readonly mode?: string;
   readonly vlanId?: number;

@@ -1,4 +1,4 @@
-/** The pure stages on a kernel in memory: observe, plan, and carry out as the engine would. */
+/** Runs the pure stages on a kernel in memory: observe, plan, and carry out as the engine would. */
 
 import { type DiffOptions, diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
@@ -9,10 +9,10 @@ import type { Network } from '../../../src/topology/topology.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import type { ModelKernel } from '../model-kernel.ts';
 
-/** Which files a network is of, and whether what others made goes; nothing: it does not matter. */
+/** The files that a network comes from, and whether what other files made is removed. By default neither matters. */
 type Files = Omit<DiffOptions, 'prune'>;
 
-/** What `up` would do on this kernel. */
+/** Plans what `up` would do on this kernel. */
 export function planOn(
   network: Network,
   kernel: ModelKernel,
@@ -25,7 +25,7 @@ export function planOn(
   return { plan: diff(network, observed, placement, { prune: true, ...files }), observed };
 }
 
-/** Plan, and carry it out phase by phase. */
+/** Plans, and carries out the plan phase by phase. */
 export function bringUp(network: Network, kernel: ModelKernel, files: Files = {}): Plan {
   const { plan, observed } = planOn(network, kernel, files);
   const jobs = jobsOf(plan.ops, observed);
@@ -33,7 +33,7 @@ export function bringUp(network: Network, kernel: ModelKernel, files: Files = {}
   return plan;
 }
 
-/** A plan's operations as lines: op, namespace, devices, cause. */
+/** A plan's ops as lines: op, namespace, devices, cause. */
 export function opLines(ops: readonly Op[]): string[] {
   const subject = (op: Op): string => ('dev' in op ? op.dev : op.op === 'wire.patch' ? `${op.devA}=${op.devB}` : '');
   return ops.map((op) => [op.op, op.ns, subject(op), op.cause].filter((word) => word !== '').join(' '));

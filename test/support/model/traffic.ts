@@ -1,4 +1,7 @@
-/** What the kernel model says of packets' fate: impairments as the real messages carry them, redirections among a namespace's devices. */
+/**
+ * Models what the kernel does to packets: impairments as the real messages carry them, and redirections between devices of a
+ * namespace.
+ */
 
 import type { Netem } from '../../../src/topology/topology.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
@@ -6,7 +9,7 @@ import { NLMSG_HDRLEN } from '../../../workers/netlink/constants.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { readQdisc, setNetem } from '../../../workers/rtnl/qdisc.ts';
 
-/** A device's root once it was impaired: what comes out of the message that goes in, and a seed as new kernels tell one. */
+/** A device's root qdisc after it was impaired: what the real message carries, and a seed, which new kernels report. */
 export function impairment(netem: Netem | null): Pick<LinkDump, 'qdisc' | 'netem'> {
   if (netem === null) return { qdisc: 'noqueue', netem: null };
   const batch = new MessageBatch();
@@ -17,7 +20,7 @@ export function impairment(netem: Netem | null): Pick<LinkDump, 'qdisc' | 'netem
   return { qdisc: 'netem', netem: { handle: read.handle, netem: { ...read.netem, seed: read.netem.seed ?? '4711' } } };
 }
 
-/** Devices of one namespace after two of them were tied together. */
+/** The devices of a namespace after two of them were tied together. */
 export function tied(links: readonly LinkDump[], devA: string, devB: string): LinkDump[] {
   const indexOf = (dev: string): number => {
     const link = links.find(({ ifname }) => ifname === dev);
@@ -31,7 +34,7 @@ export function tied(links: readonly LinkDump[], devA: string, devB: string): Li
   });
 }
 
-/** Devices of one namespace after another one of it has gone. */
+/** The devices of a namespace after one of them was deleted. */
 export function afterLossOf(links: readonly LinkDump[], ifindex: number): LinkDump[] {
   return links
     .filter((link) => link.ifindex !== ifindex)

@@ -1,16 +1,16 @@
 /**
- * How much work a piece of arithmetic does, counted and not timed: how many elements its loops over arrays, maps and sets come
- * by. Everything that goes over a collection by a method, a spread or `for … of` is seen; a loop that counts by itself is not.
+ * Counts, rather than times, how much work a function does: how many elements its loops over arrays, maps and sets visit. It counts
+ * every loop by a method, a spread or `for … of`; it does not see a loop with a counter.
  */
 
-/** Methods of arrays that call back for each element that they come by. */
+/** Array methods that call back for each element that they visit. */
 const CALLING = ['find', 'findIndex', 'some', 'every', 'filter', 'map', 'flatMap', 'forEach', 'reduce'] as const;
-/** Methods that go over the whole. */
+/** Array methods that visit the whole array. */
 const WHOLE = ['concat', 'includes', 'indexOf', 'flat', 'toSorted', 'sort', 'join'] as const;
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Elements that were come by while `run` ran. Synchronous; all is as it was afterwards. */
+/** How many elements were visited while `run` ran. `run` is synchronous. Afterwards all methods are as they were. */
 export function visitsOf(run: () => unknown): number {
   let visits = 0;
   const undo: (() => void)[] = [];

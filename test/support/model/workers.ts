@@ -1,4 +1,4 @@
-/** Workers with a kernel in memory. They keep the rules of the real ones: order, turns, cancelling, identity of namespaces. */
+/** Workers with a kernel in memory. They follow the rules of the real ones: order, turns, cancelling, identity of namespaces. */
 
 import { askBy, type Workers } from '../../../src/engine/workers.ts';
 import { markOf, sameLab } from '../../../src/net/mark.ts';
@@ -26,15 +26,15 @@ type Done = { [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['answered']
 export class MemoryWorkers implements Workers {
   readonly size: number;
   readonly kernel: ModelKernel;
-  /** What was sent, in order; a task that is asked again is there twice. */
+  /** The tasks that were sent, in order. A task that was sent twice is listed twice. */
   readonly sent: Task[] = [];
-  /** What was carried out of operations, in order. */
+  /** The ops that were carried out, in order. */
   readonly ops: Op[] = [];
-  /** Called before a task is begun. Throws: the worker dies over it. Returns a failure: that is the answer. */
+  /** Called before a task. If it throws, the worker dies. If it returns a failure, that is the answer. */
   beforeTask: (task: Task) => OpFailure | undefined = () => undefined;
-  /** Called before an operation. Returns a failure: it is refused. */
+  /** Called before an op. If it returns a failure, the op is refused. */
   beforeOp: (op: Op) => Partial<OpFailure> | undefined = () => undefined;
-  /** What is done where another answer is wanted. */
+  /** Functions that replace the usual answers. */
   readonly answers: Partial<Done> = {};
   #last: Promise<unknown> = Promise.resolve();
 
@@ -55,7 +55,7 @@ export class MemoryWorkers implements Workers {
     await this.#last;
   }
 
-  /** One worker does one task after another; of several nobody knows the order. */
+  /** One worker carries out one task after another. Several workers have no common order. */
   #send<T extends Task>(task: T): Promise<Answer<ResultOf<T>>> {
     this.sent.push(task);
     const before = this.size === 1 ? this.#last : Promise.resolve();
@@ -137,7 +137,7 @@ export class MemoryWorkers implements Workers {
     return inode !== 0 && ops[0]?.op !== 'netns.add' && this.#dump(ns).inode !== inode;
   }
 
-  /** Null: done. What the kernel in memory throws begins with the errno's name. */
+  /** Carries out an op. Returns null if that was done. The errors of the kernel in memory begin with the errno's name. */
   #carryOutOp(op: Op): Partial<OpFailure> | null {
     const refused = this.beforeOp(op);
     if (refused) return refused;

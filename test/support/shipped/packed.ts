@@ -1,4 +1,4 @@
-/** The package as npm would give it to a user: packed, and laid into a project of its own. */
+/** Makes the package as a user gets it from npm: packed, and installed in a project of its own. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,15 +10,15 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** Packs what is built (packing must not make another build under the tests' feet); returns the tarball's path. */
+/** Packs what is built, without building it again during the tests. Returns the path of the tarball. */
 export function pack(folder: string): string {
   const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
   return join(folder, execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' }).trim());
 }
 
 /**
- * A copy of `examples/EXAMPLE` with the package installed from its tarball. Of the repository's packages it has those alone that the
- * package names as its dependencies, and `more`: what else the declarations or the program want is missing, as at a user's.
+ * A copy of `examples/EXAMPLE` with the package installed from its tarball. It has only the dependencies that the package names,
+ * and `more`. So whatever else the declarations or the program need is missing, as it is for a user.
  */
 export function packedProject(example: string, more: readonly string[]): Folder {
   const folder = temporaryFolder('packed');

@@ -1,6 +1,6 @@
 /**
- * The tools under share/utils in each form that there is, and a way to run them to the end: scripts in the shells that they are
- * for, and static programs, of this machine and of arm64.
+ * Runs the tools of share/utils in each of their forms: scripts in their shells, and static programs for this machine and for
+ * arm64.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -14,18 +14,18 @@ export type Tool = 'wait' | 'copy' | 'echo';
 const SHARE = fileURLToPath(new URL('../../../../share/utils/', import.meta.url));
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Absolute path of a script under share/utils. */
+/** The absolute path of a script in share/utils. */
 export function scriptPath(name: string): string {
   return `${SHARE}${name}`;
 }
 
 export interface Form {
   readonly name: string;
-  /** A program, not a script in a shell. */
+  /** Whether the form is a program, and not a script. */
   readonly isStatic: boolean;
-  /** The words that run a tool. */
+  /** The command that runs a tool. */
   command(tool: Tool): readonly [string, ...string[]];
-  /** Where its programs are: busybox's own applets and nothing else, or the system's. */
+  /** The PATH in which it finds programs: busybox's applets and nothing else, or the system's programs. */
   readonly path: string;
 }
 
@@ -40,8 +40,9 @@ function buildTools(folder: string, compiler: string): void {
 }
 
 /**
- * busybox with its applets alone, dash with the system's programs, the programs of this machine, and those of arm64 in an
- * emulator; a form that this machine can't make is skipped aloud (with CI=true that fails). Disposing removes what was made for them.
+ * All forms: busybox with its applets alone, dash with the system's programs, programs for this machine, and programs for arm64 in
+ * an emulator. A form that this machine can't make is skipped with a message (with CI=true that fails). Disposal removes what was
+ * made.
  */
 export function forms(): Forms {
   const root = mkdtempSync(join(tmpdir(), 'linkloom-tools-'));
@@ -81,7 +82,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Run a tool with nothing but `env` and its PATH around it. */
+/** Runs a tool with an environment of only `env` and PATH. */
 export function runTool(
   form: Pick<Form, 'command' | 'path'>,
   tool: Tool,

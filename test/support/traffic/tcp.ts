@@ -1,9 +1,15 @@
-/** Servers in namespaces that tell a client its own address, as they see it: what translates addresses on the way shows. */
+/**
+ * Runs servers in namespaces that tell a client which address they see, so that a test can see how addresses are translated on the
+ * way.
+ */
 import { execa } from 'execa';
 import type { Netns } from '../netns.ts';
 
 export interface Server extends AsyncDisposable {
-  /** What a client in `ns` is told when it connects to `address` (and `port`, else the server's own). Rejects if there is no way. */
+  /**
+   * What a client in `ns` is told when it connects to `address` and `port` (default: the server's own). Rejects if it can't
+   * connect.
+   */
   from(ns: Pick<Netns, 'name'>, address: string, port?: number): Promise<string>;
 }
 
@@ -25,7 +31,7 @@ function node(ns: Pick<Netns, 'name'>, script: string, ...words: readonly string
   return execa('ip', command, { stdin: 'ignore', env: { NODE_OPTIONS: '' } });
 }
 
-/** Listens until the end of the block, over both families. */
+/** Starts a server that listens for IPv4 and IPv6 until the end of the block. */
 export async function answer(ns: Pick<Netns, 'name'>, port: number): Promise<Server> {
   const child = node(ns, SERVER, String(port));
   const ended = child.catch(() => {});
