@@ -1,20 +1,20 @@
 #!/usr/bin/env node
 /**
- * What users call (in the bundle it is `lib/src/main.js`): looks which Node.js this is before any of linkloom is read. An old
- * one must be able to parse it, so it imports nothing statically, and has no syntax later than ECMAScript 5 but the dynamic
- * import, which Node.js 10 parses. The versions are those of `engines` in package.json.
+ * The program that users call (in the bundle `lib/src/main.js`). It checks the version of Node.js before any of linkloom is loaded.
+ * Old versions must be able to parse it, so it imports nothing statically, and has no syntax later than ECMAScript 5 but the
+ * dynamic import, which Node.js 10 parses. The versions are those of `engines` in package.json.
  */
 
-/** Least minor version of each major version that is fit; of later ones all are. */
+/** The least minor version of each major version that is supported. Of later major versions all are. */
 var LEAST_MINOR = { '20': 19, '22': 12 } as { [major: string]: number | undefined };
 var LATER_MAJOR = 24;
-/** As `EXIT.environment`, which can't be imported. */
+/** The value of `EXIT.environment`, which can't be imported. */
 var ENVIRONMENT_STATUS = 3;
 
 var parts = process.versions.node.split('.');
 var leastMinor = LEAST_MINOR[String(parts[0])];
 if (Number(parts[0]) >= LATER_MAJOR || (leastMinor !== undefined && Number(parts[1]) >= leastMinor)) {
-  // Warnings of Node.js are for those who develop linkloom: its tests ask for them, and fail on one.
+  // Warnings of Node.js are for developers of linkloom. Its tests ask for them, and fail if there is one.
   if (!('traceProcessWarnings' in process && process.traceProcessWarnings)) process.removeAllListeners('warning');
   void import('./main.ts');
 } else {

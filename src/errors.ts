@@ -1,6 +1,6 @@
 /**
- * Every way linkloom can fail, in one table: a code names the kind of failure,
- * its exit status and a short summary. Nothing else decides exit statuses.
+ * Lists every way in which linkloom can fail, in one table. A code names the kind of failure, its exit status and a short summary.
+ * Nothing else decides exit statuses.
  */
 import type { Severity } from './diagnostics/rule.ts';
 import { type DiagnosticCode, severityOf } from './diagnostics/table.ts';
@@ -16,7 +16,7 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
-/** code → exit status and what it means, in a few words. */
+/** By code, the exit status and what the code means, in a few words. */
 export const ERROR_CODES = {
   E_USAGE: { exitCode: EXIT.usage, summary: 'the command line is wrong' },
   E_CONFIG: { exitCode: EXIT.failed, summary: 'the configuration is invalid' },
@@ -42,7 +42,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 /**
  * A range of a source file. Lines and columns count from 1, columns in UTF-16 units. The end is exclusive: `endColumn` is the
- * column behind the last character. `excerpt` is the first line and a caret line, already cut to 80 columns.
+ * column after the last character. `excerpt` is the first line and a line with a caret, cut to 80 columns.
  */
 export interface Span {
   readonly file: string;
@@ -53,19 +53,19 @@ export interface Span {
   readonly excerpt?: string;
 }
 
-/** One fault found in a configuration: what, where, how to fix. Faults are collected, never thrown one by one. */
+/** A fault in a configuration: what is wrong, where, and how to fix it. Faults are collected, never thrown one by one. */
 export interface Diagnostic {
-  /** Which kind of fault: does not change with the words of `message`. */
+  /** The kind of fault. It does not change when the words of `message` do. */
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
   readonly where?: Span;
   readonly hint?: string;
-  /** How many faults it stands for, where it is about those that are not shown; absent: one. */
+  /** How many faults it stands for, if it is about faults that are not shown; absent for one. */
   readonly count?: number;
 }
 
-/** A fault of a kind; its severity is that of the kind. */
+/** Makes a diagnostic of a kind, whose severity is that of the kind. */
 export function diagnosticOf(
   code: DiagnosticCode,
   message: string,
@@ -81,15 +81,15 @@ export function diagnosticOf(
   };
 }
 
-/** How many errors there are among diagnostics, with those that are not shown. */
+/** How many errors are among diagnostics, including those that are not shown. */
 export function errorsIn(diagnostics: readonly Diagnostic[]): number {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return errors.reduce((sum, { count = 1 }) => sum + count, 0);
 }
 
 /**
- * The only error class. `message` says what happened; `where` says where (a file position
- * or `NODE:DEV`); `hint` says what to do. `diagnostics` carries all faults of a configuration.
+ * The only error class. `message` says what happened, `where` says where (a file position or `NODE:DEV`), `hint` says what to do.
+ * `diagnostics` has all faults of a configuration.
  */
 export class LinkloomError extends Error {
   override readonly name = 'LinkloomError';

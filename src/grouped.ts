@@ -1,4 +1,4 @@
-/** Things by a key, keys in the order in which they first appear, and the things of each in theirs. */
+/** Groups things by a key. Keys come in the order of their first appearance, and things in their own order. */
 export function grouped<T, K>(things: readonly T[], keyOf: (thing: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>();
   for (const thing of things) {

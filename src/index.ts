@@ -1,6 +1,6 @@
 /**
- * linkloom as a library: the verbs, and the nouns that they take and give. What changes or reads the kernel needs Linux,
- * CAP_NET_ADMIN and CAP_SYS_ADMIN; `load`, `planOffline` and `generate` need neither. Everything fails with a LinkloomError.
+ * linkloom as a library: the verbs, and the types that they take and return. What changes or reads the kernel needs Linux,
+ * CAP_NET_ADMIN and CAP_SYS_ADMIN; `load`, `planOffline` and `generate` need neither. Every failure is a LinkloomError.
  */
 export type { DiagnosticCode } from './diagnostics/table.ts';
 export { type Diagnostic, ERROR_CODES, type ErrorCode, EXIT, LinkloomError, type Span } from './errors.ts';

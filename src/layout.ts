@@ -1,21 +1,21 @@
 /**
- * The files that linkloom finds by where it lies itself. This module lies directly in `src/`, so that the compiled tree
+ * Names the files that linkloom finds by their location. This module is directly in `src/`, so that the compiled tree
  * (`dist/src/layout.js`) and the bundle (`lib/src/…`, whose chunks are flat) see them by the same relative paths.
  */
 
-/** What users call. */
+/** The program that users call. */
 export const MAIN_URL = new URL('./main.js', import.meta.url);
 
-/** What the threads of the pool run. */
+/** The code of the threads of the pool. */
 export const WORKER_URL = new URL('../workers/link-worker.js', import.meta.url);
 
-/** What the thread that listens to the kernel runs. */
+/** The code of the thread that listens to the kernel. */
 export const MONITOR_URL = new URL('../workers/link-monitor.js', import.meta.url);
 
-/** What the thread that makes namespaces ahead runs. */
+/** The code of the thread that makes spare namespaces. */
 export const STOCK_URL = new URL('../workers/netns-maker.js', import.meta.url);
 
-/** What keeps a lab's programs running. */
+/** The supervisor, which keeps a lab's programs running. */
 export const SUPERVISOR_URL = new URL('./supervisor/main.js', import.meta.url);
 
 /** The package's manifest, for its version. */

@@ -1,4 +1,4 @@
-/** The words of the command line in, the exit status out. The only file that may end the process. */
+/** Runs the command line and sets the exit status. This is the only file that may end the process. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { isBare, run } from './cli/run.ts';
 import type { Context } from './cli/verb.ts';
@@ -17,7 +17,7 @@ process.exitCode = await run(words, {
   bare: isBare(words),
   exitNow,
 });
-// A write that failed is told in the next turn of the loop.
+// A failed write is reported in the next turn of the loop.
 await turn();
 const lost = out.lost();
 if (lost !== null) {
@@ -25,16 +25,19 @@ if (lost !== null) {
     `${err.paint('red', 'ERROR: ')}what was asked for could not be written to standard output: ${lost.message}\n`,
   );
 }
-// A daemon, which a signal ends, has lost some lines of its log, and done its work.
+// A daemon that a signal has ended may have lost some lines of its log, but has done its work.
 const isLost = lost !== null || (err.lost() !== null && stop.received === null);
 if (isLost && process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
-// What still waits after a signal (standard input, an engine) was given up.
+// Whatever still waits after a signal (for standard input, for an engine) was given up.
 if (stop.received !== null) {
   obeySignals();
   process.exit();
 }
 
-/** From now on a signal ends the process by itself: Node.js waits for its threads when it ends, and one may be in a system call that does not return. */
+/**
+ * From now on a signal ends the process without Node.js. At its end Node.js waits for its threads, and one may be in a system call
+ * that does not return.
+ */
 function obeySignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
 }
@@ -42,6 +45,6 @@ function obeySignals(): void {
 function exitNow(status: number): never {
   obeySignals();
   process.kill(process.pid, status === EXIT.interrupted ? 'SIGINT' : 'SIGTERM');
-  // The first process of a container is not ended by a signal that it does not listen to.
+  // The kernel does not end the first process of a container by a signal for which it has no handler.
   process.exit(status);
 }

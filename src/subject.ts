@@ -1,24 +1,27 @@
-/** What a failure, an event or a thing that is waited for is about. `subjectText` alone spells it. */
+/** The subject of a failure, of an event, or of something that is waited for. Only `subjectText` turns it into text. */
 
 export type Subject =
-  /** `node` as in `NODE:DEV`: with a `netns/` or `container/` before it where the name alone is ambiguous. */
+  /** `node` as in `NODE:DEV`, with `netns/` or `container/` before it if the name alone is ambiguous. */
   | { readonly kind: 'link'; readonly node: string; readonly dev: string }
   | { readonly kind: 'bridge'; readonly name: string }
-  /** By its device. */
+  /** A tunnel, by its device. */
   | { readonly kind: 'tunnel'; readonly dev: string }
-  /** A node of the configuration, by the name that it has there. */
+  /** A node of the configuration, by its name there. */
   | { readonly kind: 'node'; readonly name: string }
   /** A named network namespace. */
   | { readonly kind: 'netns'; readonly name: string }
   /** A network namespace without a name, as people call it: `container web`, `linkloom’s own namespace`. */
   | { readonly kind: 'namespace'; readonly name: string }
-  /** A device that belongs to no link; `place`, where it is known: `netns/NAME`, `pid/N`, `self`. */
+  /** A device that belongs to no link. `place` is its namespace, if known: `netns/NAME`, `pid/N`, `self`. */
   | { readonly kind: 'device'; readonly place: string | null; readonly dev: string }
   | { readonly kind: 'openvswitch' }
-  /** All of it. */
+  /** The whole lab. */
   | { readonly kind: 'lab' };
 
-/** For people, and for `link` in JSON: `NODE:DEV`, `bridge NAME`, `tunnel DEV`… Two subjects are the same where this is. */
+/**
+ * The text of a subject, for people and for `link` in JSON: `NODE:DEV`, `bridge NAME`, `tunnel DEV`… Two subjects are the same if
+ * their texts are.
+ */
 export function subjectText(subject: Subject): string {
   switch (subject.kind) {
     case 'link':
@@ -44,12 +47,12 @@ export function subjectText(subject: Subject): string {
 
 const TUNNEL = 'tunnel ';
 
-/** The subject of an operation's `link`, which is the text of a link or of a tunnel. No name of a device has a colon. */
+/** The subject of an op's `link`, which is the text of a link or of a tunnel. No device name has a colon. */
 export function servedSubject(link: string): Extract<Subject, { kind: 'link' | 'tunnel' }> {
   return link.includes(':') ? linkSubject(link) : { kind: 'tunnel', dev: link.slice(TUNNEL.length) };
 }
 
-/** The same where it is a link for certain: `NODE:DEV`. */
+/** The subject of a text that is certainly a link: `NODE:DEV`. */
 export function linkSubject(link: string): Extract<Subject, { kind: 'link' }> {
   const colon = link.lastIndexOf(':');
   return { kind: 'link', node: link.slice(0, colon), dev: link.slice(colon + 1) };

@@ -36,7 +36,7 @@ export async function execute(
   const ahead = sendAhead(run, phases);
   try {
     for (const [at, [phase, jobs]] of phases.entries()) {
-      await carryOutPhase(run, phase, ahead[at] ?? send(run, phase, jobs));
+      await runPhase(run, phase, ahead[at] ?? send(run, phase, jobs));
       if (run.isLeft) break;
     }
     const { failures, failed, skipped, crashes, changed } = run;
@@ -98,7 +98,7 @@ function send(
   });
 }
 
-async function carryOutPhase(run: Run, phase: Phase, sent: readonly Sent[]): Promise<void> {
+async function runPhase(run: Run, phase: Phase, sent: readonly Sent[]): Promise<void> {
   const undo: Op[] = [];
   const declined = await collect(run, phase, sent, undo);
   if (declined.length > 0 && !run.isLeft) await collect(run, phase, send(run, phase, declined), undo);

@@ -1,6 +1,6 @@
-/** What each mode of a bridge is. No other file asks for a mode by its word: a new mode is a row here. */
+/** Defines each mode of a bridge. No other file compares the word of a mode: a new mode is a new row here. */
 
-/** What the key `mode` takes. `auto` is no mode of its own: it stands for one of the others. */
+/** The values of the key `mode`. `auto` is no mode of its own; it stands for one of the others. */
 export const BRIDGE_MODES = ['auto', 'ovs', 'linux', 'patch', 'direct'] as const;
 export type BridgeMode = Exclude<(typeof BRIDGE_MODES)[number], 'auto'>;
 
@@ -10,22 +10,22 @@ interface Bridge {
 }
 
 export interface BridgeModeTraits {
-  /** The bridge is itself a device of the switch side, with its own name. */
+  /** Whether the bridge is itself a device of the switch side, with its own name. */
   readonly isDevice: boolean;
-  /** Its ports have it as their master in the kernel (IFLA_MASTER). */
+  /** Whether its ports have it as their master in the kernel (IFLA_MASTER). */
   readonly isMaster: boolean;
-  /** Open vSwitch switches: bridge and ports are rows of its database too. */
+  /** Whether Open vSwitch does the switching. Then the bridge and its ports are rows of a database too. */
   readonly isOvs: boolean;
-  /** It ties two ends together and is no device, so that one end has to do with the other. */
+  /** Whether it is a wire: it ties two ends together and is no device, so each end depends on the other. */
   readonly isWire: boolean;
-  /** Its links have outer ends on the switch side; else the two ends are one veth between the nodes. */
+  /** Whether its links have outer ends on the switch side. If not, the two ends are one veth between the nodes. */
   readonly hasPorts: boolean;
   readonly carriesTunnels: boolean;
-  /** Published ports can be led to its links. */
+  /** Whether published ports can be forwarded to its links. */
   readonly takesForward: boolean;
-  /** Links and tunnels that it takes at most. */
+  /** The most links and tunnels that it takes. */
   readonly portsMax: number;
-  /** Where `portsMax` comes from, for messages; null: a wire has two ends, or there is no limit. */
+  /** The reason for `portsMax`, for messages; null if the bridge is a wire, or has no limit. */
   readonly limit: string | null;
 }
 
@@ -46,14 +46,14 @@ const TRAITS: Readonly<Record<BridgeMode, BridgeModeTraits>> = {
   direct: { ...WIRE, hasPorts: false, carriesTunnels: false, portsMax: 2, limit: null },
 };
 
-/** What a bridge's mode is; undefined for no bridge. */
+/** The traits of a bridge's mode; undefined if there is no bridge. */
 export function traitsOf(bridge: Pick<Bridge, 'mode'>): BridgeModeTraits;
 export function traitsOf(bridge: Pick<Bridge, 'mode'> | undefined): BridgeModeTraits | undefined;
 export function traitsOf(bridge: Pick<Bridge, 'mode'> | undefined): BridgeModeTraits | undefined {
   return bridge === undefined ? undefined : TRAITS[bridge.mode];
 }
 
-/** Names of the bridges whose mode is so. */
+/** The names of the bridges whose mode has a trait. */
 export function bridgesThat(
   bridges: readonly Bridge[],
   isSo: (traits: BridgeModeTraits) => boolean,
@@ -61,24 +61,24 @@ export function bridgesThat(
   return new Set(bridges.flatMap((bridge) => (isSo(traitsOf(bridge)) ? [bridge.name] : [])));
 }
 
-/** The modes for which this is so, as people list them: `linux or ovs`. */
+/** The modes that have a trait, as people list them: `linux or ovs`. */
 export function modesThat(isSo: (traits: BridgeModeTraits) => boolean, conjunction: 'and' | 'or'): string {
   const modes = Object.entries(TRAITS).flatMap(([mode, traits]) => (isSo(traits) ? [mode] : []));
   const last = modes.pop() ?? '';
   return modes.length === 0 ? last : `${modes.join(', ')} ${conjunction} ${last}`;
 }
 
-/** The advice for whoever has more ends than a wire has. */
+/** The hint for a wire that has more than two ends. */
 export const MORE_THAN_TWO = `use mode ${modesThat(({ isWire }) => !isWire, 'or')} to tie more than two links together`;
 
-/** What was written of a mode. */
+/** The mode of a bridge as it is written. */
 interface WrittenMode {
   readonly mode?: BridgeMode | 'auto' | undefined;
   readonly datapath?: string | undefined;
 }
 
-/** The mode of a bridge that may have given none. `auto` and a given datapath are Open vSwitch's, as far as the machine has it. */
-export function settledMode(
+/** The mode of a bridge, which may give none. `auto`, and a bridge with a datapath, become Open vSwitch's if the machine has it. */
+export function effectiveMode(
   written: WrittenMode,
   fallback: BridgeMode | 'auto',
   haveOpenvswitch: boolean | null,
@@ -89,7 +89,7 @@ export function settledMode(
   return haveOpenvswitch === true ? 'ovs' : 'linux';
 }
 
-/** Whether a device is a bridge of the kernel's own, by the kernel's word for its kind. Open vSwitch's bridges are devices of other kinds. */
+/** Whether a device is a Linux bridge, by the kernel's word for its kind. Open vSwitch's bridges are devices of other kinds. */
 export function isLinuxBridge(device: { readonly kind: string } | undefined): boolean {
   return device?.kind === 'bridge';
 }

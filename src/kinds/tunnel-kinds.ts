@@ -1,4 +1,4 @@
-/** What each type of tunnel is. How the kernel's messages say it stands in `workers/rtnl/tunnel-data.ts`. */
+/** Defines each type of tunnel. The kernel's messages for each are in `workers/rtnl/tunnel-data.ts`. */
 
 export const TUNNEL_TYPES = ['geneve', 'vxlan', 'gre'] as const;
 export type TunnelType = (typeof TUNNEL_TYPES)[number];
@@ -6,14 +6,17 @@ export type TunnelType = (typeof TUNNEL_TYPES)[number];
 interface TunnelKind {
   /** The kernel's word for the device (IFLA_INFO_KIND), by the family of the remote. */
   readonly devices: { readonly 4: string; readonly 6: string };
-  /** UDP port of the other end; null: the protocol has none. */
+  /** The UDP port of the other end; null if the protocol has none. */
   readonly dstPort: number | null;
-  /** One device alone in a namespace may have a number, port and family, whatever its remote: a stranger's stands in the way. */
+  /**
+   * Whether only one device in a namespace can have a VNI, port and family, whatever its remote. Then another program's device can
+   * be in the way.
+   */
   readonly isOnePerNumber: boolean;
 }
 
 const KINDS: Readonly<Record<TunnelType, TunnelKind>> = {
-  // The kernel's own port, which conlink keeps to: from before RFC 7348 gave vxlan 4789.
+  // The kernel's default port, which conlink uses too. It is older than RFC 7348, which gave vxlan 4789.
   vxlan: { devices: { 4: 'vxlan', 6: 'vxlan' }, dstPort: 8472, isOnePerNumber: true },
   // RFC 8926.
   geneve: { devices: { 4: 'geneve', 6: 'geneve' }, dstPort: 6081, isOnePerNumber: false },
@@ -21,7 +24,7 @@ const KINDS: Readonly<Record<TunnelType, TunnelKind>> = {
   gre: { devices: { 4: 'gretap', 6: 'ip6gretap' }, dstPort: null, isOnePerNumber: false },
 };
 
-/** What a tunnel of this type to this remote is to the kernel. */
+/** What the kernel must know of a tunnel of this type to this remote. */
 export function tunnelDevice({
   type,
   remote,

@@ -4,7 +4,7 @@ import { type Config, type Entry, spanOf } from '../config/config.ts';
 import type { Diagnostics } from '../config/diagnose.ts';
 import { linkLabel } from '../config/rules.ts';
 import type { BridgeConfig } from '../config/schema.ts';
-import { type BridgeMode, MORE_THAN_TWO, modesThat, settledMode, traitsOf } from '../kinds/bridge-modes.ts';
+import { type BridgeMode, effectiveMode, MORE_THAN_TWO, modesThat, traitsOf } from '../kinds/bridge-modes.ts';
 import { joinsBridge } from '../kinds/links/link-kinds.ts';
 import { checkIfname } from '../net/ifname.ts';
 import type { BridgeSpec } from './topology.ts';
@@ -50,7 +50,7 @@ function bridgeOf(
   diagnostics: Diagnostics,
 ): BridgeSpec {
   const { bridge: name } = written;
-  const mode = settledMode(written, options.defaultBridgeMode ?? 'auto', options.haveOpenvswitch);
+  const mode = effectiveMode(written, options.defaultBridgeMode ?? 'auto', options.haveOpenvswitch);
   const { isDevice, isOvs } = traitsOf({ mode });
   const nameFault = isDevice ? checkIfname(name) : null;
   if (nameFault !== null)

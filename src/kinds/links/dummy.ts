@@ -1,6 +1,6 @@
 import { type LinkKind, NO_BASE, NO_BRIDGE, PLAIN } from './kind.ts';
 
-/** A device by itself, which drops what it is given. */
+/** A device on its own, which drops all that is sent through it. */
 export interface DummyPart {
   readonly type: 'dummy';
 }

@@ -3,11 +3,13 @@ import { type LinkKind, onParent, type Parent, parentOfWritten } from './kind.ts
 export const IPVLAN_MODES = ['l2', 'l3', 'l3s'] as const;
 export type IpvlanMode = (typeof IPVLAN_MODES)[number];
 
-/** What its parent receives for its addresses; an ipvtap has a character device (/dev/tapN) beside. */
+/**
+ * A child device that gets what its parent receives for the child's addresses. An ipvtap also has a character device (/dev/tapN).
+ */
 export interface IpvlanPart {
   readonly type: 'ipvlan' | 'ipvtap';
   readonly parent: Parent;
-  /** null: as the kernel has it (ipvlan_link_new: `l3`). */
+  /** null for the kernel's default (ipvlan_link_new: `l3`). */
   readonly mode: IpvlanMode | null;
 }
 

@@ -1,12 +1,12 @@
 /**
- * `kinds/` says what each kind of link, bridge and tunnel is: a file per kind of link, a row per mode of a bridge and per type
- * of tunnel. All other code asks here and compares no kind's word. How the kernel's messages say it stands in the tables of
+ * `kinds/` defines each kind of link, bridge and tunnel: a file per kind of link, a row per mode of a bridge and per type of
+ * tunnel. All other code asks here, and compares no kind's word. The kernel's messages for each kind are in the tables of
  * `workers/rtnl/`.
  *
- * This file: what a kind of link has to tell.
+ * This file: what every kind of link must define.
  */
 
-/** The keys of a link in the configuration that mean something to some kinds only. */
+/** The keys of a link in the configuration that have a meaning for some kinds only. */
 export interface WrittenLink {
   readonly bridge?: string | undefined;
   readonly 'outer-dev'?: string | undefined;
@@ -15,77 +15,80 @@ export interface WrittenLink {
   readonly vlanid?: number | undefined;
 }
 
-/** A key, and the advice for whoever got it wrong. */
+/** A key, and the hint for a user who got it wrong. */
 export interface KeyRule {
   readonly key: keyof WrittenLink;
   readonly hint: string;
 }
 
-/** The device that another one is made on, and whose namespace it is in: the host's, or the node's own. */
+/** The parent device, and whose namespace it is in: the host's, or the node's own. */
 export interface Parent {
   readonly dev: string;
   readonly base: 'host' | 'local';
 }
 
-/** What the kernel tells of a device's kind beside the word for it. `null`: nothing. */
+/** What the kernel reports of a device's kind, apart from its name. `null` if it reports nothing. */
 export interface SeenKind {
   readonly mode: string | null;
   readonly vlanId: number | null;
 }
 
-/** A difference between what is wanted of a device's kind and what is seen, that the kernel can mend in place. */
+/** A difference between the wanted device and the actual one that the kernel can change in place. */
 export interface KindChange<D> {
-  /** For people: `mode vepa → bridge`. */
+  /** The difference for people: `mode vepa → bridge`. */
   readonly cause: string;
   readonly data: D;
 }
 
 /**
- * A kind of link. `P` is what a link of the kind has beside what all links have, `D` is what the kernel is told of it.
+ * A kind of link. `P` is what a link of the kind has in addition to what all links have. `D` is what the kernel must know of it.
  * The methods are pure.
  */
 export interface LinkKind<P, D> {
-  /** Keys that a link of this kind can't do without. */
+  /** Keys that a link of this kind needs. */
   readonly needs: readonly KeyRule[];
-  /** Keys that such a link can't have. */
+  /** Keys that a link of this kind can't have. */
   readonly refuses: readonly KeyRule[];
-  /** Keys that say nothing about such a link: accepted with a warning, as conlink accepts them. */
+  /** Keys that have no meaning for a link of this kind. They are accepted with a warning, as conlink accepts them. */
   readonly ignores: readonly (keyof WrittenLink)[];
-  /** The words that `mode` takes, as ip-link(8) has them; empty: the kind has no modes. */
+  /** The values of `mode`, as in ip-link(8); empty if the kind has no modes. */
   readonly modes: readonly string[];
-  /** Whether it is one of two ends, the other of which is a bridge's port or another node's. */
+  /** Whether the device is one of two ends. The other end is a bridge's port, or another node's device. */
   readonly isPaired: boolean;
-  /** MTU of a link that gives none: the lab's default, or whatever the kernel chooses (the parent's). */
+  /** The MTU of a link that gives none: the lab's default, or the kernel's choice (the parent's). */
   readonly defaultMtu: 'lab' | 'kernel';
-  /** Published ports can be led to it. */
+  /** Whether published ports can be forwarded to it. */
   readonly takesForward: boolean;
-  /** The kernel raises it and sets it down with its parent, and raises it only on one that is up (vlan_dev_open, ENETDOWN). */
+  /**
+   * Whether the kernel sets it up and down together with its parent, and sets it up only if its parent is up (vlan_dev_open,
+   * ENETDOWN).
+   */
   readonly followsParent: boolean;
-  /** Who receives the parent's frames in its place (netdev_rx_handler_register): a parent has one such; null: nobody. */
+  /** Who receives the parent's frames in its place (netdev_rx_handler_register); null for nobody. A parent can have only one. */
   readonly receiver: string | null;
-  /** Its mode is the parent's: all links on one parent have the same. */
+  /** Whether the mode belongs to the parent, so that all links on one parent have the same. */
   readonly sharesMode: boolean;
-  /** The kind's own part of a link as written; null: a key of `needs` is missing. */
+  /** The part of a written link that belongs to the kind; null if a key of `needs` is missing. */
   part(written: WrittenLink): P | null;
-  /** What the kernel is told of it. */
+  /** What the kernel must know of it. */
   data(part: P): D;
-  /** Whether its MAC is its own to set; else it has its parent's. */
+  /** Whether it has a MAC address of its own. If not, it has its parent's. */
   hasOwnMac(part: P): boolean;
   /** Whether nothing else can be on its parent. */
   takesParentWhole(part: P): boolean;
-  /** Why a device of this kind that is there can't become this one, for people; null: it can. */
+  /** Why an existing device of this kind can't become this one, for people; null if it can. */
   whyAnew(part: P, seen: SeenKind): string | null;
-  /** What of such a device has to be changed in place; null: nothing. */
+  /** What must be changed in place of an existing device; null if nothing. */
   change(part: P, seen: SeenKind): KindChange<D> | null;
-  /** Its keys in `--show-config`, without the bridge. */
+  /** The link's keys in `--show-config`, without the bridge. */
   shown(part: P): Readonly<Record<string, unknown>>;
   /** A few words for a drawing: `vlan 5`. */
   label(part: P): string;
-  /** What a plan says of the data: `mode bridge`, as words. */
+  /** How a plan prints the data, as words: `mode bridge`. */
   words(data: D): readonly string[];
 }
 
-/** A kind without a parent and without modes is so; others say what of it is different. */
+/** The defaults: a kind without a parent and without modes. Other kinds override what differs. */
 export const PLAIN = {
   needs: [],
   refuses: [],
@@ -106,10 +109,10 @@ export const PLAIN = {
 
 /** A kind without a bridge refuses it. */
 export const NO_BRIDGE: KeyRule = { key: 'bridge', hint: 'remove it, or make the link a veth' };
-/** A kind without a parent refuses to be told where that is. */
+/** A kind without a parent refuses the key that says where the parent is. */
 export const NO_BASE: KeyRule = { key: 'base', hint: 'it says where the parent of a vlan or its kin is' };
 
-/** What all kinds have in common that stand on a parent; `type` is the kind's word. */
+/** What all kinds with a parent have in common. `type` is the word of the kind. */
 export function onParent(type: string) {
   return {
     ...PLAIN,
@@ -119,7 +122,7 @@ export function onParent(type: string) {
   } as const;
 }
 
-/** Null: none is named. */
+/** The parent that a written link names; null if it names none. */
 export function parentOfWritten(written: WrittenLink): Parent | null {
   const dev = written['outer-dev'];
   return dev === undefined ? null : { dev, base: written.base ?? 'host' };

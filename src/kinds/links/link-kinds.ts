@@ -1,4 +1,7 @@
-/** All kinds of links, by the words of the configuration, which are the kernel's too (IFLA_INFO_KIND); and the questions that other code asks. */
+/**
+ * Lists all kinds of links by the words of the configuration, which are also the kernel's (IFLA_INFO_KIND), and answers the
+ * questions of other code.
+ */
 import { type DummyPart, dummy } from './dummy.ts';
 import { type IpvlanData, type IpvlanPart, ipvlan, ipvtap } from './ipvlan.ts';
 import type { KindChange, LinkKind, Parent, SeenKind, WrittenLink } from './kind.ts';
@@ -6,17 +9,17 @@ import { type MacvlanData, type MacvlanPart, macvlan, macvtap } from './macvlan.
 import { type VethData, type VethPart, veth } from './veth.ts';
 import { type VlanData, type VlanPart, vlan } from './vlan.ts';
 
-/** What a link on a parent has beside what all links have. */
+/** What a link with a parent has in addition to what all links have. */
 export type StackedPart = VlanPart | MacvlanPart | IpvlanPart;
-/** What a link has beside what all links have, by its `type`. */
+/** What a link has in addition to what all links have, by its `type`. */
 export type LinkPart = VethPart | DummyPart | StackedPart;
 
-/** What the kernel is told of a device on a parent. */
+/** What the kernel must know of a device with a parent. */
 export type StackedData = VlanData | MacvlanData | IpvlanData;
-/** What the kernel is told of a device, by its `type`. */
+/** What the kernel must know of a device, by its `type`. */
 export type LinkData = VethData | DummyPart | StackedData;
 
-/** The compiler looks that each kind has its part and its data, and each of these its kind. */
+/** The table. The compiler checks that each kind has its part and its data, and that each of these has its kind. */
 const LINK_KINDS = { veth, dummy, vlan, ipvlan, ipvtap, macvlan, macvtap } satisfies Record<
   LinkPart['type'] & LinkData['type'],
   unknown
@@ -24,7 +27,7 @@ const LINK_KINDS = { veth, dummy, vlan, ipvlan, ipvtap, macvlan, macvtap } satis
 
 export type LinkType = keyof typeof LINK_KINDS;
 export const LINK_TYPES = Object.keys(LINK_KINDS) as readonly LinkType[];
-/** The kind of links that name none. */
+/** The kind of a link that names none. */
 export const DEFAULT_LINK_TYPE: LinkType = 'veth';
 
 type AnyLinkKind = LinkKind<LinkPart, LinkData>;
@@ -34,17 +37,17 @@ export function linkKind(type: LinkType = DEFAULT_LINK_TYPE): AnyLinkKind {
   return LINK_KINDS[type];
 }
 
-/** The kind's own part of a link as written; null: something that it needs is missing. */
+/** The part of a written link that belongs to its kind; null if something that it needs is missing. */
 export function partOf(type: LinkType, written: WrittenLink): LinkPart | null {
   return linkKind(type).part(written);
 }
 
-/** What the kernel is told of a device on a parent. */
+/** What the kernel must know of a device with a parent. */
 export function stackedData(part: StackedPart): StackedData {
   return linkKind(part.type).data(part) as StackedData;
 }
 
-/** The broadcast domain that a link joins; null: its kind joins none. */
+/** The broadcast domain that a link joins; null if its kind joins none. */
 export function bridgeOf(part: LinkPart): string | null {
   return 'bridge' in part ? part.bridge : null;
 }
@@ -54,38 +57,38 @@ export function joinsBridge(type: LinkType | undefined): boolean {
   return linkKind(type).needs.some(({ key }) => key === 'bridge');
 }
 
-/** The device that a link is made on, as written; null: it is made on none. */
+/** The parent device of a link, as written; null if it has none. */
 export function parentOf(part: LinkPart): Parent | null {
   return 'parent' in part ? part.parent : null;
 }
 
-/** The name that is given to a link's end on the switch side; null: none, or it has none. */
+/** The configured name of a link's end on the switch side; null if it has none, or no such end. */
 export function givenOuterDev(part: LinkPart): string | null {
   return 'outerDev' in part ? part.outerDev : null;
 }
 
-/** The VLAN of its parent that a link is; null: it is none. */
+/** The VLAN id of a link; null if it is no VLAN. */
 export function vlanIdOf(part: LinkPart): number | null {
   return 'vlanId' in part ? part.vlanId : null;
 }
 
-/** The mode that a link has once it is made; null: its kind has none. */
+/** The mode that a link has once it is made; null if its kind has no modes. */
 export function modeOf(part: LinkPart): string | null {
   const data = linkKind(part.type).data(part);
   return 'mode' in data ? data.mode : null;
 }
 
-/** Whether a link's MAC is its own to set; else it has its parent's. */
+/** Whether a link has a MAC address of its own. If not, it has its parent's. */
 export function hasOwnMac(part: LinkPart): boolean {
   return linkKind(part.type).hasOwnMac(part);
 }
 
-/** What differs between a device of the wanted kind and the wanted link, and can be changed in place; null: nothing. */
+/** What differs between a device of the wanted kind and the wanted link, and can be changed in place; null if nothing does. */
 export function kindChange(part: LinkPart, seen: SeenKind): KindChange<LinkData> | null {
   return linkKind(part.type).change(part, seen);
 }
 
-/** A device as far as its kind goes; `kind` is the kernel's word for it, '' for hardware. */
+/** What is known of a device's kind. `kind` is the kernel's word for it, '' for hardware. */
 interface SeenDevice {
   readonly kind: string;
 }
@@ -100,7 +103,7 @@ export function followsParent({ kind }: SeenDevice): boolean {
   return seenKind(kind)?.followsParent ?? false;
 }
 
-/** Whether a device of this kind needs another one below it. */
+/** Whether a device of this kind has a parent. */
 export function standsOnParent({ kind }: SeenDevice): boolean {
   return seenKind(kind)?.needs.some(({ key }) => key === 'outer-dev') ?? false;
 }

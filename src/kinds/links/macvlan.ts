@@ -3,11 +3,11 @@ import { type LinkKind, onParent, type Parent, parentOfWritten } from './kind.ts
 export const MACVLAN_MODES = ['private', 'vepa', 'bridge', 'passthru', 'source'] as const;
 export type MacvlanMode = (typeof MACVLAN_MODES)[number];
 
-/** What its parent receives for one MAC; a macvtap has a character device (/dev/tapN) beside. */
+/** A child device that gets what its parent receives for one MAC address. A macvtap also has a character device (/dev/tapN). */
 export interface MacvlanPart {
   readonly type: 'macvlan' | 'macvtap';
   readonly parent: Parent;
-  /** null: as the kernel has it (macvlan_common_newlink: `vepa`). */
+  /** null for the kernel's default (macvlan_common_newlink: `vepa`). */
   readonly mode: MacvlanMode | null;
 }
 
@@ -36,7 +36,7 @@ function kind(type: MacvlanPart['type']): LinkKind<MacvlanPart, MacvlanData> {
     data: (part) => ({ type, mode: wanted(part) }),
     hasOwnMac: ({ mode }) => mode !== 'passthru',
     takesParentWhole: ({ mode }) => mode === 'passthru',
-    // A parent is given whole when the device is made, or not at all (macvlan_changelink).
+    // A parent is taken whole (passthru) when the device is made, or never (macvlan_changelink).
     whyAnew(part, { mode }) {
       const isPassthru = part.mode === 'passthru' || mode === 'passthru';
       return isPassthru && mode !== wanted(part) ? `mode ${mode} → ${wanted(part)}` : null;

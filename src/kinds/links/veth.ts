@@ -1,11 +1,11 @@
 import { type LinkKind, NO_BASE, PLAIN } from './kind.ts';
 
-/** A veth: one end in the node, the other a port of the bridge, or the end of another link of the same wire. */
+/** A veth. One end is in the node. The other is a port of the bridge, or the end of another link of the same wire. */
 export interface VethPart {
   readonly type: 'veth';
   /** The broadcast domain that it joins. */
   readonly bridge: string;
-  /** Name of the outer end as given; null: computed for each replica. */
+  /** The configured name of the outer end; null if it is computed for each replica. */
   readonly outerDev: string | null;
 }
 

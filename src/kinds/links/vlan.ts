@@ -1,6 +1,6 @@
 import { type LinkKind, onParent, type Parent, parentOfWritten } from './kind.ts';
 
-/** What its parent receives with one VLAN tag (IEEE 802.1Q). */
+/** A child device that gets what its parent receives with one VLAN tag (IEEE 802.1Q). */
 export interface VlanPart {
   readonly type: 'vlan';
   readonly parent: Parent;

@@ -123,7 +123,7 @@ export class CommandRuns implements AsyncDisposable {
   }
 
   /** Resolves when all that was begun has ended, or the signal aborts. */
-  async settled(signal: AbortSignal | null): Promise<void> {
+  async allEnded(signal: AbortSignal | null): Promise<void> {
     const ended = Promise.all([...this.#mine].map(({ done }) => done));
     if (signal === null) {
       await ended;

@@ -18,7 +18,7 @@ export async function withCommands(summary: Summary, runs: CommandRuns, { emit, 
     const message = `Waiting for ${named(runs.running)}: a signal leaves it running; what serves belongs in the background (\`&\`)`;
     emit({ type: 'notice', message });
   }, TELL_MS);
-  await runs.settled(signal);
+  await runs.allEnded(signal);
   clearTimeout(timer);
   const left = runs.running;
   if (left.length > 0) {

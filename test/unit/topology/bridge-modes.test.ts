@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BRIDGE_MODES, type BridgeMode, modesThat, settledMode, traitsOf } from '../../../src/kinds/bridge-modes.ts';
+import { BRIDGE_MODES, type BridgeMode, effectiveMode, modesThat, traitsOf } from '../../../src/kinds/bridge-modes.ts';
 
 const MODES = BRIDGE_MODES.filter((mode): mode is BridgeMode => mode !== 'auto');
 
@@ -34,10 +34,10 @@ describe('bridge modes', () => {
   });
 
   it('settle by what is written, then the default, then what the machine has', () => {
-    assert.equal(settledMode({ mode: 'patch' }, 'direct', true), 'patch');
-    assert.equal(settledMode({}, 'direct', true), 'direct');
-    assert.equal(settledMode({ datapath: 'netdev' }, 'direct', false), 'ovs');
-    assert.equal(settledMode({ mode: 'auto' }, 'direct', true), 'ovs');
-    assert.equal(settledMode({}, 'auto', null), 'linux');
+    assert.equal(effectiveMode({ mode: 'patch' }, 'direct', true), 'patch');
+    assert.equal(effectiveMode({}, 'direct', true), 'direct');
+    assert.equal(effectiveMode({ datapath: 'netdev' }, 'direct', false), 'ovs');
+    assert.equal(effectiveMode({ mode: 'auto' }, 'direct', true), 'ovs');
+    assert.equal(effectiveMode({}, 'auto', null), 'linux');
   });
 });
