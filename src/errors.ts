@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   E_NODE_MISSING: { exitCode: EXIT.failed, summary: 'a node does not exist or does not run' },
   E_NODE_FAILED: { exitCode: EXIT.failed, summary: 'a container of the lab could not be made or started' },
   E_NODE_CHANGED: { exitCode: EXIT.failed, summary: 'a node was replaced while linkloom worked on it' },
+  E_TIMEOUT: { exitCode: EXIT.failed, summary: 'what was waited for did not come in time' },
   E_KERNEL: { exitCode: EXIT.failed, summary: 'the kernel refused an operation' },
   E_LINKS_FAILED: { exitCode: EXIT.failed, summary: 'some links could not be made' },
   E_PRIVILEGE: { exitCode: EXIT.environment, summary: 'a privilege is missing' },

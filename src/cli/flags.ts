@@ -45,6 +45,13 @@ export interface Options {
   readonly all: boolean;
   readonly allNodes: boolean;
   readonly parallel: number;
+  readonly ansible: boolean;
+  readonly untilLinks: boolean;
+  readonly address: readonly string[];
+  readonly port: readonly string[];
+  readonly path: readonly string[];
+  readonly healthy: boolean;
+  readonly timeout: number;
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;
   readonly json: boolean;

@@ -77,12 +77,25 @@ function withNeutral(given: Partial<Options>): Options {
     composeFile: [],
     envFile: [],
     profile: [],
+    address: [],
+    port: [],
+    path: [],
     keepVethOffload: false,
     watch: false,
     offline: false,
     prune: false,
   };
-  const off = { all: false, allNodes: false, showConfig: false, detailedExitcode: false, json: false, verbose: false };
+  const off = {
+    all: false,
+    allNodes: false,
+    ansible: false,
+    untilLinks: false,
+    healthy: false,
+    showConfig: false,
+    detailedExitcode: false,
+    json: false,
+    verbose: false,
+  };
   const defaults = Object.fromEntries(
     Object.entries(FLAGS).flatMap(([name, flag]) => ('default' in flag ? [[name, flag.default]] : [])),
   );

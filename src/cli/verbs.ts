@@ -15,11 +15,14 @@ import { plan } from './lab/plan.ts';
 import { status } from './lab/status.ts';
 import { up } from './lab/up.ts';
 import { exec } from './node/exec.ts';
+import { inventory } from './node/inventory.ts';
+import { wait } from './node/wait.ts';
 import type { Verb } from './verb.ts';
 
 /** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
-  ...{ up, down, plan, status, exec, daemon, bench },
+  ...{ up, down, plan, status, daemon, bench },
+  ...{ exec, wait, inventory },
   ...{ validate, config, schema, generate, graph, mdc },
   ...{ completion, version },
 } as const satisfies Readonly<Record<VerbName, Verb>>;

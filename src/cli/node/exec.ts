@@ -1,7 +1,7 @@
 /** `exec`: a program in a node, with this terminal; or in many nodes at once. */
 
 import { LinkloomError } from '../../errors.ts';
-import type { FoundNode } from '../../lab/nodes/find.ts';
+import type { FoundNode } from '../../lab/with-nodes/find.ts';
 import { commandLine } from '../../verb-names.ts';
 import { LAB_FLAGS, type Options, REPORT_FLAGS } from '../flags.ts';
 import type { Context, Verb } from '../verb.ts';
@@ -51,7 +51,7 @@ export const exec: Verb = {
     const [{ requestOf }, { withReporter }, { chooseNodes, isGlob }] = await Promise.all([
       import('../request.ts'),
       import('../reporting.ts'),
-      import('../../lab/nodes/choose.ts'),
+      import('../../lab/with-nodes/choose.ts'),
     ]);
     const choice = { names, all: options.allNodes };
     const nodes = await withReporter(context, options, (emit) =>
@@ -94,7 +94,7 @@ async function runInMany(
     { onInterrupt },
     { withReporter, writeDocument },
   ] = await Promise.all([
-    import('../../lab/nodes/run-many.ts'),
+    import('../../lab/with-nodes/run-many.ts'),
     import('../../report/many.ts'),
     import('../interrupt.ts'),
     import('../reporting.ts'),

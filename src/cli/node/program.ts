@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:os';
 import { LinkloomError } from '../../errors.ts';
-import { startFault } from '../../lab/nodes/executable.ts';
+import { startFault } from '../../lab/with-nodes/executable.ts';
 import { printable } from '../../report/escape.ts';
 import type { Sink } from '../../report/output.ts';
 import type { ContainerEngine, Terminal } from '../../runtime/engine.ts';

@@ -174,6 +174,18 @@ export class DockerodeNodes implements NodeRuntime {
     return (await this.#calls.work(id, `cannot copy ${path} out of its container`, answer)) as Readable;
   }
 
+  async hasPath(id: string, path: string): Promise<boolean> {
+    const answer = this.#docker.getContainer(id).infoArchive({ path, ...answered() });
+    try {
+      await answer;
+      return true;
+    } catch (error) {
+      // Of a path that is missing; a container that is missing says 404 too, and has no path.
+      if (statusCodeOf(error) === 404) return false;
+      throw await this.#calls.refusal(id, `cannot look for ${path} in its container`, error);
+    }
+  }
+
   async health(id: string): Promise<Health> {
     const status = (await this.#calls.inspectOr(id)).State.Health?.Status ?? '';
     return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : 'none';

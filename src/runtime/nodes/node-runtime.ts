@@ -93,6 +93,8 @@ export interface NodeRuntime {
   copyIn(id: string, files: readonly CopiedFile[]): Promise<void>;
   /** A tar archive of a file or folder, its name first. */
   copyOut(id: string, path: string): Promise<Readable>;
+  /** Whether there is such a file or folder (or link) in a container. `path` is absolute. */
+  hasPath(id: string, path: string): Promise<boolean>;
   health(id: string): Promise<Health>;
   /** The exit status, once it has ended; -1 where `signal` aborts first. */
   waitExit(id: string, signal: AbortSignal): Promise<number>;

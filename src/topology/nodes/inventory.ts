@@ -8,7 +8,12 @@ import type { Link, Network, Node, Topology } from '../topology.ts';
 /** How Ansible reaches a container: the names of its connection plugins. */
 const CONNECTION = { docker: 'community.docker.docker', podman: 'containers.podman.podman' } as const;
 
-export type EngineName = keyof typeof CONNECTION;
+/** How a container is reached. */
+export interface EngineAt {
+  readonly kind: keyof typeof CONNECTION;
+  /** Of its socket; null: where the plugin looks by itself. */
+  readonly socketPath: string | null;
+}
 
 /** One node, whether it runs or not. */
 export interface InventoryNode {
@@ -68,8 +73,11 @@ export function inventoryOf(topology: Topology, network: Network): Inventory {
  * The same as a static inventory of Ansible (YAML, of which JSON is a part): containers by the plugin of their engine, namespaces by
  * `linkloom exec` before sudo, on this host. Groups are the kinds and the services.
  */
-export function ansibleInventory({ lab, nodes }: Inventory, engine: EngineName): Record<string, unknown> {
-  const hosts = Object.fromEntries(nodes.map((node) => [node.name, variablesOf(lab, node, engine)]));
+export function ansibleInventory(
+  { lab, nodes }: Inventory,
+  engineOf: (node: InventoryNode) => EngineAt,
+): Record<string, unknown> {
+  const hosts = Object.fromEntries(nodes.map((node) => [node.name, variablesOf(lab, node, engineOf)]));
   const groupOf = (members: readonly InventoryNode[]): Record<string, unknown> => ({
     hosts: Object.fromEntries(members.map(({ name }) => [name, {}])),
   });
@@ -88,13 +96,22 @@ function groupName(text: string): string {
   return text.replace(/[^A-Za-z0-9_]/g, '_');
 }
 
-function variablesOf(lab: string, node: InventoryNode, engine: EngineName): Record<string, unknown> {
+function variablesOf(
+  lab: string,
+  node: InventoryNode,
+  engineOf: (node: InventoryNode) => EngineAt,
+): Record<string, unknown> {
   const own = {
     linkloom_lab: lab,
     linkloom_node: node.name,
     linkloom_addresses: [...node.loopbacks, ...node.links.flatMap(({ addresses }) => addresses)],
   };
-  if (node.kind === 'container') return { ansible_connection: CONNECTION[engine], ansible_host: node.realName, ...own };
+  if (node.kind === 'container') {
+    const { kind, socketPath } = engineOf(node);
+    const words = `${kind === 'docker' ? '--host' : '--url'}=unix://${socketPath}`;
+    const where = socketPath === null ? {} : { [`ansible_${kind}_extra_args`]: words };
+    return { ansible_connection: CONNECTION[kind], ansible_host: node.realName, ...where, ...own };
+  }
   const exec = `linkloom exec netns/${node.realName} -- sudo`;
   const local = { ansible_connection: 'local', ansible_become: true, ansible_become_method: 'sudo' };
   return { ...local, ansible_become_exe: exec, ...own };

@@ -48,7 +48,7 @@ describe('an inventory', () => {
 
   test('tells Ansible how to reach each', async () => {
     const { topology, network } = await lab();
-    const { all } = ansibleInventory(inventoryOf(topology, network), 'podman') as {
+    const { all } = ansibleInventory(inventoryOf(topology, network), () => ({ kind: 'podman', socketPath: null })) as {
       all: { hosts: Record<string, object>; children: Record<string, { hosts: Record<string, object> }> };
     };
     assert.deepEqual(all.hosts['a'], {

@@ -1,11 +1,12 @@
 /** The nodes of a lab that are there now: those of its configuration, or, where only its name is given, those that its marks tell of. */
 import { readdir } from 'node:fs/promises';
 import type { Emit } from '../../events.ts';
-import { NETNS_DIRECTORY, netnsNameOf, netnsPath } from '../../net/ns-id.ts';
+import { NETNS_DIRECTORY, netnsNameOf, netnsPath, OWN_NS } from '../../net/ns-id.ts';
 import { connectEngines, enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
+import { instantiate } from '../../topology/instantiate.ts';
 import { hasContainers, nodeTable, withoutInactive } from '../../topology/nodes.ts';
-import type { Container, Node, Topology } from '../../topology/topology.ts';
+import type { Container, Network, Node, ProjectFilter, Topology } from '../../topology/topology.ts';
 import { type Inside, ownContainer, ownLabOf } from '../inside.ts';
 import { loadTopology } from '../load.ts';
 import type { Request } from '../request.ts';
@@ -19,20 +20,29 @@ export interface NodesOfLab {
   readonly nodes: readonly FoundNode[];
   /** What the configuration names and what is not there. */
   readonly missing: readonly string[];
+  /** Prefixes that are seen of the links of a node, by its label; empty where `network` tells what they are to be. */
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
+  /** What is wanted of the nodes; null: only the lab's name is known. */
+  readonly network: Network | null;
   /** null: only the lab's name is known. */
   readonly topology: Topology | null;
 }
 
 /** Throws E_CONFIG, E_USAGE where there is no configuration, E_ENGINE where a container is wanted and no engine answers. */
 export async function nodesOfLab(request: Request, emit: Emit): Promise<NodesOfLab> {
-  const { lab, files, networkFiles, composeFiles } = request.load;
+  const { lab } = request.load;
   // Whoever asks for nodes is not told how long it takes to look.
   const tell: Emit = (event) => {
     if (event.type !== 'stage' && event.type !== 'progress') emit(event);
   };
-  const isNamedAlone =
-    lab !== undefined && [files, networkFiles, composeFiles].every((list) => (list ?? []).length === 0);
-  return isNamedAlone ? await byMarks(lab, request, tell) : await byConfiguration(request, tell);
+  return lab !== undefined && isNamedAlone(request)
+    ? await byMarks(lab, request, tell)
+    : await byConfiguration(request, tell);
+}
+
+/** Whether the lab is given by its name, without files. */
+export function isNamedAlone({ load: { lab, files, networkFiles, composeFiles } }: Request): boolean {
+  return lab !== undefined && [files, networkFiles, composeFiles].every((list) => (list ?? []).length === 0);
 }
 
 async function byConfiguration(request: Request, emit: Emit): Promise<NodesOfLab> {
@@ -40,16 +50,28 @@ async function byConfiguration(request: Request, emit: Emit): Promise<NodesOfLab
   const load = { ...request.load, ownProject: inside.own?.container.project ?? undefined, ownLab: ownLabOf(inside) };
   const { loaded, topology: whole } = await loadTopology({ ...request, load }, emit);
   const topology = withoutInactive(whole);
-  const running = await Running.look(await enginesFor(topology, request, inside));
-  const table = nodeTable(topology, running.containers, filterOf(request, loaded, inside.own));
+  const engines = await enginesFor(topology, request, inside);
+  return await nodesOfTopology(topology, engines, filterOf(request, loaded, inside.own));
+}
+
+/** Those of a configuration, with the containers that run now. Throws E_ENGINE where an engine does not answer. */
+export async function nodesOfTopology(
+  topology: Topology,
+  engines: readonly ContainerEngine[],
+  filter: ProjectFilter | null,
+): Promise<NodesOfLab> {
+  const running = await Running.look(engines);
+  const table = nodeTable(topology, running.containers, filter);
   const missing = table.pending.map(({ selector }) => selector.name);
   const nodes: FoundNode[] = [];
   for (const node of table.nodes) {
-    const found = await running.node(node, table.labelOf(node));
-    if (found === null) missing.push(table.labelOf(node));
+    const label = table.labelOf(node);
+    const found = await running.node(node, label);
+    if (found === null) missing.push(label);
     else nodes.push(found);
   }
-  return { lab: topology.lab, nodes, missing, topology };
+  const { network } = instantiate(topology, { containers: running.containers, netns: 'all', host: OWN_NS }, filter);
+  return { lab: topology.lab, nodes, missing, addresses: new Map(), network, topology };
 }
 
 async function enginesFor(topology: Topology, request: Request, inside: Inside): Promise<readonly ContainerEngine[]> {
@@ -78,7 +100,8 @@ async function byMarks(lab: string, request: Request, emit: Emit): Promise<Nodes
     if (found !== undefined) add(running.container(found, node));
   }
   const sorted = [...nodes.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
-  return { lab, nodes: sorted, missing: [], topology: null };
+  const addresses = new Map((seen?.nodes ?? []).map((node) => [node.node, node.addresses]));
+  return { lab, nodes: sorted, missing: [], addresses, network: null, topology: null };
 }
 
 /** A container's name in /run/netns is no node of its own. */

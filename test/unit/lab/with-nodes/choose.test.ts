@@ -1,9 +1,9 @@
 /** Which nodes of a lab names and globs stand for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chosenFrom } from '../../../../src/lab/nodes/choose.ts';
-import type { FoundNode } from '../../../../src/lab/nodes/find.ts';
-import { firstFailure } from '../../../../src/lab/nodes/run-many.ts';
+import { chosenFrom } from '../../../../src/lab/with-nodes/choose.ts';
+import type { FoundNode } from '../../../../src/lab/with-nodes/find.ts';
+import { firstFailure } from '../../../../src/lab/with-nodes/run-many.ts';
 import type { ContainerEngine } from '../../../../src/runtime/engine.ts';
 
 function container(label: string, service: string | null): FoundNode {
@@ -22,7 +22,7 @@ const NODES: readonly FoundNode[] = [
   container('db_1', 'db'),
   container('db_2', 'db'),
 ];
-const LAB = { lab: 'web', nodes: NODES, missing: ['late'], topology: null };
+const LAB = { lab: 'web', nodes: NODES, missing: ['late'], addresses: new Map(), network: null, topology: null };
 
 function labels(...names: string[]): readonly string[] {
   return chosenFrom(LAB, { names, all: false }).map(({ label }) => label);

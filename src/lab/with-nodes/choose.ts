@@ -37,7 +37,7 @@ export async function chooseNodes(
 }
 
 /** Whether the command line says which lab is meant. */
-function isLabNamed({ load: { lab, files, networkFiles, composeFiles } }: Request): boolean {
+export function isLabNamed({ load: { lab, files, networkFiles, composeFiles } }: Request): boolean {
   return lab !== undefined || [files, networkFiles, composeFiles].some((list) => (list ?? []).length > 0);
 }
 
@@ -77,6 +77,11 @@ function namesOf(node: FoundNode): readonly string[] {
       ? [node.label, node.name]
       : [node.label, node.container.name, ...(node.container.service === null ? [] : [node.container.service])];
   return [...plain, ...plain.map((name) => `${node.kind}/${name}`), `node/${node.label}`];
+}
+
+/** Whether any node is known by a name, or matches a glob. */
+export function isThere({ nodes }: Pick<NodesOfLab, 'nodes'>, name: string): boolean {
+  return nodes.some((node) => stands(name, node));
 }
 
 function stands(name: string, node: FoundNode): boolean {

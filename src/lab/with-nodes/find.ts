@@ -1,5 +1,5 @@
 /**
- * `nodes/` is what people do with the nodes themselves: run programs in them, read their logs, start them anew, wait for them. Which
+ * `with-nodes/` is what people do with the nodes themselves: run programs in them, read their logs, start them anew, wait for them. Which
  * node a name stands for is found in the lab's configuration (of-lab.ts), or among all that runs on the host.
  *
  * This file: from a name alone to a namespace or a container of the host.
@@ -7,7 +7,7 @@
 
 import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { LinkloomError } from '../../errors.ts';
-import { NETNS_DIRECTORY, NETNS_NAME, netnsPath } from '../../net/ns-id.ts';
+import { NETNS_DIRECTORY, NETNS_NAME, type NsId, namedNs, netnsPath, processNs } from '../../net/ns-id.ts';
 import { connectEngines, socketsToTry } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import type { Container } from '../../topology/topology.ts';
@@ -21,6 +21,10 @@ export type FoundNode =
       readonly engine: ContainerEngine;
       readonly container: Container;
     };
+
+export function nsOf(node: FoundNode): NsId {
+  return node.kind === 'netns' ? namedNs(node.name) : processNs(node.container.pid);
+}
 
 export interface Sockets {
   readonly dockerSocket?: string;
