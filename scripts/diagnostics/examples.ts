@@ -19,6 +19,12 @@ const LAB_EXAMPLES: Examples<keyof typeof LAB> = {
   'netns-name-taken': {
     when: 'A node is a container, and `/run/netns` has a namespace of the name that the container would get there.',
   },
+  'hosts-file-taken': {
+    when: 'A node is a namespace, and somebody has written a hosts file for it under `/etc/netns`.',
+  },
+  'node-not-whole': {
+    when: 'An entry of `nodes:` has a limit of memory, and the kernel has no control group for that.',
+  },
   'not-reloaded': { when: 'A file of a running daemon is saved with an unknown key in it.' },
 };
 

@@ -44,7 +44,7 @@ export async function followLab(
   await using reconciler = new LabReconciler(session, {
     ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false },
     remove: async () => {
-      await remove(session.workers, lab, { emit, links }, performance.now());
+      await remove(session.workers, lab, session.engines, { emit, links }, performance.now());
     },
   });
   const attend = ({ renew }: Controls): Disposable => {

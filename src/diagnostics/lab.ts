@@ -29,6 +29,16 @@ export const LAB = {
       'Something else has the name of a container of the lab, where `ip netns` looks for names, so it does not find the container.',
     cure: 'See what has the name, and move it away if nobody needs it. The links do not depend on it.',
   },
+  'hosts-file-taken': {
+    severity: 'warning',
+    cause: 'Somebody else has a hosts file for a namespace of the lab, so the names of the nodes are not in it.',
+    cure: 'Move the file away, or write the names into it. Linkloom replaces no file that it did not make.',
+  },
+  'node-not-whole': {
+    severity: 'warning',
+    cause: 'The engine could not apply something of a container, such as a limit of memory or processors.',
+    cure: 'See what the kernel and the control groups of this machine can do, or leave the key out.',
+  },
   'command-failed': {
     severity: 'warning',
     cause: 'A configured command failed, or could not be run.',

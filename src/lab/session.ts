@@ -189,6 +189,11 @@ export class Session implements SessionParts, AsyncDisposable {
     return this.#engineOf.get(id);
   }
 
+  /** A container that has come since an engine last listed. */
+  adopt(engine: ContainerEngine, { id }: Container): void {
+    this.#engineOf.set(id, engine);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.workers[Symbol.asyncDispose]();
   }

@@ -26,6 +26,7 @@ export class Tally {
   readonly #removed = new Set<string>();
   /** By the text of their subject: those of the last pass that was about it. */
   readonly #failures = new Map<string, Failure[]>();
+  readonly #ofNodes: Failure[] = [];
   #orphans: readonly string[] = [];
   #observeMs = 0;
   #planMs = 0;
@@ -57,6 +58,11 @@ export class Tally {
     if (isWhole) this.#orphans = plan.orphans;
   }
 
+  /** A node that could not be made at all. */
+  addOfNode(failure: Failure): void {
+    this.#ofNodes.push(failure);
+  }
+
   get pending(): readonly Pending[] {
     return this.#waiting.all;
   }
@@ -70,7 +76,7 @@ export class Tally {
         ...{ loadMs: this.#loadMs, observeMs: this.#observeMs, planMs: this.#planMs },
         ...{ applyMs: this.#applyMs, totalMs: performance.now() },
       },
-      failures: [...this.#failures.values()].flat(),
+      failures: [...this.#ofNodes, ...[...this.#failures.values()].flat()],
       pending: this.pending,
       commands: [],
       orphans: this.#orphans,

@@ -136,7 +136,7 @@ export async function status(
 
 /** Removes a lab, by its name alone. What can't be removed is in the summary. Throws E_PRIVILEGE and E_LOCKED. */
 export async function down(lab: string, options: RunOptions & Pick<Request, 'workers'> = {}): Promise<Summary> {
-  return await removing.down(lab, options.workers ?? DEFAULT_WORKERS, ioOf(options));
+  return await removing.down(lab, completed({ workers: options.workers ?? DEFAULT_WORKERS }), ioOf(options));
 }
 
 function ioOf({ emit, signal, links, onDispatch }: RunOptions): Io {

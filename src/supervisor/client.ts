@@ -5,11 +5,12 @@ import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ensureLabDirectory } from '../engine/lock/run-directory.ts';
 import { LinkloomError } from '../errors.ts';
 import { SUPERVISOR_URL } from '../layout.ts';
 import { isRunning, type ProcessId } from '../runtime/process.ts';
 import { verb } from '../verb-names.ts';
-import { ensureLabDirectory, LOG_FLAGS, ownLogPath, readState, removeFiles, socketPath } from './files.ts';
+import { LOG_FLAGS, ownLogPath, readState, removeFiles, socketPath } from './files.ts';
 import { endProcesses, markedProcesses } from './marked.ts';
 import { PROGRAM_VARIABLE, type ProgramSpec, type ProgramState, type Reply, type Request } from './program.ts';
 

@@ -1,7 +1,5 @@
 /** The supervisor's files in `/run/linkloom/LAB`, which is root's alone: the socket, the state, the logs. */
-import { constants, lstatSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { ensureRunDirectory, noPrivilege } from '../engine/lock/run-directory.ts';
-import { LinkloomError } from '../errors.ts';
+import { constants, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { labDirectory } from '../net/run-directory.ts';
 import type { ProgramSpec, SupervisorState } from './program.ts';
 
@@ -26,20 +24,6 @@ export function ownLogPath(lab: string): string {
 /** The log of a program; `.1` after it is the part before the last cut. A name has no slash. */
 export function logPath(lab: string, { node, name }: Pick<ProgramSpec, 'node' | 'name'>): string {
   return `${logsPath(lab)}/${node}/${name}.log`;
-}
-
-/** Throws E_PRIVILEGE or E_UNSAFE where the lab's directory can't be made, or is none. */
-export function ensureLabDirectory(lab: string): void {
-  ensureRunDirectory();
-  const path = labDirectory(lab);
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw noPrivilege(`cannot make ${path}`, error);
-  }
-  // Whoever can write in the directory above is root; a link there would lead elsewhere nevertheless.
-  if (lstatSync(path).isDirectory()) return;
-  throw new LinkloomError('E_UNSAFE', `${path} is no directory`, { hint: 'see what it is, and remove it' });
 }
 
 /** null: there is none, or none that can be read. */

@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { ensureLabDirectory, socketPath } from './files.ts';
+import { ensureLabDirectory } from '../engine/lock/run-directory.ts';
+import { socketPath } from './files.ts';
 import type { Reply, Request } from './program.ts';
 import { Supervisor } from './supervisor.ts';
 

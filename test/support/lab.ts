@@ -13,7 +13,7 @@ import type { StatusReport } from '../../src/plan/status/status.ts';
 import type { SwitchSide } from '../../src/plan/switch/placement.ts';
 import { type Netns, openNetns, uniqueName } from './netns.ts';
 
-const WORKERS = 2;
+const ENGINELESS = { workers: 2, sockets: { dockerSocket: '', podmanSocket: '' } };
 const SILENT = { emit: () => {}, signal: null };
 
 export interface TestLab extends AsyncDisposable {
@@ -41,19 +41,18 @@ export function testLab(side: SwitchSide, prefix: string): TestLab {
     },
     defaults: { haveOpenvswitch: null },
     side,
-    workers: WORKERS,
-    sockets: { dockerSocket: '', podmanSocket: '' },
+    ...ENGINELESS,
   });
   return {
     name,
-    down: () => down(name, WORKERS, SILENT),
+    down: () => down(name, ENGINELESS, SILENT),
     node: (letter) => openNetns(`${name}${letter}`),
     switches: openNetns(`linkloom-${name}`),
     up: (configuration) => up(requestOf(configuration), 0, SILENT),
     plan: async (configuration) => (await plan(requestOf(configuration), SILENT)).plan,
     status: (configuration) => status(requestOf(configuration), SILENT),
     [Symbol.asyncDispose]: async () => {
-      await down(name, WORKERS, SILENT);
+      await down(name, ENGINELESS, SILENT);
     },
   };
 }

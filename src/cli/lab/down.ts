@@ -29,7 +29,7 @@ export const down: Verb = {
       const lab = await labNameOf(request);
       const { down: takeDown } = await import('../../lab/verbs/down.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const summary = await takeDown(lab, request.workers, { emit, signal: interrupt.signal, links: links('once') });
+      const summary = await takeDown(lab, request, { emit, signal: interrupt.signal, links: links('once') });
       if (options.json) writeDocument(context, summaryJson('down', summary));
       return summary.failures.length > 0 ? EXIT.failed : EXIT.done;
     });

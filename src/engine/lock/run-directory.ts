@@ -9,6 +9,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -17,7 +18,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { LinkloomError } from '../../errors.ts';
-import { RUN_DIRECTORY } from '../../net/run-directory.ts';
+import { labDirectory, RUN_DIRECTORY } from '../../net/run-directory.ts';
 
 const PARENT = dirname(RUN_DIRECTORY);
 const MODE = 0o700;
@@ -44,6 +45,20 @@ export function ensureRunDirectory(): void {
     if ((stat.mode & PERMISSIONS & ~MODE) !== 0) fchmodSync(fd, MODE);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** What is kept of one lab. Throws as `ensureRunDirectory`, and E_UNSAFE where something else has the name. */
+export function ensureLabDirectory(lab: string): void {
+  ensureRunDirectory();
+  const path = labDirectory(lab);
+  try {
+    mkdirSync(path, { mode: MODE });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw noPrivilege(`cannot make ${path}`, error);
+    // Only root can have made it; a link there would lead elsewhere nevertheless.
+    if (!lstatSync(path).isDirectory())
+      throw new LinkloomError('E_UNSAFE', `${path} is no directory`, { hint: REMOVE });
   }
 }
 

@@ -6,26 +6,35 @@ import { teardown } from '../../engine/teardown.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Summary } from '../../events.ts';
+import { enginesWithin } from '../../runtime/connect.ts';
+import type { ContainerEngine } from '../../runtime/engine.ts';
 import { endCommands } from '../commands/end.ts';
-import type { Io } from '../request.ts';
+import { endNodes, removeNodes } from '../nodes/take-down.ts';
+import type { Io, Request } from '../request.ts';
 
 /** Throws E_PRIVILEGE and E_LOCKED; what can't be removed is in the summary. */
-export async function down(lab: string, size: number, io: Io): Promise<Summary> {
+export async function down(
+  lab: string,
+  { workers: size, sockets }: Pick<Request, 'workers' | 'sockets'>,
+  io: Io,
+): Promise<Summary> {
   assertPrivilege();
   await using workers = await WorkerPool.start(size);
   using _lock = await LabLock.take(workers, lab);
-  return await remove(workers, lab, io);
+  return await remove(workers, lab, await enginesWithin(sockets), io);
 }
 
 /** The same with workers and a lock that the caller has. `totalMs` counts from `sinceMs` of `performance.now()`, since a daemon has run for long. */
 export async function remove(
   workers: Workers,
   lab: string,
+  engines: readonly ContainerEngine[],
   { emit, links: heard }: Pick<Io, 'emit' | 'links'>,
   sinceMs = 0,
 ): Promise<Summary> {
-  await endCommands(lab, emit);
-  const { links, failures, observeMs, applyMs } = await teardown(workers, lab, emit, heard ?? null);
+  await Promise.all([endCommands(lab, emit), endNodes(lab)]);
+  const { links, failures: left, observeMs, applyMs } = await teardown(workers, lab, emit, heard ?? null);
+  const failures = [...left, ...(await removeNodes(workers, lab, engines, emit))];
   prepareOvsDirectory(lab, false, emit);
   const counts = {
     ...{ desired: 0, created: 0, changed: 0, unchanged: 0, pending: 0 },

@@ -5,12 +5,16 @@
  */
 import { LabLock } from '../../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../../errors.ts';
-import type { Summary } from '../../events.ts';
+import type { Emit, Summary } from '../../events.ts';
+import type { Node } from '../../topology/topology.ts';
 import { freshNodes, startCommands, startMissed } from '../commands/nodes.ts';
 import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
+import { bringContainers, containerDefinitions } from '../nodes/containers.ts';
+import { writeHosts } from '../nodes/hosts.ts';
+import { runPrograms } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
-import { WHOLE_LAB } from '../pass.ts';
+import { type Scope, WHOLE_LAB } from '../pass.ts';
 import { type Reconciled, reconcile } from '../pipeline.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
@@ -30,26 +34,74 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
   await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
   const tally = new Tally(session);
   let rerunCommands = request.rerunCommands ?? false;
+  // Known once a plan shows that the lab can be made at all.
+  const hosts = once(() => writeHosts(session, io.emit));
+  const made = new Set<string>();
+  if (containerDefinitions(session.topology).length > 0) {
+    const emit = onlyNotices(io.emit);
+    const link = async (scope: Scope): Promise<Reconciled> => {
+      const reconciled = await reconcile(session, scope, { ...io, emit, onPlan: hosts });
+      tally.add(reconciled);
+      for (const node of freshNodes(reconciled.network, reconciled.plan, reconciled.execution)) made.add(keyOf(node));
+      return reconciled;
+    };
+    await bringContainers(session, await link(WHOLE_LAB), { ...io, link, onFailure: (one) => tally.addOfNode(one) });
+  }
   await withLateNodes(session, tally, waitMs, io, async () => {
     const reconciled = await reconcile(session, WHOLE_LAB, {
       ...io,
-      onPlan: (found) => tellOrphans(session, found, io.emit),
+      onPlan: (found) => {
+        tellOrphans(session, found, io.emit);
+        hosts();
+      },
     });
     tally.add(reconciled);
-    if (!io.signal?.aborted) beginCommands(session, reconciled, runs, rerunCommands);
+    if (!io.signal?.aborted) beginCommands(session, reconciled, runs, { rerun: rerunCommands, made });
+    made.clear();
     rerunCommands = false;
     io.emit({ type: 'summary', verb: 'up', summary: tally.summary });
     tally.assertWhole();
     return reconciled;
   });
+  await runPrograms(session.topology);
   return await withCommands(tally.summary, runs, io);
 }
 
-/** Of the nodes that are whole: what is due, and what could not be run the last time. */
-function beginCommands(session: Session, reconciled: Reconciled, runs: CommandRuns, rerun: boolean): void {
-  const { network, plan, execution, containers } = reconciled;
-  const nodes = freshNodes(network, plan, execution, rerun);
-  startCommands(session, nodes, containers, runs, rerun);
-  const others = freshNodes(network, plan, execution, true).filter((node) => !nodes.includes(node));
-  startMissed(session, others, containers, runs);
+/** The pass over the whole lab that follows tells what the passes before it found. */
+function onlyNotices(emit: Emit): Emit {
+  return (event) => {
+    if (event.type === 'notice' || event.type === 'detail') emit(event);
+  };
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+}
+
+/** Of the nodes that are whole: what is due, and what could not be run the last time. `made`: keys of those that earlier passes of this run made. */
+function beginCommands(
+  session: Session,
+  { network, plan, execution, containers }: Reconciled,
+  runs: CommandRuns,
+  { rerun, made }: { readonly rerun: boolean; readonly made: ReadonlySet<string> },
+): void {
+  const whole = freshNodes(network, plan, execution, true);
+  const fresh = new Set(freshNodes(network, plan, execution, rerun));
+  const due = whole.filter((node) => fresh.has(node) || made.has(keyOf(node)));
+  startCommands(session, due, containers, runs, rerun);
+  startMissed(
+    session,
+    whole.filter((node) => !due.includes(node)),
+    containers,
+    runs,
+  );
+}
+
+/** Of another container that takes its place it is another one. */
+function keyOf({ id, ns }: Node): string {
+  return id ?? ns;
 }

@@ -29,6 +29,8 @@ export type NodeOutcome =
       /** On this machine. */
       readonly pid: number;
       readonly done: Doing;
+      /** The container that it takes the place of; null: none. */
+      readonly replaced: string | null;
       /** What the engine could not apply, in its own words. */
       readonly warnings: readonly string[];
     }
@@ -91,6 +93,9 @@ class Outcomes {
   }
 }
 
+/** A container that is there, and is to run. */
+type Standing = Created & Pick<Extract<NodeOutcome, { state: 'running' }>, 'done' | 'replaced'>;
+
 class Bringer {
   readonly #runtime: NodeRuntime;
   readonly #options: BringOptions;
@@ -114,50 +119,40 @@ class Bringer {
 
   async #brought(definition: ContainerDefinition, there: NodeContainer | null): Promise<NodeOutcome | null> {
     if (there !== null && there.hash === definition.hash && !UNFIT.has(there.state)) {
-      if (!RUNS.has(there.state)) return await this.#started(definition, there.id, 'started', []);
+      const standing = { id: there.id, replaced: null, warnings: [] };
+      if (!RUNS.has(there.state)) return await this.#started(definition, { ...standing, done: 'started' });
       const pid = await this.#runtime.pid(there.id);
-      return { state: 'running', definition, id: there.id, pid, done: 'unchanged', warnings: [] };
+      return { state: 'running', definition, pid, done: 'unchanged', ...standing };
     }
     await this.#image(definition.image);
     if (this.#isStopped) return null;
-    const { mayStart } = this.#options;
-    const done: Doing = there === null ? 'created' : 'recreated';
-    if (mayStart !== undefined && definition.waitFor.length > 0) {
+    if (this.#options.mayStart !== undefined && definition.waitFor.length > 0) {
       const made = await this.#work.run(() => this.#made(definition, there));
-      return made === null ? null : await this.#started(definition, made.id, done, made.warnings);
+      return made === null ? null : await this.#started(definition, made);
     }
     return await this.#work.run(async () => {
       const made = await this.#made(definition, there);
-      return made === null ? null : await this.#running(definition, made.id, done, made.warnings);
+      return made === null ? null : await this.#running(definition, made);
     });
   }
 
   /** null: the signal came first. */
-  async #made(definition: ContainerDefinition, there: NodeContainer | null): Promise<Created | null> {
+  async #made(definition: ContainerDefinition, there: NodeContainer | null): Promise<Standing | null> {
     if (this.#isStopped) return null;
     if (there === null) await this.#refuseStranger(definition);
     else await this.#runtime.remove(there.id);
-    return await this.#runtime.create(definition, this.#options.around(definition));
+    const created = await this.#runtime.create(definition, this.#options.around(definition));
+    return { ...created, done: there === null ? 'created' : 'recreated', replaced: there?.id ?? null };
   }
 
-  async #started(
-    definition: ContainerDefinition,
-    id: string,
-    done: Doing,
-    warnings: readonly string[],
-  ): Promise<NodeOutcome | null> {
+  async #started(definition: ContainerDefinition, standing: Standing): Promise<NodeOutcome | null> {
     await this.#options.mayStart?.(definition);
-    return await this.#work.run(() => this.#running(definition, id, done, warnings));
+    return await this.#work.run(() => this.#running(definition, standing));
   }
 
-  async #running(
-    definition: ContainerDefinition,
-    id: string,
-    done: Doing,
-    warnings: readonly string[],
-  ): Promise<NodeOutcome | null> {
+  async #running(definition: ContainerDefinition, standing: Standing): Promise<NodeOutcome | null> {
     if (this.#isStopped) return null;
-    return { state: 'running', definition, id, pid: await this.#runtime.start(id), done, warnings };
+    return { state: 'running', definition, pid: await this.#runtime.start(standing.id), ...standing };
   }
 
   async #refuseStranger({ name, realName }: ContainerDefinition): Promise<void> {

@@ -25,7 +25,7 @@ export function createBody(definition: ContainerDefinition, around: Surroundings
     Hostname: definition.hostname,
     OpenStdin: true,
     Env: Object.entries(definition.env).map(([key, value]) => `${key}=${value}`),
-    Labels: labelsOf(definition, around.lab),
+    Labels: labelsOf(definition, around),
     ExposedPorts: Object.fromEntries(definition.ports.map((port) => [portKey(port), {}])),
     HostConfig: hostConfigOf(definition, around),
     ...(command !== null && { Cmd: [...command] }),
@@ -36,8 +36,11 @@ export function createBody(definition: ContainerDefinition, around: Surroundings
   };
 }
 
-function labelsOf({ name, hash, labels }: ContainerDefinition, lab: string): Record<string, string> {
-  return { ...labels, [NODE_LABEL.lab]: lab, [NODE_LABEL.node]: name, [NODE_LABEL.hash]: hash };
+/** Not among those by which a container is known: only who removes what is not described any more asks for it. */
+export const FILES_LABEL = 'linkloom.files';
+
+function labelsOf({ name, hash, labels }: ContainerDefinition, { lab, files }: Surroundings): Record<string, string> {
+  return { ...labels, [NODE_LABEL.lab]: lab, [NODE_LABEL.node]: name, [NODE_LABEL.hash]: hash, [FILES_LABEL]: files };
 }
 
 function hostConfigOf(definition: ContainerDefinition, { hostsPath, hosts }: Surroundings): HostConfig {

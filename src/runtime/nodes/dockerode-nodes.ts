@@ -11,7 +11,7 @@ import { createLineSplitter } from '../event-stream.ts';
 import { outputSink } from '../exec.ts';
 import { archiveOf } from './archive.ts';
 import { answered, EngineCalls, working } from './calls.ts';
-import { createBody } from './create-body.ts';
+import { createBody, FILES_LABEL } from './create-body.ts';
 import type {
   Created,
   Health,
@@ -43,9 +43,19 @@ export class DockerodeNodes implements NodeRuntime {
     const filters = { label: [`${NODE_LABEL.lab}=${lab}`] };
     const found = await this.#calls.ask(this.#docker.listContainers({ all: true, filters, ...answered() }));
     return found.flatMap(({ Id: id, Names: names, Labels: labels, State: state }) => {
-      const { [NODE_LABEL.node]: node, [NODE_LABEL.hash]: hash } = labels ?? {};
+      const { [NODE_LABEL.node]: node, [NODE_LABEL.hash]: hash, [FILES_LABEL]: files } = labels ?? {};
       if (labels?.[NODE_LABEL.lab] !== lab || !node) return [];
-      return [{ id, name: nameOf(names?.[0] ?? ''), lab, node, hash: hash || null, state: stateOf(state) }];
+      return [
+        {
+          id,
+          name: nameOf(names?.[0] ?? ''),
+          lab,
+          node,
+          hash: hash || null,
+          files: files || null,
+          state: stateOf(state),
+        },
+      ];
     });
   }
 

@@ -22,12 +22,16 @@ export interface NodeContainer {
   readonly node: string;
   /** Of the definition that it was made from; null: it does not say. */
   readonly hash: string | null;
+  /** Which list of files made it; null: it does not say. */
+  readonly files: string | null;
   readonly state: NodeState;
 }
 
 /** What the place adds to a definition, which is not in its hash. */
 export interface Surroundings {
   readonly lab: string;
+  /** Which list of files makes it. */
+  readonly files: string;
   /** Whether a path means the same here as to the engine: not where linkloom runs in a container itself. */
   readonly seesHost: boolean;
   /** A file of this machine that is to be `/etc/hosts` in the container; null: the engine's own, with `hosts` in it. */

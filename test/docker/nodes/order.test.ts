@@ -24,7 +24,7 @@ describe('bringing nodes up', { timeout: 200_000 }, () => {
     await engine?.[Symbol.asyncDispose]();
   });
 
-  const around: BringOptions['around'] = () => ({ lab: LAB, seesHost: true, hostsPath: null, hosts: [] });
+  const around: BringOptions['around'] = () => ({ lab: LAB, files: 'f1', seesHost: true, hostsPath: null, hosts: [] });
   const removeAll = async (): Promise<void> => {
     for (const { id } of await runtime.list(LAB)) await runtime.remove(id);
   };

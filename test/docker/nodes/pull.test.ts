@@ -37,7 +37,7 @@ describe('images of nodes', { timeout: 200_000 }, () => {
     const told: Parameters<BringOptions['onPull']>[0][] = [];
     const bring = async (): Promise<readonly NodeOutcome[]> => {
       const outcomes: NodeOutcome[] = [];
-      const around = () => ({ lab: LAB, seesHost: true, hostsPath: null, hosts: [] });
+      const around = () => ({ lab: LAB, files: 'f1', seesHost: true, hostsPath: null, hosts: [] });
       const options: BringOptions = { around, onPull: (progress) => told.push(progress), signal: null };
       for await (const outcome of bringNodes(runtime, LAB, definitions, options)) outcomes.push(outcome);
       return outcomes;

@@ -34,7 +34,7 @@ for (const { name, start, wants } of ENGINES) {
       folder?.[Symbol.dispose]();
     });
 
-    const around = (): Surroundings => ({ lab: LAB, seesHost: true, hostsPath: null, hosts: [] });
+    const around = (): Surroundings => ({ lab: LAB, files: 'f1', seesHost: true, hostsPath: null, hosts: [] });
 
     async function bring(
       definitions: readonly ContainerDefinition[],
@@ -357,7 +357,7 @@ for (const { name, start, wants } of ENGINES) {
     it('shares a file of the host as /etc/hosts, which is seen at once and after a restart', async () => {
       const hostsPath = join(folder.path, 'hosts');
       writeFileSync(hostsPath, '10.0.0.1 first\n');
-      const shared = (): Surroundings => ({ lab: LAB, seesHost: true, hostsPath, hosts: [] });
+      const shared = (): Surroundings => ({ lab: LAB, files: 'f1', seesHost: true, hostsPath, hosts: [] });
       const { id } = await running(containerNode(LAB, 'hosted'), { around: shared });
       assert.equal(await inside(id, 'cat', '/etc/hosts'), '10.0.0.1 first');
       writeFileSync(hostsPath, '10.0.0.2 second\n');
@@ -369,6 +369,7 @@ for (const { name, start, wants } of ENGINES) {
       const plain = await running(containerNode(LAB, 'plain'), {
         around: () => ({
           lab: LAB,
+          files: 'f1',
           seesHost: true,
           hostsPath: null,
           hosts: [{ address: '10.9.9.9', names: ['far', 'far.lab'] }],

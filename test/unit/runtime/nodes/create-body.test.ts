@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createBody } from '../../../../src/runtime/nodes/create-body.ts';
 import { containerNode } from '../../../support/engine/definitions.ts';
 
-const AROUND = { lab: 'ring', seesHost: true, hostsPath: '/run/linkloom/ring/hosts', hosts: [] };
+const AROUND = { lab: 'ring', files: 'f1', seesHost: true, hostsPath: '/run/linkloom/ring/hosts', hosts: [] };
 
 describe('createBody', () => {
   it('leaves to the image what the entry does not say, and carries the marks', () => {
@@ -18,6 +18,7 @@ describe('createBody', () => {
       team: 'blue',
       'linkloom.node': 'r1',
       'linkloom.hash': 'a'.repeat(64),
+      'linkloom.files': 'f1',
     });
     assert.deepEqual([body.name, body.Hostname, body.HostConfig?.NetworkMode], ['ring.r1', 'r1', 'none']);
   });

@@ -1,0 +1,50 @@
+/** Names of a lab's nodes for its nodes: the hosts files of its containers and namespaces, brought to what is described. */
+import { ensureLabDirectory } from '../../engine/lock/run-directory.ts';
+import { diagnosticOf } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import { labDirectory } from '../../net/run-directory.ts';
+import { removeNetnsHosts, writeNetnsHosts, writeSharedHosts } from '../../runtime/nodes/hosts-files.ts';
+import type { Surroundings } from '../../runtime/nodes/node-runtime.ts';
+import { hostLines, hostsMark, hostsText } from '../../topology/nodes/hosts.ts';
+import type { Topology } from '../../topology/topology.ts';
+import type { Session } from '../session.ts';
+
+export function sharedHostsPath(lab: string): string {
+  return `${labDirectory(lab)}/hosts`;
+}
+
+/** Before containers are made and programs begun. Throws E_PRIVILEGE or E_UNSAFE where the lab's directory can't be made. */
+export function writeHosts({ topology, own }: Pick<Session, 'topology' | 'own'>, emit: Emit): void {
+  const { lab, nodes = [] } = topology;
+  if (nodes.length === 0) return;
+  const text = hostsText(lab, hostLines(topology));
+  if (own === null && nodes.some(({ kind }) => kind === 'container')) {
+    ensureLabDirectory(lab);
+    writeSharedHosts(sharedHostsPath(lab), text);
+  }
+  for (const { kind, name, realName, where } of nodes) {
+    if (kind !== 'netns') continue;
+    const taken = writeNetnsHosts(realName, text, hostsMark(lab));
+    if (taken === null) continue;
+    const message = `${taken.path} is not linkloom's, so it stays as it is: programs in ${name} do not know the other nodes by name`;
+    emit({ type: 'diagnostic', diagnostic: diagnosticOf('hosts-file-taken', message, { where: where() }) });
+  }
+}
+
+/** Those of namespaces, by the names that they have or had. */
+export function removeHosts(lab: string, namespaces: readonly string[]): void {
+  for (const name of namespaces) removeNetnsHosts(name, hostsMark(lab));
+}
+
+/** What containers are made with. Inside a container our files are not the host's: then they get the lines as they are now. */
+export function surroundingsOf({ topology, own, files }: Pick<Session, 'topology' | 'own' | 'files'>): Surroundings {
+  const { lab } = topology as Topology;
+  const seesHost = own === null;
+  return {
+    lab,
+    files: files.files,
+    seesHost,
+    hostsPath: seesHost ? sharedHostsPath(lab) : null,
+    hosts: seesHost ? [] : hostLines(topology),
+  };
+}
