@@ -76,12 +76,12 @@ function holdNames({ ops }: Job, { lock }: Namespaces): void {
 function checkIdentity(job: Job, context: JobContext): void {
   if (job.ops[0]?.op === 'netns.add') return;
   // Daemons can outlive the name of their namespace.
-  if (job.inode === 0 && job.ops.every((op) => op.op === 'ovs.stop')) return;
+  if (job.inode === null && job.ops.every((op) => op.op === 'ovs.stop')) return;
   // Only looked at, where the namespace is to go: an open descriptor would keep it alive.
   const isGoing = job.ops.every((op) => op.op === 'netns.del');
   if (!isGoing) void context.space.socket;
   const inode = isGoing ? inodeOf(job.ns) : context.space.inode;
-  if (job.inode === 0 || inode === job.inode || (isGoing && inode === 0)) return;
+  if (job.inode === null || inode === job.inode || (isGoing && inode === null)) return;
   context.failures.push(failure(null, 'stat', job.ns, 0, { code: 'E_NODE_CHANGED' }));
 }
 

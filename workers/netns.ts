@@ -36,9 +36,9 @@ export interface Identity {
   readonly bornMs: number;
 }
 
-/** Inode of a namespace, 0 if there is none. Throws SystemFault if it can't be looked at. */
-export function inodeOf(ns: NsId): number {
-  return ns === OWN_NS ? home.inode : (identityAt(pathOf(ns))?.inode ?? 0);
+/** Inode of a namespace; null: there is none. Throws SystemFault if it can't be looked at. */
+export function inodeOf(ns: NsId): number | null {
+  return ns === OWN_NS ? home.inode : (identityAt(pathOf(ns))?.inode ?? null);
 }
 
 /** The namespace that a path stands for; null: it stands for none. Opens nothing. Throws SystemFault if it can't be looked at. */

@@ -60,7 +60,7 @@ async function addTasks(bench: Bench, links: number): Promise<void> {
   const adds = plan(network).filter(isLinkAdd);
   const batch = new MessageBatch();
   const ack = refusal();
-  const outside = { peerFd: 9, parentIndex: 0, parentNsid: -1, interimName: null, targetFd: -1 };
+  const outside = { peerFd: 9, parentIndex: null, targetFd: null };
   bench
     .add(`encode ${links} links`, () => {
       batch.reset();

@@ -225,7 +225,7 @@ function giveUpLinksOfMissingNamespaces(run: Run, jobs: readonly PlannedJob[]): 
 }
 
 async function undoLinks(run: Run, ops: readonly Op[]): Promise<void> {
-  const jobs = ops.map((op) => ({ ns: op.ns, inode: 0, ops: [op] }));
+  const jobs = ops.map((op) => ({ ns: op.ns, inode: null, ops: [op] }));
   const undone = run.workers.ask({ task: 'apply', jobs, ...BY_ITSELF });
   const { jobs: results } = await undone.catch((error) => {
     run.crashes.push(String(error));

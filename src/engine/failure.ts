@@ -84,7 +84,7 @@ function hintOf({ call, errnoName, extAck }: OpFailure, subject: Subject | null)
 export function subjectOf(op: Op | undefined, ns: NsId, place: PlaceName = spokenPlaces([])): Subject {
   if (op?.link) return servedSubject(op.link);
   if (op?.op === 'ovs.start' || op?.op === 'ovs.stop') return { kind: 'openvswitch' };
-  if (op && 'dev' in op)
+  if (op && 'dev' in op && op.dev !== null)
     return isBridge(op) ? { kind: 'bridge', name: op.dev } : { kind: 'device', place: null, dev: op.dev };
   const name = netnsNameOf(ns);
   return name === null ? { kind: 'namespace', name: place(ns) } : { kind: 'netns', name };

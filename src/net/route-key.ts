@@ -44,7 +44,7 @@ export function routeKey(route: AskedRoute, dev: string): string {
     route.type,
     route.dst,
     route.via,
-    unicast ? (route.dev ?? dev) : '',
+    unicast ? (route.dev ?? dev) : null,
     metric === 0 && v6 ? IP6_METRIC : metric,
     route.table ?? TABLE_MAIN,
     scope,
@@ -55,13 +55,13 @@ export function routeKey(route: AskedRoute, dev: string): string {
   );
 }
 
-/** The key of a route that exists. `dev` is its device ('' for none). */
-export function routeDumpKey(route: ToldRoute, dev: string): string {
+/** The key of a route that exists. `dev` is its device; null: it has none. */
+export function routeDumpKey(route: ToldRoute, dev: string | null): string {
   return join(
     route.type,
     route.dst,
     route.via,
-    route.type === 'unicast' ? dev : '',
+    route.type === 'unicast' ? dev : null,
     route.metric,
     route.table,
     route.family === 6 ? 0 : route.scope,

@@ -11,7 +11,7 @@ import type { LinkDump } from '../wire/seen.ts';
 import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
 import type { Found, Observed } from './observed.ts';
 import { Ownership } from './ownership.ts';
-import type { PlannedLink, Verdict } from './plan.ts';
+import type { Difference, PlannedLink } from './plan.ts';
 import { refusalsOf } from './refused/refusals.ts';
 import { aliasOfLink, type Placement } from './switch/placement.ts';
 import type { WireEnd } from './traffic/wire-end.ts';
@@ -160,8 +160,14 @@ export function isDeleted(context: Context, found: Found): boolean {
   return context.draft.deleted.has(identityOf(context, found.ns, found.link.ifindex));
 }
 
-export function verdict(context: Context, link: Link, kind: Verdict, cause: string): void {
+export function verdict(context: Context, link: Link, kind: Difference, cause: string): void {
   context.draft.links.push({ link: link.id, verdict: kind, cause });
+}
+
+/** The verdict about a link that is there: it changes if there are causes for that. */
+export function verdictByCauses(context: Context, link: Link, causes: readonly string[]): void {
+  if (causes.length > 0) return verdict(context, link, 'change', causes.join(', '));
+  context.draft.links.push({ link: link.id, verdict: 'unchanged', cause: null });
 }
 
 /** A device of the wanted name that this lab did not make. It is never renamed, replaced or configured. */

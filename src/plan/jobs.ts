@@ -95,7 +95,7 @@ export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phas
   for (const phase of PHASES) {
     const jobs: PlannedJob[] = [];
     for (const [ns, list] of byPhase.get(phase) ?? []) {
-      const inode = list[0]?.op === 'netns.add' ? 0 : (observed.namespaces.get(ns)?.dump.inode ?? 0);
+      const inode = list[0]?.op === 'netns.add' ? null : (observed.namespaces.get(ns)?.dump.inode ?? null);
       const peerInodes = peersOf(list, observed);
       jobs.push({ phase, ns, inode, ...(peerInodes && { peerInodes }), ops: list, weight: list.length });
     }

@@ -5,6 +5,7 @@
  * This file: what is there, indexed for the questions that `diff` asks.
  */
 
+import { grouped } from '../grouped.ts';
 import { bareMark, groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NamedNs, NsId } from '../net/ns-id.ts';
 import type { Refusal } from '../topology/topology.ts';
@@ -26,9 +27,16 @@ export interface Found {
   readonly link: LinkDump;
 }
 
+/** The dump of a namespace that is there. */
+export type ThereDump = NsDump & { readonly inode: number };
+
+function isThere(dump: NsDump): dump is ThereDump {
+  return dump.inode !== null;
+}
+
 /** One namespace's dump with look-ups. */
 export interface NsView {
-  readonly dump: NsDump;
+  readonly dump: ThereDump;
   readonly byName: ReadonlyMap<string, LinkDump>;
   readonly byIndex: ReadonlyMap<number, LinkDump>;
   readonly addressesOf: (ifindex: number) => readonly AddressDump[];
@@ -64,25 +72,22 @@ export interface Observed {
   readonly ovs: ReadonlyMap<NsId, OvsView>;
 }
 
-function groupBy<T extends { readonly ifindex: number }>(items: readonly T[]): (ifindex: number) => readonly T[] {
-  const groups = new Map<number, T[]>();
-  for (const item of items) {
-    const group = groups.get(item.ifindex);
-    if (group) group.push(item);
-    else groups.set(item.ifindex, [item]);
-  }
+function byDevice<T extends { readonly ifindex: number | null }>(
+  items: readonly T[],
+): (ifindex: number) => readonly T[] {
+  const groups = grouped(items, ({ ifindex }) => ifindex);
   const none: readonly T[] = [];
   return (ifindex) => groups.get(ifindex) ?? none;
 }
 
 /** Index one dump. */
-function viewOf(dump: NsDump): NsView {
+function viewOf(dump: ThereDump): NsView {
   return {
     dump,
     byName: new Map(dump.links.map((link) => [link.ifname, link])),
     byIndex: new Map(dump.links.map((link) => [link.ifindex, link])),
-    addressesOf: groupBy(dump.addresses),
-    routesOf: groupBy(dump.routes),
+    addressesOf: byDevice(dump.addresses),
+    routesOf: byDevice(dump.routes),
     translations: new Map(dump.translations.map(({ comment, rules }) => [comment, rules])),
     others: dump.others ?? null,
     farEndOf: (ifindex) => dump.farEnds?.get(ifindex),
@@ -110,7 +115,7 @@ export function observedOf(
   const byAlias = new Map<string, Found>();
   const ours = groupOf(lab, ROLE.nodeEnd);
   for (const dump of dumps) {
-    if (dump.inode === 0) continue;
+    if (!isThere(dump)) continue;
     namespaces.set(dump.ns, viewOf(dump));
     for (const link of dump.links) {
       // A namespace can be there under two names (a container on the host's network): the first one counts.

@@ -18,13 +18,13 @@ export type Verdict =
   /** Something that is not ours to touch is in the way: see `failures`. */
   | 'blocked';
 
-export interface PlannedLink {
-  /** `NODE:DEV`. */
-  readonly link: string;
-  readonly verdict: Verdict;
-  /** Why, for people; '' if unchanged. */
-  readonly cause: string;
-}
+/** A link (`NODE:DEV`), what will happen to it, and why, for people. */
+export type PlannedLink =
+  | { readonly link: string; readonly verdict: 'unchanged'; readonly cause: null }
+  | { readonly link: string; readonly verdict: Difference; readonly cause: string };
+
+/** A verdict that has a cause. */
+export type Difference = Exclude<Verdict, 'unchanged'>;
 
 export interface Plan {
   readonly lab: string;

@@ -193,8 +193,8 @@ function ipText(op: Extract<Op, { op: 'ip.del' | 'ip.add' | 'ip.restore' }>): st
     case 'ip.del': {
       const routes = op.routes.map(({ text }) => text);
       const addresses = [...op.addresses, ...op.otherAddresses.map(({ prefix }) => prefix)];
-      const words = [op.dev, ...addresses.map((address) => `-${address}`), ...routes.map((text) => `-route(${text})`)];
-      return words.filter((word) => word !== '').join(' ');
+      const words = [...addresses.map((address) => `-${address}`), ...routes.map((text) => `-route(${text})`)];
+      return [op.dev ?? [], words].flat().join(' ');
     }
     default:
       return op satisfies never;

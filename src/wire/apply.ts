@@ -6,8 +6,8 @@ import type { Op } from './op.ts';
 /** The operations of one phase in one namespace, in order. */
 export interface Job {
   readonly ns: NsId;
-  /** Inode of the namespace as observed, or 0 if it is still to be made. A different one means that the node was replaced: the job fails whole. */
-  readonly inode: number;
+  /** Inode of the namespace as observed; null: it is still to be made. If the namespace has another one by now, the node was replaced: the job fails whole. */
+  readonly inode: number | null;
   /** The same for the namespaces of its veths' other ends, where those were observed. */
   readonly peerInodes?: Readonly<Partial<Record<NsId, number>>>;
   readonly ops: readonly Op[];

@@ -24,8 +24,8 @@ export type MonitorOrder =
 export interface Heard {
   readonly ns: NsId;
   readonly what: 'device' | 'address' | 'route' | 'impairment';
-  /** The device's alias, or '' (not marked, or not of a device). */
-  readonly alias: string;
+  /** The device's alias; null: the device has none, or what changed is no device. */
+  readonly alias: string | null;
 }
 
 /** From the monitor. */

@@ -61,7 +61,8 @@ export interface AddressDump {
 }
 
 export interface RouteDump {
-  readonly ifindex: number;
+  /** Index of the device that it leaves by; null: it leaves by none, or by several. */
+  readonly ifindex: number | null;
   readonly family: 4 | 6;
   readonly type: string;
   readonly dst: string;
@@ -101,8 +102,8 @@ export interface TranslationDump {
 
 export interface NsDump {
   readonly ns: NsId;
-  /** 0: there is no such namespace. */
-  readonly inode: number;
+  /** null: there is no such namespace, or it could not be read. */
+  readonly inode: number | null;
   /** The lab that made it, by a note that nobody in the namespace can write; null: not known, or not a named one. */
   readonly madeBy: string | null;
   /** Why it could not be read (not: why it is missing), or null. */
@@ -127,8 +128,8 @@ export interface OvsPortDump {
   readonly dev: string;
   /** Whether it carries the lab's mark: others were added by the user. */
   readonly ours: boolean;
-  /** Why Open vSwitch could not use the device, or ''. */
-  readonly error: string;
+  /** Why Open vSwitch could not use the device; null: it could. */
+  readonly error: string | null;
 }
 
 export interface OvsBridgeDump {
@@ -137,8 +138,8 @@ export interface OvsBridgeDump {
   readonly mcastSnooping: boolean;
   /** Likewise. */
   readonly ours: boolean;
-  /** Why its own device could not be made, or ''. */
-  readonly error: string;
+  /** Why its own device could not be made; null: it could. */
+  readonly error: string | null;
   /** Without the bridge's own. */
   readonly ports: readonly OvsPortDump[];
 }

@@ -38,8 +38,8 @@ export interface DumpTask {
 /** Look through every namespace that can be reached for devices of these groups (low two bits, the role, ignored). */
 export interface ScanTask {
   readonly task: 'scan';
-  /** A group number of the lab; 0: every lab's. */
-  readonly group: number;
+  /** A group number of the lab; null: every lab's. */
+  readonly group: number | null;
   /** Also namespaces of processes (`/proc/PID/ns/net`), each distinct one once. */
   readonly processes: boolean;
   /** Named namespaces to leave out, as they are dumped already. */

@@ -84,8 +84,8 @@ export class ModelKernel {
         name,
         ...row,
         ours: true,
-        error: '',
-        ports: [...ports].map((dev) => ({ dev, ours: true, error: this.#has(ns, dev) ? '' : `no device ${dev}` })),
+        error: null,
+        ports: [...ports].map((dev) => ({ dev, ours: true, error: this.#has(ns, dev) ? null : `no device ${dev}` })),
       })),
     }));
   }
@@ -176,7 +176,7 @@ export class ModelKernel {
       case 'ethtool.set':
         return this.#setOnDevice(op);
       case 'uplink.rename':
-        return this.meddle(op.ns, op.dev, { ifname: op.to, alias: op.alias });
+        return this.meddle(op.ns, op.dev, { ifname: op.to, alias: op.alias ?? '' });
       case 'qdisc.netem':
         return this.meddle(op.ns, op.dev, impairment(op.netem));
       case 'wire.patch':

@@ -5,10 +5,10 @@ import type { IpAdd, IpDel } from '../../src/wire/ops/ip.ts';
 import type { AddressDump, LinkDump, RouteDump } from '../../src/wire/seen.ts';
 
 /** A route as the kernel would report it, with its defaults filled in. */
-function dumpOf(route: Route, ifindex: number): RouteDump {
+function dumpOf(route: Route, ifindex: number | null): RouteDump {
   const v6 = route.family === 6;
   return {
-    ifindex: route.type === 'unicast' ? ifindex : 0,
+    ifindex: route.type === 'unicast' ? ifindex : null,
     family: route.family,
     type: route.type,
     dst: route.dst,
@@ -31,7 +31,11 @@ function dumpOf(route: Route, ifindex: number): RouteDump {
 }
 
 /** The routes without some of those through a device. */
-export function withoutRoutes(routes: readonly RouteDump[], ifindex: number, gone: readonly Route[]): RouteDump[] {
+export function withoutRoutes(
+  routes: readonly RouteDump[],
+  ifindex: number | null,
+  gone: readonly Route[],
+): RouteDump[] {
   const keys = new Set(gone.map((route) => `${route.dst} ${route.via}`));
   return routes.filter((route) => route.ifindex !== ifindex || !keys.has(`${route.dst} ${route.via}`));
 }
@@ -49,7 +53,7 @@ export function giveAddresses(space: IpTables, ifindex: number, addresses: reado
   }
 }
 
-export function giveRoutes(space: IpTables, ifindex: number, routes: readonly Route[]): void {
+export function giveRoutes(space: IpTables, ifindex: number | null, routes: readonly Route[]): void {
   for (const route of routes) {
     const dump = dumpOf(route, ifindex);
     if (!space.routes.some((other) => JSON.stringify(other) === JSON.stringify(dump))) space.routes.push(dump);
@@ -63,7 +67,7 @@ export function giveRoutesByName(
   for (const route of routes) {
     const device = space.links.find((link) => link.ifname === (route.dev ?? dev));
     if (!device?.up && route.type === 'unicast') throw new Error(`ENETDOWN ${ns} ${dev}`);
-    giveRoutes(space, device?.ifindex ?? 0, [route]);
+    giveRoutes(space, device?.ifindex ?? null, [route]);
   }
 }
 

@@ -8,12 +8,12 @@ import { readAddress } from '../rtnl/address-dump.ts';
 import { readLink } from '../rtnl/link-dump.ts';
 import { readRoute } from '../rtnl/route-dump.ts';
 
-/** What a notification is about; `device` and `state` tell two apart that say the same. */
+/** What a notification is about. Two about one device that have the same `state` say the same. */
 export interface Change extends Pick<Heard, 'what' | 'alias'> {
-  /** Index of the device, 0 for none. */
-  readonly ifindex: number;
-  /** What of a device can be drift, as text; '' if it went away, or is no device. Its carrier is not among it. */
-  readonly state: string;
+  /** Index of the device; null: a route that leaves by none. */
+  readonly ifindex: number | null;
+  /** The settings of a device that can drift, as text; its carrier is none of them. null: the device is gone, or something else changed. */
+  readonly state: string | null;
 }
 
 const LINK_LOCAL = /^fe[89ab]/i;
@@ -52,19 +52,19 @@ function ofDevice(type: number, bytes: Buffer, start: number, end: number, group
   const { ifindex, ifname, mac, mtuBytes, up, master, alias } = link;
   // A bridge has its MAC and its MTU from its ports: they change whenever one comes or goes.
   const own = isLinuxBridge(link) ? [] : [mac, mtuBytes, ...Object.values(link.numbers)];
-  const state = type === nl.RTM_DELLINK ? '' : [ifname, ...own, up, master, alias].join(' ');
-  return { what: 'device', alias, ifindex, state };
+  const state = type === nl.RTM_DELLINK ? null : [ifname, ...own, up, master, alias].join(' ');
+  return { what: 'device', alias: alias === '' ? null : alias, ifindex, state };
 }
 
 function ofAddress(bytes: Buffer, start: number, end: number): Change | null {
   const address = readAddress(bytes, start, end);
   if (address === null || LINK_LOCAL.test(address.address)) return null;
-  return { what: 'address', alias: '', ifindex: address.ifindex, state: '' };
+  return { what: 'address', alias: null, ifindex: address.ifindex, state: null };
 }
 
 function ofRoute(bytes: Buffer, start: number, end: number): Change | null {
   const route = readRoute(bytes, start, end);
-  return route?.protocol === PROTOCOL ? { what: 'route', alias: '', ifindex: route.ifindex, state: '' } : null;
+  return route?.protocol === PROTOCOL ? { what: 'route', alias: null, ifindex: route.ifindex, state: null } : null;
 }
 
 function ofQdisc(bytes: Buffer, start: number, end: number): Change | null {
@@ -73,5 +73,7 @@ function ofQdisc(bytes: Buffer, start: number, end: number): Change | null {
   eachAttribute(bytes, start + tc.TCMSG_BYTES, end, (type, at, length) => {
     if (type === tc.TCA_KIND) kind = attrText(bytes, at, length);
   });
-  return kind === 'netem' ? { what: 'impairment', alias: '', ifindex: bytes.readInt32LE(start + 4), state: '' } : null;
+  return kind === 'netem'
+    ? { what: 'impairment', alias: null, ifindex: bytes.readInt32LE(start + 4), state: null }
+    : null;
 }

@@ -52,7 +52,7 @@ export class Listener {
 
   /** All that has changed since the last call, each thing once; a namespace that is new here counts as changed. null: more than the socket could hold. */
   take(): readonly Heard[] | null {
-    const heard = new Map<string, Heard>(this.#fresh.map((ns) => [ns, { ns, what: 'device', alias: '' }]));
+    const heard = new Map<string, Heard>(this.#fresh.map((ns) => [ns, { ns, what: 'device', alias: null }]));
     this.#fresh = [];
     const isWhole = this.#socket.drain((nsid, type, bytes, start, end) => {
       const place = this.#byId.get(nsid);
@@ -60,7 +60,7 @@ export class Listener {
       const change = readChange(type, bytes, start, end, { group: this.#group, role: place.role });
       if (change === null || !this.#isNews(nsid, change.ifindex, change.state)) return;
       const { what, alias } = change;
-      heard.set(`${place.ns} ${what} ${alias}`, { ns: place.ns, what, alias });
+      heard.set(`${place.ns} ${what} ${alias ?? ''}`, { ns: place.ns, what, alias });
     });
     return isWhole ? [...heard.values()] : null;
   }
@@ -71,8 +71,8 @@ export class Listener {
   }
 
   /** A carrier that comes and goes says the same of its device again and again. */
-  #isNews(nsid: number, ifindex: number, state: string): boolean {
-    if (state === '') {
+  #isNews(nsid: number, ifindex: number | null, state: string | null): boolean {
+    if (state === null) {
       this.#told.delete(`${nsid} ${ifindex}`);
       return true;
     }
@@ -86,7 +86,7 @@ export class Listener {
     const known = this.#known.get(heard.ns);
     if (known?.inode === inode) return;
     if (known) this.#forget(heard.ns, known.nsid);
-    if (inode === 0) return;
+    if (inode === null) return;
     const { fd } = openNamespace(heard.ns);
     try {
       const nsid = namespaceIdOf(this.#ids, fd);

@@ -6,16 +6,15 @@ import { type Finishing, finish } from '../ops/finish.ts';
 export function setRoutes(context: JobContext, ops: readonly Placed<RouteSet>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
     const mayBeGone = op.add.length === 0;
-    const device = context.attempt(
-      at,
-      () => (mayBeGone ? context.find(op.dev)?.ifindex : context.indexOf(op.dev)) ?? 0,
+    const ifindex = context.attempt(at, () =>
+      mayBeGone ? (context.find(op.dev)?.ifindex ?? null) : context.indexOf(op.dev),
     );
-    if (!device) return [];
+    if (ifindex === null) return [];
     return [
       {
         at,
         dev: op.dev,
-        ifindex: device,
+        ifindex,
         delRoutes: op.del,
         change: null,
         data: null,

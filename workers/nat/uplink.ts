@@ -20,12 +20,12 @@ const ROUNDS = 2;
 
 const request = new MessageBatch();
 
-/** Renames a device and marks it. */
+/** Renames a device, and marks it or takes its mark off: the kernel does that at an empty alias. */
 export function renameUplink(context: JobContext, { at, op }: Placed<UplinkRename>): void {
   context.attempt(at, () => {
     const { socket } = context.space;
     if (!renameAwake(socket, op)) renameAsleep(socket, op);
-    send(socket, op.to, (batch) => changeLink(batch, { ifindex: op.ifindex }, { ...UNCHANGED, alias: op.alias }));
+    send(socket, op.to, (batch) => changeLink(batch, { ifindex: op.ifindex }, { ...UNCHANGED, alias: op.alias ?? '' }));
   });
 }
 

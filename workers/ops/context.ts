@@ -111,7 +111,7 @@ export class JobContext {
 
   /** `indexOf` by a call that costs less where the device is there. */
   quickIndexOf(dev: string): number {
-    return quickIndexOf(this.space.socket, dev) || this.indexOf(dev);
+    return quickIndexOf(this.space.socket, dev) ?? this.indexOf(dev);
   }
 
   find(dev: string): LinkDump | null {

@@ -43,13 +43,16 @@ interface Part {
   readonly write: (batch: MessageBatch) => void;
   /** Of RTM_NEWROUTE: the route, and the index of the device that it leaves by. */
   readonly route: Route | null;
-  readonly oif: number;
+  readonly oif: number | null;
 }
 
-/** A device, and the indexes of those that its routes leave by. */
+/** The index of the device that each route leaves by; null: the route leaves by none. */
+type OutputDevices = ReadonlyMap<Route, number | null>;
+
+/** A device, and those that its routes leave by. */
 interface Ready {
   readonly what: Finishing;
-  readonly oifs: ReadonlyMap<Route, number>;
+  readonly oifs: OutputDevices;
 }
 
 /** What the kernel answers if a route, or the device that it leaves by, is gone already. */
@@ -143,34 +146,34 @@ function afterIpv6Refusal(context: JobContext, refusal: RefusedFinish): Refusal[
   }));
 }
 
-const NONE: ReadonlyMap<Route, number> = new Map();
+const NONE: OutputDevices = new Map();
 
 /** Indexes of the devices that routes name, asked for before anything is written. Throws SystemFault. */
-function outputDevices(context: JobContext, what: Finishing): ReadonlyMap<Route, number> {
+function outputDevices(context: JobContext, what: Finishing): OutputDevices {
   if (what.delRoutes.length + what.addRoutes.length === 0) return NONE;
-  const oifs = new Map<Route, number>();
+  const oifs = new Map<Route, number | null>();
   for (const route of [...what.delRoutes, ...what.addRoutes]) {
     const isOther = route.dev !== null && route.dev !== what.dev;
-    oifs.set(route, !hasDevice(route) ? 0 : isOther ? context.indexOf(route.dev) : what.ifindex);
+    oifs.set(route, !hasDevice(route) ? null : isOther ? context.indexOf(route.dev) : what.ifindex);
   }
   return oifs;
 }
 
-const NO_ROUTE = { route: null, oif: 0 } as const;
+const NO_ROUTE = { route: null, oif: null } as const;
 
 /** The messages: a kind for all devices, then the next, so that a route finds the address of another device. */
 function partsOf(ready: readonly Ready[]): Part[] {
   const parts: Part[] = [];
   for (const { what, oifs } of ready) {
     for (const route of what.delRoutes) {
-      const write = (batch: MessageBatch): void => deleteRoute(batch, route, oifs.get(route) ?? 0);
+      const write = (batch: MessageBatch): void => deleteRoute(batch, route, oifs.get(route) ?? null);
       parts.push({ what, call: 'RTM_DELROUTE', subject: route.text, write, ...NO_ROUTE });
     }
   }
   for (const { what } of ready) addDeviceParts(what, parts);
   for (const { what, oifs } of ready) {
     for (const route of what.addRoutes) {
-      const oif = oifs.get(route) ?? 0;
+      const oif = oifs.get(route) ?? null;
       const write = (batch: MessageBatch): void => createRoute(batch, route, oif);
       parts.push({ what, call: 'RTM_NEWROUTE', subject: route.text, write, route, oif });
     }

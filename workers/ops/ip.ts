@@ -34,17 +34,21 @@ interface Removal {
 function removalsOf({ at, op }: Placed<IpDel>, indexOf: IndexOf): Removal[] {
   return [
     ...op.routes.map((route): Removal => {
-      const oif = hasDevice(route) ? op.ifindex : 0;
+      const oif = hasDevice(route) ? op.ifindex : null;
       return { at, call: 'RTM_DELROUTE', subject: route.text, write: (batch) => deleteRoute(batch, route, oif) };
     }),
     ...op.otherAddresses.map((saved): Removal => {
       return { at, call: 'RTM_DELADDR', subject: saved.prefix, write: (batch) => removeAddress(batch, saved, indexOf) };
     }),
-    ...op.addresses.map((prefix): Removal => {
-      const write = (batch: MessageBatch): void => deleteAddress(batch, op.ifindex, prefix);
-      return { at, call: 'RTM_DELADDR', subject: prefix, write };
-    }),
+    ...(op.ifindex === null ? [] : addressRemovals(at, op.ifindex, op.addresses)),
   ];
+}
+
+function addressRemovals(at: number, ifindex: number, addresses: readonly string[]): readonly Removal[] {
+  return addresses.map((prefix) => {
+    const write = (batch: MessageBatch): void => deleteAddress(batch, ifindex, prefix);
+    return { at, call: 'RTM_DELADDR', subject: prefix, write };
+  });
 }
 
 /** Gives routes to devices that are there, all in one batch. */
@@ -81,11 +85,11 @@ export function restoreIp(context: JobContext, ops: readonly Placed<IpRestore>[]
 
 /** Looks each device up once. */
 function indexes(context: JobContext): IndexOf {
-  const known = new Map<string, number>();
+  const known = new Map<string, number | null>();
   return (dev) => {
     let ifindex = known.get(dev);
     if (ifindex === undefined) {
-      ifindex = dev === '' ? 0 : (context.find(dev)?.ifindex ?? 0);
+      ifindex = context.find(dev)?.ifindex ?? null;
       known.set(dev, ifindex);
     }
     return ifindex;

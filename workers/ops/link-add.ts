@@ -61,14 +61,14 @@ function prepare(context: JobContext, { at, op }: Placed<LinkAdd>): Prepared | n
   const on = parentOf(op);
   const peerSpace = peer ? context.peerSpace(at, peer.ns) : null;
   if (peer && !peerSpace) return null;
-  const peerFd = peerSpace?.fd ?? -1;
+  const peerFd = peerSpace?.fd ?? null;
   const here = context.space;
-  if (!on) return { at, op, outside: { peerFd, parentIndex: 0, targetFd: -1 }, from: here };
+  if (!on) return { at, op, outside: { peerFd, parentIndex: null, targetFd: null }, from: here };
   const parentSpace = context.spaces.get(on.ns);
   const parent = lookUp(parentSpace.socket, { ifname: on.dev });
   if (!parent) throw new SystemFault('RTM_GETLINK', `${on.dev} in ${on.ns}`, ERRNO.ENODEV);
   const isHere = parentSpace.inode === here.inode;
-  const outside = { peerFd, parentIndex: parent.ifindex, targetFd: isHere ? -1 : here.fd };
+  const outside = { peerFd, parentIndex: parent.ifindex, targetFd: isHere ? null : here.fd };
   return { at, op, outside, from: isHere ? here : parentSpace };
 }
 

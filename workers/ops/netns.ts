@@ -37,7 +37,7 @@ export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boo
       });
     } catch (error) {
       spaces.release(op.ns);
-      if (op.role === 'switch' || !isTaken(error) || inodeOf(op.ns) === 0) throw error;
+      if (op.role === 'switch' || !isTaken(error) || inodeOf(op.ns) === null) throw error;
       void spaces.get(op.ns).socket;
     }
     return true;
@@ -53,7 +53,7 @@ function isTaken(error: unknown): boolean {
 export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): void {
   context.spaces.release(op.ns);
   context.attempt(at, () => {
-    const isNode = op.role === 'node' && inodeOf(op.ns) !== 0;
+    const isNode = op.role === 'node' && inodeOf(op.ns) !== null;
     const lab = isNode ? makerToRemove(context, at, op) : op.lab;
     if (lab !== null) removeNamed({ name: netnsNameOf(op.ns), lab });
   });

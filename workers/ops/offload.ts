@@ -95,9 +95,9 @@ function ask(socket: NetlinkSocket, dev: string, name: string, command: number, 
   return bytes.readUInt32LE(VALUE_OFFSET + 4);
 }
 
-/** Index of a device by its name (netdevice(7)): no lock and no answer to take apart, unlike RTM_GETLINK. 0: the kernel gives none. */
-export function quickIndexOf(socket: NetlinkSocket, dev: string): number {
+/** Index of a device by its name (netdevice(7)): no lock and no answer to take apart, unlike RTM_GETLINK. null: the kernel gives none. */
+export function quickIndexOf(socket: NetlinkSocket, dev: string): number | null {
   request.fill(0);
   request.write(dev, 0, NAME_BYTES - 1, 'utf8');
-  return libc.ioctl(socket.fd, SIOCGIFINDEX, request) < 0 ? 0 : request.readInt32LE(NAME_BYTES);
+  return libc.ioctl(socket.fd, SIOCGIFINDEX, request) < 0 ? null : request.readInt32LE(NAME_BYTES);
 }

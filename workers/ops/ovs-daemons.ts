@@ -37,9 +37,9 @@ function start(context: JobContext, op: OvsStart): void {
   // Daemons that were left in a namespace which has lost its name serve nobody.
   for (const daemon of ['ovs-vswitchd', 'ovsdb-server'] as const) {
     const pid = pidOf(paths, daemon);
-    if (pid !== 0 && inodeOf(processNs(pid)) !== context.space.inode) stopDaemon(paths, daemon, []);
+    if (pid !== null && inodeOf(processNs(pid)) !== context.space.inode) stopDaemon(paths, daemon, []);
   }
-  if (pidOf(paths, 'ovsdb-server') === 0) {
+  if (pidOf(paths, 'ovsdb-server') === null) {
     // It would lose its database under its feet.
     stopDaemon(paths, 'ovs-vswitchd', []);
     createDatabase(paths);
@@ -47,7 +47,7 @@ function start(context: JobContext, op: OvsStart): void {
     using database = new OvsDatabase(paths);
     database.initialise(op.lab);
   }
-  if (pidOf(paths, 'ovs-vswitchd') === 0) context.space.enter(() => startDaemon(paths, 'ovs-vswitchd'));
+  if (pidOf(paths, 'ovs-vswitchd') === null) context.space.enter(() => startDaemon(paths, 'ovs-vswitchd'));
 }
 
 /** Ends an instance. Its namespace may be gone. */
@@ -66,7 +66,7 @@ export function stopOvs(context: JobContext, { at, op }: Placed<OvsStop>): void 
 
 /** What an ovs-vswitchd that was killed has left in a namespace that stays. */
 function removeDatapaths(context: JobContext, op: OvsStop): void {
-  if (inodeOf(op.ns) === 0) return;
+  if (inodeOf(op.ns) === null) return;
   if (context.find(KERNEL_DATAPATH)) {
     context.space.enter(() => runProgram(pathsOf(op.directory), 'ovs-dpctl', ['del-dp', KERNEL_DATAPATH]));
   }

@@ -50,18 +50,18 @@ interface RefusedRows {
 function refusedBy(context: JobContext, states: readonly BridgeState[]): RefusedRows {
   const bridgeErrors = new Map(states.map(({ name, error }) => [name, error]));
   const portErrors = new Map(states.flatMap(({ ports }) => ports.map(({ dev, error }) => [dev, error] as const)));
-  const made = context.ovs.bridges.filter(({ op }) => (bridgeErrors.get(op.dev) ?? '') === '');
+  const made = context.ovs.bridges.filter(({ op }) => (bridgeErrors.get(op.dev) ?? null) === null);
   const unmarked = markBridges(context, made);
   const bridges = context.ovs.bridges.filter(({ at, op }) => {
-    const error = bridgeErrors.get(op.dev) ?? '';
-    if (error !== '') context.failures.push(refusal(at, op.dev, error));
-    return error !== '' || unmarked.has(at);
+    const error = bridgeErrors.get(op.dev) ?? null;
+    if (error !== null) context.failures.push(refusal(at, op.dev, error));
+    return error !== null || unmarked.has(at);
   });
   const lost = new Set(bridges.map(({ op }) => op.dev));
   const ports = context.ovs.ports.filter(({ at, op }) => {
-    const error = lost.has(op.bridge) ? `bridge ${op.bridge} could not be made` : (portErrors.get(op.dev) ?? '');
-    if (error !== '') context.failures.push(refusal(at, `${op.dev} into ${op.bridge}`, error));
-    return error !== '';
+    const error = lost.has(op.bridge) ? `bridge ${op.bridge} could not be made` : (portErrors.get(op.dev) ?? null);
+    if (error !== null) context.failures.push(refusal(at, `${op.dev} into ${op.bridge}`, error));
+    return error !== null;
   });
   return { bridges, ports };
 }

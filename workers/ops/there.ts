@@ -6,7 +6,7 @@ import type { JobContext } from './context.ts';
 
 /** What the kernel refused with EEXIST, and the device that it was for. */
 export type Asked =
-  | { readonly route: Route; readonly ifindex: number }
+  | { readonly route: Route; readonly ifindex: number | null }
   | { readonly address: string; readonly ifindex: number };
 
 /**

@@ -20,7 +20,7 @@ function addTunnel(context: JobContext, { at, op }: Placed<TunnelAdd>): void {
   const { isMoved, needsLocal } = tunnelData(op.kind);
   const moves = isMoved && !isHere;
   const outside = {
-    targetFd: isHere || moves ? -1 : here.fd,
+    targetFd: isHere || moves ? null : here.fd,
     local: needsLocal ? sourceTo(from.socket, op.remote) : null,
     isNameless: moves,
   };

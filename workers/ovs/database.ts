@@ -64,11 +64,11 @@ export class OvsDatabase {
     const [bridges, ports, interfaces] = this.#transact(
       Object.entries(COLUMNS).map(([table, columns]) => select(table, columns)),
     ).map(({ rows }) => rows ?? []);
-    const errors = new Map((interfaces ?? []).map((row) => [row['name'], textOf(row['error'])]));
+    const errors = new Map((interfaces ?? []).map((row) => [row['name'], textOf(row['error']) || null]));
     const portOf = new Map(
       (ports ?? []).map((row) => {
         const dev = textOf(row['name']);
-        return [uuidOf(row), { dev, uuid: uuidOf(row), ours: isOurs(row), error: errors.get(dev) ?? '' }] as const;
+        return [uuidOf(row), { dev, uuid: uuidOf(row), ours: isOurs(row), error: errors.get(dev) ?? null }] as const;
       }),
     );
     return (bridges ?? []).map((row): BridgeState => {
@@ -80,7 +80,7 @@ export class OvsDatabase {
         datapath: row['datapath_type'] === 'netdev' ? 'netdev' : 'system',
         mcastSnooping: row['mcast_snooping_enable'] === true,
         ours: isOurs(row),
-        error: errors.get(name) ?? '',
+        error: errors.get(name) ?? null,
         ports: members.filter(({ dev }) => dev !== name),
       };
     });
@@ -106,7 +106,7 @@ export class OvsDatabase {
   /** Waits until ovs-vswitchd has carried out the configuration of this number. */
   #awaitSwitch(wanted: number, timeoutMs: number): void {
     const deadlineMs = performance.now() + timeoutMs;
-    while (pidOf(this.#paths, 'ovs-vswitchd') !== 0) {
+    while (pidOf(this.#paths, 'ovs-vswitchd') !== null) {
       const [now] = this.#transact([select('Open_vSwitch', ['cur_cfg'])]);
       const seen = Number(now?.rows?.[0]?.['cur_cfg'] ?? 0);
       if (seen >= wanted) return;

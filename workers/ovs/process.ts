@@ -26,12 +26,12 @@ export function pathsOf(directory: string): OvsPaths {
   return { directory, database: `${directory}/db.sock` };
 }
 
-/** The pid of a daemon of this instance, 0 if it does not run. A pid file alone proves nothing: the number may have passed on. */
-export function pidOf({ directory }: OvsPaths, daemon: Daemon): number {
+/** The pid of a daemon of this instance; null: it does not run. A pid file alone proves nothing: the number may have passed on. */
+export function pidOf({ directory }: OvsPaths, daemon: Daemon): number | null {
   const pid = Number.parseInt(textOf(`${directory}/${daemon}.pid`), 10);
-  if (!(pid > 0) || isGone(pid)) return 0;
+  if (!(pid > 0) || isGone(pid)) return null;
   const words = textOf(`/proc/${pid}/cmdline`).split('\0');
-  return words[0]?.endsWith(daemon) && words.includes(`--pidfile=${directory}/${daemon}.pid`) ? pid : 0;
+  return words[0]?.endsWith(daemon) && words.includes(`--pidfile=${directory}/${daemon}.pid`) ? pid : null;
 }
 
 /** Makes the directory, and an empty database. Throws SystemFault. */
@@ -76,7 +76,7 @@ function nameControl(paths: OvsPaths, daemon: Daemon): void {
 /** Ends a daemon, by its own word if it listens, else by force. Returns whether there was one. */
 export function stopDaemon(paths: OvsPaths, daemon: Daemon, words: readonly string[]): boolean {
   const pid = pidOf(paths, daemon);
-  if (pid === 0) return false;
+  if (pid === null) return false;
   if (askToExit(paths, daemon, words) && awaitGone(pid, EXIT_TIMEOUT_MS)) return true;
   try {
     process.kill(pid, 'SIGKILL');

@@ -13,8 +13,8 @@ export interface PortState {
   readonly uuid: string;
   /** Whether it carries the lab's mark. */
   readonly ours: boolean;
-  /** Why ovs-vswitchd could not use the device, or ''. */
-  readonly error: string;
+  /** Why ovs-vswitchd could not use the device; null: it could. */
+  readonly error: string | null;
 }
 
 /** A bridge as the database has it. */
@@ -24,7 +24,8 @@ export interface BridgeState {
   readonly datapath: 'system' | 'netdev';
   readonly mcastSnooping: boolean;
   readonly ours: boolean;
-  readonly error: string;
+  /** Likewise of the bridge's own device. */
+  readonly error: string | null;
   /** Without the bridge's own. */
   readonly ports: readonly PortState[];
 }

@@ -15,16 +15,16 @@ import { writeLinkData } from './link-data.ts';
 
 /** What a new link refers to outside its namespace, resolved. */
 export interface Outside {
-  /** Descriptor of the peer's namespace; -1 without peer. */
-  readonly peerFd: number;
-  /** Index of a *vlan's parent; 0 without. */
-  readonly parentIndex: number;
+  /** Descriptor of the namespace that the veth's other end is for; null: the message is sent in that namespace, or the link is no veth. */
+  readonly peerFd: number | null;
+  /** Index of the parent; null: the link has none. */
+  readonly parentIndex: number | null;
   /**
-   * Descriptor of the namespace that the link is for, where the message is sent in another, its parent's; -1: it is sent
+   * Descriptor of the namespace that the link is for, where the message is sent in another, its parent's; null: it is sent
    * where the link is to be. So the device is made in its place with its final name at once; with IFLA_LINK_NETNSID
    * instead, sent in its own namespace, older kernels make it among its parent's devices first, under that name.
    */
-  readonly targetFd: number;
+  readonly targetFd: number | null;
 }
 
 /** What RTM_NEWLINK sets on a device that exists; null is left alone. */
@@ -55,8 +55,8 @@ export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number | n
   if (settings.group !== null) batch.attrU32(nl.IFLA_GROUP, settings.group);
   writeNumbers(batch, settings.numbers);
   queues(batch, op.queues);
-  if (outside.parentIndex !== 0) batch.attrU32(nl.IFLA_LINK, outside.parentIndex);
-  if (outside.targetFd >= 0) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);
+  if (outside.parentIndex !== null) batch.attrU32(nl.IFLA_LINK, outside.parentIndex);
+  if (outside.targetFd !== null) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);
   const info = batch.nest(nl.IFLA_LINKINFO);
   batch.attrText(nl.IFLA_INFO_KIND, op.make.type);
   const data = batch.nest(nl.IFLA_INFO_DATA);
@@ -201,7 +201,7 @@ export function changeData(batch: MessageBatch, ifindex: number, data: LinkData)
 }
 
 /** The peer is made where it belongs and with its final name: nothing is moved or renamed. It can't be up yet (ENOTCONN). */
-function writePeer(batch: MessageBatch, peer: PeerEnd, queueCount: number, fd: number): void {
+function writePeer(batch: MessageBatch, peer: PeerEnd, queueCount: number, fd: number | null): void {
   const nested = batch.nest(nl.VETH_INFO_PEER);
   header(batch, 0, 0, 0);
   batch.attrText(nl.IFLA_IFNAME, peer.dev);
@@ -209,7 +209,7 @@ function writePeer(batch: MessageBatch, peer: PeerEnd, queueCount: number, fd: n
   if (peer.mtuBytes !== null) batch.attrU32(nl.IFLA_MTU, peer.mtuBytes);
   batch.attrU32(nl.IFLA_GROUP, peer.group);
   queues(batch, queueCount);
-  batch.attrU32(nl.IFLA_NET_NS_FD, fd);
+  if (fd !== null) batch.attrU32(nl.IFLA_NET_NS_FD, fd);
   batch.nestEnd(nested);
 }
 

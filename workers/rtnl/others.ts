@@ -78,8 +78,8 @@ export function recreateRoute(batch: MessageBatch, saved: Saved, indexOf: IndexO
   return write(batch, nl.RTM_NEWROUTE, nl.NLM_F_CREATE | how, routeMessage(saved, indexOf));
 }
 
-/** Index that a device has now; 0: there is none. */
-export type IndexOf = (dev: string) => number;
+/** The index that a device has now; null: there is no such device. */
+export type IndexOf = (dev: string) => number | null;
 
 /** False: nothing was written, since a device of it is gone. */
 function write(batch: MessageBatch, type: number, flags: number, payload: Buffer | null): boolean {
@@ -92,8 +92,9 @@ function write(batch: MessageBatch, type: number, flags: number, payload: Buffer
 
 function addressMessage(saved: Saved, indexOf: IndexOf): Buffer | null {
   const message = Buffer.from(saved.payload, 'hex');
-  const ifindex = indexOf(saved.devices[0]?.dev ?? '');
-  if (ifindex === 0) return null;
+  const dev = saved.devices[0]?.dev ?? null;
+  const ifindex = dev === null ? null : indexOf(dev);
+  if (ifindex === null) return null;
   message.writeInt32LE(ifindex, IFADDRMSG_BYTES - 4);
   return message;
 }
@@ -105,9 +106,10 @@ function routeMessage(saved: Saved, indexOf: IndexOf): Buffer | null {
   message.writeUInt32LE(message.readUInt32LE(RTM_FLAGS) & nl.RTNH_F_ONLINK, RTM_FLAGS);
   let isWhole = true;
   eachIndex(message, RTMSG_BYTES, (at, _message, isNexthop) => {
-    const ifindex = indexOf(names.get(message.readInt32LE(at)) ?? '');
-    if (ifindex === 0) isWhole = false;
-    message.writeInt32LE(ifindex, at);
+    const dev = names.get(message.readInt32LE(at)) ?? null;
+    const ifindex = dev === null ? null : indexOf(dev);
+    if (ifindex === null) isWhole = false;
+    else message.writeInt32LE(ifindex, at);
     // struct rtnexthop: length, flags, hops, index.
     if (isNexthop) message.writeUInt8(message.readUInt8(at - 2) & nl.RTNH_F_ONLINK, at - 2);
   });

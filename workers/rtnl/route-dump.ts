@@ -24,7 +24,7 @@ export function readRoute(bytes: Buffer, start: number, end: number): RouteDump 
   if (flags & nl.RTM_F_CLONED) return null;
   const family = rtFamily === nl.AF_INET ? 4 : 6;
   const route: Mutable<RouteDump> = {
-    ifindex: 0,
+    ifindex: null,
     family,
     type,
     dst: family === 4 ? '0.0.0.0' : '::',

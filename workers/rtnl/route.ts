@@ -10,8 +10,8 @@ const SCOPE = { global: 0, link: 253, host: 254, nowhere: 255 } as const;
 /** linux/rtnetlink.h, RTN_*: the types that a configuration can ask for. */
 export const ROUTE_TYPES = { unicast: 1, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 } as const;
 
-/** RTM_NEWROUTE: a route of ours, only if there is none of the kind yet. `oif` 0: no device. Throws RangeError for what is no address. */
-export function createRoute(batch: MessageBatch, route: Route, oif: number): void {
+/** RTM_NEWROUTE: a route of ours, only if there is none of the kind yet. `oif`: index of the device that it leaves by; null: none. Throws RangeError for what is no address. */
+export function createRoute(batch: MessageBatch, route: Route, oif: number | null): void {
   batch.begin(nl.RTM_NEWROUTE, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
   body(batch, route, oif, createScope(route));
   metrics(batch, route);
@@ -19,7 +19,7 @@ export function createRoute(batch: MessageBatch, route: Route, oif: number): voi
 }
 
 /** RTM_DELROUTE: a route of ours (by its protocol number), whatever its scope. */
-export function deleteRoute(batch: MessageBatch, route: Route, oif: number): void {
+export function deleteRoute(batch: MessageBatch, route: Route, oif: number | null): void {
   batch.begin(nl.RTM_DELROUTE, 0);
   body(batch, route, oif, route.family === 4 && route.scope === null ? SCOPE.nowhere : SCOPE[route.scope ?? 'global']);
   batch.end();
@@ -32,7 +32,7 @@ function createScope(route: Route): number {
 }
 
 /** struct rtmsg and what identifies a route. */
-function body(batch: MessageBatch, route: Route, oif: number, scope: number): void {
+function body(batch: MessageBatch, route: Route, oif: number | null, scope: number): void {
   const dst = prefixBytes(route.dst);
   const table = route.table ?? nl.RT_TABLE_MAIN;
   // The third and fourth byte: source prefix length, TOS.
@@ -42,7 +42,7 @@ function body(batch: MessageBatch, route: Route, oif: number, scope: number): vo
   if (dst.prefixLength > 0) batch.attrBytes(nl.RTA_DST, dst.bytes);
   if (table >= 256) batch.attrU32(nl.RTA_TABLE, table);
   if (route.via !== null) batch.attrBytes(nl.RTA_GATEWAY, addressBytes(route.via));
-  if (oif !== 0) batch.attrU32(nl.RTA_OIF, oif);
+  if (oif !== null) batch.attrU32(nl.RTA_OIF, oif);
   if (route.src !== null) batch.attrBytes(nl.RTA_PREFSRC, addressBytes(route.src));
   if (route.metric !== null) batch.attrU32(nl.RTA_PRIORITY, route.metric);
 }

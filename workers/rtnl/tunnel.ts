@@ -14,8 +14,8 @@ const RTMSG_BYTES = 12;
 
 /** What a new tunnel refers to outside its message. */
 export interface TunnelOutside {
-  /** Descriptor of the namespace that the device is for; -1: that of the message. */
-  readonly targetFd: number;
+  /** Descriptor of the namespace that the device is for; null: the message is sent in that namespace. */
+  readonly targetFd: number | null;
   readonly local: string | null;
   /** The device is made under a name of the kernel's choice, since it has yet to be moved. */
   readonly isNameless: boolean;
@@ -33,7 +33,7 @@ export function createTunnel(batch: MessageBatch, op: TunnelAdd, ifindex: number
   header(batch, ifindex ?? 0, 0, 0);
   batch.attrText(nl.IFLA_IFNAME, outside.isNameless ? NAMELESS : op.dev);
   batch.attrU32(nl.IFLA_GROUP, op.group);
-  if (outside.targetFd >= 0) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);
+  if (outside.targetFd !== null) batch.attrU32(nl.IFLA_NET_NS_FD, outside.targetFd);
   const info = batch.nest(nl.IFLA_LINKINFO);
   batch.attrText(nl.IFLA_INFO_KIND, op.kind);
   const data = batch.nest(nl.IFLA_INFO_DATA);

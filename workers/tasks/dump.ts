@@ -26,7 +26,7 @@ export function dump(task: DumpTask): DumpResult {
   return { dumps: task.namespaces.map((ns) => dumpNamespace(ns, task.wants)) };
 }
 
-/** One namespace; inode 0 if there is none. Throws only HomeLost. */
+/** One namespace. Throws only HomeLost. */
 export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   try {
     using space = Namespace.open(ns);
@@ -49,7 +49,7 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   } catch (error) {
     if (error instanceof HomeLost) throw error;
     const failure = isMissing(error) ? null : failureOf(null, error);
-    return { ns, inode: 0, madeBy: null, failure, links: [], addresses: [], routes: [], translations: [] };
+    return { ns, inode: null, madeBy: null, failure, links: [], addresses: [], routes: [], translations: [] };
   }
 }
 

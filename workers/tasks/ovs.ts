@@ -24,11 +24,12 @@ export function ovs(task: OvsTask): OvsResult {
 function dumpInstance({ ns, directory }: OvsTask['instances'][number]): OvsDump {
   const paths = pathsOf(directory);
   const inode = inodeOf(ns);
-  const pids = [pidOf(paths, 'ovsdb-server'), pidOf(paths, 'ovs-vswitchd')];
-  const running = inode !== 0 && pids.every((pid) => pid !== 0 && inodeOf(processNs(pid)) === inode);
-  const isKept = pids[0] !== undefined && pids[0] !== 0 && inodeOf(processNs(pids[0])) === inode;
-  const bridges = isKept ? readBridges(directory) : null;
-  return { ns, directory, running: running && bridges !== null, bridges: bridges ?? [] };
+  const [hasServer, hasSwitch] = (['ovsdb-server', 'ovs-vswitchd'] as const).map((daemon) => {
+    const pid = pidOf(paths, daemon);
+    return pid !== null && inodeOf(processNs(pid)) === inode;
+  });
+  const bridges = hasServer ? readBridges(directory) : null;
+  return { ns, directory, running: inode !== null && hasSwitch === true && bridges !== null, bridges: bridges ?? [] };
 }
 
 /** null: the server does not answer. */

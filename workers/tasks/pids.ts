@@ -6,13 +6,19 @@ import { findProcesses } from './processes.ts';
 /** Who is in which namespace, as far as it can be seen. */
 export function pids(task: PidsTask): PidsResult {
   const { pids: byInode } = findProcesses();
-  return { pids: task.namespaces.map((ns) => ({ ns, pids: byInode.get(inodeOrNone(ns)) ?? [] })) };
+  return {
+    pids: task.namespaces.map((ns) => {
+      const inode = visibleInodeOf(ns);
+      return { ns, pids: inode === null ? [] : (byInode.get(inode) ?? []) };
+    }),
+  };
 }
 
-function inodeOrNone(ns: NsId): number {
+/** null: there is no such namespace, or it may not be looked at. */
+function visibleInodeOf(ns: NsId): number | null {
   try {
     return inodeOf(ns);
   } catch {
-    return 0;
+    return null;
   }
 }

@@ -22,7 +22,7 @@ export function findProcesses(): ProcessNamespaces {
   for (const pid of all) {
     try {
       const inode = inodeOf(processNs(pid));
-      if (inode === 0) continue;
+      if (inode === null) continue;
       const known = pids.get(inode);
       if (known) known.push(pid);
       else pids.set(inode, [pid]);

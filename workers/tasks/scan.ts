@@ -36,14 +36,14 @@ export function scan(task: ScanTask): ScanResult {
 }
 
 /** What is of the lab; and what nobody else will ever take away. */
-function isConcerned(dump: NsDump, group: number): boolean {
+function isConcerned(dump: NsDump, group: number | null): boolean {
   if (dump.links.some((link) => isOfLab(link, group)) || isMadeBy(dump, group)) return true;
   return isDeserted(tenancyOf('', dump.madeBy, dump.links));
 }
 
 /** A namespace that a lab made is its own, whatever is in it. */
-function isMadeBy({ madeBy }: NsDump, group: number): boolean {
-  return madeBy !== null && (group === 0 || sameLab(groupOf(madeBy, ROLE.nodeEnd), group));
+function isMadeBy({ madeBy }: NsDump, group: number | null): boolean {
+  return madeBy !== null && (group === null || sameLab(groupOf(madeBy, ROLE.nodeEnd), group));
 }
 
 function detailsOf({ details = false }: ScanTask): { readonly addresses: boolean; readonly counters: boolean } {
@@ -51,21 +51,21 @@ function detailsOf({ details = false }: ScanTask): { readonly addresses: boolean
 }
 
 /** By group, or by alias: a namespace of ours is marked on its `lo`, which stays in group 0. */
-function isOfLab(link: LinkDump, group: number): boolean {
-  if (group === 0 ? isOurGroup(link.group) : sameLab(link.group, group)) return true;
+function isOfLab(link: LinkDump, group: number | null): boolean {
+  if (group === null ? isOurGroup(link.group) : sameLab(link.group, group)) return true;
   const mark = link.alias === '' ? null : markOf(link.alias);
-  return mark !== null && (group === 0 || sameLab(groupOf(mark.lab, ROLE.nodeEnd), group));
+  return mark !== null && (group === null || sameLab(groupOf(mark.lab, ROLE.nodeEnd), group));
 }
 
 function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsId[] {
   const seen = new Set<number>();
   const found: NsId[] = [];
-  const add = (ns: NsId, inode: number): void => {
-    if (inode === 0 || seen.has(inode)) return;
+  const add = (ns: NsId, inode: number | null): void => {
+    if (inode === null || seen.has(inode)) return;
     seen.add(inode);
     found.push(ns);
   };
-  const attempt = (ns: NsId, part: (inode: number) => void): void => {
+  const attempt = (ns: NsId, part: (inode: number | null) => void): void => {
     try {
       part(inodeOf(ns));
     } catch (error) {
@@ -76,7 +76,7 @@ function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsI
   const { mounts, links } = namedNamespaces();
   const hasLinks = links.length > 0;
   // Those left out come first, so that they are not found under another name, which a link to a container's namespace is.
-  for (const ns of except) if (isNamed(ns) || hasLinks) attempt(ns, (inode) => seen.add(inode));
+  for (const ns of except) if (isNamed(ns) || hasLinks) attempt(ns, (inode) => inode !== null && seen.add(inode));
   for (const ns of mounts) if (!known.has(ns)) attempt(ns, (inode) => add(ns, inode));
   add(OWN_NS, homeInode());
   if (processes) addProcesses(add, failures);

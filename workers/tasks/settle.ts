@@ -42,7 +42,7 @@ export function settle(task: SettleTask): SettleResult {
 /** Makes a namespace, puts the marker's far end into it, and closes it: nobody is in it then. */
 function giveUpMarker(watched: Namespace): void {
   using given = Namespace.nameless(OWN_NS, newNamespace('settle'));
-  const outside = { peerFd: given.fd, parentIndex: 0, targetFd: -1 };
+  const outside = { peerFd: given.fd, parentIndex: null, targetFd: null };
   const nack = sendOne(watched.socket, (batch) => createLink(batch, MARKER_LINK, null, outside));
   if (nack) throw new SystemFault('RTM_NEWLINK', MARKER, nack.errno, nack.message);
 }

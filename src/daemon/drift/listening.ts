@@ -31,7 +31,7 @@ export function concernOf(
       if (id !== undefined) ids.add(id);
       continue;
     }
-    const node = switchSide.includes(ns) ? (markOf(alias)?.node ?? null) : null;
+    const node = switchSide.includes(ns) ? (markOf(alias ?? '')?.node ?? null) : null;
     if (node === null || node.startsWith('#')) return 'all';
     const id = byName.get(node);
     if (id !== undefined) ids.add(id);

@@ -36,7 +36,7 @@ export function postpone(network: Network, plan: Plan, paused: ReadonlySet<strin
       ...plan,
       ops: plan.ops.filter((op) => !isPostponed(op)),
       links: plan.links.map((planned) =>
-        postponed.has(planned.link)
+        planned.cause !== null && postponed.has(planned.link)
           ? { ...planned, verdict: 'blocked', cause: `${planned.cause}, tried again later` }
           : planned,
       ),

@@ -73,7 +73,8 @@ export class LinkEvents {
     for (const { link, verdict, cause } of links) {
       const change = CHANGES[verdict];
       // What is half made is finished by the next plan, and made by this pass all the same.
-      if (change !== undefined && this.#fates.get(link)?.change !== 'make') this.#fates.set(link, { change, cause });
+      if (change !== undefined && cause !== null && this.#fates.get(link)?.change !== 'make')
+        this.#fates.set(link, { change, cause });
     }
     for (const op of ops) this.#count(op);
     for (const link of removed) {

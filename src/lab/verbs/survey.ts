@@ -38,7 +38,7 @@ export async function statusOfLab(lab: string, request: SurveyRequest, emit: Emi
 export async function labsOfHost(request: SurveyRequest, emit: Emit): Promise<readonly LabSeen[]> {
   assertPrivilege();
   await using workers = await WorkerPool.start(request.workers);
-  const { dumps, names } = await survey(0, request, workers, emit);
+  const { dumps, names } = await survey(null, request, workers, emit);
   return labsIn(dumps, names);
 }
 
@@ -47,7 +47,7 @@ interface Survey extends Pick<ScanResult, 'dumps'> {
 }
 
 /** Namespaces that could not be looked into are told, in detail: they may hold more. */
-async function survey(group: number, { sockets }: SurveyRequest, workers: Workers, emit: Emit): Promise<Survey> {
+async function survey(group: number | null, { sockets }: SurveyRequest, workers: Workers, emit: Emit): Promise<Survey> {
   const task: ScanTask = { task: 'scan', group, processes: true, except: [], translationsOf: null, details: true };
   const [{ value }, containers] = await Promise.all([
     timed('observe', emit, () => workers.ask(task)),
@@ -60,7 +60,7 @@ async function survey(group: number, { sockets }: SurveyRequest, workers: Worker
     });
   }
   const names = value.dumps.flatMap(({ ns, inode }) => {
-    const name = containers.get(inode);
+    const name = inode === null ? undefined : containers.get(inode);
     return name === undefined || ns === OWN_NS ? [] : [[ns, name] as const];
   });
   return { dumps: value.dumps, names: new Map<NsId, string>(names) };

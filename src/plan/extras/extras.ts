@@ -6,6 +6,7 @@
 import type { Link } from '../../topology/topology.ts';
 import type { Context } from '../context.ts';
 import type { PlannedLink } from '../plan.ts';
+import { alsoChanges, isMade } from '../traffic/verdicts.ts';
 import { planEthtool } from './ethtool.ts';
 import { planForwardRoutes, pruneForwardRoutes } from './forward-routes.ts';
 import type { Planned } from './planned.ts';
@@ -36,13 +37,9 @@ export function pruneExtras(context: Context): void {
 /** null: nothing of the link is there, nor will be. */
 function plannedOf(context: Context, link: Link, entry: PlannedLink, at: number): Planned | null {
   if (entry.verdict === 'blocked' || entry.verdict === 'waits') return null;
-  const isNew = entry.verdict === 'create' || entry.verdict === 'recreate';
+  const isNew = isMade(entry);
   const device = context.observed.namespaces.get(link.node.ns)?.byName.get(link.dev);
   if (!isNew && device === undefined) return null;
-  const differs = (cause: string): void => {
-    const before = context.draft.links[at] ?? entry;
-    const causes = before.cause === '' ? cause : `${before.cause}, ${cause}`;
-    if (!isNew) context.draft.links[at] = { ...before, verdict: 'change', cause: causes };
-  };
+  const differs = (cause: string): void => alsoChanges(context, link.id, at, cause);
   return { link, device: isNew ? null : (device ?? null), differs };
 }

@@ -46,6 +46,6 @@ export function returnUplink(lab: string, { ns, links }: NsDump): readonly Uplin
     if (link.ifname !== UPLINK_DEV || mark.dev !== ENGINE_DEV || links.some(({ ifname }) => ifname === mark.dev))
       return [];
     const { ifname, ifindex } = link;
-    return [{ op: 'uplink.rename', ns, link: null, cause: 'down', dev: ifname, ifindex, to: mark.dev, alias: '' }];
+    return [{ op: 'uplink.rename', ns, link: null, cause: 'down', dev: ifname, ifindex, to: mark.dev, alias: null }];
   });
 }

@@ -39,7 +39,8 @@ function changesBy(op: Op): readonly (Change & { readonly ns: NsId })[] {
     case 'link.del':
       return isMade(op.ifindex) ? [] : [{ ...nothing, ifindex: op.ifindex, gone: true }];
     case 'ip.del':
-      return op.addresses.length === 0 ? [] : [{ ...nothing, ifindex: op.ifindex, addresses: op.addresses }];
+      if (op.ifindex === null || op.addresses.length === 0) return [];
+      return [{ ...nothing, ifindex: op.ifindex, addresses: op.addresses }];
     case 'link.set': {
       const { up, mtuBytes } = op.settings;
       if (isMade(op.ifindex) || (up === null && mtuBytes === null)) return [];
@@ -93,7 +94,7 @@ function planRoutes(context: Context, place: NodeRoutes): void {
 }
 
 function fateOf({ route }: SeenRoute, along: TakenAlong | null): Fate {
-  return along?.route({ ...route, ifindexes: [route.ifindex] }) ?? 'stays';
+  return along?.route({ ...route, ifindexes: [route.ifindex ?? []].flat() }) ?? 'stays';
 }
 
 function removeRoutes(

@@ -4,14 +4,14 @@ import { grouped } from '../../grouped.ts';
 import { isOurGroup, PROTOCOL } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { IpDel } from '../../wire/ops/ip.ts';
-import type { NsDump, RouteDump } from '../../wire/seen.ts';
+import type { LinkDump, NsDump, RouteDump } from '../../wire/seen.ts';
 import type { Ownership } from '../ownership.ts';
 import { routeOfDump } from './route-of-dump.ts';
 
-/** A route, and the name of the device that it leaves by; '' for none. */
+/** A route, and the name of the device that it leaves by; null: it leaves by none. */
 interface DoomedRoute {
   readonly route: RouteDump;
-  readonly dev: string;
+  readonly dev: string | null;
 }
 
 /** Plan the removal of routes, an op for each device. */
@@ -22,7 +22,7 @@ export function routeRemovals(ns: NsId, routes: readonly DoomedRoute[], cause: s
     ns,
     link: null,
     cause,
-    dev: list[0]?.dev ?? '',
+    dev: list[0]?.dev ?? null,
     ifindex,
     routes: list.map(({ route, dev }) => routeOfDump(route, dev)),
     addresses: [],
@@ -39,10 +39,10 @@ export function leftRoutes(dump: NsDump, ownership: Ownership, cause: string): r
   if (ours.length === 0) return [];
   const { isIn, othersAreIn } = ownership.tenancyIn(dump);
   if (!isIn || othersAreIn) return [];
-  const devices = new Map(dump.links.map((link) => [link.ifindex, link]));
+  const devices = new Map<number | null, LinkDump>(dump.links.map((link) => [link.ifindex, link]));
   const left = ours.flatMap((route): DoomedRoute[] => {
     const device = devices.get(route.ifindex);
-    return device !== undefined && isOurGroup(device.group) ? [] : [{ route, dev: device?.ifname ?? '' }];
+    return device !== undefined && isOurGroup(device.group) ? [] : [{ route, dev: device?.ifname ?? null }];
   });
   return routeRemovals(dump.ns, left, cause);
 }

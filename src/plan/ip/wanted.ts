@@ -16,10 +16,10 @@ export interface WantedRoute {
   readonly key: string;
 }
 
-/** One of linkloom's routes as it is; `dev` is '' for none. */
+/** One of linkloom's routes as it is; `dev` is null where it leaves by no device. */
 export interface SeenRoute {
   readonly route: RouteDump;
-  readonly dev: string;
+  readonly dev: string | null;
   readonly key: string;
   /** Whether it is for these links to take away. */
   readonly mayGo: boolean;
@@ -108,11 +108,11 @@ function seenIn(view: NsView, links: readonly Link[], nodeEnd: number, isWhole: 
   const devs = new Set(links.map(({ dev }) => dev));
   const isShared = view.dump.links.some(({ group }) => isOurGroup(group) && !sameLab(group, nodeEnd));
   return ours.map((route) => {
-    const device = view.byIndex.get(route.ifindex);
-    const dev = device?.ifname ?? '';
+    const device = route.ifindex === null ? undefined : view.byIndex.get(route.ifindex);
+    const dev = device?.ifname ?? null;
     const mayGo =
       device !== undefined && isOurGroup(device.group)
-        ? sameLab(device.group, nodeEnd) && devs.has(dev)
+        ? sameLab(device.group, nodeEnd) && devs.has(device.ifname)
         : isWhole && !isShared;
     return { route, dev, key: routeDumpKey(route, dev), mayGo };
   });

@@ -8,7 +8,7 @@ import { placedParent } from '../../topology/links.ts';
 import type { DummyLink, StackedLink } from '../../topology/topology.ts';
 import type { LinkMake } from '../../wire/make.ts';
 import type { LinkDump } from '../../wire/seen.ts';
-import { blockForeign, type Context, deleteDevice, keep, verdict } from '../context.ts';
+import { blockForeign, type Context, deleteDevice, keep, verdict, verdictByCauses } from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import { type Below, type Footing, footingOf } from '../parents/parent.ts';
 import { blockMarked, markedElsewhere } from '../refused/moved.ts';
@@ -48,8 +48,7 @@ export function planAlone(context: Context, link: LoneLink, below: Below | null)
   }
   const comesUp = followsParent(device) && footing.kind === 'there' && footing.isRaised;
   const seen = comesUp && link.spec.state === 'down' ? { ...device, up: true } : device;
-  const cause = mendDevice(context, link, seen, alias);
-  verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
+  verdictByCauses(context, link, mendDevice(context, link, seen, alias));
 }
 
 /** Whether a device is the lab's, or can be one that was cut off before its mark: it has the number, no other end, and the name of this link. */

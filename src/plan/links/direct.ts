@@ -5,7 +5,16 @@ import { sameLab } from '../../net/mark.ts';
 import type { VethLink } from '../../topology/topology.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { LinkDump } from '../../wire/seen.ts';
-import { blockForeign, blockMoved, blockRefused, type Context, deleteDevice, keep, verdict } from '../context.ts';
+import {
+  blockForeign,
+  blockMoved,
+  blockRefused,
+  type Context,
+  deleteDevice,
+  keep,
+  verdict,
+  verdictByCauses,
+} from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';
 import { blockAway, blockMarked, isNodeNew, markedElsewhere, otherEnd } from '../refused/moved.ts';
@@ -126,8 +135,7 @@ function adjust(context: Context, ends: readonly End[]): void {
   for (const { link, alias, device } of ends) {
     if (!device) continue;
     keep(context, link.node.ns, device.ifindex);
-    const cause = mendDevice(context, link, device, alias);
-    verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
+    verdictByCauses(context, link, mendDevice(context, link, device, alias));
   }
 }
 

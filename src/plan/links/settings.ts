@@ -56,13 +56,18 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
 }
 
 /**
- * What brings a node end of ours to what is wanted: an op for the device, null if nothing of it differs, and one that takes
- * addresses away before. Its routes are planned with those of the node, and only told here. `alias` is the mark that the
- * device itself must carry, null where its port carries it.
+ * Plans the ops that bring a node end of ours to what is wanted: one that takes addresses away, then one that changes the device;
+ * neither where nothing of that kind differs. Returns all that differs. The routes are planned with those of the node, and are only
+ * named here. `alias` is the mark that the device itself must carry; null: its port carries it.
  */
-export function mendDevice(context: Context, link: Link, found: Found['link'], alias: string | null): string {
+export function mendDevice(
+  context: Context,
+  link: Link,
+  found: Found['link'],
+  alias: string | null,
+): readonly string[] {
   const view = context.observed.namespaces.get(link.node.ns);
-  if (!view) return '';
+  if (!view) return [];
   const { causes, settings, data } = compareDevice(link, found, alias);
   const addresses = compareAddresses(link, view, found.ifindex, context.observed, settings.up === false);
   causes.push(...addresses.causes);
@@ -71,8 +76,7 @@ export function mendDevice(context: Context, link: Link, found: Found['link'], a
   for (const { route } of unwantedOf(found.ifindex))
     causes.push(`route ${routeOfDump(route, link.dev).text} not in the configuration`);
   context.draft.notes.push(...addresses.notes);
-  const cause = causes.join(', ');
-  const common = { ns: link.node.ns, link: link.id, cause, dev: link.dev, ifindex: found.ifindex };
+  const common = { ns: link.node.ns, link: link.id, cause: causes.join(', '), dev: link.dev, ifindex: found.ifindex };
   if (addresses.del.length > 0)
     context.draft.ops.push({
       ...{ op: 'ip.del', ...common, cause: addresses.causes.join(', '), routes: [], addresses: addresses.del },
@@ -83,5 +87,5 @@ export function mendDevice(context: Context, link: Link, found: Found['link'], a
       ...{ op: 'link.set', ...common, settings, addAddresses: addresses.add, addRoutes: [], data },
     });
   }
-  return cause;
+  return causes;
 }

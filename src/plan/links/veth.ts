@@ -8,10 +8,20 @@ import type { VethLink } from '../../topology/topology.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { OvsPort, PortAttach } from '../../wire/ops/switch.ts';
 import type { LinkDump } from '../../wire/seen.ts';
-import { blockForeign, blockMoved, type Context, deleteDevice, isDeleted, isKept, keep, verdict } from '../context.ts';
+import {
+  blockForeign,
+  blockMoved,
+  type Context,
+  deleteDevice,
+  isDeleted,
+  isKept,
+  keep,
+  verdict,
+  verdictByCauses,
+} from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import type { Found } from '../observed.ts';
-import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
+import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences, rowIn } from '../ovs/port.ts';
 import { isShard } from '../ownership.ts';
 import { blockAway, isNodeNew, otherEnd } from '../refused/moved.ts';
 import { aliasOfLink } from '../switch/placement.ts';
@@ -129,13 +139,12 @@ function mustRecreate(link: VethLink, end: LinkDump, port: Found, switchNs: NsId
 function adjust(context: Context, link: VethLink, bridge: string, end: LinkDump, port: Found, alias: string): void {
   keep(context, link.node.ns, end.ifindex);
   keep(context, port.ns, port.link.ifindex);
-  dropStaleRow(context, port.ns, port.link.ifname, link.id, isOvs(context, bridge) ? bridge : '');
+  dropStaleRow(context, port.ns, port.link.ifname, link.id, rowIn(context, bridge));
   const portCauses = portDifferences(context, link, bridge, port, alias);
-  const settled = mendDevice(context, link, end, null);
+  const endCauses = mendDevice(context, link, end, null);
   if (portCauses.length > 0)
     context.draft.ops.push(attach(context, link, bridge, port.ns, port.link, portCauses.join(', '), alias, true));
-  const cause = [settled, ...portCauses].filter((part) => part !== '').join(', ');
-  verdict(context, link, cause === '' ? 'unchanged' : 'change', cause);
+  verdictByCauses(context, link, [...endCauses, ...portCauses]);
 }
 
 function portDifferences(
@@ -180,7 +189,7 @@ function recreate(
   old: readonly Found[],
   cause: string,
 ): void {
-  dropStaleRow(context, switchNs, link.outerDev ?? link.dev, link.id, null);
+  dropStaleRow(context, switchNs, link.outerDev ?? link.dev, link.id, 'made anew');
   for (const found of old) {
     keep(context, found.ns, found.link.ifindex);
     deleteDevice(context, found, link.id, cause);
@@ -198,7 +207,7 @@ function create(
 ): void {
   const { spec, node } = link;
   const outerDev = link.outerDev ?? link.dev;
-  dropStaleRow(context, switchNs, outerDev, link.id, null);
+  dropStaleRow(context, switchNs, outerDev, link.id, 'made anew');
   const taken = context.observed.namespaces.get(switchNs)?.byName.get(outerDev);
   const old = taken && { ns: switchNs, link: taken };
   if (old && !isDeleted(context, old)) {

@@ -102,7 +102,7 @@ function differences(
   else if (!row) causes.push('not in the database of Open vSwitch');
   if (row && row.datapath !== datapath) causes.push(`datapath ${row.datapath} → ${datapath}`);
   if (row && row.mcastSnooping !== bridge.mcastSnooping) causes.push(`mcast-snooping → ${bridge.mcastSnooping}`);
-  if (row && row.error !== '') causes.push(row.error);
+  if (row && row.error !== null) causes.push(row.error);
   if (!device) causes.push('its device is missing');
   else if (device.alias !== bridgeAlias(context.lab, bridge.name)) causes.push('mark missing');
   else if (!device.up) causes.push(`bridge ${bridge.name} is down`);

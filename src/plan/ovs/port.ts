@@ -21,18 +21,29 @@ export function ovsPortDifferences(context: Context, bridge: string, ns: NsId, d
   const causes = isRunning(context, ns) ? [] : [NOT_RUNNING];
   if (!row) causes.push(`port not in bridge ${bridge}`);
   else if (row.bridge !== bridge) causes.push(`port in another bridge than ${bridge}`);
-  else if (row.error !== '') causes.push(row.error);
+  else if (row.error !== null) causes.push(row.error);
   return causes;
 }
 
-/**
- * Take a row of the database away that no longer tells the truth: its device goes in this plan or has gone, or is to be in
- * another bridge. A row left from a device of the same name would keep Open vSwitch at the old one.
- */
-export function dropStaleRow(context: Context, ns: NsId, dev: string, link: string, keepIn: string | null): void {
+/** What is to become of a port's row in the database: it stays in a bridge, the device is to be in none of Open vSwitch's, or the device is made anew. */
+export type RowFate = { readonly staysIn: string } | 'leaves' | 'made anew';
+
+/** The fate of the row of a device that stays, and is to be in `bridge`. */
+export function rowIn(context: Context, bridge: string): RowFate {
+  return isOvs(context, bridge) ? { staysIn: bridge } : 'leaves';
+}
+
+/** Plan the removal of a row that would be wrong. A row left from a device of the same name would keep Open vSwitch at the old device. */
+export function dropStaleRow(context: Context, ns: NsId, dev: string, link: string, fate: RowFate): void {
   const row = instanceAt(context, ns)?.portOf(dev);
-  if (!row || row.bridge === keepIn) return;
-  deleteRow(context, ns, { what: 'port', dev }, link, keepIn === null ? 'its device is made anew' : 'another bridge');
+  if (!row || (typeof fate === 'object' && row.bridge === fate.staysIn)) return;
+  deleteRow(
+    context,
+    ns,
+    { what: 'port', dev },
+    link,
+    fate === 'made anew' ? 'its device is made anew' : 'another bridge',
+  );
 }
 
 /** The op that makes a device a port. `device`: as seen; undefined: made in this run. */

@@ -12,7 +12,7 @@ import type { TunnelSpec } from '../../topology/topology.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, isKept, keep } from '../context.ts';
-import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
+import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences, rowIn } from '../ovs/port.ts';
 import { tunnelAlias } from '../switch/placement.ts';
 import { joinWire, loosePortDifferences, masterOf } from '../traffic/wires.ts';
 import { UNDERLAY } from './namespaces.ts';
@@ -57,11 +57,11 @@ function planTunnel(context: Context, tunnel: Placed): void {
   keep(context, ns, device.ifindex);
   const why = mustRecreate(tunnel, device);
   if (why !== null) {
-    dropStaleRow(context, ns, dev, tunnelId(spec), null);
+    dropStaleRow(context, ns, dev, tunnelId(spec), 'made anew');
     deleteDevice(context, { ns, link: device }, tunnelId(spec), why);
     return create(context, tunnel, why);
   }
-  dropStaleRow(context, ns, dev, tunnelId(spec), isOvs(context, spec.bridge) ? spec.bridge : '');
+  dropStaleRow(context, ns, dev, tunnelId(spec), rowIn(context, spec.bridge));
   const causes = differences(context, tunnel, device);
   if (causes.length > 0) attach(context, tunnel, device, causes.join(', '));
 }

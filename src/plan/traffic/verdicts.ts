@@ -14,8 +14,10 @@ export function verdictPlaces(context: Context): ReadonlyMap<string, number> {
   return new Map(context.draft.links.map(({ link }, place) => [link, place]));
 }
 
+type MadeLink = Extract<PlannedLink, { readonly cause: string }> & { readonly verdict: 'create' | 'recreate' };
+
 /** Whether the plan makes a link's devices. */
-export function isMade(planned: PlannedLink | undefined): boolean {
+export function isMade(planned: PlannedLink | undefined): planned is MadeLink {
   return planned?.verdict === 'create' || planned?.verdict === 'recreate';
 }
 

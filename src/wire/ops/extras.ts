@@ -48,6 +48,6 @@ export interface UplinkRename extends OpBase {
   readonly dev: string;
   readonly ifindex: number;
   readonly to: string;
-  /** '': no mark. */
-  readonly alias: string;
+  /** The mark that it gets; null: its mark is taken off. */
+  readonly alias: string | null;
 }

@@ -9,8 +9,8 @@ export interface Saved {
   readonly prefix: string;
   /** The payload of the kernel's message about it, in hexadecimal. */
   readonly payload: string;
-  /** The devices in it, which may have other indexes by now. */
-  readonly devices: readonly { readonly ifindex: number; readonly dev: string }[];
+  /** The devices that it names, which may have other indexes by now; `dev` is null where the device was not seen. */
+  readonly devices: readonly { readonly ifindex: number; readonly dev: string | null }[];
   /** It is there, but not as it was: it is replaced. */
   readonly isAltered: boolean;
 }
@@ -18,10 +18,9 @@ export interface Saved {
 /** Take routes and addresses away, before anything of the plan is given to the namespace. What is gone already is no failure. */
 export interface IpDel extends OpBase {
   readonly op: 'ip.del';
-  /** '' for routes that leave by no device. */
-  readonly dev: string;
-  /** 0: no device. */
-  readonly ifindex: number;
+  /** The device that has the addresses, and that the routes leave by; null for routes that leave by none. */
+  readonly dev: string | null;
+  readonly ifindex: number | null;
   readonly routes: readonly Route[];
   readonly addresses: readonly string[];
   /** What is not linkloom's and would not stay as it is: it follows in an `ip.restore`. */

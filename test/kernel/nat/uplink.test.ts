@@ -62,7 +62,15 @@ describe('the uplink', () => {
     await using ns = await container();
     const before = await stateOf(ns, 'eth0');
     const ifindex = (await ns.link('eth0'))?.ifindex ?? 0;
-    const op = { op: 'uplink.rename', ns: ns.id, link: null, cause: 'test', dev: 'eth0', ifindex, alias: '' } as const;
+    const op = {
+      op: 'uplink.rename',
+      ns: ns.id,
+      link: null,
+      cause: 'test',
+      dev: 'eth0',
+      ifindex,
+      alias: null,
+    } as const;
     const failures = applyJob(ns.id, [{ ...op, to: 'far' }]);
     assert.deepEqual(
       failures.map(({ errnoName }) => errnoName),

@@ -113,7 +113,7 @@ test('a scan finds a namespace of the lab by its loopback’s mark, under its na
     found.dumps.map((dump) => dump.ns),
     [ours.id],
   );
-  const all = scan({ task: 'scan', group: 0, processes: false, except: [], translationsOf: null });
+  const all = scan({ task: 'scan', group: null, processes: false, except: [], translationsOf: null });
   assert.deepEqual(new Set(all.dumps.map((dump) => dump.ns)), new Set([ours.id, other.id]));
 });
 

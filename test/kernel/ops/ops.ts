@@ -36,7 +36,7 @@ const UNCHANGED: DeviceSettings = {
 };
 
 /** Failures of ops that are all of one namespace, carried out as one job. */
-export function applyJob(ns: NsId, ops: readonly Op[], inode = 0): readonly OpFailure[] {
+export function applyJob(ns: NsId, ops: readonly Op[], inode: number | null = null): readonly OpFailure[] {
   const [job] = apply({ task: 'apply', jobs: [{ ns, inode, ops }], ...BY_ITSELF }).jobs;
   if (!job) throw new Error('no result for the job');
   return job.failures;

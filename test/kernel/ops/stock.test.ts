@@ -61,7 +61,7 @@ function make(name: string, spares: SharedArrayBuffer): number {
     alias: 'linkloom/1 spares',
     lab: 'spares',
   } as const;
-  const { jobs } = apply({ ...BY_ITSELF, task: 'apply', jobs: [{ ns, inode: 0, ops: [op] }], spares });
+  const { jobs } = apply({ ...BY_ITSELF, task: 'apply', jobs: [{ ns, inode: null, ops: [op] }], spares });
   assert.deepEqual(jobs[0]?.failures, []);
   return statSync(`/run/netns/${name}`).ino;
 }

@@ -101,7 +101,7 @@ test('a dump says what ip(8) says', onlyRoot, async () => {
         advmssBytes: 1300,
       },
       { ...plain, dst: '172.16.0.0/12', via: '172.31.0.1', ...more, onlink: true },
-      { ...plain, ifindex: 0, type: 'unreachable', dst: '10.66.0.0/16', via: null, ...more },
+      { ...plain, ifindex: null, type: 'unreachable', dst: '10.66.0.0/16', via: null, ...more },
       { ...plain, family: 6, metric: 1024, dst: 'fd99::/64', via: 'fd00::2', ...more },
     ]),
   );
@@ -121,7 +121,7 @@ test('what is not there has no inode and no failure; our own namespace needs no 
   for (const ns of ['netns/no-such-thing', 'pid/99999999'] as const) {
     assert.deepEqual(dumpOf(ns), {
       ns,
-      inode: 0,
+      inode: null,
       madeBy: null,
       failure: null,
       links: [],
@@ -143,7 +143,7 @@ test(
     writeFileSync(`/run/netns/${node.name}`, '');
     assert.deepEqual(dumpOf(node.id), {
       ns: node.id,
-      inode: 0,
+      inode: null,
       madeBy: null,
       failure: null,
       links: [],
@@ -195,12 +195,12 @@ test('a cancelled task says from which op on nothing was begun', onlyRoot, async
   await using node = await newNetns();
   await using outer = await newNetns();
   const state = new Int32Array(newRunState());
-  const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, 'eth0', outer.id, 'p0')] }];
+  const jobs = [{ ns: node.id, inode: null, ops: [veth(node.id, 'eth0', outer.id, 'p0')] }];
   const task: ApplyTask = { ...BY_ITSELF, task: 'apply', jobs, run: state.buffer, isCancellable: true };
   const first = run(task) as ApplyResult;
   assert.equal(first.jobs[0]?.cancelledAt, null);
   state[RUN_STATE.cancelled] = 1;
-  const more = [{ ns: node.id, inode: 0, ops: [veth(node.id, 'eth1', outer.id, 'p1')] }];
+  const more = [{ ns: node.id, inode: null, ops: [veth(node.id, 'eth1', outer.id, 'p1')] }];
   assert.equal((run({ ...task, jobs: more }) as ApplyResult).jobs[0]?.cancelledAt, 0);
   assert.equal(await node.link('eth1'), undefined);
   assert.equal((run({ ...task, jobs: more, turn: 1 }) as ApplyResult).isDeclined, true);
@@ -213,7 +213,7 @@ test('what was sent ahead is declined out of turn, and once something has failed
   await using outer = await newNetns();
   const shared = { ...BY_ITSELF, run: newRunState() };
   const send = (dev: string, turn: number | null): ApplyResult => {
-    const jobs = [{ ns: node.id, inode: 0, ops: [veth(node.id, dev, outer.id, `p-${dev}`)] }];
+    const jobs = [{ ns: node.id, inode: null, ops: [veth(node.id, dev, outer.id, `p-${dev}`)] }];
     return run({ task: 'apply', jobs, ...shared, turn }) as ApplyResult;
   };
   assert.deepEqual(send('eth1', 1), { ok: true, thread: 0, isDeclined: true, jobs: [] });
@@ -271,7 +271,7 @@ test('with no descriptor left a task fails and says so: it does not answer that 
     { task: 'pids', namespaces: ['self'] },
     { task: 'carriers', ends: [{ ns: 'self', devs: ['lo'] }], asksWatcher: false },
     { task: 'settle', timeoutMs: 100 },
-    { task: 'scan', group: 0, processes: true, except: [], translationsOf: null },
+    { task: 'scan', group: null, processes: true, except: [], translationsOf: null },
   ];
   const taken: number[] = [];
   try {

@@ -35,6 +35,7 @@ export function bringUp(network: Network, kernel: ModelKernel, files: Files = {}
 
 /** A plan's ops as lines: op, namespace, devices, cause. */
 export function opLines(ops: readonly Op[]): string[] {
-  const subject = (op: Op): string => ('dev' in op ? op.dev : op.op === 'wire.patch' ? `${op.devA}=${op.devB}` : '');
+  const subject = (op: Op): string =>
+    'dev' in op ? (op.dev ?? '') : op.op === 'wire.patch' ? `${op.devA}=${op.devB}` : '';
   return ops.map((op) => [op.op, op.ns, subject(op), op.cause].filter((word) => word !== '').join(' '));
 }

@@ -91,7 +91,7 @@ export class MemoryWorkers implements Workers {
   #dump(ns: NsId): NsDump {
     const nothing = {
       ns,
-      inode: 0,
+      inode: null,
       madeBy: null,
       failure: null,
       links: [],
@@ -130,11 +130,11 @@ export class MemoryWorkers implements Workers {
   }
 
   #isMissing(ns: NsId, ops: readonly Op[]): boolean {
-    return ops[0]?.op !== 'netns.add' && ops[0]?.op !== 'netns.del' && this.#dump(ns).inode === 0;
+    return ops[0]?.op !== 'netns.add' && ops[0]?.op !== 'netns.del' && this.#dump(ns).inode === null;
   }
 
-  #isOther(ns: NsId, inode: number, ops: readonly Op[]): boolean {
-    return inode !== 0 && ops[0]?.op !== 'netns.add' && this.#dump(ns).inode !== inode;
+  #isOther(ns: NsId, inode: number | null, ops: readonly Op[]): boolean {
+    return inode !== null && ops[0]?.op !== 'netns.add' && this.#dump(ns).inode !== inode;
   }
 
   /** Carries out an op. Returns null if that was done. The errors of the kernel in memory begin with the errno's name. */
@@ -161,6 +161,8 @@ function changed(ns: NsId): OpFailure {
   return { ...NO_FAILURE, call: 'stat', subject: ns, code: 'E_NODE_CHANGED' };
 }
 
-function isOfLab({ links, madeBy }: NsDump, group: number): boolean {
-  return madeBy !== null || links.some((link) => sameLab(link.group, group) || markOf(link.alias) !== null);
+function isOfLab({ links, madeBy }: NsDump, group: number | null): boolean {
+  return (
+    madeBy !== null || links.some((link) => group === null || sameLab(link.group, group) || markOf(link.alias) !== null)
+  );
 }

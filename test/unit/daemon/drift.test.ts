@@ -9,7 +9,7 @@ import { concernOf, namespacesToHear } from '../../../src/daemon/drift/listening
 import type { Execution } from '../../../src/engine/run.ts';
 import type { Event, LinkEvent, LinkListener } from '../../../src/events.ts';
 import { type NsId, namedNs } from '../../../src/net/ns-id.ts';
-import type { Plan, Verdict } from '../../../src/plan/plan.ts';
+import type { Plan, PlannedLink, Verdict } from '../../../src/plan/plan.ts';
 import { subjectText } from '../../../src/subject.ts';
 import type { Container, Node } from '../../../src/topology/topology.ts';
 import { networkOf } from '../../support/networks.ts';
@@ -17,7 +17,10 @@ import { networkOf } from '../../support/networks.ts';
 const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), crashes: [], changed: [], applyMs: 0 };
 
 function planOf(verdicts: Readonly<Record<string, Verdict>>): Plan {
-  const links = Object.entries(verdicts).map(([link, verdict]) => ({ link, verdict, cause: 'mtu 1 → 2' }));
+  const links = Object.entries(verdicts).map(
+    ([link, verdict]): PlannedLink =>
+      verdict === 'unchanged' ? { link, verdict, cause: null } : { link, verdict, cause: 'mtu 1 → 2' },
+  );
   return { lab: 'l', ops: [], links, removed: [], orphans: [], failures: [], notes: [], doubts: null };
 }
 

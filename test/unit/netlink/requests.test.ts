@@ -73,7 +73,7 @@ function link(make: LinkAdd['make'], dev: string, ifindex: number, more: Partial
   };
 }
 
-const ALONE = { peerFd: -1, parentIndex: 0, targetFd: -1 };
+const ALONE = { peerFd: null, parentIndex: null, targetFd: null };
 const ON_P0 = { ...ALONE, parentIndex: P0 };
 
 test('addresses are as ip(8) writes them, marked as ours', () => {
@@ -106,7 +106,7 @@ test('routes are as ip(8) writes them', () => {
       .replace(' proto 108', '');
     const parsed = route(text);
     assert.deepEqual(
-      made((batch) => createRoute(batch, parsed, hasDevice(parsed) ? P0 : 0)),
+      made((batch) => createRoute(batch, parsed, hasDevice(parsed) ? P0 : null)),
       golden(command),
       command,
     );

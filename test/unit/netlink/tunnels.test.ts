@@ -14,7 +14,7 @@ const GOLDEN = JSON.parse(
 ) as { readonly messages: Readonly<Record<string, string>> };
 
 const COMMON = 'index 4300 group 1281109637';
-const HERE = { targetFd: -1, local: null, isNameless: false };
+const HERE = { targetFd: null, local: null, isNameless: false };
 
 function tunnel(type: TunnelType, remote: string): TunnelAdd {
   const { kind, dstPort } = tunnelDevice({ type, remote });

@@ -34,8 +34,8 @@ function state(name: string, ...ports: readonly string[]): BridgeState {
     datapath: 'system',
     mcastSnooping: false,
     ours: true,
-    error: '',
-    ports: ports.map((dev) => ({ dev, uuid: `uuid-${dev}`, ours: true, error: '' })),
+    error: null,
+    ports: ports.map((dev) => ({ dev, uuid: `uuid-${dev}`, ours: true, error: null })),
   };
 }
 

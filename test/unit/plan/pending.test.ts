@@ -31,7 +31,9 @@ function withoutLast(network: Network): Network {
 }
 
 function verdicts(network: Network, kernel = new ModelKernel()): string[] {
-  return planOn(network, kernel).plan.links.map(({ link, verdict, cause }) => `${link} ${verdict} ${cause}`.trim());
+  return planOn(network, kernel).plan.links.map(({ link, verdict, cause }) =>
+    [link, verdict, cause ?? []].flat().join(' '),
+  );
 }
 
 describe('a link that waits', () => {

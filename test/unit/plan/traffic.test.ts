@@ -22,7 +22,9 @@ function settled(network: Network): ModelKernel {
 }
 
 function verdicts(network: Network, kernel: ModelKernel): string[] {
-  return planOn(network, kernel).plan.links.map(({ link, verdict, cause }) => `${link} ${verdict} ${cause}`.trim());
+  return planOn(network, kernel).plan.links.map(({ link, verdict, cause }) =>
+    [link, verdict, cause ?? []].flat().join(' '),
+  );
 }
 
 describe('plans of wires', () => {

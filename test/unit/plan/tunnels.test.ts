@@ -45,7 +45,7 @@ function lookAt(wanted: Network, kernel: ModelKernel, side: 'netns' | 'own' = 'n
 /** Ops about tunnels, as lines. */
 function lines(ops: readonly Op[]): string[] {
   return ops
-    .filter((op) => 'dev' in op && /^(vxlan|geneve|gre)-/.test(op.dev))
+    .filter((op) => 'dev' in op && op.dev !== null && /^(vxlan|geneve|gre)-/.test(op.dev))
     .map((op) => [op.op, op.ns, 'dev' in op ? op.dev : '', op.cause].join(' '));
 }
 

@@ -69,7 +69,7 @@ const PLAN: Plan = {
     { link: 'n0:eth0', verdict: 'create', cause: 'missing' },
     { link: 'n1:eth0', verdict: 'change', cause: 'mtu 1500 → 9000' },
     { link: 'n2:eth0', verdict: 'blocked', cause: 'foreign device' },
-    { link: 'n3:eth0', verdict: 'unchanged', cause: '' },
+    { link: 'n3:eth0', verdict: 'unchanged', cause: null },
   ],
   removed: ['n0:old'],
   orphans: [],
