@@ -47,9 +47,14 @@ export const ROOMS = {
     imports: ['net', 'kinds', 'topology', 'wire', 'words', 'events'],
     rule: 'plan/ is pure: what is wanted against what is seen',
   },
+  preflight: {
+    path: 'src/preflight/',
+    imports: ['diagnostics', 'net', 'kinds', 'topology', 'wire', 'plan', 'words', 'events'],
+    rule: 'preflight/ is pure: whether a lab fits on a machine',
+  },
   engine: {
     path: 'src/engine/',
-    imports: ['net', 'kinds', 'topology', 'wire', 'plan', 'words', 'events'],
+    imports: ['net', 'kinds', 'topology', 'wire', 'plan', 'preflight', 'words', 'events'],
     packages: ['piscina'],
     node: '*',
     rule: 'engine/ alone talks to workers',
@@ -76,6 +81,7 @@ export const ROOMS = {
       'topology',
       'wire',
       'plan',
+      'preflight',
       'engine',
       'runtime',
       'supervisor',
@@ -113,7 +119,7 @@ export const ROOMS = {
   },
   report: {
     path: 'src/report/',
-    imports: ['net', 'kinds', 'topology', 'wire', 'plan', 'src/lab/bench/report.ts', 'words', 'events'],
+    imports: ['net', 'kinds', 'topology', 'wire', 'plan', 'preflight', 'src/lab/bench/report.ts', 'words', 'events'],
     packages: ['yaml'],
     node: ['util'],
     rule: 'report/ alone prints, from events and plain data',

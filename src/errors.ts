@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   E_UNSAFE: { exitCode: EXIT.environment, summary: 'a file or folder that linkloom relies on is not to be trusted' },
   E_ENGINE: { exitCode: EXIT.environment, summary: 'no container engine answers' },
   E_FEATURE: { exitCode: EXIT.environment, summary: 'the kernel lacks a feature' },
+  E_LIMIT: { exitCode: EXIT.environment, summary: 'the machine allows less than the lab needs' },
   E_TOOL: { exitCode: EXIT.environment, summary: 'a program that is needed is missing or failed' },
   E_INTERRUPTED: { exitCode: EXIT.interrupted, summary: 'interrupted' },
   E_INTERNAL: { exitCode: EXIT.failed, summary: 'a defect in linkloom' },

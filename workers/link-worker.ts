@@ -6,6 +6,7 @@ import { preferThisThread } from './priority.ts';
 import { carriers } from './tasks/carriers.ts';
 import { dump } from './tasks/dump.ts';
 import { lock } from './tasks/lock.ts';
+import { machine } from './tasks/machine.ts';
 import { names } from './tasks/names.ts';
 import { nat } from './tasks/nat.ts';
 import { ovs } from './tasks/ovs.ts';
@@ -25,6 +26,7 @@ const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['
   ovs,
   lock,
   names,
+  machine,
 };
 
 preferThisThread();

@@ -1,9 +1,12 @@
 /** Measures linkloom's own computing without a kernel: messages, acknowledgements, configuration, plan. `npm run bench:micro` */
 import { Bench } from 'tinybench';
 import { loadConfig } from '../../src/config/load.ts';
+import { machineFacts } from '../../src/engine/machine/files.ts';
 import { diff } from '../../src/plan/diff.ts';
 import { NOTHING_OBSERVED } from '../../src/plan/observed.ts';
 import { place } from '../../src/plan/switch/placement.ts';
+import type { Lab } from '../../src/preflight/lab.ts';
+import { preflight, questionsOf } from '../../src/preflight/preflight.ts';
 import { instantiate } from '../../src/topology/instantiate.ts';
 import { type NormaliseOptions, normalise } from '../../src/topology/normalise.ts';
 import { generate } from '../../src/topology/shapes/generate.ts';
@@ -40,6 +43,16 @@ function plan(network: Network): readonly Op[] {
   return diff(network, NOTHING_OBSERVED, placement, { prune: true }).ops;
 }
 
+/** All checks with this machine's facts, and the files that have them; without the question to a worker. */
+function look(network: Network, ops: readonly Op[]): number {
+  const lab: Lab = {
+    ...{ network, plan: { ops, failures: [] }, observed: NOTHING_OBSERVED },
+    ...{ side: 'netns', definitions: [], workers: 1 },
+  };
+  const asked = { missing: [], firewall: [], underlays: [], pairMs: null, namespacesUsed: 0 };
+  return preflight(lab, questionsOf(lab).needs, { ...machineFacts(), ...asked }).length;
+}
+
 const isLinkAdd = (op: Op): op is LinkAdd => op.op === 'link.add';
 
 /** An acknowledgement with EEXIST, as the kernel sends it with NETLINK_CAP_ACK. */
@@ -57,7 +70,8 @@ async function addTasks(bench: Bench, links: number): Promise<void> {
   const config = generate('circulant', { nodes, links: perNode });
   const texts = { json: printConfig(config, 'json'), yaml: printConfig(config, 'yaml') };
   const network = await load(texts.json, 'json');
-  const adds = plan(network).filter(isLinkAdd);
+  const ops = plan(network);
+  const adds = ops.filter(isLinkAdd);
   const batch = new MessageBatch();
   const ack = refusal();
   const outside = { peerFd: 9, parentIndex: null, targetFd: null };
@@ -71,7 +85,8 @@ async function addTasks(bench: Bench, links: number): Promise<void> {
     })
     .add(`load and validate ${links} links, JSON`, async () => void (await load(texts.json, 'json')))
     .add(`load and validate ${links} links, YAML`, async () => void (await load(texts.yaml, 'yaml')))
-    .add(`plan ${links} links`, () => void plan(network));
+    .add(`plan ${links} links`, () => void plan(network))
+    .add(`preflight of ${links} links`, () => void look(network, ops));
 }
 
 const bench = new Bench({ time: 300, warmupTime: 100, iterations: 3, throws: true });

@@ -4,6 +4,7 @@ import type { DiagnosticCode } from '../../src/diagnostics/table.ts';
 import { COMPOSE_EXAMPLES } from './compose.ts';
 import type { Examples } from './example.ts';
 import { FILE_EXAMPLES } from './files.ts';
+import { MACHINE_EXAMPLES } from './machine.ts';
 import { NETWORK_EXAMPLES, VALUE_EXAMPLES } from './network.ts';
 import { NODE_EXAMPLES } from './nodes.ts';
 
@@ -35,4 +36,5 @@ export const EXAMPLES: Examples<DiagnosticCode> = {
   ...NETWORK_EXAMPLES,
   ...NODE_EXAMPLES,
   ...LAB_EXAMPLES,
+  ...MACHINE_EXAMPLES,
 };

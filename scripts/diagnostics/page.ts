@@ -25,10 +25,12 @@ export function diagnosticsPage(): string {
   return [INTRODUCTION, ...chapters.map(([title, rules]) => chapterText(title, rules)), failuresText()].join('\n');
 }
 
+const SEVERITIES = { error: 'Error', warning: 'Warning', note: 'Note' } as const;
+
 function chapterText(title: string, rules: DiagnosticRules): string {
   const entries = Object.entries(rules).map(([code, { severity, cause, cure }]) => {
     const example = exampleText(code as DiagnosticCode);
-    return `### ${code}\n\n${severity === 'error' ? 'Error' : 'Warning'}. ${cause}\n\n${example}\n\n${cure}\n`;
+    return `### ${code}\n\n${SEVERITIES[severity]}. ${cause}\n\n${example}\n\n${cure}\n`;
   });
   return [`## ${title}\n`, ...entries].join('\n');
 }

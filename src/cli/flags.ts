@@ -36,6 +36,7 @@ export interface Options {
   readonly wait: number;
   readonly watch: boolean;
   readonly reload: boolean;
+  readonly preflight: boolean;
   readonly rerunCommands: boolean;
   readonly trace?: string;
   readonly rounds: number;

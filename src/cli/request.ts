@@ -37,6 +37,7 @@ export function requestOf(options: Options, { env, bare }: Context): Request {
     workers: options.workers ?? DEFAULT_WORKERS,
     sockets: socketsToTry(options, env),
     rerunCommands: options.rerunCommands,
+    preflight: options.preflight,
   };
 }
 

@@ -10,6 +10,7 @@ import { schema } from './files/schema.ts';
 import { validate } from './files/validate.ts';
 import { bench } from './lab/bench.ts';
 import { daemon } from './lab/daemon.ts';
+import { doctor } from './lab/doctor.ts';
 import { down } from './lab/down.ts';
 import { plan } from './lab/plan.ts';
 import { status } from './lab/status.ts';
@@ -21,7 +22,7 @@ import type { Verb } from './verb.ts';
 
 /** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
-  ...{ up, down, plan, status, daemon, bench },
+  ...{ up, down, plan, status, doctor, daemon, bench },
   ...{ exec, wait, inventory },
   ...{ validate, config, schema, generate, graph, mdc },
   ...{ completion, version },

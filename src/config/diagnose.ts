@@ -35,8 +35,8 @@ const LONG_WORD = /\S{201,}/g;
 /** Collects faults in the order in which they are found. */
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
-  readonly #shown = { error: 0, warning: 0 };
-  readonly #hidden = { error: 0, warning: 0 };
+  readonly #shown = { error: 0, warning: 0, note: 0 };
+  readonly #hidden = { error: 0, warning: 0, note: 0 };
 
   add(code: DiagnosticCode, message: string, { where, hint }: Advice = {}): void {
     const severity = severityOf(code);
@@ -96,7 +96,7 @@ export class Diagnostics {
 }
 
 /** The diagnostic that says how many are not shown. */
-function moreOf(severity: Severity, count: number): Diagnostic {
+function moreOf(severity: Exclude<Severity, 'note'>, count: number): Diagnostic {
   const message = `and ${count.toLocaleString('en')} more ${severity}${count === 1 ? '' : 's'}, not shown`;
   return diagnosticOf(`more-${severity}s`, message, { count });
 }

@@ -1,9 +1,9 @@
 /** Runs `daemon` and `up --watch`: makes the links of what runs, then follows the engines and the configuration's files. */
 
-import { readStandardInput } from '../config/read.ts';
 import { LabLock } from '../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../errors.ts';
 import { CommandRuns } from '../lab/commands/runs.ts';
+import { readingOnce } from '../lab/load.ts';
 import type { Io, Request } from '../lab/request.ts';
 import { Session } from '../lab/session.ts';
 import { remove } from '../lab/verbs/down.ts';
@@ -30,7 +30,7 @@ export async function followLab(
   io: Io & { readonly signal: AbortSignal },
   { atEnd, reload, onHangup }: FollowLabOptions,
 ): Promise<void> {
-  const request = { ...asked, load: { ...asked.load, readStdin: once(asked.load.readStdin ?? readStandardInput) } };
+  const request = readingOnce(asked);
   const { emit } = io;
   // Each reload would repeat the warnings of the first load.
   const emitLoading = warnOnce(emit);
@@ -43,6 +43,8 @@ export async function followLab(
   await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
   await using reconciler = new LabReconciler(session, {
     ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false },
+    // What can be made is: of links that come and go none waits for the others.
+    preflight: request.preflight === false ? 'skip' : 'tell',
     remove: async () => {
       await remove(session.workers, lab, session.engines, { emit, links }, performance.now());
     },
@@ -59,13 +61,4 @@ export async function followLab(
     return reloading;
   };
   await runDaemon({ reconciler, engines: session.engines, runs, emit, signal: io.signal, atEnd, attend });
-}
-
-/** Standard input can be read only once, so its text is kept for reloads. */
-function once(read: (mostBytes: number) => Promise<Uint8Array>): (mostBytes: number) => Promise<Uint8Array> {
-  let text: Promise<Uint8Array> | null = null;
-  return (mostBytes) => {
-    text ??= read(mostBytes);
-    return text;
-  };
 }

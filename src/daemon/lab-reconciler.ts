@@ -8,6 +8,7 @@ import type { CommandRuns } from '../lab/commands/runs.ts';
 import { tellOrphans } from '../lab/orphans.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
 import { type Reconciled, reconcile } from '../lab/pipeline.ts';
+import type { PreflightMode } from '../lab/preflight/look-before.ts';
 import type { Session } from '../lab/session.ts';
 import { Waiting } from '../lab/waiting.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
@@ -29,6 +30,8 @@ export interface ReconcilerOptions {
   readonly runs: CommandRuns;
   /** Whether the first pass runs the commands of all named namespaces, not only of those whose links it makes. */
   readonly rerunCommands: boolean;
+  /** What becomes of what preflight finds. Default `skip`. */
+  readonly preflight?: PreflightMode;
   /** Removes the lab. */
   readonly remove: () => Promise<void>;
 }
@@ -42,6 +45,7 @@ export class LabReconciler implements Reconciler {
   readonly #links: LinkListener | undefined;
   readonly #runs: CommandRuns;
   readonly #remove: () => Promise<void>;
+  readonly #preflight: PreflightMode;
   #rerunCommands: boolean;
   #drift: DriftDetector;
   #waiting: Waiting;
@@ -51,7 +55,7 @@ export class LabReconciler implements Reconciler {
   /** The nodes that are named namespaces, as the last pass over the whole lab found them. */
   #netns: readonly Node[] = [];
 
-  constructor(session: Session, { emit, links, runs, rerunCommands, remove }: ReconcilerOptions) {
+  constructor(session: Session, { emit, links, runs, rerunCommands, preflight = 'skip', remove }: ReconcilerOptions) {
     this.#session = session;
     this.#emit = tellOnce(emit);
     this.#emitEach = emit;
@@ -59,6 +63,7 @@ export class LabReconciler implements Reconciler {
     this.#runs = runs;
     this.#rerunCommands = rerunCommands;
     this.#remove = remove;
+    this.#preflight = preflight;
     this.#drift = new DriftDetector(links, session.revision);
     this.#waiting = new Waiting(notRunning(session.filter));
   }
@@ -111,7 +116,8 @@ export class LabReconciler implements Reconciler {
       this.#drift.foresee(found.network, found.plan);
       tellOrphans(this.#session, found, this.#emitEach);
     };
-    const io = { emit: this.#emit, links: this.#links, signal, onPlan, gone: request.gone };
+    const { gone } = request;
+    const io = { emit: this.#emit, links: this.#links, signal, onPlan, gone, preflight: this.#preflight };
     const reconciled = await reconcile(this.#session, scope, io);
     const { network, plan, execution, isWhole, ended } = reconciled;
     const drifted = this.#drift.record(network, plan, execution, postponed);

@@ -8,6 +8,7 @@
 import { COMPOSE } from './compose.ts';
 import { FILES } from './files.ts';
 import { LAB } from './lab.ts';
+import { MACHINE } from './machine.ts';
 import { NETWORK } from './network.ts';
 import { NODES } from './nodes.ts';
 import type { DiagnosticRules, Severity } from './rule.ts';
@@ -21,6 +22,7 @@ export const CHAPTERS = {
   'Links, bridges and tunnels': NETWORK,
   'Nodes, wires and addresses': NODES,
   'A running lab': LAB,
+  'The machine': MACHINE,
 } as const satisfies Readonly<Record<string, DiagnosticRules>>;
 
 /** The same in one table, by code. */
@@ -31,6 +33,7 @@ export const DIAGNOSTICS = {
   ...NETWORK,
   ...NODES,
   ...LAB,
+  ...MACHINE,
 } as const satisfies DiagnosticRules;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -1,6 +1,7 @@
 /** The first stages: load → validate → normalise. Files become a Topology; no kernel and no privilege is needed. */
 import { together } from '../config/diagnose.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
+import { readStandardInput } from '../config/read.ts';
 import { counted } from '../counted.ts';
 import { haveOpenvswitch } from '../engine/machine/openvswitch.ts';
 import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
@@ -34,6 +35,17 @@ export async function loadTopology(
   });
   refuseErrors('E_CONFIG', together(loaded.diagnostics, diagnostics), emit);
   return { loaded, topology };
+}
+
+/** The same request for whoever loads more than once: standard input can be read once only, so its text stays what it was. */
+export function readingOnce(request: Request): Request {
+  const read = request.load.readStdin ?? readStandardInput;
+  let text: Promise<Uint8Array> | null = null;
+  const readStdin = (mostBytes: number): Promise<Uint8Array> => {
+    text ??= read(mostBytes);
+    return text;
+  };
+  return { ...request, load: { ...request.load, readStdin } };
 }
 
 /** Throw if there is an error among the diagnostics; else emit the warnings. */

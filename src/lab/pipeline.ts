@@ -3,6 +3,7 @@
  *
  *     load → validate → normalise            Session.open   load.ts      files become a Topology
  *     instantiate → observe → diff → plan    pass           pass.ts      a Topology and the kernel become a Plan
+ *     does it fit on this machine?           lookBefore     preflight/   a Pass becomes findings, of which errors refuse
  *     jobs → execute in workers              apply          apply.ts     a Plan becomes operations, and what became of them
  *     report                                 io.emit        src/report/  events become text, as they happen
  *
@@ -11,10 +12,12 @@
  */
 import { LinkEvents } from '../engine/links/link-events.ts';
 import { SparePool } from '../engine/threads/spares.ts';
+import type { Emit } from '../events.ts';
 import type { Container } from '../topology/topology.ts';
 import { type Applied, apply } from './apply.ts';
 import { linksOfEnded } from './network.ts';
 import { type Pass, pass, type Scope } from './pass.ts';
+import { lookBefore, type PreflightMode } from './preflight/look-before.ts';
 import type { Io } from './request.ts';
 import type { Session } from './session.ts';
 import { timed } from './timed.ts';
@@ -27,16 +30,21 @@ export interface ReconcileIo extends Io {
   readonly onPlan?: (found: Pass) => void;
   /** Containers of which a process has ended: their links are told as removed. Default: none. */
   readonly gone?: readonly Container[];
+  /** What becomes of what preflight finds. Default `skip`. */
+  readonly preflight?: PreflightMode;
+  /** Where that is told. Default: `emit`. */
+  readonly emitPreflight?: Emit;
 }
 
 /**
- * Make the nodes of a scope as described: one pass, carried out. Throws what `pass` throws, before anything is touched; what
- * the kernel refuses is in the result.
+ * Make the nodes of a scope as described: one pass, carried out. Throws what `pass` and `lookBefore` throw, before anything is
+ * touched; what the kernel refuses is in the result.
  */
 export async function reconcile(session: Session, scope: Scope, io: ReconcileIo): Promise<Reconciled> {
   // The thread that makes spare namespaces takes a while to start: it does so while the kernel is observed.
   await using spares = scope.nodes === 'all' ? SparePool.expect(session.topology, session.workers) : null;
   const found = await pass(session, scope, io.emit);
+  await lookBefore(session, found, io.preflight ?? 'skip', io.emitPreflight ?? io.emit);
   const links = io.links ? new LinkEvents(io.links, found.network, session.revision) : null;
   links?.wanted(linksOfEnded(session, io.gone ?? []));
   io.onPlan?.(found);

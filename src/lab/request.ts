@@ -13,6 +13,8 @@ export interface Request {
   readonly side: SwitchSide | 'auto';
   /** Remove also what other files made of the lab, and these do not describe. Default false: it stays, and is told. */
   readonly prune?: boolean;
+  /** Whether it is looked first whether the lab fits on this machine. Default true. */
+  readonly preflight?: boolean;
   /** Worker threads. */
   readonly workers: number;
   readonly sockets: EngineSockets;

@@ -74,6 +74,8 @@ export interface Request {
   readonly prune?: boolean;
   /** Whether to run the commands of all nodes again, not only of those whose links are made. Default false. */
   readonly rerunCommands?: boolean;
+  /** Look first whether the lab fits on this machine, and throw E_FEATURE or E_LIMIT where it does not. Default true. */
+  readonly preflight?: boolean;
 }
 
 /** How a run reports what happens, and how it is stopped. */
@@ -148,7 +150,7 @@ const KEYS: Readonly<Record<keyof Request, true>> = {
   ...{ files: true, networkFiles: true, composeFiles: true, config: true, lab: true, composeProject: true },
   ...{ profiles: true, envFiles: true, cwd: true, env: true, defaultBridgeMode: true, defaultMtuBytes: true },
   ...{ keepVethOffload: true, side: true, workers: true, dockerSocket: true, podmanSocket: true },
-  ...{ prune: true, rerunCommands: true },
+  ...{ prune: true, rerunCommands: true, preflight: true },
 };
 
 /** Keys that a configuration has and a request does not. */
@@ -195,5 +197,6 @@ function completed(what: Request | Configuration): Completed {
     sockets: socketsToTry(request, env),
     prune: request.prune ?? false,
     rerunCommands: request.rerunCommands ?? false,
+    preflight: request.preflight ?? true,
   };
 }

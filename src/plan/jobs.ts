@@ -131,7 +131,7 @@ function peersOf(ops: readonly Op[], observed: Observed): Job['peerInodes'] | nu
 }
 
 /** Most ops in a dispatch: some 60 ms of kernel work, so that progress shows. A dispatch costs half a millisecond. */
-const DISPATCH_WEIGHT = 128;
+export const DISPATCH_WEIGHT = 128;
 /** Fewer are not shared out: another worker takes longer to start than these take. */
 const SHARED_WEIGHT = 64;
 

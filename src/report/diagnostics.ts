@@ -4,8 +4,8 @@ import { printable, printableLines } from './escape.ts';
 import type { Format, Sink } from './output.ts';
 
 /** The prefixes that conlink's users look for. */
-const PREFIX = { error: 'ERROR: ', warning: 'WARNING: ' } as const;
-const COLOUR = { error: 'red', warning: 'yellow' } as const satisfies Record<string, Format>;
+const PREFIX = { error: 'ERROR: ', warning: 'WARNING: ', note: 'NOTE: ' } as const;
+const COLOUR = { error: 'red', warning: 'yellow', note: 'cyan' } as const satisfies Record<string, Format>;
 
 /** `FILE:LINE:COLUMN`, which editors and terminals can follow. */
 export function placeOf(span: Span): string {

@@ -8,6 +8,7 @@
 import type { NsId } from '../net/ns-id.ts';
 import type { ApplyResult, ApplyTask } from './apply.ts';
 import type { OpFailure } from './failure.ts';
+import type { MachineResult, MachineTask } from './machine.ts';
 import type { NsDump, OvsDump } from './seen.ts';
 
 /** What to read from a namespace beside its links. */
@@ -169,6 +170,7 @@ export interface Tasks {
   readonly ovs: { readonly asked: OvsTask; readonly answered: OvsResult };
   readonly lock: { readonly asked: LockTask; readonly answered: LockResult };
   readonly names: { readonly asked: NamesTask; readonly answered: NamesResult };
+  readonly machine: { readonly asked: MachineTask; readonly answered: MachineResult };
 }
 
 export type TaskName = keyof Tasks;

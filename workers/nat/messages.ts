@@ -29,6 +29,7 @@ const MESSAGE = {
   getTable: 0xa01,
   delTable: 0xa02,
   newChain: 0xa03,
+  getChain: 0xa04,
   newRule: 0xa06,
   getRule: 0xa07,
   delRule: 0xa08,
@@ -148,6 +149,13 @@ export function listRules(batch: MessageBatch, table: string): void {
   batch.begin(MESSAGE.getRule, NLM_F_DUMP);
   header(batch, NFPROTO_INET, 0);
   batch.attrText(NFTA_RULE_TABLE, table);
+  batch.end();
+}
+
+/** Asks for all chains of all tables. */
+export function listChains(batch: MessageBatch): void {
+  batch.begin(MESSAGE.getChain, NLM_F_DUMP);
+  header(batch, NFPROTO_UNSPEC, 0);
   batch.end();
 }
 

@@ -37,6 +37,17 @@ export function redirectAll(batch: MessageBatch, ifindex: number, toIfindex: num
   batch.end();
 }
 
+/** RTM_NEWTFILTER: a filter that takes every packet that a device receives, and does nothing with it. It comes after one that does. */
+export function bareFilter(batch: MessageBatch, ifindex: number, kind: MatchAllKind, flags: number): void {
+  batch.begin(tc.RTM_NEWTFILTER, flags);
+  tcHeader(batch, { ifindex, handle: 0, parent: tc.INGRESS_HANDLE, info: filterInfo(PRIORITY + 1, tc.ETH_P_ALL) });
+  batch.attrText(tc.TCA_KIND, kind);
+  const options = batch.nest(tc.TCA_OPTIONS);
+  if (kind === 'u32') batch.attrBytes(tc.TCA_U32_SEL, matchAll());
+  batch.nestEnd(options);
+  batch.end();
+}
+
 /** The only message of a dump of a device's ingress filters. */
 export function getIngressFilters(batch: MessageBatch, ifindex: number, flags: number): void {
   batch.begin(tc.RTM_GETTFILTER, flags);

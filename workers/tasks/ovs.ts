@@ -2,19 +2,10 @@ import { processNs } from '../../src/net/ns-id.ts';
 import type { OvsDump } from '../../src/wire/seen.ts';
 import type { OvsResult, OvsTask } from '../../src/wire/task.ts';
 import { isAnswer } from '../netlink/fault.ts';
-import { MessageBatch } from '../netlink/message.ts';
-import { NetlinkSocket } from '../netlink/socket.ts';
 import { inodeOf } from '../netns.ts';
 import { OvsDatabase } from '../ovs/database.ts';
+import { kernelHasDatapath } from '../ovs/datapath.ts';
 import { pathsOf, pidOf } from '../ovs/process.ts';
-
-/** linux/netlink.h, linux/genetlink.h, linux/openvswitch.h. */
-const NETLINK_GENERIC = 16;
-const GENL_ID_CTRL = 0x10;
-const CTRL_CMD_GETFAMILY = 3;
-const CTRL_VERSION = 1;
-const CTRL_ATTR_FAMILY_NAME = 2;
-const OVS_DATAPATH_FAMILY = 'ovs_datapath';
 
 /** Looks into instances of Open vSwitch, and asks the kernel for its datapath. Enters no namespace. */
 export function ovs(task: OvsTask): OvsResult {
@@ -48,15 +39,4 @@ function readBridges(directory: string): OvsDump['bridges'] | null {
     if (isAnswer(error)) return null;
     throw error;
   }
-}
-
-/** Asks for the family by its name, upon which the kernel loads the module that has it (net/netlink/genetlink.c). */
-function kernelHasDatapath(): boolean {
-  using socket = new NetlinkSocket(NETLINK_GENERIC);
-  const batch = new MessageBatch();
-  batch.begin(GENL_ID_CTRL, 0);
-  batch.u32(CTRL_CMD_GETFAMILY | (CTRL_VERSION << 8));
-  batch.attrText(CTRL_ATTR_FAMILY_NAME, OVS_DATAPATH_FAMILY);
-  batch.end();
-  return socket.query(batch, () => {}).errno === 0;
 }

@@ -13,7 +13,17 @@ export const daemon: Verb = {
     "Makes the links of what runs, prints `All links connected`, then follows Docker's and Podman's events and the " +
     'files of the configuration. SIGHUP makes it read the files again. SIGTERM and SIGINT remove the lab and exit 0. Without ' +
     'a verb it takes the same options, and does not look for files.',
-  flags: [...SOURCE_FLAGS, 'configSchema', ...NODE_FLAGS, 'prune', 'reload', 'showConfig', 'progress', 'verbose'],
+  flags: [
+    ...SOURCE_FLAGS,
+    'configSchema',
+    ...NODE_FLAGS,
+    'prune',
+    'reload',
+    'preflight',
+    'showConfig',
+    'progress',
+    'verbose',
+  ],
   examples: [
     ['--compose-file compose.yaml', 'as the `network` service of a compose file calls it'],
     ['daemon -f lab.yaml', 'the same, with a verb'],

@@ -25,6 +25,7 @@ export const up: Verb = {
     'watch',
     'reload',
     'rerunCommands',
+    'preflight',
     'trace',
     ...REPORT_FLAGS,
   ],

@@ -38,6 +38,15 @@ export function capabilityNames(mask: bigint): readonly string[] {
   return names;
 }
 
+/** Those of some capabilities that this process lacks, by their names. */
+export function lackedCapabilities(
+  names: readonly string[],
+  status: string = readFileSync('/proc/self/status', 'utf8'),
+): readonly string[] {
+  const held = new Set(capabilityNames(effectiveOf(status)));
+  return names.filter((name) => !held.has(name));
+}
+
 /** The effective capabilities in the text of `/proc/PID/status`. */
 export function effectiveOf(status: string): bigint {
   return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);

@@ -14,8 +14,9 @@ import { bringContainers, containerDefinitions } from '../nodes/containers.ts';
 import { writeHosts } from '../nodes/hosts.ts';
 import { runPrograms } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
-import { type Scope, WHOLE_LAB } from '../pass.ts';
+import { type Pass, type Scope, WHOLE_LAB } from '../pass.ts';
 import { type Reconciled, reconcile } from '../pipeline.ts';
+import type { PreflightMode } from '../preflight/look-before.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
 import { Tally } from '../tally.ts';
@@ -34,13 +35,22 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
   await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
   const tally = new Tally(session);
   let rerunCommands = request.rerunCommands ?? false;
+  // Only before the first pass: what comes later is a part of a lab of which some is there already.
+  let preflight: PreflightMode = request.preflight === false ? 'skip' : 'refuse';
   // Known once a plan shows that the lab can be made at all.
   const hosts = once(() => writeHosts(session, io.emit));
   const made = new Set<string>();
   if (containerDefinitions(session.topology).length > 0) {
     const emit = onlyNotices(io.emit);
     const link = async (scope: Scope): Promise<Reconciled> => {
-      const reconciled = await reconcile(session, scope, { ...io, emit, onPlan: hosts });
+      const reconciled = await reconcile(session, scope, {
+        ...io,
+        emit,
+        onPlan: hosts,
+        preflight,
+        emitPreflight: io.emit,
+      });
+      preflight = 'skip';
       tally.add(reconciled);
       for (const node of freshNodes(reconciled.network, reconciled.plan, reconciled.execution)) made.add(keyOf(node));
       return reconciled;
@@ -48,13 +58,12 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
     await bringContainers(session, await link(WHOLE_LAB), { ...io, link, onFailure: (one) => tally.addOfNode(one) });
   }
   await withLateNodes(session, tally, waitMs, io, async () => {
-    const reconciled = await reconcile(session, WHOLE_LAB, {
-      ...io,
-      onPlan: (found) => {
-        tellOrphans(session, found, io.emit);
-        hosts();
-      },
-    });
+    const onPlan = (found: Pass): void => {
+      tellOrphans(session, found, io.emit);
+      hosts();
+    };
+    const reconciled = await reconcile(session, WHOLE_LAB, { ...io, onPlan, preflight });
+    preflight = 'skip';
     tally.add(reconciled);
     if (!io.signal?.aborted) beginCommands(session, reconciled, runs, { rerun: rerunCommands, made });
     made.clear();

@@ -46,7 +46,7 @@ function withoutNetem(): void {
     await using lab = testLab('netns', 'i');
     const { name } = lab.node('a');
     const input = JSON.stringify({ lab: lab.name, links: links(lab, { a: { impair: { delay: '10ms' } }, b: {} }) });
-    const ran = await linkloom(['up', '-f', '-', '--json', '--progress', 'quiet'], { input });
+    const ran = await linkloom(['up', '-f', '-', '--no-preflight', '--json', '--progress', 'quiet'], { input });
     const { links: counts, failures } = JSON.parse(ran.stdout);
     assert.deepEqual([counts.created, counts.failed, ran.exitCode], [1, 1, 1]);
     assert.deepEqual([failures[0].link, failures[0].code], [`${name}:eth0`, 'E_FEATURE']);

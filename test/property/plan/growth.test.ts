@@ -10,12 +10,15 @@ import { observedOf } from '../../../src/plan/observed.ts';
 import { statusOf } from '../../../src/plan/status/compare.ts';
 import { isShardName, place } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
+import type { Lab } from '../../../src/preflight/lab.ts';
+import { preflight, questionsOf } from '../../../src/preflight/preflight.ts';
 import { checkNetwork } from '../../../src/topology/checks.ts';
 import type { Network, TunnelSpec } from '../../../src/topology/topology.ts';
 import { bringUp } from '../../support/model/planning.ts';
 import { visitsOf } from '../../support/model/visits.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
 import { networkOf, type Wanted } from '../../support/networks.ts';
+import { ROOMY } from '../../support/preflight/machine.ts';
 
 const LAB = 'lab';
 const SIZE = 150;
@@ -111,6 +114,11 @@ function look(network: Network, kernel: ModelKernel) {
   return { dumps, observed, placement, plan: diff(network, observed, placement, { prune: true }) };
 }
 
+function lookBefore(network: Network, { plan, observed }: ReturnType<typeof look>): void {
+  const lab: Lab = { network, plan, observed, side: 'own', definitions: [], workers: 1 };
+  preflight(lab, questionsOf(lab).needs, { ...ROOMY, neighbours: { 4: 1, 6: 1 }, connections: 1, backlog: 1 });
+}
+
 /** The steps, each with what it is given ready. */
 function stepsOf(network: Network): Readonly<Record<string, () => unknown>> {
   const empty = new ModelKernel();
@@ -130,6 +138,7 @@ function stepsOf(network: Network): Readonly<Record<string, () => unknown>> {
       const jobs = jobsOf(fresh.plan.ops, fresh.observed);
       for (const phase of PHASES) pack(jobs.get(phase) ?? [], 2);
     },
+    preflight: () => lookBefore(network, fresh),
     status: () => statusOf(network, done.observed, done.placement, done.plan),
     'status of nothing': () => statusOf(network, fresh.observed, fresh.placement, fresh.plan),
     down: () => planTeardown(LAB, done.dumps),

@@ -86,6 +86,7 @@ export class MemoryWorkers implements Workers {
     ovs: () => ({ dumps: this.kernel.ovs(), kernel: true }),
     lock: () => ({ isTaken: true, failure: null }),
     names: () => ({ failures: [] }),
+    machine: () => ({ missing: [], underlays: [], firewall: [], pairMs: null }),
   };
 
   #dump(ns: NsId): NsDump {

@@ -1,0 +1,47 @@
+/** What a lab costs: memory of the kernel, and time. */
+import { diagnosticOf } from '../../errors.ts';
+import { verb } from '../../verb-names.ts';
+import { bytesFor, millisecondsFor } from '../costs.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding } from '../finding.ts';
+import type { Made } from '../lab.ts';
+
+/** Part of the available memory from which on a lab leaves too little for what runs in its nodes. */
+const TIGHT = 0.75;
+const MIB = 2 ** 20;
+/** Less memory is no matter. */
+const WORTH_A_WORD = 16 * MIB;
+/** Time that is worth a word. */
+const LONG_MS = 1000;
+
+export function checkMemory(made: Made, { memoryBytes }: Pick<Facts, 'memoryBytes'>): readonly Finding[] {
+  const needed = bytesFor(made);
+  if (memoryBytes === null || needed < WORTH_A_WORD) return [];
+  const need = `the kernel needs some ${sizeText(needed)} for the devices of this lab`;
+  const have = `${sizeText(memoryBytes)} are available`;
+  const hint = 'free memory, or make the lab smaller; `direct` wires need least';
+  if (needed > memoryBytes) return [{ ...diagnosticOf('memory-short', `${need}, and ${have}`, { hint }), links: [] }];
+  if (needed > memoryBytes * TIGHT) {
+    return [{ ...diagnosticOf('memory-tight', `${need}; ${have}`, { hint }), links: [] }];
+  }
+  return [{ ...diagnosticOf('memory-expected', `${need}; ${have}`), links: [] }];
+}
+
+export function checkTime(made: Made, { pairMs }: Pick<Facts, 'pairMs'>): readonly Finding[] {
+  const { up, down } = millisecondsFor(made, pairMs);
+  if (up < LONG_MS) return [];
+  const message = `${verb('up')} will take some ${timeText(up)}, and ${verb('down')} some ${timeText(down)}`;
+  return [{ ...diagnosticOf('time-expected', message), links: [] }];
+}
+
+/** `640 MiB`, `12.5 GiB`. */
+function sizeText(bytes: number): string {
+  const mib = bytes / MIB;
+  return mib < 1024 ? `${Math.round(mib)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
+}
+
+function timeText(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}

@@ -1,0 +1,21 @@
+import { MessageBatch } from '../netlink/message.ts';
+import { NetlinkSocket } from '../netlink/socket.ts';
+
+/** linux/netlink.h, linux/genetlink.h, linux/openvswitch.h. */
+const NETLINK_GENERIC = 16;
+const GENL_ID_CTRL = 0x10;
+const CTRL_CMD_GETFAMILY = 3;
+const CTRL_VERSION = 1;
+const CTRL_ATTR_FAMILY_NAME = 2;
+const OVS_DATAPATH_FAMILY = 'ovs_datapath';
+
+/** Asks for the family by its name, upon which the kernel loads the module that has it (net/netlink/genetlink.c). */
+export function kernelHasDatapath(): boolean {
+  using socket = new NetlinkSocket(NETLINK_GENERIC);
+  const batch = new MessageBatch();
+  batch.begin(GENL_ID_CTRL, 0);
+  batch.u32(CTRL_CMD_GETFAMILY | (CTRL_VERSION << 8));
+  batch.attrText(CTRL_ATTR_FAMILY_NAME, OVS_DATAPATH_FAMILY);
+  batch.end();
+  return socket.query(batch, () => {}).errno === 0;
+}
