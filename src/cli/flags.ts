@@ -52,6 +52,10 @@ export interface Options {
   readonly port: readonly string[];
   readonly path: readonly string[];
   readonly healthy: boolean;
+  readonly grace: number;
+  readonly follow: boolean;
+  readonly tail?: number;
+  readonly since?: number;
   readonly timeout: number;
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;

@@ -20,9 +20,8 @@ const OTHER_WORDS: Readonly<Record<string, VerbName | `${VerbName} --${string}`>
   remove: 'down',
   rm: 'down',
   run: 'up',
-  shell: 'exec',
   show: 'status',
-  ssh: 'exec',
+  ssh: 'shell',
   start: 'up',
   stop: 'down',
   watch: 'up --watch',
@@ -56,7 +55,7 @@ export function usageHint(error: CommanderError, words: readonly string[], bare:
   const command = program.commands.find((one) => one.name() === verb?.name);
   switch (error.code) {
     case 'commander.unknownCommand':
-      return error.message.includes('Did you mean') ? '' : didYouMean(commandFor(first, words));
+      return didYouMean(commandFor(first, words)) || verbHint(first);
     case 'commander.excessArguments':
       return didYouMean(command ? strayFor(command, words) : null);
     case 'commander.unknownOption':

@@ -28,6 +28,8 @@ export function buildProgram(verbs: readonly Verb[], context: Context, onDone: O
     .exitOverride()
     .addHelpText('after', ROOT_TAIL);
   for (const verb of verbs) addVerb(program, verb, context, onDone);
+  // What other tools call a verb is known better in hints.ts; for options, commander's own guesses stay.
+  program.showSuggestionAfterError(false);
   return program;
 }
 

@@ -15,15 +15,19 @@ import { down } from './lab/down.ts';
 import { plan } from './lab/plan.ts';
 import { status } from './lab/status.ts';
 import { up } from './lab/up.ts';
+import { cp } from './node/cp.ts';
 import { exec } from './node/exec.ts';
 import { inventory } from './node/inventory.ts';
+import { logs } from './node/logs.ts';
+import { restart } from './node/restart.ts';
+import { shell } from './node/shell.ts';
 import { wait } from './node/wait.ts';
 import type { Verb } from './verb.ts';
 
 /** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
   ...{ up, down, plan, status, doctor, daemon, bench },
-  ...{ exec, wait, inventory },
+  ...{ exec, shell, logs, cp, restart, wait, inventory },
   ...{ validate, config, schema, generate, graph, mdc },
   ...{ completion, version },
 } as const satisfies Readonly<Record<VerbName, Verb>>;

@@ -1,8 +1,20 @@
 /** What `up --json` and `down --json` print. */
-import type { Summary } from '../events.ts';
+import type { Failure, Summary } from '../events.ts';
 import { commandJson } from './commands.ts';
 import { failureJson } from './errors.ts';
 import { pendingJson } from './pending.ts';
+
+/** The document of `restart --json`. */
+export function restartJson(restarted: {
+  readonly lab: string;
+  readonly nodes: readonly string[];
+  readonly summary: Summary | null;
+  readonly failures: readonly Failure[];
+}): object {
+  const { lab, nodes, summary, failures } = restarted;
+  const links = summary?.links ?? null;
+  return { schemaVersion: 1, verb: 'restart', lab, nodes, links, failures: failures.map(failureJson) };
+}
 
 /** The document of a summary. Times are rounded to a microsecond. */
 export function summaryJson(verb: 'up' | 'down', summary: Summary): object {

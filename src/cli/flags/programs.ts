@@ -1,5 +1,6 @@
 /** Options about what runs in nodes. */
 import { InvalidArgumentError } from 'commander';
+import { readDuration } from '../../config/nodes/values.ts';
 import { type Flag, listOf, seconds, wholeNumber } from './flag.ts';
 
 /** A word of a form, after those given before; what is in it is read later. */
@@ -8,6 +9,15 @@ function repeated(form: RegExp, advice: string): (value: string, previous: unkno
     if (form.test(value)) return [...listOf(previous), value];
     throw new InvalidArgumentError(advice);
   };
+}
+
+/** A time, or how long ago → seconds since the Unix epoch. */
+function moment(value: string): number {
+  const ago = readDuration(value);
+  if ('value' in ago) return (Date.now() - ago.value) / 1000;
+  const at = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isFinite(at)) return at / 1000;
+  throw new InvalidArgumentError('It must be 90s, 10m, 2h, or a time as 2026-01-31T12:00:00Z.');
 }
 
 export const PROGRAM_FLAGS = {
@@ -63,5 +73,29 @@ export const PROGRAM_FLAGS = {
     group: 'Nodes and kernel',
     parse: seconds,
     default: 60,
+  },
+  grace: {
+    flags: '--grace <seconds>',
+    description: 'how long a container may take to end before it is killed',
+    group: 'Nodes and kernel',
+    parse: seconds,
+    default: 10,
+  },
+  follow: {
+    flags: '--follow',
+    description: 'stay, and show what is written from now on',
+    group: 'Output',
+  },
+  tail: {
+    flags: '--tail <lines>',
+    description: 'only so many lines of the end',
+    group: 'Output',
+    parse: wholeNumber(0, 1_000_000_000),
+  },
+  since: {
+    flags: '--since <time>',
+    description: 'only what is later: `10m` ago, or a time as 2026-01-31T12:00:00Z',
+    group: 'Output',
+    parse: moment,
   },
 } as const satisfies Readonly<Record<string, Flag>>;

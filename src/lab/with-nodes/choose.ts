@@ -36,6 +36,15 @@ export async function chooseNodes(
   return chosenFrom(lab, { names, all });
 }
 
+/** The one node of a name or glob. Throws E_USAGE where it stands for several. */
+export async function chooseOne(name: string, request: Request, env: Env, emit: Emit): Promise<FoundNode> {
+  const found = await chooseNodes({ names: [name], all: false }, request, env, emit);
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  const labels = found.map(({ label }) => label).join(', ');
+  throw new LinkloomError('E_USAGE', `${name} is ${found.length} nodes: ${labels}`, { hint: 'name one of them' });
+}
+
 /** Whether the command line says which lab is meant. */
 export function isLabNamed({ load: { lab, files, networkFiles, composeFiles } }: Request): boolean {
   return lab !== undefined || [files, networkFiles, composeFiles].some((list) => (list ?? []).length > 0);

@@ -1,8 +1,9 @@
 /** Files and folders of this machine as one tar archive, as engines take them for a container. */
-import { realpath, stat } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type Header, type PackOptions, pack } from 'tar-fs';
+import { pipeline } from 'node:stream/promises';
+import { extract, type Header, type PackOptions, pack } from 'tar-fs';
 import type { CopiedFile } from '../../topology/nodes/definition.ts';
 
 interface Source extends CopiedFile {
@@ -45,4 +46,19 @@ function append([first, ...rest]: readonly Source[], archive?: Readable): Readab
 /** A mode that was asked for is of files: folders need theirs to be entered. */
 function headerOf(header: Header, name: string, mode: number | null): Header {
   return { ...header, name, uid: 0, gid: 0, ...(mode !== null && header.type === 'file' && { mode }) };
+}
+
+/** An archive as engines give it out, of one file or folder called `name`, put into a folder of this machine under another name. */
+export async function unpack(
+  archive: Readable,
+  name: string,
+  place: { readonly folder: string; readonly name: string },
+): Promise<void> {
+  await access(place.folder);
+  const map = (header: Header): Header => {
+    const rest = header.name.replace(/^\.?\/+/, '');
+    const inside = name === '' ? rest : rest.slice(rest.indexOf('/') < 0 ? rest.length : rest.indexOf('/'));
+    return { ...header, name: `${place.name}/${inside}`.replace(/\/+$/, header.type === 'directory' ? '/' : '') };
+  };
+  await pipeline(archive, extract(place.folder, { map }));
 }

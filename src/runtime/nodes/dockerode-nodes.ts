@@ -1,5 +1,6 @@
 /** NodeRuntime over dockerode: Docker's API, which Podman speaks too. Import it lazily. */
 import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type Docker from 'dockerode';
@@ -24,6 +25,9 @@ import type {
 import { stateOf } from './node-state.ts';
 import { PullMeter } from './pull-progress.ts';
 import { missingBind, nodeFailure, refusedNode } from './refused.ts';
+
+/** ModeDir of Go's io/fs, by which engines tell a folder. */
+const GO_MODE_DIR = 2 ** 31;
 
 /** Of the log of a container that ends as soon as it is started. */
 const TOLD_LINES = 5;
@@ -185,13 +189,27 @@ export class DockerodeNodes implements NodeRuntime {
   }
 
   async hasPath(id: string, path: string): Promise<boolean> {
-    const answer = this.#docker.getContainer(id).infoArchive({ path, ...answered() });
+    return (await this.#modeOf(id, path)) !== null;
+  }
+
+  async isFolder(id: string, path: string): Promise<boolean | null> {
+    // With `/.` behind it the engine follows a link, and refuses what is no folder.
+    if ((await this.#modeOf(id, path)) === null) return null;
+    const mode = await this.#modeOf(id, `${path.replace(/\/+$/, '')}/.`).catch(() => null);
+    return mode !== null && mode >= GO_MODE_DIR;
+  }
+
+  /** The mode in Go's bits (fs.FileMode) of a path; null: it is not there. */
+  async #modeOf(id: string, path: string): Promise<number | null> {
     try {
-      await answer;
-      return true;
+      const answer = (await this.#docker.getContainer(id).infoArchive({ path, ...answered() })) as IncomingMessage;
+      answer.resume();
+      const header = String(answer.headers['x-docker-container-path-stat'] ?? '');
+      const stat = JSON.parse(Buffer.from(header, 'base64').toString('utf8')) as { readonly mode?: number };
+      return stat.mode ?? 0;
     } catch (error) {
       // Of a path that is missing; a container that is missing says 404 too, and has no path.
-      if (statusCodeOf(error) === 404) return false;
+      if (statusCodeOf(error) === 404) return null;
       throw await this.#calls.refusal(id, `cannot look for ${path} in its container`, error);
     }
   }

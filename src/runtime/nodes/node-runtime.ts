@@ -97,6 +97,8 @@ export interface NodeRuntime {
   copyIn(id: string, files: readonly CopiedFile[]): Promise<void>;
   /** A tar archive of a file or folder, its name first. */
   copyOut(id: string, path: string): Promise<Readable>;
+  /** Whether a path of a container is a folder (a link to one counts); null: it is not there. */
+  isFolder(id: string, path: string): Promise<boolean | null>;
   /** Whether there is such a file or folder (or link) in a container. `path` is absolute. */
   hasPath(id: string, path: string): Promise<boolean>;
   health(id: string): Promise<Health>;

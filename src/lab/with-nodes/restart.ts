@@ -1,0 +1,178 @@
+/**
+ * `restart`: containers are ended and started again, and their links made anew before it returns; the programs of namespaces are begun
+ * anew. Other nodes keep what they have, but for the far ends of wires, which end with the namespace that the other end was in.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LabLock } from '../../engine/lock/lab-lock.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { Failure, Summary } from '../../events.ts';
+import { Limiter } from '../../runtime/nodes/limiter.ts';
+import { openNodeRuntime } from '../../runtime/nodes/open.ts';
+import { programsOf, restartPrograms } from '../../supervisor/client.ts';
+import { commandLine } from '../../verb-names.ts';
+import { freshNodes, startCommands } from '../commands/nodes.ts';
+import { CommandRuns } from '../commands/runs.ts';
+import { withCommands } from '../commands/wait.ts';
+import { pass, type Scope, WHOLE_LAB } from '../pass.ts';
+import { reconcile } from '../pipeline.ts';
+import type { Io, Request } from '../request.ts';
+import { Session } from '../session.ts';
+import { Tally } from '../tally.ts';
+import { type Choice, chosenFrom } from './choose.ts';
+import type { FoundNode } from './find.ts';
+import { nodesOfTopology } from './of-lab.ts';
+import { linksNow, missingOf } from './until/links.ts';
+
+/** Containers at once: an engine does not get faster with more (runtime/nodes/bring.ts). */
+const AT_ONCE = 4;
+/** How long links may take once the containers run again: old namespaces end in the kernel's background. */
+const LINKS_TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
+
+export interface RestartRequest extends Choice {
+  /** Given to a container to end by itself, before it is killed. */
+  readonly graceS: number;
+}
+
+export interface Restarted {
+  readonly lab: string;
+  /** NODE of each. */
+  readonly nodes: readonly string[];
+  /** What became of their links; null: a daemon made them. */
+  readonly summary: Summary | null;
+  readonly failures: readonly Failure[];
+}
+
+type ContainerNode = Extract<FoundNode, { kind: 'container' }>;
+type Containers = readonly ContainerNode[];
+
+/**
+ * Throws what `Session.open` and `pass` throw, E_NODE_MISSING for a node that is not there, E_NODE_FAILED for a namespace that has no
+ * programs (both before anything is touched), E_TIMEOUT where a daemon does not make the links in time.
+ */
+export async function restartNodes(request: Request, wanted: RestartRequest, io: Io): Promise<Restarted> {
+  await using session = await Session.open(request, io.emit);
+  const { lab } = session.topology;
+  const chosen = chosenFrom(await nodesOfTopology(session.topology, session.engines, session.filter), wanted);
+  const containers = chosen.filter((node): node is ContainerNode => node.kind === 'container');
+  const namespaces = chosen.filter((node) => node.kind === 'netns').map(({ label }) => label);
+  const programs = new Set(programsOf(lab).map(({ spec }) => spec.node));
+  for (const node of namespaces) if (!programs.has(node) && !wanted.all) throw hasNoPrograms(node);
+  using lock = await lockOrDaemon(session, lab);
+  const isFollowed = lock.isTaken;
+  // What the narrow pass afterwards builds on; changes nothing.
+  if (!isFollowed) await pass(session, WHOLE_LAB, () => {});
+  if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
+  const failures = await again(containers, wanted.graceS, io);
+  for (const node of namespaces) if (programs.has(node)) await restartPrograms(lab, node);
+  const nodes = chosen.map(({ label }) => label);
+  if (containers.length === 0) return { lab, nodes, summary: null, failures };
+  if (isFollowed) {
+    await untilLinked(session, containers, io);
+    return { lab, nodes, summary: null, failures };
+  }
+  const summary = await link(session, containers, io);
+  return { lab, nodes, summary, failures: [...failures, ...summary.failures] };
+}
+
+function hasNoPrograms(node: string): LinkloomError {
+  return new LinkloomError(
+    'E_NODE_FAILED',
+    'it is a namespace without `run:` programs: there is nothing to start anew',
+    {
+      where: node,
+      hint: `${commandLine('up', '--rerun-commands')} runs the commands of all nodes again`,
+    },
+  );
+}
+
+interface Lock extends Disposable {
+  /** Somebody else has the lab: a daemon, which follows what its containers do. */
+  readonly isTaken: boolean;
+}
+
+async function lockOrDaemon(session: Session, lab: string): Promise<Lock> {
+  try {
+    const lock = await LabLock.take(session.workers, lab);
+    return { isTaken: false, [Symbol.dispose]: () => lock[Symbol.dispose]() };
+  } catch (error) {
+    if (!(error instanceof LinkloomError) || error.code !== 'E_LOCKED') throw error;
+    return { isTaken: true, [Symbol.dispose]: () => {} };
+  }
+}
+
+/** A container that can't be started again is told, and keeps none of the others. */
+async function again(containers: Containers, graceS: number, { emit, signal }: Io): Promise<readonly Failure[]> {
+  const limiter = new Limiter(AT_ONCE);
+  const failures = await Promise.all(
+    containers.map(({ label, engine, container }) =>
+      limiter.run(async (): Promise<readonly Failure[]> => {
+        if (signal?.aborted) return [];
+        try {
+          await (await openNodeRuntime(engine)).restart(container.id, graceS);
+          emit({ type: 'detail', message: `${label} runs again` });
+          return [];
+        } catch (error) {
+          if (!(error instanceof LinkloomError)) throw error;
+          const { code, message, hint } = error;
+          const failure = { subject: { kind: 'node' as const, name: label }, code, message, ...(hint && { hint }) };
+          emit({ type: 'failure', failure });
+          return [failure];
+        }
+      }),
+    ),
+  );
+  return failures.flat();
+}
+
+/**
+ * The links of the containers that run again, and the far ends of their wires. A wire's far end may still be seen, although it is about
+ * to end with the old namespace: so it is looked again until nothing is left to do.
+ */
+async function link(session: Session, containers: Containers, io: Io): Promise<Summary> {
+  const { lab } = session.topology;
+  await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
+  const tally = new Tally(session);
+  const deadlineMs = performance.now() + LINKS_TIMEOUT_MS;
+  for (;;) {
+    const scope = await scopeOf(session, containers);
+    const reconciled = await reconcile(session, scope, io);
+    tally.add(reconciled);
+    const { network, plan, execution, containers: running } = reconciled;
+    if (!io.signal?.aborted) startCommands(session, freshNodes(network, plan, execution), running, runs, false);
+    tally.assertWhole();
+    const isSettled = plan.ops.length === 0 && !plan.links.some(({ verdict }) => verdict === 'waits');
+    if (isSettled || execution.failures.length > 0 || performance.now() > deadlineMs) break;
+    await delay(POLL_MS);
+  }
+  io.emit({ type: 'summary', verb: 'up', summary: tally.summary });
+  return await withCommands(tally.summary, runs, io);
+}
+
+/** One that runs again is in the scope by its id; one that does not has ended. */
+async function scopeOf(session: Session, nodes: Containers): Promise<Scope> {
+  const containers = await session.containers();
+  const running = new Set(containers.map(({ id }) => id));
+  const ended = nodes.filter(({ container }) => !running.has(container.id)).map(({ container }) => container);
+  const ids = new Set(nodes.map(({ container }) => container.id));
+  return { nodes: { containers: ids, netns: new Set<string>() }, containers, ended };
+}
+
+/** A daemon hears of the containers by itself. */
+async function untilLinked(session: Session, nodes: Containers, io: Io): Promise<void> {
+  const deadlineMs = performance.now() + LINKS_TIMEOUT_MS;
+  io.emit({ type: 'notice', message: 'another linkloom follows this lab: waiting until it has made the links' });
+  for (;;) {
+    const containers = new Map((await session.containers()).map((one) => [one.id, one]));
+    const now = nodes.flatMap((node) => {
+      const container = containers.get(node.container.id);
+      return container === undefined ? [] : [{ ...node, container }];
+    });
+    const missing = missingOf(await linksNow(session, () => {}), now, false);
+    if (missing.length === 0 && now.length === nodes.length) return;
+    if (performance.now() > deadlineMs || io.signal?.aborted) {
+      throw new LinkloomError('E_TIMEOUT', `the links are not made: ${missing.slice(0, 10).join('; ')}`);
+    }
+    await delay(POLL_MS);
+  }
+}
