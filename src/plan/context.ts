@@ -1,4 +1,4 @@
-/** What every part of `diff` needs to know, and the draft that they all write into. */
+/** The context that every part of `diff` reads, and the draft of the plan that every part writes into. */
 
 import type { Failure } from '../events.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
@@ -16,55 +16,57 @@ import { refusalsOf } from './refused/refusals.ts';
 import { aliasOfLink, type Placement } from './switch/placement.ts';
 import type { WireEnd } from './traffic/wire-end.ts';
 
-/** The plan while it is made. */
+/** A plan in the making. */
 export interface Draft {
   readonly ops: Op[];
   readonly links: PlannedLink[];
   readonly failures: Failure[];
   readonly notes: string[];
-  /** Devices that something wants, by identity: prune leaves them. */
+  /** Identities of the devices that something wants. Pruning leaves them alone. */
   readonly kept: Set<string>;
-  /** Devices that an op of the plan deletes, likewise. */
+  /** Identities of the devices that an op of the plan deletes. */
   readonly deleted: Set<string>;
-  /** Rows of Open vSwitch's databases that an op of the plan deletes, and namespaces in which one starts its daemons. */
+  /**
+   * Rows of Open vSwitch's databases that an op of the plan deletes, and namespaces in which an op starts its daemons.
+   */
   readonly deletedRows: Set<string>;
   readonly started: Set<NsId>;
   /** The ends of each bridge of mode `patch`, in the order in which they were planned. */
   readonly wires: Map<string, WireEnd[]>;
-  /** What should be seen before this plan is carried out. */
+  /** What has to be observed before this plan can be relied on. */
   readonly doubts: { readonly others: Set<NsId>; readonly farEnds: Map<NsId, Set<number>> };
 }
 
-/** First index linkloom chooses: far above what the kernel counts up to by itself in a namespace. */
+/** The first interface index that linkloom asks for. It is far above the indexes that the kernel itself counts up to. */
 const FIRST_IFINDEX = 1 << 20;
 
 export interface Context {
   readonly lab: string;
-  /** Which files describe the lab (a hash of their list); null: that does not matter. */
+  /** Hash of the list of files that describe the lab. null: which files they are does not matter. */
   readonly files: string | null;
-  /** Which files did so before, in the life of this process. */
+  /** Hashes of the lists that described the lab earlier in the life of this process. */
   readonly filesBefore: readonly string[];
   readonly network: Network;
   readonly observed: Observed;
   readonly placement: Placement;
   readonly draft: Draft;
   readonly groups: { readonly nodeEnd: number; readonly port: number; readonly bridge: number; readonly other: number };
-  /** Whose the devices are that were seen. */
+  /** Answers which lab an observed device belongs to. */
   readonly ownership: Ownership;
   readonly bridges: ReadonlyMap<string, BridgeSpec>;
   /** Links that can't be made, and why. */
   readonly refused: ReadonlyMap<Link, Refusal>;
-  /** Index of each bridge in its namespace, existing or chosen. */
+  /** Interface index of each bridge in its namespace, as observed or as chosen by the plan. */
   readonly bridgeIndex: Map<string, number>;
-  /** An index that is free in all of these namespaces. */
+  /** Returns an index that is free in all of these namespaces. */
   readonly nextIndex: (...namespaces: readonly NsId[]) => number;
-  /** Routes wanted of a node, and there. */
+  /** The routes that a node is to have, and those that it has. */
   readonly routesOf: (ns: NsId) => NodeRoutes;
-  /** Which links' ports are raised singly (their shard held ports before). */
+  /** Whether each port in this namespace is raised by a message of its own, since its shard held ports before. */
   readonly raiseSingly: (ns: NsId) => boolean;
 }
 
-/** `isWhole`: the network is all of the lab. */
+/** Makes the context of one plan. `isWhole`: the network is the whole lab. */
 export function contextOf(
   network: Network,
   observed: Observed,
@@ -111,7 +113,7 @@ export function contextOf(
 }
 
 function indexChooser(observed: Observed): (...namespaces: readonly NsId[]) => number {
-  // By the namespace itself: nodes that share one take their indexes from one row.
+  // The key is the namespace itself, so that nodes that share a namespace never get the same index.
   const next = new Map<NsId | number, number>();
   const identity = (ns: NsId): NsId | number => observed.namespaces.get(ns)?.dump.inode ?? ns;
   const firstFree = (ns: NsId): number => {
@@ -127,8 +129,9 @@ function indexChooser(observed: Observed): (...namespaces: readonly NsId[]) => n
 }
 
 /**
- * A group message raises every device of that number, also a foreign one and one that a user set
- * down. So it serves only the first set-up of a switch namespace of ours; else each port is raised by itself.
+ * Decides how ports are raised. A group message raises every device of the group, foreign devices and devices that a
+ * user set down included. So a group message serves only the first set-up of a switch namespace that linkloom made. In
+ * all other cases each port is raised by a message of its own.
  */
 function singleRaiser(observed: Observed, portGroup: number): (ns: NsId) => boolean {
   const known = new Map<NsId, boolean>([[OWN_NS, true]]);
@@ -142,7 +145,10 @@ function singleRaiser(observed: Observed, portGroup: number): (ns: NsId) => bool
   };
 }
 
-/** A device's identity, also where its namespace is known by several names (containers that share one, a host's network). */
+/**
+ * A device's identity. It is the same whichever name its namespace is reached by: containers can share a namespace, and
+ * a container can have the host's.
+ */
 function identityOf(context: Context, ns: NsId, ifindex: number): string {
   return `${context.observed.namespaces.get(ns)?.dump.inode ?? ns} ${ifindex}`;
 }
@@ -155,7 +161,7 @@ export function isKept(context: Context, found: Found): boolean {
   return context.draft.kept.has(identityOf(context, found.ns, found.link.ifindex));
 }
 
-/** Whether an op of the plan deletes it already. */
+/** Whether an op of the plan deletes the device already. */
 export function isDeleted(context: Context, found: Found): boolean {
   return context.draft.deleted.has(identityOf(context, found.ns, found.link.ifindex));
 }
@@ -164,13 +170,16 @@ export function verdict(context: Context, link: Link, kind: Difference, cause: s
   context.draft.links.push({ link: link.id, verdict: kind, cause });
 }
 
-/** The verdict about a link that is there: it changes if there are causes for that. */
+/** Records the verdict on a link that exists: `change` if there are causes, otherwise `unchanged`. */
 export function verdictByCauses(context: Context, link: Link, causes: readonly string[]): void {
   if (causes.length > 0) return verdict(context, link, 'change', causes.join(', '));
   context.draft.links.push({ link: link.id, verdict: 'unchanged', cause: null });
 }
 
-/** A device of the wanted name that this lab did not make. It is never renamed, replaced or configured. */
+/**
+ * Blocks a link because a device of its name exists that this lab did not make. Such a device is never renamed,
+ * replaced or configured.
+ */
 export function blockForeign(context: Context, link: Link, found: LinkDump): void {
   const lab = markOf(found.alias)?.lab;
   const isMarked = lab !== undefined || (isOurGroup(found.group) && !sameLab(found.group, context.groups.nodeEnd));
@@ -185,7 +194,10 @@ export function blockForeign(context: Context, link: Link, found: LinkDump): voi
   verdict(context, link, 'blocked', `${link.dev} is not of this lab`);
 }
 
-/** A link that can't be made (`context.refused`): told, and what there is of it stays. */
+/**
+ * Blocks a link that can't be made (`context.refused`) and reports why. Devices of the link that exist stay as they
+ * are.
+ */
 export function blockRefused(context: Context, link: Link, { code, message, hint }: Refusal): void {
   const { lab, observed, draft, groups } = context;
   const device = observed.namespaces.get(link.node.ns)?.byName.get(link.dev);
@@ -196,7 +208,10 @@ export function blockRefused(context: Context, link: Link, { code, message, hint
   verdict(context, link, 'blocked', message);
 }
 
-/** A device that carries our mark but was renamed or moved by somebody: told, not fought. */
+/**
+ * Blocks a link whose device, known by its mark, was renamed or moved by somebody. The report says so, and the device
+ * stays as it is.
+ */
 export function blockMoved(context: Context, link: Link, what: string): void {
   context.draft.failures.push({
     subject: linkSubject(link.id),
@@ -207,7 +222,7 @@ export function blockMoved(context: Context, link: Link, what: string): void {
   verdict(context, link, 'blocked', what);
 }
 
-/** Change the mark of a device that is there. */
+/** Plans a new mark for a device that exists. */
 export function remark({ draft }: Context, { ns, link }: Found, alias: string, cause: string): void {
   const settings = { mac: null, mtuBytes: null, up: null, alias, group: null, numbers: {}, txChecksumOff: false };
   const { ifname: dev, ifindex } = link;
@@ -215,7 +230,7 @@ export function remark({ draft }: Context, { ns, link }: Found, alias: string, c
   draft.ops.push({ op: 'link.set', ns, link: null, cause, dev, ifindex, settings, ...nothing });
 }
 
-/** Delete a device of ours, by its index. */
+/** Plans the deletion of a device of this lab, which is found by its index. */
 export function deleteDevice(context: Context, found: Found, link: string | null, cause: string): void {
   context.draft.deleted.add(identityOf(context, found.ns, found.link.ifindex));
   context.draft.ops.push({

@@ -1,4 +1,4 @@
-/** Network × Observed → Plan: what to do, and why, so that what is there becomes what is wanted. */
+/** Network and Observed → Plan: the operations that turn what exists into what is wanted, each with its cause. */
 
 import { traitsOf } from '../kinds/bridge-modes.ts';
 import { hasLeft } from '../net/tenants.ts';
@@ -22,19 +22,25 @@ import { planImpairments } from './traffic/netem.ts';
 import { joinWire, planWires } from './traffic/wires.ts';
 
 export interface DiffOptions {
-  /** Remove what is of the lab and not in `network`. Only with the whole network and all of the lab observed. */
+  /**
+   * Remove the lab's devices that are not in `network`. Valid only if `network` is the whole lab and all of the lab was
+   * observed.
+   */
   readonly prune: boolean;
-  /** Which files `network` is of (`Loaded.fileSet`); absent: that does not matter. */
+  /** Which files `network` was loaded from (`Loaded.fileSet`). Absent: which files they are does not matter. */
   readonly files?: string;
-  /** Which files it was of before, in the life of this process (a link that was turned): what they made is not others'. */
+  /**
+   * Earlier lists of files in the life of this process, as when a symbolic link was pointed elsewhere. What they made
+   * counts as made by these files.
+   */
   readonly filesBefore?: readonly string[];
-  /** Remove also what other files made. */
+  /** Also remove what other files made. */
   readonly pruneOrphans?: boolean;
 }
 
 /**
- * Compare and plan. Links that are in order produce no op. Throws LinkloomError E_FOREIGN_DEVICE
- * if a bridge's name is taken: then nothing of the plan may be carried out.
+ * Compares and plans. A link that is in order gets no op. Throws LinkloomError E_FOREIGN_DEVICE if a foreign device has
+ * the name of a bridge. Nothing of the plan may be carried out then.
  */
 export function diff(network: Network, observed: Observed, placement: Placement, options: DiffOptions): Plan {
   const { prune: isWhole, files = null, filesBefore = [] } = options;
@@ -78,7 +84,7 @@ function planNode(context: Context, node: Node): void {
   });
 }
 
-/** A namespace that this lab made, and left while others were in it, is its own again. */
+/** Takes a namespace back. The lab made it, and left it to others when it went; now the lab has links in it again. */
 function takeBack(context: Context, { ns, name }: Node): void {
   const lo = context.observed.namespaces.get(ns)?.byName.get('lo');
   if (lo === undefined || !hasLeft(context.lab, lo.alias)) return;
@@ -92,7 +98,7 @@ function planLink(context: Context, link: Link, direct: Map<string, VethLink>): 
   }
   const { bridge } = link.spec;
   const isDirect = traitsOf(context.bridges.get(bridge))?.hasPorts === false;
-  // Of a wire the other end has to be known first.
+  // A wire is refused only after its other end is known, since both ends share their fate.
   if (refusal && !isDirect) return blockRefused(context, link, refusal);
   if (!joinWire(context, bridge, { id: link.id, dev: link.outerDev ?? link.dev }))
     return verdict(context, link, 'blocked', 'its wire has two ends already');
@@ -107,7 +113,10 @@ function planLink(context: Context, link: Link, direct: Map<string, VethLink>): 
   planVeth(context, link, bridge, ns);
 }
 
-/** Ports that were attached down come up together, then the bridges that were made. */
+/**
+ * Plans one message for each group of ports that were attached down, so that they come up together, and then the
+ * bridges that were made.
+ */
 function planGroupUps(context: Context): void {
   const fresh = new Set(context.draft.ops.filter((op) => 'raise' in op && !op.raise).map((op) => op.ns));
   for (const ns of fresh) {

@@ -8,12 +8,14 @@ import type { Op } from '../wire/op.ts';
 import type { Observed } from './observed.ts';
 
 /**
- * The phases, in order; each is over before the next begins. What goes away goes first, so that its
- * names are free. Namespaces that others name before links, since a veth names the namespace of its peer; the others
- * are made by the job that fills them. Links before
- * their ports, and between the two impairments, so that no packet leaves without. Peers of direct links once both ends
- * exist. What stands on a parent once all that may be one is up. Routes that need other devices, once those are there. Features and the translation of addresses
- * once every device is there. Namespaces go last, with all that is in them.
+ * The phases, in order. Each ends before the next begins.
+ *
+ * Removals come first, which frees names. Namespaces that other namespaces' links refer to come before links, since a
+ * veth names the namespace of its peer; other namespaces are made by the job that fills them. Links come before their
+ * ports, and impairments between the two, so that no packet leaves unimpaired. The peers of direct links follow once
+ * both ends exist. Child devices follow once every possible parent is up. Routes that need other devices follow those
+ * devices. Device features and address translation follow once every device exists. Namespaces are removed last, with
+ * all that is in them.
  */
 export const PHASES = [
   'remove',
@@ -30,14 +32,14 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** One op with its place in the plan, so that a failure finds back. */
+/** One op and its position in the plan, so that a failure can be traced back to it. */
 export interface PlannedJob extends Job {
   readonly phase: Phase;
-  /** Roughly the kernel's work in it, in links. */
+  /** The kernel's work in this job, roughly, counted in links. */
   readonly weight: number;
 }
 
-/** `ahead`: namespaces that can't be made together with their links. */
+/** The phase of an op. `ahead`: whether a namespace has to be made before the links in it. */
 function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
   switch (op.op) {
     case 'link.del':
@@ -81,7 +83,7 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
   }
 }
 
-/** Split a plan into the jobs of each phase. Ops keep their order within a namespace. */
+/** Splits a plan into the jobs of each phase. Ops keep their order within a namespace. */
 export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phase, readonly PlannedJob[]> {
   const byPhase = new Map<Phase, Map<NsId, Op[]>>(PHASES.map((phase) => [phase, new Map()]));
   const named = namedByOthers(ops);
@@ -104,7 +106,7 @@ export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phas
   return result;
 }
 
-/** Namespaces that links in others name: they have to be there first. */
+/** Namespaces that links of other namespaces refer to. They have to exist first. */
 function namedByOthers(ops: readonly Op[]): ReadonlySet<NsId> {
   const named = new Set<NsId>();
   for (const op of ops) {
@@ -115,7 +117,10 @@ function namedByOthers(ops: readonly Op[]): ReadonlySet<NsId> {
   return named;
 }
 
-/** Inodes of the nodes that hold other ends of direct links; null: none. A switch namespace is ours, and named. */
+/**
+ * Inodes of the nodes that hold the other ends of direct links. null: there are none. A switch namespace needs no
+ * check, since linkloom made it and it has a name.
+ */
 function peersOf(ops: readonly Op[], observed: Observed): Job['peerInodes'] | null {
   const inodes: Partial<Record<NsId, number>> = {};
   let isEmpty = true;
@@ -130,14 +135,17 @@ function peersOf(ops: readonly Op[], observed: Observed): Job['peerInodes'] | nu
   return isEmpty ? null : inodes;
 }
 
-/** Most ops in a dispatch: some 60 ms of kernel work, so that progress shows. A dispatch costs half a millisecond. */
+/**
+ * The most ops in a dispatch: some 60 ms of kernel work, so that progress shows. A dispatch itself costs half a
+ * millisecond.
+ */
 export const DISPATCH_WEIGHT = 128;
-/** Fewer are not shared out: another worker takes longer to start than these take. */
+/** Less work than this is not shared out: starting another worker takes longer than the work. */
 const SHARED_WEIGHT = 64;
 
 /**
- * Pack jobs into dispatches: small ones together, up to a weight that keeps all workers busy and
- * no dispatch long. A single larger job stays whole, its order matters.
+ * Packs jobs into dispatches. Small jobs share a dispatch, up to a weight that keeps all workers busy and every
+ * dispatch short. A larger job is never split, since the order of its ops matters.
  */
 export function pack(jobs: readonly PlannedJob[], workers: number): readonly (readonly PlannedJob[])[] {
   const total = jobs.reduce((sum, job) => sum + job.weight, 0);

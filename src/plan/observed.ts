@@ -1,8 +1,8 @@
 /**
- * `plan/` decides, and does nothing else: pure functions from what is wanted (Network) and what is
- * there (Observed) to operations with causes. No `node:` imports, no clocks, no randomness.
+ * `plan/` decides and does nothing else. Its pure functions turn what is wanted (Network) and what exists (Observed)
+ * into operations with causes. No `node:` imports, no clocks, no randomness.
  *
- * This file: what is there, indexed for the questions that `diff` asks.
+ * This file indexes what exists for the questions that `diff` asks.
  */
 
 import { grouped } from '../grouped.ts';
@@ -21,54 +21,63 @@ import type {
   RouteDump,
 } from '../wire/seen.ts';
 
-/** A device and the namespace it is in. */
+/** A device and its namespace. */
 export interface Found {
   readonly ns: NsId;
   readonly link: LinkDump;
 }
 
-/** The dump of a namespace that is there. */
+/** The dump of a namespace that exists. */
 export type ThereDump = NsDump & { readonly inode: number };
 
 function isThere(dump: NsDump): dump is ThereDump {
   return dump.inode !== null;
 }
 
-/** One namespace's dump with look-ups. */
+/** One namespace's dump, with look-ups. */
 export interface NsView {
   readonly dump: ThereDump;
   readonly byName: ReadonlyMap<string, LinkDump>;
   readonly byIndex: ReadonlyMap<number, LinkDump>;
   readonly addressesOf: (ifindex: number) => readonly AddressDump[];
   readonly routesOf: (ifindex: number) => readonly RouteDump[];
-  /** Rules of address translation of the lab, how many of each comment. */
+  /** The lab's rules of address translation: the number of rules for each comment. */
   readonly translations: ReadonlyMap<string, number>;
-  /** What others made; null: nobody has looked. */
+  /** Foreign addresses and routes. null: they were not observed. */
   readonly others: readonly OtherDump[] | null;
-  /** A veth's other end, in whichever namespace it is; null: it is gone; undefined: nobody has looked. */
+  /**
+   * A veth's other end, in whichever namespace it is. null: the other end does not exist. undefined: it was not looked
+   * for.
+   */
   readonly farEndOf: (ifindex: number) => FarEnd | null | undefined;
 }
 
-/** One Open vSwitch of the lab with look-ups in its database. */
+/** One Open vSwitch of the lab, with look-ups in its database. */
 export interface OvsView {
   readonly dump: OvsDump;
   readonly bridgeOf: (name: string) => OvsBridgeDump | undefined;
-  /** A port by its device, with the name of its bridge. */
+  /** Finds a port by its device, and tells the bridge that it is in. */
   readonly portOf: (dev: string) => (OvsPortDump & { readonly bridge: string }) | undefined;
 }
 
-/** All that was seen before planning. */
+/** Everything that was observed before planning. */
 export interface Observed {
   readonly namespaces: ReadonlyMap<NsId, NsView>;
-  /** Devices of this lab by their marks, without further words (ports, bridges, direct ends, dummies). */
+  /**
+   * Devices of this lab by their marks without further words: ports, bridges, ends of direct links, devices with one
+   * end.
+   */
   readonly byAlias: ReadonlyMap<string, Found>;
-  /** The lab's switch namespaces that exist, first one first. */
+  /** The lab's switch namespaces that exist, in the order of their numbers. */
   readonly shards: readonly NamedNs[];
-  /** Namespaces of nodes (or of parents) that are there and can't be looked into, and why. */
+  /** Namespaces of nodes (or of parents) that exist but can't be entered, and why. */
   readonly unreachable: ReadonlyMap<NsId, Refusal>;
-  /** Whether the kernel keeps IFA_PROTO (Linux 5.18); without it every address on our devices counts as ours. */
+  /**
+   * Whether the kernel keeps IFA_PROTO (Linux 5.18). Without it every address on linkloom's devices counts as
+   * linkloom's.
+   */
   readonly addressProtocol: boolean;
-  /** The lab's Open vSwitches, by the namespace they serve. */
+  /** The lab's Open vSwitches, by the namespace that they serve. */
   readonly ovs: ReadonlyMap<NsId, OvsView>;
 }
 
@@ -80,7 +89,7 @@ function byDevice<T extends { readonly ifindex: number | null }>(
   return (ifindex) => groups.get(ifindex) ?? none;
 }
 
-/** Index one dump. */
+/** Indexes one dump. */
 function viewOf(dump: ThereDump): NsView {
   return {
     dump,
@@ -102,7 +111,7 @@ function ovsViewOf(dump: OvsDump): OvsView {
   return { dump, bridgeOf: (name) => bridges.get(name), portOf: (dev) => ports.get(dev) };
 }
 
-/** Index all dumps; namespaces that do not exist are left out. */
+/** Indexes all dumps. Namespaces that do not exist are left out. */
 export function observedOf(
   lab: string,
   dumps: readonly NsDump[],
@@ -118,7 +127,7 @@ export function observedOf(
     if (!isThere(dump)) continue;
     namespaces.set(dump.ns, viewOf(dump));
     for (const link of dump.links) {
-      // A namespace can be there under two names (a container on the host's network): the first one counts.
+      // A namespace can have two names (a container on the host's network). The first one counts.
       if (link.alias === '' || !sameLab(link.group, ours)) continue;
       const mark = bareMark(link.alias);
       if (!byAlias.has(mark) && markOf(mark) !== null) byAlias.set(mark, { ns: dump.ns, link });
@@ -134,7 +143,7 @@ export function observedOf(
   };
 }
 
-/** The same with some namespaces looked at again. */
+/** The same observation with some namespaces observed anew. */
 export function withDumps(lab: string, observed: Observed, dumps: readonly NsDump[]): Observed {
   const again = new Map(dumps.map((dump) => [dump.ns, dump]));
   const all = [...observed.namespaces].map(([ns, view]) => again.get(ns) ?? view.dump);
@@ -142,7 +151,7 @@ export function withDumps(lab: string, observed: Observed, dumps: readonly NsDum
   return observedOf(lab, all, observed.shards, observed.addressProtocol, ovs, observed.unreachable);
 }
 
-/** An empty kernel: what `plan --offline` plans against. */
+/** A kernel without any devices. `plan --offline` plans against it. */
 export const NOTHING_OBSERVED: Observed = {
   namespaces: new Map(),
   byAlias: new Map(),

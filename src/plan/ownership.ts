@@ -1,8 +1,8 @@
 /**
- * Whose a device is. Its group number is a filter and no proof: two labs can have the same number, and whoever is in a node
- * can give it, and an alias, to any device there. What proves is what a node can't reach: the mark on the other end, in the
- * switch namespace; the namespace itself, if the lab made it for its bridges. A device of the lab without another end (dummy,
- * vlan and its kin) has nothing but its alias to prove it.
+ * Decides which lab a device belongs to. The group number of a device filters, and proves nothing: two labs can have
+ * the same number, and a process in a node can set the group and the alias of any device there. Proof is what a node
+ * can't reach: the mark on the other end in the switch namespace, or the namespace itself if the lab made it for its
+ * bridges. A device without another end (dummy, vlan and the like) has only its alias to prove whose it is.
  */
 
 import { isPairedDevice } from '../kinds/links/link-kinds.ts';
@@ -23,7 +23,7 @@ export class Ownership {
   readonly #group: number;
   readonly #dumps: readonly NsDump[];
   readonly #byNs = new Map<NsId, NsDump>();
-  /** Veths of the lab's number by `ifindex peerIndex`; null: nobody has asked. */
+  /** Veths with the lab's group number, by `ifindex peerIndex`. null: not collected yet. */
   #veths: Map<string, End[]> | null = null;
 
   constructor(lab: string, dumps: readonly NsDump[]) {
@@ -33,7 +33,7 @@ export class Ownership {
     for (const dump of dumps) this.#byNs.set(dump.ns, dump);
   }
 
-  /** Whether a device is proved to be this lab's: what is not stays as it is. */
+  /** Whether a device is proved to be this lab's. All other devices stay as they are. */
   owns(ns: NsId, link: LinkDump): boolean {
     const dump = this.#byNs.get(ns);
     const mark = this.#markOn(link);
@@ -46,7 +46,7 @@ export class Ownership {
     return others.some((end) => this.#provesEnd({ dump, link }, end));
   }
 
-  /** Whether a device is another lab's, as far as it can be told. */
+  /** Whether a device is another lab's, as far as that can be known. */
   isOthers(link: LinkDump): boolean {
     if (!isOurGroup(link.group)) return false;
     if (!sameLab(link.group, this.#group)) return true;
@@ -56,7 +56,7 @@ export class Ownership {
     return others.length > 0 && others.every((end) => this.#markOn(end.link) === 'others');
   }
 
-  /** Who is in a namespace. */
+  /** Which labs have devices in a namespace. */
   tenancyIn({ ns, madeBy, links }: NsDump): Tenancy {
     const tenancy = tenancyOf(this.#lab, madeBy, links);
     const othersAreIn = tenancy.othersAreIn || links.some((link) => this.isOthers(link));
@@ -69,20 +69,29 @@ export class Ownership {
     return mark.lab === this.#lab ? 'ours' : 'others';
   }
 
-  /** Whether an unmarked end is the lab's by its other end; both are unmarked where a set-up was cut off. */
+  /**
+   * Whether the other end proves that an unmarked end is this lab's. After a set-up that was cut off both ends are
+   * unmarked.
+   */
   #provesEnd(end: End, other: End): boolean {
     if (this.#markOn(other.link) === 'ours' || isShard(this.#lab, other.dump)) return true;
     if (this.#hasOwnMac(end.dump, end.link) || this.#hasOwnMac(other.dump, other.link)) return true;
     return [end, other].some((one) => this.#isCutOffPort(one, one === end ? other : end));
   }
 
-  /** In linkloom's own namespace, where no node can be: a port and its end, while no lab of the same number has anything there. */
+  /**
+   * Whether an unmarked pair in linkloom's own namespace was left by a set-up that was cut off. No node shares that
+   * namespace, and no other lab with the same group number may have devices there.
+   */
   #isCutOffPort({ dump, link }: End, other: End): boolean {
     if (dump.ns !== OWN_NS || (link.group & 3) !== ROLE.port || (other.link.group & 3) !== ROLE.nodeEnd) return false;
     return dump.links.every((one) => !sameLab(one.group, this.#group) || this.#markOn(one) !== 'others');
   }
 
-  /** The MAC that the lab gives to a device of this name in a namespace of this name (`LAB.NODE` for entries of `nodes:`): what was cut off has it before its mark. */
+  /**
+   * Whether a device has the MAC that this lab computes from the names of the device and its namespace (`LAB.NODE` for
+   * entries of `nodes:`). A device of a set-up that was cut off has this MAC, even if it did not get its mark.
+   */
   #hasOwnMac({ ns }: NsDump, { mac, ifname }: LinkDump): boolean {
     const name = netnsNameOf(ns);
     if (name === null) return false;
@@ -91,7 +100,10 @@ export class Ownership {
     return nodes.some((node) => mac === autoMac(this.#lab, node, ifname));
   }
 
-  /** Veths of the lab's number that can be the other end of one. Indexes are each namespace's own, so there can be several. */
+  /**
+   * Veths with the lab's group number that can be the other end of this one. Each namespace counts its own indexes, so
+   * several can match.
+   */
   #otherEnds(link: LinkDump): readonly End[] {
     const { ifindex, peerIndex, peerNsid } = link;
     this.#veths ??= this.#collect();
@@ -114,7 +126,7 @@ export class Ownership {
   }
 }
 
-/** Whether a namespace is one of the lab's switch namespaces, and the lab made it. */
+/** Whether a namespace is one of the lab's switch namespaces and was made by the lab. */
 export function isShard(lab: string, { ns, madeBy }: Pick<NsDump, 'ns' | 'madeBy'>): boolean {
   return madeBy === lab && isShardName(lab, ns);
 }

@@ -1,24 +1,27 @@
-/** What a plan is: operations with causes, a verdict per link, and what stands in the way. */
+/** The shape of a plan: operations with causes, a verdict for each link, and what blocks links. */
 import type { Failure } from '../events.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 
-/** What will happen to a link of the configuration. */
+/** What the plan does about a link of the configuration. */
 export type Verdict =
-  /** Missing: made. */
+  /** The link is missing and is made. */
   | 'create'
-  /** There, differs in something the kernel can change in place. */
+  /** The link exists, and the kernel can change what differs in place. */
   | 'change'
-  /** There, differs in something only a new device can have. */
+  /** The link exists, and only a new device can have what differs. */
   | 'recreate'
   | 'unchanged'
-  /** Its other end, or its parent, is not there yet; its own device may be made, as that of a wire of mode `patch` is. */
+  /**
+   * The link's other end or its parent does not exist yet. Its own device may be made, as that of a wire of mode
+   * `patch` is.
+   */
   | 'waits'
-  /** Something that is not ours to touch is in the way: see `failures`. */
+  /** Something that linkloom must not touch is in the way; see `failures`. */
   | 'blocked';
 
-/** A link (`NODE:DEV`), what will happen to it, and why, for people. */
+/** A link (`NODE:DEV`), its verdict, and the causes for people. */
 export type PlannedLink =
   | { readonly link: string; readonly verdict: 'unchanged'; readonly cause: null }
   | { readonly link: string; readonly verdict: Difference; readonly cause: string };
@@ -30,27 +33,30 @@ export interface Plan {
   readonly lab: string;
   readonly ops: readonly Op[];
   readonly links: readonly PlannedLink[];
-  /** Marks of links on devices that are to go since nothing wants them, `NODE:DEV`. */
+  /** Links, as `NODE:DEV`, whose devices are removed because nothing wants them. */
   readonly removed: readonly string[];
-  /** What other files made and these do not describe, and what therefore stays: `NODE:DEV`, `bridge NAME`, `tunnel NAME`, `netns NAME`. */
+  /**
+   * What other files made and these files do not describe. It stays: `NODE:DEV`, `bridge NAME`, `tunnel NAME`, `netns
+   * NAME`.
+   */
   readonly orphans: readonly string[];
-  /** Links that can't be planned (foreign devices in the way, devices of ours moved by the user). */
+  /** Links that can't be planned, because a foreign device is in the way or somebody moved a device of the lab. */
   readonly failures: readonly Failure[];
-  /** Observations worth telling that are no failures (foreign addresses and routes on our devices). */
+  /** Remarks that are no failures, such as foreign addresses and routes on the lab's devices. */
   readonly notes: readonly string[];
-  /** What has to be seen before the plan can be relied on; null: it was seen. */
+  /** What has to be observed before the plan can be relied on. null: nothing more. */
   readonly doubts: Doubts | null;
 }
 
-/** What is not looked at unless a plan depends on it. */
+/** Details that are observed only if a plan depends on them. */
 export interface Doubts {
-  /** Namespaces in which changes may take along what others made. */
+  /** Namespaces in which the kernel may remove foreign addresses and routes because of the plan. */
   readonly others: ReadonlySet<NsId>;
-  /** Devices of which the other end is not where it should be, by index. */
+  /** Indexes of devices whose other end is not where it should be. */
   readonly farEnds: ReadonlyMap<NsId, ReadonlySet<number>>;
 }
 
-/** Links whose devices the plan makes, also of those that wait then. */
+/** Links whose devices the plan makes, including links that wait afterwards. */
 export function linksMade({ ops }: Pick<Plan, 'ops'>): ReadonlySet<string> {
   const made = new Set<string>();
   for (const op of ops) {
@@ -62,7 +68,7 @@ export function linksMade({ ops }: Pick<Plan, 'ops'>): ReadonlySet<string> {
   return made;
 }
 
-/** Whether carrying out the plan would change nothing. */
+/** Whether the plan changes nothing. */
 export function isEmpty(plan: Plan): boolean {
   return plan.ops.length === 0;
 }

@@ -1,4 +1,4 @@
-/** What of the lab is there and wanted by nothing any more. Found by marks alone. */
+/** Finds, by marks alone, what of the lab exists and is wanted by nothing, and plans its removal. */
 import { standsOnParent } from '../kinds/links/link-kinds.ts';
 import { isOfLink, markOf, sameLab } from '../net/mark.ts';
 import { isNamed, type NamedNs, type NsId } from '../net/ns-id.ts';
@@ -14,8 +14,8 @@ import { isShardName } from './switch/placement.ts';
 const UNWANTED = 'not in the configuration';
 
 /**
- * Plan the removal of devices of this lab that no link and no bridge wants. Returns the links they
- * were, `NODE:DEV`. Both ends of a veth are named where both were seen: the one that is deleted later is gone already.
+ * Plans the removal of devices of this lab that no link and no bridge wants. Returns their links as `NODE:DEV`. If both
+ * ends of a veth were observed, both are planned for deletion; the second is gone by then, which is no failure.
  */
 export function planPrune(context: Context): string[] {
   planOvsPrune(context);
@@ -25,7 +25,7 @@ export function planPrune(context: Context): string[] {
   const lower = lowerNamespaces(context.network);
   const linked = new Set(context.network.links.map(({ node }) => identityOf(context.observed, node.ns)));
   for (const [ns, view] of context.observed.namespaces) {
-    // Looked into only for the parents in it.
+    // This namespace was observed only for the parents in it.
     if (lower.has(ns) && !wanted.has(ns)) continue;
     const leave = wanted.has(ns) ? null : leaveOf(context, ns, view);
     if (leave === 'whole') {
@@ -41,7 +41,10 @@ export function planPrune(context: Context): string[] {
   return [...removed];
 }
 
-/** What is to be done about a namespace that this lab wants no more: it goes as a whole, others may still need it, or (null) it is nothing to us. */
+/**
+ * What to do about a namespace that this lab no longer wants. `whole`: it is removed. `shared`: others may still need
+ * it. null: it is not this lab's to remove.
+ */
 function leaveOf({ lab, ownership }: Context, ns: NsId, { dump }: NsView): 'whole' | 'shared' | null {
   if (!isNamed(ns)) return null;
   const tenancy = ownership.tenancyIn(dump);
@@ -55,7 +58,10 @@ function takeLeave({ draft, lab }: Context, ns: NamedNs, shared: boolean): void 
   draft.ops.push({ op: 'netns.del', ns, link: null, cause: UNWANTED, lab, role, shared });
 }
 
-/** Namespaces go last and in the background, but what is on a parent holds something of it (a VLAN id, all of it) that a new link may want. */
+/**
+ * Deletes child devices before their namespace. Namespaces are removed last and in the background, but a child device
+ * occupies something of its parent (a VLAN id, or all of it) that a new link may need.
+ */
 function releaseParents(context: Context, ns: NsId, view: NsView): void {
   for (const link of view.dump.links) {
     if (link.group !== context.groups.other || !standsOnParent(link) || !context.ownership.owns(ns, link)) continue;

@@ -1,4 +1,4 @@
-/** What `down` does: everything of a lab, known by its marks alone. No configuration is asked. */
+/** What `down` does: it removes everything of a lab, found by marks alone. No configuration is read. */
 
 import { groupOf, isOfLink, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { isNamed, type NsId, OWN_NS } from '../net/ns-id.ts';
@@ -13,19 +13,20 @@ import { isShard, Ownership } from './ownership.ts';
 
 export interface Teardown {
   readonly ops: readonly Op[];
-  /** `NODE:DEV` of every link whose mark was seen. */
+  /** Every link whose mark was observed, as `NODE:DEV`. */
   readonly links: readonly string[];
-  /** Namespaces that go and may hold processes: to be named. */
+  /** Namespaces that are removed and may hold processes. The report names them. */
   readonly nodeNamespaces: readonly NsId[];
-  /** Namespaces of ours that stay since another lab has devices in them. */
+  /** Namespaces of this lab that stay because another lab has devices in them. */
   readonly shared: readonly NsId[];
 }
 
 type Groups = { readonly nodeEnd: number; readonly port: number; readonly bridge: number };
 
 /**
- * Plan the end of the lab's Open vSwitches, by their namespaces. Before anything is looked for: a daemon keeps its namespace
- * alive, whatever became of the name, and the devices of its bridges are its own.
+ * Plans the end of the lab's Open vSwitch instances, given their namespaces. They are stopped before anything is
+ * observed: a daemon keeps its namespace alive even without a name, and the devices of the bridges belong to the
+ * daemon.
  */
 export function planOvsStops(lab: string, instances: readonly NsId[]): readonly Op[] {
   return instances.map((ns) => ({
@@ -34,12 +35,13 @@ export function planOvsStops(lab: string, instances: readonly NsId[]): readonly 
     link: null,
     cause: 'down',
     directory: ovsDirectory(lab, ns),
-    // A switch namespace takes its datapath along; our own stays.
+    // A switch namespace that is removed takes its datapath with it. Linkloom's own namespace stays, so the datapath
+    // there has to be removed.
     cleanup: ns === OWN_NS,
   }));
 }
 
-/** Plan the removal of all that carries the lab's marks in these dumps. */
+/** Plans the removal of everything that carries the lab's marks in these dumps. */
 export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
   const groups: Groups = {
     nodeEnd: groupOf(lab, ROLE.nodeEnd),
@@ -57,9 +59,11 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
     if (kind === 'node') nodeNamespaces.push(dump.ns);
     if (kind === 'shard') ops.push(...silence(dump, groups.bridge, ownership));
     if (kind !== 'shard' && kind !== 'node') {
-      // Before the devices, by which the lab is known to be here: a `down` that is cut short can be run again.
+      // Routes go before devices. The devices show that the lab is here, so a `down` that was cut short can be run
+      // again.
       ops.push(...leftRoutes(dump, ownership, 'down'));
-      // Who comes after us counts the devices that are in a shared one: ours have to be gone by then.
+      // Another lab that leaves a shared namespace counts the devices in it, so this lab's devices have to be gone by
+      // then.
       ops.push(...deleteDevices(dump, groups, ownership, hasShards && kind === 'foreign'));
       ops.push(...returnUplink(lab, dump), ...deleteRules(lab, dump));
     }
@@ -72,12 +76,12 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
   return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
 }
 
-/** A bridge of so many ports or fewer passes little on. */
+/** A bridge with no more ports than this is not set down first, since it passes few messages on. */
 const FEW_PORTS = 2;
 
 /**
- * Large bridges are set down before anything goes: each node that goes takes leave of its multicast groups, and a bridge
- * that is up sends that to all its ports, which is quadratic.
+ * Sets large bridges down before anything is removed. A node that goes sends a message for each multicast group that it
+ * leaves. A bridge that is up sends each of these to all its ports, which makes the cost quadratic.
  */
 function silence({ ns, links }: NsDump, group: number, ownership: Ownership): readonly Op[] {
   const ports = new Map<number, number>();
@@ -88,8 +92,9 @@ function silence({ ns, links }: NsDump, group: number, ownership: Ownership): re
 }
 
 /**
- * `node`: goes as a whole. `shared`: of our making, but another lab has devices in it. `guest`: of another lab's making, which may
- * go at the same time as we do. `foreign`: not made by linkloom, only devices of ours in it go.
+ * What `down` does with a namespace. `node`: it is removed whole. `shared`: the lab made it, but another lab has
+ * devices in it. `guest`: another lab made it, and may remove it at the same time. `foreign`: linkloom did not make it,
+ * and only this lab's devices in it are removed.
  */
 function kindOf(lab: string, dump: NsDump, ownership: Ownership): 'shard' | 'node' | 'shared' | 'guest' | 'foreign' {
   if (isShard(lab, dump)) return 'shard';
@@ -101,8 +106,8 @@ function kindOf(lab: string, dump: NsDump, ownership: Ownership): 'shard' | 'nod
 }
 
 /**
- * Devices in a namespace that stays. Node ends whose other end is in a switch namespace that goes
- * are left to the kernel: deleting each would cost an RCU grace period.
+ * Deletes the lab's devices in a namespace that stays. Node ends whose other end is in a switch namespace that is
+ * removed are left to the kernel: deleting each by itself would cost an RCU grace period.
  */
 function deleteDevices(dump: NsDump, groups: Groups, ownership: Ownership, hasShards: boolean): Op[] {
   const ours = dump.links.filter((link) => ownership.owns(dump.ns, link));
@@ -142,7 +147,7 @@ function linksIn(lab: string, dumps: readonly NsDump[], groups: Groups): string[
   return [...links];
 }
 
-/** Devices of the lab that are still there (the mark on `lo` of a namespace that processes hold does not count). */
+/** Devices of the lab that still exist. The mark on `lo` of a namespace that processes keep alive does not count. */
 export function remains(lab: string, dumps: readonly NsDump[]): readonly { readonly ns: NsId; readonly dev: string }[] {
   const ownership = new Ownership(lab, dumps);
   return dumps.flatMap((dump) =>

@@ -1,11 +1,17 @@
-/** Features of a link's device. The kernel tells of those that it has words for; what the program sets is set when a link is made. */
+/**
+ * Features of a link's device. The kernel reports only the features that it has names for. Settings that only the
+ * ethtool program can make are applied once, when the link is made.
+ */
 import { parseEthtool } from '../../topology/text/ethtool.ts';
 import { isFault } from '../../topology/text/fault.ts';
 import type { EthtoolSetting, Link } from '../../topology/topology.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from './planned.ts';
 
-/** What a link's texts ask for, in order, without what its creation sees to. Texts with faults were refused before. */
+/**
+ * The settings that a link's texts ask for, in order, except those that the creation of the link makes. Texts with
+ * faults were refused before.
+ */
 function ethtoolSettings({ spec }: Link): readonly EthtoolSetting[] {
   const texts = spec.txChecksumOff ? spec.ethtool.slice(1) : spec.ethtool;
   return texts.flatMap((text) => {
@@ -14,7 +20,7 @@ function ethtoolSettings({ spec }: Link): readonly EthtoolSetting[] {
   });
 }
 
-/** The features that have to be looked at for these links. */
+/** Names of the features that have to be observed for these links. */
 export function offloadsAsked(links: readonly Link[]): readonly string[] {
   const names = new Set<string>();
   for (const link of links) {

@@ -1,6 +1,6 @@
 /**
- * `extras/` plans what belongs to a link beside its devices: features, address translation, forwarded ports. It comes after the
- * links themselves, whose verdicts it reads and adds to.
+ * `extras/` plans what a link has beside its devices: device features, address translation, forwarded ports. It runs
+ * after the links are planned, since it reads their verdicts and adds to them.
  */
 
 import type { Link } from '../../topology/topology.ts';
@@ -13,7 +13,7 @@ import type { Planned } from './planned.ts';
 import { planTranslations, pruneTranslations } from './translations.ts';
 import { planUplink } from './uplink.ts';
 
-/** Plan all that belongs to the links of the network that are there or will be made. */
+/** Plans the extras of every link that exists or will be made. */
 export function planExtras(context: Context): void {
   const places = new Map(context.draft.links.map(({ link }, index) => [link, index]));
   planUplink(context);
@@ -28,13 +28,13 @@ export function planExtras(context: Context): void {
   }
 }
 
-/** Plan the removal of what no link wants. Only with the whole network. */
+/** Plans the removal of extras that no link wants. Valid only for the whole network. */
 export function pruneExtras(context: Context): void {
   pruneTranslations(context);
   pruneForwardRoutes(context);
 }
 
-/** null: nothing of the link is there, nor will be. */
+/** What was planned for a link. null: the link has no device now and will have none. */
 function plannedOf(context: Context, link: Link, entry: PlannedLink, at: number): Planned | null {
   if (entry.verdict === 'blocked' || entry.verdict === 'waits') return null;
   const isNew = isMade(entry);

@@ -1,4 +1,7 @@
-/** The way from linkloom's own namespace to a link whose ports are forwarded: its bridge there, which has no address of its own. */
+/**
+ * Routes from linkloom's own namespace to links whose ports are forwarded. Such a route leads through the link's
+ * bridge, which has no address of its own.
+ */
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { PROTOCOL } from '../../net/mark.ts';
 import { routeKey } from '../../net/route-key.ts';
@@ -52,7 +55,7 @@ function isThere(observed: Observed, { bridge, route }: Way): boolean {
   return waysThrough(observed, bridge).some((found) => routeKey(found, bridge) === key);
 }
 
-/** Routes of ours through a bridge in linkloom's own namespace. */
+/** Routes that linkloom made through a bridge in its own namespace. */
 function waysThrough(observed: Observed, bridge: string): readonly Route[] {
   const own = observed.namespaces.get(FORWARD_NS);
   const device = own?.byName.get(bridge);
@@ -63,7 +66,7 @@ function waysThrough(observed: Observed, bridge: string): readonly Route[] {
     .map((route) => routeOfDump(route, bridge));
 }
 
-/** Plan the removal of ways to nobody. A bridge that goes takes its own along. */
+/** Plans the removal of routes that lead to no link any more. A bridge that is deleted takes its routes with it. */
 export function pruneForwardRoutes(context: Context): void {
   const wanted = new Set<string>();
   for (const link of context.network.links) {
@@ -76,7 +79,7 @@ export function pruneForwardRoutes(context: Context): void {
   }
 }
 
-/** The removal of the ways to links that are gone. */
+/** The ops that remove the routes to links that are gone. */
 export function forgetForwardRoutes(links: readonly Link[], observed: Observed): readonly RouteSet[] {
   return links.flatMap((link) => {
     const way = wayOf(link);

@@ -1,4 +1,7 @@
-/** Address translation: `nat` in the node's namespace, `forward` in linkloom's own. Rules are known by their comments. */
+/**
+ * Address translation: `nat` in the node's namespace, `forward` in linkloom's own. Linkloom finds its rules by their
+ * comments.
+ */
 
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { NsId } from '../../net/ns-id.ts';
@@ -10,14 +13,14 @@ import type { NsView } from '../observed.ts';
 import type { Planned } from './planned.ts';
 import { FORWARD_NS, UPLINK_DEV } from './uplink.ts';
 
-/** Each translation is a rule for packets that arrive and one for those that leave. */
+/** Each translation is two rules: one for packets that arrive, one for packets that leave. */
 const RULES = 2;
 
 interface Wanted {
   readonly ns: NsId;
   readonly comment: string;
   readonly translation: Translation;
-  /** For people. */
+  /** The translation as people are told of it. */
   readonly text: string;
 }
 
@@ -35,7 +38,7 @@ function wantedOf(lab: string, link: Link): readonly Wanted[] {
   const wanted = new Map<string, Wanted>();
   const want = (ns: NsId, text: string, translation: Translation): void => {
     const comment = ruleComment({ lab, owner: ownerOf(link.id), text });
-    // A port may be written twice.
+    // The configuration may name the same port twice.
     if (!wanted.has(comment)) wanted.set(comment, { ns, text, translation, comment });
   };
   const { nat } = link.spec;
@@ -75,7 +78,7 @@ function causeOf(missing: readonly Wanted[], outdated: readonly string[]): strin
   ].join(', ');
 }
 
-/** Plan the removal of rules in observed namespaces that stay and that serve no link of the network. */
+/** Plans the removal of rules that serve no link of the network, in those observed namespaces that stay. */
 export function pruneTranslations(context: Context): void {
   const owners = new Set(context.network.links.map((link) => ownerOf(link.id)));
   const going = new Set<NsId>(context.draft.ops.flatMap((op) => (op.op === 'netns.del' && !op.shared ? [op.ns] : [])));
@@ -87,7 +90,7 @@ export function pruneTranslations(context: Context): void {
   }
 }
 
-/** The removal of what links had forwarded that are gone; null if there is nothing. */
+/** The op that removes the forwarded ports of links that are gone. null: there are none. */
 export function forgetForwards(lab: string, links: readonly Link[], own: NsView | undefined): NatSet | null {
   const comments = ofOwners(own?.translations, new Set(links.map((link) => ownerOf(link.id))));
   return comments.length === 0 ? null : natSet(lab, FORWARD_NS, null, 'its node has ended', [], comments);
@@ -99,7 +102,7 @@ function ofOwners(translations: NsView['translations'] | undefined, owners: Read
   return [...owners].flatMap((owner) => byOwner.get(owner) ?? []);
 }
 
-/** Of each namespace's rules, their comments by whom they serve: nodes with many links have many. */
+/** The comments of each namespace's rules, by the link that they serve. A cache, since a node can have many links. */
 const known = new WeakMap<NsView['translations'], Map<string, string[]>>();
 
 function commentsByOwner(translations: NsView['translations']): ReadonlyMap<string, readonly string[]> {
@@ -116,7 +119,7 @@ function commentsByOwner(translations: NsView['translations']): ReadonlyMap<stri
   return byOwner;
 }
 
-/** The op that makes and removes rules; also the one that removes all of them, for `down`. */
+/** The op that adds and removes rules. `down` uses it to remove all of them. */
 export function natSet(
   lab: string,
   ns: NsId,

@@ -1,6 +1,7 @@
 /**
- * The device by which linkloom's own container is on a network of its engine: ports that the engine publishes come in by it. Where
- * a link has such ports forwarded it is called DOCKER-ETH0, so that it is told from what belongs to the lab. `down` undoes that.
+ * The uplink: the device that connects linkloom's own container to a network of its engine. Ports that the engine
+ * publishes arrive there. If a link forwards such ports, the device is renamed to DOCKER-ETH0, which sets it apart from
+ * the lab's devices. `down` gives it its old name back.
  */
 
 import { aliasOf, markOf } from '../../net/mark.ts';
@@ -9,14 +10,14 @@ import type { UplinkRename } from '../../wire/ops/extras.ts';
 import type { NsDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 
-/** Where forwards are: packets for published ports come to linkloom's own container. */
+/** The namespace of the forwards. Packets for published ports arrive in linkloom's own container. */
 export const FORWARD_NS: NsId = OWN_NS;
 
-/** Its name while a lab has it. */
+/** The uplink's name while a lab uses it. */
 export const UPLINK_DEV = 'DOCKER-ETH0';
-/** Its name as the engine gives it. */
+/** The name that the engine gives to the uplink. */
 export const ENGINE_DEV = 'eth0';
-/** In a mark: no node, but linkloom's own container. */
+/** Stands in the uplink's mark where other marks have their node. */
 const UPLINK_NODE = '#uplink';
 
 export function planUplink(context: Context): void {
@@ -37,12 +38,12 @@ export function planUplink(context: Context): void {
   });
 }
 
-/** Give a device back the name that the lab took from it, unless another has that by now. */
+/** Gives the uplink its old name back, unless another device has that name by now. */
 export function returnUplink(lab: string, { ns, links }: NsDump): readonly UplinkRename[] {
   return links.flatMap((link): UplinkRename[] => {
     const mark = markOf(link.alias);
     if (mark?.lab !== lab || mark.node !== UPLINK_NODE) return [];
-    // Whoever is in a node can mark any device of it: only what a lab can have made of it is undone.
+    // A process in a node can write any mark on any device there. So only a rename that a lab can have made is undone.
     if (link.ifname !== UPLINK_DEV || mark.dev !== ENGINE_DEV || links.some(({ ifname }) => ifname === mark.dev))
       return [];
     const { ifname, ifindex } = link;

@@ -1,4 +1,7 @@
-/** Addresses of a device of ours against those wanted: what is to be added and to go, so that the first of each IPv4 subnet is the one that is written first. */
+/**
+ * Compares the addresses of a device of this lab with those wanted, and says which to add and which to remove. The
+ * first address of each IPv4 subnet has to be the one that the configuration names first.
+ */
 
 import { PROTOCOL } from '../../net/mark.ts';
 import { networkOf } from '../../net/offset.ts';
@@ -10,15 +13,15 @@ import { savedAddresses } from './others.ts';
 
 export interface AddressChanges {
   readonly add: readonly string[];
-  /** Ours, in the order in which they are to go: no first one of a subnet before its others. */
+  /** Linkloom's addresses to remove, in this order: the first address of a subnet goes after the others. */
   readonly del: readonly string[];
-  /** Others' in a subnet whose first address changes: they go too, and come back after ours. */
+  /** Foreign addresses in a subnet whose first address changes. They are removed too, and put back after linkloom's. */
   readonly others: readonly Saved[];
   readonly causes: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** What the comparison of one subnet, or of all of IPv6, comes to. */
+/** The result of comparing one IPv4 subnet, or all of IPv6. */
 interface Part {
   readonly add: readonly string[];
   readonly del: readonly string[];
@@ -28,10 +31,13 @@ interface Part {
 
 const isIpv6 = (address: string): boolean => address.includes(':');
 
-/** IPv6's link-local addresses: the kernel makes its own. */
+/** Whether an address is link-local IPv6. The kernel makes its own. */
 const isLinkLocal = (address: string): boolean => /^fe[89ab]/.test(address);
 
-/** Compare. `isFlushed`: the change at hand takes all IPv6 addresses off the device, so they are asked for again. */
+/**
+ * Compares the addresses. `isFlushed`: the planned change removes all IPv6 addresses from the device, so they have to
+ * be added again.
+ */
 export function compareAddresses(
   link: Link,
   view: NsView,
@@ -96,7 +102,10 @@ function differences(
   return { isWanted, missing, unwanted, causes };
 }
 
-/** One IPv4 subnet: `there` as the kernel has them, the first one being what the others depend on. */
+/**
+ * Compares one IPv4 subnet. `there` has the kernel's order: the first address is the primary one, on which the others
+ * depend.
+ */
 function compareSubnet(
   there: readonly AddressDump[],
   wanted: readonly string[],
@@ -106,7 +115,7 @@ function compareSubnet(
   const [first] = there;
   const [primary] = wanted;
   const isRight = first === undefined || !isOurs(first) || first.address === primary;
-  // Others' addresses that stand first stay so.
+  // Foreign addresses that come first stay first.
   if (isRight) return { add: missing, del: unwanted.toReversed(), others: [], causes };
   if (primary === undefined) return { add: [], del: unwanted.toReversed(), others: [], causes };
   if (causes.length === 0) causes.push(`address ${primary} is not the first of its subnet`);

@@ -1,4 +1,4 @@
-/** The last word on a plan's addresses and routes: what has to go first, and what is given once all devices are there. */
+/** Plans addresses and routes last: what has to be removed first, and what is added once all devices exist. */
 
 import { grouped } from '../../grouped.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
@@ -16,7 +16,7 @@ import { identityOf, type SeenRoute, standsAlone, type WantedRoute } from './wan
 const NOT_WANTED = 'not in the configuration';
 const ALONG = 'the change takes it along';
 
-/** Plan the routes of all nodes, when everything else is planned. */
+/** Plans the routes of all nodes, after everything else is planned. */
 export function planIp(context: Context): void {
   const made = linksMade(context.draft);
   const { observed } = context;
@@ -32,7 +32,7 @@ export function planIp(context: Context): void {
   }
 }
 
-/** What an op does to a device that is there, if it may take anything along. */
+/** What an op does to devices that exist, if the kernel may remove addresses or routes because of it. */
 function changesBy(op: Op): readonly (Change & { readonly ns: NsId })[] {
   const nothing = { ns: op.ns, gone: false, up: null, mtuBytes: null, addresses: [] };
   switch (op.op) {
@@ -51,7 +51,7 @@ function changesBy(op: Op): readonly (Change & { readonly ns: NsId })[] {
   }
 }
 
-/** Devices that go since the plan makes them anew; those of veths go with their other ends. */
+/** Devices that are deleted because the plan makes them anew. A veth is also deleted with its other end. */
 function replaced(view: NsView, links: readonly Link[], made: ReadonlySet<string>): readonly Change[] {
   return links.flatMap(({ id, dev }) => {
     const device = made.has(id) ? view.byName.get(dev) : undefined;
@@ -64,9 +64,9 @@ interface NodeRoutes {
   readonly view: NsView | undefined;
   /** Links whose devices the plan makes. */
   readonly made: ReadonlySet<string>;
-  /** Links that something is in the way of. */
+  /** Links that are blocked. */
   readonly blocked: ReadonlySet<string>;
-  /** What its changes take along; null: there are none. */
+  /** What the kernel removes because of the plan's changes. null: the plan changes nothing there. */
   readonly along: TakenAlong | null;
 }
 
@@ -108,7 +108,10 @@ function removeRoutes(
   }
 }
 
-/** Routes by link, in the order of the configuration: those that are missing, and those that the plan's changes take along. */
+/**
+ * Plans the routes of each link, in the order of the configuration: missing routes, and routes that the kernel removes
+ * because of the plan's changes.
+ */
 function addRoutes(
   context: Context,
   { ns, view, made, blocked }: NodeRoutes,
@@ -117,7 +120,7 @@ function addRoutes(
 ): void {
   const byLink = new Map<Link, { readonly routes: Route[]; isMissing: boolean }>();
   for (const { link, route, key } of wanted) {
-    // One that waits for its other end has no device yet.
+    // A link that waits for its other end has no device yet.
     const device = view?.byName.get(link.dev);
     const isThere = device !== undefined && !isDeleted(context, { ns, link: device });
     if (blocked.has(link.id) || !(made.has(link.id) || isThere)) continue;

@@ -1,4 +1,7 @@
-/** Routes that no device takes along: those that lead nowhere (`blackhole` and its kin), and those by devices of others. */
+/**
+ * Removal of routes that stay when the lab's devices go: routes that lead nowhere (`blackhole`, `unreachable`,
+ * `prohibit`), and routes through foreign devices.
+ */
 
 import { grouped } from '../../grouped.ts';
 import { isOurGroup, PROTOCOL } from '../../net/mark.ts';
@@ -8,13 +11,13 @@ import type { LinkDump, NsDump, RouteDump } from '../../wire/seen.ts';
 import type { Ownership } from '../ownership.ts';
 import { routeOfDump } from './route-of-dump.ts';
 
-/** A route, and the name of the device that it leaves by; null: it leaves by none. */
+/** A route to remove, and the name of its device. null: the route has no device. */
 interface DoomedRoute {
   readonly route: RouteDump;
   readonly dev: string | null;
 }
 
-/** Plan the removal of routes, an op for each device. */
+/** Plans the removal of routes, with one op for each device. */
 export function routeRemovals(ns: NsId, routes: readonly DoomedRoute[], cause: string): readonly IpDel[] {
   const byDevice = grouped(routes, ({ route }) => route.ifindex);
   return [...byDevice].map(([ifindex, list]) => ({
@@ -31,8 +34,9 @@ export function routeRemovals(ns: NsId, routes: readonly DoomedRoute[], cause: s
 }
 
 /**
- * Plan the removal of the lab's routes from a namespace that stays, and in which no link of the lab is wanted any more. A route has
- * linkloom's number and no mark of its lab: where another lab has devices too, such routes stay for the last lab to remove.
+ * Plans the removal of the lab's routes from a namespace that stays and in which the lab wants no link any more. A
+ * route carries linkloom's protocol number, but no mark of its lab. If another lab has devices in the namespace, the
+ * routes stay until the last lab removes them.
  */
 export function leftRoutes(dump: NsDump, ownership: Ownership, cause: string): readonly IpDel[] {
   const ours = dump.routes.filter(({ protocol }) => protocol === PROTOCOL);

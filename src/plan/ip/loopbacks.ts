@@ -1,4 +1,4 @@
-/** Addresses of `lo`, which entries of `nodes:` are given: linkloom makes no such device, so nothing but these is its own there. */
+/** Addresses of `lo` in the nodes of `nodes:`. The kernel makes `lo`, so only these addresses on it are linkloom's. */
 import { PROTOCOL } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { contains } from '../../net/offset.ts';
@@ -6,10 +6,10 @@ import type { Loopbacks } from '../../topology/topology.ts';
 import type { Context } from '../context.ts';
 import { NO_SETTINGS } from '../links/settings.ts';
 
-/** The kernel's for `lo` of every namespace (include/net/flow.h: LOOPBACK_IFINDEX). */
+/** The kernel's index of `lo` in every namespace (include/net/flow.h: LOOPBACK_IFINDEX). */
 const LOOPBACK_IFINDEX = 1;
 
-/** Gives each node the addresses that it lacks, and takes away those of ours that it is not to have any more. */
+/** Plans the addresses that a node's `lo` lacks, and the removal of linkloom's addresses that it is no longer to have. */
 export function planLoopbacks(context: Context): void {
   for (const node of context.network.nodes) {
     const { ns, loopbacks } = node;

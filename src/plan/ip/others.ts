@@ -1,4 +1,4 @@
-/** What others made in a node, ready to be put back. */
+/** Foreign addresses and routes of a node, saved so that they can be put back. */
 
 import { isOurGroup, PROTOCOL, sameLab } from '../../net/mark.ts';
 import type { Saved } from '../../wire/ops/ip.ts';
@@ -7,7 +7,10 @@ import { type Context, isDeleted } from '../context.ts';
 import type { NsView } from '../observed.ts';
 import type { TakenAlong } from './taken-along.ts';
 
-/** The saved forms of addresses that were seen, in their order; none where nobody has looked so closely. */
+/**
+ * The saved forms of these foreign addresses, in their order. Empty if the observation did not include foreign
+ * addresses.
+ */
 export function savedAddresses(view: NsView, addresses: readonly AddressDump[]): readonly Saved[] {
   return addresses.flatMap(({ ifindex, address }) => {
     const other = view.others?.find(
@@ -27,7 +30,10 @@ export interface OthersTakenAlong {
   readonly routes: readonly Saved[];
 }
 
-/** What a plan's changes take along of others; nothing where nobody has looked so closely. */
+/**
+ * The foreign addresses and routes that the kernel removes because of the plan. Empty if the observation did not
+ * include them.
+ */
 export function othersTakenAlong(context: Context, view: NsView, along: TakenAlong): OthersTakenAlong {
   const addresses: Saved[] = [];
   const routes: Saved[] = [];
@@ -45,14 +51,17 @@ export function othersTakenAlong(context: Context, view: NsView, along: TakenAlo
   return { addresses, routes };
 }
 
-/** Of linkloom's own only those of other labs are none of ours. */
+/**
+ * Whether an address or route belongs to this lab. With linkloom's protocol number it does, unless its device is
+ * another lab's.
+ */
 function isOfThisLab({ groups }: Context, view: NsView, { protocol, ifindexes }: OtherDump): boolean {
   if (protocol !== PROTOCOL) return false;
   const device = view.byIndex.get(ifindexes[0] ?? 0);
   return device === undefined || !isOurGroup(device.group) || sameLab(device.group, groups.nodeEnd);
 }
 
-/** What is on a device that nothing wants any more goes with it. */
+/** Whether the devices of an address or route stay. If nothing wants a device any more, what is on it goes with it. */
 function isStillSomewhere(context: Context, view: NsView, { ifindexes }: OtherDump): boolean {
   const { ns } = view.dump;
   return ifindexes.every((ifindex) => {

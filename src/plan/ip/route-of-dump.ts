@@ -1,7 +1,7 @@
 import type { Route } from '../../topology/topology.ts';
 import type { RouteDump } from '../../wire/seen.ts';
 
-/** A route that is there, as a Route, so that it can be taken away again. `dev`: the device that it leaves by; null: none. */
+/** An observed route as a Route, so that it can be removed. `dev`: its device. null: the route has none. */
 export function routeOfDump(route: RouteDump, dev: string | null): Route {
   return {
     family: route.family,
@@ -20,7 +20,7 @@ export function routeOfDump(route: RouteDump, dev: string | null): Route {
   };
 }
 
-/** As ip-route(8) writes it. A route that leads nowhere has no device, though IPv6 puts it on `lo`. */
+/** The route as ip-route(8) writes it. A route that leads nowhere has no device, though IPv6 reports it on `lo`. */
 function textOf({ type, dst, via }: RouteDump, dev: string | null): string {
   if (type !== 'unicast') return `${type} ${dst}`;
   return `${dst}${via === null ? '' : ` via ${via}`}${dev === null ? '' : ` dev ${dev}`}`;

@@ -1,8 +1,8 @@
 /**
- * `ip/` plans the addresses and routes of nodes: what is to go, what is to come, and what the kernel takes along by itself,
- * which has to be put back.
+ * `ip/` plans the addresses and routes of nodes: which to remove, which to add, and which to put back because the
+ * kernel itself removes them when a device changes.
  *
- * This file: a model of the last. It errs on the safe side: what it says may go need not.
+ * This file models what the kernel removes. The model errs on the safe side: some of what it reports may stay.
  */
 
 import { followsParent } from '../../kinds/links/link-kinds.ts';
@@ -10,40 +10,40 @@ import { networkOf } from '../../net/offset.ts';
 import type { AddressDump } from '../../wire/seen.ts';
 import type { NsView } from '../observed.ts';
 
-/** Below it the kernel takes IPv6 off a device whole (IPV6_MIN_MTU, linux/ipv6.h). */
+/** With a smaller MTU the kernel switches IPv6 off on the device (IPV6_MIN_MTU, linux/ipv6.h). */
 const IPV6_MTU_MIN = 1280;
 
-/** What a plan does to a device that is there. */
+/** What a plan does to a device that exists. */
 export interface Change {
   readonly ifindex: number;
-  /** It is deleted, maybe to be made again. */
+  /** The device is deleted, perhaps to be made anew. */
   readonly gone: boolean;
-  /** null: left as it is. */
+  /** The new administrative state. null: unchanged. */
   readonly up: boolean | null;
   readonly mtuBytes: number | null;
-  /** Addresses that are taken from it. */
+  /** Addresses that the plan removes from the device. */
   readonly addresses: readonly string[];
 }
 
-/** What of a route the model looks at. */
+/** The properties of a route that the model uses. */
 export interface RouteTraits {
   readonly family: 4 | 6;
-  /** Devices that it leaves by. */
+  /** The devices that the route leads through. */
   readonly ifindexes: readonly number[];
   readonly src: string | null;
   readonly mtuBytes: number | null;
 }
 
-/** `altered`: it stays, but without its source address, or with another MTU. */
+/** What becomes of a route. `altered`: it stays, but without its source address or with another MTU. */
 export type Fate = 'stays' | 'goes' | 'altered';
 
 export interface TakenAlong {
-  /** Whether an address goes, also one that the plan itself takes away. */
+  /** Whether an address is removed, by the kernel or by the plan itself. */
   readonly address: (ifindex: number, prefix: string) => boolean;
   readonly route: (route: RouteTraits) => Fate;
 }
 
-/** What becomes of the addresses and routes of a namespace by these changes. */
+/** Models what becomes of the addresses and routes of a namespace when these changes are made. */
 export function takenAlong(view: NsView, changes: readonly Change[]): TakenAlong {
   const all = [...changes, ...changesOfVlans(view, changes)];
   const lost = new Set<string>();
@@ -62,15 +62,17 @@ export function takenAlong(view: NsView, changes: readonly Change[]): TakenAlong
     address: (ifindex, prefix) => lost.has(`${ifindex} ${prefix}`),
     route: (route) => {
       const own = route.ifindexes.flatMap((ifindex) => byIndex.get(ifindex) ?? []);
-      // A device that goes, or goes down, takes its routes along (fib_disable_ip, rt6_disable_ip); one that comes up brings none back.
+      // A device that is deleted or set down loses its routes (fib_disable_ip, rt6_disable_ip). Setting it up brings
+      // none back.
       if (own.some(({ gone, up }) => gone || up !== null)) return 'goes';
       if (route.family === 4) {
-        // The last address of a device takes all its routes along (inetdev_event), any address those that send from it (fib_sync_down_addr).
+        // A device that loses its last address loses all its routes (inetdev_event). Any address that is removed also
+        // removes the routes that have it as their source (fib_sync_down_addr).
         const isLost = route.ifindexes.some((ifindex) => without4.has(ifindex));
         return isLost || sources.has(route.src ?? '') ? 'goes' : 'stays';
       }
       if (own.some(({ mtuBytes }) => mtuBytes !== null && mtuBytes < IPV6_MTU_MIN)) return 'goes';
-      // rt6_remove_prefsrc, rt6_mtu_change: these take something out of routes that stay.
+      // These routes stay, but lose their source address or get another MTU (rt6_remove_prefsrc, rt6_mtu_change).
       const isSilenced = sources.has(route.src ?? '');
       const isResized = route.mtuBytes !== null && own.some(({ mtuBytes }) => mtuBytes !== null);
       return isSilenced || isResized ? 'altered' : 'stays';
@@ -78,7 +80,9 @@ export function takenAlong(view: NsView, changes: readonly Change[]): TakenAlong
   };
 }
 
-/** A vlan goes up and down with its parent (vlan_device_event). */
+/**
+ * The changes, and those of the vlans on changed parents: a vlan goes up and down with its parent (vlan_device_event).
+ */
 function changesOfVlans(view: NsView, changes: readonly Change[]): readonly Change[] {
   return changes.flatMap((change) =>
     change.up === null
@@ -99,7 +103,8 @@ function lostAddresses(view: NsView, change: Change): readonly AddressDump[] {
   const withoutIpv6 = up === false || (mtuBytes !== null && mtuBytes < IPV6_MTU_MIN);
   return there.filter(({ address }) => {
     if (address.includes(':')) return withoutIpv6 || asked.has(address);
-    // With the first of a subnet go its secondaries, unless promote_secondaries is set (__inet_del_ifa).
+    // The removal of a subnet's primary address removes its secondary ones, unless promote_secondaries is set
+    // (__inet_del_ifa).
     return subnets.has(networkOf(address));
   });
 }

@@ -1,4 +1,4 @@
-/** The routes that a node is to have, and what is there of them. */
+/** The routes that a node is to have, and which of them exist. */
 
 import { grouped } from '../../grouped.ts';
 import { groupOf, isOurGroup, PROTOCOL, ROLE, sameLab } from '../../net/mark.ts';
@@ -16,30 +16,30 @@ export interface WantedRoute {
   readonly key: string;
 }
 
-/** One of linkloom's routes as it is; `dev` is null where it leaves by no device. */
+/** A route of linkloom's as observed. `dev` is null if the route has no device. */
 export interface SeenRoute {
   readonly route: RouteDump;
   readonly dev: string | null;
   readonly key: string;
-  /** Whether it is for these links to take away. */
+  /** Whether these links may remove the route. */
   readonly mayGo: boolean;
 }
 
 export interface NodeRoutes {
-  /** Routes of a device that is down are not there: the kernel refuses them. */
+  /** Routes that are wanted. Routes of a device that is down are left out, since the kernel refuses them. */
   readonly wanted: readonly WantedRoute[];
-  /** Linkloom's that are there, also other labs'. */
+  /** Linkloom's routes that exist, those of other labs included. */
   readonly seen: readonly SeenRoute[];
   readonly isWanted: (seen: SeenRoute) => boolean;
-  /** Wanted and not there, of a link. */
+  /** Routes that a link wants and that do not exist. */
   readonly missingOf: (link: Link) => readonly WantedRoute[];
-  /** There and not wanted, through a device. */
+  /** Routes through a device that exist and that nothing wants. */
   readonly unwantedOf: (ifindex: number) => readonly SeenRoute[];
 }
 
 /**
- * Compares the routes of each network namespace once, when it is first asked for; nodes can share one. `isWhole`: these are all
- * links of the lab, so that what none of them wants is wanted by nobody.
+ * Compares the routes of each network namespace once, on the first question about it; nodes can share a namespace.
+ * `isWhole`: these are all links of the lab, so a route that none of them wants is not wanted at all.
  */
 export function routesOfNodes(network: Network, observed: Observed, isWhole: boolean): (ns: NsId) => NodeRoutes {
   const links = grouped(network.links, (link) => identityOf(observed, link.node.ns));
@@ -58,7 +58,7 @@ export function routesOfNodes(network: Network, observed: Observed, isWhole: boo
   };
 }
 
-/** A namespace as the kernel counts it, or by its name if it is still to be made. */
+/** A namespace's identity: its inode, or its name if it is still to be made. */
 export function identityOf({ namespaces }: Observed, ns: NsId): number | NsId {
   return namespaces.get(ns)?.dump.inode ?? ns;
 }
@@ -99,8 +99,9 @@ function wantedOf(links: readonly Link[]): readonly WantedRoute[] {
 }
 
 /**
- * Routes through devices of these links may go, and, if those are all of the lab, routes through devices of nobody's and through
- * none. A route has no mark of its lab: where another lab is in the namespace, such may be that one's.
+ * The linkloom routes of a namespace. Routes through devices of these links may be removed. If these are all links of
+ * the lab, so may routes without a device and routes through devices of no lab. A route has no mark of its lab, so with
+ * another lab in the namespace such a route may be that lab's, and stays.
  */
 function seenIn(view: NsView, links: readonly Link[], nodeEnd: number, isWhole: boolean): readonly SeenRoute[] {
   const ours = view.dump.routes.filter(({ protocol }) => protocol === PROTOCOL);
@@ -118,9 +119,12 @@ function seenIn(view: NsView, links: readonly Link[], nodeEnd: number, isWhole: 
   });
 }
 
-/** Whether a route of a new device needs nothing but that device and its addresses, so that it can be made together with it. */
+/**
+ * Whether a route of a new device needs only that device and its addresses. Such a route can be made together with the
+ * device.
+ */
 export function standsAlone(link: Link, { type, dev, via, src, onlink }: Route): boolean {
-  // One that leads nowhere is not the device's, and may be there from before.
+  // A route that leads nowhere does not belong to the device, and may exist already.
   if (type !== 'unicast') return false;
   if (src !== null && !link.addresses.some((address) => address.startsWith(`${src}/`))) return false;
   if (dev !== null && dev !== link.dev) return false;

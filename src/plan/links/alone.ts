@@ -1,4 +1,6 @@
-/** Links with one device of their own and no other end, some of which stand on a parent. The device carries the mark. */
+/**
+ * Links with a single device and no other end. Some are child devices of a parent. The device carries the link's mark.
+ */
 
 import { followsParent, isPairedDevice, linkKind, stackedData } from '../../kinds/links/link-kinds.ts';
 import { sameLab } from '../../net/mark.ts';
@@ -18,7 +20,7 @@ import { mendDevice, NO_SETTINGS } from './settings.ts';
 /** A link whose only device is in its node. */
 export type LoneLink = DummyLink | StackedLink;
 
-/** Plan one device. `below` is the link that makes its parent, where one of the network does. */
+/** Plans one device. `below`: the link that makes its parent. null: no link of the network does. */
 export function planAlone(context: Context, link: LoneLink, below: Below | null): void {
   const { ns } = link.node;
   const device = context.observed.namespaces.get(ns)?.byName.get(link.dev);
@@ -40,7 +42,7 @@ export function planAlone(context: Context, link: LoneLink, below: Below | null)
   const why = mustRecreate(link, device, footing);
   if (why !== null) {
     if (!context.ownership.owns(ns, device)) return blockForeign(context, link, device);
-    // Of a veth that is to be something else, the port goes with the end.
+    // If the device was an end of a veth and is to be of another type, its port goes with it.
     const port = context.observed.byAlias.get(alias);
     if (port) keep(context, port.ns, port.link.ifindex);
     deleteDevice(context, { ns, link: device }, link.id, why);
@@ -51,13 +53,16 @@ export function planAlone(context: Context, link: LoneLink, below: Below | null)
   verdictByCauses(context, link, mendDevice(context, link, seen, alias));
 }
 
-/** Whether a device is the lab's, or can be one that was cut off before its mark: it has the number, no other end, and the name of this link. */
+/**
+ * Whether a device is this lab's: proved so, or made by a set-up that was cut off before the mark. Such a device has
+ * the lab's group number, no other end, and this link's name.
+ */
 function isOurs(context: Context, ns: NsId, device: LinkDump): boolean {
   if (!sameLab(device.group, context.groups.other)) return false;
   return (device.alias === '' && !isPairedDevice(device)) || context.ownership.owns(ns, device);
 }
 
-/** What the kernel can't change on a device that exists, as cause, or null. */
+/** The difference that the kernel can't change on an existing device, as a cause. null: there is none. */
 function mustRecreate(link: LoneLink, device: LinkDump, footing: Footing): string | null {
   const { type } = link.spec;
   if (device.kind !== type) return `type ${device.kind} → ${type}`;

@@ -1,4 +1,7 @@
-/** `direct`: one veth straight between two nodes. Both ends carry a mark of their own; no switch side. */
+/**
+ * Links of mode `direct`: one veth straight between two nodes. Each end carries its own mark, and there is no switch
+ * side.
+ */
 
 import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
 import { sameLab } from '../../net/mark.ts';
@@ -35,7 +38,7 @@ function endOf(context: Context, link: VethLink): End {
   };
 }
 
-/** Plan the veth between two nodes; the first link's end is the main device. */
+/** Plans the veth between two nodes. The first link's end is the main device. */
 export function planDirect(context: Context, a: VethLink, b: VethLink): void {
   const ends = [endOf(context, a), endOf(context, b)] as const;
   if (context.refused.has(a) || context.refused.has(b)) return refusePair(context, [a, b]);
@@ -53,8 +56,8 @@ export function planDirect(context: Context, a: VethLink, b: VethLink): void {
 }
 
 /**
- * Whether an end is the lab's: proved so, or by its other end in a node that had this name before; or two that are tied to each other
- * and unmarked, since they were cut off before their marks.
+ * Whether an end is this lab's. It is if its mark proves it; if its other end, in a node that had this name before,
+ * proves it; or if both ends belong together and are unmarked, because a set-up was cut off before the marks.
  */
 function isOurs(context: Context, { link, device }: End, other: End): boolean {
   if (device === undefined || context.ownership.owns(link.node.ns, device)) return true;
@@ -65,7 +68,7 @@ function isOurs(context: Context, { link, device }: End, other: End): boolean {
   return [device, other.device].every(({ group, alias }) => group === nodeEnd && alias === '');
 }
 
-/** Plan the only end that a wire has yet. */
+/** Plans the first end of a wire whose other end does not exist yet. */
 export function planLone(context: Context, link: VethLink): void {
   const { device } = endOf(context, link);
   const refusal = context.refused.get(link);
@@ -74,7 +77,7 @@ export function planLone(context: Context, link: VethLink): void {
   verdict(context, link, 'waits', lackOfOtherEnd(context.network, link.spec.bridge));
 }
 
-/** Plan a wire of which an end can't be: the other end can't either. What is there stays. */
+/** Blocks both ends of a wire because one of them can't be made. Devices that exist stay. */
 function refusePair(context: Context, links: readonly [VethLink, VethLink]): void {
   const [a, b] = links;
   for (const [link, other] of [
@@ -97,7 +100,7 @@ function blockPair(context: Context, ends: readonly [End, End], foreign: readonl
   }
 }
 
-/** Whether an end of the wire is elsewhere, or under another name, by somebody's hand: then both links are told and left. */
+/** Whether somebody renamed or moved an end of the wire. If so, both links are blocked and reported. */
 function blockedAsMoved(context: Context, first: End, second: End): boolean {
   for (const [here, there] of [
     [first, second],
@@ -177,7 +180,7 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
     addresses: a.addresses,
     routes: immediateRoutes(a),
   });
-  // The peer can't be up at creation; its address and MTU it has.
+  // The peer can't be up at creation. It has its address and MTU already.
   context.draft.ops.push({
     op: 'link.set',
     ns: b.node.ns,

@@ -1,4 +1,4 @@
-/** What is left of links whose node has ended: their ports, which free their names only once deleted. */
+/** Removes the ports of links whose node has ended. Their names are free only once the ports are deleted. */
 
 import { groupOf, ROLE } from '../../net/mark.ts';
 import { outerDevOf } from '../../topology/links.ts';
@@ -13,8 +13,8 @@ import type { Observed } from '../observed.ts';
 import { aliasOfLink } from '../switch/placement.ts';
 
 /**
- * Delete the ports of these links, by index; those of Open vSwitch out of its database first. The kernel may have been
- * faster with the devices: the rows stay behind all the same. What was forwarded to them ends.
+ * Plans the deletion of these links' ports, by index. Ports of Open vSwitch leave its database first: if the kernel has
+ * deleted the device already, its row still exists. Ports forwarded to these links are no longer forwarded.
  */
 export function planGone(lab: string, links: readonly Link[], observed: Observed): readonly Op[] {
   const port = groupOf(lab, ROLE.port);

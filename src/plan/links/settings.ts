@@ -1,4 +1,4 @@
-/** A device that is ours against what is wanted of it: what differs, and the op that mends it. */
+/** Compares a device of this lab with what is wanted of it: the differences, and the op that removes them. */
 import { kindChange } from '../../kinds/links/link-kinds.ts';
 import { NO_NUMBERS, numberDifferences } from '../../net/link-numbers.ts';
 import type { Link } from '../../topology/topology.ts';
@@ -8,7 +8,7 @@ import { compareAddresses } from '../ip/addresses.ts';
 import { routeOfDump } from '../ip/route-of-dump.ts';
 import type { Found } from '../observed.ts';
 
-/** Settings that leave everything alone. */
+/** Settings that change nothing. */
 export const NO_SETTINGS: DeviceSettings = {
   mac: null,
   mtuBytes: null,
@@ -56,9 +56,9 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
 }
 
 /**
- * Plans the ops that bring a node end of ours to what is wanted: one that takes addresses away, then one that changes the device;
- * neither where nothing of that kind differs. Returns all that differs. The routes are planned with those of the node, and are only
- * named here. `alias` is the mark that the device itself must carry; null: its port carries it.
+ * Plans the ops that give a node end of this lab its wanted settings: one op removes addresses, one changes the device.
+ * An op without work is left out. Returns all differences. Differences of routes are only named here; the routes are
+ * planned with those of the node. `alias`: the mark that the device itself must carry. null: its port carries the mark.
  */
 export function mendDevice(
   context: Context,

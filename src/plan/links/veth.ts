@@ -1,4 +1,6 @@
-/** A veth between a node and a bridge: two ends in two namespaces, known by group, alias and peer. */
+/**
+ * A veth between a node and a bridge. Its two ends are in two namespaces, and are found by group, alias and peer index.
+ */
 
 import { traitsOf } from '../../kinds/bridge-modes.ts';
 import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
@@ -28,7 +30,7 @@ import { aliasOfLink } from '../switch/placement.ts';
 import { loosePortDifferences, masterOf } from '../traffic/wires.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
-/** Plan one bridge-tied veth. */
+/** Plans one veth between a node and a bridge. */
 export function planVeth(context: Context, link: VethLink, bridge: string, switchNs: NsId): void {
   const end = context.observed.namespaces.get(link.node.ns)?.byName.get(link.dev);
   const alias = aliasOfLink(context.lab, link);
@@ -51,7 +53,7 @@ export function planVeth(context: Context, link: VethLink, bridge: string, switc
   adjust(context, link, bridge, end, port, portMark(link, alias));
 }
 
-/** One end is there, under its name and in its place. */
+/** Plans a link of which only one end has the right name and namespace. */
 function planHalf(
   context: Context,
   link: VethLink,
@@ -79,13 +81,16 @@ function planHalf(
   recreate(context, link, bridge, switchNs, [here], 'its port is gone or not of this lab');
 }
 
-/** Whether a node end without a mark of its own was a whole link's once: its other end is no port that was only never marked. */
+/**
+ * Whether an unmarked node end once belonged to a whole link. Otherwise its other end is a port in the switch namespace
+ * that never got its mark.
+ */
 function isOnce(context: Context, end: LinkDump, switchNs: NsId): boolean {
   const other = context.observed.namespaces.get(switchNs)?.byIndex.get(end.peerIndex);
   return end.alias === '' && other?.peerIndex !== end.ifindex;
 }
 
-/** The word of a port's mark that says a name which was given to it, and not computed. */
+/** The word in a port's mark that holds the port's configured name. Computed names are not noted. */
 const OUTER = 'outer';
 
 function portMark(link: VethLink, alias: string): string {
@@ -94,14 +99,20 @@ function portMark(link: VethLink, alias: string): string {
   return marked.length <= ALIAS_MAX_BYTES ? marked : alias;
 }
 
-/** Whether somebody renamed the port. A name that is not the wanted one can also be that of the configuration before. */
+/**
+ * Whether somebody renamed the port. A name that differs from the wanted one can also come from an earlier
+ * configuration.
+ */
 function isPortMoved(link: VethLink, { link: port }: Found): boolean {
   if (port.ifname === link.outerDev) return false;
   const given = wordOf(port.alias, OUTER);
   return given === null ? link.spec.outerDev === null : given !== encodeURIComponent(port.ifname);
 }
 
-/** The port of a link: by its mark, else (a set-up that was cut off) the unmarked port at the other side of the node end. */
+/**
+ * The port of a link, found by its mark. After a set-up that was cut off the port has no mark; then it is found by its
+ * name, if it is the other end of the node end.
+ */
 function findPort(
   context: Context,
   link: VethLink,
@@ -117,13 +128,13 @@ function findPort(
   return { ns: switchNs, link: byName };
 }
 
-/** Whether only linkloom is in a namespace: an alias on a port says whose it is there, and nowhere else. */
+/** Whether nobody but linkloom acts in a namespace. Only there does the alias on a port prove whose the port is. */
 function isSwitchSide(context: Context, ns: NsId): boolean {
   const dump = context.observed.namespaces.get(ns)?.dump;
   return ns === OWN_NS || (dump !== undefined && isShard(context.lab, dump));
 }
 
-/** Whether two veths can be the two ends of one. A missing end can be anybody's: the mark decides. */
+/** Whether two veth devices can be the ends of one pair. If the node end is missing, the port's mark decides. */
 function isPair(end: LinkDump | undefined, port: LinkDump): boolean {
   return end === undefined || (end.peerIndex === port.ifindex && port.peerIndex === end.ifindex);
 }

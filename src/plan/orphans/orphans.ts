@@ -1,6 +1,7 @@
 /**
- * `orphans/`: a lab that several lists of files describe. Which list made it is told by a word of the mark on `lo` of its first
- * switch namespace, `files=…`; what another list made, and this one does not describe, is an orphan: told and kept.
+ * `orphans/` handles a lab that several lists of files describe. The mark on `lo` of the lab's first switch namespace
+ * notes in its word `files=…` which list made the lab. What another list made, and the current list does not describe,
+ * is an orphan: it is reported and stays.
  */
 
 import { type Diagnostic, diagnosticOf } from '../../errors.ts';
@@ -13,14 +14,17 @@ import { pruneExtras } from '../extras/extras.ts';
 import { planPrune } from '../prune.ts';
 import { shardName } from '../switch/placement.ts';
 
-/** The key of the word, and its value once several lists have made a lab: then nothing is removed unless that is asked for. */
+/**
+ * The word's key. Once several lists have made a lab, the word has the value MIXED; then nothing is removed unless
+ * `pruneOrphans` asks for it.
+ */
 const WORD = 'files';
 const MIXED = 'mixed';
 
-/** In every network namespace (net/core/dev.c). */
+/** The index of `lo` in every network namespace (net/core/dev.c). */
 const LOOPBACK_INDEX = 1;
 
-/** What goes, and what stays since other files made it. */
+/** What the plan removes, and what it leaves because other files made it. */
 export interface Removals {
   /** `NODE:DEV`. */
   readonly removed: readonly string[];
@@ -28,15 +32,18 @@ export interface Removals {
   readonly orphans: readonly string[];
 }
 
-/** The mark with which a namespace is made: that of the first switch namespace says whose files made it. */
+/**
+ * The mark for a namespace that the plan makes. The mark of the first switch namespace notes which files made the lab.
+ */
 export function withFiles(context: Context, ns: NsId, alias: string): string {
   const { files } = context;
   return files === null || ns !== shardName(context.lab, 0) ? alias : withWord(alias, WORD, files);
 }
 
 /**
- * Plan the removal of what nothing wants. Where another list of files made the lab that is planned only if `pruneOrphans`; else
- * nothing goes. The mark is brought up to date. Only with the whole network and all of the lab observed.
+ * Plans the removal of what nothing wants, and brings the noted list of files up to date. If another list of files made
+ * the lab, nothing is removed unless `pruneOrphans` is set. Valid only if the network is the whole lab and all of it
+ * was observed.
  */
 export function planRemovals(context: Context, pruneOrphans: boolean): Removals {
   const made = filesThatMade(context);
@@ -65,7 +72,7 @@ function prune(context: Context): readonly string[] {
   return removed;
 }
 
-/** null: it does not say, or there is no such namespace. */
+/** The hash of the list of files that made the lab. null: no hash is noted, or the namespace does not exist. */
 function filesThatMade(context: Context): string | null {
   return context.files === null ? null : wordOf(markedLo(context)?.alias ?? '', WORD);
 }
@@ -82,7 +89,10 @@ function note(context: Context, files: string | null): void {
   remark(context, { ns: shardName(context.lab, 0), link: lo }, withWord(lo.alias, WORD, files), cause);
 }
 
-/** What an op would have removed, for people; ports, rows and rules go with their link. */
+/**
+ * Names of what an op would have removed, for people. Ports, rows and rules are removed with their link, and are not
+ * named.
+ */
 function subjectOf(context: Context, op: Op): readonly string[] {
   if (op.op === 'netns.del') return [`netns ${netnsNameOf(op.ns)}`];
   if (op.op === 'ovs.del' && op.what === 'bridge') return [`bridge ${op.dev}`];
@@ -90,14 +100,14 @@ function subjectOf(context: Context, op: Op): readonly string[] {
   const mark = markOf(context.observed.namespaces.get(op.ns)?.byIndex.get(op.ifindex)?.alias ?? '');
   if (mark?.node === BRIDGE_NODE) return [`bridge ${mark.dev}`];
   if (mark?.node === TUNNEL_NODE) return [`tunnel ${mark.dev}`];
-  // The other end has the mark.
+  // A device that has no mark of a link here is an end whose mark is on its other end.
   return mark !== null && isOfLink(mark) ? [`${mark.node}:${mark.dev}`] : [];
 }
 
-/** Most orphans that are told one by one. */
+/** The most orphans that are reported one by one. */
 const ORPHANS_TOLD = 20;
 
-/** A warning for each orphan; of very many, how many more there are. */
+/** A warning for each orphan, up to ORPHANS_TOLD, then one with the number of the rest. */
 export function orphanWarnings(lab: string, orphans: readonly string[]): readonly Diagnostic[] {
   const hint = '--prune removes what these files do not describe; or name all files of the lab at once';
   const told = orphans

@@ -1,4 +1,4 @@
-/** Bridges of mode `ovs`, and the daemons that they need. */
+/** Bridges of mode `ovs` and the daemons that they need. */
 
 import { LinkloomError } from '../../errors.ts';
 import { isLinuxBridge } from '../../kinds/bridge-modes.ts';
@@ -11,15 +11,16 @@ import { bridgeAlias } from '../switch/placement.ts';
 import { ovsDirectory } from './instance.ts';
 import { deleteRow, instanceAt, isRunning } from './rows.ts';
 
-/** Why everything of an instance is looked after again. */
+/** The cause of the ops that set up an instance again. */
 export const NOT_RUNNING = 'Open vSwitch does not run';
 
-/** Devices that a running Open vSwitch keeps in its namespace, one for each datapath. */
+/** Devices that a running Open vSwitch makes in its namespace, one for each kind of datapath. */
 const DATAPATH_DEVICES = ['ovs-system', 'ovs-netdev'] as const;
 
 /**
- * Plan one bridge. `foreign` makes the error for a device of its name that is not ours. Throws that, or E_FOREIGN_DEVICE
- * if another Open vSwitch has the namespace: two would take each other's ports away.
+ * Plans one bridge. `foreign` makes the error for a device of the bridge's name that is not linkloom's, and that error
+ * is thrown. Throws E_FOREIGN_DEVICE if another Open vSwitch runs in the namespace: two would take each other's ports
+ * away.
  */
 export function planOvsBridge(
   context: Context,
@@ -50,7 +51,7 @@ export function planOvsBridge(
   });
 }
 
-/** A bridge that was of mode `ovs` and is to be a Linux bridge: the old one goes first. */
+/** Plans the removal of an `ovs` bridge that is to be a Linux bridge. The old bridge goes first. */
 export function planLeaveOvs(context: Context, bridge: BridgeSpec, ns: NsId, device: LinkDump): void {
   const cause = 'mode ovs → linux';
   keep(context, ns, device.ifindex);

@@ -1,4 +1,4 @@
-/** Ports of bridges of mode `ovs`: a row in the database beside the device. */
+/** Ports of bridges of mode `ovs`: each has a row in the database beside its device. */
 
 import { isLinuxBridge, traitsOf } from '../../kinds/bridge-modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
@@ -10,12 +10,12 @@ import { NOT_RUNNING } from './bridges.ts';
 import { ovsDirectory } from './instance.ts';
 import { deleteRow, instanceAt, isRunning } from './rows.ts';
 
-/** Whether a broadcast domain is Open vSwitch's. */
+/** Whether a bridge is of mode `ovs`. */
 export function isOvs(context: Context, bridge: string): boolean {
   return traitsOf(context.bridges.get(bridge))?.isOvs === true;
 }
 
-/** What differs of an existing device's being a port of `bridge`. */
+/** Differences between a device's row in the database and a port of `bridge`. */
 export function ovsPortDifferences(context: Context, bridge: string, ns: NsId, dev: string): string[] {
   const row = instanceAt(context, ns)?.portOf(dev);
   const causes = isRunning(context, ns) ? [] : [NOT_RUNNING];
@@ -25,15 +25,21 @@ export function ovsPortDifferences(context: Context, bridge: string, ns: NsId, d
   return causes;
 }
 
-/** What is to become of a port's row in the database: it stays in a bridge, the device is to be in none of Open vSwitch's, or the device is made anew. */
+/**
+ * What is to become of a port's row in the database. `staysIn`: the row stays in this bridge. `leaves`: the device is
+ * to be in no Open vSwitch bridge. `made anew`: the device is made anew.
+ */
 export type RowFate = { readonly staysIn: string } | 'leaves' | 'made anew';
 
-/** The fate of the row of a device that stays, and is to be in `bridge`. */
+/** The fate of the row of a device that stays and is to be in `bridge`. */
 export function rowIn(context: Context, bridge: string): RowFate {
   return isOvs(context, bridge) ? { staysIn: bridge } : 'leaves';
 }
 
-/** Plan the removal of a row that would be wrong. A row left from a device of the same name would keep Open vSwitch at the old device. */
+/**
+ * Plans the removal of a row that would be wrong. With the row of an earlier device of the same name, Open vSwitch
+ * would keep to that device.
+ */
 export function dropStaleRow(context: Context, ns: NsId, dev: string, link: string, fate: RowFate): void {
   const row = instanceAt(context, ns)?.portOf(dev);
   if (!row || (typeof fate === 'object' && row.bridge === fate.staysIn)) return;
@@ -46,7 +52,7 @@ export function dropStaleRow(context: Context, ns: NsId, dev: string, link: stri
   );
 }
 
-/** The op that makes a device a port. `device`: as seen; undefined: made in this run. */
+/** The op that makes a device a port. `device`: the observed device. undefined: this run makes the device. */
 export function ovsPort(
   context: Context,
   port: Pick<OvsPort, 'ns' | 'link' | 'cause' | 'dev' | 'bridge' | 'alias' | 'raise' | 'mtuBytes'>,

@@ -1,4 +1,4 @@
-/** What an instance's database holds, for the questions that planning asks; and what of it goes. */
+/** Answers questions about an instance's database, and plans the removal of rows. */
 
 import { isLinuxBridge, traitsOf } from '../../kinds/bridge-modes.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
@@ -14,12 +14,12 @@ export function instanceAt(context: Context, ns: NsId): OvsView | undefined {
   return context.observed.ovs.get(ns);
 }
 
-/** Whether the namespace's Open vSwitch does its work. */
+/** Whether both daemons of the namespace's Open vSwitch run. */
 export function isRunning(context: Context, ns: NsId): boolean {
   return instanceAt(context, ns)?.dump.running ?? false;
 }
 
-/** Take a bridge or a port out of the database, once. */
+/** Plans the removal of a bridge or port from the database, unless that is planned already. */
 export function deleteRow(
   context: Context,
   ns: NsId,
@@ -34,8 +34,9 @@ export function deleteRow(
 }
 
 /**
- * Plan the removal of what is marked as the lab's in the databases and that nothing wants: bridges, ports, and whole
- * instances without a bridge. Before the devices are pruned: those that go with their rows are left to Open vSwitch.
+ * Plans the removal of what carries the lab's mark in the databases and nothing wants: bridges, ports, and whole
+ * instances without a bridge. It runs before devices are pruned, since Open vSwitch itself deletes the devices of such
+ * rows.
  */
 export function planOvsPrune(context: Context): void {
   const wanted = wantedRows(context);
@@ -58,7 +59,7 @@ export function planOvsPrune(context: Context): void {
   }
 }
 
-/** Namespaces, bridges and ports that are wanted, as the keys that are asked for. */
+/** The keys of all namespaces, bridges and ports that are wanted. */
 function wantedRows(context: Context): ReadonlySet<string> {
   const wanted = new Set<string>();
   for (const bridge of context.network.bridges) {
@@ -90,7 +91,7 @@ function stop(context: Context, ns: NsId): void {
   });
 }
 
-/** The bridge's device goes with its row: no op of ours deletes it. */
+/** Open vSwitch deletes a bridge's device with its row, so no op of the plan deletes the device. */
 function leaveToOvs(context: Context, ns: NsId, bridge: string): void {
   const device = context.observed.namespaces.get(ns)?.byName.get(bridge);
   if (device && !isLinuxBridge(device)) keep(context, ns, device.ifindex);

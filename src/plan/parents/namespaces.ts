@@ -2,7 +2,10 @@ import { type NsId, OWN_NS } from '../../net/ns-id.ts';
 import { placedParent } from '../../topology/links.ts';
 import type { Network } from '../../topology/topology.ts';
 
-/** Namespaces that have to be looked into for what is in them of others: those of parents, and the one that tunnels send from. */
+/**
+ * Namespaces that have to be observed for the devices of others in them: those of parents, and the one that tunnels
+ * send from.
+ */
 export function lowerNamespaces({ links, tunnels }: Network): ReadonlySet<NsId> {
   const found = new Set<NsId>();
   for (const link of links) {
@@ -13,5 +16,8 @@ export function lowerNamespaces({ links, tunnels }: Network): ReadonlySet<NsId> 
   return found;
 }
 
-/** A tunnel's packets leave from the namespace linkloom was started in, wherever its device is. */
+/**
+ * The underlay's namespace. A tunnel's packets leave from the namespace that linkloom was started in, wherever the
+ * tunnel's device is.
+ */
 export const UNDERLAY: NsId = OWN_NS;

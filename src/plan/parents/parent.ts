@@ -1,8 +1,8 @@
 /**
- * `parents/` is about what other devices rest on: the parents of vlan and its kin, the underlay of tunnels. What rests on a
- * device is planned after it, made after it, and made again with it.
+ * `parents/` is about devices that other devices depend on: the parents of vlan, macvlan and ipvlan, and the underlay
+ * of tunnels. A child device is planned and made after its parent, and made anew with it.
  *
- * This file: whether a link's parent will carry it, known before anything is touched.
+ * This file: whether a link's parent can carry it, decided before the kernel is touched.
  */
 
 import type { ErrorCode } from '../../errors.ts';
@@ -15,33 +15,33 @@ import { type Context, isKept } from '../context.ts';
 import type { NsView } from '../observed.ts';
 import type { PlannedLink } from '../plan.ts';
 
-/** What a link stands on, as far as it can be known before. */
+/** What is known of a link's parent before the kernel is touched. */
 export type Footing =
-  /** It needs nothing, or (`plan --offline`) nobody has looked. */
+  /** The link needs no parent, or nothing was observed (`plan --offline`). */
   | { readonly kind: 'none' }
   | {
       readonly kind: 'there';
       readonly device: LinkDump;
       readonly name: (ifindex: number) => string;
-      /** The plan raises the parent, and with a parent the kernel raises its vlans. */
+      /** The plan sets the parent up, and the kernel sets up the vlans of a parent with it. */
       readonly isRaised: boolean;
     }
-  /** The plan makes the parent, so a device that was on an old one is gone. */
+  /** The plan makes the parent, so a child device of an earlier parent is gone. */
   | { readonly kind: 'made' }
-  /** The parent is a direct link whose other end is not there, or waits itself. */
+  /** The parent is a direct link whose other end does not exist, or it waits for a parent itself. */
   | { readonly kind: 'waits' }
   | { readonly kind: 'unfit'; readonly code: ErrorCode; readonly message: string; readonly hint: string };
 
-/** The link of the same node that makes the parent, and what was planned for it. */
+/** The link of the same node that makes the parent, and the verdict on it. */
 export interface Below {
   readonly link: Link;
   readonly planned: PlannedLink | undefined;
 }
 
-/** Most devices that a hint names. */
+/** The most devices that a hint names. */
 const NAMES_MAX = 8;
 
-/** Judge a link's parent. `below`: the link that makes it, null for devices that linkloom only finds. */
+/** Judges a link's parent. `below`: the link that makes the parent. null: linkloom does not make the parent. */
 export function footingOf(context: Context, link: Link, below: Below | null): Footing {
   const parent = placedParent(link);
   if (parent === null) return { kind: 'none' };
@@ -61,7 +61,7 @@ export function footingOf(context: Context, link: Link, below: Below | null): Fo
   );
 }
 
-/** A device of the lab in the node that no link makes: it goes. */
+/** Whether a device of the lab in the node is made by no link any more, so that it will be removed. */
 function isLeaving(context: Context, link: Link, device: LinkDump): boolean {
   return placedParent(link)?.ns === link.node.ns && context.ownership.owns(link.node.ns, device);
 }
@@ -100,7 +100,10 @@ function missing(link: Link, view: NsView | undefined): Footing {
   return unfit(`its parent ${placedParent(link)?.dev} does not exist ${where}`, `${advice}${known}`);
 }
 
-/** The kernel refuses it for vlan and macvlan; with ipvlan the parent would drop what does not fit. */
+/**
+ * Refuses an MTU above the parent's. The kernel refuses it for vlan and macvlan; with ipvlan the parent would drop
+ * packets that are too large.
+ */
 function tooSmall(link: Link, parentMtuBytes: number): Footing | null {
   const { mtuBytes } = link.spec;
   if (mtuBytes === null || mtuBytes <= parentMtuBytes) return null;
@@ -111,14 +114,20 @@ function tooSmall(link: Link, parentMtuBytes: number): Footing | null {
   );
 }
 
-/** ENETDOWN from vlan_dev_open; the others come up all the same. */
+/**
+ * Refuses a vlan that is to be up on a parent that is down (ENETDOWN from vlan_dev_open). Other child devices come up
+ * on such a parent.
+ */
 function asleep(link: Link, isUp: boolean, hint: string): Footing | null {
   const { type, state } = link.spec;
   if (isUp || !linkKind(type).followsParent || state === 'down') return null;
   return unfit(`its parent ${placedParent(link)?.dev} is down, and a ${type} comes up only on one that is up`, hint);
 }
 
-/** One VLAN id serves one device of a parent, in whichever namespace; those that were moved elsewhere only the kernel knows. */
+/**
+ * Refuses a VLAN id that another child device of the parent has, in whichever namespace. Only the kernel knows of vlans
+ * that were moved to namespaces that were not observed.
+ */
 function taken(context: Context, link: Link, parent: LinkDump, view: NsView): Footing | null {
   const vlanId = vlanIdOf(link.spec);
   if (vlanId === null) return null;
@@ -130,7 +139,7 @@ function taken(context: Context, link: Link, parent: LinkDump, view: NsView): Fo
   return { kind: 'unfit', code: 'E_FOREIGN_DEVICE', message, hint: 'use another vlanid, or remove that device' };
 }
 
-/** Of each namespace, its vlans of a parent in it, by `parent id`. */
+/** The vlans of each namespace whose parents are in the same namespace, by `parent id`. */
 const vlansOf = new WeakMap<NsView, Map<string, LinkDump[]>>();
 
 function vlansOn(view: NsView, parent: number, vlanId: number): readonly LinkDump[] {

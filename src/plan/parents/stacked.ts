@@ -3,7 +3,10 @@ import { blockRefused, type Context } from '../context.ts';
 import { planAlone } from '../links/alone.ts';
 import type { PlannedLink } from '../plan.ts';
 
-/** Plan links whose parents other links of the same node make (`parentOf`), each after its parent, however high the stack. */
+/**
+ * Plans links whose parents other links of the same node make (`parentOf`). Each is planned after its parent, however
+ * high the stack.
+ */
 export function planStacked(
   context: Context,
   links: readonly StackedLink[],
@@ -18,7 +21,8 @@ export function planStacked(
     return planned.get(link.id);
   };
   const plan = (link: StackedLink): void => {
-    // Taken out first, so that a circle (which is refused before) could not go round for ever.
+    // The link leaves the set first, so that a circle of parents can't recurse without end. Circles are refused
+    // earlier.
     if (!open.delete(link)) return;
     const parent = parentOf(link);
     if (parent !== null && 'parent' in parent) plan(parent);

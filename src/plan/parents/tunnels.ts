@@ -1,4 +1,4 @@
-/** Tunnels: a device as one more port of a bridge. They are the lab's, not a node's. */
+/** Tunnels. A tunnel's device is one more port of a bridge, and belongs to the lab, not to a node. */
 
 import type { ErrorCode } from '../../errors.ts';
 import { traitsOf } from '../../kinds/bridge-modes.ts';
@@ -17,7 +17,7 @@ import { tunnelAlias } from '../switch/placement.ts';
 import { joinWire, loosePortDifferences, masterOf } from '../traffic/wires.ts';
 import { UNDERLAY } from './namespaces.ts';
 
-/** A tunnel and where it is to be. */
+/** A tunnel with its namespace and device name. */
 interface Placed {
   readonly spec: TunnelSpec;
   readonly dev: string;
@@ -25,12 +25,12 @@ interface Placed {
   readonly alias: string;
 }
 
-/** What a tunnel is called where links are called `NODE:DEV`. */
+/** A tunnel's identity, which stands where links have `NODE:DEV`. */
 export function tunnelId(spec: TunnelSpec): string {
   return `tunnel ${tunnelDev(spec)}`;
 }
 
-/** Plan all tunnels, once their bridges are planned. One whose way is barred fails by name; the others go on. */
+/** Plans all tunnels, after their bridges. A tunnel that can't be made is reported by name; the others go on. */
 export function planTunnels(context: Context): void {
   for (const spec of context.network.tunnels) {
     const ns = context.placement.nsOfBridge.get(spec.bridge);
@@ -66,7 +66,10 @@ function planTunnel(context: Context, tunnel: Placed): void {
   if (causes.length > 0) attach(context, tunnel, device, causes.join(', '));
 }
 
-/** The VNI is in the name; what else there is of a tunnel the kernel can't change on every type. */
+/**
+ * The difference that can't be changed on an existing tunnel, as a cause. The VNI needs no comparison, since the
+ * device's name contains it. The rest can't be changed on every type of tunnel.
+ */
 function mustRecreate({ spec }: Placed, device: LinkDump): string | null {
   const { kind, dstPort: wantedPort } = tunnelDevice(spec);
   if (device.kind !== kind) return `type ${device.kind} → ${kind}`;
@@ -113,7 +116,10 @@ function create(context: Context, tunnel: Placed, cause: string): void {
   attach(context, tunnel, undefined, cause);
 }
 
-/** A stranger's device of the same kind, number, port and family, where a namespace's sockets serve one. Of those that are elsewhere only the kernel knows. */
+/**
+ * A foreign device that holds the kind, VNI, port and address family of this tunnel, if a namespace's sockets serve
+ * only one. Only the kernel knows of devices in namespaces that were not observed.
+ */
 function holderOf(context: Context, spec: TunnelSpec): LinkDump | undefined {
   const { kind, dstPort, isOnePerNumber } = tunnelDevice(spec);
   if (!isOnePerNumber) return undefined;
@@ -129,14 +135,17 @@ function holderOf(context: Context, spec: TunnelSpec): LinkDump | undefined {
   return held.get(placeOf(kind, { ...spec, dstPort }));
 }
 
-/** Of each plan, the strangers' tunnels in the namespace that the lab's send from. */
+/** For each plan, the foreign tunnels in the namespace that the lab's tunnels send from. */
 const holders = new WeakMap<Context, Map<string, LinkDump>>();
 
 function placeOf(kind: string, { vni, remote, dstPort }: NonNullable<LinkDump['tunnel']>): string {
   return `${kind} ${vni} ${dstPort} ${remote.includes(':') ? 6 : 4}`;
 }
 
-/** Raised singly, also where ports of links are raised by group: raising is where a tunnel fails that has no way out. */
+/**
+ * Plans the tunnel's device as a port. It is raised by a message of its own, even where links' ports are raised by
+ * group: a tunnel without a route to its remote fails when it is raised.
+ */
 function attach(context: Context, { spec, ns, dev, alias }: Placed, device: LinkDump | undefined, cause: string): void {
   const port = { ns, link: tunnelId(spec), cause, dev, alias, mtuBytes: null, raise: true };
   if (isOvs(context, spec.bridge)) {

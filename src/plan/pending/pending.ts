@@ -1,7 +1,7 @@
 /**
- * `pending/` is about what is not there yet, for which others wait: nodes that do not run, other ends of wires, parents.
+ * `pending/` is about what does not exist yet and holds links up: nodes that do not run, other ends of wires, parents.
  *
- * This file: what that is.
+ * This file lists what is pending.
  */
 
 import type { Pending } from '../../events.ts';
@@ -10,23 +10,23 @@ import { linkSubject } from '../../subject.ts';
 import type { MissingNode, Network, ProjectFilter } from '../../topology/topology.ts';
 import type { Plan } from '../plan.ts';
 
-/** Why a node counts as missing, for people. */
+/** Says why a node counts as missing, for people. */
 export type Absence = (missing: MissingNode) => string;
 
-/** Of nodes that were looked for among the containers that run; `filter` says of which compose project a service's are. */
+/** The reason for nodes that are not among the running containers. `filter` names the compose project of services. */
 export function notRunning(filter: ProjectFilter | null): Absence {
   const project = filter?.project ? ` in the compose project ${filter.project}` : '';
   return ({ selector: { kind, name } }) =>
     kind === 'service' ? `no container of service ${name} runs${project}` : `${kind} ${name} does not run`;
 }
 
-/** Of nodes that nobody looked for. */
+/** The reason for nodes that were not looked for. */
 export const notLookedFor: Absence = ({ selector: { kind, name } }) =>
   `${kind} ${name} is left out: without an engine only network namespaces are planned`;
 
 /**
- * Everything that is not there, nodes first; a link is in one entry at most. Links that are `lost` (they failed, or were not
- * begun) are told as that.
+ * Everything that is pending, nodes first. A link is in one entry at most. Links that are `lost` (they failed, or were
+ * not begun) are reported elsewhere.
  */
 export function pendingOf(
   network: Network,
@@ -49,12 +49,12 @@ export function nodesPending(missing: readonly MissingNode[], absence: Absence):
   });
 }
 
-/** The number of all links in it. */
+/** The number of links in all entries. */
 export function linksPending(pending: readonly Pending[]): number {
   return pending.reduce((sum, { links }) => sum + links.length, 0);
 }
 
-/** What the lone end of a wire waits for. */
+/** What the only end of a wire waits for. */
 export function lackOfOtherEnd({ pending }: Network, bridge: string | null): string {
   const others = pending.flatMap(({ selector, links }) =>
     links.flatMap((spec) => (bridgeOf(spec) === bridge ? [`${selector.name}:${spec.dev}`] : [])),

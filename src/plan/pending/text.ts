@@ -1,13 +1,13 @@
-/** What is pending, in sentences. */
+/** Sentences about what is pending. */
 
 import { counted } from '../../counted.ts';
 import type { Failure, Pending } from '../../events.ts';
 import { subjectText } from '../../subject.ts';
 import { verb } from '../../verb-names.ts';
 
-/** Names in one line; the rest is counted. */
+/** The most names in one line. Further names are only counted. */
 const NAMED_MAX = 8;
-/** Lines about what is pending; the rest is counted, and all of it is in the JSON documents. */
+/** The most lines about what is pending. Further ones are only counted; the JSON documents have all of them. */
 const LINES_MAX = 100;
 
 /** `a, b, c and 4 more`. */
@@ -31,7 +31,7 @@ function reasonOf({ subject, links, why }: Pending): string {
   return `${why}; ${counted(links.length, 'link waits', 'links wait')}: ${named(links)}`;
 }
 
-/** A line for each thing that is missing, and `N more` for those past a hundred. */
+/** A line for each entry, then `N more` for those beyond LINES_MAX. */
 export function pendingLines(
   pending: readonly Pending[],
 ): readonly { readonly subject: Pending['subject']; readonly reason: string }[] {
@@ -42,7 +42,7 @@ export function pendingLines(
   });
 }
 
-/** What is still pending at the end of `up`, as failures; the last of them says what to do. */
+/** What is still pending at the end of `up`, as failures. The hint of the last one says what to do. */
 export function pendingFailures(pending: readonly Pending[]): readonly Failure[] {
   const lines = pendingLines(pending);
   const hint = `start what is missing and run ${verb('up')} again, or let \`--wait SECONDS\` wait for it`;

@@ -1,4 +1,4 @@
-/** Devices of the lab that somebody renamed or moved: told, kept, and not made anew. */
+/** Devices of the lab that somebody renamed or moved. They are reported, stay as they are, and are not made anew. */
 
 import { ROLE } from '../../net/mark.ts';
 import { spokenPlaces } from '../../topology/places.ts';
@@ -8,8 +8,8 @@ import { blockMoved, type Context, keep } from '../context.ts';
 import type { Found } from '../observed.ts';
 
 /**
- * The other end of a veth that is there, wherever it is: both ends live and die together. Null: it is in a namespace that is being
- * taken apart, or nobody has looked yet, which is noted as a doubt.
+ * The other end of a veth, in whichever namespace it is; both ends of a veth are deleted together. null: its namespace
+ * is being dismantled, or it was not looked for yet, which is noted as a doubt.
  */
 export function otherEnd(context: Context, { ns, link }: Found): FarEnd | null {
   const end = context.observed.namespaces.get(ns)?.farEndOf(link.ifindex);
@@ -21,14 +21,17 @@ export function otherEnd(context: Context, { ns, link }: Found): FarEnd | null {
 }
 
 /**
- * Whether the link's node is to be made anew: a device of the one before it, which some process may keep alive without a name, was
- * not moved out of it.
+ * Whether the link's node is to be made anew. A process may keep the previous node's namespace alive without a name. A
+ * device in it was not moved out of its node.
  */
 export function isNodeNew(context: Context, link: Link): boolean {
   return !context.observed.namespaces.has(link.node.ns);
 }
 
-/** Blocks a link of which one end is where it should be and the other is not; neither is touched. `what` is said, and then the other's name. */
+/**
+ * Blocks a link of which one end is where it should be and the other is not. Neither end is touched. The message is
+ * `what`, followed by the other end's name.
+ */
 export function blockAway(context: Context, link: Link, here: Found, away: FarEnd, what: string): void {
   keep(context, here.ns, here.link.ifindex);
   for (const [ns, { byName }] of context.observed.namespaces) {
@@ -39,14 +42,14 @@ export function blockAway(context: Context, link: Link, here: Found, away: FarEn
   blockMoved(context, link, `${what} ${away.ifname}`);
 }
 
-/** A device that carries a link's own mark, elsewhere or under another name; null: there is none. */
+/** A device that carries the link's mark in another place or under another name. null: there is none. */
 export function markedElsewhere(context: Context, alias: string): Found | null {
   const found = context.observed.byAlias.get(alias);
   const role = found && found.link.group & 3;
   return found && (role === ROLE.nodeEnd || role === ROLE.other) ? found : null;
 }
 
-/** Blocks a link whose device `found` is, by its mark. */
+/** Blocks a link because `found` carries its mark. */
 export function blockMarked(context: Context, link: Link, found: Found): void {
   keep(context, found.ns, found.link.ifindex);
   blockMoved(

@@ -1,15 +1,18 @@
 /**
- * `refused/` is about links that can't be made for a reason of their own or of their node's: each is told and left as it is,
- * and no other link is the worse for it.
+ * `refused/` is about links that can't be made for a reason of their own or of their node's. Each is reported and left
+ * as it is, and the other links go on.
  *
- * This file: which they are, and why.
+ * This file says which links are refused, and why.
  */
 import type { NsId } from '../../net/ns-id.ts';
 import { placedParent } from '../../topology/links.ts';
 import type { Link, Network, Node, Refusal } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
 
-/** Refused by the network itself, by a node that can't be entered, or by another link of the same network namespace. */
+/**
+ * Links refused by checks of the network, by a node that can't be entered, or because of another link in the same
+ * namespace.
+ */
 export function refusalsOf(network: Network, observed: Observed): ReadonlyMap<Link, Refusal> {
   const { unreachable } = observed;
   const firsts = unreachable.size === 0 ? null : unreachable;
@@ -31,7 +34,7 @@ export function refusalsOf(network: Network, observed: Observed): ReadonlyMap<Li
   return found;
 }
 
-/** The inodes of namespaces that several nodes are in, by the nodes' names of them; null: there are none. */
+/** Inodes of namespaces that several nodes share, by each node's name for the namespace. null: no nodes share one. */
 function sharedNamespaces(nodes: readonly Node[], { namespaces }: Observed): ReadonlyMap<NsId, number> | null {
   const seen = new Map<number, NsId>();
   let shared: Map<NsId, number> | null = null;

@@ -1,7 +1,7 @@
 /**
- * This file and `labs.ts` describe labs by their marks alone, without a configuration to compare with. Pure.
+ * This file and `labs.ts` describe labs by their marks alone, without a configuration to compare with. Both are pure.
  *
- * This file: one lab.
+ * This file describes one lab.
  */
 
 import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
@@ -12,10 +12,10 @@ import type { Found, NsView, Observed } from '../observed.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
 import { tunnelsByMarks } from './tunnel-status.ts';
 
-/** Names of the containers whose network namespaces these are. */
+/** The containers' names, by their network namespaces. */
 export type ContainerNames = ReadonlyMap<NsId, string>;
 
-/** Describe a lab. `names` tells two nodes apart whose devices are numbered alike. */
+/** Describes a lab. `names` tells apart two nodes whose devices have the same indexes. */
 export function statusByMarks(lab: string, observed: Observed, names: ContainerNames = new Map()): StatusReport {
   return {
     lab,
@@ -28,7 +28,7 @@ export function statusByMarks(lab: string, observed: Observed, names: ContainerN
   };
 }
 
-/** Links of the lab by the marks on their devices, but for those of the aliases in `wanted`. */
+/** Links of the lab by the marks on their devices, except the links whose mark is in `wanted`. */
 export function marked(
   lab: string,
   observed: Observed,
@@ -71,7 +71,7 @@ function statusOfMark(lab: string, observed: Observed, mark: Mark, found: Found,
   };
 }
 
-/** Ends of veths in nodes by the two indexes of the pair, and their name. They carry no mark of their own but the lab's group. */
+/** Node ends of veths, by the two indexes of the pair. Their own alias is empty; only their group tells the lab. */
 type Ends = ReadonlyMap<string, readonly Found[]>;
 
 function keyOf(ownIndex: number, peerIndex: number, dev: string): string {
@@ -93,7 +93,7 @@ function nodeEnds(lab: string, observed: Observed): Ends {
   return ends;
 }
 
-/** The node end of a port; null where there is none, or where several could be it. */
+/** The node end of a port. null: there is none, or several match. */
 function endOf(mark: Mark, { link }: Found, { ends, names }: Beyond): Found | null {
   const candidates = ends.get(keyOf(link.peerIndex, link.ifindex, mark.dev)) ?? [];
   const node = mark.node.replace(/^(netns|container|node)\//, '');
@@ -113,7 +113,7 @@ function bridgesByMarks(lab: string, observed: Observed): BridgeStatus[] {
   return bridges;
 }
 
-/** Of each namespace, how many ports each bridge has, by its index. */
+/** For each namespace, the number of ports of each bridge, by the bridge's index. */
 const counts = new WeakMap<NsView, Map<number, number>>();
 
 function portCounts(view: NsView): ReadonlyMap<number, number> {
@@ -125,7 +125,7 @@ function portCounts(view: NsView): ReadonlyMap<number, number> {
   return ports;
 }
 
-/** How many ports a bridge has. */
+/** The number of ports of a bridge. */
 export function portsOf(observed: Observed, ns: NsId, bridge: LinkDump): number {
   const ovs = observed.ovs.get(ns)?.bridgeOf(bridge.ifname);
   if (ovs) return ovs.ports.length;

@@ -1,4 +1,4 @@
-/** Network, observation and plan → StatusReport; the drift told is the plan's own causes. Pure. */
+/** Network, observation and plan → StatusReport. The reported drift is the plan's own causes. Pure. */
 
 import { traitsOf } from '../../kinds/bridge-modes.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
@@ -11,7 +11,10 @@ import { marked, portsOf } from './by-marks.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
 import { tunnelStatus } from './tunnel-status.ts';
 
-/** Describe a network as observed. `plan` is the diff of the same two; its removals appear as links that nobody wants. */
+/**
+ * Describes a network as observed. `plan` is the diff of the same network and observation. What the plan removes
+ * appears as links that nobody wants.
+ */
 export function statusOf(
   network: Network,
   observed: Observed,
@@ -56,7 +59,7 @@ function linkStatus(network: Network, observed: Observed, link: Link, planned: P
 
 function bridgeStatus(lab: string, bridge: BridgeSpec, observed: Observed, placement: Placement): BridgeStatus[] {
   const ns = placement.nsOfBridge.get(bridge.name);
-  // A wire is no device: its ports are told with their links.
+  // A wire has no device. Its ports are reported with their links.
   if (ns === undefined || !traitsOf(bridge).isDevice) return [];
   const device = observed.namespaces.get(ns)?.byName.get(bridge.name);
   const isOurs = device !== undefined && device.alias === bridgeAlias(lab, bridge.name);

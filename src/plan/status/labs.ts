@@ -7,12 +7,12 @@ import { observedOf } from '../observed.ts';
 import { type ContainerNames, statusByMarks } from './by-marks.ts';
 import type { LinkStatus } from './status.ts';
 
-/** A node of a lab: its addresses and traffic are those of its links of the lab. */
+/** A node of a lab. Its addresses and traffic are those of the lab's links in it. */
 export interface NodeSeen {
   readonly node: string;
-  /** null: none of its devices is found. */
+  /** null: none of the node's devices was found. */
   readonly namespace: NsId | null;
-  /** Its name, where the namespace is a container's. */
+  /** The container's name, if the namespace is a container's. */
   readonly container: string | null;
   readonly links: number;
   readonly addresses: readonly string[];
@@ -20,7 +20,7 @@ export interface NodeSeen {
   readonly txBytes: number;
 }
 
-/** One lab that has something on this host. */
+/** A lab that has devices on this host. */
 export interface LabSeen {
   readonly lab: string;
   readonly links: number;
@@ -35,7 +35,7 @@ interface Marks {
   readonly namespaces: Set<NsId>;
 }
 
-/** Every lab whose marks are in these dumps, by name. */
+/** Every lab whose marks are in these dumps, sorted by name. */
 export function labsIn(dumps: readonly NsDump[], names: ContainerNames = new Map()): readonly LabSeen[] {
   const labs = new Map<string, Marks>();
   for (const { ns, links } of dumps) for (const device of links) note(labs, ns, device);

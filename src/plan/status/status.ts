@@ -1,29 +1,32 @@
-/** What `status` tells: each link as wanted and as seen, each bridge and where it is. */
+/** The content of `status`: each link as wanted and as observed, and each bridge with its namespace. */
 
 import type { CommandReport, Pending } from '../../events.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { AdminState } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 
-/** A link of the lab, wanted, seen or both. */
+/** A link of the lab that is wanted, observed, or both. */
 export interface LinkStatus {
   /** `NODE:DEV`. */
   readonly link: string;
   readonly ns: NsId;
   readonly dev: string;
-  /** Broadcast domain; null for types without one. */
+  /** The link's bridge. null: links of this type have none. */
   readonly bridge: string | null;
-  /** State wanted; null: there, but not in the configuration (or none was given). */
+  /** The state wanted. null: the link is not in the configuration, or no configuration was given. */
   readonly desired: AdminState | null;
-  /** The device as seen; null: missing. */
+  /** The observed device. null: it is missing. */
   readonly observed: LinkDump | null;
-  /** Addresses seen, canonical prefixes. */
+  /** Observed addresses, as canonical prefixes. */
   readonly addresses: readonly string[];
-  /** The end in the switch namespace; null for types without one, and where it is missing. */
+  /** The end in the switch namespace. null: this type has none, or it is missing. */
   readonly port: { readonly ns: NsId; readonly dev: string } | null;
-  /** Its other end or its parent is not there yet: `drift` says which. */
+  /** The link's other end or its parent does not exist yet; `drift` says which. */
   readonly waits: boolean;
-  /** What differs from what is wanted, for people: `mtu 1500 → 9000`. Empty: nothing does, or nothing was given to compare. */
+  /**
+   * The differences from what is wanted, for people: `mtu 1500 → 9000`. Empty: there are none, or no configuration was
+   * given.
+   */
   readonly drift: readonly string[];
 }
 
@@ -32,38 +35,38 @@ export interface BridgeStatus {
   readonly name: string;
   readonly ns: NsId;
   readonly desired: boolean;
-  /** null: missing. */
+  /** The observed device. null: it is missing. */
   readonly observed: LinkDump | null;
   readonly ports: number;
 }
 
 /** A tunnel of the lab. */
 export interface TunnelStatus {
-  /** Its device. */
+  /** The name of the tunnel's device. */
   readonly name: string;
   readonly ns: NsId;
   readonly type: string;
-  /** null: in none. */
+  /** The tunnel's bridge. null: it is in none. */
   readonly bridge: string | null;
   readonly remote: string;
-  /** null: the device has none. */
+  /** null: the device has no VNI. */
   readonly vni: number | null;
   readonly desired: boolean;
-  /** null: missing. */
+  /** The observed device. null: it is missing. */
   readonly observed: LinkDump | null;
-  /** As of links. */
+  /** As in LinkStatus. */
   readonly drift: readonly string[];
 }
 
 export interface StatusReport {
   readonly lab: string;
-  /** false: told by marks alone, there was no configuration to compare with. */
+  /** false: the report is by marks alone, as no configuration was given. */
   readonly configured: boolean;
   readonly links: readonly LinkStatus[];
   readonly bridges: readonly BridgeStatus[];
   readonly tunnels: readonly TunnelStatus[];
   /** Nodes that do not run, and links that wait. */
   readonly pending: readonly Pending[];
-  /** Configured commands, and others that still run. */
+  /** Configured commands, and other commands that still run. */
   readonly commands: readonly CommandReport[];
 }

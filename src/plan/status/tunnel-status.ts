@@ -9,7 +9,7 @@ import type { Plan } from '../plan.ts';
 import { type Placement, tunnelAlias } from '../switch/placement.ts';
 import type { TunnelStatus } from './status.ts';
 
-/** Each tunnel as wanted and as it is, then those of the lab that nothing wants. */
+/** Each tunnel of the network as wanted and as observed, then the lab's tunnels that nothing wants. */
 export function tunnelStatus(
   { lab, tunnels }: Network,
   observed: Observed,
@@ -30,7 +30,7 @@ export function tunnelStatus(
   return [...wanted, ...tunnelsByMarks(lab, observed).filter(({ name }) => !names.has(name))];
 }
 
-/** The tunnels of a lab by their marks alone. */
+/** A lab's tunnels, by their marks alone. */
 export function tunnelsByMarks(lab: string, observed: Observed): readonly TunnelStatus[] {
   return [...observed.byAlias].flatMap(([alias, { ns, link }]): TunnelStatus[] => {
     const mark = markOf(alias);
@@ -57,7 +57,10 @@ function bridgeOf(observed: Observed, ns: NsId, { ifname, master }: { ifname: st
   return ovs?.bridge ?? (markOf(device?.alias ?? '')?.node === BRIDGE_NODE ? (device?.ifname ?? null) : null);
 }
 
-/** Why the plan would touch it, or could not. A tunnel that is to be made is missing, which says all. */
+/**
+ * The causes for which the plan would change a tunnel, or the reason why it can't. A tunnel that is to be made is
+ * missing, so it needs no cause.
+ */
 function driftsOf({ ops, failures }: Plan): (id: string) => readonly string[] {
   const drifts = new Map<string, Set<string>>();
   const add = (id: string | null, cause: string): void => {

@@ -1,4 +1,4 @@
-/** Bridges and the namespaces that hold them: adopt what carries our mark, make what is missing. */
+/** Bridges and the namespaces that hold them. Bridges with the lab's mark are adopted, missing ones are made. */
 
 import { LinkloomError } from '../../errors.ts';
 import { isLinuxBridge, traitsOf } from '../../kinds/bridge-modes.ts';
@@ -10,7 +10,10 @@ import { planLeaveOvs, planOvsBridge } from '../ovs/bridges.ts';
 import { isShard } from '../ownership.ts';
 import { bridgeAlias, netnsAlias } from './placement.ts';
 
-/** Plan the switch namespaces and every bridge. Before anything else: links need the bridges' indexes. Throws E_FOREIGN_DEVICE if another device has a bridge's name: then nothing is touched. */
+/**
+ * Plans the switch namespaces and every bridge. This comes before anything else, since links need the bridges' indexes.
+ * Throws E_FOREIGN_DEVICE if a foreign device has a bridge's name; then nothing is touched.
+ */
 export function planBridges(context: Context): void {
   for (const ns of context.placement.shards) planShard(context, ns);
   for (const bridge of context.network.bridges) {
@@ -31,7 +34,10 @@ function planShard(context: Context, ns: NamedNs): void {
   context.draft.ops.push({ op: 'netns.add', ns, link: null, cause, role: 'switch', alias, lab: context.lab });
 }
 
-/** Only who may write in /run/netns can have made it, and bridges there could meet devices of others. */
+/**
+ * The error for a namespace of a switch namespace's name that the lab did not make. Only somebody who may write in
+ * /run/netns can have made it. The lab's bridges there could meet foreign devices.
+ */
 function foreignNamespace(lab: string, ns: NamedNs): LinkloomError {
   const name = netnsNameOf(ns);
   return new LinkloomError('E_FOREIGN_DEVICE', `the namespace ${name} is there, and the lab ${lab} did not make it`, {

@@ -1,7 +1,6 @@
 /**
- * Where the switch side lives: linkloom's own namespace (inside a container), or switch
- * namespaces named after the lab, sharded when the lab is large. A broadcast domain that
- * exists stays in the shard it is in.
+ * Decides where bridges and ports are: in linkloom's own namespace (inside a container), or in switch namespaces named
+ * after the lab. A large lab has several switch namespaces, called shards. A bridge that exists stays in its shard.
  */
 
 import { bridgesThat, traitsOf } from '../../kinds/bridge-modes.ts';
@@ -15,25 +14,31 @@ import type { Observed } from '../observed.ts';
 /** `own`: bridges in the namespace linkloom runs in; `netns`: in `/run/netns/linkloom-LAB` and its shards. */
 export type SwitchSide = 'own' | 'netns';
 
-/** Ports a switch namespace takes before the next shard is begun: past a few hundred devices the kernel's per-namespace lists begin to cost (measured; see bench/README.md). */
+/**
+ * Ports in a switch namespace before the next shard is begun. Beyond a few hundred devices the kernel's lists in each
+ * namespace become slow (measured; see bench/README.md).
+ */
 const SHARD_PORTS = 256;
 
 export interface Placement {
-  /** Where a bridge is, or is to be made. */
+  /** The namespace of each bridge, existing or to be made. */
   readonly nsOfBridge: ReadonlyMap<string, NsId>;
   /** Every shard in use, existing or to be made, in order. Empty for `own`. */
   readonly shards: readonly NamedNs[];
-  /** MAC of the device by which linkloom's own container is on a network of its engine; null: it is on none, or in none. */
+  /**
+   * MAC of the device that connects linkloom's own container to a network of its engine. null: linkloom is in no
+   * container, or the container is on no such network.
+   */
   readonly uplinkMac: string | null;
 }
 
-/** Name of the n-th switch namespace of a lab (0: the one that every lab has). */
+/** The name of a lab's n-th switch namespace, counted from 0. Every lab with a switch side of its own has number 0. */
 export function shardName(lab: string, n: number): NamedNs {
   const first = `${SWITCH_PREFIX}${lab}`;
   return namedNs(n === 0 ? first : `${first}.${n}`);
 }
 
-/** Which switch namespace of the lab a namespace is, by its name; null: it is none. */
+/** The number of a switch namespace of the lab, from its name. null: the name is no such name. */
 export function shardNumber(lab: string, ns: NsId): number | null {
   const base = `${SWITCH_PREFIX}${lab}`;
   const name = netnsNameOf(ns) ?? '';
@@ -60,12 +65,12 @@ export function tunnelAlias(lab: string, dev: string): string {
   return aliasOf(lab, TUNNEL_NODE, dev);
 }
 
-/** Alias on the `lo` of a namespace that linkloom made. */
+/** The mark on `lo` of a namespace that linkloom made. */
 export function netnsAlias(lab: string, name: string): string {
   return aliasOf(lab, name, 'lo');
 }
 
-/** Settle where every bridge of the topology is. `direct` bridges have no place. */
+/** Decides the namespace of every bridge of the topology. `direct` bridges have none. */
 export function place(
   lab: string,
   side: SwitchSide,
@@ -103,13 +108,13 @@ export function place(
   return { nsOfBridge, shards: Array.from({ length: count }, (_, n) => shardOf(n)), uplinkMac: null };
 }
 
-/** An Open vSwitch bridge whose device went with its daemon is still in the database. */
+/** The namespace of an Open vSwitch bridge whose device went with its daemon. The bridge is still in the database. */
 function ovsHolder(observed: Observed, bridge: string): NsId | undefined {
   for (const [ns, view] of observed.ovs) if (view.bridgeOf(bridge)?.ours) return ns;
   return undefined;
 }
 
-/** Links of bridges that are no device and can only be known by their ports. */
+/** The links of bridges without a device. Such bridges can only be found by their ports. */
 function linksOfWires(bridges: readonly BridgeSpec[], links: readonly Link[]): ReadonlyMap<string, readonly Link[]> {
   const wires = new Map<string, Link[]>();
   for (const name of bridgesThat(bridges, ({ isWire, hasPorts }) => isWire && hasPorts)) wires.set(name, []);
@@ -134,7 +139,7 @@ function countPorts(links: readonly Link[]): Map<string, number> {
   return ports;
 }
 
-/** Fill the shards in order, each up to its capacity; a domain goes whole into the first that has room. */
+/** Fills the shards in order, each up to its capacity. A bridge goes whole into the first shard with room. */
 function fill(
   bridges: readonly BridgeSpec[],
   ports: ReadonlyMap<string, number>,
@@ -150,7 +155,7 @@ function fill(
   }
 }
 
-/** The n-th shard: the n-th that exists, else the next free names after those. */
+/** Names the n-th shard: the n-th that exists, else the next free name after those. */
 function shardNamer(lab: string, observed: Observed): (n: number) => NamedNs {
   const taken = observed.shards.map((ns) => shardNumber(lab, ns) ?? -1);
   const first = Math.max(-1, ...taken) + 1;

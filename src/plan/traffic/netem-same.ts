@@ -1,13 +1,16 @@
-/** When two netems are the same to the kernel: its defaults filled in, its limits kept, its precision. */
+/** Decides when two netems are the same to the kernel, given its defaults, its limits and its precision. */
 import { NETEM_LIMIT_PACKETS } from '../../net/netem-qdisc.ts';
 import type { Netem } from '../../topology/topology.ts';
 
-/** Jitter beyond this is cut off (netem_change, get_slot). */
+/** The kernel cuts jitter off beyond this (netem_change, get_slot). */
 const JITTER_MAX_NS = 2 ** 31 - 1;
-/** The kernel keeps probabilities in 32 bits, and they are read with nine digits. */
+/** The kernel keeps probabilities in 32 bits; linkloom reads them with nine digits. */
 const SHARE_PRECISION = 2e-9;
 
-/** Whether a netem that was read is what was asked for. A seed counts only if one was asked for and the kernel tells it (Linux 6.6). */
+/**
+ * Whether an observed netem is the one that was asked for. A seed counts only if one was asked for and the kernel
+ * reports it (Linux 6.6).
+ */
 export function isSameNetem(wanted: Netem, found: Netem): boolean {
   if (wanted.seed !== null && found.seed !== null && wanted.seed !== found.seed) return false;
   if (distributions(wanted) !== distributions(found)) return false;
@@ -25,7 +28,7 @@ function distributions({ distribution, slot }: Netem): string {
   return `${named(distribution)} ${isSlotted(slot) ? named(slot?.distribution) : ''}`;
 }
 
-/** Times in nanoseconds, bytes, packets, bytes per second. */
+/** A netem's times in nanoseconds, and its counts of bytes, packets, and bytes per second. */
 function countsOf(netem: Netem): readonly number[] {
   const isPaced = netem.rateBitsPerSec !== null;
   return [
@@ -48,17 +51,17 @@ function slotCounts(slot: Netem['slot']): readonly number[] {
   return [nanoseconds(minUs), nanoseconds(maxUs), nanoseconds(delayUs), jitter(jitterUs), most(packets), most(bytes)];
 }
 
-/** Without any of these there are no slots (get_slot). */
+/** Whether a netem has slots. Without any of these fields it has none (get_slot). */
 function isSlotted(slot: Netem['slot']): boolean {
   return slot !== null && (slot.minUs !== 0 || slot.maxUs !== 0 || (slot.jitterUs ?? 0) !== 0);
 }
 
-/** A count of 31 bits, of which the greatest means none. */
+/** A count in 31 bits. The greatest value means that there is no limit. */
 function most(count: number | null): number {
   return count === null || count >= JITTER_MAX_NS ? 0 : count;
 }
 
-/** Each list is preceded by its length, so that one model is not taken for another. */
+/** A netem's probabilities. The length of each list comes before it, so that different models never compare equal. */
 function sharesOf(netem: Netem): readonly number[] {
   const { lossState, lossGemodel } = netem;
   return [

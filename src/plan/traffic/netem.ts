@@ -1,4 +1,4 @@
-/** Impairments: netem at the root of a link's device in its node, or of a tunnel. */
+/** Impairments: netem at the root of a link's device in its node, or of a tunnel's device. */
 
 import { sameLab } from '../../net/mark.ts';
 import { distributionsIn, NETEM_LIMIT_PACKETS } from '../../net/netem-qdisc.ts';
@@ -15,7 +15,7 @@ import { tunnelId } from '../parents/tunnels.ts';
 import { isSameNetem } from './netem-same.ts';
 import { alsoChanges, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
 
-/** What may be impaired, and whose it is. */
+/** A device that may be impaired, and the link or tunnel that it belongs to. */
 interface Target {
   /** `NODE:DEV`, or a tunnel's name. */
   readonly id: string;
@@ -24,7 +24,7 @@ interface Target {
   readonly netem: Netem | null;
 }
 
-/** Plan what is to be set, changed or taken away. What the plan makes is impaired before anything can leave it. */
+/** Plans impairments to set, change or remove. A device that the plan makes is impaired before a packet can leave it. */
 export function planImpairments(context: Context): void {
   const places = verdictPlaces(context);
   for (const link of context.network.links) planLink(context, link, places.get(link.id));
@@ -52,7 +52,7 @@ function impairNew(context: Context, target: Target, cause: string, stacked: boo
   if (target.netem !== null) context.draft.ops.push({ ...impair(target, cause), undo: true, stacked });
 }
 
-/** What is there against what is wanted; the cause if that differs, else null. */
+/** Plans one impairment if it differs from what is wanted. Returns the cause, or null. */
 function planImpairment(context: Context, target: Target): string | null {
   const device = context.observed.namespaces.get(target.ns)?.byName.get(target.dev);
   if (!device || !sameLab(device.group, context.groups.nodeEnd)) return null;
@@ -68,7 +68,10 @@ function impair({ id, ns, dev, netem }: Target, cause: string): QdiscNetem {
   return { op: 'qdisc.netem', ns, link: id, dev, cause, netem, ...how };
 }
 
-/** What is to change, for people, or null. What others put at the root gives way to an impairment, but does not go for none. */
+/**
+ * The difference, for people. null: there is none. A foreign qdisc at the root is replaced if an impairment is wanted,
+ * and stays if none is.
+ */
 function difference(context: Context, { id, netem: wanted }: Target, device: LinkDump): string | null {
   const found = device.netem;
   const isOurs = found !== null && distributionsIn(found.handle) !== null;
@@ -83,7 +86,7 @@ function difference(context: Context, { id, netem: wanted }: Target, device: Lin
   return `netem ${told(found.netem, wanted)} → ${printNetem(wanted)}`;
 }
 
-/** A found netem without what nobody asked for: the kernel fills in a limit and a seed. */
+/** A text of an observed netem without the values that nobody asked for: the kernel fills in a limit and a seed. */
 function told(found: Netem, wanted: Netem | null): string {
   const limitPackets = found.limitPackets === NETEM_LIMIT_PACKETS ? null : found.limitPackets;
   return printNetem({ ...found, limitPackets, seed: wanted?.seed ? found.seed : null }) || 'without options';

@@ -1,15 +1,15 @@
 /**
- * `traffic/` plans what becomes of packets on devices that the rest of the plan gives: impairments of what leaves a node,
- * wires between two ports. It comes after all links and tunnels were planned, and adds to what was found about them.
+ * `traffic/` plans what happens to packets on the devices of the plan: impairments of what leaves a node, and wires
+ * between two ports. It runs after all links and tunnels are planned, and adds to their verdicts.
  *
- * This file: what was found, seen again.
+ * This file reads and extends those verdicts.
  */
 
 import { subjectText } from '../../subject.ts';
 import type { Context } from '../context.ts';
 import type { PlannedLink } from '../plan.ts';
 
-/** Where each link's verdict is in the draft. */
+/** The position of each link's verdict in the draft. */
 export function verdictPlaces(context: Context): ReadonlyMap<string, number> {
   return new Map(context.draft.links.map(({ link }, place) => [link, place]));
 }
@@ -21,7 +21,7 @@ export function isMade(planned: PlannedLink | undefined): planned is MadeLink {
   return planned?.verdict === 'create' || planned?.verdict === 'recreate';
 }
 
-/** A link that was in order, or was to change anyway, is to change in this too. */
+/** Adds a cause of change to a link that was in order or changes already. */
 export function alsoChanges(context: Context, link: string, place: number | undefined, cause: string): void {
   const planned = place === undefined ? undefined : context.draft.links[place];
   if (place === undefined || planned === undefined || isMade(planned)) return;
@@ -29,7 +29,7 @@ export function alsoChanges(context: Context, link: string, place: number | unde
   context.draft.links[place] = { link, verdict: 'change', cause: causes.join(', ') };
 }
 
-/** A link that was planned lacks something else to be whole. What else there is to say of one that stays is kept. */
+/** Makes a link wait for what it still lacks. The causes of a link that stays are kept. */
 export function alsoWaits(context: Context, link: string, place: number | undefined, cause: string): void {
   const planned = place === undefined ? undefined : context.draft.links[place];
   if (place === undefined || planned === undefined) return;
@@ -39,7 +39,10 @@ export function alsoWaits(context: Context, link: string, place: number | undefi
 
 type Fate = 'blocked' | 'made' | 'there';
 
-/** What becomes of each tunnel, once all are planned (they have no verdicts): it can't be made, is made, or is there. */
+/**
+ * What becomes of each tunnel, once all are planned: it can't be made, it is made, or it exists. Tunnels have no
+ * verdicts.
+ */
 export function fatesOf({ draft }: Context): (tunnel: string) => Fate {
   const fates = new Map<string, Fate>();
   for (const { op, link } of draft.ops) if (op === 'tunnel.add' && link !== null) fates.set(link, 'made');

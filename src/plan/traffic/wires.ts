@@ -1,4 +1,4 @@
-/** Bridges of mode `patch`: no device, but two ports of which each sends what the other receives. */
+/** Bridges of mode `patch`. Such a bridge is no device: each of its two ports sends what the other receives. */
 
 import { MORE_THAN_TWO, traitsOf } from '../../kinds/bridge-modes.ts';
 import type { NsId } from '../../net/ns-id.ts';
@@ -11,19 +11,24 @@ import { lackOfOtherEnd } from '../pending/pending.ts';
 import { alsoChanges, alsoWaits, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
 import type { WireEnd } from './wire-end.ts';
 
-/** Whether a broadcast domain is a wire between two ports. */
+/** Whether a bridge is a wire between two ports. */
 function isPatch(context: Context, bridge: string): boolean {
   const traits = traitsOf(context.bridges.get(bridge));
   return traits?.isWire === true && traits.hasPorts;
 }
 
-/** The device that ports of a bridge are put into; null: it is a wire, and they are out of any. */
+/**
+ * The bridge device that ports of `bridge` are attached to. null: it is a wire, and its ports are in no bridge device.
+ */
 export function masterOf(context: Context, bridge: string): PortAttach['master'] {
   if (isPatch(context, bridge)) return null;
   return { dev: bridge, ifindex: context.bridgeIndex.get(bridge) ?? MADE };
 }
 
-/** Count an end in, if its bridge is a wire; false, and a failure, if that has two ends already (the daemon may see one container more). */
+/**
+ * Records an end of a wire, if the bridge is one. Returns false and records a failure if the wire has two ends already:
+ * the daemon may see a container too many.
+ */
 export function joinWire(context: Context, bridge: string, end: WireEnd): boolean {
   if (!isPatch(context, bridge)) return true;
   const ends = context.draft.wires.get(bridge) ?? [];
@@ -35,7 +40,10 @@ export function joinWire(context: Context, bridge: string, end: WireEnd): boolea
   return false;
 }
 
-/** What differs of a port's being in no bridge, or in a Linux one. A tie that is to be no more is cut. */
+/**
+ * The differences of a port that is to be in no bridge, or in a Linux one. A redirection that is no longer wanted is
+ * removed.
+ */
 export function loosePortDifferences(context: Context, bridge: string, ns: NsId, port: LinkDump, id: string): string[] {
   if (isPatch(context, bridge)) return port.master === 0 ? [] : ['port in a bridge, not the end of a wire'];
   if (port.redirect === null) return [];
@@ -50,7 +58,7 @@ interface SeenEnd extends WireEnd {
   readonly port: LinkDump | undefined;
 }
 
-/** Tie what is not tied as it should be. A lone end waits for its other one. */
+/** Plans the redirections that are missing or wrong. An end without another end waits for it. */
 export function planWires(context: Context): void {
   if (context.draft.wires.size === 0) return;
   const places = verdictPlaces(context);
@@ -64,7 +72,7 @@ export function planWires(context: Context): void {
   }
 }
 
-/** None if the end can't be had. */
+/** A list of one: the end of a wire with its port as seen. Empty: the end can't be made. */
 function seen(
   context: Context,
   end: WireEnd,
@@ -87,7 +95,7 @@ function planWire(context: Context, ns: NsId, a: SeenEnd, b: SeenEnd): void {
   if (loose.length === 0) return;
   const isWhole = a.port !== undefined && b.port !== undefined;
   if (isWhole) for (const [{ id, place }, other] of loose) alsoChanges(context, id, place, `not tied to ${other.id}`);
-  // The one that is new is named if the wire fails.
+  // If the wire fails, the message names the end that is new.
   const [first, second] = b.port === undefined ? [b, a] : [a, b];
   context.draft.ops.push({
     op: 'wire.patch',
@@ -108,7 +116,7 @@ function leaveLone(context: Context, bridge: string, ns: NsId, end: SeenEnd): vo
   alsoWaits(context, end.id, end.place, why);
 }
 
-/** What is left of a tie to a device that is gone carries nothing, and goes with the next one. */
+/** A redirection to a device that is gone carries no packets. It goes with the next redirection. */
 function loosen(context: Context, ns: NsId, { id, place, port, dev }: SeenEnd): void {
   if (!port?.redirect) return;
   const cause = 'tied to what is not its other end';
