@@ -67,7 +67,7 @@ function whatMakes(op: Op): keyof Made | null {
 
 /** Of a namespace that a task works on: itself, and a socket in it. */
 const PER_NAMESPACE = 2;
-/** Sockets, pipes and files of Node.js, of the threads and of the lock, with some to spare (measured: 31 with one worker). */
+/** Sockets, pipes and files of Node.js, of the threads and of the lock, with room to spare: an estimate, `doctor` itself has 20 open. */
 const PER_PROCESS = 64;
 /** Namespaces that are made ahead (SPARE_SLOTS of wire/shared.ts). */
 const SPARES = 64;

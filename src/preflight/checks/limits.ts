@@ -25,7 +25,7 @@ export function checkNamespaces(
   return [{ ...diagnosticOf('namespaces-short', message, { hint }), links: [] }];
 }
 
-/** Of a container: its first process, and its shim, a Go program of some twelve threads (containerd-shim-runc-v2; conmon has one). */
+/** Of a container: its first process, and its shim, a Go program of about twelve threads (containerd-shim-runc-v2; an estimate, conmon has fewer). */
 const PIDS_PER_CONTAINER = 13;
 
 export function checkPids(
