@@ -3,7 +3,7 @@ import type { LinkFacts } from '../../events.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { outerDevOf, placedParent } from '../../topology/links.ts';
 import { tunnelDev } from '../../topology/names.ts';
-import type { Link, Network } from '../../topology/topology.ts';
+import type { Link, Network, TunnelSpec } from '../../topology/topology.ts';
 
 export function factsOf(link: Link): LinkFacts {
   const { spec, addresses } = link;
@@ -11,22 +11,19 @@ export function factsOf(link: Link): LinkFacts {
   return { type: spec.type, addresses, outerDev, bridge: bridgeOf(spec), remote: null };
 }
 
-/** Of the links and tunnels of a network. Nothing is done until the first is asked for. */
-export class Facts {
+/** Of the tunnels of a network. Nothing is done until the first is asked for. */
+export class TunnelFacts {
   readonly #network: Network | null;
-  #links: ReadonlyMap<string, Link> | null = null;
+  #tunnels: ReadonlyMap<string, TunnelSpec> | null = null;
 
   constructor(network: Network | null) {
     this.#network = network;
   }
 
-  /** null: it is none of the network's. */
-  of(link: string): LinkFacts | null {
-    if (this.#network === null) return null;
-    this.#links ??= new Map(this.#network.links.map((one) => [one.id, one]));
-    const found = this.#links.get(link);
-    if (found) return factsOf(found);
-    const tunnel = this.#network.tunnels.find((spec) => link === `tunnel ${tunnelDev(spec)}`);
+  /** By its device; null: it is none of the network's. */
+  of(dev: string): LinkFacts | null {
+    this.#tunnels ??= new Map(this.#network?.tunnels.map((spec) => [tunnelDev(spec), spec]));
+    const tunnel = this.#tunnels.get(dev);
     if (!tunnel) return null;
     const { type, bridge, remote } = tunnel;
     return { type, addresses: [], outerDev: null, bridge, remote };

@@ -3,25 +3,19 @@
  *
  * This file: one pass. Nothing is made for a step that nobody hears.
  */
-import type { Failure, LinkChange, LinkEvent, LinkListener, LinkStep } from '../../events.ts';
+import type { Failure, LinkChange, LinkEvent, LinkFacts, LinkListener, LinkStep } from '../../events.ts';
 import type { Plan, PlannedLink } from '../../plan/plan.ts';
-import { type Subject, servedSubject, subjectText } from '../../subject.ts';
+import { linkSubject, type Subject, subjectText } from '../../subject.ts';
 import type { Link, MissingNode, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
-import { Facts, factsOf } from './facts.ts';
+import { factsOf, TunnelFacts } from './facts.ts';
 import { Refusals } from './refusals.ts';
-import { linksServed } from './served.ts';
+import { type Track, Tracks } from './tracks.ts';
 
 /** Of an `Execution`. */
 interface Outcome {
   readonly failures: readonly Failure[];
   readonly skipped: ReadonlySet<string>;
-}
-
-/** What the pass does to a link. */
-interface Fate {
-  readonly change: LinkChange;
-  readonly cause: string;
 }
 
 const CHANGES: Readonly<Partial<Record<PlannedLink['verdict'], LinkChange>>> = {
@@ -41,62 +35,62 @@ export class LinkEvents {
   readonly #listener: LinkListener;
   readonly #network: Network | null;
   readonly #revision: number | null;
-  readonly #facts: Facts;
+  readonly #tunnels: TunnelFacts;
   readonly #refusals = new Refusals();
-  readonly #fates = new Map<string, Fate>();
-  readonly #begun = new Set<string>();
-  readonly #ended = new Set<string>();
-  /** Operations of each link that are not acknowledged. */
-  #left = new Map<string, number>();
-  #served: (op: Op) => readonly string[] = () => [];
+  readonly #tracks: Tracks;
+  /** What jobs on their way serve, by their operations. */
+  readonly #underWay = new Map<readonly Op[], readonly Track[]>();
 
   /** `network`: of the pass; null where nothing is wanted. `revision`: which reading of the configuration it is of; null: of none. */
   constructor(listener: LinkListener, network: Network | null, revision: number | null) {
     this.#listener = listener;
     this.#network = network;
     this.#revision = revision;
-    this.#facts = new Facts(network);
+    this.#tunnels = new TunnelFacts(network);
+    this.#tracks = new Tracks(network?.links ?? []);
   }
 
   /** The pass begins. `ended` are links that went with their nodes. */
   wanted(ended: readonly Link[] = []): void {
-    for (const link of ended) this.#tell('removed', link.id, 'its node has ended', { facts: factsOf(link) });
+    for (const link of ended)
+      this.#tell('removed', linkSubject(link.id), 'its node has ended', { facts: factsOf(link) });
     if (!this.#listener.hears.has('wanted')) return;
-    for (const { id } of this.#network?.links ?? []) this.#tell('wanted', id, null);
-    for (const { link } of missingLinks(this.#network)) this.#tell('wanted', link, null);
+    for (const { subject } of this.#tracks.all()) this.#tell('wanted', subject, null);
+    for (const { link } of missingLinks(this.#network)) this.#tell('wanted', linkSubject(link), null);
   }
 
   /** A plan is about to be carried out: the first of the pass, or one more after a crash or after changes by others. */
   planned({ ops, links, removed }: Pick<Plan, 'ops' | 'links' | 'removed'>): void {
-    this.#left = new Map();
-    this.#served = linksServed(ops);
     for (const { link, verdict, cause } of links) {
       const change = CHANGES[verdict];
+      if (change === undefined || cause === null) continue;
+      const track = this.#tracks.of(link);
       // What is half made is finished by the next plan, and made by this pass all the same.
-      if (change !== undefined && cause !== null && this.#fates.get(link)?.change !== 'make')
-        this.#fates.set(link, { change, cause });
+      if (track.fate?.change !== 'make') track.fate = { change, cause };
     }
-    for (const op of ops) this.#count(op);
+    this.#tracks.count(ops);
     for (const link of removed) {
-      if (!this.#fates.has(link))
-        this.#fates.set(link, { change: 'remove', cause: this.#network ? 'not in the configuration' : 'down' });
-      this.#begin(link);
+      const track = this.#tracks.of(link);
+      track.fate ??= { change: 'remove', cause: this.#network ? 'not in the configuration' : 'down' };
+      this.#begin(track);
     }
   }
 
   /** Operations go to a worker. */
   sent(ops: readonly Op[]): void {
-    for (const op of ops) for (const link of this.#served(op)) this.#begin(link);
+    const served = this.#tracks.served(ops);
+    this.#underWay.set(ops, served);
+    for (const track of served) this.#begin(track);
   }
 
   /** Operations are acknowledged. */
   done(ops: readonly Op[]): void {
-    for (const op of ops) {
-      for (const link of this.#served(op)) {
-        const left = (this.#left.get(link) ?? 0) - 1;
-        this.#left.set(link, left);
-        if (left === 0) this.#succeed(link);
-      }
+    // Of a job of which a part was refused only the others are acknowledged.
+    const served = this.#underWay.get(ops) ?? this.#tracks.served(ops);
+    this.#underWay.delete(ops);
+    for (const track of served) {
+      track.left -= 1;
+      if (track.left === 0) this.#succeed(track);
     }
   }
 
@@ -106,12 +100,12 @@ export class LinkEvents {
   }
 
   failed(link: string, failure: Failure): void {
-    this.#end('failed', link, failure.message, { failure });
+    this.#end('failed', this.#tracks.of(link), failure.message, { failure });
   }
 
   /** Made, and then it does not carry: the one case in which a link fails after its end. */
   lost(link: string, failure: Failure): void {
-    this.#ended.delete(link);
+    this.#tracks.of(link).hasEnded = false;
     this.failed(link, failure);
   }
 
@@ -121,64 +115,63 @@ export class LinkEvents {
     for (const { link, verdict, cause } of plan.links) {
       const failure = failureOf.get(link);
       if (failure !== undefined) this.failed(link, failure);
-      else if (verdict === 'blocked') this.#end('failed', link, cause);
-      else if (skipped.has(link)) this.#end('waits', link, INTERRUPTED);
-      else if (verdict === 'waits') this.#end('waits', link, cause);
+      else if (verdict === 'blocked') this.#end('failed', this.#tracks.of(link), cause);
+      else if (skipped.has(link)) this.#end('waits', this.#tracks.of(link), INTERRUPTED);
+      else if (verdict === 'waits') this.#end('waits', this.#tracks.of(link), cause);
     }
-    for (const [link, { change }] of this.#fates) {
-      const failure = change === 'remove' ? this.#refusals.ofRemoval(link) : failureOf.get(link);
-      if (failure !== undefined) this.failed(link, failure);
-      else if (skipped.has(link)) this.#end('waits', link, INTERRUPTED);
-      else this.#succeed(link);
+    for (const track of this.#tracks.all()) {
+      if (track.fate === null || track.hasEnded) continue;
+      const isRemoved = track.fate.change === 'remove';
+      const failure = isRemoved ? this.#refusals.ofRemoval(track.link) : failureOf.get(track.link);
+      this.#conclude(track, failure, skipped);
     }
-    for (const { link, missing } of missingLinks(this.#network)) this.#tell('waits', link, absence(missing));
+    for (const { link, missing } of missingLinks(this.#network))
+      this.#tell('waits', linkSubject(link), absence(missing));
   }
 
   /** A whole lab was taken away, but for the links that are `left`, which fail by this failure. */
   takenAway(left: ReadonlySet<string>, failure: Failure | undefined): void {
-    for (const link of this.#fates.keys()) {
-      if (left.has(link) && failure !== undefined) this.failed(link, failure);
-      else this.#succeed(link);
+    for (const track of this.#tracks.all()) {
+      if (left.has(track.link) && failure !== undefined) this.failed(track.link, failure);
+      else this.#succeed(track);
     }
   }
 
-  #count(op: Op): void {
-    for (const link of this.#served(op)) {
-      this.#left.set(link, (this.#left.get(link) ?? 0) + 1);
-      // Tunnels have no verdicts.
-      if (servedSubject(link).kind !== 'tunnel') continue;
-      const change = op.op === 'tunnel.add' ? (this.#fates.has(link) ? 'remake' : 'make') : 'change';
-      if (change !== 'change' || !this.#fates.has(link)) this.#fates.set(link, { change, cause: op.cause });
-    }
+  #conclude(track: Track, failure: Failure | undefined, skipped: ReadonlySet<string>): void {
+    if (failure !== undefined) this.failed(track.link, failure);
+    else if (skipped.has(track.link)) this.#end('waits', track, INTERRUPTED);
+    else this.#succeed(track);
   }
 
-  #begin(link: string): void {
-    const fate = this.#fates.get(link);
-    if (fate === undefined || this.#begun.has(link) || this.#ended.has(link)) return;
-    this.#begun.add(link);
+  #begin(track: Track): void {
+    if (track.fate === null || track.hasBegun || track.hasEnded) return;
+    track.hasBegun = true;
     if (!this.#listener.hears.has('begun')) return;
-    const { change, cause } = fate;
-    const facts = change === 'make' || change === 'remake' ? this.#facts.of(link) : null;
-    this.#tell('begun', link, cause, { change, ...(facts && { facts }) });
+    const { change, cause } = track.fate;
+    const facts = change === 'make' || change === 'remake' ? this.#factsOf(track) : null;
+    this.#tell('begun', track.subject, cause, facts === null ? { change } : { change, facts });
   }
 
-  #succeed(link: string): void {
-    const fate = this.#fates.get(link);
-    if (fate === undefined) return;
+  #factsOf({ subject, described }: Track): LinkFacts | null {
+    if (described !== null) return factsOf(described);
+    return subject.kind === 'tunnel' ? this.#tunnels.of(subject.dev) : null;
+  }
+
+  #succeed(track: Track): void {
+    if (track.fate === null) return;
     // What a worker that died had finished was begun all the same.
-    this.#begin(link);
-    this.#end(ENDS[fate.change], link, fate.cause);
+    this.#begin(track);
+    this.#end(ENDS[track.fate.change], track, track.fate.cause);
   }
 
-  #end(step: LinkStep, link: string, cause: string, more: More = {}): void {
-    if (this.#ended.has(link)) return;
-    this.#ended.add(link);
-    this.#tell(step, link, cause, more);
+  #end(step: LinkStep, track: Track, cause: string, more?: More): void {
+    if (track.hasEnded) return;
+    track.hasEnded = true;
+    this.#tell(step, track.subject, cause, more);
   }
 
-  #tell(step: LinkStep, link: string, cause: string | null, more: More = {}): void {
-    if (this.#listener.hears.has(step))
-      tellStep(this.#listener, step, servedSubject(link), cause, this.#revision, more);
+  #tell(step: LinkStep, subject: Subject, cause: string | null, more?: More): void {
+    tellStep(this.#listener, step, subject, cause, this.#revision, more);
   }
 }
 
@@ -189,9 +182,17 @@ export function tellStep(
   subject: Subject,
   cause: string | null,
   revision: number | null,
-  more: More = {},
+  more?: More,
 ): void {
-  if (hears.has(step)) tell({ type: step, subject, cause, revision, atMs: performance.now(), ...more });
+  if (!hears.has(step)) return;
+  const atMs = performance.now();
+  if (more === undefined) return tell({ type: step, subject, cause, revision, atMs });
+  const { change, facts, failure } = more;
+  // Each shape is written out: a spread costs as much as all the rest of an event together.
+  if (failure !== undefined) tell({ type: step, subject, cause, revision, atMs, failure });
+  else if (change === undefined) tell({ type: step, subject, cause, revision, atMs, ...(facts && { facts }) });
+  else if (facts === undefined) tell({ type: step, subject, cause, revision, atMs, change });
+  else tell({ type: step, subject, cause, revision, atMs, change, facts });
 }
 
 function missingLinks(network: Network | null): readonly { readonly link: string; readonly missing: MissingNode }[] {

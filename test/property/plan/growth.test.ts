@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { LinkEvents } from '../../../src/engine/links/link-events.ts';
 import type { BridgeMode } from '../../../src/kinds/bridge-modes.ts';
 import { diff } from '../../../src/plan/diff.ts';
 import { jobsOf, PHASES, pack } from '../../../src/plan/jobs.ts';
 import { planGone } from '../../../src/plan/links/gone.ts';
-import { observedOf } from '../../../src/plan/observed.ts';
+import { type Observed, observedOf } from '../../../src/plan/observed.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
 import { statusOf } from '../../../src/plan/status/compare.ts';
 import { isShardName, place } from '../../../src/plan/switch/placement.ts';
 import { planTeardown } from '../../../src/plan/teardown.ts';
@@ -14,6 +16,7 @@ import type { Lab } from '../../../src/preflight/lab.ts';
 import { preflight, questionsOf } from '../../../src/preflight/preflight.ts';
 import { checkNetwork } from '../../../src/topology/checks.ts';
 import type { Network, TunnelSpec } from '../../../src/topology/topology.ts';
+import { EACH_STEP } from '../../support/model/link-machine.ts';
 import { bringUp } from '../../support/model/planning.ts';
 import { visitsOf } from '../../support/model/visits.ts';
 import { ModelKernel } from '../../support/model-kernel.ts';
@@ -119,6 +122,20 @@ function lookBefore(network: Network, { plan, observed }: ReturnType<typeof look
   preflight(lab, questionsOf(lab).needs, { ...ROOMY, neighbours: { 4: 1, 6: 1 }, connections: 1, backlog: 1 });
 }
 
+/** All that is told of links while a plan is carried out of which nothing is refused. */
+function hearEach(network: Network, plan: Plan, observed: Observed): void {
+  const links = new LinkEvents({ hears: EACH_STEP, tell: () => {} }, network, 1);
+  links.wanted();
+  links.planned(plan);
+  for (const jobs of jobsOf(plan.ops, observed).values()) {
+    for (const { ops } of jobs) {
+      links.sent(ops);
+      links.done(ops);
+    }
+  }
+  links.settled(plan, { failures: [], skipped: new Set() }, () => 'it does not run');
+}
+
 /** The steps, each with what it is given ready. */
 function stepsOf(network: Network): Readonly<Record<string, () => unknown>> {
   const empty = new ModelKernel();
@@ -129,6 +146,7 @@ function stepsOf(network: Network): Readonly<Record<string, () => unknown>> {
   const nothing = { ...network, links: [], bridges: [], tunnels: [] };
   const fresh = look(network, empty);
   const done = look(network, settled);
+  const removal = look(nothing, settled);
   return {
     check: () => checkNetwork(network),
     'plan from nothing': () => look(network, empty),
@@ -139,6 +157,9 @@ function stepsOf(network: Network): Readonly<Record<string, () => unknown>> {
       for (const phase of PHASES) pack(jobs.get(phase) ?? [], 2);
     },
     preflight: () => lookBefore(network, fresh),
+    'what is told of links that are made': () => hearEach(network, fresh.plan, fresh.observed),
+    'what is told of links that are there': () => hearEach(network, done.plan, done.observed),
+    'what is told of links that go': () => hearEach(nothing, removal.plan, removal.observed),
     status: () => statusOf(network, done.observed, done.placement, done.plan),
     'status of nothing': () => statusOf(network, fresh.observed, fresh.placement, fresh.plan),
     down: () => planTeardown(LAB, done.dumps),
