@@ -14,6 +14,9 @@ export class FakeEngine implements ContainerEngine {
   readonly #streams = new Set<EventQueue>();
   /** Whether it answers nothing. */
   hangs = false;
+  /** How often it was asked for containers, and how often it refused anything while it was down. */
+  asked = 0;
+  refused = 0;
   #down = false;
   #nextPid = 1000;
 
@@ -103,11 +106,14 @@ export class FakeEngine implements ContainerEngine {
   }
 
   async #answerTime(): Promise<void> {
+    this.asked += 1;
     await (this.hangs ? new Promise<never>(() => {}) : delay(this.inspectMs));
   }
 
   #mustBeUp(): void {
-    if (this.#down) throw new Error('connect ECONNREFUSED /fake/docker.sock');
+    if (!this.#down) return;
+    this.refused += 1;
+    throw new Error('connect ECONNREFUSED /fake/docker.sock');
   }
 }
 

@@ -12,6 +12,8 @@ export class FakeKernel implements Reconciler {
   /** By container id, the process id to which its link goes. */
   readonly ports = new Map<string, number>();
   readonly requests: ReconcileRequest[] = [];
+  /** How many of them have an answer or an error. */
+  ended = 0;
   readonly wrongs: string[] = [];
   removed = false;
   reconcileMs = 0;
@@ -45,6 +47,7 @@ export class FakeKernel implements Reconciler {
     this.requests.push(request);
     await delay(this.reconcileMs);
     this.#busy = false;
+    this.ended += 1;
     const error = this.throws.shift();
     if (error !== undefined) throw error;
     for (const { id, pid } of request.gone) if (this.ports.get(id) === pid) this.ports.delete(id);

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DriftBackoff } from '../../../src/daemon/drift/backoff.ts';
 import { DriftDetector } from '../../../src/daemon/drift/detector.ts';
 import { concernOf, namespacesToHear } from '../../../src/daemon/drift/listening.ts';
@@ -12,6 +11,7 @@ import { type NsId, namedNs } from '../../../src/net/ns-id.ts';
 import type { Plan, PlannedLink, Verdict } from '../../../src/plan/plan.ts';
 import { subjectText } from '../../../src/subject.ts';
 import type { Container, Node } from '../../../src/topology/topology.ts';
+import { until } from '../../support/daemon/fake-lab.ts';
 import { networkOf } from '../../support/networks.ts';
 
 const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), crashes: [], changed: [], applyMs: 0 };
@@ -155,7 +155,7 @@ describe('DriftBackoff', () => {
     assert.deepEqual(looks.slice(2), [new Set(['b-id'])], 'another container does not wait');
     assert.equal(said.length, 1);
     backoff.postponed(backoff.paused());
-    await delay(120);
+    await until('looked', () => looks.length >= 5);
     assert.deepEqual(looks.slice(3), [new Set(['a-id']), new Set(['a-id'])]);
     assert.equal(backoff.paused().size, 0);
   });
@@ -172,7 +172,7 @@ describe('DriftBackoff', () => {
     );
     for (let n = 0; n < 5; n++) backoff.noticed('all');
     assert.deepEqual(looks, []);
-    await delay(60);
+    await until('looked', () => looks.length > 0);
     assert.deepEqual(looks, ['all']);
     backoff.repaired(drifted);
     backoff.repaired(drifted);

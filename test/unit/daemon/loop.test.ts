@@ -52,16 +52,17 @@ describe('the daemon', { timeout: 120_000 }, () => {
   it('ends at once while an engine does not answer: at the first look, and later', async () => {
     lab.engine.hangs = true;
     lab.begin();
-    await delay(20);
+    await until('asked', () => lab.engine.asked > 0);
     await lab.end();
     lab = new Lab();
     lab.engine.start('a');
     lab.begin();
     await until('connected', () => lab.said(CONNECTED) === 1);
     lab.engine.hangs = true;
+    const { asked } = lab.engine;
     lab.engine.goDown();
     lab.engine.comeUp();
-    await delay(50);
+    await until('asked again', () => lab.engine.asked > asked);
     await lab.end();
     assert.equal(lab.kernel.removed, true);
   });
@@ -130,9 +131,14 @@ describe('the daemon', { timeout: 120_000 }, () => {
     await until('linked again', () => lab.exact);
     const passes = lab.kernel.requests.length;
     lab.engine.tell({ action: 'die', id, name: 'a' });
-    await delay(50);
-    assert.ok(lab.exact);
-    assert.equal(lab.kernel.requests.length, passes, 'a die that was dealt with causes no pass');
+    // What is told after it has a pass of its own, and there is none before that one.
+    const b = lab.engine.start('b');
+    await until('the next one linked', () => lab.exact);
+    assert.deepEqual(
+      lab.kernel.requests.slice(passes).map(({ scope, gone }) => ({ scope, gone })),
+      [{ scope: new Set([b.id]), gone: [] }],
+      'a die that was dealt with causes no pass',
+    );
   });
 
   it('looks again where a container ends while the engine is asked about it', async () => {
@@ -140,11 +146,13 @@ describe('the daemon', { timeout: 120_000 }, () => {
     lab.begin();
     await until('connected', () => lab.exact);
     lab.engine.inspectMs = 40;
-    lab.engine.start('b');
-    await delay(10);
+    const { asked } = lab.engine;
+    const { id } = lab.engine.start('b');
+    await until('asked', () => lab.engine.asked > asked);
     lab.engine.stop('b');
-    await delay(150);
-    assert.ok(lab.exact);
+    const c = lab.engine.start('c');
+    await until('the next one linked', () => lab.kernel.ports.has(c.id) && lab.exact);
+    assert.equal(lab.kernel.ports.has(id), false);
   });
 
   it('is connected only when nothing is left to do', async () => {
@@ -167,8 +175,12 @@ describe('the daemon', { timeout: 120_000 }, () => {
     await until('ignored', () =>
       lab.events.some((event) => event.type === 'detail' && event.message.endsWith('for stranger, ignoring')),
     );
-    await delay(20);
-    assert.equal(lab.kernel.requests.length, 1);
+    const b = lab.engine.start('b');
+    await until('the next one linked', () => lab.kernel.ports.has(b.id));
+    assert.deepEqual(
+      lab.kernel.requests.map(({ scope }) => scope),
+      ['all', new Set([b.id])],
+    );
   });
 
   it('makes up for what happened while the engine was away', async () => {
@@ -181,7 +193,8 @@ describe('the daemon', { timeout: 120_000 }, () => {
     lab.engine.stop('b', false);
     lab.engine.start('b', false);
     lab.engine.start('c', false);
-    await delay(50);
+    const { refused } = lab.engine;
+    await until('asked in vain', () => lab.engine.refused >= refused + 3);
     const warnings = lab.events.filter((event) => event.type === 'diagnostic');
     assert.equal(warnings.length, 1, 'one warning per outage');
     lab.engine.comeUp();
@@ -206,7 +219,7 @@ describe('the daemon', { timeout: 120_000 }, () => {
     lab.begin({ resyncEveryMs: 30 });
     await until('connected', () => lab.exact);
     // A look that found all in order, after which the next one would come after 500 times its 100 ms.
-    await delay(400);
+    await until('looked over', () => lab.kernel.ended >= 2);
     lab.kernel.reconcileMs = 0;
     lab.engine.start('b', false);
     await until('found', () => lab.exact);
@@ -229,7 +242,8 @@ describe('the daemon', { timeout: 120_000 }, () => {
     lab.engine.start('a');
     lab.begin({ resyncEveryMs: 20 });
     await until('ran', () => ran.length === 2);
-    await delay(80);
+    const { ended } = lab.kernel;
+    await until('looked over again and again', () => lab.kernel.ended >= ended + 3);
     assert.deepEqual(ran, ['sh -c echo hi', 'false']);
     const lines = lab.events.flatMap((event) =>
       event.type === 'commandOutput' ? [`${event.node}: ${event.text}`] : [],
