@@ -1,4 +1,4 @@
-/** Carrying out: jobs to a worker, and what became of them. Results carry failures, not successes. */
+/** Jobs that a worker carries out, and their results. A result lists what failed, not what succeeded. */
 import type { NsId } from '../net/ns-id.ts';
 import type { OpFailure } from './failure.ts';
 import type { Op } from './op.ts';
@@ -6,45 +6,54 @@ import type { Op } from './op.ts';
 /** The operations of one phase in one namespace, in order. */
 export interface Job {
   readonly ns: NsId;
-  /** Inode of the namespace as observed; null: it is still to be made. If the namespace has another one by now, the node was replaced: the job fails whole. */
+  /**
+   * The namespace's inode as observed. null: the namespace is still to be made. If the inode differs by now, the node
+   * was replaced, and the whole job fails.
+   */
   readonly inode: number | null;
-  /** The same for the namespaces of its veths' other ends, where those were observed. */
+  /** The same for the namespaces of its veths' other ends, if those were observed. */
   readonly peerInodes?: Readonly<Partial<Record<NsId, number>>>;
   readonly ops: readonly Op[];
 }
 
-/** One dispatch: several jobs, carried out one after another on one worker. */
+/** One dispatch: several jobs that one worker carries out one after another. */
 export interface ApplyTask {
   readonly task: 'apply';
   readonly jobs: readonly Job[];
-  /** What the tasks of a run share: an Int32Array by `RUN_STATE`; null: nothing. */
+  /**
+   * Memory that the tasks of a run share: an Int32Array with the positions of `RUN_STATE`. null: the task belongs to no
+   * run.
+   */
   readonly run: SharedArrayBuffer | null;
-  /** Whether the worker stops before its next send once the run is cancelled. */
+  /** Whether the worker stops before its next send when the run is cancelled. */
   readonly isCancellable: boolean;
   /**
-   * How many tasks of the run must have been done before it, all of them whole: it was sent before they were, and is declined
-   * otherwise. null: it is carried out in any case.
+   * The number of tasks that the run must have completed, without a failure, before this task. The task is sent ahead
+   * of time, and the worker declines it if fewer are complete. null: the task is carried out in any case.
    */
   readonly turn: number | null;
-  /** Where to take namespaces from: an Int32Array by `SPARES`; null: each is made when it is needed. */
+  /**
+   * Memory of the pool of spare namespaces: an Int32Array with the positions of `SPARES`. null: each namespace is made
+   * when it is needed.
+   */
   readonly spares: SharedArrayBuffer | null;
 }
 
-/** A task that belongs to no run. */
+/** The fields of a task that belongs to no run. */
 export const BY_ITSELF = { run: null, isCancellable: false, turn: null, spares: null } as const;
 
 export interface JobResult {
   readonly failures: readonly OpFailure[];
-  /** Ops not begun since the task was cancelled: from this index on; null: all were carried out. */
+  /** The index of the first op that was not begun because the task was cancelled. null: all ops were carried out. */
   readonly cancelledAt: number | null;
-  /** Milliseconds since the Unix epoch with fractions (performance.timeOrigin + now), for traces. */
+  /** Milliseconds since the Unix epoch, with fractions (performance.timeOrigin + now), for traces. */
   readonly startedMs: number;
   readonly endedMs: number;
 }
 
 export interface ApplyResult {
   readonly thread: number;
-  /** Nothing was done, as something had failed before: see `turn`. There are no results then. */
+  /** The worker declined the task because an earlier one had failed; see `turn`. There are no results then. */
   readonly isDeclined: boolean;
   readonly jobs: readonly JobResult[];
 }

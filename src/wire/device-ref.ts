@@ -1,11 +1,14 @@
 /**
- * How an op finds the device that it is about, beside the device's name.
+ * How an op identifies its device, besides the device's name.
  *
- * A number or a word and no object, since ops are sent to other threads by the hundred thousand: objects in their place made the
- * sending of a link's ops an eighth dearer.
+ * A reference is a number or a string, not an object. Ops are sent to other threads by the hundred thousand, and
+ * objects made sending a link's ops an eighth more expensive.
  */
 
-/** The index of a device that was seen; `made`: this plan makes the device, so that its index is not known yet, and it is found by its name. */
+/**
+ * The index of an observed device. `made`: the plan makes the device, so its index is not known yet and it is found by
+ * name.
+ */
 export type DeviceRef = number | typeof MADE;
 
 export const MADE = 'made';

@@ -1,20 +1,20 @@
-/** A failure as data (custom errors lose their fields between threads). */
+/** A failure as plain data, since custom errors lose their fields between threads. */
 export interface OpFailure {
-  /** Index into the job's ops; null: the job as a whole (its namespace could not be entered). */
+  /** Index of the op in the job. null: the whole job failed (its namespace could not be entered). */
   readonly op: number | null;
   /** What was attempted: `RTM_NEWLINK`, `RTM_NEWADDR`, `setns`, `mount`, `SIOCETHTOOL`… */
   readonly call: string;
-  /** What exactly, for people: the address, route or device. */
+  /** The address, route or device that the call was about, for people. */
   readonly subject: string;
-  /** `EEXIST`…; null: no system call said why. */
+  /** `EEXIST`…; null: no system call reported the failure. */
   readonly errnoName: string | null;
-  /** The kernel's own words (NLMSGERR_ATTR_MSG), or those of the program that was asked; null: it said nothing. */
+  /** The kernel's message (NLMSGERR_ATTR_MSG), or that of the program that was run. null: there was none. */
   readonly extAck: string | null;
-  /** What linkloom itself calls it; null: the errno says all. */
+  /** Linkloom's own code for the failure. null: the errno says enough. */
   readonly code: OpFailureCode | null;
-  /** What is left behind, as the undo that followed failed too; null: nothing. */
+  /** What still exists because undoing the op failed too. null: nothing. */
   readonly leftBehind: string | null;
 }
 
-/** Failures that a worker calls by their name. */
+/** Codes that a worker itself gives to a failure. */
 export type OpFailureCode = 'E_NODE_CHANGED' | 'E_TOOL' | 'E_FEATURE' | 'E_FOREIGN_DEVICE' | 'E_INTERNAL';

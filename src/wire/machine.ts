@@ -1,6 +1,6 @@
-/** What a worker is asked about the machine itself: what its kernel can do, and what is in the way of packets. */
+/** What a worker is asked about the machine: what its kernel supports, and what blocks packets. */
 
-/** Kinds of devices, by the kernel's word (IFLA_INFO_KIND). */
+/** Types of devices, by the kernel's names (IFLA_INFO_KIND). */
 export const DEVICE_FEATURES = [
   'veth',
   'bridge',
@@ -16,42 +16,45 @@ export const DEVICE_FEATURES = [
   'ip6gretap',
 ] as const;
 
-/** Queueing disciplines, filters and actions, by tc(8)'s words; `match-all`: a filter that takes every packet, u32 or matchall. */
+/**
+ * Queueing disciplines, filters and actions, by tc(8)'s names. `match-all`: a filter that takes every packet, u32 or
+ * matchall.
+ */
 export const TRAFFIC_FEATURES = ['netem', 'tbf', 'ingress', 'match-all', 'mirred'] as const;
 
 const OTHER_FEATURES = ['vlan-filtering', 'nftables', 'openvswitch'] as const;
 
-/** All that a kernel may have or lack. */
+/** Everything that a kernel may support or lack. */
 export const FEATURES = [...DEVICE_FEATURES, ...TRAFFIC_FEATURES, ...OTHER_FEATURES] as const;
 
 export type DeviceFeature = (typeof DEVICE_FEATURES)[number];
 export type TrafficFeature = (typeof TRAFFIC_FEATURES)[number];
 export type Feature = (typeof FEATURES)[number];
 
-/** Find out what is so here. Nothing that others see is made. */
+/** Examine this machine. Nothing is made that others can see. */
 export interface MachineTask {
   readonly task: 'machine';
-  /** Of the kernel; to ask makes it load a module, if there is one. */
+  /** Kernel features to test. The test makes the kernel load the feature's module, if there is one. */
   readonly features: readonly Feature[];
-  /** Canonical addresses: by what are they reached from linkloom's own namespace? */
+  /** Canonical addresses. For each, the worker looks up the route from linkloom's own namespace. */
   readonly remotes: readonly string[];
-  /** Look for chains that packets pass between devices of linkloom's own namespace. */
+  /** Look for firewall chains that packets between devices of linkloom's own namespace pass through. */
   readonly firewall: boolean;
-  /** Make so many pairs of veth in a namespace without a name, and say how long one takes; 0: none. */
+  /** Make this many veth pairs in a namespace without a name, and measure the time that one takes. 0: measure nothing. */
   readonly calibrationPairs: number;
 }
 
-/** A chain of a firewall through which forwarded or bridged packets go. */
+/** A firewall chain that forwarded or bridged packets pass through. */
 export interface FirewallChain {
-  /** `ip`, `ip6`, `inet`, `arp`, `bridge`, `netdev`; `iptables`, `ip6tables` for the tables of before nftables. */
+  /** `ip`, `ip6`, `inet`, `arp`, `bridge` or `netdev`; `iptables` or `ip6tables` for tables of the older firewall. */
   readonly family: string;
   readonly table: string;
   readonly chain: string;
-  /** Whether what no rule takes is dropped. */
+  /** Whether the chain drops packets that no rule accepts. */
   readonly drops: boolean;
 }
 
-/** The way to another machine. */
+/** The route to another machine. */
 export interface Underlay {
   readonly remote: string;
   readonly dev: string;
@@ -59,11 +62,11 @@ export interface Underlay {
 }
 
 export interface MachineResult {
-  /** Of those asked for. */
+  /** Features of the task that the kernel lacks. */
   readonly missing: readonly Feature[];
-  /** Of the remotes that a route leads to. */
+  /** Routes to those remotes that have one. */
   readonly underlays: readonly Underlay[];
   readonly firewall: readonly FirewallChain[];
-  /** null: not measured. */
+  /** Milliseconds for one veth pair. null: not measured. */
   readonly pairMs: number | null;
 }

@@ -4,21 +4,23 @@ import type { VethData } from '../kinds/links/veth.ts';
 import type { NsId } from '../net/ns-id.ts';
 import type { PlacedDevice } from '../topology/topology.ts';
 
-/** What a device is to be, by its kind: what the kernel is told of it, and the other devices that it needs. */
+/** What a device is made as, by its type: what the kernel is told, and the other devices that it needs. */
 export type LinkMake =
   | (VethData & { readonly peer: PeerEnd })
   | DummyPart
   | (StackedData & { readonly parent: PlacedDevice });
 
-/** The other end of a veth. It cannot be up at creation (ENOTCONN). */
+/** The other end of a veth. The kernel can't set it up at creation (ENOTCONN). */
 export interface PeerEnd {
   readonly ns: NsId;
   readonly dev: string;
   readonly group: number;
   readonly mtuBytes: number | null;
-  /** null: the kernel's choice. */
+  /** null: the kernel chooses. */
   readonly mac: string | null;
-  /** `direct` only: the `NODE:DEV` of the link this end is, which fails with the other; null for a port. */
+  /**
+   * `direct` only: the `NODE:DEV` of this end's own link, which fails together with the other. null: the end is a port.
+   */
   readonly link: string | null;
 }
 
@@ -26,12 +28,12 @@ interface Making {
   readonly make: LinkMake;
 }
 
-/** The other end that is made with a device; null: it has none. */
+/** The other end that is made together with a device. null: the device has none. */
 export function peerOf({ make }: Making): PeerEnd | null {
   return 'peer' in make ? make.peer : null;
 }
 
-/** The device that another one is made on; null: on none. */
+/** The parent of a new child device. null: the device is made without a parent. */
 export function parentOf({ make }: Making): PlacedDevice | null {
   return 'parent' in make ? make.parent : null;
 }

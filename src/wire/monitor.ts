@@ -1,38 +1,38 @@
-/** What crosses to and from the monitor's thread; plain data, as all of this room. */
+/** Messages to and from the monitor's thread. Plain data, like everything in this folder. */
 import type { NsId } from '../net/ns-id.ts';
 import type { OpFailure } from './failure.ts';
 
 /** A namespace that the monitor listens to. */
 export interface HeardNs {
   readonly ns: NsId;
-  /** `switch`: only its devices matter; `node`: also the addresses and routes in it. */
+  /** `switch`: only changes of devices are reported; `node`: also changes of addresses and routes. */
   readonly role: 'node' | 'switch';
 }
 
 /** What the monitor's thread is started with. */
 export interface MonitorStart {
-  /** A group number of the lab: devices of other groups are not told of. */
+  /** A group number of the lab. Changes of devices in other groups are not reported. */
   readonly group: number;
 }
 
-/** To the monitor; after posting it, a byte has to be written to its `wakeFd`. */
+/** An order to the monitor. After posting it, the sender has to write a byte to the monitor's `wakeFd`. */
 export type MonitorOrder =
   | { readonly order: 'listen'; readonly namespaces: readonly HeardNs[] }
   | { readonly order: 'end' };
 
-/** Something changed in a namespace, whoever did it. */
+/** Something changed in a namespace, whoever changed it. */
 export interface Heard {
   readonly ns: NsId;
   readonly what: 'device' | 'address' | 'route' | 'impairment';
-  /** The device's alias; null: the device has none, or what changed is no device. */
+  /** The device's alias. null: the device has none, or something other than a device changed. */
   readonly alias: string | null;
 }
 
-/** From the monitor. */
+/** A report from the monitor. */
 export type MonitorReport =
   | { readonly report: 'ready'; readonly wakeFd: number }
   | { readonly report: 'heard'; readonly changes: readonly Heard[] }
-  /** The kernel had more to say than the socket held: anything may have changed. */
+  /** The kernel sent more than the socket could hold, so anything may have changed. */
   | { readonly report: 'overrun' }
-  /** A namespace can't be listened to, or (`ns` null) nothing can. */
+  /** The monitor can't listen to this namespace. If `ns` is null, it can't listen to any. */
   | { readonly report: 'deaf'; readonly ns: NsId | null; readonly failure: OpFailure };

@@ -1,4 +1,4 @@
-/** All that a plan is made of and that workers carry out; each op names the namespace that it happens in, and why. */
+/** The ops that plans consist of and workers carry out. Each op names its namespace and its cause. */
 
 import type { EthtoolSet, NatSet, UplinkRename } from './ops/extras.ts';
 import type { IpAdd, IpDel, IpRestore, RouteSet } from './ops/ip.ts';

@@ -1,4 +1,4 @@
-/** What workers saw in a namespace. */
+/** What workers observed in a namespace. */
 import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { NsId } from '../net/ns-id.ts';
 import type { Netem } from '../topology/topology.ts';
@@ -7,7 +7,7 @@ import type { OpFailure } from './failure.ts';
 export interface LinkDump {
   readonly ifindex: number;
   readonly ifname: string;
-  /** `veth`, `bridge`, `dummy`…; '' for none (`lo`, hardware). */
+  /** `veth`, `bridge`, `dummy`…; '' if the device has no kind (`lo`, hardware). */
   readonly kind: string;
   readonly group: number;
   readonly alias: string;
@@ -15,30 +15,39 @@ export interface LinkDump {
   readonly mtuBytes: number;
   /** IFF_UP. */
   readonly up: boolean;
-  /** `UP`, `DOWN`, `LOWERLAYERDOWN`, `UNKNOWN`… as `ip -json` says it. */
+  /** `UP`, `DOWN`, `LOWERLAYERDOWN`, `UNKNOWN`…, as `ip -json` prints it. */
   readonly operstate: string;
-  /** Index of the bridge it is a port of, 0 for none. */
+  /** Index of the bridge that the device is a port of. 0: none. */
   readonly master: number;
-  /** IFLA_LINK: the peer's or the parent's index, 0 for none. */
+  /** IFLA_LINK: the index of the peer or parent. 0: none. */
   readonly peerIndex: number;
-  /** IFLA_LINK_NETNSID, -1 if the other end is in the same namespace (or has none). */
+  /** IFLA_LINK_NETNSID. -1: the other end is in the same namespace, or there is none. */
   readonly peerNsid: number;
   readonly txQueues: number;
   readonly numbers: LinkNumbers;
-  /** The *vlan types' mode and id; null otherwise. */
+  /** Mode and id of vlan, macvlan, ipvlan and the like. null: the type has none. */
   readonly mode: string | null;
   readonly vlanId: number | null;
-  /** Of tunnels; null otherwise. `remote` is '' where there is none of its own, `dstPort` null where there are no ports. */
+  /**
+   * Properties of a tunnel. null: the device is none. `remote` is '' if the tunnel has no remote of its own; `dstPort`
+   * is null if it uses no ports.
+   */
   readonly tunnel: { readonly vni: number | null; readonly remote: string; readonly dstPort: number | null } | null;
-  /** The features asked for that the device has, and whether they are on; null: not asked for, or not linkloom's. */
+  /**
+   * Those requested features that the device has, and whether they are on. null: none were requested, or the device is
+   * not linkloom's.
+   */
   readonly offloads: Readonly<Record<string, boolean>> | null;
   /** Kind of the root qdisc: `noqueue`, `netem`… */
   readonly qdisc: string;
-  /** netem at its root, with the qdisc's handle; null: another qdisc, or not asked for. */
+  /** The netem at the device's root, and the qdisc's handle. null: the root qdisc is another, or it was not requested. */
   readonly netem: { readonly handle: number; readonly netem: Netem } | null;
-  /** Index of the device by which all leaves that this one receives (0: that is gone); null: nothing does, or not asked for. */
+  /**
+   * Index of the device that received packets are redirected to (0: that device is gone). null: there is no
+   * redirection, or it was not requested.
+   */
   readonly redirect: number | null;
-  /** Only if asked for. */
+  /** Present only if requested. */
   readonly counters: {
     readonly rxPackets: number;
     readonly txPackets: number;
@@ -53,15 +62,15 @@ export interface LinkDump {
 
 export interface AddressDump {
   readonly ifindex: number;
-  /** Canonical prefix. */
+  /** The address as a canonical prefix. */
   readonly address: string;
-  /** IFA_PROTO, 0 if the kernel does not say. */
+  /** IFA_PROTO. 0: the kernel does not report it. */
   readonly protocol: number;
   readonly scope: 'global' | 'site' | 'link' | 'host' | 'nowhere';
 }
 
 export interface RouteDump {
-  /** Index of the device that it leaves by; null: it leaves by none, or by several. */
+  /** Index of the route's device. null: the route has no device, or several. */
   readonly ifindex: number | null;
   readonly family: 4 | 6;
   readonly type: string;
@@ -77,15 +86,15 @@ export interface RouteDump {
   readonly onlink: boolean;
 }
 
-/** An address or a route that the node itself or somebody else made, with all that the kernel tells of it, so that it can be put back. */
+/** A foreign address or route, with everything that the kernel reports of it, so that it can be put back. */
 export interface OtherDump {
   readonly what: 'address' | 'route';
   readonly family: 4 | 6;
-  /** The device it is on; those that it leaves by, several of a multipath route. */
+  /** Indexes of the address's device, or of the route's devices: several for a multipath route. */
   readonly ifindexes: readonly number[];
-  /** Canonical prefix: the address, or where the route leads. */
+  /** The address or the route's destination, as a canonical prefix. */
   readonly prefix: string;
-  /** Of a route; null: none. */
+  /** The route's source address. null: it has none. */
   readonly src: string | null;
   readonly mtuBytes: number | null;
   /** IFA_PROTO or `rtm_protocol`. */
@@ -94,7 +103,7 @@ export interface OtherDump {
   readonly payload: string;
 }
 
-/** Rules of ours with one comment. */
+/** Linkloom's rules with one comment. */
 export interface TranslationDump {
   readonly comment: string;
   readonly rules: number;
@@ -102,23 +111,26 @@ export interface TranslationDump {
 
 export interface NsDump {
   readonly ns: NsId;
-  /** null: there is no such namespace, or it could not be read. */
+  /** null: the namespace does not exist, or could not be read. */
   readonly inode: number | null;
-  /** The lab that made it, by a note that nobody in the namespace can write; null: not known, or not a named one. */
+  /**
+   * The lab that made the namespace, from a note that no process in the namespace can write. null: not known, or the
+   * namespace has no name.
+   */
   readonly madeBy: string | null;
-  /** Why it could not be read (not: why it is missing), or null. */
+  /** Why an existing namespace could not be read. null: it could, or it does not exist. */
   readonly failure: OpFailure | null;
   readonly links: readonly LinkDump[];
   readonly addresses: readonly AddressDump[];
   readonly routes: readonly RouteDump[];
   readonly translations: readonly TranslationDump[];
-  /** Only if asked for. */
+  /** Present only if requested. */
   readonly others?: readonly OtherDump[];
-  /** The other ends of the devices asked for; null: there is none in any living namespace. */
+  /** The other ends of the requested devices. null: the other end is in no living namespace. */
   readonly farEnds?: ReadonlyMap<number, FarEnd | null>;
 }
 
-/** A veth's other end, in whichever namespace. */
+/** The other end of a veth, in whichever namespace it is. */
 export interface FarEnd {
   readonly ifname: string;
   readonly alias: string;
@@ -126,9 +138,9 @@ export interface FarEnd {
 
 export interface OvsPortDump {
   readonly dev: string;
-  /** Whether it carries the lab's mark: others were added by the user. */
+  /** Whether the port carries the lab's mark. The user added the other ports. */
   readonly ours: boolean;
-  /** Why Open vSwitch could not use the device; null: it could. */
+  /** Why Open vSwitch could not use the device. null: it could. */
   readonly error: string | null;
 }
 
@@ -136,20 +148,20 @@ export interface OvsBridgeDump {
   readonly name: string;
   readonly datapath: 'system' | 'netdev';
   readonly mcastSnooping: boolean;
-  /** Likewise. */
+  /** Whether the bridge carries the lab's mark. */
   readonly ours: boolean;
-  /** Why its own device could not be made; null: it could. */
+  /** Why Open vSwitch could not make the bridge's device. null: it could. */
   readonly error: string | null;
-  /** Without the bridge's own. */
+  /** The bridge's ports, without its own internal port. */
   readonly ports: readonly OvsPortDump[];
 }
 
-/** The lab's Open vSwitch of one namespace. */
+/** The lab's Open vSwitch in one namespace. */
 export interface OvsDump {
   readonly ns: NsId;
   readonly directory: string;
-  /** Both daemons live, in the namespace that has the name now. */
+  /** Whether both daemons run, in the namespace that has the name now. */
   readonly running: boolean;
-  /** What its database says; empty where no server answers. */
+  /** The bridges in its database. Empty if no server answers. */
   readonly bridges: readonly OvsBridgeDump[];
 }

@@ -1,9 +1,9 @@
 /**
- * `wire/` holds what crosses a thread: types and constants, no behaviour. Plain data only (structured clone), and as little of it
- * as serves. `workers/` imports this room, `net/` and the types of `topology/`, and nothing else of `src/`; this room imports
- * nothing of `workers/`.
+ * `wire/` defines what crosses threads: types and constants, no behaviour. It is plain data only (structured clone),
+ * and as little as possible. `workers/` imports this folder, `net/` and the types of `topology/`, and nothing else of
+ * `src/`; this folder imports nothing of `workers/`.
  *
- * This file: the tasks that a worker knows, and what each answers.
+ * This file: the tasks that a worker carries out, and the answer to each.
  */
 import type { NsId } from '../net/ns-id.ts';
 import type { ApplyResult, ApplyTask } from './apply.ts';
@@ -11,22 +11,31 @@ import type { OpFailure } from './failure.ts';
 import type { MachineResult, MachineTask } from './machine.ts';
 import type { NsDump, OvsDump } from './seen.ts';
 
-/** What to read from a namespace beside its links. */
+/** What to read from a namespace besides its devices. */
 export interface DumpWants {
   readonly addresses: boolean;
   readonly routes: boolean;
-  /** The lab whose routes are read where it has a device in a namespace that is not its own to remove, also if `routes` is false. */
+  /**
+   * Read the routes of namespaces in which this lab has a device and that are not the lab's own to remove, even if
+   * `routes` is false.
+   */
   readonly routesOf?: string | null;
   readonly counters: boolean;
-  /** The lab whose address translation is looked for where it has a device (and in linkloom's own namespace); null: none. */
+  /**
+   * Read the address translation of this lab, in namespaces in which it has a device and in linkloom's own. null: of no
+   * lab.
+   */
   readonly translationsOf: string | null;
-  /** Features of linkloom's devices, by ethtool's words. */
+  /** Features of linkloom's devices to read, by ethtool's names. */
   readonly offloads: readonly string[];
-  /** Impairments and redirections of linkloom's devices: one more dump where there is a netem, one for each port that is in no bridge. */
+  /**
+   * Read impairments and redirections of linkloom's devices. This costs one more dump if there is a netem, and one for
+   * each port that is in no bridge.
+   */
   readonly traffic: boolean;
-  /** Only before a change that may take such along: addresses and routes of others. */
+  /** Read foreign addresses and routes. Needed only before a change that may make the kernel remove some. */
   readonly others?: boolean;
-  /** Devices of which the other end is to be looked for in whichever namespace it is, by index. */
+  /** Indexes of devices whose other end is looked for in every namespace. */
   readonly farEnds?: Readonly<Partial<Record<NsId, readonly number[]>>>;
 }
 
@@ -36,71 +45,74 @@ export interface DumpTask {
   readonly wants: DumpWants;
 }
 
-/** Look through every namespace that can be reached for devices of these groups (low two bits, the role, ignored). */
+/** Search every reachable namespace for devices of these groups. The low two bits of a group, the role, are ignored. */
 export interface ScanTask {
   readonly task: 'scan';
-  /** A group number of the lab; null: every lab's. */
+  /** A group number of the lab. null: devices of every lab. */
   readonly group: number | null;
-  /** Also namespaces of processes (`/proc/PID/ns/net`), each distinct one once. */
+  /** Also search the namespaces of processes (`/proc/PID/ns/net`), each one once. */
   readonly processes: boolean;
-  /** Named namespaces to leave out, as they are dumped already. */
+  /** Named namespaces to leave out, because they are dumped already. */
   readonly except: readonly NsId[];
   /** As `translationsOf` and `routesOf` in DumpWants. */
   readonly translationsOf: string | null;
-  /** Read addresses and counters too; only links unless given. */
+  /** Also read addresses and counters. Only devices unless set. */
   readonly details?: boolean;
 }
 
-/** Who is in a namespace: pids by namespace, for messages. */
+/** Find the processes in namespaces: pids by namespace, for messages. */
 export interface PidsTask {
   readonly task: 'pids';
   readonly namespaces: readonly NsId[];
 }
 
-/** Wait until the kernel has taken apart every namespace that was given up before (it does so in the background). */
+/** Wait until the kernel has dismantled every namespace that was removed before, which it does in the background. */
 export interface SettleTask {
   readonly task: 'settle';
   readonly timeoutMs: number;
 }
 
-/** See which devices carry. */
+/** Find the devices that have a carrier. */
 export interface CarriersTask {
   readonly task: 'carriers';
   readonly ends: readonly { readonly ns: NsId; readonly devs: readonly string[] }[];
   /**
-   * Whether the kernel's link watcher does a device at once when its carrier is asked for singly, by RTM_GETLINK or ETHTOOL_GLINK
-   * (since Linux 6.8). It takes a hundred a second otherwise.
+   * Whether a single query of a device's carrier (RTM_GETLINK or ETHTOOL_GLINK) makes the kernel's link watcher update
+   * the device at once (since Linux 6.8). Otherwise the link watcher updates a hundred devices a second.
    */
   readonly asksWatcher: boolean;
 }
 
-/** Find out whether addresses can be translated here at all; asking makes the kernel load what it has for that. */
+/** Find out whether addresses can be translated on this machine. The test makes the kernel load the modules for it. */
 export interface NatTask {
   readonly task: 'nat';
 }
 
-/** What the lab's Open vSwitches hold, and whether they run. */
+/** Read what the lab's Open vSwitch instances hold, and whether they run. */
 export interface OvsTask {
   readonly task: 'ovs';
   readonly instances: readonly { readonly ns: NsId; readonly directory: string }[];
-  /** Also find out whether the kernel has Open vSwitch's datapath; asking makes it load the module, if there is one. */
+  /**
+   * Also find out whether the kernel has Open vSwitch's datapath. The test makes the kernel load the module, if there
+   * is one.
+   */
   readonly probeKernel: boolean;
 }
 
-/** Ask for an exclusive flock(2), once. */
+/** Try once to take an exclusive flock(2). */
 export interface LockTask {
   readonly task: 'lock';
-  /** A descriptor of this process, which stays the main thread's. */
+  /** A descriptor of this process. The main thread keeps it open and closes it. */
   readonly fd: number;
 }
 
-/** Names of containers' namespaces in /run/netns, `LAB.NODE`. */
+/** Give containers' namespaces names in /run/netns, `LAB.NODE`, and remove such names. */
 export interface NamesTask {
   readonly task: 'names';
   readonly lab: string;
-  /** `pid` is the container's process. */
+  /** Names to give. `pid` is the container's process. */
   readonly give: readonly { readonly name: string; readonly pid: number }[];
-  /** Names that go; `all`: whatever is there of the lab. */
+  /** Names to remove. `all`: every such name of the lab. */
   readonly take: readonly string[] | 'all';
 }
 
@@ -108,7 +120,7 @@ export interface DumpResult {
   readonly dumps: readonly NsDump[];
 }
 
-/** Namespaces in which the scan found devices of the lab (links only). */
+/** Namespaces in which the scan found devices of the lab (devices only). */
 export interface ScanResult {
   readonly dumps: readonly NsDump[];
   readonly failures: readonly OpFailure[];
@@ -119,32 +131,35 @@ export interface PidsResult {
 }
 
 export interface SettleResult {
-  /** false: the time ran out first, or it could not be found out. */
+  /** false: the time ran out first, or the state could not be read. */
   readonly settled: boolean;
 }
 
 export interface CarriersResult {
-  /** Devices that are there and do not carry yet. */
+  /** Devices that exist and have no carrier yet. */
   readonly down: readonly { readonly ns: NsId; readonly dev: string }[];
 }
 
 export interface NatResult {
-  /** What rules are made with; null: nothing that is here serves. */
+  /** The program that makes the rules. null: this machine has none that works. */
   readonly by: 'nftables' | 'iptables' | null;
-  /** Whether linkloom's own namespace passes IPv4 packets on: it does; it can be told to; it can't (`/proc/sys` is read-only). */
+  /**
+   * Whether linkloom's own namespace forwards IPv4 packets. `off`: it does not, but can be made to. `locked`: it can't
+   * be, since `/proc/sys` is read-only.
+   */
   readonly forwarding: 'on' | 'off' | 'locked';
 }
 
 export interface OvsResult {
   readonly dumps: readonly OvsDump[];
-  /** null: not asked. */
+  /** Whether the kernel has the datapath. null: not asked. */
   readonly kernel: boolean | null;
 }
 
 export interface LockResult {
-  /** false: another process (or another open file of this one) has it. */
+  /** false: another process, or another open file of this process, holds the lock. */
   readonly isTaken: boolean;
-  /** Why it could not even be asked for, or null. */
+  /** Why the lock could not be tried at all. null: it was tried. */
   readonly failure: OpFailure | null;
 }
 
@@ -152,12 +167,12 @@ export interface NamesResult {
   readonly failures: readonly OpFailure[];
 }
 
-/** What a worker sends back: a task's result, or why there is none, which is no answer to what was asked. */
+/** A worker's answer: the task's result, or the failure because of which there is no result. */
 export type Answer<T> = (T & { readonly ok: true }) | { readonly ok: false; readonly failure: OpFailure };
 
 /**
- * All tasks, each by its `task`: what is asked, and what is answered. A new one is an entry here, its file in `workers/tasks/`, and
- * its entry in the worker's table.
+ * All tasks by name: what is asked, and what is answered. A new task needs an entry here, a file in `workers/tasks/`,
+ * and an entry in the worker's table.
  */
 export interface Tasks {
   readonly apply: { readonly asked: ApplyTask; readonly answered: ApplyResult };

@@ -1,10 +1,10 @@
-/** What all ops have. */
+/** Fields of every op. */
 import type { NsId } from '../../net/ns-id.ts';
 
 export interface OpBase {
   readonly ns: NsId;
-  /** `NODE:DEV` of the link this serves, `tunnel DEV` of a tunnel, or null (bridges, namespaces). */
+  /** The link that the op serves, as `NODE:DEV`, or a tunnel, as `tunnel DEV`. null: neither (bridges, namespaces). */
   readonly link: string | null;
-  /** Why, for people: `missing`, `mtu 1500 → 9000`, `not in the configuration`. */
+  /** The reason for the op, for people: `missing`, `mtu 1500 → 9000`, `not in the configuration`. */
   readonly cause: string;
 }

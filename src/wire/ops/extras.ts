@@ -1,8 +1,11 @@
-/** Ops on what goes beyond devices: address translation, features of devices, the device of linkloom's own container. */
+/** Ops on address translation, device features, and the uplink of linkloom's own container. */
 import type { EthtoolSetting } from '../../topology/topology.ts';
 import type { OpBase } from './base.ts';
 
-/** What arrives by a device is sent on to `to`; what leaves by it comes from `from`. Both of one family. */
+/**
+ * What arrives on a device is sent on to `to`; what leaves by it has the source `from`. Both addresses are of one
+ * family.
+ */
 export interface NatTranslation {
   readonly kind: 'nat';
   readonly dev: string;
@@ -10,7 +13,10 @@ export interface NatTranslation {
   readonly from: string;
 }
 
-/** A published port: what arrives by `uplink` for `outerPort` goes to `to` (IPv4) and `innerPort` by way of `bridge`, with the sender's address exchanged for our own there. */
+/**
+ * A published port. Packets that arrive on `uplink` for `outerPort` are sent to `to` (IPv4) and `innerPort` through
+ * `bridge`, and the sender's address is replaced by linkloom's own on that bridge.
+ */
 export interface ForwardTranslation {
   readonly kind: 'forward';
   readonly uplink: string;
@@ -24,14 +30,14 @@ export interface ForwardTranslation {
 export type Translation = NatTranslation | ForwardTranslation;
 
 /**
- * Change the address translation of a namespace. Each translation is two rules under one comment (see net/rule-mark.ts);
- * those that are added take the place of any with the same comment. All of a job are one transaction.
+ * Change the address translation of a namespace. Each translation is two rules with one comment (see net/rule-mark.ts).
+ * An added translation replaces any that has the same comment. All changes of a job are one transaction.
  */
 export interface NatSet extends OpBase {
   readonly op: 'nat.set';
   readonly lab: string;
   readonly add: readonly { readonly comment: string; readonly translation: Translation }[];
-  /** Comments; without a rule is no failure. */
+  /** Comments of the rules to remove. A comment without a rule is no failure. */
   readonly del: readonly string[];
 }
 
@@ -42,12 +48,12 @@ export interface EthtoolSet extends OpBase {
   readonly settings: readonly EthtoolSetting[];
 }
 
-/** Rename a device of linkloom's own namespace that is not the lab's, and mark it; its addresses and routes stay. */
+/** Rename a foreign device in linkloom's own namespace, and mark it. Its addresses and routes stay. */
 export interface UplinkRename extends OpBase {
   readonly op: 'uplink.rename';
   readonly dev: string;
   readonly ifindex: number;
   readonly to: string;
-  /** The mark that it gets; null: its mark is taken off. */
+  /** The device's new mark. null: its mark is removed. */
   readonly alias: string | null;
 }

@@ -3,47 +3,62 @@ import type { Route } from '../../topology/topology.ts';
 import type { DeviceRef } from '../device-ref.ts';
 import type { OpBase } from './base.ts';
 
-/** An address or a route that linkloom did not make, to be made again as it was. */
+/** A foreign address or route, saved so that it can be made again as it was. */
 export interface Saved {
-  /** For people: `10.9.0.0/16`. */
+  /** The address or the route's destination, for people: `10.9.0.0/16`. */
   readonly prefix: string;
-  /** The payload of the kernel's message about it, in hexadecimal. */
+  /** The payload of the kernel's message about the address or route, in hexadecimal. */
   readonly payload: string;
-  /** The devices that it names, which may have other indexes by now; `dev` is null where the device was not seen. */
+  /**
+   * The devices that the payload names, which may have other indexes by now. `dev` is null if the device was not
+   * observed.
+   */
   readonly devices: readonly { readonly ifindex: number; readonly dev: string | null }[];
-  /** It is there, but not as it was: it is replaced. */
+  /** The address or route exists, but differs from before, so it is replaced. */
   readonly isAltered: boolean;
 }
 
-/** Take routes and addresses away, before anything of the plan is given to the namespace. What is gone already is no failure. */
+/**
+ * Remove routes and addresses before the plan adds anything in the namespace. Those that do not exist any more are no
+ * failure.
+ */
 export interface IpDel extends OpBase {
   readonly op: 'ip.del';
-  /** The device that has the addresses, and that the routes leave by; null for routes that leave by none. */
+  /** The device of the addresses and routes. null: the routes have no device. */
   readonly dev: string | null;
   readonly ifindex: number | null;
   readonly routes: readonly Route[];
   readonly addresses: readonly string[];
-  /** What is not linkloom's and would not stay as it is: it follows in an `ip.restore`. */
+  /** Foreign addresses that the removal would change. An `ip.restore` puts them back later. */
   readonly otherAddresses: readonly Saved[];
 }
 
-/** Give a node routes once all its devices and addresses are there. There already is no failure, if it is ours and the same. */
+/**
+ * Add routes to a node, after all its devices and addresses exist. A route that exists already is no failure, if it is
+ * linkloom's and the same.
+ */
 export interface IpAdd extends OpBase {
   readonly op: 'ip.add';
-  /** What a route without a device of its own leaves by. */
+  /** The device of routes that name none themselves. */
   readonly dev: string;
   readonly ifindex: DeviceRef;
   readonly routes: readonly Route[];
 }
 
-/** Put back what the plan's changes took along and linkloom did not make, as far as it can still be. */
+/**
+ * Put back foreign addresses and routes that the kernel removed because of the plan's changes, as far as that is still
+ * possible.
+ */
 export interface IpRestore extends OpBase {
   readonly op: 'ip.restore';
   readonly addresses: readonly Saved[];
   readonly routes: readonly Saved[];
 }
 
-/** Add routes through a device that is no node's, or take some away; there already, or gone already (with the device, too), is no failure. */
+/**
+ * Add or remove routes through a device that belongs to no node. Routes that exist already, or that are gone already
+ * (with their device, too), are no failure.
+ */
 export interface RouteSet extends OpBase {
   readonly op: 'route.set';
   readonly dev: string;

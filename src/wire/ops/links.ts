@@ -1,5 +1,5 @@
 /**
- * `ops/` has what a plan is made of and what workers carry out, by what it is about: plain data that can be sent to a thread.
+ * `ops/` defines the ops of a plan, by subject. Ops are plain data that can be sent to a thread.
  *
  * This file: network namespaces, and the devices in nodes.
  */
@@ -11,35 +11,36 @@ import type { DeviceRef } from '../device-ref.ts';
 import type { LinkMake } from '../make.ts';
 import type { OpBase } from './base.ts';
 
-/** Make a named network namespace (unshare and bind mount), mark it on `lo`. */
+/** Make a named network namespace (unshare and bind mount), and mark it on its `lo`. */
 export interface NetnsAdd extends OpBase {
   readonly op: 'netns.add';
   readonly ns: NamedNs;
-  /** A `switch` namespace has IPv6 off; a `node` gets its `lo` raised. */
+  /** A `switch` namespace has IPv6 switched off. The `lo` of a `node` is set up. */
   readonly role: 'switch' | 'node';
-  /** For `lo` (`IFLA_IFALIAS`). */
+  /** The alias for `lo` (`IFLA_IFALIAS`). */
   readonly alias: string;
-  /** Noted as who made it. */
+  /** The lab that is noted as the namespace's maker. */
   readonly lab: string;
 }
 
 /**
- * Take leave of a named namespace, after another look at who is in it. If no other lab is, it is unmounted and unlinked, and the
- * kernel takes what is in it; else it stays, and its mark says that its maker has gone. Where this lab still has devices beside
- * another's: E_NODE_CHANGED, and nothing is done.
+ * Give a named namespace up. The worker first looks again at which labs have devices in it. If no other lab has any, it
+ * unmounts and unlinks the namespace, and the kernel removes what is in it. Otherwise the namespace stays, and its mark
+ * notes that its maker has gone. If this lab still has devices beside another lab's, the op fails with E_NODE_CHANGED
+ * and changes nothing.
  */
 export interface NetnsDel extends OpBase {
   readonly op: 'netns.del';
   readonly ns: NamedNs;
-  /** The lab that goes. */
+  /** The lab that gives the namespace up. */
   readonly lab: string;
-  /** A `switch` namespace is one lab's alone. */
+  /** A `switch` namespace is never shared with other labs. */
   readonly role: 'switch' | 'node';
-  /** Whether other labs were seen in it. */
+  /** Whether devices of other labs were observed in it. */
   readonly shared: boolean;
 }
 
-/** What is set on a device beside its creation. `null` fields are left alone. */
+/** Settings of a device besides its creation. A field that is `null` is left as it is. */
 export interface DeviceSettings {
   readonly mac: string | null;
   readonly mtuBytes: number | null;
@@ -50,12 +51,12 @@ export interface DeviceSettings {
   readonly txChecksumOff: boolean;
 }
 
-/** Create a device in a node, with its addresses and routes; undone whole if any part fails. */
+/** Make a device in a node, with its addresses and routes. If any part fails, everything is undone. */
 export interface LinkAdd extends OpBase {
   readonly op: 'link.add';
   readonly make: LinkMake;
   readonly dev: string;
-  /** The index to ask for, free when looked, also in the parent's namespace; null: the kernel's choice. */
+  /** The index to ask for. It was free when observed, in the parent's namespace too. null: the kernel chooses. */
   readonly ifindex: number | null;
   readonly settings: DeviceSettings;
   readonly queues: number;
@@ -64,8 +65,8 @@ export interface LinkAdd extends OpBase {
 }
 
 /**
- * Change a device that exists, and give it addresses; also finishes the peer of a direct link. What is to be added and is
- * there already is no failure, if it is ours and the same.
+ * Change a device that exists, and add addresses to it. This op also completes the peer of a direct link. What exists
+ * already is no failure, if it is linkloom's and the same.
  */
 export interface LinkSet extends OpBase {
   readonly op: 'link.set';
@@ -73,17 +74,20 @@ export interface LinkSet extends OpBase {
   readonly ifindex: DeviceRef;
   readonly settings: DeviceSettings;
   readonly addAddresses: readonly string[];
-  /** Of a device that this plan made. */
+  /** Routes of a device that this plan made. */
   readonly addRoutes: readonly Route[];
-  /** What the kernel is told of its kind; null: that is left as it is. */
+  /** Settings that only devices of this type have. null: they stay as they are. */
   readonly data: LinkData | null;
 }
 
-/** Delete a device; already gone is no failure. */
+/** Delete a device. A device that does not exist any more is no failure. */
 export interface LinkDel extends OpBase {
   readonly op: 'link.del';
   readonly dev: string;
   readonly ifindex: DeviceRef;
-  /** By what it was judged to be the lab's: a device that has other marks by now stays. `alias` null: it was not seen. */
+  /**
+   * The group and alias that showed the device to be the lab's. If they differ by now, the device stays. `alias` is
+   * null if it was not observed.
+   */
   readonly seen: { readonly group: number | null; readonly alias: string | null };
 }

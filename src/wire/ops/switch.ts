@@ -1,23 +1,23 @@
-/** Ops on the switch side: bridges of Linux and of Open vSwitch, their ports, tunnels. */
+/** Ops on the switch side: Linux bridges, Open vSwitch bridges, their ports, and tunnels. */
 import type { NsId } from '../../net/ns-id.ts';
 import type { TunnelSpec } from '../../topology/topology.ts';
 import type { DeviceRef } from '../device-ref.ts';
 import type { OpBase } from './base.ts';
 
-/** Make a Linux bridge, down. It is raised after all ports of the job, so that it forwards nothing meanwhile. */
+/** Make a Linux bridge and leave it down. It is set up after all ports of the job, so that it forwards nothing before. */
 export interface BridgeAdd extends OpBase {
   readonly op: 'bridge.add';
   readonly dev: string;
-  /** The index to ask for, free when looked; null: the kernel's choice. */
+  /** The index to ask for. It was free when observed. null: the kernel chooses. */
   readonly ifindex: number | null;
   readonly group: number;
   readonly alias: string;
   readonly mcastSnooping: boolean;
-  /** true: raised with a message of its own after the job's ports; false: a `group.set` follows. */
+  /** true: the bridge is set up by its own message after the job's ports. false: a `group.set` follows. */
   readonly raise: boolean;
 }
 
-/** Mark a bridge of ours that exists, and raise it after the job's ports. */
+/** Mark a bridge of the lab that exists, and set it up after the job's ports. */
 export interface BridgeRaise extends OpBase {
   readonly op: 'bridge.raise';
   readonly dev: string;
@@ -25,42 +25,48 @@ export interface BridgeRaise extends OpBase {
   readonly alias: string;
 }
 
-/** Put a port into a bridge (or out of any, as the end of a wire), mark it, and raise it (singly or later by group). If that fails, the port is deleted, and with it the node end. */
+/**
+ * Attach a port to a bridge, or take it out of any bridge to be the end of a wire; mark it, and set it up, by its own
+ * message or later by group. If that fails, the port is deleted, and its node end with it.
+ */
 export interface PortAttach extends OpBase {
   readonly op: 'port.attach';
   readonly dev: string;
   readonly ifindex: DeviceRef;
-  /** null: leave it. */
+  /** null: the MTU stays as it is. */
   readonly mtuBytes: number | null;
-  /** The bridge, in this namespace; null: it is taken out of any. */
+  /** The bridge, in this namespace. null: the port is taken out of any bridge. */
   readonly master: { readonly dev: string; readonly ifindex: DeviceRef } | null;
   readonly alias: string;
-  /** true: raise with the port's own message; false: a `group.set` follows. */
+  /** true: the port's own message sets it up. false: a `group.set` follows. */
   readonly raise: boolean;
 }
 
 /**
- * Make a tunnel's device, down, in this namespace; its packets leave from the namespace `underlay`, whose sockets and
- * routes it keeps using. A `port.attach` or `ovs.port` follows.
+ * Make a tunnel's device in this namespace and leave it down. Its packets leave from the namespace `underlay`, whose
+ * sockets and routes it keeps using. A `port.attach` or `ovs.port` follows.
  */
 export interface TunnelAdd extends OpBase {
   readonly op: 'tunnel.add';
   readonly type: TunnelSpec['type'];
-  /** The kernel's word for such a device (IFLA_INFO_KIND). */
+  /** The kernel's name for the type of device (IFLA_INFO_KIND). */
   readonly kind: string;
   readonly dev: string;
-  /** The index to ask for, free in both namespaces; null: the kernel's choice. */
+  /** The index to ask for. It is free in both namespaces. null: the kernel chooses. */
   readonly ifindex: number | null;
   readonly group: number;
   readonly vni: number;
-  /** Canonical address. */
+  /** The remote end's address, in canonical form. */
   readonly remote: string;
-  /** Of UDP; null: the protocol has none. */
+  /** The UDP port. null: the protocol has none. */
   readonly dstPort: number | null;
   readonly underlay: NsId;
 }
 
-/** Raise all devices of a group at once, or set them down. Only inside a switch namespace whose dump showed no foreign device of that group. */
+/**
+ * Set all devices of a group up, or down, at once. Valid only in a switch namespace in which no foreign device of that
+ * group was observed.
+ */
 export interface GroupSet extends OpBase {
   readonly op: 'group.set';
   readonly group: number;
@@ -68,25 +74,29 @@ export interface GroupSet extends OpBase {
 }
 
 /**
- * Start the lab's own Open vSwitch of this namespace, as far as it does not run: `ovsdb-server` and `ovs-vswitchd`, whose files
- * are all in `directory`. A database whose server still runs is kept; else it begins empty.
+ * Start those daemons of the lab's Open vSwitch in this namespace that do not run: `ovsdb-server` and `ovs-vswitchd`.
+ * All their files are in `directory`. If the database's server still runs, the database stays; otherwise it begins
+ * empty.
  */
 export interface OvsStart extends OpBase {
   readonly op: 'ovs.start';
   readonly directory: string;
-  /** For the database's own mark. */
+  /** The lab, for the mark in the database. */
   readonly lab: string;
 }
 
-/** End its daemons and remove its directory; not there any more is no failure. */
+/** Stop the daemons and remove their directory. Daemons and a directory that do not exist any more are no failure. */
 export interface OvsStop extends OpBase {
   readonly op: 'ovs.stop';
   readonly directory: string;
-  /** Have the datapath taken apart: not needed where the namespace goes anyway. */
+  /** Whether to remove the datapath too. That is not needed if the namespace itself is removed. */
   readonly cleanup: boolean;
 }
 
-/** Make an Open vSwitch bridge, or bring one to this; mark and raise its device. All `ovs.bridge`, `ovs.port` and `ovs.del` of a job are one transaction. */
+/**
+ * Make an Open vSwitch bridge, or change an existing one to match; mark its device and set it up. All `ovs.bridge`,
+ * `ovs.port` and `ovs.del` of a job are one transaction.
+ */
 export interface OvsBridge extends OpBase {
   readonly op: 'ovs.bridge';
   readonly directory: string;
@@ -97,7 +107,10 @@ export interface OvsBridge extends OpBase {
   readonly mcastSnooping: boolean;
 }
 
-/** Put a device into an Open vSwitch bridge, mark and raise it. If that fails, the device is deleted, as with `port.attach`. */
+/**
+ * Put a device into an Open vSwitch bridge, mark it and set it up. If that fails, the device is deleted, as with
+ * `port.attach`.
+ */
 export interface OvsPort extends OpBase {
   readonly op: 'ovs.port';
   readonly directory: string;
@@ -105,15 +118,15 @@ export interface OvsPort extends OpBase {
   readonly ifindex: DeviceRef;
   readonly bridge: string;
   readonly alias: string;
-  /** null: leave it. */
+  /** null: the MTU stays as it is. */
   readonly mtuBytes: number | null;
-  /** true: take it out of the Linux bridge that it is in. */
+  /** true: take the device out of its Linux bridge first. */
   readonly release: boolean;
-  /** true: raise with the port's own message; false: a `group.set` follows. */
+  /** true: the port's own message sets it up. false: a `group.set` follows. */
   readonly raise: boolean;
 }
 
-/** Take a bridge or a port out of Open vSwitch; not there is no failure. The port's device stays. */
+/** Remove a bridge or a port from Open vSwitch. One that does not exist is no failure. The port's device stays. */
 export interface OvsDel extends OpBase {
   readonly op: 'ovs.del';
   readonly directory: string;

@@ -1,41 +1,41 @@
-/** Ops on what passes: impairments, and the redirection of one device's packets to another. */
+/** Ops on packets: impairments, and the redirection of one device's packets to another. */
 import type { Netem } from '../../topology/topology.ts';
 import type { DeviceRef } from '../device-ref.ts';
 import type { OpBase } from './base.ts';
 
 /**
- * Impair what leaves a device (netem at its root), or no longer. A netem of ours is changed in place and keeps the packets
- * it holds; anything else at the root is replaced.
+ * Impair what leaves a device (netem at its root), or end the impairment. A netem of linkloom's is changed in place and
+ * keeps the packets that it holds; any other qdisc at the root is replaced.
  */
 export interface QdiscNetem extends OpBase {
   readonly op: 'qdisc.netem';
   readonly dev: string;
   readonly ifindex: DeviceRef;
-  /** null: the kernel's own default again. */
+  /** null: back to the kernel's default qdisc. */
   readonly netem: Netem | null;
-  /** Of the qdisc that is to go; null: whichever there is. */
+  /** Handle of the qdisc to remove. null: whichever qdisc is there. */
   readonly handle: number | null;
-  /** The device was made by this plan: it goes if it can't be impaired. */
+  /** This plan made the device, so the device is deleted if it can't be impaired. */
   readonly undo: boolean;
-  /** Likewise, on a parent, after all others. */
+  /** The device is a child device that this plan made. It is impaired after all others. */
   readonly stacked: boolean;
 }
 
 /**
- * Tie two devices of a namespace together: whatever one receives leaves by the other, both ways. Takes the place of an
- * earlier tie of either.
+ * Redirect all packets that either of two devices of a namespace receives to the other. Earlier redirections of either
+ * device are replaced.
  */
 export interface WirePatch extends OpBase {
   readonly op: 'wire.patch';
-  /** The link at the other end, which fails with this one. */
+  /** The link at the other end, which fails together with this one. */
   readonly otherLink: string;
   readonly devA: string;
   readonly devB: string;
-  /** Those of the two that were made by this plan: they go if they can't be tied. */
+  /** Which of the two devices this plan made. They are deleted if the redirection fails. */
   readonly undo: readonly string[];
 }
 
-/** Untie a device from what it is tied to: what it receives is its own again. */
+/** Remove a device's redirection, so that the device keeps the packets that it receives. */
 export interface WireCut extends OpBase {
   readonly op: 'wire.cut';
   readonly dev: string;
