@@ -8,19 +8,22 @@ import { readAddress } from '../rtnl/address-dump.ts';
 import { readLink } from '../rtnl/link-dump.ts';
 import { readRoute } from '../rtnl/route-dump.ts';
 
-/** What a notification is about. Two about one device that have the same `state` say the same. */
+/** What a notification is about. Two notifications about one device with the same `state` say the same. */
 export interface Change extends Pick<Heard, 'what' | 'alias'> {
-  /** Index of the device; null: a route that leaves by none. */
+  /** Index of the device; null: a route without an output device. */
   readonly ifindex: number | null;
-  /** The settings of a device that can drift, as text; its carrier is none of them. null: the device is gone, or something else changed. */
+  /**
+   * The settings of a device that can drift, as text, without its carrier. Null: the device is gone, or the change is about an
+   * address or a route.
+   */
   readonly state: string | null;
 }
 
 const LINK_LOCAL = /^fe[89ab]/i;
 
 /**
- * A notification of rtnetlink → what it means to a lab; null if nothing: another's device, an address or route that came, a
- * link-local address, a route of others. Reads any bytes without harm.
+ * Reads a notification of rtnetlink. Null if it does not concern a lab: a device or route of others, a link-local address, or
+ * an address or route that was added. Accepts any bytes.
  */
 export function readChange(
   type: number,
@@ -50,7 +53,7 @@ function ofDevice(type: number, bytes: Buffer, start: number, end: number, group
   const link = readLink(bytes, start, end, false);
   if (link === null || !sameLab(link.group, group)) return null;
   const { ifindex, ifname, mac, mtuBytes, up, master, alias } = link;
-  // A bridge has its MAC and its MTU from its ports: they change whenever one comes or goes.
+  // A bridge takes its MAC and its MTU from its ports, so they change with every port that comes or goes.
   const own = isLinuxBridge(link) ? [] : [mac, mtuBytes, ...Object.values(link.numbers)];
   const state = type === nl.RTM_DELLINK ? null : [ifname, ...own, up, master, alias].join(' ');
   return { what: 'device', alias: alias === '' ? null : alias, ifindex, state };

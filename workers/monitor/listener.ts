@@ -13,16 +13,16 @@ interface Known {
   readonly nsid: number;
 }
 
-/** Listens to a set of namespaces. They are known by ids in a namespace made for that, so that none is kept alive. */
+/** Listens to a set of namespaces. A namespace made for that knows each of them by an id, so that none is kept alive. */
 export class Listener {
   readonly #group: number;
   readonly #socket: MonitorSocket;
   readonly #ids: NetlinkSocket;
   readonly #known = new Map<NsId, Known>();
   readonly #byId = new Map<number, HeardNs>();
-  /** Not listened to before: what happened until now was not heard. */
+  /** Namespaces that are new to the set. Their earlier changes were not heard. */
   #fresh: NsId[] = [];
-  /** State of each device when it was last told of, by namespace and index. */
+  /** The state that was last reported for each device, by namespace and index. */
   readonly #told = new Map<string, string>();
 
   /** Needs CAP_SYS_ADMIN. Throws SystemFault or HomeLost. */
@@ -35,7 +35,7 @@ export class Listener {
     return this.#socket.fd;
   }
 
-  /** Listens to these and no others; returns those that it can't. */
+  /** Sets the namespaces to listen to. Returns those that it can't listen to. */
   listen(namespaces: readonly HeardNs[]): readonly { readonly ns: NsId; readonly failure: OpFailure }[] {
     const wanted = new Set(namespaces.map(({ ns }) => ns));
     for (const [ns, { nsid }] of this.#known) if (!wanted.has(ns)) this.#forget(ns, nsid);
@@ -50,7 +50,10 @@ export class Listener {
     });
   }
 
-  /** All that has changed since the last call, each thing once; a namespace that is new here counts as changed. null: more than the socket could hold. */
+  /**
+   * All changes since the last call, without repetitions. A new namespace counts as changed. Null: changes were lost, since
+   * there were more than the socket could hold.
+   */
   take(): readonly Heard[] | null {
     const heard = new Map<string, Heard>(this.#fresh.map((ns) => [ns, { ns, what: 'device', alias: null }]));
     this.#fresh = [];
@@ -70,7 +73,7 @@ export class Listener {
     this.#ids[Symbol.dispose]();
   }
 
-  /** A carrier that comes and goes says the same of its device again and again. */
+  /** Whether a notification says anything new. A carrier that comes and goes repeats the same settings of its device. */
   #isNews(nsid: number, ifindex: number | null, state: string | null): boolean {
     if (state === null) {
       this.#told.delete(`${nsid} ${ifindex}`);

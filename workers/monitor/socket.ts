@@ -1,6 +1,6 @@
 /**
- * `monitor/` listens: a thread of its own that sleeps in the kernel until something changes in one of the namespaces it was
- * told of. It changes nothing but ids of namespaces, and those in a namespace of its own.
+ * `monitor/` listens for changes. Its thread sleeps in the kernel until something changes in one of a set of namespaces. It
+ * changes nothing but the ids of these namespaces in a namespace of its own.
  */
 import * as libc from '../libc.ts';
 import { isMessage, sizeAt } from '../netlink/ack.ts';
@@ -13,7 +13,7 @@ import { SystemFault } from '../netlink/fault.ts';
 const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
 
-/** What many devices that go at once have to say. */
+/** Room for the notifications of many devices that are deleted at once. */
 const BUFFER_BYTES = 8 * 1024 * 1024;
 const GROUPS =
   nl.RTMGRP_LINK |
@@ -30,12 +30,12 @@ const MSGHDR_CONTROL_BYTES = 40;
 const CONTROL_BYTES = 24;
 const CMSG_HEADER_BYTES = 16;
 
-/** A change in another namespace: the id of that, the message's type, and where its payload is in `bytes`. */
+/** Takes one notification: the id of the namespace, the message's type, and the range of its payload in `bytes`. */
 export type OnMessage = (nsid: number, type: number, bytes: Buffer, start: number, end: number) => void;
 
 /**
- * A socket that hears of changes in every namespace that has an id in the one it was opened in (NETLINK_LISTEN_ALL_NSID,
- * Linux 4.2). Hearing across namespaces takes CAP_NET_BROADCAST over them. It keeps none of them alive.
+ * A socket that receives the notifications of every namespace that has an id in the socket's own (NETLINK_LISTEN_ALL_NSID,
+ * Linux 4.2). This needs CAP_NET_BROADCAST over these namespaces. The socket keeps none of them alive.
  */
 export class MonitorSocket {
   readonly fd: number;
@@ -66,7 +66,7 @@ export class MonitorSocket {
     libc.close(this.fd);
   }
 
-  /** Hands on all that waits. false: the kernel had to drop messages. Throws SystemFault. */
+  /** Passes on all waiting notifications. False: the kernel had to drop some. Throws SystemFault. */
   drain(onMessage: OnMessage): boolean {
     let isWhole = true;
     for (;;) {
@@ -89,7 +89,7 @@ export class MonitorSocket {
     }
   }
 
-  /** -1: a change in the socket's own namespace. */
+  /** The id of the namespace of the message just received; -1: the socket's own. */
   #nsid(): number {
     const size = Number(this.#message.readBigUInt64LE(MSGHDR_CONTROL_BYTES));
     if (size < CMSG_HEADER_BYTES + 4) return -1;

@@ -3,10 +3,10 @@ import type { TranslationDump } from '../../src/wire/seen.ts';
 import type { Namespace } from '../namespaces.ts';
 import type { Placed } from '../ops/context.ts';
 
-/** What one op asks for. */
+/** One op, with its place in the job. */
 export type Change = Placed<NatSet>;
 
-/** Why a change was not made. The others of the same call were made all the same. */
+/** Why a change was not made. The other changes of the same call were made. */
 export interface Refusal {
   readonly change: Change;
   readonly call: string;
@@ -19,23 +19,23 @@ export interface Translator {
   readonly name: 'nftables' | 'iptables';
   /** The lab's rules in a namespace, by comment. Throws SystemFault. */
   read(space: Namespace, lab: string): readonly TranslationDump[];
-  /** Makes changes together, as if at one moment. Throws SystemFault where none can be made. */
+  /** Makes the changes in one transaction. Returns those that were refused. Throws SystemFault if no change can be made at all. */
   change(space: Namespace, lab: string, changes: readonly Change[]): readonly Refusal[];
 }
 
-/** Rules of ours by what they are for. */
+/** Counts linkloom's rules by their comment. */
 export function countByComment(rules: readonly { readonly comment: string }[]): readonly TranslationDump[] {
   const counts = new Map<string, number>();
   for (const { comment } of rules) counts.set(comment, (counts.get(comment) ?? 0) + 1);
   return [...counts].map(([comment, count]) => ({ comment, rules: count }));
 }
 
-/** Comments of the rules that go with these changes: what is added takes the place of what it is already. */
+/** Comments of the rules that these changes delete. A translation that is added also replaces its earlier rules. */
 export function outdated(changes: readonly Change[]): ReadonlySet<string> {
   return new Set(changes.flatMap(({ op }) => [...op.del, ...op.add.map(({ comment }) => comment)]));
 }
 
-/** Makes all changes that can be made: each refusal takes out those that it names, and the rest is tried again. */
+/** Makes all changes that can be made. The changes that a refusal names are left out, and the others are tried again. */
 export function withoutRefused(
   changes: readonly Change[],
   make: (changes: readonly Change[]) => readonly Refusal[],

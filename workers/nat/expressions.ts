@@ -1,4 +1,4 @@
-/** What a rule of nftables does, as the expressions that the kernel takes (linux/netfilter/nf_tables.h). */
+/** Writes what a rule of nftables does as expressions (linux/netfilter/nf_tables.h). */
 import { addressBytes } from '../../src/net/address.ts';
 import type { ForwardTranslation, NatTranslation, Translation } from '../../src/wire/ops/extras.ts';
 import type { MessageBatch } from '../netlink/message.ts';
@@ -26,15 +26,15 @@ const CMP = { equal: 0, different: 1 } as const;
 const PAYLOAD = { network: 1, transport: 2 } as const;
 const NAT = { snat: 0, dnat: 1 } as const;
 
-/** linux/netfilter/nf_conntrack_common.h: the connection's destination was exchanged. */
+/** linux/netfilter/nf_conntrack_common.h: the connection's destination was translated. */
 const IPS_DST_NAT = 0x20;
 const IPPROTO = { tcp: 6, udp: 17 } as const;
 const IFNAMSIZ = 16;
-/** Where an IPv4 header has its destination, and where those of TCP and UDP have theirs. */
+/** Offsets of the destination address in an IPv4 header, and of the destination port in TCP and UDP headers. */
 const DESTINATION_ADDRESS = { base: PAYLOAD.network, offset: 16, length: 4 } as const;
 const DESTINATION_PORT = { base: PAYLOAD.transport, offset: 2, length: 2 } as const;
 
-/** The rule of a translation that looks at packets as they arrive, and exchanges their destination. */
+/** Writes the prerouting rule of a translation, which changes the destination of packets. */
 export function writeArrival(batch: MessageBatch, translation: Translation): void {
   switch (translation.kind) {
     case 'nat':
@@ -46,7 +46,7 @@ export function writeArrival(batch: MessageBatch, translation: Translation): voi
   }
 }
 
-/** The rule that looks at packets as they leave, and exchanges their source. */
+/** Writes the postrouting rule of a translation, which changes the source of packets. */
 export function writeDeparture(batch: MessageBatch, translation: Translation): void {
   switch (translation.kind) {
     case 'nat':
@@ -75,7 +75,7 @@ function publish(batch: MessageBatch, forward: ForwardTranslation): void {
   nat(batch, 'dnat', 4, true);
 }
 
-/** Only what was forwarded: whoever else passes keeps his address. */
+/** Masquerades only connections whose destination this forwarding translated. All others keep their source address. */
 function masquerade(batch: MessageBatch, forward: ForwardTranslation): void {
   ifMeta(batch, META.nfproto, Uint8Array.of(NFPROTO[4]));
   ifMeta(batch, META.oifname, deviceName(forward.bridge));
@@ -127,7 +127,7 @@ function ifPayload(
   compare(batch, CMP.equal, bytes);
 }
 
-/** Goes on only if the first register holds that, or holds anything else. */
+/** Compares the first register with `bytes`. If the comparison fails, the rule does not match. */
 function compare(batch: MessageBatch, op: number, bytes: Uint8Array): void {
   expression(batch, 'cmp', () => {
     batch.attrBytes(CMP_ATTR.sreg, be32(REGISTER.first));
@@ -167,7 +167,7 @@ function value(batch: MessageBatch, type: number, bytes: Uint8Array): void {
   batch.nestEnd(nested);
 }
 
-/** With all that follows the name, so that no longer name is taken for it. */
+/** The name padded with NUL to its full size, so that a longer name with the same beginning does not match. */
 function deviceName(dev: string): Uint8Array {
   const bytes = Buffer.alloc(IFNAMSIZ);
   bytes.write(dev);
@@ -178,7 +178,7 @@ function be16(number: number): Uint8Array {
   return Uint8Array.of(number >>> 8, number & 0xff);
 }
 
-/** What the kernel keeps of a connection is in the machine's order. */
+/** A number in host byte order, as the kernel keeps the state of a connection. */
 function hostOrder32(number: number): Uint8Array {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(number);

@@ -11,21 +11,21 @@ import { type Change, countByComment, outdated, type Refusal, type Translator, w
 type Family = 4 | 6;
 const FAMILIES = [4, 6] as const;
 
-/** Programs by family, those first that use the kernel's iptables whatever the system's default is. */
+/** Programs by family. The legacy ones come first: they use the kernel's iptables, whatever the system's default is. */
 const PROGRAMS = { 4: ['iptables-legacy', 'iptables'], 6: ['ip6tables-legacy', 'ip6tables'] } as const;
-/** One line for each table that is in use in a namespace. */
+/** Files in /proc with one line for each table that is in use in a namespace. */
 const TABLE_NAMES = {
   4: '/proc/thread-self/net/ip_tables_names',
   6: '/proc/thread-self/net/ip6_tables_names',
 } as const;
 
-/** The programs that were found to work here. */
+/** The programs that were found to work on this machine, by family. */
 const found = new Map<Family, string>();
 
-/** Rules of iptables, by its programs: one to read and one to write per namespace and family. */
+/** Translates by rules of iptables. Each namespace and family takes one run of iptables-save and one of iptables-restore. */
 export const iptables: Translator = { name: 'iptables', read, change };
 
-/** Whether rules can be made so, found out by making some in a namespace that serves for nothing else. The thread must be in it. */
+/** Whether iptables works here. Tries rules in the thread's present network namespace, which must be a temporary one. */
 export function probeIptablesHere(): boolean {
   for (const family of FAMILIES) {
     const probe = restoring(['-A POSTROUTING -m comment --comment probe -m conntrack --ctstate DNAT -j MASQUERADE']);
@@ -45,7 +45,7 @@ function runs(program: string, input: string): boolean {
   }
 }
 
-/** Whether the kernel has iptables, loaded by now. Without them nobody has rules of this kind. */
+/** Whether the kernel has loaded its iptables modules. Without them there are no rules of iptables. */
 export function kernelHasIptables(): boolean {
   return FAMILIES.some((family) => existsSync(TABLE_NAMES[family]));
 }
@@ -61,7 +61,7 @@ function read(space: Namespace, lab: string): readonly TranslationDump[] {
 }
 
 interface Rule {
-  /** As iptables-save writes it, without the option that appends it. */
+  /** The rule as iptables-save writes it, without `-A CHAIN`. */
   readonly line: string;
   readonly comment: string;
 }
@@ -116,12 +116,12 @@ function restore(space: Namespace, { lab, family, changes }: Restoring): readonl
   }
 }
 
-/** The first line is the table's, so rules count from the second. */
+/** The input of iptables-restore. Its first line names the table, so the rules begin on the second. */
 function restoring(lines: readonly string[]): string {
   return ['*nat', ...lines, 'COMMIT', ''].join('\n');
 }
 
-/** The line that is complained of, or 0. */
+/** The number of the line that an error message names, or 0. */
 function lineOf(text: string): number {
   return Number(/line:? (\d+)/i.exec(text)?.[1] ?? 0);
 }
@@ -130,7 +130,7 @@ function familyOf(translation: Translation): Family {
   return translation.to.includes(':') ? 6 : 4;
 }
 
-/** Inserted at the top, one before the other. */
+/** The rules of a translation. Each is inserted at the top of its chain. */
 function rulesOf(translation: Translation, comment: string): readonly string[] {
   const mark = `-m comment --comment ${quoted(comment)}`;
   switch (translation.kind) {
@@ -153,7 +153,7 @@ function rulesOf(translation: Translation, comment: string): readonly string[] {
   }
 }
 
-/** Throws SystemFault for a name that iptables would take for many. */
+/** The device's name as an argument. Throws SystemFault for a name that iptables would take for a pattern. */
 function deviceOf(dev: string): string {
   if (dev.endsWith('+'))
     throw new SystemFault('iptables', dev, ERRNO.EINVAL, 'to iptables the + stands for any ending');

@@ -1,9 +1,9 @@
 /**
- * `nat/` translates addresses: rules of nftables as netlink messages, or of iptables by its programs where the kernel has no
- * nftables; which of the two is found out by trying. All rules of a lab in a namespace carry its mark.
+ * `nat/` translates addresses. It sends rules of nftables as netlink messages. If the kernel has no nftables, it runs the
+ * programs of iptables. Which of the two works is found out by trying. All rules of a lab carry the lab's mark.
  *
- * This file: the messages of nf_tables (linux/netfilter/nf_tables.h, net/netfilter/nf_tables_api.c). Numbers in them are
- * in network order.
+ * This file: the messages of nf_tables (linux/netfilter/nf_tables.h, net/netfilter/nf_tables_api.c). Their numbers are in
+ * network byte order.
  */
 import { NLM_F_CREATE, NLM_F_DUMP } from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
@@ -23,7 +23,7 @@ const NFPROTO_INET = 1;
 export const NFPROTO = { 4: 2, 6: 10 } as const;
 const HOOK = { prerouting: 0, postrouting: 4 } as const;
 
-/** enum nf_tables_msg_types, in their subsystem. */
+/** enum nf_tables_msg_types, with the number of the subsystem in the upper byte. */
 const MESSAGE = {
   newTable: 0xa00,
   getTable: 0xa01,
@@ -58,10 +58,10 @@ export const RULE_ATTRIBUTES = {
 export const UDATA_COMMENT = 0;
 
 export type Chain = 'prerouting' | 'postrouting';
-/** Just ahead of where others translate (NF_IP_PRI_NAT_DST, NF_IP_PRI_NAT_SRC): the first translation of a connection counts. */
+/** Just ahead of the usual priorities (NF_IP_PRI_NAT_DST, NF_IP_PRI_NAT_SRC): only the first translation of a connection counts. */
 const PRIORITY = { prerouting: -101, postrouting: 99 } as const;
 
-/** Opens a transaction; `end` closes it. */
+/** Opens a transaction. `end` closes it. */
 export function begin(batch: MessageBatch): void {
   bracket(batch, NFNL_MSG_BATCH_BEGIN);
 }
@@ -76,7 +76,7 @@ function bracket(batch: MessageBatch, type: number): void {
   batch.end();
 }
 
-/** The lab's table, if it is not there yet. */
+/** Creates the lab's table if it does not exist. */
 export function createTable(batch: MessageBatch, table: string): void {
   batch.begin(MESSAGE.newTable, NLM_F_CREATE);
   header(batch, NFPROTO_INET, 0);
@@ -84,7 +84,7 @@ export function createTable(batch: MessageBatch, table: string): void {
   batch.end();
 }
 
-/** The table with all that is in it. */
+/** Deletes the table with all its chains and rules. */
 export function deleteTable(batch: MessageBatch, table: string): void {
   batch.begin(MESSAGE.delTable, 0);
   header(batch, NFPROTO_INET, 0);
@@ -92,7 +92,7 @@ export function deleteTable(batch: MessageBatch, table: string): void {
   batch.end();
 }
 
-/** A chain of addresses' translation, if it is not there yet. */
+/** Creates a chain of type `nat` if it does not exist. */
 export function createChain(batch: MessageBatch, table: string, chain: Chain): void {
   batch.begin(MESSAGE.newChain, NLM_F_CREATE);
   header(batch, NFPROTO_INET, 0);
@@ -106,7 +106,7 @@ export function createChain(batch: MessageBatch, table: string, chain: Chain): v
   batch.end();
 }
 
-/** A rule at the end of a chain; `expressions` writes what it does. */
+/** Appends a rule to a chain. `expressions` writes what the rule does. */
 export function appendRule(
   batch: MessageBatch,
   table: string,
@@ -126,7 +126,7 @@ export function appendRule(
   batch.end();
 }
 
-/** A rule by its chain and its handle. */
+/** Deletes a rule by its chain and its handle. */
 export function deleteRule(batch: MessageBatch, table: string, chain: string, handle: Uint8Array): void {
   batch.begin(MESSAGE.delRule, 0);
   header(batch, NFPROTO_INET, 0);
@@ -136,7 +136,7 @@ export function deleteRule(batch: MessageBatch, table: string, chain: string, ha
   batch.end();
 }
 
-/** Asks for a table: ENOENT if there is none. */
+/** Asks for a table. The kernel answers ENOENT if there is none. */
 export function getTable(batch: MessageBatch, table: string): void {
   batch.begin(MESSAGE.getTable, 0);
   header(batch, NFPROTO_INET, 0);
@@ -144,7 +144,7 @@ export function getTable(batch: MessageBatch, table: string): void {
   batch.end();
 }
 
-/** Asks for all rules of a table; none where there is no such table. */
+/** Asks for all rules of a table. If the table does not exist, the answer is empty. */
 export function listRules(batch: MessageBatch, table: string): void {
   batch.begin(MESSAGE.getRule, NLM_F_DUMP);
   header(batch, NFPROTO_INET, 0);

@@ -12,7 +12,7 @@ import { type Change, countByComment, outdated, type Refusal, type Translator, w
 import { writeArrival, writeDeparture } from './expressions.ts';
 import * as nf from './messages.ts';
 
-/** How often is looked again, because the rules changed between looking and changing. */
+/** Most tries of a change. The rules are read again if somebody changed them before the transaction. */
 const TRIES = 5;
 
 const request = new MessageBatch();
@@ -23,10 +23,10 @@ interface Rule {
   readonly comment: string;
 }
 
-/** Rules of nftables, by netlink: the kernel needs nf_tables with nft_chain_nat, nft_nat, nft_masq and nft_ct. */
+/** Translates by rules of nftables, over netlink. The kernel needs nf_tables, nft_chain_nat, nft_nat, nft_masq and nft_ct. */
 export const nftables: Translator = { name: 'nftables', read, change };
 
-/** A kernel without nf_tables has no rules. */
+/** The lab's rules. A kernel without nf_tables has none. */
 function read(space: Namespace, lab: string): readonly TranslationDump[] {
   if (isAbsent) return [];
   try {
@@ -39,7 +39,7 @@ function read(space: Namespace, lab: string): readonly TranslationDump[] {
   }
 }
 
-/** Asking for what is missing has the kernel look for a module each time: once per thread is enough. */
+/** Whether the kernel lacks nf_tables, kept for the thread: each request for it would make the kernel look for the module again. */
 let isAbsent = false;
 const ABSENT: ReadonlySet<number> = new Set([ERRNO.EPROTONOSUPPORT, ERRNO.EOPNOTSUPP, ERRNO.EINVAL]);
 
@@ -57,7 +57,7 @@ function open(space: Namespace): NetlinkSocket {
   return space.enter(() => new NetlinkSocket(nf.NETLINK_NETFILTER));
 }
 
-/** Costs a tenth of a list. */
+/** Whether the lab has a table. This takes a tenth of the time of listing rules. */
 function hasTable(socket: NetlinkSocket, lab: string): boolean {
   request.reset();
   nf.getTable(request, ruleTable(lab));
@@ -91,7 +91,7 @@ function readRule(bytes: Buffer, start: number, end: number): Rule {
   return { chain, handle, comment };
 }
 
-/** User data is a row of types, lengths and values. */
+/** The comment in a rule's user data, which is a list of types, lengths and values. */
 function readComment(bytes: Buffer, start: number, end: number): string {
   for (let at = start; at + 2 <= end; at += 2 + (bytes[at + 1] ?? 0)) {
     if (bytes[at] === nf.UDATA_COMMENT) {
@@ -102,13 +102,13 @@ function readComment(bytes: Buffer, start: number, end: number): string {
   return '';
 }
 
-/** A message, and what it is for: one change, the removal of what is outdated, or all of it. */
+/** A message, and what it belongs to: one change, the removal of outdated rules, or the whole transaction. */
 interface Message {
   readonly what: Change | 'deletion' | 'all';
   readonly write: (batch: MessageBatch) => void;
 }
 
-/** All changes in one transaction. The table goes with its last rule. */
+/** Makes all changes in one transaction. Deletes the table if no rule is left. */
 function transact(socket: NetlinkSocket, lab: string, changes: readonly Change[]): readonly Refused<Message>[] {
   const comments = outdated(changes);
   const rules = listRules(socket, lab);
@@ -138,7 +138,7 @@ function alterations(table: string, doomed: readonly Rule[], changes: readonly C
   ];
 }
 
-/** Two messages for each translation. */
+/** Appends the two rules of a translation. */
 function appendRules(batch: MessageBatch, table: string, { op }: Change): void {
   for (const { comment, translation } of op.add) {
     nf.appendRule(batch, table, 'prerouting', comment, () => writeArrival(batch, translation));
@@ -146,7 +146,7 @@ function appendRules(batch: MessageBatch, table: string, { op }: Change): void {
   }
 }
 
-/** A refusal that is about all of it is everybody's; what follows from it says nothing more. */
+/** The refusals of the transaction by change. A refusal of the whole transaction is a refusal of every change. */
 function refusalsOf(changes: readonly Change[], refused: readonly Refused<Message>[]): readonly Refusal[] {
   const common = refused.find(({ item }) => typeof item.what === 'string')?.nack;
   const first = new Map<Change, Nack>();

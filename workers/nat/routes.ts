@@ -2,7 +2,7 @@ import type { RouteSet } from '../../src/wire/ops/ip.ts';
 import type { JobContext, Placed } from '../ops/context.ts';
 import { type Finishing, finish } from '../ops/finish.ts';
 
-/** Changes routes through devices that are no node's. With a device that is gone its routes are, too. */
+/** Changes routes of devices that belong to no node. If a device is gone, so are its routes: removing them is no failure then. */
 export function setRoutes(context: JobContext, ops: readonly Placed<RouteSet>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
     const mayBeGone = op.add.length === 0;

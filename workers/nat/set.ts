@@ -5,7 +5,7 @@ import type { JobContext, Placed } from '../ops/context.ts';
 import { enableForwarding } from '../sysctl.ts';
 import { changeTranslations } from './translator.ts';
 
-/** Makes what the ops ask for in one transaction per lab. Those that are refused are failures; the others are made. */
+/** Carries the ops out in one transaction per lab. An op that is refused is recorded as a failure; the others are carried out. */
 export function setTranslations(context: JobContext, ops: readonly Placed<NatSet>[]): void {
   for (const lab of new Set(ops.map(({ op }) => op.lab))) {
     const changes = ops.filter(({ op }) => op.lab === lab);

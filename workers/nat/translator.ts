@@ -10,12 +10,12 @@ import type { Change, Refusal, Translator } from './change.ts';
 import { iptables, kernelHasIptables, probeIptablesHere } from './iptables.ts';
 import { nftables } from './nftables.ts';
 
-/** undefined: not asked for yet. */
+/** The answer of `translator`. undefined: nobody has asked yet. */
 let chosen: Translator | null | undefined;
 
 /**
- * What this machine translates addresses with: nftables if the kernel has all that is needed, else iptables; null if it has
- * neither. Found out once per thread, by making rules of every kind in a namespace that is given up at once.
+ * What this machine translates addresses with: nftables if the kernel has every module for it, else iptables, else null. This
+ * is found out once per thread, by making rules of every kind in a temporary namespace.
  */
 export function translator(): Translator | null {
   chosen ??= enterNew('probe', () => {
@@ -58,13 +58,13 @@ export function readTranslations(space: Namespace, lab: string): readonly Transl
   return rules.length === 0 && isIptablesMachine() ? iptables.read(space, lab) : rules;
 }
 
-/** Only where the kernel has iptables at all it is worth finding out. */
+/** Whether this machine translates by iptables. If the kernel has no iptables, the programs are not tried. */
 function isIptablesMachine(): boolean {
   if (chosen === undefined && !kernelHasIptables()) return false;
   return translator() === iptables;
 }
 
-/** Changes the lab's rules in a namespace. Throws SystemFault where none can be made. */
+/** Changes the lab's rules in a namespace. Throws SystemFault if no change can be made at all. */
 export function changeTranslations(space: Namespace, lab: string, changes: readonly Change[]): readonly Refusal[] {
   const by = translator();
   if (by === null) throw new SystemFault('nf_tables', 'nat', ERRNO.EOPNOTSUPP);

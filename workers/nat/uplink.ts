@@ -9,18 +9,18 @@ import type { Nack, NetlinkSocket } from '../netlink/socket.ts';
 import type { JobContext, Placed } from '../ops/context.ts';
 import { changeLink, renameLink, UNCHANGED } from '../rtnl/link.ts';
 
-/** struct rtmsg, struct ifaddrmsg. */
+/** Sizes of struct rtmsg and struct ifaddrmsg. */
 const RTMSG_BYTES = 12;
 const IFADDRMSG_BYTES = 8;
 const RTN_UNICAST = 1;
 const RT_TABLE_LOCAL = 255;
 const RT_SCOPE_LINK = 253;
-/** Routes that need others come after those in a second round. */
+/** A route can need another one, such as the one to its gateway. A second round adds those. */
 const ROUNDS = 2;
 
 const request = new MessageBatch();
 
-/** Renames a device, and marks it or takes its mark off: the kernel does that at an empty alias. */
+/** Renames a device, and sets or removes its mark, which is its alias. The kernel removes an alias that is set to an empty text. */
 export function renameUplink(context: JobContext, { at, op }: Placed<UplinkRename>): void {
   context.attempt(at, () => {
     const { socket } = context.space;
@@ -29,7 +29,7 @@ export function renameUplink(context: JobContext, { at, op }: Placed<UplinkRenam
   });
 }
 
-/** Since Linux 6.2 a device that is up takes another name, and keeps all it has. False: this kernel refuses. */
+/** Renames a device that is up, which keeps its addresses and routes. False: the kernel refuses, as before Linux 6.2. */
 function renameAwake(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifindex' | 'to' | 'dev'>): boolean {
   const nack = sendOne(socket, (batch) => renameLink(batch, op.ifindex, op.to));
   if (nack && nack.errno !== ERRNO.EBUSY) throw faultOf(nack, op.dev);
@@ -37,8 +37,8 @@ function renameAwake(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifindex' | '
 }
 
 /**
- * Takes the device down for its new name, and gives it back what it lost by that: routes, and addresses of IPv6. Both go back
- * to the kernel in the very words in which it gave them, as `ip route save` and `restore` do.
+ * Sets the device down, renames it, raises it, and restores what it lost while it was down: its routes and IPv6 addresses. Both
+ * are sent back to the kernel exactly as it reported them, like `ip route save` and `ip route restore` do.
  */
 export function renameAsleep(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifindex' | 'to' | 'dev'>): void {
   const key = { ifindex: op.ifindex };
@@ -61,7 +61,7 @@ export function renameAsleep(socket: NetlinkSocket, op: Pick<UplinkRename, 'ifin
 
 type Filter = (bytes: Buffer, start: number, end: number) => boolean;
 
-/** The payloads of a dump's messages. */
+/** The payloads of those messages of a dump that the filter accepts. */
 function saved(socket: NetlinkSocket, type: number, family: number, filter: Filter): Buffer[] {
   const found: Buffer[] = [];
   request.reset();
@@ -76,7 +76,7 @@ function saved(socket: NetlinkSocket, type: number, family: number, filter: Filt
   return found;
 }
 
-/** Routes that somebody added; those of addresses the kernel makes itself. */
+/** Whether the message is a route of the device that somebody added. The kernel makes the routes of addresses itself. */
 function isRouteOf(ifindex: number, bytes: Buffer, start: number, end: number): boolean {
   if (bytes[start + 7] !== RTN_UNICAST || bytes[start + 4] === RT_TABLE_LOCAL) return false;
   let oif = 0;
@@ -86,7 +86,7 @@ function isRouteOf(ifindex: number, bytes: Buffer, start: number, end: number): 
   return oif === ifindex;
 }
 
-/** What could not be restored, if anything; there already is as good. */
+/** Sends payloads back to the kernel. Returns the first refusal, if any. EEXIST is no refusal: the object is there. */
 function restore(socket: NetlinkSocket, type: number, payloads: readonly Buffer[]): Nack | undefined {
   let left = payloads;
   for (let round = 1; ; round++) {

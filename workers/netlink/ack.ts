@@ -1,13 +1,13 @@
 import { align4, attrText, attrU32, eachAttribute } from './attributes.ts';
 import * as nl from './constants.ts';
 
-/** What an acknowledgement (NLMSG_ERROR) or the end of a dump (NLMSG_DONE) says. */
+/** The contents of an acknowledgement (NLMSG_ERROR) or of the end of a dump (NLMSG_DONE). */
 export interface Ack {
   /** Positive; 0: done. */
   readonly errno: number;
-  /** NLMSGERR_ATTR_MSG: the kernel's own words, or ''. */
+  /** NLMSGERR_ATTR_MSG: the kernel's message, or ''. */
   readonly message: string;
-  /** NLMSGERR_ATTR_OFFS: where in the refused message the offending attribute is, or 0. */
+  /** NLMSGERR_ATTR_OFFS: the offset of the offending attribute in the refused message, or 0. */
   readonly offset: number;
 }
 
@@ -37,7 +37,7 @@ export function readAck(bytes: Buffer, at: number): Ack {
   return { errno, message, offset };
 }
 
-/** Where the attributes begin: after the refused message's header, and its payload unless that was left out. */
+/** The offset of the attributes. They follow the refused message's header, and its payload unless the kernel left that out. */
 function attributesOf(bytes: Buffer, at: number, end: number): number {
   const flags = bytes.readUInt16LE(at + 6);
   const start = at + nl.NLMSG_HDRLEN + 4;
@@ -45,7 +45,7 @@ function attributesOf(bytes: Buffer, at: number, end: number): number {
   if (bytes.readUInt16LE(at + 4) === nl.NLMSG_DONE) return start;
   if (start + nl.NLMSG_HDRLEN > end) return end;
   if (flags & nl.NLM_F_CAPPED) return start + nl.NLMSG_HDRLEN;
-  // The size is what the message says of itself: past the end there is nothing, and align4 knows 31 bits.
+  // The message states its own size. It may point past the end, and align4 works on 31 bits only.
   const size = sizeAt(bytes, start);
   return size > end - start ? end : start + align4(size);
 }

@@ -1,8 +1,8 @@
 import { NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
 
 /**
- * Calls `visit` for each attribute in a range: its type without the flags for nesting and byte order, where its header
- * begins, and its length with the header. Damaged input ends the walk; the readers below take what is too short for 0.
+ * Calls `visit` for each attribute in a range, with its type (without the flags for nesting and byte order), the offset of its
+ * header, and its length with the header. Stops at damaged input. The readers below return 0 for an attribute that is too short.
  */
 export function eachAttribute(
   bytes: Buffer,
@@ -43,7 +43,7 @@ export function attrText(bytes: Buffer, at: number, length: number): string {
   return bytes.toString('utf8', start, end);
 }
 
-/** Offset of what follows something of this length: netlink aligns to four bytes. */
+/** The length rounded up to a multiple of four bytes, as netlink aligns. */
 export function align4(length: number): number {
   return (length + 3) & ~3;
 }

@@ -1,6 +1,7 @@
 /**
- * `netlink/` is bytes: the messages of AF_NETLINK, made and read, and the socket that carries them. It knows no kernel object.
- * This file: numbers from the kernel's uapi headers, named as there (prefixes kept, so that they can be looked up).
+ * `netlink/` writes and reads messages of AF_NETLINK as bytes, and has the socket that carries them. It knows no kernel object.
+ *
+ * This file: numbers from the kernel's uapi headers, under their names there, so that they can be looked up.
  */
 
 /** sys/socket.h, asm-generic/socket.h. */
@@ -116,13 +117,13 @@ export const VETH_INFO_PEER = 1;
 /** linux/rtnetlink.h: what a dump leaves out. */
 export const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 
-/** linux/if_addr.h. `IFA_PROTO` is of 5.18; older kernels ignore it. */
+/** linux/if_addr.h. `IFA_PROTO` exists since Linux 5.18; older kernels ignore it. */
 export const IFA_ADDRESS = 1;
 export const IFA_LOCAL = 2;
 export const IFA_PROTO = 11;
 export const IFA_F_NODAD = 0x02;
 export const IFA_F_TEMPORARY = 0x01;
-/** Of the kernel's own: on `lo`, from router advertisements, link-local. */
+/** Values of `IFA_PROTO` for the kernel's own addresses: on `lo`, from router advertisements, link-local. */
 export const IFAPROT_KERNEL_LL = 3;
 
 /** linux/rtnetlink.h: routes. */
@@ -140,12 +141,12 @@ export const RTAX_ADVMSS = 8;
 export const RTNH_F_ONLINK = 4;
 /** Size of struct rtnexthop. */
 export const RTNEXTHOP_BYTES = 8;
-/** `rtm_protocol`s of what the kernel makes by itself. */
+/** Values of `rtm_protocol` for routes that the kernel makes by itself. */
 export const RTPROT_REDIRECT = 1;
 export const RTPROT_KERNEL = 2;
 export const RTPROT_RA = 9;
 export const RTM_F_CLONED = 0x200;
-/** The number does not fit the header: see `RTA_TABLE`. */
+/** The number of the table does not fit into the header: `RTA_TABLE` has it. */
 export const RT_TABLE_UNSPEC = 0;
 export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { errnoTable } from '../libc.ts';
 
-/** Errors by name, as far as Node knows them. */
+/** The errno numbers that Node knows, by name. */
 export const ERRNO = constants.errno;
 
-/** Names by errno, all that Linux has; where two share a number, the one that netlink's documentation uses. */
+/** The names of all errno numbers of Linux. If two names share a number, this has the one that netlink's documentation uses. */
 const NAMES: ReadonlyMap<number, string> = new Map([
   ...Object.entries(errnoTable).map(([name, errno]) => [errno, name] as const),
   [ERRNO.EAGAIN, 'EAGAIN'],
@@ -16,7 +16,7 @@ export function errnoName(errno: number): string {
   return errno === 0 ? '' : (NAMES.get(errno) ?? `errno ${errno}`);
 }
 
-/** Errors that may be gone a moment later, without anything being wrong. */
+/** Transient errors: the same call can succeed a moment later. */
 const TRANSIENT: ReadonlySet<number> = new Set([ERRNO.EBUSY, ERRNO.EAGAIN, ERRNO.ENOBUFS, ERRNO.EINTR]);
 
 export function isTransient(errno: number): boolean {
@@ -25,7 +25,7 @@ export function isTransient(errno: number): boolean {
 
 const waitCell = new Int32Array(new SharedArrayBuffer(4));
 
-/** Blocks this thread. Only ever between tries, for milliseconds. */
+/** Blocks this thread. Used only between tries, for milliseconds. */
 export function pause(milliseconds: number): void {
   Atomics.wait(waitCell, 0, 0, milliseconds);
 }

@@ -1,18 +1,18 @@
 import { ERRNO, errnoName } from './errors.ts';
 
 /**
- * A system call that failed, inside a worker. Thrown no further than the task's edge, where it becomes an OpFailure:
- * errors lose their fields on the way between threads.
+ * A system call that failed, inside a worker. The task catches it and makes it an OpFailure, since errors lose their fields on
+ * the way between threads.
  */
 export class SystemFault extends Error {
   override readonly name = 'SystemFault';
   /** `open`, `setns`, `mount`, `RTM_GETLINK`… */
   readonly call: string;
-  /** What it was tried on: a path, a device, an address. */
+  /** What the call was about: a path, a device, an address. */
   readonly subject: string;
   /** Positive; 0 if there is none. */
   readonly errno: number;
-  /** What the kernel said, or what the reader should know; else ''. */
+  /** The kernel's message, or what the reader should know; else ''. */
   readonly detail: string;
 
   constructor(call: string, subject: string, errno: number, detail = '') {
@@ -24,7 +24,7 @@ export class SystemFault extends Error {
   }
 }
 
-/** What a call lacks that has nothing to do with what it asked for: nobody knows the answer then. */
+/** Errors that say only that the process or the machine is out of a resource. They are no answer to what was asked. */
 const EXHAUSTED: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM, ERRNO.ENOBUFS]);
 
 /** Whether a failure is an answer: false where the process or the machine had nothing left to ask with. */

@@ -2,16 +2,18 @@ import { align4 } from './attributes.ts';
 import { NLA_F_NESTED, NLA_HDRLEN, NLM_F_ACK, NLM_F_REQUEST, NLMSG_HDRLEN } from './constants.ts';
 
 const INITIAL_BYTES = 64 * 1024;
-/** In words from the beginning of a struct nlmsghdr (linux/netlink.h): type and flags share one. */
+/** Offsets in 32-bit words in struct nlmsghdr (linux/netlink.h). Type and flags share a word. */
 const FLAGS_WORD = 1;
 const SEQ_WORD = 2;
 
 /**
- * Many netlink messages in one growing buffer, written in place (netlink(7)): nothing is allocated per message or
- * attribute. All of it is aligned to four bytes, and written by words where it can be: most labs are made before this
- * code has run often enough to be compiled well, and then each call and each store counts. Numbers are little-endian, as the
- * platform's. Use: `begin`, the fixed header by `u32`, `u32x4` and `u8x4`, attributes, `end`; again and again; then
- * `NetlinkSocket.transact`; then `reset`.
+ * Many netlink messages in one growing buffer (netlink(7)). Messages are written in place, so that nothing is allocated per
+ * message or attribute. Everything is aligned to four bytes and, where possible, written as 32-bit words: most labs are made
+ * before the engine has compiled this code well, so each call and each store counts. Numbers are little-endian, like the
+ * platform's.
+ *
+ * To write a message, call `begin`, then `u32`, `u32x4` and `u8x4` for its fixed header, then the methods for attributes, then
+ * `end`. After the last message call `NetlinkSocket.transact`, then `reset`.
  */
 export class MessageBatch {
   #bytes: Buffer = Buffer.from(new ArrayBuffer(INITIAL_BYTES));
@@ -30,7 +32,7 @@ export class MessageBatch {
     return this.#words[(this.#startOf(index) >> 2) + SEQ_WORD] ?? 0;
   }
 
-  /** Messages `first` up to, not including, `next`: a view, good until the batch grows. */
+  /** A view of the messages from `first` up to, not including, `next`. It is valid until the batch grows. */
   slice(first: number, next: number): Buffer {
     return this.#bytes.subarray(this.#startOf(first), next === this.count ? this.#end : this.#startOf(next));
   }
@@ -40,7 +42,7 @@ export class MessageBatch {
     return (index + 1 === this.count ? this.#end : this.#startOf(index + 1)) - this.#startOf(first);
   }
 
-  /** Forgets all messages; sequence numbers go on. */
+  /** Removes all messages. Sequence numbers are not reused. */
   reset(): void {
     this.#end = 0;
     this.#starts = [];
@@ -52,7 +54,7 @@ export class MessageBatch {
     this.#words[word] = (this.#words[word] ?? 0) | (NLM_F_ACK << 16);
   }
 
-  /** A fresh sequence number for a message that is sent again. */
+  /** Gives a message that is sent again a new sequence number. */
   renumber(index: number): void {
     this.#words[(this.#startOf(index) >> 2) + SEQ_WORD] = this.#takeSeq();
   }
@@ -84,7 +86,7 @@ export class MessageBatch {
     this.u32(a | (b << 8) | (c << 16) | (d << 24));
   }
 
-  /** Bytes that are laid out already, a header with its attributes. */
+  /** Writes the finished bytes of a fixed header with its attributes. */
   raw(payload: Uint8Array): void {
     const at = this.#take(align4(payload.length));
     this.#words[(this.#end >> 2) - 1] = 0;
@@ -112,7 +114,10 @@ export class MessageBatch {
     this.#bytes.set(value, at);
   }
 
-  /** Attribute of text with its final NUL, padded to four. Names are short and ASCII nearly always: a loop beats a call into C++. */
+  /**
+   * Attribute of text with its final NUL, padded to four bytes. For short ASCII names, which are the rule, a loop is faster
+   * than a call into C++.
+   */
   attrText(type: number, value: string): void {
     const start = this.#end;
     const at = this.#blank(type, value.length + 1);
@@ -128,7 +133,7 @@ export class MessageBatch {
     }
   }
 
-  /** Opens an attribute that holds attributes; hand the result to `nestEnd`. */
+  /** Opens an attribute that holds attributes. Pass the result to `nestEnd`. */
   nest(type: number): number {
     const at = this.#take(NLA_HDRLEN);
     this.#words[at >> 2] = (type | NLA_F_NESTED) << 16;
@@ -147,7 +152,7 @@ export class MessageBatch {
     this.#words[word + 1] = value;
   }
 
-  /** An attribute's header, and room for its payload with the padding cleared; where the payload begins. */
+  /** Writes an attribute's header and reserves its payload, with the padding cleared. Returns the payload's offset. */
   #blank(type: number, length: number): number {
     const at = this.#take(NLA_HDRLEN + align4(length));
     this.#words[at >> 2] = (NLA_HDRLEN + length) | (type << 16);
@@ -164,7 +169,7 @@ export class MessageBatch {
     words[word + 3] = d;
   }
 
-  /** Room for `length` bytes (a multiple of four) at the end; where it begins. */
+  /** Reserves `length` bytes (a multiple of four) at the end. Returns their offset. */
   #take(length: number): number {
     const at = this.#end;
     this.#end = at + length;

@@ -9,13 +9,13 @@ export interface Refused<T> {
 
 type Write<T> = (batch: MessageBatch, item: T) => void;
 
-/** Batches that nobody is writing into. A thread needs a second one only if `write` itself sends something. */
+/** Batches that are not in use. A thread needs a second one only if `write` itself sends something. */
 const idle: MessageBatch[] = [];
 
 /**
- * Writes the messages of all items into one batch, sends them in as few sends as `NetlinkSocket.transact` needs, and returns
- * the messages that were refused, in the order in which they were written. `write` may write any number of messages for an item,
- * none as well. Without messages nothing is sent.
+ * Writes the messages of all items into one batch, and sends them with as few system calls as `NetlinkSocket.transact` needs.
+ * Returns the messages that were refused, in the order in which they were written. `write` may write any number of messages
+ * for an item, also none. Without messages nothing is sent.
  */
 export function sendEach<T>(socket: NetlinkSocket, items: readonly T[], write: Write<T>): Refused<T>[] {
   return exchange(items, write, (batch) => socket.transact(batch));

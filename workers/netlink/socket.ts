@@ -10,7 +10,7 @@ import type { MessageBatch } from './message.ts';
 export interface Nack extends Ack {
   /** Index of the message in its batch. */
   readonly index: number;
-  /** The answer did not come through, so the kernel may have carried the message out: it is not tried again. */
+  /** The answer was lost, so the kernel may have carried the message out. The message is not sent again. */
   readonly isLost?: true;
 }
 
@@ -19,11 +19,11 @@ export interface QueryEnd {
   /** 0: all was read. */
   readonly errno: number;
   readonly message: string;
-  /** The kernel's tables changed during the dump: what was read may lack or double entries. */
+  /** The kernel's tables changed during the dump, so entries may be missing or doubled. */
   readonly interrupted: boolean;
 }
 
-/** Messages per send: more gains nothing, and fewer make cancelling prompt. */
+/** Most messages per send. More would gain nothing, and would delay cancelling. */
 const MESSAGES_PER_SEND = 64;
 /** Well below the kernel's default of SO_SNDBUF (212,992). */
 const BYTES_PER_SEND = 128 * 1024;
@@ -31,24 +31,24 @@ const BYTES_PER_SEND = 128 * 1024;
 const RECEIVE_TIMEOUT_SECONDS = 10;
 const RETRY_PAUSES_MS = [1, 5, 20] as const;
 
-/** Has recv(2) say how long a message is that did not fit. */
+/** Makes recv(2) return the full length of a message that did not fit. */
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 
-/** Dumps come in pieces of up to 32 KiB if the reader's buffer takes that (netlink_recvmsg). It grows with what did not fit. */
+/** The receive buffer. The kernel sends dumps in pieces of up to 32 KiB if the buffer has room (netlink_recvmsg). It grows after a message that did not fit. */
 let received = Buffer.from(new ArrayBuffer(64 * 1024));
 
 /**
- * A netlink socket. It stays bound to the namespace in which it was opened, wherever its thread goes.
- * The kernel carries out the messages of a send before `send` returns; only refusals and the last message are acknowledged.
+ * A netlink socket. It stays bound to the namespace in which it was opened, even if its thread enters another one. The kernel
+ * carries out the messages of a send before `send` returns. It acknowledges only refusals and the last message.
  */
 export class NetlinkSocket {
   readonly fd: number;
   #isStrict = false;
 
   /**
-   * Opens in the calling thread's present namespace; NETLINK_ROUTE unless another protocol is given. Sets no more than sending needs:
-   * a lab has thousands of sockets, most of them for two sends. Throws SystemFault.
+   * Opens a socket in the calling thread's present namespace, for NETLINK_ROUTE unless another protocol is given. Sets only the
+   * options that sending needs: a lab opens thousands of sockets, most of them for two sends. Throws SystemFault.
    */
   constructor(protocol: number = nl.NETLINK_ROUTE) {
     const fd = libc.socket(nl.AF_NETLINK, nl.SOCK_RAW | nl.SOCK_CLOEXEC, protocol);
@@ -63,7 +63,7 @@ export class NetlinkSocket {
     libc.close(this.fd);
   }
 
-  /** Sends the batch and returns the messages that failed, in order of their index. Tries transient failures again. */
+  /** Sends the batch, and sends messages with transient failures again. Returns the messages that failed, in order of their index. */
   transact(batch: MessageBatch): Nack[] {
     const nacks: Nack[] = [];
     let next = 0;
@@ -77,16 +77,16 @@ export class NetlinkSocket {
   }
 
   /**
-   * Sends the batch in one piece: a transaction of nfnetlink, whose first and last message are its brackets, carried out
-   * whole or not at all. Returns every refusal; one of the first message is about all of it.
+   * Sends the batch as one transaction of nfnetlink, which the kernel carries out whole or not at all. Its first and last message
+   * begin and end the transaction. Returns every refusal. A refusal of the first message concerns the whole transaction.
    */
   transactWhole(batch: MessageBatch): Nack[] {
     return this.#exchange(batch, 0, batch.count, batch.count - 2);
   }
 
   /**
-   * Sends the batch's only message, a request for data, and hands each message of the answer to `onMessage`:
-   * type, and where its payload begins and ends in `bytes`, which is good during the call only.
+   * Sends the batch's only message, a request for data. Passes each message of the answer to `onMessage`: its type, and the range
+   * of its payload in `bytes`, which is valid only during the call.
    */
   query(batch: MessageBatch, onMessage: (type: number, bytes: Buffer, start: number, end: number) => void): QueryEnd {
     this.#beStrict();
@@ -96,7 +96,7 @@ export class NetlinkSocket {
     let interrupted = false;
     for (;;) {
       const length = this.#receive();
-      // What is left of a dump would come before the next answer.
+      // The rest of the dump would otherwise be read as the next answer.
       if (length === -ERRNO.EMSGSIZE) this.#drain();
       if (length < 0) return { ...lossOf(-length), interrupted };
       for (let at = 0; isMessage(received, at, length); at += align4(sizeAt(received, at))) {
@@ -114,14 +114,14 @@ export class NetlinkSocket {
     }
   }
 
-  /** Has the kernel filter dumps by what the request says. Old kernels lack that, and do without. */
+  /** Makes the kernel filter dumps by the fields of the request. Old kernels lack this option and send everything. */
   #beStrict(): void {
     if (this.#isStrict) return;
     libc.setsockopt(this.fd, nl.SOL_NETLINK, nl.NETLINK_GET_STRICT_CHK, ON);
     this.#isStrict = true;
   }
 
-  /** One send of messages `first` up to `next`, and their refusals. The message at `acked` is acknowledged in any case, and the last to be. */
+  /** Sends the messages from `first` up to `next` and returns the refusals. The message at `acked` is acknowledged even on success, after all others. */
   #exchange(batch: MessageBatch, first: number, next: number, acked = next - 1): Nack[] {
     batch.askAck(acked);
     const sent = this.#send(batch.slice(first, next));
@@ -143,7 +143,7 @@ export class NetlinkSocket {
     }
   }
 
-  /** Transient refusals are tried again singly; once one has passed, later ones too, as they may have depended on it. */
+  /** Sends messages with transient refusals again, one by one. Once one has succeeded, all later refused messages are sent again, since they may depend on it. */
   #tryAgain(batch: MessageBatch, nacks: readonly Nack[]): Nack[] {
     let passed = false;
     const left: Nack[] = [];
@@ -171,7 +171,7 @@ export class NetlinkSocket {
 
   #send(bytes: Buffer): number {
     let sent = libc.send(this.fd, bytes, 0);
-    // A transaction in one piece, or an administrator who allows less than the kernel's default.
+    // The transaction is too large, or the administrator allows less than the kernel's default.
     if (sent === -ERRNO.EMSGSIZE) {
       libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUFFORCE, uint32(bytes.length));
       sent = libc.send(this.fd, bytes, 0);
@@ -184,7 +184,7 @@ export class NetlinkSocket {
     return sent;
   }
 
-  /** The bytes of the next piece, or the negative errno; -EMSGSIZE: it did not fit, and is lost, but the next such will. */
+  /** Receives the next piece. Returns its length, or the negative errno. -EMSGSIZE: the piece did not fit and is lost, and the buffer has grown. */
   #receive(): number {
     for (;;) {
       const length = libc.recv(this.fd, received, MSG_TRUNC);
@@ -196,7 +196,7 @@ export class NetlinkSocket {
     }
   }
 
-  /** Takes all that waits, and throws it away. */
+  /** Receives and discards all waiting messages. */
   #drain(): void {
     for (;;) {
       const length = libc.recv(this.fd, received, MSG_TRUNC | MSG_DONTWAIT);
@@ -205,7 +205,7 @@ export class NetlinkSocket {
   }
 }
 
-/** What a failed recv means: with SO_RCVTIMEO it says EAGAIN where nothing came in time; ENOBUFS where an answer found no room in the socket (socket(7), netlink(7)). */
+/** The meaning of a failed recv. EAGAIN: no answer came within SO_RCVTIMEO. ENOBUFS: an answer found no room in the socket (socket(7), netlink(7)). */
 function lossOf(errno: number): { readonly errno: number; readonly message: string } {
   if (errno === ERRNO.EAGAIN) return { errno: ERRNO.ETIMEDOUT, message: 'the kernel did not answer' };
   if (errno === ERRNO.ENOBUFS) return { errno, message: 'the kernel’s answer found no room in the socket' };
@@ -213,13 +213,13 @@ function lossOf(errno: number): { readonly errno: number; readonly message: stri
   return { errno, message: 'the kernel’s answer could not be read' };
 }
 
-/** None of `first` up to `next` reached the kernel. */
+/** A refusal for each message from `first` up to `next`, none of which reached the kernel. */
 function notSent(first: number, next: number, errno: number): Nack[] {
   const message = 'not sent';
   return Array.from({ length: next - first }, (_, at) => ({ index: first + at, errno, message, offset: 0 }));
 }
 
-/** All of `first` up to `next` that are not among `nacks` yet: their fate is not known. */
+/** A refusal for each message from `first` up to `next` that is not among `nacks`, because its answer is lost. */
 function unknown(first: number, next: number, nacks: readonly Nack[], loss: ReturnType<typeof lossOf>): Nack[] {
   const known = new Set(nacks.map(({ index }) => index));
   const all = [...nacks];

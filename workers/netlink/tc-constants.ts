@@ -37,7 +37,7 @@ export const TCA_NETEM_PRNG_SEED = 14;
 export const NETEM_LOSS_GI = 1;
 export const NETEM_LOSS_GE = 2;
 
-/** linux/pkt_sched.h: what a table of a distribution holds for one standard deviation. */
+/** linux/pkt_sched.h: one standard deviation in the table of a distribution. */
 export const NETEM_DIST_SCALE = 8192;
 
 export const TCA_U32_SEL = 5;

@@ -11,7 +11,7 @@ interface Bridge {
   readonly ifindex: number;
 }
 
-/** Creates bridges, down, and marks them once they are acknowledged. One that can't be marked is deleted again. */
+/** Creates bridges, down, and marks those that the kernel acknowledged. A bridge that can't be marked is deleted again. */
 export function addBridges(context: JobContext, ops: readonly Placed<BridgeAdd>[]): void {
   const refusals = sendEach(context.space.socket, ops, (batch, { op }) => createBridge(batch, op, op.ifindex));
   const nacks = new Map(refusals.map(({ item, nack }) => [item, nack]));
@@ -46,8 +46,8 @@ export function raiseBridges(context: JobContext, ops: readonly Placed<BridgeRai
 }
 
 /**
- * Raises what the job's ops asked for, after all ports: nothing is forwarded while they come up one by one, and no port
- * pays for the others' multicast joins.
+ * Raises the bridges for which the job's ops asked, after all their ports. So nothing is forwarded while the ports come up one
+ * by one, and the kernel does not send every port the multicast joins of the others.
  */
 export function raiseAtEnd(context: JobContext): void {
   if (context.toRaise.length === 0) return;
@@ -57,7 +57,7 @@ export function raiseAtEnd(context: JobContext): void {
   for (const { item, nack } of refused) context.fail(item.at, 'RTM_NEWLINK', `${item.op.dev}: up`, nack);
 }
 
-/** Sets the aliases, which creation does not take. Returns the places of the ops that were refused. */
+/** Sets the aliases, which RTM_NEWLINK ignores when it creates a device. Returns the indexes of the ops that were refused. */
 function mark(
   context: JobContext,
   bridges: readonly Bridge[],

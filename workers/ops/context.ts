@@ -1,7 +1,7 @@
 /**
- * `ops/` carries out operations: a function per kind, which takes a run of consecutive ops of that kind in one namespace,
- * sends them together, and makes of each refusal what its kind demands: another try, an undo, a failure.
- * It decides nothing about what should be: that was planned.
+ * `ops/` carries out operations. Each kind has one function, which takes consecutive ops of that kind in one namespace and sends
+ * them together. It answers each refusal as the kind demands: it tries again, undoes, or records a failure. What the lab
+ * should look like was decided before, by the plan.
  */
 
 import type { NsId } from '../../src/net/ns-id.ts';
@@ -20,29 +20,29 @@ import { lookUp } from '../rtnl/dump.ts';
 import { deleteLink, type LinkKey } from '../rtnl/link.ts';
 import { quickIndexOf } from './offload.ts';
 
-/** An op with its place in the job. */
+/** An op and its index in the job. */
 export interface Placed<T> {
   readonly at: number;
   readonly op: T;
 }
 
-/** What a job's operations share. */
+/** The state that the operations of one job share. */
 export class JobContext {
   readonly ns: NsId;
   readonly spaces: Namespaces;
   readonly failures: OpFailure[] = [];
-  /** Index of each bridge that this job made, which need not be the one chosen. */
+  /** Index of each bridge that this job made. It can differ from the planned index, if that was taken. */
   readonly bridgeIndexes = new Map<string, number>();
-  /** What goes to Open vSwitch in one transaction at the end of the job; `broken`: why it can't. */
+  /** The changes for Open vSwitch, made in one transaction at the end of the job. `broken`: why they can't be made. */
   readonly ovs: {
     readonly bridges: Placed<OvsBridge>[];
     readonly ports: Placed<OvsPort>[];
     readonly deletions: Placed<OvsDel>[];
     broken: OpFailure | null;
   } = { bridges: [], ports: [], deletions: [], broken: null };
-  /** Devices that this job deleted again since a part of them failed. */
+  /** Devices that this job deleted again because a part of them failed. */
   readonly undone = new Set<string>();
-  /** Bridges to be raised when all else is done. */
+  /** Bridges to raise at the end of the job. */
   readonly toRaise: Placed<{ readonly dev: string; readonly ifindex: number }>[] = [];
 
   readonly #peerInodes: Readonly<Partial<Record<NsId, number>>>;
@@ -53,7 +53,7 @@ export class JobContext {
     this.#peerInodes = peerInodes;
   }
 
-  /** The namespace of a veth's other end; null if it is not the one that was observed, and then the op has failed. Throws SystemFault. */
+  /** The namespace of a veth's other end. Null: it is not the one that was observed; the op's failure is recorded. Throws SystemFault. */
   peerSpace(at: number, ns: NsId): Namespace | null {
     const space = this.spaces.get(ns);
     const observed = this.#peerInodes[ns];
@@ -77,7 +77,7 @@ export class JobContext {
     this.failures.push(failure(at, call, subject, nack.errno, { extAck: nack.message, leftBehind }));
   }
 
-  /** Runs a part that concerns one op; what it throws becomes that op's failure. */
+  /** Runs `part` for one op. An error that it throws becomes the op's failure. */
   attempt<T>(at: number, part: () => T): T | null {
     try {
       return part();
@@ -88,7 +88,7 @@ export class JobContext {
     }
   }
 
-  /** Deletes a device again; the text is what is left behind if that fails, else null. */
+  /** Deletes a device again. Returns null, or if that fails a text on what is left behind. */
   undo(key: LinkKey, dev: string): string | null {
     this.undone.add(dev);
     const nack = sendOne(this.space.socket, (batch) => deleteLink(batch, key));
@@ -100,7 +100,7 @@ export class JobContext {
     return this.find(dev)?.ifindex ?? missing(dev);
   }
 
-  /** The index of the device that an op is about; null: there is none, and the op has failed. `look`: how one is found by its name. */
+  /** The index of the device of an op. Null: there is none; the op's failure is recorded. `look` finds an index by the name. */
   resolve(
     at: number,
     { dev, ifindex }: { readonly dev: string; readonly ifindex: DeviceRef },
@@ -109,7 +109,7 @@ export class JobContext {
     return isMade(ifindex) ? this.attempt(at, () => look(dev)) : ifindex;
   }
 
-  /** `indexOf` by a call that costs less where the device is there. */
+  /** As `indexOf`, by a system call that costs less if the device exists. */
   quickIndexOf(dev: string): number {
     return quickIndexOf(this.space.socket, dev) ?? this.indexOf(dev);
   }

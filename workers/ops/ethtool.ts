@@ -10,7 +10,7 @@ import { writeOffload } from './offload.ts';
 
 const PROGRAM = 'ethtool';
 
-/** Sets features, in order. The first that can't be set is the op's failure, by its own text. */
+/** Sets features in order. The first one that can't be set is named in the op's failure. */
 export function setFeatures(context: JobContext, ops: readonly Placed<EthtoolSet>[]): void {
   for (const { at, op } of ops) {
     for (const setting of op.settings) {

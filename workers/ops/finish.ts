@@ -12,7 +12,10 @@ import { enableIpv6 } from '../sysctl.ts';
 import type { JobContext } from './context.ts';
 import { isThereAlready } from './there.ts';
 
-/** What is to be removed from a device that exists, and what it is to be given. Done in the order of these fields, each field for all devices. */
+/**
+ * What is removed from an existing device and what is added to it, in the order of these fields. Each step is done for all
+ * devices before the next.
+ */
 export interface Finishing {
   readonly at: number;
   readonly dev: string;
@@ -22,11 +25,11 @@ export interface Finishing {
   readonly data: LinkSet['data'];
   readonly addAddresses: readonly string[];
   readonly addRoutes: readonly Route[];
-  /** What is to be added and is there already is no failure, if it is ours and the same. */
+  /** Whether an address or route to add may exist already. It must be linkloom's, and the same. */
   readonly mayExist: boolean;
 }
 
-/** The first thing that went wrong with one device. */
+/** The first refusal that concerns one device. */
 export interface Refusal {
   readonly what: Finishing;
   readonly call: string;
@@ -41,30 +44,30 @@ interface Part {
   readonly call: string;
   readonly subject: string;
   readonly write: (batch: MessageBatch) => void;
-  /** Of RTM_NEWROUTE: the route, and the index of the device that it leaves by. */
+  /** For RTM_NEWROUTE: the route, and the index of its output device. */
   readonly route: Route | null;
   readonly oif: number | null;
 }
 
-/** The index of the device that each route leaves by; null: the route leaves by none. */
+/** The index of each route's output device; null: the route has none. */
 type OutputDevices = ReadonlyMap<Route, number | null>;
 
-/** A device, and those that its routes leave by. */
+/** A device, and the output devices of its routes. */
 interface Ready {
   readonly what: Finishing;
   readonly oifs: OutputDevices;
 }
 
-/** What the kernel answers if a route, or the device that it leaves by, is gone already. */
+/** The kernel's errors if a route or its output device is gone already. */
 const GONE: ReadonlySet<number> = new Set([ERRNO.ESRCH, ERRNO.ENODEV]);
 
-/** What the kernel says of a route whose gateway or source address is not there (yet): fib_check_nh, ip6_route_check_nh, fib_valid_prefsrc. */
+/** The kernel's errors if a route's gateway or source address does not exist yet: fib_check_nh, ip6_route_check_nh, fib_valid_prefsrc. */
 const UNREACHABLE: ReadonlySet<number> = new Set([ERRNO.ENETUNREACH, ERRNO.EHOSTUNREACH, ERRNO.EINVAL]);
 
 /**
- * Gives devices their settings, addresses and routes in one batch, all of them by index. A route that needs another one is tried
- * again once that is there. Where a node has IPv6 off and an IPv6 address is asked for, IPv6 is allowed on that one device.
- * Returns the first refusal of each device that had one.
+ * Sets the settings, addresses and routes of devices in one batch; all devices are named by index. A route that needs another
+ * one is sent again after that. If a node has IPv6 switched off and a device asks for an IPv6 address, IPv6 is switched on for
+ * that device only. Returns the first refusal of each device that had one.
  */
 export function finish(context: JobContext, devices: readonly Finishing[]): Refusal[] {
   const unresolved: Refusal[] = [];
@@ -99,7 +102,7 @@ function exchange(context: JobContext, parts: readonly Part[]): RefusedFinish[] 
   });
 }
 
-/** Sends routes again that may have needed later ones, as long as that helps. */
+/** Sends refused routes again that may need others, until none of them gets any further. */
 function afterOthers(context: JobContext, refused: readonly RefusedFinish[]): RefusedFinish[] {
   let left = [...refused];
   for (;;) {
@@ -127,7 +130,10 @@ function isTolerated(context: JobContext, { call, what, subject, route, oif }: P
   return call === 'RTM_NEWADDR' && isThereAlready(context, { address: subject, ifindex: what.ifindex });
 }
 
-/** EACCES for an IPv6 address means that IPv6 is off on the device (addrconf_add_dev). Switches it on for that device, and sends the addresses and routes again. */
+/**
+ * Switches IPv6 on for the device, and sends the addresses and routes again, if the refusal is EACCES for an IPv6 address:
+ * IPv6 is off there (addrconf_add_dev).
+ */
 function afterIpv6Refusal(context: JobContext, refusal: RefusedFinish): Refusal[] {
   const { what, call, subject, errno } = refusal;
   if (call !== 'RTM_NEWADDR' || errno !== ERRNO.EACCES || !subject.includes(':')) return [refusal];
@@ -148,7 +154,7 @@ function afterIpv6Refusal(context: JobContext, refusal: RefusedFinish): Refusal[
 
 const NONE: OutputDevices = new Map();
 
-/** Indexes of the devices that routes name, asked for before anything is written. Throws SystemFault. */
+/** Finds the indexes of the devices that routes name, before any message is written. Throws SystemFault. */
 function outputDevices(context: JobContext, what: Finishing): OutputDevices {
   if (what.delRoutes.length + what.addRoutes.length === 0) return NONE;
   const oifs = new Map<Route, number | null>();
@@ -161,7 +167,7 @@ function outputDevices(context: JobContext, what: Finishing): OutputDevices {
 
 const NO_ROUTE = { route: null, oif: null } as const;
 
-/** The messages: a kind for all devices, then the next, so that a route finds the address of another device. */
+/** The messages, ordered by kind over all devices: a route can need an address of another device. */
 function partsOf(ready: readonly Ready[]): Part[] {
   const parts: Part[] = [];
   for (const { what, oifs } of ready) {

@@ -6,8 +6,8 @@ import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import type { JobContext, Placed } from './context.ts';
 
 /**
- * Raises all of a group in one message, or sets it down. A refused group message doesn't say which device it was about, nor
- * does it go on to the rest: look, and go on singly.
+ * Raises all devices of a group in one message, or sets them down. If the kernel refuses, it stops at the first device and does
+ * not say which one that is. Then the devices are listed and changed one by one.
  */
 export function setGroup(context: JobContext, { at, op }: Placed<GroupSet>): void {
   const { socket } = context.space;

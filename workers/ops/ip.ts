@@ -8,10 +8,13 @@ import { deleteRoute, hasDevice } from '../rtnl/route.ts';
 import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 
-/** What the kernel answers if an address, a route or the device of either is gone already. */
+/** The kernel's errors if an address, a route or the device of either is gone already. */
 const GONE: ReadonlySet<number> = new Set([ERRNO.EADDRNOTAVAIL, ERRNO.ESRCH, ERRNO.ENODEV]);
 
-/** Removes routes and addresses, all in one batch. Addresses of others come back in an `ip.restore`. The plan has the first address of a subnet last. */
+/**
+ * Removes routes and addresses in one batch. An `ip.restore` adds addresses of others again that the kernel removed along. The
+ * plan puts the first address of a subnet last.
+ */
 export function removeIp(context: JobContext, ops: readonly Placed<IpDel>[]): void {
   const indexOf = indexes(context);
   const removals = ops.flatMap((placed) => removalsOf(placed, indexOf));
@@ -23,7 +26,7 @@ export function removeIp(context: JobContext, ops: readonly Placed<IpDel>[]): vo
   }
 }
 
-/** What one message takes away. */
+/** What one message removes. */
 interface Removal {
   readonly at: number;
   readonly call: 'RTM_DELROUTE' | 'RTM_DELADDR';
@@ -51,7 +54,7 @@ function addressRemovals(at: number, ifindex: number, addresses: readonly string
   });
 }
 
-/** Gives routes to devices that are there, all in one batch. */
+/** Adds routes to existing devices in one batch. */
 export function addRoutes(context: JobContext, ops: readonly Placed<IpAdd>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
     const ifindex = context.resolve(at, op, (dev) => context.quickIndexOf(dev));
@@ -68,7 +71,11 @@ export function addRoutes(context: JobContext, ops: readonly Placed<IpAdd>[]): v
   }
 }
 
-/** Puts back what others made and the plan took along. The kernel refuses what is there already, and what needs something that is gone: neither is a failure. Routes are tried again as long as that helps, as one may need another. */
+/**
+ * Restores addresses and routes of others that the plan's operations removed along with linkloom's. The kernel refuses those
+ * that exist already and those that need something that is gone; neither is a failure. A route can need another one, so
+ * refused routes are sent again until none of them gets any further.
+ */
 export function restoreIp(context: JobContext, ops: readonly Placed<IpRestore>[]): void {
   const indexOf = indexes(context);
   const { socket } = context.space;

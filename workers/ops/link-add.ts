@@ -13,7 +13,7 @@ import { afterRefusal, sendableIndex } from './taken.ts';
 
 interface Prepared extends Placed<LinkAdd> {
   readonly outside: Outside;
-  /** The namespace in which the message is sent: the parent's, where that is another. */
+  /** The namespace in which the message is sent: the parent's, if the parent is in another one than the link. */
   readonly from: Namespace;
 }
 
@@ -22,15 +22,15 @@ interface Made extends Placed<LinkAdd> {
 }
 
 /**
- * Creates links whole. Two sends: the links, and once those are acknowledged their addresses, routes and marks, since a
- * batch goes on after an error and a taken index would put addresses on a stranger's device. A link of which any part
- * fails is deleted again and reported once; the others go on.
+ * Creates links whole, in two sends: first the links, then the addresses, routes and marks of those that the kernel
+ * acknowledged. One send would not do: the kernel goes on after an error, and if an index is taken the addresses would land on
+ * somebody else's device. A link of which a part fails is deleted again and reported once. The other links go on.
  */
 export function addLinks(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
   for (const wave of waves(context, ops)) addWave(context, wave);
 }
 
-/** Links on links of the same call wait until those are there. */
+/** The ops in groups to be sent one after the other: a link comes after its parent, if the same call creates that. */
 function waves(context: JobContext, ops: readonly Placed<LinkAdd>[]): Placed<LinkAdd>[][] {
   const found: Placed<LinkAdd>[][] = [[]];
   let made = new Set<string>();
@@ -55,7 +55,7 @@ function addWave(context: JobContext, ops: readonly Placed<LinkAdd>[]): void {
   }
 }
 
-/** Null: its failure is recorded. */
+/** Resolves what a link refers to. Null: the op's failure is recorded. */
 function prepare(context: JobContext, { at, op }: Placed<LinkAdd>): Prepared | null {
   const peer = peerOf(op);
   const on = parentOf(op);
@@ -114,7 +114,10 @@ function configureOffload(context: JobContext, { at, op, ifindex }: Made): boole
   }
 }
 
-/** The alias is taken by set only; routes on a device that is down are refused, they come when it is raised. */
+/**
+ * What is set after creation: the alias, which RTM_NEWLINK ignores when it creates a device; addresses; and routes, if the
+ * device is up (the kernel refuses them on one that is down).
+ */
 function finishingOf({ at, op, ifindex }: Made): Finishing {
   const { alias, up } = op.settings;
   return {

@@ -15,9 +15,9 @@ interface Doomed {
 }
 
 /**
- * Deletes devices. Each deletion by itself waits 16 ms for the kernel, so several are put into a group of their own first
- * (its number drawn at random, and seen to be unused) and go in a single wait. A device that is gone, whose index
- * has passed to another name, or whose marks are others by now, is no failure.
+ * Deletes devices. The kernel waits 16 ms for each deletion, so several devices are first put into a group of their own and then
+ * deleted by one message with one wait. The group's number is random and checked to be unused. It is no failure if a device is
+ * gone, if its index belongs to another name by now, or if its marks have changed.
  */
 export function deleteLinks(context: JobContext, ops: readonly Placed<LinkDel>[]): void {
   if (ops.length === 1) {
@@ -56,7 +56,7 @@ function unusedGroup(links: readonly LinkDump[]): number {
   }
 }
 
-/** False: not all could be deleted so. */
+/** Deletes the devices as one group. False: not all of them could be deleted this way. */
 function deleteTogether(context: JobContext, doomed: readonly Doomed[], group: number): boolean {
   const { socket } = context.space;
   const refused = sendEach(socket, doomed, (batch, { ifindex }) =>

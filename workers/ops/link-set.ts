@@ -3,7 +3,7 @@ import type { JobContext, Placed } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { switchTxChecksumOff } from './offload.ts';
 
-/** Changes devices that exist, all in one batch. What was there before stays as it is when a part fails. */
+/** Changes devices that exist, all in one batch. If a part fails, the device stays, with what it had before. */
 export function setLinks(context: JobContext, ops: readonly Placed<LinkSet>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
     const ifindex = context.resolve(at, op, (dev) => context.quickIndexOf(dev));
@@ -34,7 +34,7 @@ function finishingOf(at: number, op: LinkSet, ifindex: number): Finishing {
     change: isChange ? { mac, mtuBytes, group, alias, up, numbers } : null,
     data: op.data,
     addAddresses: op.addAddresses,
-    // Refused on a device that is down; they come when it is raised.
+    // The kernel refuses routes on a device that is down. They are added when it is raised.
     addRoutes: up === false ? [] : op.addRoutes,
     mayExist: true,
   };

@@ -18,12 +18,12 @@ import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { disableIpv6Here } from '../sysctl.ts';
 import type { JobContext, Placed } from './context.ts';
 
-/** In every namespace, from its first moment on (net/core/dev.c). */
+/** Index of `lo`, the same in every namespace (net/core/dev.c). */
 const LOOPBACK_INDEX = 1;
 
 /**
- * Makes the job's namespace, marks it on its `lo`, and prepares it for its role. A node that another lab has made meanwhile
- * serves as it is. False: it failed and is not there.
+ * Makes the job's namespace, marks it on its `lo`, and prepares it for its role. If another lab has made a node's namespace
+ * meanwhile, that one is used as it is. False: the op failed, and there is no namespace.
  */
 export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boolean {
   const { spaces } = context;
@@ -49,7 +49,7 @@ function isTaken(error: unknown): boolean {
   return error instanceof SystemFault && error.call === 'open' && error.errno === ERRNO.EEXIST;
 }
 
-/** Takes leave of the job's namespace: its name goes, unless another lab is in it. */
+/** Removes the name of the job's namespace, unless another lab uses it. */
 export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): void {
   context.spaces.release(op.ns);
   context.attempt(at, () => {
@@ -60,15 +60,15 @@ export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): 
 }
 
 /**
- * What is seen now counts, not what was planned upon: others may have come, or gone. The lab that made the namespace, if the
- * name is to go; null: it is to stay.
+ * The lab that made the namespace, if its name is to be removed; null: the name stays. This looks again and does not rely on
+ * the plan, since other labs may have begun or ceased to use the namespace.
  */
 function makerToRemove(context: JobContext, at: number, { ns, lab, shared }: NetnsDel): string | null {
   using space = Namespace.open(ns);
   const found = dumpLinks(space.socket, false);
   const devices = shared ? found.map((link) => withFarMark(space.socket, link)) : found;
   const tenancy = tenancyOf(lab, originOf(netnsNameOf(ns), space.identity), devices);
-  // One that nobody is known to have made is refused by name.
+  // If nobody is known to have made the namespace, `removeNetns` names this lab and refuses.
   if (tenancy.maker === null || goesWith(lab, tenancy)) return tenancy.maker ?? lab;
   const lo = devices.find(({ ifindex }) => ifindex === LOOPBACK_INDEX);
   if (tenancy.othersAreIn && tenancy.isIn)
@@ -77,13 +77,13 @@ function makerToRemove(context: JobContext, at: number, { ns, lab, shared }: Net
   return null;
 }
 
-/** Ends of veths have no mark of their own: whose they are, of two labs of one number, says the other end. */
+/** The link with the mark of its peer. A veth's end in a node has no mark, and two labs can have the same group number. */
 function withFarMark(socket: NetlinkSocket, link: LinkDump): LinkDump {
   if (!isPairedDevice(link) || link.alias !== '' || !isOurGroup(link.group)) return link;
   return { ...link, alias: lookUpElsewhere(socket, link.peerIndex, link.peerNsid)?.alias ?? '' };
 }
 
-/** `lo` keeps group 0: with it in a group of ours, deleting by group would fail whole. */
+/** Raises and marks `lo`. It stays in group 0: the kernel refuses to delete a group that holds `lo`. */
 function prepareLoopback(socket: NetlinkSocket, op: NetnsAdd): void {
   changeLoopback(socket, op.alias, op.role === 'node' ? true : null);
 }

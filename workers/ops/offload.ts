@@ -7,7 +7,7 @@ import type { NetlinkSocket } from '../netlink/socket.ts';
 const SIOCETHTOOL = 0x8946;
 const SIOCGIFINDEX = 0x8933;
 
-/** Features that have commands of their own to read and to set (linux/ethtool.h, ETHTOOL_G… and ETHTOOL_S…), by ethtool(8)'s word. */
+/** Features, by ethtool(8)'s name, that have commands of their own to read and to set (linux/ethtool.h, ETHTOOL_G… and ETHTOOL_S…). */
 const COMMANDS: Readonly<Record<string, readonly [get: number, set: number]>> = {
   rx: [0x14, 0x15],
   tx: [0x16, 0x17],
@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, readonly [get: number, set: number]>> = 
   gso: [0x23, 0x24],
   gro: [0x2b, 0x2c],
 };
-/** The others are bits of one word (ETHTOOL_GFLAGS, ETHTOOL_SFLAGS; enum ethtool_flags). */
+/** All other features are bits of one word (ETHTOOL_GFLAGS, ETHTOOL_SFLAGS; enum ethtool_flags). */
 const GET_FLAGS = 0x25;
 /** ETHTOOL_GLINK. */
 const GET_LINK = 0x0a;
@@ -30,26 +30,26 @@ const FLAGS: Readonly<Record<string, number>> = {
   rxhash: 1 << 28,
 };
 
-/** struct ifreq (40 bytes: the name, then a pointer) and behind it the struct ethtool_value that it points to. */
+/** A struct ifreq (40 bytes: the name, then a pointer), followed by the struct ethtool_value that it points to. */
 const memory = new ArrayBuffer(64);
 const bytes = Buffer.from(memory);
 const NAME_BYTES = 16;
 const VALUE_OFFSET = 40;
 bytes.writeBigUInt64LE(libc.addressOf(memory) + BigInt(VALUE_OFFSET), NAME_BYTES);
 
-/** A struct ifreq that the kernel writes the answer into. */
+/** A struct ifreq into which the kernel writes its answer. */
 const request = Buffer.from(new ArrayBuffer(40));
 
 /**
- * Switches transmit checksum offload of a device off, as `ethtool --offload DEV tx off` does: a veth leaves checksums
- * unfinished, and programs that read packets raw take them for damage. Any socket of the namespace serves (dev_ioctl).
+ * Switches off the transmit checksum offload of a device, as `ethtool --offload DEV tx off` does. With it a veth passes packets
+ * on with unfinished checksums, which programs that read raw packets reject. Any socket of the namespace will do (dev_ioctl).
  * Needs CAP_NET_ADMIN. Throws SystemFault.
  */
 export function switchTxChecksumOff(socket: NetlinkSocket, dev: string): void {
   ask(socket, dev, 'tx', COMMANDS['tx']?.[1] ?? 0, 0);
 }
 
-/** Whether a feature (by ethtool's short word) is on; null if the device does not know it. Throws SystemFault. */
+/** Whether a feature (by ethtool's short name) is on; null if the device does not have it. Throws SystemFault. */
 export function readOffload(socket: NetlinkSocket, dev: string, name: string): boolean | null {
   try {
     const flag = FLAGS[name];
@@ -63,8 +63,8 @@ export function readOffload(socket: NetlinkSocket, dev: string, name: string): b
 }
 
 /**
- * Switches a feature. Throws SystemFault: EOPNOTSUPP if the device can't change it, or keeps it as it is since it hangs
- * together with others.
+ * Switches a feature on or off. Throws SystemFault; EOPNOTSUPP if the device can't change the feature, or keeps it because it
+ * depends on others.
  */
 export function writeOffload(socket: NetlinkSocket, dev: string, name: string, on: boolean): void {
   const flag = FLAGS[name];
@@ -84,7 +84,7 @@ export function readCarrier(socket: NetlinkSocket, dev: string): boolean {
   return ask(socket, dev, 'link', GET_LINK, 0) !== 0;
 }
 
-/** Carries a command with a value out; returns the value after it. */
+/** Runs an ethtool command with a value. Returns the value afterwards. */
 function ask(socket: NetlinkSocket, dev: string, name: string, command: number, value: number): number {
   bytes.fill(0, 0, NAME_BYTES);
   bytes.write(dev, 0, NAME_BYTES - 1, 'utf8');
@@ -95,7 +95,10 @@ function ask(socket: NetlinkSocket, dev: string, name: string, command: number, 
   return bytes.readUInt32LE(VALUE_OFFSET + 4);
 }
 
-/** Index of a device by its name (netdevice(7)): no lock and no answer to take apart, unlike RTM_GETLINK. null: the kernel gives none. */
+/**
+ * Index of a device by its name (netdevice(7)); null: the kernel gives none. Unlike RTM_GETLINK this takes no kernel lock and
+ * has no answer to parse.
+ */
 export function quickIndexOf(socket: NetlinkSocket, dev: string): number | null {
   request.fill(0);
   request.write(dev, 0, NAME_BYTES - 1, 'utf8');

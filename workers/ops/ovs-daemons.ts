@@ -17,11 +17,14 @@ import {
 import { deleteLink } from '../rtnl/link.ts';
 import type { JobContext, Placed } from './context.ts';
 
-/** The kernel's datapath, and the device of the userspace one: made by ovs-vswitchd, marked by nobody. */
+/** Devices that ovs-vswitchd makes for its kernel and userspace datapaths. They carry no mark. */
 const KERNEL_DATAPATH = 'ovs-system';
 const USER_DATAPATH = 'ovs-netdev';
 
-/** Starts what does not run of an instance, in the job's namespace. What fails is also why the job's bridges and ports do. */
+/**
+ * Starts the daemons of an instance that do not run, in the job's namespace. If one can't be started, the job's bridges and
+ * ports fail with the same reason.
+ */
 export function startOvs(context: JobContext, { at, op }: Placed<OvsStart>): void {
   try {
     start(context, op);
@@ -34,13 +37,13 @@ export function startOvs(context: JobContext, { at, op }: Placed<OvsStart>): voi
 
 function start(context: JobContext, op: OvsStart): void {
   const paths = pathsOf(op.directory);
-  // Daemons that were left in a namespace which has lost its name serve nobody.
+  // Daemons in a namespace that has lost its name are of no use.
   for (const daemon of ['ovs-vswitchd', 'ovsdb-server'] as const) {
     const pid = pidOf(paths, daemon);
     if (pid !== null && inodeOf(processNs(pid)) !== context.space.inode) stopDaemon(paths, daemon, []);
   }
   if (pidOf(paths, 'ovsdb-server') === null) {
-    // It would lose its database under its feet.
+    // ovs-vswitchd would lose the database that it works on.
     stopDaemon(paths, 'ovs-vswitchd', []);
     createDatabase(paths);
     context.space.enter(() => startDaemon(paths, 'ovsdb-server'));
@@ -64,7 +67,7 @@ export function stopOvs(context: JobContext, { at, op }: Placed<OvsStop>): void 
   if (stopped === null && last) context.failures.splice(-1, 1, { ...last, code: 'E_TOOL' });
 }
 
-/** What an ovs-vswitchd that was killed has left in a namespace that stays. */
+/** Deletes the datapaths that a killed ovs-vswitchd has left in a namespace that stays. */
 function removeDatapaths(context: JobContext, op: OvsStop): void {
   if (inodeOf(op.ns) === null) return;
   if (context.find(KERNEL_DATAPATH)) {

@@ -10,7 +10,7 @@ import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import type { JobContext, Placed } from './context.ts';
 import { changePorts, type PortSettings, undoPort } from './port.ts';
 
-/** Marks devices and takes them out of Linux bridges, and keeps those that went well for the job's transaction. */
+/** Marks devices, takes them out of Linux bridges, and adds those that were not refused to the job's transaction. */
 export function addOvsPorts(context: JobContext, ops: readonly Placed<OvsPort>[]): void {
   const settings = ops.map(({ at, op }): PortSettings => ({ at, ...op, master: op.release ? 'none' : null }));
   const refused = new Set<number>();
@@ -21,7 +21,7 @@ export function addOvsPorts(context: JobContext, ops: readonly Placed<OvsPort>[]
   context.ovs.ports.push(...ops.filter(({ at }) => !refused.has(at)));
 }
 
-/** What the job has for Open vSwitch, in one transaction; then each bridge's device is marked and raised. */
+/** Makes the job's changes to Open vSwitch in one transaction, then marks and raises the device of each bridge. */
 export function applyOvs(context: JobContext): void {
   const { bridges, ports, deletions, broken } = context.ovs;
   const directory = [...bridges, ...ports, ...deletions][0]?.op.directory;
@@ -46,7 +46,7 @@ interface RefusedRows {
   readonly ports: readonly Placed<OvsPort>[];
 }
 
-/** What Open vSwitch could not do, or the kernel did not let us mark: recorded as failures. */
+/** Records failures for the rows that Open vSwitch could not use and for the devices that could not be marked, and returns those rows. */
 function refusedBy(context: JobContext, states: readonly BridgeState[]): RefusedRows {
   const bridgeErrors = new Map(states.map(({ name, error }) => [name, error]));
   const portErrors = new Map(states.flatMap(({ ports }) => ports.map(({ dev, error }) => [dev, error] as const)));
@@ -74,7 +74,7 @@ function markBridges(context: JobContext, bridges: readonly Placed<OvsBridge>[])
   return new Set(refused.map(({ item }) => item.at));
 }
 
-/** Undoes what was refused: the rows, and the ports' devices with the ends in their nodes. */
+/** Undoes what was refused: deletes the rows, and the devices of the ports together with their peers in the nodes. */
 function withdraw(context: JobContext, database: OvsDatabase, { bridges, ports }: RefusedRows): void {
   if (bridges.length === 0 && ports.length === 0) return;
   const deletions = [
@@ -89,7 +89,7 @@ function refusal(at: number, subject: string, error: string): OpFailure {
   return failure(at, 'ovs-vswitchd', subject, 0, { extAck: error, code: 'E_TOOL' });
 }
 
-/** Nothing of it came about. Without a server there is nothing to delete. */
+/** Records failures for all changes of the transaction. Without a server there are no rows to delete. */
 function failAll(context: JobContext, error: SystemFault): void {
   const { bridges, deletions } = context.ovs;
   const why: OpFailure = { ...failureOf(0, error), code: 'E_TOOL' };
@@ -98,7 +98,7 @@ function failAll(context: JobContext, error: SystemFault): void {
   takePortsBack(context, why);
 }
 
-/** Links without a switch are taken back whole. */
+/** Deletes the links of all ports again, because their switch is missing. */
 function takePortsBack(context: JobContext, why: OpFailure): void {
   for (const { at, op } of context.ovs.ports) {
     const leftBehind = undoPort(context, op, { errno: 0 });

@@ -6,10 +6,10 @@ import type { Nack } from '../netlink/socket.ts';
 import { attachPort, type LinkKey, type PortChange } from '../rtnl/link.ts';
 import type { JobContext, Placed } from './context.ts';
 
-/** Without IPv6 in the kernel a port needs no word about link-local addresses, and the kernel refuses it. Found out once per thread. */
+/** Whether the kernel has IPv6. Without it the kernel refuses the setting about link-local addresses. Found out once per thread. */
 let kernelHasIpv6 = true;
 
-/** What becomes of a device that is or will be a port. */
+/** What is set on a device that is or becomes a port. */
 export interface PortSettings extends PortChange {
   readonly at: number;
   readonly dev: string;
@@ -17,8 +17,8 @@ export interface PortSettings extends PortChange {
 }
 
 /**
- * Puts ports into their bridges, marks them, and raises them if the op says so (down otherwise: a `group.set` raises all
- * under one hold of the lock). A port that is refused is deleted, and with it the end in the node.
+ * Puts ports into their bridges and marks them. Raises them if the op says so; otherwise a later `group.set` raises them all
+ * while the kernel holds its lock once. A port that is refused is deleted, and with it its peer in the node.
  */
 export function attachPorts(context: JobContext, ops: readonly Placed<PortAttach>[]): void {
   const ports: PortSettings[] = [];
@@ -46,7 +46,7 @@ export function changePorts(context: JobContext, ports: readonly PortSettings[])
   );
 }
 
-/** Deletes a port that can't be what it should be, and with it the end in the node; the text is what is left behind, else null. */
+/** Deletes a port that was refused, and with it its peer in the node. Returns null, or a text on what is left behind. */
 export function undoPort(
   context: JobContext,
   port: Pick<PortSettings, 'dev' | 'ifindex'>,
@@ -59,7 +59,10 @@ function send(context: JobContext, ports: readonly PortSettings[]): Refused<Port
   return sendEach(context.space.socket, ports, (batch, port) => attachPort(batch, keyOf(port), port, kernelHasIpv6));
 }
 
-/** The bridge's index: the one this job gave it, the one that was planned, or by its name. `none`: out of any; null: it is not there, and the op has failed. */
+/**
+ * The bridge's index: the one that this job gave it, else the planned one, else the one found by name. `none`: the port
+ * leaves its bridge. Null: the bridge does not exist; the op's failure is recorded.
+ */
 function masterOf(context: JobContext, { at, op }: Placed<PortAttach>): number | 'none' | null {
   const { master } = op;
   if (master === null) return 'none';

@@ -9,34 +9,34 @@ import type { Nack } from '../netlink/socket.ts';
 import { lookUp } from '../rtnl/dump.ts';
 import type { JobContext } from './context.ts';
 
-/** A creation that was refused. */
+/** A device whose creation was refused. */
 export interface RefusedName {
   readonly at: number;
   readonly dev: string;
   /** The index that was asked for; null: the kernel's choice. */
   readonly ifindex: number | null;
   readonly group: number | null;
-  /** The other end, whose name may be the one that is taken. */
+  /** The veth's peer; its name may be the one that is taken. */
   readonly peer: { readonly ns: NsId; readonly dev: string } | null;
-  /** The namespace in which the message was sent; of another than the job's the device's parent or underlay is. */
+  /** The namespace in which the message was sent: that of the device's parent or underlay, or the job's. */
   readonly from: Namespace;
 }
 
-/** Where linkloom's own choice of indexes begins and ends. */
+/** The range of the indexes that linkloom chooses, without `end`. */
 const INDEXES = { first: 2 ** 20, end: 2 ** 30 } as const;
 
 /**
- * The index to ask for. A message that is sent in another namespace needs one: without it the kernel looks for the name in
- * that namespace, and takes a device of the same name there (a parent `eth0`) for the one that is to be made.
+ * The index to ask for. A message that is sent in another namespace than the device's needs one. Without an index the kernel
+ * looks for the name where the message was sent, and refuses if a device there has the name (a parent `eth0`, say).
  */
 export function sendableIndex(context: JobContext, chosen: number | null, from: Namespace): number | null {
   return chosen === null && from !== context.space ? randomInt(INDEXES.first, INDEXES.end) : chosen;
 }
 
 /**
- * What follows a refused creation: EEXIST says that the index, the name or the peer's name is taken, and not which.
- * Looks, and where it was the index creates again by `create` (which writes one message with the index that it is given)
- * and returns the index that the device then has. Otherwise records the failure and returns null.
+ * Handles a refused creation. EEXIST does not say whether the index, the name or the peer's name is taken, so this looks. If it
+ * was the index, creates the device with another index by `create`, which writes one message, and returns the new index.
+ * Otherwise records the failure and returns null.
  */
 export function afterRefusal(
   context: JobContext,
@@ -58,7 +58,7 @@ export function afterRefusal(
   return null;
 }
 
-/** Whether the namespace has a device of the name already; if so, the failure is recorded, as a stranger's name if the device is not of the group. */
+/** Whether the namespace has a device of that name. If so, records the failure, which says whether the device is the lab's by its group. */
 function isNameTaken(context: JobContext, { at, dev, group }: RefusedName, { errno, message }: Nack): boolean {
   const namesake = context.find(dev);
   if (!namesake) return false;
@@ -67,7 +67,10 @@ function isNameTaken(context: JobContext, { at, dev, group }: RefusedName, { err
   return true;
 }
 
-/** Taken where the device is to be or, looked for with NLM_F_EXCL, where the message was sent. There EBUSY can be the parent's word, too. */
+/**
+ * Whether the index is taken: in the device's namespace, or in the one where the message was sent, since the kernel looks
+ * there too (NLM_F_EXCL). EBUSY can also come from the parent.
+ */
 function isIndexTaken(context: JobContext, ifindex: number, from: Namespace, nack: Nack): boolean {
   const here = context.space;
   if (from === here) return nack.errno === ERRNO.EBUSY || lookUp(here.socket, { ifindex }) !== null;

@@ -4,14 +4,15 @@ import type { Route } from '../../src/topology/topology.ts';
 import { dumpAddresses, dumpRoutes } from '../rtnl/dump.ts';
 import type { JobContext } from './context.ts';
 
-/** What the kernel refused with EEXIST, and the device that it was for. */
+/** An address or a route that the kernel refused with EEXIST, and its device. */
 export type Asked =
   | { readonly route: Route; readonly ifindex: number | null }
   | { readonly address: string; readonly ifindex: number };
 
 /**
- * Whether what is there is what was asked for: of an address the prefix on that device, of a route all that a configuration
- * can say, and that it is linkloom's. EEXIST says only that something of the kind is there. Throws SystemFault.
+ * Whether the object that exists is the one that was asked for. EEXIST says only that a similar one exists. An address must have
+ * the same prefix on the same device. A route must be linkloom's and agree in everything that a configuration can say. Throws
+ * SystemFault.
  */
 export function isThereAlready({ space }: JobContext, asked: Asked): boolean {
   if ('address' in asked) {

@@ -8,12 +8,12 @@ import { MATCH_ALL_KINDS, type MatchAllKind, redirectAll } from '../rtnl/filter.
 import { createIngress, deleteIngress, deleteRootQdisc, setNetem } from '../rtnl/qdisc.ts';
 import type { JobContext, Placed } from './context.ts';
 
-/** What the kernel says of a qdisc that is to be deleted where there is none, or another. */
+/** The kernel's errors on deleting a qdisc where there is none, or where another one is. */
 const NOTHING_THERE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.EINVAL]);
 
 /**
- * Impairs devices, all in one batch, or relieves them: without an impairment there is the kernel's own default again. Where
- * a new one is refused the old one stays; a device that was made for it goes.
+ * Sets or removes the impairments of devices, all in one batch. Without an impairment a device has the kernel's default qdisc
+ * again. If the kernel refuses a new impairment the old one stays. A device that this job made for it is deleted again.
  */
 export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNetem>[]): void {
   const known = ops.flatMap(({ at, op }) => {
@@ -33,30 +33,31 @@ export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNe
   }
 }
 
-/** A wire, and the indexes of its ends. */
+/** The op of a wire, with the indexes of its two ends. */
 interface Wire extends Placed<WirePatch> {
   readonly ends: readonly [number, number];
 }
 
-/** One message of those that tie a wire's ends together. */
+/** One of the messages that connect a wire's ends. */
 interface WireCall {
   readonly wire: Wire;
   readonly call: 'RTM_DELQDISC' | 'RTM_NEWQDISC' | 'RTM_NEWTFILTER';
   readonly write: (batch: MessageBatch) => void;
 }
 
-/** What a kernel lacks that does not know the kind. */
+/** The kernel module that has each kind of qdisc or filter. */
 const MODULES: Readonly<Record<string, string>> = {
   RTM_NEWQDISC: 'sch_ingress',
   RTM_NEWTFILTER: 'act_mirred, and cls_u32 or cls_matchall',
 };
 
-/** The classifier that this kernel has. Found out once per thread. */
+/** The classifier to use. If the kernel lacks it, the other one is taken for the rest of the thread's life. */
 let classifier: MatchAllKind = 'u32';
 
 /**
- * Ties devices together. An earlier tie goes with its ingress qdisc; a wire that fails in part is untied again, and its
- * devices that were made for it go. One whose device failed before in this job is left out: that link's failure is told.
+ * Connects pairs of devices. An earlier connection is deleted with its ingress qdisc. A wire that fails in part is disconnected
+ * again, and the devices that this job made for it are deleted. A wire whose device failed earlier in this job is left out,
+ * since that failure is recorded.
  */
 export function tieWires(context: JobContext, ops: readonly Placed<WirePatch>[]): void {
   const whole = ops.filter(({ op }) => !context.undone.has(op.devA) && !context.undone.has(op.devB));
@@ -88,7 +89,7 @@ function lacksClassifier({ item, nack }: Refused<WireCall>): boolean {
   return item.call === 'RTM_NEWTFILTER' && nack.errno === ERRNO.ENOENT;
 }
 
-/** Sends all that makes the wires; returns those that were refused, each with the first refusal. */
+/** Sends all messages that connect the wires. Returns each wire that was refused, with its first refusal. */
 function tie(context: JobContext, wires: readonly Wire[]): readonly Refused<WireCall>[] {
   const calls = wires.flatMap((wire) => {
     const [a, b] = wire.ends;
@@ -103,7 +104,7 @@ function tie(context: JobContext, wires: readonly Wire[]): readonly Refused<Wire
   return [...failed.values()];
 }
 
-/** What sends all that comes in at one end out at the other; an earlier redirection goes with its qdisc. */
+/** The messages that redirect every packet received at one end to the other. An earlier redirection is deleted with its qdisc. */
 function redirection(wire: Wire, from: number, to: number): readonly WireCall[] {
   return [
     { wire, call: 'RTM_DELQDISC', write: (batch) => deleteIngress(batch, from) },
@@ -117,14 +118,14 @@ function untie<T>(context: JobContext, ends: readonly T[], ifindexOf: (end: T) =
   return refused.filter(({ nack }) => !NOTHING_THERE.has(nack.errno));
 }
 
-/** Unties devices from whatever they are tied to. */
+/** Deletes the redirections of devices. */
 export function cutWires(context: JobContext, ops: readonly Placed<WireCut>[]): void {
   for (const { item, nack } of untie(context, ops, ({ op }) => op.ifindex)) {
     context.fail(item.at, 'RTM_DELQDISC', `${item.op.dev}: ingress`, nack);
   }
 }
 
-/** ENOENT on creation means here: of a kind that the kernel has not. */
+/** The failure of a refused creation. ENOENT means here that the kernel lacks the kind of qdisc or filter. */
 function refused(
   context: JobContext,
   at: number,

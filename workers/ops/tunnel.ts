@@ -7,7 +7,7 @@ import { tunnelData } from '../rtnl/tunnel-data.ts';
 import type { JobContext, Placed } from './context.ts';
 import { afterRefusal, sendableIndex } from './taken.ts';
 
-/** Creates tunnels, down; what makes them ports marks and raises them. They are few: each has a message of its own. */
+/** Creates tunnels, down. The op that makes them ports marks and raises them. Each is sent by itself, since a lab has few. */
 export function addTunnels(context: JobContext, ops: readonly Placed<TunnelAdd>[]): void {
   for (const { at, op } of ops) context.attempt(at, () => addTunnel(context, { at, op }));
 }
@@ -33,7 +33,7 @@ function addTunnel(context: JobContext, { at, op }: Placed<TunnelAdd>): void {
   if (moves && made !== null) move(context, { at, op }, made, from);
 }
 
-/** What can't be moved is deleted again. */
+/** Moves a tunnel into the job's namespace. If that fails, deletes it again. */
 function move(context: JobContext, { at, op }: Placed<TunnelAdd>, ifindex: number, from: Namespace): void {
   const nack = sendOne(from.socket, (batch) => moveTunnel(batch, ifindex, context.space.fd, op.dev));
   if (!nack) return;

@@ -14,10 +14,13 @@ import {
 
 /** The database's name in ovs-vswitchd.conf.db(5). */
 const DATABASE = 'Open_vSwitch';
-/** How long ovs-vswitchd may take for one transaction: a thousand ports take it some seconds, on an emulated machine minutes. */
+/**
+ * Longest time that ovs-vswitchd may take for one transaction. A thousand ports take it some seconds, or minutes on an
+ * emulated machine.
+ */
 const APPLY_TIMEOUT_MS = 60_000;
 const APPLY_TIMEOUT_PER_OPERATION_MS = 500;
-/** How long one look waits in the server for the counter to move. */
+/** How long the server waits for the counter to change before it answers one request. */
 const LOOK_MS = 1000;
 
 interface Answer {
@@ -26,7 +29,7 @@ interface Answer {
   readonly details?: string;
 }
 
-/** What of a database's tables is read. */
+/** The columns that are read, by table. */
 const COLUMNS = {
   Bridge: ['_uuid', 'name', 'datapath_type', 'mcast_snooping_enable', 'external_ids', 'ports'],
   Port: ['_uuid', 'name', 'external_ids'],
@@ -38,7 +41,7 @@ export class OvsDatabase {
   readonly #rpc: JsonRpc;
   readonly #paths: OvsPaths;
 
-  /** Connects. Throws SystemFault `connect` where no server listens. */
+  /** Connects. Throws SystemFault `connect` if no server listens. */
   constructor(paths: OvsPaths) {
     this.#paths = paths;
     this.#rpc = new JsonRpc(paths.database);
@@ -48,13 +51,13 @@ export class OvsDatabase {
     this.#rpc[Symbol.dispose]();
   }
 
-  /** The root row, which all others hang on, is made with a new database. */
+  /** Creates the root row of a new database. All other rows are referred to from it. */
   initialise(lab: string): void {
     const [root] = this.#transact([select('Open_vSwitch', ['_uuid'])]);
     if ((root?.rows?.length ?? 0) > 0) return;
     this.#transact([
       { op: 'insert', table: 'Open_vSwitch', row: { external_ids: map({ 'linkloom-lab': lab }) } },
-      // Otherwise Open vSwitch takes every queueing discipline off its ports that it did not put there itself.
+      // With this type Open vSwitch leaves the qdiscs of its ports alone. Otherwise it removes those that it did not set itself.
       { op: 'insert', table: 'QoS', row: { type: 'linux-noop', external_ids: map({ 'linkloom-lab': lab }) } },
     ]);
   }
@@ -87,8 +90,8 @@ export class OvsDatabase {
   }
 
   /**
-   * Carries changes out in one transaction, whatever of them is there already, and waits until ovs-vswitchd has done its part
-   * (where it runs). Throws SystemFault if the transaction is refused or ovs-vswitchd ends meanwhile.
+   * Makes the changes in one transaction; some of them may be made already. If ovs-vswitchd runs, waits until it has applied
+   * them. Throws SystemFault if the transaction is refused or ovs-vswitchd ends meanwhile.
    */
   apply(changes: Changes): void {
     const operations = operationsOf(this.read(), changes, this.#noQueueing());
@@ -103,7 +106,7 @@ export class OvsDatabase {
     this.#awaitSwitch(wanted, APPLY_TIMEOUT_MS + operations.length * APPLY_TIMEOUT_PER_OPERATION_MS);
   }
 
-  /** Waits until ovs-vswitchd has carried out the configuration of this number. */
+  /** Waits until ovs-vswitchd has applied the configuration of this number. */
   #awaitSwitch(wanted: number, timeoutMs: number): void {
     const deadlineMs = performance.now() + timeoutMs;
     while (pidOf(this.#paths, 'ovs-vswitchd') !== null) {
@@ -137,7 +140,7 @@ export class OvsDatabase {
   #transact(operations: readonly Operation[]): readonly Answer[] {
     const answers = this.#rpc.call('transact', [DATABASE, ...operations]) as readonly (Answer | null)[];
     for (const answer of answers) {
-      // A wait that timed out is no failure: it is asked again.
+      // A request that timed out is no failure: it is sent again.
       if (answer?.error === undefined || answer.error === 'timed out') continue;
       throw new SystemFault('transact', DATABASE, 0, [answer.error, answer.details].filter(Boolean).join(': '));
     }
@@ -149,7 +152,7 @@ function select(table: string, columns: readonly string[]): Operation {
   return { op: 'select', table, where: [], columns };
 }
 
-/** The database is this lab's alone: any mark is its mark. */
+/** Whether a row carries a mark. The database belongs to one lab, so any mark is this lab's. */
 function isOurs(row: Row): boolean {
   const value = row['external_ids'];
   const pairs = Array.isArray(value) && value[0] === 'map' ? (value[1] as readonly (readonly [string, string])[]) : [];
@@ -161,13 +164,13 @@ function uuidOf(row: Row): string {
   return Array.isArray(value) ? String(value[1]) : '';
 }
 
-/** A column of references: one by itself, or a set. */
+/** The items of a column of references, which is written as one reference or as a set. */
 function itemsOf(value: Value | undefined): readonly Uuid[] {
   if (!Array.isArray(value)) return [];
   return (value[0] === 'set' ? value[1] : [value]) as readonly Uuid[];
 }
 
-/** A column of at most one text: the text, or an empty set. */
+/** The text of an optional column, which is written as a text or as an empty set; '' if absent. */
 function textOf(value: Value | undefined): string {
   return typeof value === 'string' ? value : '';
 }

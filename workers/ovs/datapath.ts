@@ -9,7 +9,7 @@ const CTRL_VERSION = 1;
 const CTRL_ATTR_FAMILY_NAME = 2;
 const OVS_DATAPATH_FAMILY = 'ovs_datapath';
 
-/** Asks for the family by its name, upon which the kernel loads the module that has it (net/netlink/genetlink.c). */
+/** Whether the kernel has Open vSwitch's datapath. The question makes the kernel load its module (net/netlink/genetlink.c). */
 export function kernelHasDatapath(): boolean {
   using socket = new NetlinkSocket(NETLINK_GENERIC);
   const batch = new MessageBatch();

@@ -1,19 +1,19 @@
 /**
- * `ovs/` speaks to Open vSwitch: JSON-RPC over its sockets (RFC 7047, and unixctl of ovs-appctl(8)), its database, its daemons.
- * No `ovs-vsctl`: a batch of any size is one transaction on a connection, and each port's error comes back as data.
+ * `ovs/` drives Open vSwitch: its daemons, its database, and JSON-RPC over its sockets (RFC 7047, and unixctl of ovs-appctl(8)).
+ * It does without `ovs-vsctl`: this way changes of any number are one transaction, and each port's error comes back as data.
  *
- * This file: JSON texts that follow each other on a stream without anything between them.
+ * This file: splits a stream of JSON texts that have no separator.
  */
 
-/** Parts a stream of JSON objects into texts, one each. */
+/** Splits a stream of JSON objects into one text per object. */
 export class JsonFramer {
   #text = '';
-  /** How far #text was looked at. */
+  /** The index in #text up to which it was examined. */
   #at = 0;
   #depth = 0;
   #inString = false;
 
-  /** Adds what arrived, and returns the texts that are complete now. */
+  /** Adds received text, and returns the objects that are complete now. */
   push(part: string): string[] {
     this.#text += part;
     const whole: string[] = [];
@@ -29,7 +29,7 @@ export class JsonFramer {
   /** Whether this character ends an object. */
   #endsAt(code: number): boolean {
     if (this.#inString) {
-      // An escaped character is skipped with its backslash; if it has not arrived, the loop looks at it later as skipped.
+      // An escaped character is skipped together with its backslash, even if it has not arrived yet.
       if (code === BACKSLASH) this.#at += 1;
       else if (code === QUOTE) this.#inString = false;
       return false;

@@ -15,7 +15,7 @@ const MSG_NOSIGNAL = 0x4000;
 /** sizeof sun_path (unix(7)), with its NUL. */
 const SUN_PATH_BYTES = 108;
 
-/** A server that is busy with a large configuration answers late; a thread that waits can't be stopped from outside. */
+/** A server that works on a large configuration answers late. The wait needs an end, since no other thread can stop it. */
 const TIMEOUT_SECONDS = 30;
 
 interface Message {
@@ -26,7 +26,10 @@ interface Message {
   readonly error?: unknown;
 }
 
-/** A connection to a JSON-RPC 1.0 server behind a unix socket. Blocks the thread. Paths of sockets know no network namespace. */
+/**
+ * A connection to a JSON-RPC 1.0 server behind a unix socket. Calls block the thread. The path is reachable from every network
+ * namespace.
+ */
 export class JsonRpc {
   readonly #fd: number;
   readonly #path: string;
@@ -36,7 +39,7 @@ export class JsonRpc {
   readonly #waiting: string[] = [];
   #nextId = 1;
 
-  /** Connects. Throws SystemFault `connect`: ENOENT or ECONNREFUSED where nobody listens. */
+  /** Connects. Throws SystemFault `connect`, with ENOENT or ECONNREFUSED if nobody listens. */
   constructor(path: string) {
     this.#path = path;
     const fd = libc.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -55,7 +58,7 @@ export class JsonRpc {
     libc.close(this.#fd);
   }
 
-  /** Calls a method and waits for its result. Throws SystemFault with the method as call: what the server refused is its detail. */
+  /** Calls a method and waits for its result. Throws SystemFault with the method as `call` and the server's error as `detail`. */
   call(method: string, params: readonly unknown[]): unknown {
     const id = this.#nextId++;
     this.#send(method, { method, params, id });

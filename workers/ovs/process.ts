@@ -7,26 +7,29 @@ import { JsonRpc } from './jsonrpc.ts';
 
 export type Daemon = 'ovsdb-server' | 'ovs-vswitchd';
 
-/** Where everything of an instance is. */
+/** The paths of an instance's files. */
 export interface OvsPaths {
   readonly directory: string;
   /** The server's socket. */
   readonly database: string;
 }
 
-/** Where Debian and a build from source put the schema. */
+/** Directories in which Debian and a build from source install the database's schema. */
 const DATA_DIRECTORIES = ['/usr/share/openvswitch', '/usr/local/share/openvswitch'];
 const START_TIMEOUT_MS = 60_000;
 const EXIT_TIMEOUT_MS = 30_000;
 const POLL_MS = 5;
-/** Most of a log that an error carries. */
+/** Most lines of a log that an error quotes. */
 const LOG_LINES = 3;
 
 export function pathsOf(directory: string): OvsPaths {
   return { directory, database: `${directory}/db.sock` };
 }
 
-/** The pid of a daemon of this instance; null: it does not run. A pid file alone proves nothing: the number may have passed on. */
+/**
+ * The pid of a daemon of this instance; null: it does not run. The pid file alone is no proof, since another process may have
+ * the number by now.
+ */
 export function pidOf({ directory }: OvsPaths, daemon: Daemon): number | null {
   const pid = Number.parseInt(textOf(`${directory}/${daemon}.pid`), 10);
   if (!(pid > 0) || isGone(pid)) return null;
@@ -34,7 +37,7 @@ export function pidOf({ directory }: OvsPaths, daemon: Daemon): number | null {
   return words[0]?.endsWith(daemon) && words.includes(`--pidfile=${directory}/${daemon}.pid`) ? pid : null;
 }
 
-/** Makes the directory, and an empty database. Throws SystemFault. */
+/** Creates the instance's directory and an empty database in it. Throws SystemFault. */
 export function createDatabase(paths: OvsPaths): void {
   const { directory } = paths;
   faulting('mkdir', directory, () => mkdirSync(directory, { recursive: true, mode: 0o755 }));
@@ -46,7 +49,7 @@ export function createDatabase(paths: OvsPaths): void {
   runProgram(paths, 'ovsdb-tool', ['create', `${directory}/conf.db`, schema]);
 }
 
-/** Starts a daemon in the network namespace that the thread is in; it has read its configuration when this returns. Throws SystemFault. */
+/** Starts a daemon in the thread's present network namespace. Returns once the daemon has read its configuration. Throws SystemFault. */
 export function startDaemon(paths: OvsPaths, daemon: Daemon): void {
   const { directory, database } = paths;
   const own = daemon === 'ovsdb-server' ? [`${directory}/conf.db`, `--remote=punix:${database}`] : [`unix:${database}`];
@@ -62,7 +65,7 @@ export function startDaemon(paths: OvsPaths, daemon: Daemon): void {
   nameControl(paths, daemon);
 }
 
-/** The name under which ovs-appctl(8) looks for a daemon's control socket: with the pid that its pid file has. */
+/** Gives a daemon's control socket the name that ovs-appctl(8) looks for, which holds the pid of the pid file. */
 function nameControl(paths: OvsPaths, daemon: Daemon): void {
   const { directory } = paths;
   const name = `${daemon}.${pidOf(paths, daemon)}.ctl`;
@@ -73,7 +76,7 @@ function nameControl(paths: OvsPaths, daemon: Daemon): void {
   });
 }
 
-/** Ends a daemon, by its own word if it listens, else by force. Returns whether there was one. */
+/** Ends a daemon: asks it to exit if its control socket answers, else kills it. Returns whether it ran. */
 export function stopDaemon(paths: OvsPaths, daemon: Daemon, words: readonly string[]): boolean {
   const pid = pidOf(paths, daemon);
   if (pid === null) return false;
@@ -81,23 +84,23 @@ export function stopDaemon(paths: OvsPaths, daemon: Daemon, words: readonly stri
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It went just now.
+    // It ended just now.
   }
   if (!awaitGone(pid, EXIT_TIMEOUT_MS)) throw new SystemFault('kill', `${daemon} (pid ${pid})`, 0, 'it does not end');
   return true;
 }
 
-/** Removes an instance's directory, and the one above it if that is empty then. */
+/** Removes an instance's directory, and its parent directory if that is empty then. */
 export function removeDirectory({ directory }: OvsPaths): void {
   faulting('unlink', directory, () => rmSync(directory, { recursive: true, force: true }));
   try {
     rmdirSync(dirname(directory));
   } catch {
-    // Gone, or something else of the lab is in it.
+    // The parent is gone, or holds other files of the lab.
   }
 }
 
-/** Runs a program of Open vSwitch to its end. Throws SystemFault with what it said. */
+/** Runs a program of Open vSwitch and waits for its end. Throws SystemFault with the program's message. */
 export function runProgram(paths: OvsPaths, program: string, words: readonly string[]): void {
   const { directory } = paths;
   const env = { OVS_RUNDIR: directory, OVS_DBDIR: directory, OVS_LOGDIR: directory, OVS_SYSCONFDIR: directory };
@@ -138,7 +141,7 @@ function awaitGone(pid: number, timeoutMs: number): boolean {
   return true;
 }
 
-/** Ended, whether or not its parent has taken note (state Z of proc(5), after the name in parentheses). */
+/** Whether a process has ended. A zombie counts as ended (state Z in proc_pid_stat(5), after the name in parentheses). */
 function isGone(pid: number): boolean {
   const status = textOf(`/proc/${pid}/stat`);
   return status === '' || /^[ZX]/.test(status.slice(status.lastIndexOf(')') + 2));

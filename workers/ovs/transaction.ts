@@ -1,13 +1,13 @@
 import { type Mark, markOf } from '../../src/net/mark.ts';
 import type { OvsBridge, OvsDel, OvsPort } from '../../src/wire/ops/switch.ts';
 
-/** Values of the database, as RFC 7047 writes them. */
+/** Values of the database in the notation of RFC 7047. */
 export type Uuid = readonly ['uuid', string];
 export type Value = string | number | boolean | readonly [string, unknown];
 export type Row = Readonly<Record<string, Value>>;
 export type Operation = Readonly<Record<string, unknown>>;
 
-/** A port as the database has it. */
+/** A port in the database. */
 export interface PortState {
   readonly dev: string;
   readonly uuid: string;
@@ -17,27 +17,27 @@ export interface PortState {
   readonly error: string | null;
 }
 
-/** A bridge as the database has it. */
+/** A bridge in the database. */
 export interface BridgeState {
   readonly name: string;
   readonly uuid: string;
   readonly datapath: 'system' | 'netdev';
   readonly mcastSnooping: boolean;
   readonly ours: boolean;
-  /** Likewise of the bridge's own device. */
+  /** Why ovs-vswitchd could not use the bridge's own device; null: it could. */
   readonly error: string | null;
-  /** Without the bridge's own. */
+  /** All ports but the bridge's own device. */
   readonly ports: readonly PortState[];
 }
 
-/** What one transaction is to bring about. */
+/** What one transaction changes. */
 export interface Changes {
   readonly bridges: readonly OvsBridge[];
   readonly ports: readonly OvsPort[];
   readonly deletions: readonly Pick<OvsDel, 'what' | 'dev'>[];
 }
 
-/** The operations that bring a database with these bridges to what the changes ask for. */
+/** The operations that make these changes in a database that has these bridges. */
 export function operationsOf(
   states: readonly BridgeState[],
   changes: Changes,
@@ -53,7 +53,7 @@ export function operationsOf(
   return writer.finish();
 }
 
-/** Collects what one transaction does, so that each bridge's set of ports is changed once. */
+/** Collects the operations of one transaction, so that each bridge's set of ports is changed only once. */
 class Writer {
   readonly #bridges: ReadonlyMap<string, BridgeState>;
   readonly #ports: ReadonlyMap<string, PortState & { readonly bridge: BridgeState }>;
@@ -79,7 +79,7 @@ class Writer {
     if (state) this.#goingBridges.push(['uuid', state.uuid]);
   }
 
-  /** Out of whichever bridge it is in, unless that is `keepIn`. */
+  /** Deletes a port from the bridge that it is in, unless that bridge is `keepIn`. */
   deletePort(dev: string, keepIn: string | null): void {
     const port = this.#ports.get(dev);
     if (port && port.bridge.name !== keepIn) listIn(this.#leaving, port.bridge.uuid).push(['uuid', port.uuid]);
@@ -154,12 +154,12 @@ function listIn(lists: Map<string, unknown[]>, key: string): unknown[] {
   return list;
 }
 
-/** A column of texts by name. */
+/** A column that maps names to texts. */
 export function map(entries: Readonly<Record<string, string>>): readonly [string, unknown] {
   return ['map', Object.entries(entries)];
 }
 
-/** The mark of a device as external_ids, readable by people and by ovs-vsctl's `find`. */
+/** The mark of a device as external_ids, which people and `ovs-vsctl find` can read. */
 function marks(alias: string): readonly [string, unknown] {
   const { lab, node, dev }: Mark = markOf(alias) ?? { lab: '', node: '', dev: '' };
   return map({ 'linkloom-lab': lab, 'linkloom-node': node, 'linkloom-dev': dev });

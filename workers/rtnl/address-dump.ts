@@ -14,7 +14,7 @@ const SCOPES: Readonly<Record<number, AddressDump['scope']>> = {
   255: 'nowhere',
 };
 
-/** One RTM_NEWADDR's payload; null if it is neither IPv4 nor IPv6 or holds no address. */
+/** Reads the payload of one RTM_NEWADDR. Null: the family is neither IPv4 nor IPv6, or the message holds no address. */
 export function readAddress(bytes: Buffer, start: number, end: number): AddressDump | null {
   if (start + IFADDRMSG_BYTES > end) return null;
   const family = bytes.readUInt8(start);
@@ -27,7 +27,7 @@ export function readAddress(bytes: Buffer, start: number, end: number): AddressD
     if (type === nl.IFA_PROTO) protocol = attrU8(bytes, at, length);
     if (length !== nl.NLA_HDRLEN + size) return;
     if (type === nl.IFA_LOCAL) local = addressText(bytes, at + nl.NLA_HDRLEN, size);
-    // The same where there is no point-to-point peer; IPv6 sends no IFA_LOCAL then.
+    // Without a point-to-point peer both attributes hold the same address, and IPv6 sends only this one.
     else if (type === nl.IFA_ADDRESS && local === '') address = addressText(bytes, at + nl.NLA_HDRLEN, size);
   });
   const own = local || address;

@@ -7,7 +7,10 @@ import type { MessageBatch } from '../netlink/message.ts';
 const RT_SCOPE_UNIVERSE = 0;
 const RT_SCOPE_HOST = 254;
 
-/** RTM_NEWADDR: an address of ours on a device. IPv6 ones without duplicate address detection. Throws RangeError for what is no prefix. */
+/**
+ * RTM_NEWADDR: adds an address, marked as linkloom's, to a device. An IPv6 address skips duplicate address detection. Throws
+ * RangeError for an invalid prefix.
+ */
 export function createAddress(batch: MessageBatch, ifindex: number, prefix: string): void {
   batch.begin(nl.RTM_NEWADDR, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
   body(batch, ifindex, prefix);
@@ -22,10 +25,10 @@ export function deleteAddress(batch: MessageBatch, ifindex: number, prefix: stri
   batch.end();
 }
 
-/** struct ifaddrmsg and the address, local and as prefix (the same: no point-to-point peer). */
+/** Writes struct ifaddrmsg and the address. IFA_LOCAL and IFA_ADDRESS are equal: there is no point-to-point peer. */
 function body(batch: MessageBatch, ifindex: number, prefix: string): void {
   const { family, bytes, prefixLength } = prefixBytes(prefix);
-  // As ip(8) chooses: 127.0.0.0/8 is of the host. The kernel sees for itself in IPv6.
+  // Like ip(8): 127.0.0.0/8 has host scope. For IPv6 the kernel sets the scope itself.
   const scope = family === 4 && bytes[0] === 127 ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
   if (family === 4) batch.u8x4(nl.AF_INET, prefixLength, 0, scope);
   else batch.u8x4(nl.AF_INET6, prefixLength, nl.IFA_F_NODAD, scope);

@@ -11,10 +11,10 @@ import { getLink, getLinkElsewhere, namespaceId } from './link.ts';
 import { readLink } from './link-dump.ts';
 import { readRoute } from './route-dump.ts';
 
-/** How often a dump is begun anew because the tables changed meanwhile; the last one counts as it is. */
+/** Most tries of a dump. It is repeated if the kernel's tables changed meanwhile; the last try counts even then. */
 const DUMP_TRIES = 5;
 
-/** Requests are made here, so that a batch under construction elsewhere is not disturbed. */
+/** The batch for requests of this folder. Callers may be in the middle of writing a batch of their own. */
 export const request = new MessageBatch();
 
 /** All links of the socket's namespace. Throws SystemFault. */
@@ -25,7 +25,7 @@ export function dumpLinks(socket: NetlinkSocket, wantsCounters: boolean): LinkDu
     () => {
       request.begin(nl.RTM_GETLINK, nl.NLM_F_DUMP);
       request.u32x4(0, 0, 0, 0);
-      // Without it each link costs the kernel a look at every CPU's counters.
+      // Without this filter the kernel sums up the counters of every CPU for each link.
       if (!wantsCounters) request.attrU32(nl.IFLA_EXT_MASK, nl.RTEXT_FILTER_SKIP_STATS);
       request.end();
     },
@@ -38,14 +38,17 @@ export function dumpAddresses(socket: NetlinkSocket): AddressDump[] {
   return dump(socket, 'RTM_GETADDR', askAddresses, readAddress);
 }
 
-/** Writes the request for the addresses of both families: struct ifaddrmsg without a word of its own. */
+/** Writes the request for the addresses of both families: a struct ifaddrmsg of zeros. */
 export function askAddresses(): void {
   request.begin(nl.RTM_GETADDR, nl.NLM_F_DUMP);
   for (let word = 0; word < 2; word++) request.u32(0);
   request.end();
 }
 
-/** Our IPv4 and IPv6 routes, told by their protocol: the kernel leaves out all others (since 4.20), which are many on each device. Throws SystemFault. */
+/**
+ * All IPv4 and IPv6 routes with linkloom's protocol number. Since Linux 4.20 the kernel leaves out the others, which are many
+ * on each device. Throws SystemFault.
+ */
 export function dumpRoutes(socket: NetlinkSocket): RouteDump[] {
   return [nl.AF_INET, nl.AF_INET6].flatMap((family) => dumpRoutesOf(socket, family));
 }
@@ -83,7 +86,10 @@ export function lookUp(
   return found;
 }
 
-/** One link of the namespace that the socket's knows by this id (-1: its own), by index; null if either is gone. Throws SystemFault. */
+/**
+ * One link of another namespace, by index. `nsid`: the id by which the socket's namespace knows that one (-1: itself). Null:
+ * the link or the namespace is gone. Throws SystemFault.
+ */
 export function lookUpElsewhere(socket: NetlinkSocket, ifindex: number, nsid: number): LinkDump | null {
   if (nsid < 0) return lookUp(socket, { ifindex });
   let found: LinkDump | null = null;
@@ -98,7 +104,7 @@ export function lookUpElsewhere(socket: NetlinkSocket, ifindex: number, nsid: nu
   return found;
 }
 
-/** The id by which the socket's namespace knows another (of a descriptor); given one if it has none. Throws SystemFault. */
+/** The id by which the socket's namespace knows that of a descriptor. The kernel assigns one if there is none. Throws SystemFault. */
 export function namespaceIdOf(socket: NetlinkSocket, fd: number): number {
   const known = queryNamespaceId(socket, fd);
   if (known >= 0) return known;
@@ -119,7 +125,10 @@ function queryNamespaceId(socket: NetlinkSocket, fd: number): number {
   return nsid;
 }
 
-/** All that a request, written by `write` into `request`, brings; what `read` gives null for is left out. Throws SystemFault. */
+/**
+ * Sends the request that `write` writes into `request`, and reads each message of the answer by `read`; null is left out.
+ * Throws SystemFault.
+ */
 export function dump<T>(
   socket: NetlinkSocket,
   call: string,
@@ -135,7 +144,7 @@ export function dump<T>(
       if (item !== null) items.push(item);
     });
     const isLast = tries === DUMP_TRIES;
-    // What did not fit will the next time.
+    // The socket's buffer has grown, so the next try has room.
     if (errno === ERRNO.EMSGSIZE && !isLast) continue;
     if (errno !== 0) throw new SystemFault(call, 'dump', errno, message);
     if (!interrupted || isLast) return items;

@@ -4,20 +4,20 @@ import type { MessageBatch } from '../netlink/message.ts';
 import * as tc from '../netlink/tc-constants.ts';
 import { tcHeader } from './qdisc.ts';
 
-/** Ours is the only filter of a device. */
+/** Any priority will do: linkloom's filter is the only one of its device. */
 const PRIORITY = 1;
 /** Size of struct tc_mirred. */
 const MIRRED_BYTES = 28;
 
-/** Classifiers that can match all: some kernels lack one, some the other. `u32` does it with a key that every packet has. */
+/** Classifiers that can match every packet. Some kernels lack one of the two. `u32` does it with a key that fits every packet. */
 export const MATCH_ALL_KINDS = ['u32', 'matchall'] as const;
 export type MatchAllKind = (typeof MATCH_ALL_KINDS)[number];
 
 const ACTIONS_OF: Readonly<Record<MatchAllKind, number>> = { u32: tc.TCA_U32_ACT, matchall: tc.TCA_MATCHALL_ACT };
 
 /**
- * RTM_NEWTFILTER: everything that a device receives leaves by another one of the same namespace. The device needs an
- * ingress qdisc without filters.
+ * RTM_NEWTFILTER: redirects every packet that a device receives to another device of the same namespace, which sends it. The
+ * first device needs an ingress qdisc without filters.
  */
 export function redirectAll(batch: MessageBatch, ifindex: number, toIfindex: number, kind: MatchAllKind): void {
   batch.begin(tc.RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
@@ -37,7 +37,7 @@ export function redirectAll(batch: MessageBatch, ifindex: number, toIfindex: num
   batch.end();
 }
 
-/** RTM_NEWTFILTER: a filter that takes every packet that a device receives, and does nothing with it. It comes after one that does. */
+/** RTM_NEWTFILTER: a filter that matches every received packet and has no action. It comes after the filter that redirects. */
 export function bareFilter(batch: MessageBatch, ifindex: number, kind: MatchAllKind, flags: number): void {
   batch.begin(tc.RTM_NEWTFILTER, flags);
   tcHeader(batch, { ifindex, handle: 0, parent: tc.INGRESS_HANDLE, info: filterInfo(PRIORITY + 1, tc.ETH_P_ALL) });
@@ -48,7 +48,7 @@ export function bareFilter(batch: MessageBatch, ifindex: number, kind: MatchAllK
   batch.end();
 }
 
-/** The only message of a dump of a device's ingress filters. */
+/** RTM_GETTFILTER: asks for all ingress filters of a device. */
 export function getIngressFilters(batch: MessageBatch, ifindex: number, flags: number): void {
   batch.begin(tc.RTM_GETTFILTER, flags);
   tcHeader(batch, { ifindex, handle: 0, parent: tc.INGRESS_HANDLE, info: 0 });
@@ -60,7 +60,7 @@ function filterInfo(priority: number, protocol: number): number {
   return ((priority << 16) | ((protocol & 0xff) << 8) | (protocol >> 8)) >>> 0;
 }
 
-/** struct tc_u32_sel with one struct tc_u32_key: the first word under an empty mask equals 0. */
+/** struct tc_u32_sel with one struct tc_u32_key that fits every packet: the first word, masked with 0, equals 0. */
 function matchAll(): Buffer {
   const bytes = Buffer.alloc(16 + 16);
   bytes.writeUInt8(tc.TC_U32_TERMINAL, 0);
@@ -68,7 +68,7 @@ function matchAll(): Buffer {
   return bytes;
 }
 
-/** struct tc_mirred: tc_gen's index, capabilities, action and counts, then what and where to. */
+/** struct tc_mirred: tc_gen's index, capabilities, action and counts, then the mirred action and its device. */
 function redirection(toIfindex: number): Buffer {
   const bytes = Buffer.alloc(MIRRED_BYTES);
   bytes.writeInt32LE(tc.TC_ACT_STOLEN, 8);
@@ -81,11 +81,14 @@ export interface FilterDump {
   readonly ifindex: number;
   readonly kind: string;
   readonly priority: number;
-  /** Device that it redirects to, 0 if that is gone; null if it does something else. */
+  /** Index of the device that the filter redirects to, or 0 if that device is gone. Null: the filter does something else. */
   readonly redirectsTo: number | null;
 }
 
-/** One RTM_NEWTFILTER's payload; null if it is too short to be one. A u32 filter's hash tables are dumped as filters that do nothing. */
+/**
+ * Reads the payload of one RTM_NEWTFILTER; null if it is too short. The kernel also dumps a u32 filter's hash tables, which
+ * read as filters without an action.
+ */
 export function readFilter(bytes: Buffer, start: number, end: number): FilterDump | null {
   if (start + tc.TCMSG_BYTES > end) return null;
   let kind = '';
@@ -98,7 +101,7 @@ export function readFilter(bytes: Buffer, start: number, end: number): FilterDum
   return { ifindex: bytes.readInt32LE(start + 4), kind, priority: bytes.readUInt16LE(start + 18), redirectsTo };
 }
 
-/** The way from a filter's actions to what its mirred does; actions are numbered from 1. */
+/** The nested attributes from a filter's actions down to struct tc_mirred. Actions are numbered from 1. */
 const MIRRED_PATH = [1, tc.TCA_ACT_OPTIONS, tc.TCA_MIRRED_PARMS] as const;
 
 function readTarget(bytes: Buffer, options: number, optionsLength: number, actions: number): number | null {

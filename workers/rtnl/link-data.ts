@@ -1,4 +1,4 @@
-/** How IFLA_INFO_DATA of each kind of link is written and read. A kind without its row does not compile. */
+/** How IFLA_INFO_DATA of each kind of link is written and read. The compiler refuses a kind that has no row here. */
 import type { IpvlanMode } from '../../src/kinds/links/ipvlan.ts';
 import type { LinkData, LinkType } from '../../src/kinds/links/link-kinds.ts';
 import type { MacvlanMode } from '../../src/kinds/links/macvlan.ts';
@@ -11,9 +11,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Seen = Mutable<Pick<LinkDump, 'mode' | 'vlanId'>>;
 
 interface Row<D> {
-  /** Null: there is nothing to say but the kind. */
+  /** Null: this kind has no settings to write. */
   readonly write: ((batch: MessageBatch, data: D) => void) | null;
-  /** One attribute: its type, where its header begins, its length with the header. Null: nothing of it is of interest. */
+  /** Reads one attribute: its type, the offset of its header, its length with the header. Null: no attribute of this kind is read. */
   readonly read: ((seen: Seen, bytes: Buffer, type: number, at: number, length: number) => void) | null;
 }
 
@@ -28,7 +28,7 @@ const MACVLAN_NUMBERS: Readonly<Record<MacvlanMode, number>> = {
 /** linux/if_link.h, enum ipvlan_mode. */
 const IPVLAN_NUMBERS: Readonly<Record<IpvlanMode, number>> = { l2: 0, l3: 1, l3s: 2 };
 
-/** A number that the kernel has and we have no word for is told as it is. */
+/** The name of a mode, or its number as text if this program knows no name for it. */
 function wordOf(numbers: Readonly<Record<string, number>>, number: number): string {
   return Object.keys(numbers).find((word) => numbers[word] === number) ?? String(number);
 }
@@ -50,7 +50,7 @@ const IPVLAN: Row<Extract<LinkData, { readonly type: 'ipvlan' | 'ipvtap' }>> = {
 };
 
 const ROWS: { readonly [T in LinkType]: Row<Extract<LinkData, { readonly type: T }>> } = {
-  // Its other end is nested in the data too; that is written with the link (VETH_INFO_PEER).
+  // The data holds only the peer (VETH_INFO_PEER), which `createLink` writes.
   veth: NOTHING,
   dummy: NOTHING,
   vlan: {
@@ -65,13 +65,13 @@ const ROWS: { readonly [T in LinkType]: Row<Extract<LinkData, { readonly type: T
   ipvtap: IPVLAN,
 };
 
-/** Inside IFLA_INFO_DATA. */
+/** Writes the attributes that belong inside IFLA_INFO_DATA. */
 export function writeLinkData(batch: MessageBatch, data: LinkData): void {
   const row: Row<never> = ROWS[data.type];
   row.write?.(batch, data as never);
 }
 
-/** Read a link's IFLA_INFO_DATA; nothing happens for devices of other kinds. */
+/** Reads a link's IFLA_INFO_DATA into `seen`. Does nothing for kinds that are not in the table. */
 export function readLinkData(seen: Mutable<LinkDump>, bytes: Buffer, data: number, dataLength: number): void {
   const row = Object.hasOwn(ROWS, seen.kind) ? ROWS[seen.kind as LinkType] : undefined;
   const read = row?.read;

@@ -15,7 +15,7 @@ const MAC_BYTES = 6;
 /** RFC 2863's states by number (linux/if.h, IF_OPER_*), as `ip -json` names them. */
 const OPERSTATES = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP'] as const;
 
-/** struct rtnl_link_stats64: where each counter is, in 64-bit words. */
+/** struct rtnl_link_stats64: the offset of each counter, in 64-bit words. */
 const STATS = {
   rxPackets: 0,
   txPackets: 1,
@@ -27,7 +27,7 @@ const STATS = {
   txDropped: 7,
 };
 
-/** One RTM_NEWLINK's payload as LinkDump; null if it is too short to be one. */
+/** Reads the payload of one RTM_NEWLINK; null if it is too short. */
 export function readLink(bytes: Buffer, start: number, end: number, wantsCounters: boolean): LinkDump | null {
   if (start + IFINFOMSG_BYTES > end) return null;
   const link: Mutable<LinkDump> = {

@@ -1,6 +1,7 @@
 /**
- * `rtnl/` is the kernel's network objects as rtnetlink messages (rtnetlink(7)): one kind of object per file, a function
- * per message. They write into a batch or read from bytes; who sends what, and what follows a refusal, is decided elsewhere.
+ * `rtnl/` writes and reads the kernel's network objects as rtnetlink messages (rtnetlink(7)): one kind of object per file,
+ * one function per message. A function writes into a batch or reads from bytes. `ops/` and `tasks/` send the batches and
+ * decide what follows when the kernel refuses a message.
  */
 
 import type { LinkData } from '../../src/kinds/links/link-kinds.ts';
@@ -13,21 +14,22 @@ import * as nl from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import { writeLinkData } from './link-data.ts';
 
-/** What a new link refers to outside its namespace, resolved. */
+/** What a new link refers to outside its own namespace, as descriptors and indexes. */
 export interface Outside {
-  /** Descriptor of the namespace that the veth's other end is for; null: the message is sent in that namespace, or the link is no veth. */
+  /** Descriptor of the namespace for the veth's peer. Null: the message is sent in that namespace, or the link is not a veth. */
   readonly peerFd: number | null;
   /** Index of the parent; null: the link has none. */
   readonly parentIndex: number | null;
   /**
-   * Descriptor of the namespace that the link is for, where the message is sent in another, its parent's; null: it is sent
-   * where the link is to be. So the device is made in its place with its final name at once; with IFLA_LINK_NETNSID
-   * instead, sent in its own namespace, older kernels make it among its parent's devices first, under that name.
+   * Descriptor of the link's namespace, if the message is sent in the namespace of its parent. Null: the message is sent in
+   * the link's own namespace. This way the kernel creates the device in the right namespace under its final name. The other
+   * way is to send in the link's namespace with IFLA_LINK_NETNSID; older kernels then first create the device under that
+   * name in the namespace of the parent.
    */
   readonly targetFd: number | null;
 }
 
-/** What RTM_NEWLINK sets on a device that exists; null is left alone. */
+/** What RTM_NEWLINK sets on a device that exists. A field that is null stays as it is. */
 export interface LinkChange {
   readonly mac: string | null;
   readonly mtuBytes: number | null;
@@ -37,13 +39,16 @@ export interface LinkChange {
   readonly numbers: LinkNumbers;
 }
 
-/** The change that changes nothing: what others are made from. */
+/** A change that sets nothing. Others are made from it by naming only the fields to set. */
 export const UNCHANGED: LinkChange = { mac: null, mtuBytes: null, group: null, alias: null, up: null, numbers: {} };
 
-/** By index, by name, or by the group number that all of them have. */
+/** Names one device by its index or its name, or all devices of a group by its number. */
 export type LinkKey = { readonly ifindex: number } | { readonly ifname: string } | { readonly group: number };
 
-/** RTM_NEWLINK that creates a link whole: name, MAC, MTU, group, queues, peer or parent, up. `ifindex` null: the kernel's choice. */
+/**
+ * RTM_NEWLINK that creates a link, up, with its name, MAC address, MTU, group, queues, and its peer or parent. `ifindex`
+ * null: the kernel chooses the index.
+ */
 export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number | null, outside: Outside): void {
   const { settings } = op;
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
@@ -68,7 +73,10 @@ export function createLink(batch: MessageBatch, op: LinkAdd, ifindex: number | n
   batch.end();
 }
 
-/** RTM_NEWLINK that creates a bridge, down. Without multicast snooping each bridge that comes up costs the same, however many there are. */
+/**
+ * RTM_NEWLINK that creates a bridge, down. Multicast snooping is off: with it, raising a bridge takes longer the more
+ * bridges there are.
+ */
 export function createBridge(batch: MessageBatch, op: BridgeAdd, ifindex: number | null): void {
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
   header(batch, ifindex ?? 0, 0, 0);
@@ -83,7 +91,7 @@ export function createBridge(batch: MessageBatch, op: BridgeAdd, ifindex: number
   batch.end();
 }
 
-/** RTM_NEWLINK that changes what exists. With a group as key it changes all of that group under one hold of the lock. */
+/** RTM_NEWLINK that changes a device. A group as key changes all devices of the group while the kernel holds its lock once. */
 export function changeLink(batch: MessageBatch, key: LinkKey, change: LinkChange): void {
   batch.begin(nl.RTM_NEWLINK, 0);
   header(
@@ -101,7 +109,7 @@ export function changeLink(batch: MessageBatch, key: LinkKey, change: LinkChange
   batch.end();
 }
 
-/** RTM_NEWLINK that gives a device another name. Before Linux 6.2 only one that is down takes it (EBUSY). */
+/** RTM_NEWLINK that renames a device. Before Linux 6.2 the kernel refuses this with EBUSY while the device is up. */
 export function renameLink(batch: MessageBatch, ifindex: number, ifname: string): void {
   batch.begin(nl.RTM_NEWLINK, 0);
   header(batch, ifindex, 0, 0);
@@ -109,9 +117,9 @@ export function renameLink(batch: MessageBatch, ifindex: number, ifname: string)
   batch.end();
 }
 
-/** What RTM_NEWLINK does to a port beside making it one. */
+/** What RTM_NEWLINK sets on a device that becomes, is, or was a port of a bridge. */
 export interface PortChange {
-  /** Index of the bridge; `none`: out of the one it is in; null: left alone. */
+  /** Index of the bridge. `none`: the device leaves its bridge. Null: its bridge stays as it is. */
   readonly master: number | 'none' | null;
   readonly alias: string;
   readonly mtuBytes: number | null;
@@ -140,7 +148,7 @@ export function attachPort(batch: MessageBatch, key: LinkKey, change: PortChange
   batch.end();
 }
 
-/** RTM_DELLINK. With a group as key it deletes all of that group in one wait of the kernel's. */
+/** RTM_DELLINK. A group as key deletes all devices of the group, and the kernel waits for a grace period only once. */
 export function deleteLink(batch: MessageBatch, key: LinkKey): void {
   batch.begin(nl.RTM_DELLINK, 0);
   header(batch, 'ifindex' in key ? key.ifindex : 0, 0, 0);
@@ -157,7 +165,7 @@ export function getLink(batch: MessageBatch, key: { readonly ifindex: number } |
   batch.end();
 }
 
-/** RTM_GETLINK for one link in the namespace that the socket's knows by this id. */
+/** RTM_GETLINK for one link of another namespace. `nsid`: the id by which the socket's namespace knows that one. */
 export function getLinkElsewhere(batch: MessageBatch, ifindex: number, nsid: number): void {
   batch.begin(nl.RTM_GETLINK, 0);
   header(batch, ifindex, 0, 0);
@@ -166,7 +174,7 @@ export function getLinkElsewhere(batch: MessageBatch, ifindex: number, nsid: num
   batch.end();
 }
 
-/** RTM_GETNSID or RTM_NEWNSID for the namespace of a descriptor; `nsid` -1 lets the kernel choose (linux/net_namespace.h). */
+/** RTM_GETNSID or RTM_NEWNSID for the namespace of a descriptor. `nsid` -1: the kernel chooses the id (linux/net_namespace.h). */
 export function namespaceId(batch: MessageBatch, type: number, fd: number, nsid: number | null): void {
   batch.begin(type, 0);
   batch.u32(0);
@@ -187,7 +195,7 @@ function keyAttribute(batch: MessageBatch, key: LinkKey): void {
   if ('group' in key) batch.attrU32(nl.IFLA_GROUP, key.group);
 }
 
-/** RTM_NEWLINK that changes what the kernel was told of a device's kind: the mode of a macvlan, ipvlan or their kin. */
+/** RTM_NEWLINK that changes the settings of a device's own kind: the mode of a macvlan, macvtap, ipvlan or ipvtap. */
 export function changeData(batch: MessageBatch, ifindex: number, data: LinkData): void {
   batch.begin(nl.RTM_NEWLINK, 0);
   header(batch, ifindex, 0, 0);
@@ -200,7 +208,10 @@ export function changeData(batch: MessageBatch, ifindex: number, data: LinkData)
   batch.end();
 }
 
-/** The peer is made where it belongs and with its final name: nothing is moved or renamed. It can't be up yet (ENOTCONN). */
+/**
+ * Writes the peer of a veth with its own namespace and its final name, so that it is never moved or renamed. The kernel
+ * refuses a peer that is to be up (ENOTCONN).
+ */
 function writePeer(batch: MessageBatch, peer: PeerEnd, queueCount: number, fd: number | null): void {
   const nested = batch.nest(nl.VETH_INFO_PEER);
   header(batch, 0, 0, 0);
@@ -218,7 +229,7 @@ export function header(batch: MessageBatch, ifindex: number, flags: number, chan
   batch.u32x4(0, ifindex, flags, change);
 }
 
-/** One queue each instead of one per possible CPU halves the cost of a veth; 0: the kernel's default. */
+/** Sets the number of queues; 0: the kernel's default, one per possible CPU. One queue halves the cost of creating a veth. */
 function queues(batch: MessageBatch, count: number): void {
   if (count === 0) return;
   batch.attrU32(nl.IFLA_NUM_TX_QUEUES, count);

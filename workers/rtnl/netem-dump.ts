@@ -1,4 +1,4 @@
-/** netem's attributes as a Netem. What the kernel does not tell is null: the distribution, and a gap of one. */
+/** Reads the attributes of a netem qdisc as a Netem. The distribution, which the kernel does not report, and a gap of one are null. */
 import type { Netem } from '../../src/topology/topology.ts';
 import { align4, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import { NLA_HDRLEN } from '../netlink/constants.ts';
@@ -18,12 +18,15 @@ const NOTHING: Netem = {
 
 /** Size of struct tc_netem_qopt. */
 const QOPT_BYTES = 24;
-/** Size of struct tc_netem_slot as far as every kernel has it, and whole. */
+/** Size of struct tc_netem_slot in the oldest kernels that have it, and in present ones. */
 const SLOT_BYTES = 24;
 const SLOT_WITH_DISTRIBUTION_BYTES = 40;
 const INT32_MAX = 0x7fffffff;
 
-/** What is in TCA_OPTIONS of a netem qdisc, from `start` (behind the attribute's header) to `end`. Too short: nothing is asked for. */
+/**
+ * Reads TCA_OPTIONS of a netem qdisc from `start` (after the attribute's header) to `end`. A payload that is too short reads
+ * as a netem without options.
+ */
 export function readNetem(bytes: Buffer, start: number, end: number): Netem {
   const draft: Draft = { ...NOTHING };
   if (start + QOPT_BYTES > end) return draft;
@@ -90,7 +93,7 @@ function readAttribute(draft: Draft, bytes: Buffer, attribute: Attribute): void 
   }
 }
 
-/** TCA_NETEM_RATE64 comes first, where it comes. */
+/** The kernel writes TCA_NETEM_RATE64, if it does, ahead of TCA_NETEM_RATE. */
 function readRate(draft: Draft, bytes: Buffer, { type, at, length, word }: Attribute): void {
   if (type === tc.TCA_NETEM_RATE64) draft.rateBitsPerSec = Number(int64(bytes, at, length)) * 8;
   if (type !== tc.TCA_NETEM_RATE) return;
@@ -104,7 +107,7 @@ function readLossModel(draft: Draft, bytes: Buffer, nested: number, nestedLength
   eachAttribute(bytes, nested + NLA_HDRLEN, nested + nestedLength, (type, at, length) => {
     const share = (index: number): number =>
       length >= NLA_HDRLEN + 4 * (index + 1) ? shareOf(bytes.readUInt32LE(at + NLA_HDRLEN + 4 * index)) : 0;
-    // struct tc_netem_gimodel has p14 before p23; struct tc_netem_gemodel has h, where tc-netem(8) writes 1−h.
+    // struct tc_netem_gimodel has p14 before p23. struct tc_netem_gemodel has h where tc-netem(8) has 1−h.
     if (type === tc.NETEM_LOSS_GI) draft.lossState = [share(0), share(1), share(2), share(4), share(3)];
     if (type === tc.NETEM_LOSS_GE) draft.lossGemodel = [share(0), share(1), rounded(1 - share(2)), share(3)];
   });
@@ -119,7 +122,7 @@ function readSlot(draft: Draft, bytes: Buffer, at: number, length: number): void
     const value = bytes.readInt32LE(start + offset);
     return value === 0 || value === INT32_MAX ? null : value;
   };
-  // Without any of these there are no slots (get_slot).
+  // A netem without any of these times has no slots (get_slot).
   if (timeUs(0) === 0 && timeUs(8) === 0 && !(isWhole && timeUs(32) !== 0)) return;
   draft.slot = {
     minUs: timeUs(0),
@@ -148,7 +151,7 @@ function shareOf(value: number): number {
   return rounded(value / UINT32_MAX);
 }
 
-/** The kernel has 32 bits for it: what was written with up to nine digits is found again. */
+/** Rounds to nine digits: the kernel keeps 32 bits, so a probability of up to nine digits reads back as it was written. */
 function rounded(probability: number): number {
   return Number(probability.toFixed(9));
 }

@@ -1,20 +1,21 @@
 /**
- * The distributions of netem's delays, as tables of what lies at each of 4,096 equally likely places, in units of
- * 1/8192 standard deviation (struct disttable in net/sched/sch_netem.c). tc reads the like from files that not every system has.
+ * Tables of the distributions of netem's delays. A table holds the values of 4,096 equally likely quantiles, in units of
+ * 1/8192 standard deviation (struct disttable in net/sched/sch_netem.c). tc reads such tables from files that some systems
+ * lack, so this program computes them.
  */
 import { NETEM_DIST_SCALE } from '../netlink/tc-constants.ts';
 
 const ENTRIES = 4096;
 const INT16_MAX = 32767;
 
-/** Shape parameter of the Pareto distribution of tc's tables; its mean, and the scale that they give it. */
+/** The Pareto distribution of tc's tables: its shape parameter, its mean and its scale. */
 const PARETO_SHAPE = 3;
 const PARETO_MEAN = PARETO_SHAPE / (PARETO_SHAPE - 1);
 const PARETO_SCALE = 4 / 3;
 /** Share of the Pareto part in `paretonormal`. */
 const PARETO_SHARE = 0.75;
 
-/** By probability: the value below which that share of all values is, in standard deviations. */
+/** The quantile function of each distribution: probability → value in standard deviations. */
 const QUANTILES: Readonly<Record<string, (probability: number) => number>> = {
   normal: normalQuantile,
   pareto: paretoQuantile,
@@ -23,7 +24,7 @@ const QUANTILES: Readonly<Record<string, (probability: number) => number>> = {
 
 const tables = new Map<string, Buffer>();
 
-/** The table as TCA_NETEM_DELAY_DIST holds it (16-bit integers); null for `uniform`, which needs none. Throws RangeError for an unknown name. */
+/** The table for TCA_NETEM_DELAY_DIST, as 16-bit integers; null for `uniform`, which needs none. Throws RangeError for an unknown name. */
 export function distributionTable(name: string): Buffer | null {
   if (name === 'uniform') return null;
   const known = tables.get(name);
@@ -43,7 +44,7 @@ function paretoQuantile(probability: number): number {
   return ((1 - probability) ** (-1 / PARETO_SHAPE) - PARETO_MEAN) * PARETO_SCALE;
 }
 
-/** By halving: a table is made once. */
+/** Found by bisection. It is slow, but each table is computed only once. */
 function normalQuantile(probability: number): number {
   let low = -8;
   let high = 8;
@@ -55,7 +56,7 @@ function normalQuantile(probability: number): number {
   return (low + high) / 2;
 }
 
-/** Share of a normal distribution below `x`: 1/2 + φ(x)(x + x³/3 + x⁵/(3·5) + …) (Marsaglia, 2004). */
+/** The cumulative normal distribution at `x`: 1/2 + φ(x)(x + x³/3 + x⁵/(3·5) + …) (Marsaglia, 2004). */
 function normalShare(x: number): number {
   let sum = x;
   let term = x;

@@ -1,4 +1,4 @@
-/** A Netem as netem’s attributes (linux/pkt_sched.h, `TCA_NETEM_*`). The way back is netem-dump.ts. */
+/** Writes a Netem as the attributes of a netem qdisc (linux/pkt_sched.h, `TCA_NETEM_*`). netem-dump.ts reads them. */
 import { NETEM_LIMIT_PACKETS } from '../../src/net/netem-qdisc.ts';
 import type { Netem } from '../../src/topology/topology.ts';
 import type { MessageBatch } from '../netlink/message.ts';
@@ -11,8 +11,8 @@ const INT32_MAX = 0x7fffffff;
 export const TICK_NS = 64;
 
 /**
- * Fills TCA_OPTIONS of a netem qdisc. What is not asked for is sent as zero: a netem that is changed keeps each option
- * that the change does not mention (netem_change), but for the loss model and times. Throws RangeError for a distribution that there is not.
+ * Writes TCA_OPTIONS of a netem qdisc. An option that is not asked for is written as zero: on a change, the kernel keeps most
+ * options that the message leaves out (netem_change). Throws RangeError for an unknown distribution.
  */
 export function netemOptions(batch: MessageBatch, netem: Netem): void {
   const options = batch.nest(tc.TCA_OPTIONS);
@@ -36,7 +36,7 @@ function qopt(batch: MessageBatch, netem: Netem): void {
   batch.u32(ticks(netem.delayUs));
   batch.u32(netem.limitPackets ?? NETEM_LIMIT_PACKETS);
   batch.u32(probability(netem.loss));
-  // Reordering counts packets: each one, unless a gap is asked for.
+  // netem considers every packet for reordering (gap 1) unless a gap is asked for.
   batch.u32(netem.gap ?? (netem.reorder ? 1 : 0));
   batch.u32(probability(netem.duplicate));
   batch.u32(ticks(netem.jitterUs));
@@ -53,7 +53,7 @@ function pair(batch: MessageBatch, type: number, value: number | null, correlati
   words(batch, type, [probability(value), probability(correlation)]);
 }
 
-/** struct tc_netem_gimodel or struct tc_netem_gemodel. `lossGemodel` has 1−h, as tc-netem(8) writes it. */
+/** struct tc_netem_gimodel or struct tc_netem_gemodel. `lossGemodel` holds 1−h, as in tc-netem(8). */
 function lossModel(batch: MessageBatch, { lossState, lossGemodel }: Netem): void {
   if (lossState === null && lossGemodel === null) return;
   const nested = batch.nest(tc.TCA_NETEM_LOSS);
@@ -67,7 +67,7 @@ function lossModel(batch: MessageBatch, { lossState, lossGemodel }: Netem): void
   batch.nestEnd(nested);
 }
 
-/** struct tc_netem_rate, in bytes per second; a greater rate by an attribute of its own. */
+/** struct tc_netem_rate, in bytes per second. A rate above 32 bits goes into TCA_NETEM_RATE64. */
 function rate(batch: MessageBatch, netem: Netem): void {
   const bytesPerSec = Math.floor((netem.rateBitsPerSec ?? 0) / 8);
   const isWide = bytesPerSec > UINT32_MAX;
@@ -77,7 +77,7 @@ function rate(batch: MessageBatch, netem: Netem): void {
   words(batch, tc.TCA_NETEM_RATE, [isWide ? UINT32_MAX : bytesPerSec, ...cells]);
 }
 
-/** struct tc_netem_slot. Without a limit on packets or bytes a slot has none. */
+/** struct tc_netem_slot. The kernel takes a limit of 0 packets or bytes for no limit. */
 function slot(batch: MessageBatch, value: Netem['slot']): void {
   const bytes = Buffer.alloc(40);
   if (value === null) return batch.attrBytes(tc.TCA_NETEM_SLOT, bytes);
@@ -108,7 +108,7 @@ function int64(batch: MessageBatch, type: number, value: bigint): void {
   batch.attrBytes(type, bytes);
 }
 
-/** A probability as the kernel has it, of 2³² − 1; a half to the even side, as tc's rint(3) does. */
+/** A probability in the kernel's unit, 1/(2³² − 1). A half is rounded to the even number, like tc's rint(3). */
 function probability(value: number | null): number {
   const exact = (value ?? 0) * UINT32_MAX;
   const whole = Math.floor(exact);
@@ -120,7 +120,7 @@ function nanoseconds(timeUs: number): bigint {
   return BigInt(Math.round(timeUs * 1000));
 }
 
-/** For kernels before 4.15, which know no other unit. */
+/** A time in the packet scheduler's ticks, the only unit before Linux 4.15. */
 function ticks(timeUs: number | null): number {
   return Math.min(Math.round(((timeUs ?? 0) * 1000) / TICK_NS), UINT32_MAX);
 }

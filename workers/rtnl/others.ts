@@ -1,4 +1,4 @@
-/** Addresses and routes that linkloom did not make: read with all that the kernel tells, and made again from that. */
+/** Reads addresses and routes that linkloom did not make, with all their attributes, and makes them again from those. */
 
 import { PROTOCOL } from '../../src/net/mark.ts';
 import type { Saved } from '../../src/wire/ops/ip.ts';
@@ -11,15 +11,15 @@ import { readAddress } from './address-dump.ts';
 import { askAddresses, dump, request } from './dump.ts';
 import { readRoute } from './route-dump.ts';
 
-/** Sizes of struct ifaddrmsg and of struct rtmsg, and where the second has its flags. */
+/** Sizes of struct ifaddrmsg and struct rtmsg, and the offset of the flags in struct rtmsg. */
 const IFADDRMSG_BYTES = 8;
 const RTMSG_BYTES = 12;
 const RTM_FLAGS = 8;
 
-/** What the kernel makes again by itself, and so is nobody's. */
+/** Protocols of routes that are not restored: the kernel makes such routes again by itself. */
 const KERNELS_ROUTES: ReadonlySet<number> = new Set([nl.RTPROT_REDIRECT, nl.RTPROT_KERNEL, nl.RTPROT_RA]);
 
-/** All of a namespace, in the kernel's order: addresses first. Throws SystemFault. */
+/** All such addresses and routes of a namespace in the kernel's order, addresses first. Throws SystemFault. */
 export function dumpOthers(socket: NetlinkSocket): readonly OtherDump[] {
   return [...otherAddresses(socket), ...[nl.AF_INET, nl.AF_INET6].flatMap((family) => otherRoutes(socket, family))];
 }
@@ -63,7 +63,7 @@ function otherRoutes(socket: NetlinkSocket, family: number): readonly OtherDump[
   );
 }
 
-/** RTM_NEWADDR as the kernel told it. */
+/** RTM_NEWADDR with the attributes that the kernel reported. Returns false if a device is gone; nothing is written then. */
 export function recreateAddress(batch: MessageBatch, saved: Saved, indexOf: IndexOf): boolean {
   return write(batch, nl.RTM_NEWADDR, nl.NLM_F_CREATE | nl.NLM_F_EXCL, addressMessage(saved, indexOf));
 }
@@ -72,16 +72,19 @@ export function removeAddress(batch: MessageBatch, saved: Saved, indexOf: IndexO
   return write(batch, nl.RTM_DELADDR, 0, addressMessage(saved, indexOf));
 }
 
-/** RTM_NEWROUTE as the kernel told it; one that is there, but altered, stays as it is where it can't be replaced. */
+/**
+ * RTM_NEWROUTE with the attributes that the kernel reported. It replaces a route that was altered, and otherwise only adds one
+ * that is missing. Returns false if a device is gone; nothing is written then.
+ */
 export function recreateRoute(batch: MessageBatch, saved: Saved, indexOf: IndexOf): boolean {
   const how = saved.isAltered ? nl.NLM_F_REPLACE : nl.NLM_F_EXCL;
   return write(batch, nl.RTM_NEWROUTE, nl.NLM_F_CREATE | how, routeMessage(saved, indexOf));
 }
 
-/** The index that a device has now; null: there is no such device. */
+/** The present index of a device by name; null: there is no such device. */
 export type IndexOf = (dev: string) => number | null;
 
-/** False: nothing was written, since a device of it is gone. */
+/** Writes one message. `payload` null: a device is gone, so nothing is written and the answer is false. */
 function write(batch: MessageBatch, type: number, flags: number, payload: Buffer | null): boolean {
   if (payload === null) return false;
   batch.begin(type, flags);
@@ -99,7 +102,10 @@ function addressMessage(saved: Saved, indexOf: IndexOf): Buffer | null {
   return message;
 }
 
-/** What the kernel says of a route's state (dead, offloaded) it does not take back. */
+/**
+ * The payload with present indexes, without the flags that report a route's state (dead, offloaded): the kernel refuses those.
+ * Null: a device is gone.
+ */
 function routeMessage(saved: Saved, indexOf: IndexOf): Buffer | null {
   const message = Buffer.from(saved.payload, 'hex');
   const names = new Map(saved.devices.map(({ ifindex, dev }) => [ifindex, dev]));
@@ -116,7 +122,7 @@ function routeMessage(saved: Saved, indexOf: IndexOf): Buffer | null {
   return isWhole ? message : null;
 }
 
-/** Where a route's payload has indexes of devices: its own, or one for each of its next hops. */
+/** Visits each device index in a route's payload: the route's own, or one for each of its next hops. */
 function eachIndex(
   message: Buffer,
   start: number,

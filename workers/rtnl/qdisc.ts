@@ -8,9 +8,10 @@ import { netemOptions } from './netem.ts';
 import { readNetem } from './netem-dump.ts';
 
 /**
- * RTM_NEWQDISC: netem at a device's root, for all that leaves it. Where the root has that handle already the netem is
- * changed and keeps the packets it holds; anything else is replaced in one step (tc_modify_qdisc). As the kernel does not
- * tell which distributions a netem has, they are in the handle: one with others is replaced.
+ * RTM_NEWQDISC: sets netem as the root qdisc of a device, for every packet that the device sends. If the root qdisc has the
+ * same handle, the kernel changes it and it keeps its queued packets. Otherwise the kernel replaces it in one step
+ * (tc_modify_qdisc). The kernel does not report the distributions of a netem, so they are encoded in the handle: a netem
+ * with other distributions is replaced.
  */
 export function setNetem(batch: MessageBatch, ifindex: number, netem: Netem): void {
   const handle = netemHandle({ ...netem, slotDistribution: netem.slot?.distribution ?? null });
@@ -22,8 +23,8 @@ export function setNetem(batch: MessageBatch, ifindex: number, netem: Netem): vo
 }
 
 /**
- * RTM_DELQDISC at a device's root: the kernel's own default comes back. ENOENT if it is that already, EINVAL if it has
- * another handle (0: whichever).
+ * RTM_DELQDISC: deletes the root qdisc of a device, and the kernel's default qdisc comes back. The kernel answers ENOENT if
+ * the root is the default already, and EINVAL if the root has another handle (0 fits every handle).
  */
 export function deleteRootQdisc(batch: MessageBatch, ifindex: number, handle: number | null): void {
   batch.begin(tc.RTM_DELQDISC, 0);
@@ -31,7 +32,7 @@ export function deleteRootQdisc(batch: MessageBatch, ifindex: number, handle: nu
   batch.end();
 }
 
-/** RTM_NEWQDISC: the place for filters on what a device receives. One that is there stays, with its filters. */
+/** RTM_NEWQDISC: adds the ingress qdisc, to which filters for received packets attach. An existing one stays, with its filters. */
 export function createIngress(batch: MessageBatch, ifindex: number): void {
   batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE);
   tcHeader(batch, { ifindex, handle: tc.INGRESS_HANDLE, parent: tc.TC_H_INGRESS, info: 0 });
@@ -39,21 +40,21 @@ export function createIngress(batch: MessageBatch, ifindex: number): void {
   batch.end();
 }
 
-/** RTM_DELQDISC of the ingress qdisc, and of all its filters. ENOENT or EINVAL if there is none. */
+/** RTM_DELQDISC: deletes the ingress qdisc and all its filters. The kernel answers ENOENT or EINVAL if there is none. */
 export function deleteIngress(batch: MessageBatch, ifindex: number): void {
   batch.begin(tc.RTM_DELQDISC, 0);
   tcHeader(batch, { ifindex, handle: tc.INGRESS_HANDLE, parent: tc.TC_H_INGRESS, info: 0 });
   batch.end();
 }
 
-/** The only message of a dump of a namespace's qdiscs. */
+/** RTM_GETQDISC: asks for all qdiscs of the namespace. */
 export function getQdiscs(batch: MessageBatch, flags: number): void {
   batch.begin(tc.RTM_GETQDISC, flags);
   tcHeader(batch, { ifindex: 0, handle: 0, parent: 0, info: 0 });
   batch.end();
 }
 
-/** struct tcmsg, of no family. */
+/** struct tcmsg with AF_UNSPEC. */
 export function tcHeader(
   batch: MessageBatch,
   fields: { readonly ifindex: number; readonly handle: number; readonly parent: number; readonly info: number },
@@ -69,11 +70,11 @@ export interface QdiscDump {
   readonly handle: number;
   /** `TC_H_ROOT`, `TC_H_INGRESS` or a class. */
   readonly parent: number;
-  /** Of a netem qdisc, with the distributions that a handle of ours tells; else null. */
+  /** The options of a netem qdisc, with the distributions that linkloom's handle encodes; null for other kinds. */
   readonly netem: Netem | null;
 }
 
-/** One RTM_NEWQDISC's payload; null if it is too short to be one. */
+/** Reads the payload of one RTM_NEWQDISC; null if it is too short. */
 export function readQdisc(bytes: Buffer, start: number, end: number): QdiscDump | null {
   if (start + tc.TCMSG_BYTES > end) return null;
   let kind = '';

@@ -12,8 +12,8 @@ const RTMSG_BYTES = 12;
 const TYPE_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(ROUTE_TYPES).map(([name, n]) => [n, name]));
 
 /**
- * One RTM_NEWROUTE's payload. Null for what no configuration asks for: the local table, cached routes, and the types
- * that the kernel keeps for itself (local, broadcast, multicast, anycast).
+ * Reads the payload of one RTM_NEWROUTE. Null for routes that no configuration can ask for: those of the local table, cached
+ * routes, and routes of the types that the kernel makes itself (local, broadcast, multicast, anycast).
  */
 export function readRoute(bytes: Buffer, start: number, end: number): RouteDump | null {
   if (start + RTMSG_BYTES > end) return null;

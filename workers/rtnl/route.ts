@@ -10,7 +10,10 @@ const SCOPE = { global: 0, link: 253, host: 254, nowhere: 255 } as const;
 /** linux/rtnetlink.h, RTN_*: the types that a configuration can ask for. */
 export const ROUTE_TYPES = { unicast: 1, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 } as const;
 
-/** RTM_NEWROUTE: a route of ours, only if there is none of the kind yet. `oif`: index of the device that it leaves by; null: none. Throws RangeError for what is no address. */
+/**
+ * RTM_NEWROUTE: adds a route with linkloom's protocol number. The kernel answers EEXIST if an equal route exists. `oif` is
+ * the index of the output device; null: the route has none. Throws RangeError for an invalid address.
+ */
 export function createRoute(batch: MessageBatch, route: Route, oif: number | null): void {
   batch.begin(nl.RTM_NEWROUTE, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
   body(batch, route, oif, createScope(route));
@@ -18,20 +21,20 @@ export function createRoute(batch: MessageBatch, route: Route, oif: number | nul
   batch.end();
 }
 
-/** RTM_DELROUTE: a route of ours (by its protocol number), whatever its scope. */
+/** RTM_DELROUTE: deletes a route with linkloom's protocol number, whatever its scope. */
 export function deleteRoute(batch: MessageBatch, route: Route, oif: number | null): void {
   batch.begin(nl.RTM_DELROUTE, 0);
   body(batch, route, oif, route.family === 4 && route.scope === null ? SCOPE.nowhere : SCOPE[route.scope ?? 'global']);
   batch.end();
 }
 
-/** As ip-route(8) chooses: without gateway the destination is on the link. IPv6 knows no scopes. */
+/** The scope that ip-route(8) would choose: a destination without a gateway is on the link. IPv6 has no scopes. */
 function createScope(route: Route): number {
   if (route.scope !== null) return SCOPE[route.scope];
   return route.family === 4 && route.type === 'unicast' && route.via === null ? SCOPE.link : SCOPE.global;
 }
 
-/** struct rtmsg and what identifies a route. */
+/** Writes struct rtmsg and the attributes that identify a route. */
 function body(batch: MessageBatch, route: Route, oif: number | null, scope: number): void {
   const dst = prefixBytes(route.dst);
   const table = route.table ?? nl.RT_TABLE_MAIN;
@@ -55,7 +58,7 @@ function metrics(batch: MessageBatch, route: Route): void {
   batch.nestEnd(nested);
 }
 
-/** Whether a route of this type goes out of a device; the others may not name one (fib_create_info). */
+/** Whether a route of this type has an output device. The kernel refuses a device for the other types (fib_create_info). */
 export function hasDevice(route: Route): boolean {
   return route.type === 'unicast';
 }

@@ -8,8 +8,8 @@ import { type FilterDump, getIngressFilters, readFilter } from './filter.ts';
 import { getQdiscs, type QdiscDump, readQdisc } from './qdisc.ts';
 
 /**
- * Adds to links of ours what happens to their packets. The kinds of root qdiscs come with every dump of links, so qdiscs
- * are asked for only where one is a netem; filters only of ports that are in no bridge. Throws SystemFault.
+ * Adds impairments and redirections to links of linkloom's. To save system calls, qdiscs are dumped only if a link's root
+ * qdisc is a netem (each dumped link names its kind), and filters only for ports that are in no bridge. Throws SystemFault.
  */
 export function withTraffic(socket: NetlinkSocket, links: readonly LinkDump[]): readonly LinkDump[] {
   const isImpaired = links.some(({ group, qdisc }) => qdisc === 'netem' && isOurGroup(group));
@@ -24,13 +24,16 @@ export function withTraffic(socket: NetlinkSocket, links: readonly LinkDump[]): 
   });
 }
 
-/** Root qdiscs that somebody put there: the kernel does not tell of its own defaults. Throws SystemFault. */
+/** All root qdiscs but the default ones, which the kernel leaves out of the dump. Throws SystemFault. */
 function dumpRoots(socket: NetlinkSocket): readonly QdiscDump[] {
   const qdiscs = dump(socket, 'RTM_GETQDISC', () => getQdiscs(request, NLM_F_DUMP), readQdisc);
   return qdiscs.filter(({ parent }) => parent === TC_H_ROOT);
 }
 
-/** Where all goes that a device receives: an index, 0 if that device is gone, null if there is no such filter. Throws SystemFault. */
+/**
+ * Index of the device to which every packet that this device receives is redirected. 0: that device is gone; null: nothing is
+ * redirected. Throws SystemFault.
+ */
 export function redirectionOf(socket: NetlinkSocket, ifindex: number): number | null {
   const write = (): void => getIngressFilters(request, ifindex, NLM_F_DUMP);
   const filters: readonly FilterDump[] = dump(socket, 'RTM_GETTFILTER', write, readFilter);

@@ -10,16 +10,16 @@ type Seen = NonNullable<LinkDump['tunnel']>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface TunnelData {
-  /** `local`: the tunnel's own address; null: as the route to the remote has it, packet by packet. */
+  /** `local`: the tunnel's own address. Null: the kernel takes the source address of the route to the remote, for each packet. */
   readonly write: (batch: MessageBatch, op: TunnelAdd, local: string | null) => void;
-  /** One attribute: its type, where its header begins, its length with the header. */
+  /** Reads one attribute: its type, the offset of its header, its length with the header. */
   readonly read: (seen: Mutable<Seen>, bytes: Buffer, type: number, at: number, length: number) => void;
   /**
-   * The kernel before 6.15 takes the namespace in which such a device is made for the one that it sends from, whichever has
-   * the message: it is made there, and moved.
+   * Whether the device is created in its underlay's namespace and then moved. Before Linux 6.15 the kernel sends such a
+   * tunnel's packets from the namespace in which the device was created, even if the message was sent in another.
    */
   readonly isMoved: boolean;
-  /** The kernel sends nothing without an own address (ip6_tnl_xmit_ctl). */
+  /** Whether the device needs its own address: without one the kernel sends no packets (ip6_tnl_xmit_ctl). */
   readonly needsLocal: boolean;
 }
 
@@ -37,7 +37,7 @@ function overUdp(attributes: UdpAttributes): TunnelData {
       const remote = addressBytes(op.remote);
       batch.attrBytes(remote.length === 4 ? attributes.remote : attributes.remote6, remote);
       if (op.dstPort === null) return;
-      // In the order of the network.
+      // In network byte order.
       batch.attrBytes(attributes.port, Uint8Array.of(op.dstPort >> 8, op.dstPort & 0xff));
     },
     read(seen, bytes, type, at, length) {
@@ -53,13 +53,16 @@ function overUdp(attributes: UdpAttributes): TunnelData {
   };
 }
 
-/** Hops that a packet may take: not those that are left of the one it carries, which may be one (a routing protocol's). */
+/**
+ * TTL of the outer packet. The default would inherit the TTL of the inner packet, which may be 1 (routing protocols send
+ * such packets).
+ */
 const GRE_TTL = 64;
 
 function gre(family: 4 | 6): TunnelData {
   return {
     write(batch, { vni, remote }, local) {
-      // All in the order of the network, but for the last.
+      // All but the last are in network byte order.
       const flags = Uint8Array.of(nl.GRE_KEY >> 8, nl.GRE_KEY & 0xff);
       const key = Uint8Array.of(vni >>> 24, (vni >> 16) & 0xff, (vni >> 8) & 0xff, vni & 0xff);
       batch.attrBytes(nl.IFLA_GRE_IFLAGS, flags);
@@ -73,7 +76,7 @@ function gre(family: 4 | 6): TunnelData {
     },
     read(seen, bytes, type, at, length) {
       const size = length - nl.NLA_HDRLEN;
-      // The flags come first (ipgre_fill_info, ip6gre_fill_info); without this one the key means nothing.
+      // The kernel writes the flags first (ipgre_fill_info, ip6gre_fill_info). Without GRE_KEY the key has no meaning.
       if (type === nl.IFLA_GRE_IFLAGS && size >= 2)
         seen.vni = (bytes.readUInt16BE(at + nl.NLA_HDRLEN) & nl.GRE_KEY) === 0 ? null : 0;
       else if (type === nl.IFLA_GRE_IKEY && size >= 4 && seen.vni !== null)
@@ -103,14 +106,14 @@ const DATA: Readonly<Record<string, TunnelData>> = {
   ip6gretap: gre(6),
 };
 
-/** How a kind of tunnel is made. Throws TypeError for a kind that has no row here. */
+/** How a kind of tunnel is written and read. Throws TypeError for a kind that has no row here. */
 export function tunnelData(kind: string): TunnelData {
   const data = DATA[kind];
   if (data === undefined) throw new TypeError(`no data for a tunnel of kind ${kind}`);
   return data;
 }
 
-/** A tunnel's IFLA_INFO_DATA; null for other kinds of device. */
+/** Reads a tunnel's IFLA_INFO_DATA; null for other kinds of device. */
 export function readTunnelData(kind: string, bytes: Buffer, data: number, dataLength: number): LinkDump['tunnel'] {
   const row = DATA[kind];
   if (row === undefined) return null;

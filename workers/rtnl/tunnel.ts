@@ -12,21 +12,21 @@ import { tunnelData } from './tunnel-data.ts';
 /** Size of struct rtmsg. */
 const RTMSG_BYTES = 12;
 
-/** What a new tunnel refers to outside its message. */
+/** What creating a tunnel needs beyond the op. */
 export interface TunnelOutside {
-  /** Descriptor of the namespace that the device is for; null: the message is sent in that namespace. */
+  /** Descriptor of the device's namespace. Null: the message is sent in that namespace. */
   readonly targetFd: number | null;
   readonly local: string | null;
-  /** The device is made under a name of the kernel's choice, since it has yet to be moved. */
+  /** Whether the kernel chooses a temporary name, because the device is moved and renamed afterwards. */
   readonly isNameless: boolean;
 }
 
-/** The kernel fills in the first number that is free. */
+/** The kernel replaces %d by the first free number. */
 const NAMELESS = 'linkloom%d';
 
 /**
- * RTM_NEWLINK that creates a tunnel, down. Sent in its underlay's namespace: that of the message is the one whose sockets it
- * uses.
+ * RTM_NEWLINK that creates a tunnel, down. It must be sent in the underlay's namespace: a tunnel sends its packets from the
+ * namespace in which this message was sent.
  */
 export function createTunnel(batch: MessageBatch, op: TunnelAdd, ifindex: number | null, outside: TunnelOutside): void {
   batch.begin(nl.RTM_NEWLINK, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
@@ -43,7 +43,7 @@ export function createTunnel(batch: MessageBatch, op: TunnelAdd, ifindex: number
   batch.end();
 }
 
-/** RTM_NEWLINK that moves a device into the namespace of a descriptor, where it has this name. */
+/** RTM_NEWLINK that moves a device into the namespace of a descriptor and renames it. */
 export function moveTunnel(batch: MessageBatch, ifindex: number, targetFd: number, ifname: string): void {
   batch.begin(nl.RTM_NEWLINK, 0);
   header(batch, ifindex, 0, 0);
@@ -52,13 +52,13 @@ export function moveTunnel(batch: MessageBatch, ifindex: number, targetFd: numbe
   batch.end();
 }
 
-/** The own address of packets to a remote, by the route to it. Throws SystemFault if there is no route. */
+/** The source address that the route to a remote gives to packets. Throws SystemFault if there is no route. */
 export function sourceTo(socket: NetlinkSocket, remote: string): string | null {
   const bytes = addressBytes(remote);
   let source: string | null = null;
   request.reset();
   request.begin(nl.RTM_GETROUTE, 0);
-  // struct rtmsg: family, length of the destination in bits, and nothing else.
+  // struct rtmsg: family, and the length of the destination in bits. The rest is 0.
   request.u32((bytes.length === 4 ? nl.AF_INET : nl.AF_INET6) | ((bytes.length * 8) << 8));
   request.u32(0);
   request.u32(0);

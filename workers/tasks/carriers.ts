@@ -6,7 +6,7 @@ import type { NetlinkSocket } from '../netlink/socket.ts';
 import { readCarrier } from '../ops/offload.ts';
 import { lookUp } from '../rtnl/dump.ts';
 
-/** Which devices do not carry. One that is gone, by itself or with its namespace, is not waited for. Throws only HomeLost. */
+/** The devices that have no carrier. A device that is gone, alone or with its namespace, is not among them. Throws only HomeLost. */
 export function carriers({ ends, asksWatcher }: CarriersTask): CarriersResult {
   const isUp = asksWatcher ? hasCarrier : isOperational;
   return { down: ends.flatMap((end) => devsDown(end, isUp).map((dev) => ({ ns: end.ns, dev }))) };
@@ -26,7 +26,7 @@ function devsDown(
   }
 }
 
-/** Also has the link watcher do what it has left to do with the device. */
+/** Whether a device is up and has a carrier. The question also makes the kernel's link watcher handle its pending work for the device. */
 function hasCarrier(socket: NetlinkSocket, dev: string): boolean {
   try {
     return readCarrier(socket, dev);
@@ -36,7 +36,7 @@ function hasCarrier(socket: NetlinkSocket, dev: string): boolean {
   }
 }
 
-/** The link watcher has seen the carrier. */
+/** Whether the kernel's link watcher has noticed the carrier. */
 function isOperational(socket: NetlinkSocket, dev: string): boolean {
   return (lookUp(socket, { ifname: dev })?.operstate ?? 'UP') === 'UP';
 }

@@ -1,5 +1,6 @@
 /**
- * `tasks/` are the tasks that only look, and the one that waits: one file each, a task in, its result out.
+ * `tasks/`: each file is one task, from the task's message to its result. Most tasks only read. `settle` waits, `lock` and
+ * `names` change files.
  */
 
 import { isPairedDevice } from '../../src/kinds/links/link-kinds.ts';
@@ -21,12 +22,12 @@ import { dumpAddresses, dumpLinks, dumpRoutes, lookUpElsewhere } from '../rtnl/d
 import { dumpOthers } from '../rtnl/others.ts';
 import { withTraffic } from '../rtnl/traffic-dump.ts';
 
-/** Dumps namespaces, in the order asked for. One that can't be read has its `failure`; throws only HomeLost. */
+/** Dumps namespaces in the order of the task. A namespace that can't be read has a `failure`. Throws only HomeLost. */
 export function dump(task: DumpTask): DumpResult {
   return { dumps: task.namespaces.map((ns) => dumpNamespace(ns, task.wants)) };
 }
 
-/** One namespace. Throws only HomeLost. */
+/** Dumps one namespace. Throws only HomeLost. */
 export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   try {
     using space = Namespace.open(ns);
@@ -53,14 +54,14 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   }
 }
 
-/** Whether the lab leaves the namespace behind when it goes, and with it what no device takes along. */
+/** Whether the namespace stays when the lab is removed. Then settings that do not belong to a device have to be removed one by one. */
 function isLeft(lab: string | null, madeBy: string | null, links: readonly LinkDump[]): boolean {
   if (lab === null) return false;
   const tenancy = tenancyOf(lab, madeBy, links);
   return tenancy.isIn && !goesWith(lab, tenancy);
 }
 
-/** The other ends of veths, in whichever namespace. One in a namespace that is being taken apart is gone. */
+/** The peers of veths, in any namespace. A peer in a namespace that the kernel is dismantling counts as gone. */
 function farEndsOf(
   socket: NetlinkSocket,
   links: readonly LinkDump[],
@@ -87,7 +88,10 @@ function withOffloads({ socket }: Namespace, link: LinkDump, names: readonly str
   return { ...link, offloads };
 }
 
-/** Rules serve links, so there are none where the lab has no device; in our own namespace they may outlive the last. */
+/**
+ * The lab's address translations. Rules serve links, so only namespaces with a device of the lab are read, and our own, where
+ * rules can outlive the last device.
+ */
 function translationsIn(space: Namespace, links: readonly LinkDump[], lab: string | null): readonly TranslationDump[] {
   if (lab === null) return [];
   const group = groupOf(lab, ROLE.nodeEnd);
@@ -95,7 +99,10 @@ function translationsIn(space: Namespace, links: readonly LinkDump[], lab: strin
   return isConcerned ? readTranslations(space, lab) : [];
 }
 
-/** No such name, or nothing mounted there; no such process, or one that is just ending. */
+/**
+ * Whether an error means that the namespace does not exist: there is no such name, nothing is mounted on it, or its process
+ * has ended or is ending.
+ */
 function isMissing(error: unknown): boolean {
   if (!(error instanceof SystemFault)) return false;
   return error.call === 'open' && (error.errno === ERRNO.ENOENT || error.errno === ERRNO.ESRCH);

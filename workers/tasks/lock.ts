@@ -3,7 +3,7 @@ import type { LockResult, LockTask } from '../../src/wire/task.ts';
 import { failure } from '../failure.ts';
 import * as libc from '../libc.ts';
 
-/** Asks for a lock and never waits for it. It is of the open file, so it is no matter which thread asks. */
+/** Asks for a file lock without waiting. The lock belongs to the open file, so any thread may ask for it. */
 export function lock({ fd }: LockTask): LockResult {
   const errno = -libc.flock(fd, libc.LOCK_EX | libc.LOCK_NB);
   if (errno === 0) return { isTaken: true, failure: null };

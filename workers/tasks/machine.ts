@@ -9,7 +9,7 @@ import { NetlinkSocket } from '../netlink/socket.ts';
 import { enterNew } from '../netns.ts';
 import { kernelHasDatapath } from '../ovs/datapath.ts';
 
-/** Finds out what this machine can do. Throws SystemFault where nothing can be asked. */
+/** Finds out what this machine can do. Throws SystemFault if it can't ask the kernel at all. */
 export function machine({ features, remotes, firewall, calibrationPairs }: MachineTask): MachineResult {
   using socket = new NetlinkSocket();
   return {
@@ -20,7 +20,7 @@ export function machine({ features, remotes, firewall, calibrationPairs }: Machi
   };
 }
 
-/** What the kernel has once it has for good, also for tasks to come. */
+/** Features that were found. The kernel does not lose a feature, so later tasks need not ask again. */
 const present = new Set<Feature>();
 
 function missingOf(socket: NetlinkSocket, features: readonly Feature[]): readonly Feature[] {
@@ -33,7 +33,7 @@ function missingOf(socket: NetlinkSocket, features: readonly Feature[]): readonl
   return [...missing];
 }
 
-/** What has to be made to be found out is made in a namespace that is thrown away. */
+/** The missing ones of features that can only be tested by making something, which is done in a temporary namespace. */
 function missingInside(features: readonly Feature[]): readonly Feature[] {
   const traffic = features.filter(isTraffic);
   const wantsVlans = features.includes('vlan-filtering');

@@ -4,7 +4,7 @@ import { nameContainer, namedContainers, unnameContainer } from '../container-na
 import { failureOf } from '../failure.ts';
 import { NetnsLock } from '../netns-lock.ts';
 
-/** Gives containers their names in /run/netns, and takes names away. One that fails is no matter to the others. */
+/** Adds and removes names of containers in /run/netns. A failure of one does not stop the others. */
 export function names({ lab, give, take }: NamesTask): NamesResult {
   using lock = new NetnsLock();
   const failures: OpFailure[] = [];

@@ -7,7 +7,7 @@ import { OvsDatabase } from '../ovs/database.ts';
 import { kernelHasDatapath } from '../ovs/datapath.ts';
 import { pathsOf, pidOf } from '../ovs/process.ts';
 
-/** Looks into instances of Open vSwitch, and asks the kernel for its datapath. Enters no namespace. */
+/** Reads instances of Open vSwitch, and asks whether the kernel has its datapath. Enters no namespace. */
 export function ovs(task: OvsTask): OvsResult {
   return { dumps: task.instances.map(dumpInstance), kernel: task.probeKernel ? kernelHasDatapath() : null };
 }
@@ -23,7 +23,7 @@ function dumpInstance({ ns, directory }: OvsTask['instances'][number]): OvsDump 
   return { ns, directory, running: inode !== null && hasSwitch === true && bridges !== null, bridges: bridges ?? [] };
 }
 
-/** null: the server does not answer. */
+/** The bridges in an instance's database; null: the server does not answer. */
 function readBridges(directory: string): OvsDump['bridges'] | null {
   try {
     using database = new OvsDatabase(pathsOf(directory));

@@ -3,7 +3,7 @@ import type { PidsResult, PidsTask } from '../../src/wire/task.ts';
 import { inodeOf } from '../netns.ts';
 import { findProcesses } from './processes.ts';
 
-/** Who is in which namespace, as far as it can be seen. */
+/** The processes in each namespace, as far as they can be seen. */
 export function pids(task: PidsTask): PidsResult {
   const { pids: byInode } = findProcesses();
   return {
@@ -14,7 +14,7 @@ export function pids(task: PidsTask): PidsResult {
   };
 }
 
-/** null: there is no such namespace, or it may not be looked at. */
+/** The inode of a namespace; null: it does not exist, or may not be looked at. */
 function visibleInodeOf(ns: NsId): number | null {
   try {
     return inodeOf(ns);

@@ -3,7 +3,7 @@ import { processNs } from '../../src/net/ns-id.ts';
 import { faulting } from '../netlink/fault.ts';
 import { inodeOf } from '../netns.ts';
 
-/** The network namespaces of all processes that are seen in /proc. */
+/** The network namespaces of all processes in /proc. */
 export interface ProcessNamespaces {
   /** Inode → pids in it, in ascending order. */
   readonly pids: ReadonlyMap<number, readonly number[]>;
@@ -11,7 +11,7 @@ export interface ProcessNamespaces {
   readonly unreadable: readonly { readonly pid: number; readonly error: unknown }[];
 }
 
-/** Looks through /proc. Kernel threads count as being in the first namespace. */
+/** Reads /proc. Kernel threads count as processes of the initial namespace. */
 export function findProcesses(): ProcessNamespaces {
   const pids = new Map<number, number[]>();
   const unreadable: { pid: number; error: unknown }[] = [];

@@ -20,8 +20,8 @@ const MISSING: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ENOTDIR]);
 const LINKS_ONLY = { addresses: false, routes: false, counters: false, traffic: false, offloads: [] } as const;
 
 /**
- * Looks for a lab's devices (or every lab's) in all namespaces that can be reached, each distinct one once: under its
- * name if it has one, else as our own, else by its first process. What can't be read is among the failures.
+ * Looks for devices of a lab, or of all labs, in every namespace that can be reached. Each namespace is read once: by its name
+ * if it has one, else as our own, else by its first process. A namespace that can't be read is among the failures.
  */
 export function scan(task: ScanTask): ScanResult {
   const failures: OpFailure[] = [];
@@ -35,13 +35,13 @@ export function scan(task: ScanTask): ScanResult {
   return { dumps, failures };
 }
 
-/** What is of the lab; and what nobody else will ever take away. */
+/** Whether a namespace holds something of the lab, or something that only linkloom would remove. */
 function isConcerned(dump: NsDump, group: number | null): boolean {
   if (dump.links.some((link) => isOfLab(link, group)) || isMadeBy(dump, group)) return true;
   return isDeserted(tenancyOf('', dump.madeBy, dump.links));
 }
 
-/** A namespace that a lab made is its own, whatever is in it. */
+/** Whether the lab made the namespace. Then it is the lab's, whatever is in it. */
 function isMadeBy({ madeBy }: NsDump, group: number | null): boolean {
   return madeBy !== null && (group === null || sameLab(groupOf(madeBy, ROLE.nodeEnd), group));
 }
@@ -50,7 +50,7 @@ function detailsOf({ details = false }: ScanTask): { readonly addresses: boolean
   return { addresses: details, counters: details };
 }
 
-/** By group, or by alias: a namespace of ours is marked on its `lo`, which stays in group 0. */
+/** Whether a device is the lab's, by its group or its alias. A namespace is marked by the alias of its `lo`, which is in group 0. */
 function isOfLab(link: LinkDump, group: number | null): boolean {
   if (group === null ? isOurGroup(link.group) : sameLab(link.group, group)) return true;
   const mark = link.alias === '' ? null : markOf(link.alias);
@@ -75,7 +75,7 @@ function candidates({ processes, except }: ScanTask, failures: OpFailure[]): NsI
   const known = new Set(except);
   const { mounts, links } = namedNamespaces();
   const hasLinks = links.length > 0;
-  // Those left out come first, so that they are not found under another name, which a link to a container's namespace is.
+  // The excluded namespaces come first. Otherwise they would be found under another name, such as a link to a container's namespace.
   for (const ns of except) if (isNamed(ns) || hasLinks) attempt(ns, (inode) => inode !== null && seen.add(inode));
   for (const ns of mounts) if (!known.has(ns)) attempt(ns, (inode) => add(ns, inode));
   add(OWN_NS, homeInode());
@@ -97,7 +97,7 @@ function addProcesses(add: (ns: NsId, inode: number) => void, failures: OpFailur
     );
 }
 
-/** Names that a namespace is mounted on, and those that lead to one elsewhere: another name of it, or a process's. */
+/** The names in /run/netns: mounts of a namespace, and symbolic links to another name or to a process's namespace. */
 function namedNamespaces(): { readonly mounts: readonly NsId[]; readonly links: readonly NsId[] } {
   try {
     const entries = faulting('open', NETNS_DIRECTORY, () => readdirSync(NETNS_DIRECTORY, { withFileTypes: true }));
@@ -105,13 +105,13 @@ function namedNamespaces(): { readonly mounts: readonly NsId[]; readonly links: 
     const idsOf = (some: readonly Dirent[]): readonly NsId[] => some.map(({ name }) => namedNs(name));
     return { mounts: idsOf(entries.filter((entry) => !isLink(entry))), links: idsOf(entries.filter(isLink)) };
   } catch (error) {
-    // There is none before the first is made.
+    // /run/netns does not exist before the first name is made.
     if (error instanceof SystemFault && MISSING.has(error.errno)) return { mounts: [], links: [] };
     throw error;
   }
 }
 
-/** One failure for all of them: without privilege they are many. */
+/** One failure for all unreadable processes: without privilege there are many. */
 function unreadableProcesses(pids: readonly number[], error: unknown): OpFailure {
   const named = pids.slice(0, PIDS_NAMED).join(', ');
   const more = pids.length > PIDS_NAMED ? '…' : '';

@@ -10,16 +10,16 @@ import { lookUp } from '../rtnl/dump.ts';
 import { createLink } from '../rtnl/link.ts';
 
 const POLL_MS = 5;
-/** The first marker may join a batch of dismantling that is under way already. */
+/** The first marker may join a batch that the kernel is already dismantling, so a second one follows. */
 const ROUNDS = 2;
 
 /** The end of the marker veth that is watched. */
 const MARKER = 'marker';
 
 /**
- * Waits until the kernel has dismantled every namespace that was given up before. It does that in the background, in
- * order: so a namespace that holds one end of a veth is made and given up, and when the other end is gone, so is all that
- * went before. That other end is in a namespace of its own too, not among anybody's devices. Throws only HomeLost.
+ * Waits until the kernel has dismantled every namespace that was released before. The kernel does that in the background, in
+ * order. So this makes a namespace with one end of a veth and releases it. Once the other end is gone, all earlier namespaces
+ * are gone too. The other end is in a temporary namespace, too. Throws only HomeLost.
  */
 export function settle(task: SettleTask): SettleResult {
   const deadlineMs = performance.now() + task.timeoutMs;
@@ -39,7 +39,7 @@ export function settle(task: SettleTask): SettleResult {
   }
 }
 
-/** Makes a namespace, puts the marker's far end into it, and closes it: nobody is in it then. */
+/** Makes a namespace, puts the marker's other end into it, and closes it, so that nothing keeps it alive. */
 function giveUpMarker(watched: Namespace): void {
   using given = Namespace.nameless(OWN_NS, newNamespace('settle'));
   const outside = { peerFd: given.fd, parentIndex: null, targetFd: null };
