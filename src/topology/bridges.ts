@@ -1,4 +1,7 @@
-/** The broadcast domains of a Config: those defined, then those that links name, then those that only tunnels name. */
+/**
+ * The bridges of a Config: those that it defines, then those that only its links name, then those that only its tunnels
+ * name.
+ */
 
 import { type Config, type Entry, spanOf } from '../config/config.ts';
 import type { Diagnostics } from '../config/diagnose.ts';
@@ -10,13 +13,16 @@ import { checkIfname } from '../net/ifname.ts';
 import type { BridgeSpec } from './topology.ts';
 
 export interface BridgeOptions {
-  /** Mode of bridges that give none; `auto` unless set. */
+  /** The mode of bridges that give none. Default: `auto`. */
   readonly defaultBridgeMode?: BridgeMode | 'auto' | undefined;
-  /** Whether Open vSwitch's programs and the kernel's datapath are there; null where that is not known. `auto` is `linux` unless true. */
+  /**
+   * Whether Open vSwitch's programs and the kernel's datapath exist. null: not known. `auto` means `ovs` only if this
+   * is true, otherwise `linux`.
+   */
   readonly haveOpenvswitch: boolean | null;
 }
 
-/** All bridges with their mode settled, and what can be wrong with them. */
+/** Fills in the mode of every bridge, and checks what can be wrong with bridges. */
 export function normaliseBridges(
   config: Config,
   options: BridgeOptions,
@@ -73,7 +79,10 @@ function bridgeOf(
   };
 }
 
-/** A patch or direct bridge is a wire: a third link or tunnel has no end to go to. */
+/**
+ * Reports patch and direct bridges with too many links or tunnels. Such a bridge is a wire: a third link or tunnel has
+ * no end to connect to.
+ */
 function reportWires(
   { links, tunnels }: Config,
   bridges: ReadonlyMap<string, BridgeSpec>,

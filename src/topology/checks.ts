@@ -1,4 +1,7 @@
-/** What can be known to be wrong with a Network before the kernel is touched. Linear, or n log n per node. */
+/**
+ * Checks a Network for faults before the kernel is touched. The checks take linear time, or n log n for the links of a
+ * node.
+ */
 
 import { counted } from '../counted.ts';
 import type { DiagnosticCode } from '../diagnostics/table.ts';
@@ -14,7 +17,10 @@ import { findClashes } from './names.ts';
 import { checkParents } from './parents.ts';
 import type { BridgeSpec, Link, Network } from './topology.ts';
 
-/** Clashes of names and all the rest: errors refuse their links, or the run; warnings only speak. Links refused before are left out. */
+/**
+ * Runs all checks: clashes of names and the rest. An error refuses its links, or the run. A warning refuses nothing.
+ * Links that were refused before are left out.
+ */
 export function checkNetwork(whole: Network): readonly Finding[] {
   const { refused } = whole;
   const network = refused.size === 0 ? whole : { ...whole, links: whole.links.filter((link) => !refused.has(link)) };
@@ -33,7 +39,7 @@ export function checkNetwork(whole: Network): readonly Finding[] {
   return found;
 }
 
-/** The names of bridges that are no devices are free. */
+/** Checks the name of a bridge device. Other bridges may have any name. */
 function checkBridgeName(bridge: BridgeSpec): readonly Diagnostic[] {
   const fault = traitsOf(bridge).isDevice ? checkIfname(bridge.name) : null;
   return fault === null
@@ -70,7 +76,10 @@ function macsOf(link: Link): readonly string[] {
 
 const SHARED = { address: 'address', mac: 'MAC' } as const;
 
-/** A warning: an address shared on purpose (VRRP, anycast) is a lab too. */
+/**
+ * Warns of an address that several devices of a lab have. It is no error, since an address can be shared on purpose
+ * (VRRP, anycast).
+ */
 function checkTwice(
   bridge: BridgeSpec,
   links: readonly Link[],
@@ -99,7 +108,7 @@ function checkLink(link: Link): readonly Finding[] {
   return [refusing(faultOf('mac-unassignable', link, said, { hint }), [link])];
 }
 
-/** A warning: the port leads somewhere, to the link that came first. */
+/** Warns of a port that several links forward. It is no error: the port leads to the first of these links. */
 function checkForwards(links: readonly Link[]): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const seen = new Map<string, string>();
@@ -124,7 +133,10 @@ interface Subnet extends Range {
   readonly text: string;
 }
 
-/** Subnets of different devices of one node that share addresses: only one of the devices would be used for them. */
+/**
+ * Checks for subnets of different devices of one node that overlap. The kernel would use only one of the devices for
+ * the common addresses.
+ */
 function checkSubnets(links: readonly Link[]): readonly Diagnostic[] {
   if (links.length < 2) return [];
   const subnets = links
@@ -144,7 +156,10 @@ function checkSubnets(links: readonly Link[]): readonly Diagnostic[] {
   return found;
 }
 
-/** An address alone (/32, /128) may lie in another device's subnet, and each device has its own link-local one. */
+/**
+ * Whether a prefix counts as a subnet. A single address (/32, /128) may lie in another device's subnet, and every
+ * device has its own link-local subnet.
+ */
 function isSubnet(prefix: string): boolean {
   return !prefix.endsWith(prefix.includes(':') ? '/128' : '/32') && !/^fe[89ab]/.test(prefix);
 }

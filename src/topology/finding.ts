@@ -1,16 +1,19 @@
-/** What is found wrong with a network, and how far it reaches. */
+/** A fault of a network, and the links that it concerns. */
 import type { DiagnosticCode } from '../diagnostics/table.ts';
 import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import type { Link } from './topology.ts';
 
 export interface Finding extends Diagnostic {
-  /** Of an error: the links that can't be because of it, all others can. Left out: the lab can't be as it is written. */
+  /** Links that an error refuses; the others can be made. Absent: the whole lab is refused as it is written. */
   readonly links?: readonly Link[];
-  /** The message for a reader who has this link's name before it. */
+  /** The message for output that already shows this link's name. */
   readonly said?: { readonly link: Link; readonly message: string };
 }
 
-/** A fault of a link: `said` is the message without the link's name, with which it begins unless `message` is another sentence. */
+/**
+ * A fault of a link. `said` is the message without the link's name. The full message is the name followed by `said`,
+ * unless `message` gives another.
+ */
 export function faultOf(
   code: DiagnosticCode,
   link: Link,
@@ -21,8 +24,9 @@ export function faultOf(
 }
 
 /**
- * An error that refuses these links alone, if any of those `involved` is a container's: what runs shows it, and the next one
- * that starts may. Where all are named namespaces the configuration itself says so, and nothing of it is carried out.
+ * An error that refuses these links only, if a container takes part in the fault (`involved`). Such a fault depends on
+ * the containers that run, which change. If all nodes involved are named namespaces, the fault is in the configuration
+ * itself, and nothing of it is carried out.
  */
 export function refusing(error: Finding, links: readonly Link[], involved: readonly Link[] = links): Finding {
   if (involved.some(({ node }) => node.kind === 'container')) return { ...error, links };
@@ -30,7 +34,7 @@ export function refusing(error: Finding, links: readonly Link[], involved: reado
   return ofAll;
 }
 
-/** The message of a finding as the reason why a link is refused: people see the link's name before it. */
+/** A finding's message as the reason why a link is refused. It omits the link's name, which people see before it. */
 export function reasonFor({ id }: Link, { message, said }: Finding): string {
   return said?.link.id === id ? said.message : message;
 }

@@ -1,4 +1,4 @@
-/** Topology → Network: each link for each node that runs now, replica offsets applied and names settled. */
+/** Topology → Network: makes each link of each node that runs now, with its replica's offsets and all names filled in. */
 
 import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { bridgesThat } from '../kinds/bridge-modes.ts';
@@ -21,27 +21,30 @@ import type {
   Topology,
 } from './topology.ts';
 
-/** What runs: containers as an engine lists them. Network namespaces are made if missing, so all of them count as running. */
+/**
+ * The containers that run, as an engine lists them. Named network namespaces are made if missing, so all of them count
+ * as running.
+ */
 export interface Running {
   readonly containers: readonly Container[];
   readonly netns: 'all';
-  /** The host's namespace, in which the *vlan types find their parents unless told otherwise. */
+  /** The host's namespace. The parents of vlan, macvlan and ipvlan links are there unless a link says otherwise. */
   readonly host: NsId;
 }
 
 export interface Instantiated {
   readonly network: Network;
-  /** Warnings: replica offsets that leave their prefix. Those that can't be are `refused` by the network. */
+  /** Warnings of replica offsets that leave their prefix. Errors are in the network's `refused`. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 const PORT_MAX = 65535;
 
 /**
- * Matches selectors to nodes and makes each node's links. `service` selectors match the compose label within the
- * project that `filter` names (null: any project), `container` selectors the exact name anywhere, `netns` always.
- * Only links of a `service` are offset by the replica number. Links keep the order of the configuration, replicas
- * that of their numbers.
+ * Matches selectors to nodes and makes each node's links. A `service` selector matches the compose label within the
+ * project of `filter` (null: any project). A `container` selector matches the exact name in any project. A `netns`
+ * selector always matches. Only links of a `service` are offset by the replica number. Links keep the order of the
+ * configuration; replicas are in the order of their numbers.
  */
 export function instantiate(topology: Topology, running: Running, filter: ProjectFilter | null): Instantiated {
   const nodes = nodeTable(topology, running.containers, filter);
@@ -70,7 +73,9 @@ export function instantiate(topology: Topology, running: Running, filter: Projec
 
 type Named = Omit<DummyLink, 'spec'>;
 
-/** Gives a link what its kind has beside: an outer end, unless it is direct; a parent. */
+/**
+ * Adds what the link's type needs besides its device: a parent, or the name of an outer end unless the link is direct.
+ */
 function placer(topology: Topology, host: NsId): (spec: LinkSpec, named: Named) => Link {
   const outerName = outerNamer();
   const direct = bridgesThat(topology.bridges, ({ hasPorts }) => !hasPorts);
@@ -90,7 +95,7 @@ type Values = Pick<Link, 'mac' | 'addresses' | 'forwards'>;
 
 const NO_VALUES: Values = { mac: null, addresses: [], forwards: [] };
 
-/** A text: why there are no such values. */
+/** The offset addresses and MAC of a replica. A string: the reason why there are none. */
 function offsetValues(lab: string, spec: LinkSpec, node: Node, offset: number, faults: ReplicaFaults): Values | string {
   const mac = macOf(lab, spec, node, offset);
   if (mac === 'wraps') return `MAC ${spec.mac} plus ${offset} is past ff:ff:ff:ff:ff:ff`;
@@ -124,7 +129,7 @@ function refusalOf(spec: LinkSpec, message: string): Refusal {
   return { code: 'E_CONFIG', message: `${message}${place}`, hint: 'start from a lower value, or run fewer replicas' };
 }
 
-/** Warnings about one link's replicas: the first is said, since all later ones share its cause. */
+/** Warnings of a link's replicas. Only the first of a link is reported, since the later ones have the same cause. */
 class ReplicaFaults {
   readonly diagnostics: Diagnostic[] = [];
   readonly #spec: LinkSpec;

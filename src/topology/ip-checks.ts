@@ -1,17 +1,23 @@
-/** What can't be together of the addresses, routes and MTUs of one node's links. The kernel would tell only when half of it was done. */
+/**
+ * Checks the addresses, routes and MTUs of one node's links for conflicts. The kernel would report these only after
+ * half of the work is done.
+ */
 import type { Diagnostics } from '../config/diagnose.ts';
 import { grouped } from '../grouped.ts';
 import { parentOf } from '../kinds/links/link-kinds.ts';
 import { networkOf } from '../net/offset.ts';
 import type { LinkSpec, Route } from './topology.ts';
 
-/** IPV6_MIN_MTU (linux/ipv6.h): with less the kernel takes IPv6 off a device whole. */
+/** IPV6_MIN_MTU (linux/ipv6.h): with a smaller MTU the kernel switches IPv6 off on the device. */
 const IPV6_MTU_MIN = 1280;
-/** RT_TABLE_MAIN (linux/rtnetlink.h), and the metrics of routes that say none and of those that come with an address (linux/ipv6_route.h). */
+/**
+ * RT_TABLE_MAIN (linux/rtnetlink.h). METRIC: the metrics of a route that names none, and of the route that comes with
+ * an address (linux/ipv6_route.h).
+ */
 const TABLE_MAIN = 254;
 const METRIC = { 4: { default: 0, connected: 0 }, 6: { default: 1024, connected: 256 } } as const;
 
-/** Checks the links of each selector, whose nodes have them all. */
+/** Checks the links of each selector. A node of the selector has all of them. */
 export function checkIp(links: readonly LinkSpec[], diagnostics: Diagnostics): void {
   for (const own of grouped(links, ({ selector }) => `${selector.kind} ${selector.name}`).values()) {
     for (const link of own) {
@@ -46,7 +52,7 @@ function checkMtu(link: LinkSpec, own: readonly LinkSpec[], diagnostics: Diagnos
   diagnostics.add('ipv6-mtu', message, { where: link.where, hint });
 }
 
-/** A device on a parent has its MTU, unless it says less; null: not known here. */
+/** A link's MTU. A child device without an `mtu` has its parent's. null: not known at this stage. */
 function mtuOf(link: LinkSpec, own: readonly LinkSpec[], seen: Set<LinkSpec>): number | null {
   const below = parentOf(link);
   if (link.mtuBytes !== null || below?.base !== 'local' || seen.has(link)) return link.mtuBytes;
@@ -54,7 +60,10 @@ function mtuOf(link: LinkSpec, own: readonly LinkSpec[], seen: Set<LinkSpec>): n
   return parent ? mtuOf(parent, own, seen.add(link)) : null;
 }
 
-/** Who has a destination, metric and table already: the kernel knows one route of each, and answers EEXIST to a second. */
+/**
+ * Reports two routes of one destination, metric and table. The kernel keeps one such route, and answers EEXIST to a
+ * second.
+ */
 function checkRoutes(own: readonly LinkSpec[], diagnostics: Diagnostics): void {
   const up = own.filter(({ state }) => state === 'up');
   const down = new Set(own.filter(({ state }) => state === 'down').map(({ dev }) => dev));
@@ -81,12 +90,12 @@ function checkRoutes(own: readonly LinkSpec[], diagnostics: Diagnostics): void {
 }
 
 function keyOf({ family, dst, metric, table }: Route): string {
-  // A metric of 0 is none to IPv6.
+  // For IPv6 a metric of 0 means the default metric.
   const asked = family === 6 && metric === 0 ? null : metric;
   return `${dst} ${table ?? TABLE_MAIN} ${asked ?? METRIC[family].default}`;
 }
 
-/** The route that the kernel makes for an address; null: it makes none (IPv4's /32). */
+/** The key of the route that the kernel makes for an address. null: it makes none (IPv4's /32). */
 function connectedKey(address: string): string | null {
   if (address.endsWith('/32') && !address.includes(':')) return null;
   const family = address.includes(':') ? 6 : 4;

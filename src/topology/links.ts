@@ -1,12 +1,12 @@
-/** Questions to a link of one node that depend on its kind. */
+/** Properties of a link that depend on its type. */
 import type { Link, PlacedDevice } from './topology.ts';
 
-/** Name of its end on the switch side; null: it has no such end. */
+/** The name of the link's end on the switch side. null: the link has no such end. */
 export function outerDevOf(link: Link): string | null {
   return 'outerDev' in link ? link.outerDev : null;
 }
 
-/** The device that it is made on; null: none. */
+/** The device that is the parent of the link's device. null: there is none. */
 export function placedParent(link: Link): PlacedDevice | null {
   return 'parent' in link ? link.parent : null;
 }

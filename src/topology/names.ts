@@ -1,4 +1,4 @@
-/** Names of the outer ends of veths, and every clash of names that can be known before the kernel is touched. */
+/** Names of the outer ends of veths, and the checks for names that clash, before the kernel is touched. */
 
 import { diagnosticOf } from '../errors.ts';
 import { traitsOf } from '../kinds/bridge-modes.ts';
@@ -9,13 +9,13 @@ import { type Finding, faultOf, refusing } from './finding.ts';
 import { outerDevOf } from './links.ts';
 import type { Link, Network, Node, Selector, TunnelSpec } from './topology.ts';
 
-/** Beyond these, `c<id8>-<dev>` has more than 15 bytes. */
+/** With a longer device name, `c<id8>-<dev>` has more than 15 bytes. */
 const SHORT_DEV_BYTES = 5;
 
 /**
- * Gives each veth's outer end its name: `SERVICE_INDEX-DEV` or `NODE-DEV` if that has at most 15 bytes, else
- * `c<id8>-DEV`, else `c<id8>-<hash5 of DEV>`. id8: of the container's id, or of SHA-256(name) for a namespace.
- * A name depends on its own link alone. Remembers the hashes, so make one per run.
+ * Returns the function that names outer ends: `SERVICE_INDEX-DEV` or `NODE-DEV` if that has at most 15 bytes, else
+ * `c<id8>-DEV`, else `c<id8>-<hash5 of DEV>`. id8 is from the container's id, or from SHA-256(name) for a namespace. A
+ * name depends only on its own link. The function caches hashes, so make one for each run.
  */
 export function outerNamer(): (selector: Selector, node: Node, dev: string) => string {
   const ids = new Map<Node, string>();
@@ -38,7 +38,7 @@ function remembered<K>(memory: Map<K, string>, key: K, make: () => string): stri
   return made;
 }
 
-/** The device of a tunnel, as conlink calls it. */
+/** The name of a tunnel's device, the same as conlink's. */
 export function tunnelDev({ type, vni }: Pick<TunnelSpec, 'type' | 'vni'>): string {
   return `${type}-${vni}`;
 }
@@ -47,12 +47,14 @@ function byteLength(text: string): number {
   return Buffer.byteLength(text);
 }
 
-/** Two things of one name: errors (a part of `checkNetwork`). */
+/** Finds things that have the same name. Part of `checkNetwork`. */
 export function findClashes(network: Network): readonly Finding[] {
   return [...nodeClashes(network), ...deviceClashes(network), ...switchClashes(network)];
 }
 
-/** Two engines may each run a container of one name; then NODE:DEV would mean two links. */
+/**
+ * Reports two nodes of one name: two engines may each run a container of that name. NODE:DEV would then mean two links.
+ */
 function nodeClashes(network: Network): readonly Finding[] {
   const found: Finding[] = [];
   const seen = new Map<string, Node>();
@@ -73,7 +75,7 @@ function short(node: Node): string {
   return (node.id ?? '').slice(0, 12);
 }
 
-/** Neither of the two can be told from the other by name, so neither is made. */
+/** Reports two devices of one name in a namespace. Names can't tell the two apart, so neither is made. */
 function deviceClashes(network: Network): readonly Finding[] {
   const found: Finding[] = [];
   const seen = new Map<Node, Map<string, Link>>();
@@ -92,7 +94,7 @@ function deviceClashes(network: Network): readonly Finding[] {
   return found;
 }
 
-/** Outer ends, bridges and tunnels share the switch side. */
+/** Reports clashes on the switch side, where outer ends, bridges and tunnels share one set of names. */
 function switchClashes(network: Network): readonly Finding[] {
   const found: Finding[] = [];
   const taken = new Map<string, string | Link>();

@@ -2,14 +2,20 @@ import { namedNs, processNs } from '../net/ns-id.ts';
 import type { NodeDefinition } from './nodes/definition.ts';
 import type { Container, LinkSpec, Network, Node, ProjectFilter, Selector, Topology } from './topology.ts';
 
-/** Which nodes each selector of a topology stands for, and what to call them. */
+/** The nodes that each selector of a topology matches, and their names. */
 export interface NodeTable {
-  /** Every node that some link or command selects, then the other entries of `nodes:`, each once, in the order of the configuration. */
+  /**
+   * Every node that a link or command selects, then the other entries of `nodes:`. Each node is listed once, in the
+   * order of the configuration.
+   */
   readonly nodes: readonly Node[];
   readonly pending: Network['pending'];
-  /** Nodes of a selector, replicas in the order of their numbers. */
+  /** The nodes of a selector; replicas are in the order of their numbers. */
   matching(selector: Selector): readonly Node[];
-  /** NODE of `NODE:DEV`: the name, with its kind before it where a namespace shares it with a container or service. */
+  /**
+   * The NODE of `NODE:DEV`: the node's name. If a namespace shares the name with a container or service, the kind
+   * stands before it.
+   */
   labelOf(node: Node): string;
 }
 
@@ -60,12 +66,12 @@ export function nodeTable(
   };
 }
 
-/** Whether a selector is for a service that is not part of the project, as none of its profiles is on. */
+/** Whether a selector is for a service that is not part of the project because none of its profiles is active. */
 function isInactive({ inactive }: Topology, { kind, name }: Selector): boolean {
   return kind === 'service' && inactive?.has(name) === true;
 }
 
-/** A topology without what is for services that are not part of the project. */
+/** The topology without the parts for services that are not part of the project. */
 export function withoutInactive(topology: Topology): Topology {
   const isActive = ({ selector }: { readonly selector: Selector }): boolean => !isInactive(topology, selector);
   if ((topology.inactive?.size ?? 0) === 0) return topology;
@@ -78,19 +84,19 @@ function keyOf(selector: Selector): string {
 
 type Entries = ReadonlyMap<string, NodeDefinition>;
 
-/** Entries of `nodes:` by name. */
+/** The entries of `nodes:`, by name. */
 export function definitionsOf({ nodes = [] }: Pick<Topology, 'nodes'>): Entries {
   return new Map(nodes.map((definition) => [definition.name, definition]));
 }
 
-/** The name in /run/netns of the namespace that a selector stands for; null: it stands for containers. */
+/** The name in /run/netns of a selector's namespace. null: the selector matches containers. */
 export function namespaceOf({ kind, name }: Selector, entries: Entries): string | null {
   if (kind === 'netns') return name;
   const definition = kind === 'node' ? entries.get(name) : undefined;
   return definition?.kind === 'netns' ? definition.realName : null;
 }
 
-/** Names in /run/netns of the nodes that are named namespaces. */
+/** Names in /run/netns of all nodes that are named namespaces. */
 export function netnsNames(topology: Pick<Topology, 'links' | 'commands' | 'nodes'>): Set<string> {
   const entries = definitionsOf(topology);
   const selectors = [...topology.links, ...topology.commands].map(({ selector }) => selector);
@@ -98,13 +104,13 @@ export function netnsNames(topology: Pick<Topology, 'links' | 'commands' | 'node
   return new Set([...selectors.flatMap((selector) => namespaceOf(selector, entries) ?? []), ...own]);
 }
 
-/** Tells the entry of `nodes:` that a container is of: by its labels, else by its name. */
+/** Returns the function that finds a container's entry of `nodes:`, by the container's labels, else by its name. */
 export function entryNames({ lab, nodes = [] }: Topology): (container: Container) => string | undefined {
   const byRealName = new Map(nodes.map(({ realName, name }) => [realName, name]));
   return ({ entry, name }) => (entry?.lab === lab ? entry.node : byRealName.get(name));
 }
 
-/** Whether any node of a topology is a container. */
+/** Whether any node of the topology is a container. */
 export function hasContainers(topology: Topology): boolean {
   const entries = definitionsOf(topology);
   if ([...entries.values()].some(({ kind }) => kind === 'container')) return true;
@@ -115,7 +121,7 @@ function netnsNode(name: string, namespace: string): Node {
   return { kind: 'netns', name, ns: namedNs(namespace), id: null, service: null, index: 1 };
 }
 
-/** Nodes by the key of each selector that they match. */
+/** The running nodes, by the key of each selector that matches them. */
 function runningNodes(
   topology: Topology,
   containers: readonly Container[],
@@ -142,7 +148,7 @@ function runningNodes(
   return found;
 }
 
-/** Whether a container is of the compose project that `service` links are for. */
+/** Whether a container is in the compose project whose `service` links are made. */
 export function passes(container: Container, filter: ProjectFilter | null): boolean {
   const project = filter?.project ?? null;
   const workingDir = filter?.workingDir ?? null;
@@ -151,7 +157,10 @@ export function passes(container: Container, filter: ProjectFilter | null): bool
   );
 }
 
-/** Names that a namespace, a container or service, or an entry of `nodes:` has in common with one of another kind. */
+/**
+ * Names that nodes of different kinds share. The kinds are namespaces, containers and services, and entries of
+ * `nodes:`.
+ */
 function sharedNames(found: Iterable<Node>, matches: Iterable<{ readonly selector: Selector }>): ReadonlySet<string> {
   const netns = new Set<string>();
   const others = new Set<string>();

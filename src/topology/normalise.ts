@@ -1,4 +1,7 @@
-/** Config → Topology: every default filled in, every text of another language parsed, every name and address in one form. */
+/**
+ * Config → Topology: fills in every default, parses every text in another tool's language, and gives names and
+ * addresses their canonical form.
+ */
 
 import { type Config, type Entry, spanOf } from '../config/config.ts';
 import { Diagnostics } from '../config/diagnose.ts';
@@ -35,14 +38,17 @@ import type {
 } from './topology.ts';
 import { expanded } from './wires/expand.ts';
 
-/** What the defaults depend on. */
+/** Options that the defaults depend on. */
 export interface NormaliseOptions extends BridgeOptions {
   readonly lab: string;
-  /** MTU of veth and dummy links that give none; 65535 unless set. */
+  /** The MTU of veth and dummy links that give none. Default: 65535. */
   readonly defaultMtuBytes?: number | undefined;
-  /** Leave TX checksum offload of veth links as the kernel has it; false unless set. */
+  /** Whether veth links keep the kernel's TX checksum offload. Default: false. */
   readonly keepVethOffload?: boolean | undefined;
-  /** IPv4 address of linkloom's own container on a network of its engine, as `forward` needs; null: it has none; undefined: not known. */
+  /**
+   * IPv4 address of linkloom's own container on a network of its engine, which `forward` needs. null: it has none.
+   * undefined: not known.
+   */
   readonly uplinkAddress?: string | null | undefined;
 }
 
@@ -51,12 +57,18 @@ export interface Normalised {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The kernel's most for a veth: nothing is fragmented inside a lab unless asked for. */
+/** The kernel's largest MTU for a veth. With it nothing is fragmented inside a lab unless asked for. */
 const DEFAULT_MTU_BYTES = 65_535;
-/** conlink's first setting of every veth link: software switches lose checksums that were left to hardware. */
+/**
+ * The first ethtool setting of every veth link in conlink. Software switches lose checksums that the kernel leaves to
+ * hardware.
+ */
 const TX_OFF = '--offload tx off';
 
-/** Fills in, parses and checks. Faults are collected with their places; the topology holds what is right. */
+/**
+ * Fills in, parses and checks. Faults are collected with their positions. The topology holds everything that has no
+ * fault.
+ */
 export function normalise(written: Config, options: NormaliseOptions): Normalised {
   const diagnostics = new Diagnostics();
   const nodes = defineNodes(written, options.lab, diagnostics);
@@ -88,10 +100,10 @@ export function normalise(written: Config, options: NormaliseOptions): Normalise
   return { topology, diagnostics: diagnostics.list };
 }
 
-/** Keys whose values are of a language of their own. */
+/** Keys whose values are in another tool's language. */
 type TextKey = 'route' | 'netem' | 'impair' | 'ethtool';
 
-/** Reads the keys of one entry; faults name it and point at the key. */
+/** Reads the keys of one entry. A fault names the entry and points at the key. */
 class Reader<T extends LinkConfig | TunnelConfig> {
   readonly #entry: Entry<T>;
   readonly #label: string;
@@ -103,7 +115,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     this.#diagnostics = diagnostics;
   }
 
-  /** Null: what its kind can't do without is missing, which is told already. */
+  /** Reads a link. null: the link lacks something that its type requires, which is reported already. */
   link(this: Reader<LinkConfig>, options: NormaliseOptions, bridges: ReadonlyMap<string, BridgeSpec>): LinkSpec | null {
     const entry = this.#entry;
     const link = entry.value;
@@ -167,7 +179,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     };
   }
 
-  /** Looks at the texts of a link alone, for their faults. */
+  /** Checks the texts of a link for faults, and nothing else. */
   texts(this: Reader<LinkConfig>): void {
     this.netem();
     const { route, ethtool } = this.#entry.value;
@@ -175,11 +187,11 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     for (const [index, written] of textsOf(ethtool)) this.#or(parseEthtool(written), 'ethtool', index);
   }
 
-  /** From `netem` texts, which count as one, or from `impair`. */
+  /** Reads the impairment, from the `netem` texts, which count as one text, or from `impair`. */
   netem(): Netem | null {
     const { netem, impair } = this.#entry.value;
     if (netem !== undefined) {
-      // Both are a fault already; each has its own.
+      // To give both keys is a fault already. Each of the two is still checked.
       if (impair !== undefined) this.#or(netemOfImpair(impair), 'impair');
       const written = textsOf(netem).map(([, part]) => part);
       return this.#or(parseNetem(written.join(' ')), 'netem');
@@ -243,7 +255,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
     }
   }
 
-  /** The result, or null and a fault. */
+  /** Returns the result. If it is a fault, records the fault and returns null. */
   #or<R extends object>(result: R | Fault, key: TextKey, index?: number): R | null {
     if (!isFault(result)) return result as R;
     const name = index === undefined || !Array.isArray(this.#entry.value[key as keyof T]) ? key : `${key}[${index}]`;
@@ -260,10 +272,12 @@ class Reader<T extends LinkConfig | TunnelConfig> {
   }
 }
 
-/** Not 0.0.0.0, 224.0.0.0/4 and beyond, ::, fe80::/10 and ff00::/8. */
+/** Matches addresses other than 0.0.0.0, 224.0.0.0/4 and beyond, ::, fe80::/10 and ff00::/8. */
 const UNICAST = /^(?!0\.|22[4-9]\.|2[3-5]\d\.|::$|fe[89ab]|ff[0-9a-f]{2}:)/;
 
-/** A fixed outer-dev, or a tunnel's device, that two want. Names that replicas make are `instantiate`'s to compare. */
+/**
+ * Reports a written outer-dev or tunnel device that is used twice. `instantiate` compares the names that replicas get.
+ */
 function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[], diagnostics: Diagnostics): void {
   const taken = new Map<string, string>();
   const take = (device: string, label: string, where: LinkSpec['where']) => {
@@ -298,7 +312,7 @@ function familyOf(address: string): Family {
   return address.includes(':') ? 6 : 4;
 }
 
-/** The schema let only what these take through. */
+/** The text of a parsed value. The schema has let only these two forms through. */
 function text(parsed: { readonly text: string } | string): string {
   return typeof parsed === 'string' ? parsed : parsed.text;
 }
@@ -308,12 +322,12 @@ function forwardOf(written: string): Forward {
   return { outerPort: Number(outer), innerPort: Number(inner), protocol: protocol === 'udp' ? 'udp' : 'tcp' };
 }
 
-/** Texts with their places in the list; a list of a link that has faults may have gaps. */
+/** The texts with their positions in the list. In a link with faults the list may have gaps. */
 function textsOf(value: string | readonly string[] | undefined): readonly (readonly [index: number, text: string])[] {
   return [...listOf(value).entries()].filter(([, item]) => typeof item === 'string');
 }
 
-/** In which of several texts, which count as one, a word is. */
+/** The position of the text that contains a word, where several texts count as one. */
 function itemOfWord(texts: unknown, word: number): number | undefined {
   if (!Array.isArray(texts)) return undefined;
   let before = 0;

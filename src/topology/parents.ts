@@ -6,7 +6,7 @@ import type { Link, Network } from './topology.ts';
 
 type Judge = (links: readonly Link[], parent: string) => readonly Finding[];
 
-/** Links that can't be on one parent together, and local parents that go round in a circle. Errors all. */
+/** Finds links that can't share a parent, and parents that form a circle. All findings are errors. */
 export function checkParents(network: Network): readonly Finding[] {
   const groups = new Map<string, Link[]>();
   for (const link of network.links) {
@@ -26,7 +26,9 @@ export function checkParents(network: Network): readonly Finding[] {
   return [...together, ...circles(network.links)];
 }
 
-/** For each link the one that makes its parent in the same node; null: no link of these does. */
+/**
+ * Returns the function that finds the link of the same node that makes a link's parent. null: none of these links does.
+ */
 export function localParents(links: readonly Link[]): (link: Link) => Link | null {
   const made = new Map<NsId, Map<string, Link>>();
   const concerned = new Set(links.flatMap((link) => (placedParent(link)?.ns === link.node.ns ? [link.node.ns] : [])));
@@ -65,7 +67,10 @@ function vlanIds(links: readonly Link[], parent: string): readonly Finding[] {
 
 const receiverOf = ({ spec }: Link): string | null => linkKind(spec.type).receiver;
 
-/** One receiver can take a parent's frames: links of two can't be on it together. */
+/**
+ * Refuses links of different types on one parent. The kernel lets only one receiver, macvlan or ipvlan, take a parent's
+ * frames.
+ */
 function receivers(links: readonly Link[], parent: string): readonly Finding[] {
   const all = links.filter((link) => receiverOf(link) !== null);
   const early = all[0];
@@ -83,7 +88,10 @@ function receivers(links: readonly Link[], parent: string): readonly Finding[] {
   ];
 }
 
-/** The mode is the parent's: setting one link's sets all. */
+/**
+ * Refuses different modes on one parent, for types whose mode the kernel keeps for each parent: to set one link's mode
+ * would set all.
+ */
 function sharedModes(links: readonly Link[], parent: string): readonly Finding[] {
   const [first, ...rest] = links.filter(({ spec }) => linkKind(spec.type).sharesMode);
   const isOther = (link: Link): boolean => first !== undefined && modeOf(link.spec) !== modeOf(first.spec);
@@ -95,7 +103,7 @@ function sharedModes(links: readonly Link[], parent: string): readonly Finding[]
   return [refusing(error, rest.filter(isOther), [first, ...rest])];
 }
 
-/** Among the links that take a parent's frames the same way, one that takes them all. */
+/** Refuses a link that takes all frames of a parent while other links are on the parent too. */
 function takenWhole(links: readonly Link[], parent: string): readonly Finding[] {
   const whole = links.find(({ spec }) => linkKind(spec.type).takesParentWhole(spec));
   if (whole === undefined) return [];

@@ -1,4 +1,4 @@
-/** Which parts of a topology concern which nodes, looked up once and asked often. */
+/** Finds the parts of a topology that concern given nodes. The topology is indexed once and can be asked often. */
 import { bridgesThat } from '../kinds/bridge-modes.ts';
 import { bridgeOf, givenOuterDev } from '../kinds/links/link-kinds.ts';
 import { definitionsOf, entryNames, namespaceOf, netnsNames, passes } from './nodes.ts';
@@ -21,11 +21,14 @@ export class TopologyParts {
   readonly #netnsLinks: number;
   readonly #entryOf: (container: Container) => string | undefined;
   readonly #netnsNames: ReadonlySet<string>;
-  /** Whether a container or service has the name of a namespace, as the configuration writes it. */
+  /** Whether the configuration gives a container or service the name of a namespace. */
   readonly #sharesNames: boolean;
-  /** Whether an outer end's name is written for more than one link, or for replicas: whose it is shows only in the whole. */
+  /**
+   * Whether an outer end's name is given to more than one link, or to replicas. Only the whole topology shows which
+   * link has such a name.
+   */
   readonly #sharesOuterDevs: boolean;
-  /** Links of wires: one concerns the other's node. */
+  /** Links of wires by bridge. Each of the two concerns the other one's node. */
   readonly #wires = new Map<string, LinkSpec[]>();
 
   constructor(topology: Topology, filter: ProjectFilter | null) {
@@ -56,8 +59,8 @@ export class TopologyParts {
   }
 
   /**
-   * Whether a part of the topology can stand for itself: not where a namespace shares its name with a container or service,
-   * since that decides what links are called, nor where two links may want one outer end.
+   * Whether a part of the topology can be handled by itself. It can't if a namespace shares its name with a container
+   * or service, since that decides the names of links. It can't either if two links may want the same outer end.
    */
   canNarrow(containers: readonly Container[]): boolean {
     return !this.#sharesNames && !this.#sharesOuterDevs && !containers.some(({ name }) => this.#netnsNames.has(name));
@@ -71,7 +74,7 @@ export class TopologyParts {
     return this.#matching(container).flatMap(({ commands }) => commands);
   }
 
-  /** Links wanted when these containers run. */
+  /** The number of links that are wanted when these containers run. */
   count(containers: readonly Container[]): number {
     const ofContainers = containers.flatMap((container) => this.#matching(container).map(({ links }) => links.length));
     return ofContainers.reduce((sum, links) => sum + links, this.#netnsLinks);
@@ -90,14 +93,15 @@ export class TopologyParts {
     }
     const tied = new Set([...links].map(bridgeOf));
     const bridges = this.#topology.bridges.filter(({ name }) => tied.has(name));
-    // A tunnel that is the other end of a wire has to do with the link; one that is a bridge's port stands for itself.
+    // A tunnel that is the other end of a link's wire belongs to that link's part. A tunnel that is a port of a bridge
+    // does not.
     const tunnels = this.#topology.tunnels.filter(({ bridge }) => tied.has(bridge) && this.#wires.has(bridge));
     const names = new Set([...links].map(({ selector }) => selector.name));
     const nodes = (this.#topology.nodes ?? []).filter(({ name }) => names.has(name));
     return { ...this.#topology, links: [...links], bridges, tunnels, commands: [], nodes };
   }
 
-  /** A namespace as its node is called, which may be an entry of `nodes:`. */
+  /** The links and commands of a namespace, which may be an entry of `nodes:`. */
   #ofNamespace(name: string): readonly Wanted[] {
     const selectors: readonly Selector[] = [
       { kind: 'netns', name },

@@ -2,7 +2,10 @@ import { isFault } from './text/fault.ts';
 import { parseRoute } from './text/route.ts';
 import type { LinkSpec } from './topology.ts';
 
-/** Replies to what was forwarded go back the way it came: to linkloom's own container, by the first link of a node that has forwards. */
+/**
+ * Adds the route for replies to forwarded packets. Replies go back to linkloom's own container, through the node's
+ * first link with forwards.
+ */
 export function routeReplies(links: readonly LinkSpec[], address: string): readonly LinkSpec[] {
   const route = parseRoute(`${address}/32`);
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-/** conlink's `--show-config`: the enriched configuration in the shape that its tools read. */
+/** conlink's `--show-config`: the enriched configuration, in the form that conlink's tools read. */
 import { bridgeOf, hasOwnMac, linkKind } from '../kinds/links/link-kinds.ts';
 import { autoMac } from '../net/mac.ts';
 import { printNetem } from './text/netem-print.ts';
@@ -11,7 +11,10 @@ interface NodeConfig {
 
 type Nodes = Map<string, NodeConfig>;
 
-/** The value to print as one line of JSON. Namespaces stand under `netns` and entries of `nodes:` under that, keys that conlink does not have. */
+/**
+ * The value that is printed as one line of JSON. Namespaces are under the key `netns`, which conlink does not have, and
+ * entries of `nodes:` are among them.
+ */
 export function showConfig(topology: Topology): Record<string, unknown> {
   const bridges = Object.fromEntries(topology.bridges.map((bridge) => [bridge.name, shownBridge(bridge)]));
   const nodes = { container: new Map(), service: new Map(), netns: new Map(), node: new Map() } satisfies Record<

@@ -1,9 +1,8 @@
 /**
- * The nouns of the middle of the pipeline. `normalise` makes a Topology (what is wanted, per
- * selector), `instantiate` makes a Network (what is wanted, per node that runs now).
- * No optional fields: what is absent is `null` or an empty list.
- * Addresses and MACs are canonical text (`10.0.0.1/30`, `fd00::1/64`, `c2:00:…` in lower case),
- * so that equality is `===`; only workers turn them into bytes.
+ * The types in the middle of the pipeline. `normalise` makes a Topology (what is wanted, for each selector),
+ * `instantiate` makes a Network (what is wanted, for each node that runs now). Absent values are `null` or an empty
+ * list, unless a field says otherwise. Addresses and MACs are canonical text (`10.0.0.1/30`, `fd00::1/64`, `c2:00:…` in
+ * lower case), so that `===` compares them; only workers turn them into bytes.
  */
 
 import type { Span } from '../errors.ts';
@@ -18,20 +17,20 @@ import type { NodeDefinition } from './nodes/definition.ts';
 
 export type AdminState = 'up' | 'down';
 
-/** Whom a link is for. A `service` stands for all its replicas, a `node` is an entry of `nodes:`. */
+/** Selects the nodes of a link. A `service` selects all its replicas, a `node` an entry of `nodes:`. */
 export interface Selector {
   readonly kind: 'service' | 'container' | 'netns' | 'node';
   readonly name: string;
 }
 
-/** A route, as `ip route add` takes it, parsed. `dst` is a canonical prefix (`0.0.0.0/0` or `::/0` for default). */
+/** A parsed route of `ip route add`. `dst` is a canonical prefix (`0.0.0.0/0` or `::/0` for the default route). */
 export interface Route {
   readonly family: 4 | 6;
   readonly type: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
   readonly dst: string;
-  /** Gateway address, or null for an on-link route. */
+  /** The gateway's address. null: the route is on-link. */
   readonly via: string | null;
-  /** Another device of the node, or null for the link's own. */
+  /** Another device of the node. null: the link's own device. */
   readonly dev: string | null;
   readonly src: string | null;
   readonly metric: number | null;
@@ -40,11 +39,11 @@ export interface Route {
   readonly mtuBytes: number | null;
   readonly advmssBytes: number | null;
   readonly onlink: boolean;
-  /** The text as written, for messages. */
+  /** The route as written, for messages. */
   readonly text: string;
 }
 
-/** A published port (conlink's `forward`): conlink's side, the container's side. */
+/** A published port (conlink's `forward`): the port on conlink's side, and the one in the container. */
 export interface Forward {
   readonly outerPort: number;
   readonly innerPort: number;
@@ -52,8 +51,8 @@ export interface Forward {
 }
 
 /**
- * An impairment of a link's egress, parsed from `impair` or from netem strings (tc-netem(8)).
- * Times in microseconds, probabilities in 0…1, rates in bits per second. `null`: not asked for.
+ * An impairment of a link's egress, parsed from `impair` or from netem strings (tc-netem(8)). Times are in
+ * microseconds, probabilities in 0…1, rates in bits per second. A `null` field was not asked for.
  */
 export interface Netem {
   readonly delayUs: number | null;
@@ -89,28 +88,30 @@ export interface Netem {
   readonly seed: string | null;
 }
 
-/** One setting of ethtool(8): a feature that the kernel has a word for, or whatever else by the program's own arguments. */
+/**
+ * One setting of ethtool(8): a feature that the kernel has a name for, or any other setting as the program's arguments.
+ */
 export type EthtoolSetting =
   | { readonly kind: 'offload'; readonly name: string; readonly on: boolean; readonly text: string }
   | {
       readonly kind: 'program';
-      /** `--coalesce`, before the device's name. */
+      /** The option that stands before the device's name, such as `--coalesce`. */
       readonly option: string;
       readonly words: readonly string[];
       readonly text: string;
     };
 
-/** What all links have as written, whatever their kind. */
+/** Fields of every link as written, whatever its type. */
 interface AnyLinkSpec {
   readonly selector: Selector;
   readonly dev: string;
-  /** As given; null: computed for each replica, or not the link's own. */
+  /** The MAC as given. null: it is computed for each replica, or links of this type have no MAC of their own. */
   readonly mac: string | null;
-  /** The same in the case in which it was written, for `--show-config`; absent: as `mac`. */
+  /** The MAC in the case in which it was written, for `--show-config`. Absent: the same as `mac`. */
   readonly macText?: string | undefined;
-  /** Canonical prefixes, in order. */
+  /** Canonical prefixes, in the order of the configuration. */
   readonly addresses: readonly string[];
-  /** null: the kernel's own choice (a link on a parent without `mtu`). */
+  /** null: the kernel chooses (a link on a parent, without `mtu`). */
   readonly mtuBytes: number | null;
   readonly routes: readonly Route[];
   readonly state: AdminState;
@@ -119,20 +120,20 @@ interface AnyLinkSpec {
   readonly nat: string | null;
   readonly forwards: readonly Forward[];
   readonly netem: Netem | null;
-  /** conlink's `netem` strings as written (for `--show-config` and `config`). */
+  /** conlink's `netem` strings as written, for `--show-config` and `config`. */
   readonly netemText: readonly string[];
-  /** ethtool argument strings, `--offload tx off` first unless kept. */
+  /** ethtool's arguments, one string for each setting. `--offload tx off` comes first unless the offload is kept. */
   readonly ethtool: readonly string[];
-  /** Switch off TX checksum offload on the node end. */
+  /** Whether TX checksum offload is switched off on the node end. */
   readonly txChecksumOff: boolean;
-  /** Where it was written; resolved on demand, it costs. */
+  /** The position in the file. A function, since finding the position takes time. */
   readonly where: () => Span | undefined;
 }
 
 export type VethSpec = AnyLinkSpec & VethPart;
 export type DummySpec = AnyLinkSpec & DummyPart;
 export type StackedSpec = AnyLinkSpec & StackedPart;
-/** One link as written, defaults filled in, replicas not yet known; by its `type` it has what its kind has. */
+/** One link as written, with defaults filled in and replicas not yet known. Its `type` decides its further fields. */
 export type LinkSpec = AnyLinkSpec & LinkPart;
 
 export interface BridgeSpec {
@@ -140,9 +141,9 @@ export interface BridgeSpec {
   readonly mode: BridgeMode;
   /** `netdev` asks for Open vSwitch's userspace datapath. */
   readonly datapath: 'system' | 'netdev' | null;
-  /** Multicast snooping on the bridge; off unless asked for. */
+  /** Multicast snooping on the bridge. Default: off. */
   readonly mcastSnooping: boolean;
-  /** Unknown keys, carried through to `config` and `--show-config`. */
+  /** Unknown keys, which `config` and `--show-config` print. */
   readonly extra: Readonly<Record<string, unknown>>;
   readonly where: () => Span | undefined;
 }
@@ -150,12 +151,12 @@ export interface BridgeSpec {
 export interface TunnelSpec {
   readonly type: TunnelType;
   readonly bridge: string;
-  /** Canonical address, IPv4 or IPv6. */
+  /** The remote end's IPv4 or IPv6 address, in canonical form. */
   readonly remote: string;
   readonly vni: number;
   readonly netem: Netem | null;
   readonly netemText: readonly string[];
-  /** `netem` as written, one text or a list, for `--show-config`; absent: not known. */
+  /** `netem` as written, one text or a list, for `--show-config`. Absent: not known. */
   readonly netemWritten?: string | readonly string[] | undefined;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly where: () => Span | undefined;
@@ -163,35 +164,38 @@ export interface TunnelSpec {
 
 export interface CommandSpec {
   readonly selector: Selector;
-  /** String: run as `sh -c`; list: run as it is. */
+  /** A string is run as `sh -c`, a list as it is. */
   readonly command: string | readonly string[];
   readonly extra: Readonly<Record<string, unknown>>;
   readonly where: () => Span | undefined;
 }
 
-/** All that is wanted, whatever runs. */
+/** Everything that is wanted, whichever nodes run. */
 export interface Topology {
   readonly lab: string;
   readonly links: readonly LinkSpec[];
   readonly bridges: readonly BridgeSpec[];
   readonly tunnels: readonly TunnelSpec[];
   readonly commands: readonly CommandSpec[];
-  /** Services that no active profile has: nothing waits for them, but a container of theirs that runs is a node. Absent: none. */
+  /**
+   * Services of which no profile is active. Nothing waits for them, but a container of theirs that runs is a node.
+   * Absent: none.
+   */
   readonly inactive?: ReadonlySet<string>;
   /** Entries of `nodes:`, in the order of the files. Absent: none. */
   readonly nodes?: readonly NodeDefinition[];
-  /** Pools of which their loopbacks are. Absent: none. */
+  /** Address pools that the loopbacks are taken from. Absent: none. */
   readonly loopbackPools?: readonly string[];
 }
 
-/** A node that exists now (or, for netns nodes, will once made). */
+/** A node that exists now. A named namespace counts before it is made. */
 export type Node = ContainerNode | NetnsNode;
 
-/** What `lo` of a node is to have. */
+/** The addresses that a node's `lo` is to have. */
 export interface Loopbacks {
   /** Canonical prefixes. */
   readonly addresses: readonly string[];
-  /** Prefixes whose addresses on `lo` are linkloom's where the kernel does not say whose they are. */
+  /** If the kernel does not report who set an address on `lo`, an address within these prefixes counts as linkloom's. */
   readonly pools: readonly string[];
 }
 
@@ -205,7 +209,7 @@ export interface ContainerNode {
   readonly service: string | null;
   /** Replica number from 1. */
   readonly index: number;
-  /** Of an entry of `nodes:`. Absent: `lo` is left alone. */
+  /** Only for an entry of `nodes:`. Absent: `lo` is left alone. */
   readonly loopbacks?: Loopbacks;
 }
 
@@ -217,17 +221,17 @@ export interface NetnsNode {
   readonly id: null;
   readonly service: null;
   readonly index: 1;
-  /** Of an entry of `nodes:`. Absent: `lo` is left alone. */
+  /** Only for an entry of `nodes:`. Absent: `lo` is left alone. */
   readonly loopbacks?: Loopbacks;
 }
 
-/** What all links of one node have: a LinkSpec with replica offsets applied and every name settled. */
+/** Fields of every link of one node: a LinkSpec with replica offsets applied and all names filled in. */
 interface AnyLink {
   /** `NODE:DEV` (with a `netns/` or `container/` prefix only where the bare name is ambiguous). */
   readonly id: string;
   readonly node: Node;
   readonly dev: string;
-  /** null: the kernel's choice. */
+  /** null: the kernel chooses. */
   readonly mac: string | null;
   readonly addresses: readonly string[];
   readonly forwards: readonly Forward[];
@@ -235,14 +239,14 @@ interface AnyLink {
 
 export interface VethLink extends AnyLink {
   readonly spec: VethSpec;
-  /** Name of the end on the switch side; null: the other end is another node's (mode `direct`). */
+  /** Name of the end on the switch side. null: the other end is another node's (mode `direct`). */
   readonly outerDev: string | null;
 }
 
-/** A link on a parent. */
+/** A link whose device is a child device of a parent. */
 export interface StackedLink extends AnyLink {
   readonly spec: StackedSpec;
-  /** The device that it is made on. */
+  /** The parent. */
   readonly parent: PlacedDevice;
 }
 
@@ -253,7 +257,7 @@ export interface DummyLink extends AnyLink {
 /** One link of one node. */
 export type Link = VethLink | StackedLink | DummyLink;
 
-/** A device by its name, and the namespace that it is in. */
+/** A device by its name, and its namespace. */
 export interface PlacedDevice {
   readonly ns: NsId;
   readonly dev: string;
@@ -262,37 +266,37 @@ export interface PlacedDevice {
 /** A node of the configuration that does not run. */
 export interface MissingNode {
   readonly selector: Selector;
-  /** None where it has commands alone. */
+  /** The node's links. Empty if the node has only commands. */
   readonly links: readonly LinkSpec[];
 }
 
-/** Why a link can't be made, for people. */
+/** The reason why a link can't be made, for people. */
 export interface Refusal {
   readonly code: 'E_CLASH' | 'E_CONFIG' | 'E_PRIVILEGE' | 'E_KERNEL';
   readonly message: string;
   readonly hint: string | null;
 }
 
-/** All that is wanted of the nodes that run now. */
+/** Everything that is wanted of the nodes that run now. */
 export interface Network {
   readonly lab: string;
   readonly nodes: readonly Node[];
   readonly links: readonly Link[];
-  /** Those of the links that can't be as described: what there is of them stays as it is. */
+  /** Links that can't be made as described. Devices of theirs that exist stay as they are. */
   readonly refused: ReadonlyMap<Link, Refusal>;
   readonly bridges: readonly BridgeSpec[];
   readonly tunnels: readonly TunnelSpec[];
-  /** Selectors for which no node runs yet, each with its links. */
+  /** Selectors without a running node, each with its links. */
   readonly pending: readonly MissingNode[];
 }
 
-/** A running container, as a container engine describes it: all that matching needs to know. */
+/** A running container as a container engine describes it. It has all that selectors are matched with. */
 export interface Container {
   /** 64 hex digits. */
   readonly id: string;
-  /** Without the leading slash. */
+  /** The name without the leading slash. */
   readonly name: string;
-  /** Of its first process, in linkloom's pid namespace. */
+  /** The pid of the container's first process, in linkloom's pid namespace. */
   readonly pid: number;
   /** Label `com.docker.compose.service`. */
   readonly service: string | null;
@@ -302,15 +306,21 @@ export interface Container {
   readonly project: string | null;
   /** Label `com.docker.compose.project.working_dir`. */
   readonly workingDir: string | null;
-  /** `docker compose run` made it (label `com.docker.compose.oneoff`): with a `service` only while that has no other container. */
+  /**
+   * Whether `docker compose run` made it (label `com.docker.compose.oneoff`). It counts as part of its `service` only
+   * while the service has no other container.
+   */
   readonly isOneOff: boolean;
-  /** Its processes are frozen: links can be made in it, commands can't run. */
+  /** Whether its processes are frozen. Links can be made in it, commands can't run. */
   readonly isPaused: boolean;
-  /** Of a container that linkloom made for an entry of `nodes:`, by its labels. Absent: it is none. */
+  /** The entry of `nodes:` for which linkloom made the container, by its labels. Absent: linkloom did not make it. */
   readonly entry?: { readonly lab: string; readonly node: string; readonly hash: string | null };
 }
 
-/** Which compose project `service` links are for; a null field is not compared. Never applies to `container` links. */
+/**
+ * The compose project whose `service` links are made. A field that is null is not compared. It never applies to
+ * `container` links.
+ */
 export interface ProjectFilter {
   readonly project: string | null;
   readonly workingDir: string | null;

@@ -1,4 +1,4 @@
-/** Entries of `nodes:` → NodeDefinitions: every default filled in, every text read. */
+/** Entries of `nodes:` → NodeDefinitions, with every default filled in and every text parsed. */
 import type { Entry } from '../../config/config.ts';
 import { type Config, spanOf } from '../../config/config.ts';
 import type { Diagnostics } from '../../config/diagnose.ts';
@@ -20,12 +20,12 @@ import { sha256Hex } from '../../net/digest.ts';
 import { checkNetnsName } from '../../net/ifname.ts';
 import type { ContainerSpec, CopiedFile, Healthcheck, NodeDefinition, Program, RestartPolicy } from './definition.ts';
 
-/** The name by which the host knows an entry: a lab has no dot, so that no two labs meet. */
+/** The entry's name on the host. A lab's name has no dot, so names of two labs never clash. */
 function realNameOf(lab: string, node: string): string {
   return `${lab}.${node}`;
 }
 
-/** All entries, in the order of the files. Faults are collected. */
+/** Defines all entries, in the order of the files, and collects their faults. */
 export function defineNodes(config: Config, lab: string, diagnostics: Diagnostics): readonly NodeDefinition[] {
   const definitions = [...config.nodes].map(([name, entry]) => definitionOf(name, entry, lab));
   for (const { kind, name, realName, where } of definitions) {
@@ -42,12 +42,15 @@ export function defineNodes(config: Config, lab: string, diagnostics: Diagnostic
   return definitions;
 }
 
-/** The pools of the address plan of which loopbacks are. */
+/** The address pools of the plan that loopbacks are taken from. */
 export function loopbackPoolsOf({ addressing }: Config): readonly string[] {
   return [addressing?.value.loopbacks?.pool, addressing?.value.loopbacks6?.pool].filter((pool) => pool !== undefined);
 }
 
-/** A node by the name that only the host has for it: then it would be two nodes. */
+/**
+ * Reports a link or command that refers to an entry of `nodes:` by its name on the host, as the entry would then be two
+ * nodes.
+ */
 function reportSecondNames(config: Config, definitions: readonly NodeDefinition[], diagnostics: Diagnostics): void {
   if (definitions.length === 0) return;
   const names = new Map(definitions.map(({ realName, name }) => [realName, name]));
@@ -152,7 +155,7 @@ function restartOf(written: string): RestartPolicy {
   return { name: name as RestartPolicy['name'], maximumRetries: retries === undefined ? null : Number(retries) };
 }
 
-/** JSON with the keys of maps in order, as a hash needs it. */
+/** JSON with sorted keys, so that equal values have equal hashes. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

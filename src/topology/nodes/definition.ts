@@ -1,63 +1,69 @@
 /**
- * `nodes/` is about the entries of `nodes:`, which linkloom makes itself: what each is to be, and how to call it.
+ * `nodes/` is about the entries of `nodes:`, the nodes that linkloom makes itself.
  *
- * This file: one entry, all defaults and groups applied, every text read. What is absent is `null` or empty.
+ * This file: one entry, with all defaults and groups applied and every text parsed. Absent values are `null` or empty.
  */
 import type { Span } from '../../errors.ts';
 
-/** A file or folder of the host in a container. */
+/** A file or folder of the host that is mounted in a container. */
 export interface Bind {
-  /** Absolute. */
+  /** Absolute path on the host. */
   readonly source: string;
-  /** Absolute, in the container. */
+  /** Absolute path in the container. */
   readonly target: string;
-  /** Engine's options without `ro` and `rw`: `z`, `Z`, `rshared` and the like. */
+  /** The engine's mount options except `ro` and `rw`: `z`, `Z`, `rshared` and the like. */
   readonly options: readonly string[];
   readonly readOnly: boolean;
 }
 
-/** A port of a container on the host, by the engine's own network. */
+/** A container's port that the engine publishes on the host, through its own network. */
 export interface PublishedPort {
-  /** Address of the host; null: all. */
+  /** The host's address. null: all addresses. */
   readonly hostIp: string | null;
-  /** null: one that the engine chooses. */
+  /** null: the engine chooses the port. */
   readonly hostPort: number | null;
   readonly containerPort: number;
   readonly protocol: 'tcp' | 'udp' | 'sctp';
 }
 
-/** A file or folder that is copied into a container before it starts. */
+/** A file or folder that is copied into a container before the container starts. */
 export interface CopiedFile {
-  /** Absolute. */
+  /** Absolute path on the host. */
   readonly source: string;
-  /** Absolute, in the container. */
+  /** Absolute path in the container. */
   readonly target: string;
-  /** Permission bits; null: those of the source. */
+  /** Permission bits. null: those of the source. */
   readonly mode: number | null;
 }
 
-/** A program that is kept running in a node. */
+/** A program that linkloom keeps running in a node. */
 export interface Program {
-  /** Unique in its node: what its log is called by. */
+  /** The program's name, unique in its node. Its log has this name. */
   readonly name: string;
-  /** Text: run as `sh -c`; list: run as it is. */
+  /** A string is run as `sh -c`, a list as it is. */
   readonly command: string | readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly restart: 'no' | 'on-failure' | 'always';
 }
 
-/** When another node is far enough: its process runs, its links are made, its healthcheck passes, or it has ended with status 0. */
+/**
+ * What is waited for in another node: its process runs, its links are made, its healthcheck passes, or it has ended
+ * with status 0.
+ */
 export type WaitCondition = 'started' | 'links' | 'healthy' | 'exited';
 
 export interface WaitFor {
-  /** Name of an entry of `nodes:`, as NODE. */
+  /** NODE: the name of an entry of `nodes:`. */
   readonly node: string;
   readonly until: WaitCondition;
 }
 
-/** As the engine's API takes it; null fields: the image's or the engine's own. */
+/** A healthcheck as the engine's API takes it. Fields that are null have the image's or the engine's values. */
 export interface Healthcheck {
-  /** `['NONE']` switches the image's off; `['CMD', …]` or `['CMD-SHELL', text]`. null: the image's. */
+  /**
+   * `['NONE']` switches the image's healthcheck off; `['CMD', …]` or `['CMD-SHELL', text]` replaces it. null: the
+   * image's.
+   */
   readonly test: readonly string[] | null;
   readonly intervalMs: number | null;
   readonly timeoutMs: number | null;
@@ -67,33 +73,39 @@ export interface Healthcheck {
 
 export interface RestartPolicy {
   readonly name: 'no' | 'always' | 'unless-stopped' | 'on-failure';
-  /** For `on-failure`; null: without end. */
+  /** The most restarts, for `on-failure`. null: no limit. */
   readonly maximumRetries: number | null;
 }
 
-/** What makes a container the one that is asked for: another value of any of these makes another container. */
+/**
+ * Everything that defines a container. A container for which any of these values differs is another one, and is made
+ * anew.
+ */
 export interface ContainerSpec {
   readonly image: string;
-  /** Words; null: the image's. */
+  /** The command's words. null: the image's command. */
   readonly command: readonly string[] | null;
   readonly entrypoint: readonly string[] | null;
   readonly env: Readonly<Record<string, string>>;
   readonly binds: readonly Bind[];
   readonly ports: readonly PublishedPort[];
   readonly sysctls: Readonly<Record<string, string>>;
-  /** Without `CAP_`, in capitals. */
+  /** Capabilities in capitals, without `CAP_`. */
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
   readonly privileged: boolean;
-  /** `/dev/net/tun`, `HOST:CONTAINER` or `HOST:CONTAINER:rwm`, as the engine's command line takes them. */
+  /** Devices as the engine's command line takes them: `/dev/net/tun`, `HOST:CONTAINER` or `HOST:CONTAINER:rwm`. */
   readonly devices: readonly string[];
   readonly user: string | null;
   readonly hostname: string;
-  /** Those of the file; the engine's side adds linkloom's own. */
+  /** Labels of the file. Linkloom's own are added when the container is made. */
   readonly labels: Readonly<Record<string, string>>;
   readonly memoryBytes: number | null;
   readonly cpus: number | null;
-  /** `none` unless `ports` or `network` is given; then `bridge`, or the name of a network of the engine. */
+  /**
+   * `none`, `bridge`, or the name of a network of the engine. Without `network` it is `bridge` if `ports` is given,
+   * otherwise `none`.
+   */
   readonly network: string;
   readonly copy: readonly CopiedFile[];
   readonly healthcheck: Healthcheck | null;
@@ -102,20 +114,26 @@ export interface ContainerSpec {
 }
 
 interface Entry {
-  /** NODE: by which the file, marks, status and messages know it. */
+  /** NODE: the name in the file, in marks, in the status and in messages. */
   readonly name: string;
   /** `LAB.NODE`: the name of the container, or of the namespace in /run/netns. */
   readonly realName: string;
-  /** Canonical prefixes for `lo`, given or of the address plan; none: only the kernel's own. */
+  /**
+   * Addresses for `lo`, as canonical prefixes, from the file or from the address plan. Empty: `lo` has only the
+   * kernel's addresses.
+   */
   readonly loopbacks: readonly string[];
-  /** Run in it once its links are up; text as `sh -c`, a list as it is. They are among the topology's commands already. */
+  /**
+   * Commands to run in the node once its links are up. A string is run as `sh -c`, a list as it is. The topology's
+   * commands include them.
+   */
   readonly exec: readonly (string | readonly string[])[];
   readonly run: readonly Program[];
-  /** Before it is started. */
+  /** What is waited for before the node is started. */
   readonly waitFor: readonly WaitFor[];
-  /** Host that it is placed on; null: any. */
+  /** The host that the node is placed on. null: any. */
   readonly on: string | null;
-  /** Where it was written; resolved on demand, it costs. */
+  /** The position in the file. A function, since finding the position takes time. */
   readonly where: () => Span | undefined;
 }
 
@@ -126,11 +144,14 @@ export interface NetnsDefinition extends Entry {
 
 export interface ContainerDefinition extends Entry, ContainerSpec {
   readonly kind: 'container';
-  /** 64 hexadecimal digits over the ContainerSpec, for the label `linkloom.hash`; what files contain that are copied is not in it. */
+  /**
+   * 64 hexadecimal digits over the ContainerSpec, for the label `linkloom.hash`. The contents of copied files are not
+   * part of it.
+   */
   readonly hash: string;
 }
 
 export type NodeDefinition = NetnsDefinition | ContainerDefinition;
 
-/** Labels by which the containers of `nodes:` are known. */
+/** Labels of the containers that linkloom makes for `nodes:`. */
 export const NODE_LABEL = { lab: 'linkloom.lab', node: 'linkloom.node', hash: 'linkloom.hash' } as const;

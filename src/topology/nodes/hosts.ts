@@ -1,19 +1,19 @@
-/** How the nodes of a lab find each other by name: lines of hosts(5). */
+/** The names by which the nodes of a lab find each other, as lines of hosts(5). */
 import type { Network, Topology } from '../topology.ts';
 import type { NodeDefinition } from './definition.ts';
 
 export interface HostLine {
-  /** Without a prefix length. */
+  /** The address without a prefix length. */
   readonly address: string;
   readonly names: readonly string[];
 }
 
-/** Of a topology, what is needed. */
+/** The parts of a topology that are needed. */
 type Named = Pick<Topology, 'nodes' | 'links'>;
 
 /**
- * The entries of `nodes:` in their order, each under its name: by its loopbacks, which are reached whichever of its links is up, else by
- * the addresses of its links.
+ * A line for each address of the entries of `nodes:`, in their order. An entry with loopbacks is found by these, since
+ * they can be reached whichever of its links is up; any other is found by the addresses of its links.
  */
 export function hostLines({ nodes = [], links }: Named): readonly HostLine[] {
   const ofLinks = new Map<string, string[]>();
@@ -31,7 +31,7 @@ function addressesOf({ name, loopbacks }: NodeDefinition, ofLinks: ReadonlyMap<s
   return [...new Set(prefixes.map((prefix) => prefix.replace(/\/\d+$/, '')))];
 }
 
-/** A file of hosts(5) of a lab, whose first line says whose it is. */
+/** A hosts(5) file for a lab's nodes. The first line names the lab. */
 export function hostsText(lab: Network['lab'], lines: readonly HostLine[]): string {
   const all = [...LOCAL, ...lines].map(({ address, names }) => `${address}\t${names.join(' ')}`);
   return `${hostsMark(lab)}\n${all.join('\n')}\n`;
@@ -42,7 +42,7 @@ export function hostsMark(lab: string): string {
   return `# linkloom ${lab}`;
 }
 
-/** As engines and distributions have them. */
+/** The usual lines of engines and distributions. */
 const LOCAL: readonly HostLine[] = [
   { address: '127.0.0.1', names: ['localhost'] },
   { address: '::1', names: ['localhost', 'ip6-localhost', 'ip6-loopback'] },

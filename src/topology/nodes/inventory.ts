@@ -1,25 +1,25 @@
-/** The nodes of a lab for other tools: as Ansible's inventory, and as plain data. */
+/** The nodes of a lab for other tools, as Ansible's inventory and as plain data. */
 
 import { grouped } from '../../grouped.ts';
 import { netnsNameOf } from '../../net/ns-id.ts';
 import { definitionsOf } from '../nodes.ts';
 import type { Link, Network, Node, Topology } from '../topology.ts';
 
-/** How Ansible reaches a container: the names of its connection plugins. */
+/** Ansible's connection plugins for the containers of each engine. */
 const CONNECTION = { docker: 'community.docker.docker', podman: 'containers.podman.podman' } as const;
 
-/** How a container is reached. */
+/** The engine that runs a container. */
 export interface EngineAt {
   readonly kind: keyof typeof CONNECTION;
-  /** Of its socket; null: where the plugin looks by itself. */
+  /** Path of the engine's socket. null: the plugin's default. */
   readonly socketPath: string | null;
 }
 
-/** One node, whether it runs or not. */
+/** One node, running or not. */
 export interface InventoryNode {
   /** NODE. */
   readonly name: string;
-  /** What the host calls the container or the namespace. */
+  /** The name of the container or namespace on the host. */
   readonly realName: string;
   readonly kind: Node['kind'];
   readonly service: string | null;
@@ -39,7 +39,7 @@ export interface Inventory {
   readonly nodes: readonly InventoryNode[];
 }
 
-/** All nodes: those that run, in the order of the configuration, then the entries of `nodes:` that do not. */
+/** All nodes: those that run, in the order of the configuration, then the entries of `nodes:` that do not run. */
 export function inventoryOf(topology: Topology, network: Network): Inventory {
   const entries = definitionsOf(topology);
   const links = new Map<Node, Link[]>(network.nodes.map((node) => [node, []] as const));
@@ -70,8 +70,8 @@ export function inventoryOf(topology: Topology, network: Network): Inventory {
 }
 
 /**
- * The same as a static inventory of Ansible (YAML, of which JSON is a part): containers by the plugin of their engine, namespaces by
- * `linkloom exec` before sudo, on this host. Groups are the kinds and the services.
+ * A static inventory for Ansible (in JSON, which is valid YAML). Ansible reaches containers by the plugin of their
+ * engine, and namespaces on this host by `linkloom exec` before sudo. The groups are the kinds and the services.
  */
 export function ansibleInventory(
   { lab, nodes }: Inventory,
@@ -91,7 +91,7 @@ export function ansibleInventory(
   return { all: { hosts, children: Object.fromEntries(children.map(([name, members]) => [name, groupOf(members)])) } };
 }
 
-/** Ansible takes letters, digits and underscores in the name of a group. */
+/** A name for a group. Ansible allows letters, digits and underscores. */
 function groupName(text: string): string {
   return text.replace(/[^A-Za-z0-9_]/g, '_');
 }

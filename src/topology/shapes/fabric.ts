@@ -1,6 +1,6 @@
 import { type Numbers, numbered, type Pair, refuse, type Shape, wire } from './shape.ts';
 
-/** Two layers: `links` spines, the other nodes are leaves, and each leaf is wired to each spine. */
+/** Two layers: `links` nodes are spines, the others are leaves. Each leaf is wired to each spine. */
 export function clos({ nodes, links }: Numbers): Shape {
   const spines = links;
   if (spines >= nodes) {
@@ -16,8 +16,8 @@ export function clos({ nodes, links }: Numbers): Shape {
 }
 
 /**
- * The k-ary fat tree of Al-Fares, Loukissas and Vahdat (SIGCOMM 2008), k = `links` ports per switch, hosts included.
- * k alone says how many nodes there are.
+ * The k-ary fat tree of Al-Fares, Loukissas and Vahdat (SIGCOMM 2008), hosts included. k = `links` is the number of
+ * ports of a switch, and k alone decides the number of nodes.
  */
 export function fatTree({ links: k }: Numbers): Shape {
   if (k % 2 !== 0) refuse(`fat-tree needs an even number of ports per switch, not ${k}`, `try --links ${k + 1}`);
@@ -46,7 +46,10 @@ export function fatTree({ links: k }: Numbers): Shape {
   return { nodes: firstHost + k * half * half, nameOf, wires: wire(pairs) };
 }
 
-/** A connected graph with `links` wires per node on average, no pair wired twice; the seed says which. */
+/**
+ * A connected random graph with an average of `links` wires per node. No pair is wired twice. The same seed gives the
+ * same graph.
+ */
 export function random({ nodes, links, seed }: Numbers): Shape {
   if (nodes < 2) refuse(`random needs at least 2 nodes, not ${nodes}`, 'try --nodes 2');
   const wanted = Math.max(nodes - 1, Math.floor((nodes * links) / 2));
@@ -54,7 +57,7 @@ export function random({ nodes, links, seed }: Numbers): Shape {
   if (wanted > most)
     refuse(`${nodes} nodes have only ${most} pairs, not ${wanted}`, `try --links ${nodes - 1} or less`);
   const below = randomBelow(seed);
-  // A random tree first, so that all are connected: each node to one before it.
+  // A random tree comes first, so that the graph is connected: each node is wired to an earlier one.
   const pairs = Array.from({ length: nodes - 1 }, (_, i): Pair => [below(i + 1), i + 1]);
   const known = new Set(pairs.map(([a, b]) => a * nodes + b));
   const add = (a: number, b: number): void => {
@@ -63,7 +66,7 @@ export function random({ nodes, links, seed }: Numbers): Shape {
     known.add(key);
     pairs.push([Math.min(a, b), Math.max(a, b)]);
   };
-  // Drawing is quick while most pairs are free; a dense graph takes the rest of them in a shuffled order.
+  // Random draws are fast while most pairs are free. A dense graph takes its remaining pairs from a shuffled list.
   if (wanted <= most / 2) while (pairs.length < wanted) add(below(nodes), below(nodes));
   else for (const [a, b] of shuffledPairs(nodes, below)) if (pairs.length < wanted) add(a, b);
   return { nodes, nameOf: numbered, wires: wire(pairs) };
@@ -82,9 +85,12 @@ function shuffledPairs(nodes: number, below: (bound: number) => number): Pair[] 
   return pairs;
 }
 
-/** Whole numbers from 0 to below a bound, by xorshift32 (Marsaglia, 2003): the same on every machine. */
+/**
+ * Returns a source of whole numbers from 0 to below a bound, by xorshift32 (Marsaglia, 2003). The numbers are the same
+ * on every machine.
+ */
 function randomBelow(seed: number): (bound: number) => number {
-  // The state must not be 0; the multiplier (Knuth's) tells small seeds apart.
+  // The state must not be 0. Knuth's multiplier makes the states of small seeds differ in many bits.
   let state = Math.imul(seed + 1, 2654435761) >>> 0 || 1;
   return (bound) => {
     state ^= state << 13;

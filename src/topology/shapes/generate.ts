@@ -11,23 +11,23 @@ const MAKERS: Readonly<Record<ShapeName, (numbers: Numbers) => Shape>> = {
   random,
 };
 
-/** How to make a shape; what is left out has the default of the shape, or the one named here. */
+/** Options of a shape. An option that is left out has the shape's default, or the default named here. */
 export interface ShapeOptions {
   readonly nodes?: number | undefined;
   readonly links?: number | undefined;
-  /** What the nodes are; `netns` unless given. A `service` is meant to run once: a replica has no place in a shape. */
+  /** The kind of the nodes. Default: `netns`. A `service` has to run once, since a replica has no place in a shape. */
   readonly runtime?: 'netns' | 'container' | 'service' | undefined;
-  /** IPv4 address from which the wires count their /30 networks; `10.0.0.0` unless given. */
+  /** IPv4 address of the first wire's /30 network; the others follow. Default: `10.0.0.0`. */
   readonly base?: string | undefined;
-  /** Mode of all bridges; none is written unless given. */
+  /** The mode of all bridges. Default: none is written. */
   readonly mode?: BridgeMode | 'auto' | undefined;
   readonly mtuBytes?: number | undefined;
   readonly lab?: string | undefined;
-  /** For `random`; 1 unless given. */
+  /** The seed of `random`. Default: 1. */
   readonly seed?: number | undefined;
 }
 
-/** A link in the configuration's own language. */
+/** A link in the form of the configuration. */
 export interface GeneratedLink {
   readonly netns?: string;
   readonly container?: string;
@@ -38,20 +38,20 @@ export interface GeneratedLink {
   readonly mtu?: number;
 }
 
-/** A configuration, ready to be printed or loaded. */
+/** A configuration that can be printed or loaded. */
 export interface GeneratedConfig {
   readonly lab?: string;
   readonly bridges?: readonly { readonly bridge: string; readonly mode: string }[];
   readonly links: readonly GeneratedLink[];
 }
 
-/** Addresses per wire: a /30, the first to end a, the second to end b. */
+/** Addresses per wire: a /30, whose first address is end a's and whose second is end b's. */
 const WIRE_ADDRESSES = 4;
 const WIRE_LENGTH = 30;
 
 /**
- * The configuration of a shape. The q-th wire has the network base + 4q, /30.
- * Throws E_USAGE for numbers that the shape can't have, and when the addresses run out.
+ * Makes the configuration of a shape. The q-th wire has the network base + 4q, /30. Throws E_USAGE for numbers that the
+ * shape can't have, and if the addresses run out.
  */
 export function generate(name: ShapeName, options: ShapeOptions = {}): GeneratedConfig {
   const { defaults } = SHAPES[name];

@@ -1,8 +1,11 @@
-/** The names of the shapes and what is to be said of them; apart, so that the command line need not load the arithmetic. */
+/**
+ * Names and descriptions of the shapes. They are in a file of their own, so that the command line need not load the
+ * arithmetic.
+ */
 
 interface ShapeInfo {
   readonly summary: string;
-  /** What `--links` means to this shape. */
+  /** The meaning of `--links` for this shape. */
   readonly links: string;
   readonly defaults: { readonly nodes: number; readonly links: number };
 }

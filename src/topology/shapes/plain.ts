@@ -2,8 +2,8 @@ import { counted } from '../../counted.ts';
 import { type Numbers, numbered, type Pair, refuse, type Shape, type Wire, wire } from './shape.ts';
 
 /**
- * Node i is wired to the M/2 nodes after it, so each node has M interfaces: for each h < M/2 bridge `b<i>-<h>`
- * ties `n<i>:eth<2h>` to `n<(i+1+h) mod N>:eth<2h+1>`. Benchmarks compare on it, so it never changes.
+ * Node i is wired to the M/2 nodes after it, so each node has M interfaces. For each h < M/2, bridge `b<i>-<h>`
+ * connects `n<i>:eth<2h>` to `n<(i+1+h) mod N>:eth<2h+1>`. Benchmarks use this shape, so it never changes.
  */
 export function circulant({ nodes, links }: Numbers): Shape {
   if (links % 2 !== 0)
@@ -28,7 +28,7 @@ export function circulant({ nodes, links }: Numbers): Shape {
   return { nodes, nameOf: numbered, wires };
 }
 
-/** As circulant, each node's even interfaces lead to the next and its odd ones to the one before. */
+/** A line. As in circulant, a node's even interfaces lead to the next node and its odd ones to the previous node. */
 export function line({ nodes, links }: Numbers): Shape {
   atLeast('line', nodes, 2);
   return { nodes, nameOf: numbered, wires: toNext(nodes, nodes - 1, links) };
@@ -48,14 +48,14 @@ function toNext(nodes: number, pairs: number, links: number): Wire[] {
   });
 }
 
-/** n0 in the middle. */
+/** A star with n0 in the middle. */
 export function star({ nodes, links }: Numbers): Shape {
   atLeast('star', nodes, 2);
   const pairs = Array.from({ length: nodes - 1 }, (_, i): Pair => [0, i + 1]);
   return { nodes, nameOf: numbered, wires: wire(pairs, links) };
 }
 
-/** Every node to every other. */
+/** A full mesh: every node is wired to every other. */
 export function full({ nodes, links }: Numbers): Shape {
   atLeast('full', nodes, 2);
   const pairs: Pair[] = [];
@@ -63,7 +63,7 @@ export function full({ nodes, links }: Numbers): Shape {
   return { nodes, nameOf: numbered, wires: wire(pairs, links) };
 }
 
-/** Row by row in a near square; the last row may be short. */
+/** A grid that is nearly square, filled row by row. The last row may be short. */
 export function grid({ nodes, links }: Numbers): Shape {
   atLeast('grid', nodes, 2);
   const columns = Math.ceil(Math.sqrt(nodes));
@@ -75,7 +75,10 @@ export function grid({ nodes, links }: Numbers): Shape {
   return { nodes, nameOf: numbered, wires: wire(pairs, links) };
 }
 
-/** The rectangle nearest to a square, closed in both directions; a side of two is not closed, as that would double its wires. */
+/**
+ * A torus: the rectangle nearest to a square, closed in both directions. A side of two nodes is not closed, since that
+ * would double its wires.
+ */
 export function torus({ nodes, links }: Numbers): Shape {
   atLeast('torus', nodes, 3);
   const rows =

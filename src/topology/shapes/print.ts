@@ -1,11 +1,14 @@
 import type { GeneratedConfig } from './generate.ts';
 
-/** Text that YAML 1.1 and 1.2 both read as a string without quotes… */
+/** Matches text that YAML 1.1 and 1.2 both read as a string without quotes, except YAML_WORDS. */
 const PLAIN = /^[A-Za-z][A-Za-z0-9_-]*$|^[0-9.]+\/[0-9]+$/;
-/** …but for these. */
+/** Matches words that YAML 1.1 or 1.2 reads as a boolean or as null. */
 const YAML_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
 
-/** A generated configuration as text, one link a line. By hand: a YAML library takes a second for ten thousand links. */
+/**
+ * A generated configuration as text, one link a line. A YAML library would take a second for ten thousand links, so
+ * this function writes the text itself.
+ */
 export function printConfig(config: GeneratedConfig, format: 'yaml' | 'json'): string {
   return format === 'yaml' ? printYaml(config) : printJson(config);
 }

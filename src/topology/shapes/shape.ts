@@ -1,16 +1,16 @@
 /**
- * A shape is a list of wires between numbered nodes: each function here is pure, takes two numbers and gives
- * the same wires for the same numbers, always. Names, addresses and form are `generate`'s alone.
+ * A shape is a list of wires between numbered nodes. Each function that makes one is pure, and always gives the same
+ * wires for the same numbers. Only `generate` adds names, addresses and the form of the configuration.
  */
 import { LinkloomError } from '../../errors.ts';
 
-/** One end of a wire: which node, and which of its interfaces (`eth<port>`). */
+/** One end of a wire: the node, and the interface's number (`eth<port>`). */
 export interface End {
   readonly node: number;
   readonly port: number;
 }
 
-/** Two ends and the broadcast domain that ties them; its first address goes to `a`. */
+/** Two ends and the bridge that connects them. The wire's first address is end `a`'s. */
 export interface Wire {
   readonly bridge: string;
   readonly a: End;
@@ -18,36 +18,36 @@ export interface Wire {
 }
 
 export interface Shape {
-  /** How many nodes there are; they may be fewer or more than asked for only where the shape says so. */
+  /** The number of nodes. It differs from the number asked for only if the shape's description says so. */
   readonly nodes: number;
-  /** Name of the i-th node. */
+  /** The name of the i-th node. */
   readonly nameOf: (node: number) => string;
   readonly wires: readonly Wire[];
 }
 
-/** What the shapes are made from: `nodes` and `links` mean what the shape's entry in `SHAPES` says. */
+/** The numbers that define a shape. The shape's entry in `SHAPES` says what `nodes` and `links` mean. */
 export interface Numbers {
   readonly nodes: number;
   readonly links: number;
-  /** For `random`: another seed, another shape. */
+  /** The seed of `random`. Another seed gives another shape. */
   readonly seed: number;
 }
 
-/** A pair of nodes to be wired. */
+/** Two nodes to be wired. */
 export type Pair = readonly [number, number];
 
 export function numbered(node: number): string {
   return `n${node}`;
 }
 
-/** Refuses impossible numbers: throws E_USAGE. */
+/** Refuses numbers that a shape can't have: throws E_USAGE. */
 export function refuse(message: string, hint: string): never {
   throw new LinkloomError('E_USAGE', message, { hint });
 }
 
 /**
- * Wires pairs of nodes, `parallel` times each. Each node's interfaces are numbered in the order in which its
- * wires come; the bridge of the k-th wire of the pairs that node i begins is `b<i>-<k>`.
+ * Wires each pair of nodes `parallel` times. A node's interfaces are numbered in the order of its wires. The k-th wire
+ * of the pairs that node i begins has the bridge `b<i>-<k>`.
  */
 export function wire(pairs: Iterable<Pair>, parallel = 1): Wire[] {
   const ports: number[] = [];

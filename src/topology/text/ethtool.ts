@@ -1,11 +1,11 @@
-/** Settings as ethtool(8) takes them, the device left out: `--offload tx off`. */
+/** Settings in the syntax of ethtool(8), without the device: `--offload tx off`. */
 import type { EthtoolSetting } from '../topology.ts';
 import { type Fault, Faults, fail } from './fault.ts';
 import { Words } from './words.ts';
 
 const FEATURE_OPTIONS: readonly string[] = ['-K', '--features', '--offload'];
 
-/** ethtool's short words for features, and the long ones that it prints and takes as well. */
+/** ethtool's short names of features, and the long names that it prints and takes as well. */
 const FEATURES: Readonly<Record<string, string>> = {
   rx: 'rx-checksumming',
   tx: 'tx-checksumming',
@@ -23,8 +23,9 @@ const FEATURES: Readonly<Record<string, string>> = {
 const SHORT = new Map(Object.entries(FEATURES).flatMap(([short, long]) => [[short, short] as const, [long, short]]));
 
 /**
- * Parses `OPTION REST`: several settings if OPTION is one for features and every feature has a word of its own; else one for the
- * program. A feature that is neither on nor off is a fault, and so is a text that does not begin with an option.
+ * Parses `OPTION REST`. If OPTION sets features and the kernel has a name for every feature, the result is a setting
+ * for each. Otherwise it is one setting for the ethtool program. A feature that is neither on nor off is a fault, and
+ * so is a text that does not begin with an option.
  */
 export function parseEthtool(text: string): readonly EthtoolSetting[] | Fault {
   const faults = new Faults();

@@ -3,24 +3,27 @@ import { shortened } from '../../config/text/excerpt.ts';
 /**
  * `text/` reads and prints the languages of other tools: routes as ip(8) takes them, netem options as tc(8) does.
  *
- * This file: what is wrong with such a text, and what to write instead.
+ * This file: a fault in such a text, and what to write instead.
  */
 export interface Fault {
   readonly message: string;
-  /** '' if there is nothing to advise. */
+  /** What to write instead. '' if there is no advice. */
   readonly hint: string;
-  /** What it is about: the key of a map, or the word of a text, counted from 0; absent: the whole. */
+  /** The position of the fault: the key of a map, or the number of a word, counted from 0. Absent: the whole text. */
   readonly at?: string | number;
-  /** What else is wrong with the same text; absent: nothing. */
+  /** Further faults of the same text. Absent: none. */
   readonly others?: readonly Fault[];
 }
 
-/** Whether a parser gave a fault instead of what was asked for. */
+/** Whether a parser's result is a fault. */
 export function isFault(result: object): result is Fault {
   return 'hint' in result;
 }
 
-/** A parser's way out: thrown inside one, kept by `Faults.attempt`. No Error: a stack costs more than the parsing. */
+/**
+ * What a parser throws to stop; `Faults.attempt` catches it. It is no Error, because a stack trace costs more than the
+ * parsing.
+ */
 class Failed {
   readonly fault: Fault;
 
@@ -29,20 +32,23 @@ class Failed {
   }
 }
 
-/** Leaves a parser that runs under `Faults.attempt`. Long words are cut in what it says. */
+/** Stops a parser that runs under `Faults.attempt`. Long words of the text are cut in the message. */
 export function fail(message: string, hint = ''): never {
   const cut = message.replaceAll(LONG_WORD, (word) => shortened(word));
   throw new Failed({ message: cut, hint });
 }
 
-/** Longer than any word that is right. */
+/** Matches words longer than any valid one. */
 const LONG_WORD = /[^\s"]{41,}/g;
 
-/** What is wrong with one text: a parser goes on behind each fault, so that all are told. */
+/** Collects the faults of one text. The parser continues after each fault, so that all are reported. */
 export class Faults {
   readonly #list: Fault[] = [];
 
-  /** Runs the part of a parser that reads what is `at` a place; where it fails, the fault is kept and null is the result. Any other error passes through. */
+  /**
+   * Runs the part of a parser that reads the text at position `at`. If the part fails, keeps the fault and returns
+   * null. Any other error is thrown on.
+   */
   attempt<T>(parse: () => T, at?: Fault['at']): T | null {
     try {
       return parse();
@@ -53,7 +59,10 @@ export class Faults {
     }
   }
 
-  /** What `finish` makes if nothing was wrong so far and it does not fail either; else the first fault, with the others in it. */
+  /**
+   * Returns the result of `finish`. If there were faults before, or `finish` fails, returns the first fault, with the
+   * others in it.
+   */
   or<T extends object>(finish: () => T): T | Fault {
     const result = this.#list.length === 0 ? this.attempt(finish) : null;
     const [first, ...others] = this.#list;

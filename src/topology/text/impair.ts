@@ -5,7 +5,7 @@ import { checkWhole, type NetemPart, NO_NETEM } from './netem.ts';
 
 type Amount = string | number | undefined;
 
-/** `impair` as written: amounts carry their units, so a number alone is right only for 0 and for `limit` (packets). */
+/** `impair` as written. Amounts have units; a number alone is valid only for 0 and for `limit` (packets). */
 export interface Impair {
   readonly delay?: Amount;
   readonly jitter?: Amount;
@@ -17,7 +17,7 @@ export interface Impair {
   readonly limit?: number | undefined;
 }
 
-/** The Netem that `impair` asks for. A fault's message names the key. */
+/** The Netem of an `impair`. A fault's message names the key. */
 export function netemOfImpair(impair: Impair): Netem | Fault {
   const faults = new Faults();
   faults.attempt(() => {

@@ -3,7 +3,7 @@ import type { Netem } from '../topology.ts';
 
 type Part = string | number | null | undefined;
 
-/** Canonical tc-netem(8) options, in one fixed order; parses back to the same Netem. */
+/** Prints canonical tc-netem(8) options in a fixed order. Parsing them gives the same Netem. */
 export function printNetem(netem: Netem): string {
   const parts: readonly Part[] = [
     ...option('limit', netem.limitPackets),
@@ -24,7 +24,7 @@ export function printNetem(netem: Netem): string {
   return parts.filter((part) => part !== null).join(' ');
 }
 
-/** Nothing if the first value is not there: the further ones only come after it. */
+/** The words of one option. Without its first value the option is left out. */
 function option(keyword: string, ...values: readonly Part[]): readonly Part[] {
   return values[0] === null ? [] : [keyword, ...values];
 }

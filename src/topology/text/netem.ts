@@ -1,6 +1,7 @@
 /**
- * The options of tc-netem(8), parsed into a Netem by tc's own rules: keywords may be shortened, a time
- * without a unit is in microseconds (in `slot` nanoseconds), a percentage needs no sign, the last of two wins.
+ * Parses the options of tc-netem(8) into a Netem by tc's own rules. Keywords may be shortened. A time without a unit is
+ * in microseconds (in `slot`, nanoseconds). A percentage needs no sign. If an option is given twice, the last one
+ * counts.
  */
 import { DISTRIBUTIONS } from '../../net/netem-qdisc.ts';
 import { decimal, parsePercent, parseRateBits, parseSizeBytes, parseTimeNs } from '../../net/units.ts';
@@ -13,7 +14,7 @@ const UINT32_MAX = 2 ** 32 - 1;
 type Draft = { -readonly [K in keyof Netem]: Netem[K] };
 type Reader = (draft: Draft, words: Words) => void;
 
-/** Nothing asked for. */
+/** A Netem without any impairment. */
 export const NO_NETEM: Netem = {
   ...{ delayUs: null, jitterUs: null, delayCorrelation: null, distribution: null, limitPackets: null },
   ...{ loss: null, lossCorrelation: null, lossState: null, lossGemodel: null, ecn: false },
@@ -23,7 +24,7 @@ export const NO_NETEM: Netem = {
   ...{ slot: null, seed: null },
 };
 
-/** In tc's order, which decides what a shortened keyword means (`l` is limit, `d` is delay). */
+/** The options in tc's order, which decides what a shortened keyword means (`l` is limit, `d` is delay). */
 const READERS: readonly (readonly [string, Reader])[] = [
   ['limit', readLimit],
   ['latency', readDelay],
@@ -41,7 +42,7 @@ const READERS: readonly (readonly [string, Reader])[] = [
   ['seed', readSeed],
 ];
 
-/** Parses what may follow `tc qdisc add dev DEV root netem`. An empty text asks for nothing. */
+/** Parses the words that may follow `tc qdisc add dev DEV root netem`. An empty text gives NO_NETEM. */
 export function parseNetem(text: string): Netem | Fault {
   const faults = new Faults();
   const words = new Words(text);
@@ -69,7 +70,7 @@ function optionOf(word: string): (typeof READERS)[number] | undefined {
   return READERS.find(([name]) => name.startsWith(word));
 }
 
-/** What `checkWhole` calls the options: two of them have two names. */
+/** `checkWhole`'s names for the options. Two options have two names in tc. */
 export type NetemPart = 'delay' | 'loss' | 'reorder' | 'corrupt' | 'duplicate' | 'rate' | 'other';
 
 function partOf(name: string): NetemPart {
@@ -95,7 +96,7 @@ function readPercent(keyword: string, word: string): number {
   return probability;
 }
 
-/** A percentage and, if one follows, its correlation. */
+/** Reads a percentage and the correlation that may follow it. */
 function readPair(keyword: string, words: Words): readonly [number, number | null] {
   const probability = readPercent(keyword, words.value(keyword));
   const correlation = words.nextNumber();
@@ -116,7 +117,7 @@ function readSize(keyword: string, word: string): number {
   return bytes;
 }
 
-/** tc reads the limit as a size: `1k` is 1,024 packets. */
+/** Reads the limit as tc does, as a size: `1k` is 1,024 packets. */
 function readLimit(draft: Draft, words: Words): void {
   draft.limitPackets = readSize('limit', words.value('limit'));
 }
@@ -143,7 +144,7 @@ function readLoss(draft: Draft, words: Words): void {
   }
 }
 
-/** Up to `most` percentages, the first of which must be there. */
+/** Reads up to `most` percentages. The first one is required. */
 function readPercents(keyword: string, words: Words, most: number): readonly [number, ...number[]] {
   words.next();
   const percents: [number, ...number[]] = [readPercent(keyword, words.value(keyword))];
@@ -155,13 +156,13 @@ function readPercents(keyword: string, words: Words, most: number): readonly [nu
   return percents;
 }
 
-/** p13, p31, p32, p23, p14; what is left out is 1 − p13, 0, 1 and 0. */
+/** Reads p13, p31, p32, p23 and p14. Their defaults are: 1 − p13 for p31, 0 for p32, 1 for p23, 0 for p14. */
 function readLossState(draft: Draft, words: Words): void {
   const [p13, p31 = decimal(1 - p13), p32 = 0, p23 = 1, p14 = 0] = readPercents('loss state', words, 5);
   draft.lossState = [p13, p31, p32, p23, p14];
 }
 
-/** p, r, 1−h, 1−k; what is left out is 1 − p, 1 and 0. */
+/** Reads p, r, 1−h and 1−k. Their defaults are: 1 − p for r, 1 for 1−h, 0 for 1−k. */
 function readLossGemodel(draft: Draft, words: Words): void {
   const [p, r = decimal(1 - p), lossInBad = 1, lossInGood = 0] = readPercents('loss gemodel', words, 4);
   draft.lossGemodel = [p, r, lossInBad, lossInGood];
@@ -181,7 +182,7 @@ function readDuplicate(draft: Draft, words: Words): void {
 
 function readDistribution(words: Words): string {
   const name = words.value('distribution');
-  // A file of the user's own would have to be found and sent too.
+  // A file of the user's own would have to be found and sent as well, which linkloom does not do.
   if (!DISTRIBUTIONS.includes(name)) {
     fail(`"distribution ${name}" is not supported`, `distributions: ${DISTRIBUTIONS.join(', ')}`);
   }
@@ -192,7 +193,7 @@ function readRate(draft: Draft, words: Words): void {
   const word = words.value('rate');
   const rate = parseRateBits(word);
   if (rate === null) fail(`"rate ${word}": "${word}" is not a rate`, 'write 100mbit, 512kbit or the like');
-  // The kernel counts bytes: less than one of them a second would be no limit at all.
+  // The kernel counts bytes. A rate below one byte a second would become no limit at all.
   if (rate < 8) fail(`"rate ${word}" is less than a byte per second`, 'leave it out for no limit');
   draft.rateBitsPerSec = rate;
   const overhead = words.nextNumber(true);
@@ -246,7 +247,7 @@ function readSeed(draft: Draft, words: Words): void {
   draft.seed = String(BigInt(word));
 }
 
-/** What tc itself refuses in the whole; nothing that follows from the parts that could not be read. */
+/** Checks the combination of options, as tc does. Checks that depend on an option that could not be read are left out. */
 export function checkWhole(netem: Netem, failed: ReadonlySet<NetemPart>, faults: Faults): void {
   const { delayUs, jitterUs, reorder, gap, distribution, ecn } = netem;
   const hasLoss = netem.loss !== null || netem.lossState !== null || netem.lossGemodel !== null;

@@ -1,6 +1,6 @@
 /**
- * Routes as `ip route add` takes them (ip-route(8)), parsed into a Route and printed again.
- * What linkloom does not carry over into the kernel is refused by name, never dropped.
+ * Parses routes as `ip route add` takes them (ip-route(8)), and prints them. What linkloom can't give to the kernel is
+ * refused by name, never dropped.
  */
 import { addressBits, addressText, type Family, parseAddress, unassignable } from '../../net/address.ts';
 import { parseDestination } from '../../net/destination.ts';
@@ -12,16 +12,16 @@ import { Words } from './words.ts';
 const TYPES = ['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const satisfies readonly Route['type'][];
 const OTHER_TYPES = ['local', 'broadcast', 'multicast', 'anycast', 'nat', 'xresolve'];
 
-/** Words of ip-route(8) that have no counterpart in a Route. */
+/** Words of ip-route(8) that a Route can't express. */
 const UNSUPPORTED = [
   ...['nexthop', 'nhid', 'encap', 'tos', 'dsfield', 'window', 'rtt', 'rttvar', 'rto_min', 'hoplimit', 'features'],
   ...['quickack', 'congctl', 'cwnd', 'ssthresh', 'realms', 'pref', 'expires', 'initcwnd', 'initrwnd', 'reordering'],
   ...['pervasive', 'as', 'ttl-propagate', 'fastopen_no_cookie'],
 ];
 
-/** /etc/iproute2/rt_tables as iproute2 ships it. */
+/** The tables of /etc/iproute2/rt_tables, as iproute2 ships it. */
 const TABLES: Readonly<Record<string, number>> = { unspec: 0, default: 253, main: 254, local: 255 };
-/** rt_scope_t (linux/rtnetlink.h), by the names of /etc/iproute2/rt_scopes. */
+/** The scopes rt_scope_t (linux/rtnetlink.h), by the names of /etc/iproute2/rt_scopes. */
 const SCOPES: Readonly<Record<string, NonNullable<Route['scope']>>> = {
   global: 'global',
   universe: 'global',
@@ -34,13 +34,16 @@ const SCOPES: Readonly<Record<string, NonNullable<Route['scope']>>> = {
 
 const UINT32_MAX = 2 ** 32 - 1;
 
-/** ip_metrics_convert: 65,535 less 15 and less 40 bytes. */
+/** The kernel's largest MTU metric (ip_metrics_convert): 65,535 less 15 and less 40 bytes. */
 const MTU_MAX = 65_520;
 const ADVMSS_MAX = 65_495;
 const TABLE_MAIN = 254;
 const TABLE_LOCAL = 255;
 
-/** What has been read so far; `dst` null: not yet, then the default route. */
+/**
+ * The part of a route that was read so far. `dst` null: no destination was read; at the end that means the default
+ * route.
+ */
 interface Draft {
   family: Family | null;
   type: Route['type'] | null;
@@ -56,7 +59,7 @@ interface Draft {
   onlink: boolean;
 }
 
-/** Parses the arguments of `ip route add`. `dev` may be left out: the link's own is meant then. */
+/** Parses the arguments of `ip route add`. Without `dev` the route leads through the link's own device. */
 export function parseRoute(text: string): Route | Fault {
   const faults = new Faults();
   const words = new Words(text);
@@ -87,7 +90,7 @@ const readMetricValue: Reader = (draft, words, word) => set(draft, 'metric', wor
 const refuseProtocol: Reader = (_draft, _words, word) =>
   fail(`"${word}" can't be chosen`, 'leave it out: linkloom knows its own routes by their protocol number');
 
-/** What each word of a route reads. */
+/** The reader of each keyword. */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['to', (draft, words, word) => readDestination(draft, words.value(word))],
   ['via', (draft, words) => readGateway(draft, words)],
@@ -128,7 +131,7 @@ function readOther(draft: Draft, _words: Words, word: string): void {
   readDestination(draft, word);
 }
 
-/** Fills a field that may be given once. */
+/** Sets a field that may be given once. */
 function set<K extends keyof Draft>(draft: Draft, field: K, word: string, value: Draft[K]): void {
   if (draft[field] !== null) fail(`"${word}" is given twice`);
   draft[field] = value;
@@ -197,7 +200,7 @@ function readTable(word: string): number {
   const table = TABLES[word] ?? readNumber('table', word);
   if (table === TABLE_LOCAL)
     fail(`"table ${word}" is the kernel's own`, 'leave it out for the main table, or take another number');
-  // No table at all is the main one to the kernel.
+  // To the kernel table 0 is the main table.
   return table === 0 ? TABLE_MAIN : table;
 }
 
@@ -205,7 +208,10 @@ function readScope(word: string): NonNullable<Route['scope']> {
   return SCOPES[word] ?? fail(`"scope ${word}" is not supported`, 'scope is global, link or host');
 }
 
-/** The kernel stores more as the most it takes, and takes 0 for none (ip_metrics_convert, net/ipv4/metrics.c). */
+/**
+ * Reads a metric. The kernel cuts larger values to its maximum and takes 0 as none (ip_metrics_convert,
+ * net/ipv4/metrics.c), so both are refused.
+ */
 function readMetric(keyword: string, words: Words, most: number): number {
   const word = words.value(keyword);
   if (word === 'lock') fail(`"${keyword} lock" is not supported`, `write "${keyword} N" without the lock`);
@@ -236,7 +242,7 @@ function finish(draft: Draft, text: string): Route {
   return { family, type, dst, via, dev, src, metric, table, scope, mtuBytes, advmssBytes, onlink, text };
 }
 
-/** The route as arguments of `ip route add`, in one fixed order; parses back to the same route. */
+/** Prints a route as arguments of `ip route add`, in a fixed order. Parsing them gives the same route. */
 export function printRoute(route: Route): string {
   const words: string[] = route.type === 'unicast' ? [] : [route.type];
   const isDefault = route.dst === '0.0.0.0/0' || (route.dst === '::/0' && route.via !== null);

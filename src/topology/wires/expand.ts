@@ -1,4 +1,4 @@
-/** `wires/` makes links of wires. */
+/** `wires/` turns wires into links. */
 import type { Config, Entry } from '../../config/config.ts';
 import type { Wire } from '../../config/nodes/wire.ts';
 import type { BridgeConfig, CommandConfig, LinkConfig } from '../../config/schema.ts';
