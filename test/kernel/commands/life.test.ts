@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
 import { eventually } from '../../support/faults/exact.ts';
@@ -112,9 +111,11 @@ describe('commands', { timeout: 300_000, ...needs('root', 'program:ip') }, () =>
     assert.match(ran.stderr, new RegExp(`^ {2}${it.name}a: x$`, 'm'));
     const [told] = JSON.parse(ran.stdout).commands as readonly Told[];
     assert.deepEqual([told?.state, told?.status, told?.node], ['ended', 0, it.a.name]);
-    const before = readFileSync(log, 'utf8');
-    await until('it writes on', () => readFileSync(log, 'utf8') !== before);
-    await delay(500);
+    let last = readFileSync(log, 'utf8');
+    for (let times = 0; times < 5; times++) {
+      await until('it writes on', () => readFileSync(log, 'utf8') !== last);
+      last = readFileSync(log, 'utf8');
+    }
     assert.match(readFileSync(log, 'utf8'), /^\d+$/m);
     const pids = (await execa('ip', ['netns', 'pids', it.a.name])).stdout.split('\n');
     assert.ok(pids.length > 0);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
@@ -127,7 +126,10 @@ describe('an edit under a running lab', { timeout: 120_000, ...needs('root', 'pr
     write({ nodes: ['a'], mtu: 1420 });
     daemon.child.kill('SIGHUP');
     await daemon.until(/SIGHUP: the files are not read again/);
-    await delay(500);
+    // What others change later is put back by the configuration that is in force.
+    await openNetns(`${lab}a`).exec('ip', 'link', 'set', 'eth0', 'mtu', '1300');
+    await daemon.until(/^drift: .*a:eth0 .*put back$/m);
+    assert.doesNotMatch(daemon.output(), /Reloaded/);
     assert.equal((await deviceOf('a'))?.mtu, 1410);
     daemon.child.kill('SIGTERM');
     assert.equal((await daemon.child).exitCode, 0);

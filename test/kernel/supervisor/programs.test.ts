@@ -109,8 +109,8 @@ test('one that is killed, or ends, is begun again, with a pause that grows; its 
   );
   assert.deepEqual([lab.log('r1', 'well'), lab.state('well').restarts], ['well\n', 0]);
   // What is over stays so, whoever asks again for the same.
-  await lab.apply(...lab.states().map(({ spec }) => spec));
-  await delay(200);
+  await lab.apply(...lab.states().map(({ spec }) => spec), program('r1', ns.name, 'after', 'echo after'));
+  await until('what is begun with them', () => lab.log('r1', 'after').startsWith('after'));
   assert.equal(lab.log('r1', 'once'), 'once\n');
 });
 
