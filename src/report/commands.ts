@@ -1,4 +1,4 @@
-/** A lab's commands, as `status` and `up` tell of them. */
+/** The table of a lab's commands in `status` and `up`. */
 import type { CommandReport } from '../events.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
@@ -11,7 +11,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'LAST OUTPUT', shrink: true },
 ];
 
-/** Longest command and line of output in a table; JSON has all of it. */
+/** Most characters of a command or a line of output in a table. JSON has all of it. */
 const CELL_CHARS = 60;
 
 export function commandTable(commands: readonly CommandReport[], sink: Sink): string {
@@ -23,7 +23,7 @@ export function commandTable(commands: readonly CommandReport[], sink: Sink): st
   return table(COLUMNS, rows, sink);
 }
 
-/** A shell's line as it was written, else the words. */
+/** The command as text: the shell's line as it was written, else the program and its arguments. */
 function commandText(argv: readonly string[]): string {
   const [shell, option, line] = argv;
   return argv.length === 3 && shell === 'sh' && option === '-c' ? (line ?? '') : argv.join(' ');

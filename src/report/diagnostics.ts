@@ -1,9 +1,9 @@
-/** Faults of a configuration for people: the place, what is wrong, the line with a caret, what to do. */
+/** Faults of a configuration for people: the place, what is wrong, the line with a caret, and what to do. */
 import type { Diagnostic, Span } from '../errors.ts';
 import { printable, printableLines } from './escape.ts';
 import type { Format, Sink } from './output.ts';
 
-/** The prefixes that conlink's users look for. */
+/** The prefixes of conlink, for which its users search logs. */
 const PREFIX = { error: 'ERROR: ', warning: 'WARNING: ', note: 'NOTE: ' } as const;
 const COLOUR = { error: 'red', warning: 'yellow', note: 'cyan' } as const satisfies Record<string, Format>;
 
@@ -13,7 +13,7 @@ export function placeOf(span: Span): string {
 }
 
 /**
- * One diagnostic, with line breaks. Its code stands in brackets at the end of the message, for tools to find:
+ * The lines of one diagnostic. Its code stands in brackets at the end of the message, where tools can find it:
  *
  *     ERROR: net.yaml:3:5: unknown key 'bridg' [unknown-key]
  *         bridg: s1
@@ -31,7 +31,7 @@ export function diagnosticText(diagnostic: Diagnostic, paint: Sink['paint']): st
   return `${lines.join('\n')}\n`;
 }
 
-/** The excerpt of a span, indented by four. */
+/** The excerpt of a span, indented by four spaces. */
 export function excerptLines(excerpt: string, paint: Sink['paint']): string[] {
   return excerpt
     .split('\n')
@@ -39,7 +39,7 @@ export function excerptLines(excerpt: string, paint: Sink['paint']): string[] {
     .map((line) => paint('dim', `    ${printableLines(line)}`));
 }
 
-/** A hint's line, indented by two. */
+/** A hint's line, indented by two spaces. */
 export function hintLine(hint: string, paint: Sink['paint']): string {
   return `  ${paint('cyan', 'hint:')} ${printableLines(hint).replaceAll('\n', '\n        ')}`;
 }

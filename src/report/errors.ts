@@ -1,4 +1,4 @@
-/** What went wrong, for people and as a JSON document. */
+/** Errors, as text for people and as JSON. */
 import { type Diagnostic, ERROR_CODES, LinkloomError, type Span } from '../errors.ts';
 import type { Failure } from '../events.ts';
 import { subjectText } from '../subject.ts';
@@ -6,7 +6,7 @@ import { diagnosticText, excerptLines, hintLine, placeOf } from './diagnostics.t
 import { printable, printableLines } from './escape.ts';
 import type { Sink } from './output.ts';
 
-/** Any thrown value as a LinkloomError; what is none of ours is a defect (`E_INTERNAL`) and keeps its cause. */
+/** Any thrown value as a LinkloomError. A value of another type is a defect (`E_INTERNAL`) and is kept as the cause. */
 export function asLinkloomError(error: unknown): LinkloomError {
   if (error instanceof LinkloomError) return error;
   const message = error instanceof Error ? error.message : String(error);
@@ -17,8 +17,8 @@ export function asLinkloomError(error: unknown): LinkloomError {
 }
 
 /**
- * An error with all that it carries: its diagnostics first, then what, where and what to do. A defect also
- * shows its stack, since nothing else would help to find it.
+ * The whole text of an error: its diagnostics, then what happened, where, and what to do. A defect also shows its stack, which is
+ * needed to find it.
  */
 export function errorText(error: LinkloomError, paint: Sink['paint']): string {
   const parts = error.diagnostics.map((diagnostic) => diagnosticText(diagnostic, paint));
@@ -38,7 +38,7 @@ function stackLines(error: LinkloomError, paint: Sink['paint']): string[] {
   return frames.map((line) => paint('dim', printable(line)));
 }
 
-/** A diagnostic as `--json` and `--progress json` print it. */
+/** A diagnostic in the JSON of `--json` and `--progress json`. */
 export function diagnosticJson(diagnostic: Diagnostic): object {
   return {
     code: diagnostic.code,
@@ -54,12 +54,12 @@ function placeJson(where: Span | undefined): object {
   return { file, line, column, endLine, endColumn };
 }
 
-/** A failure as JSON has it: `link` is the subject's text. */
+/** A failure as JSON. `link` is the subject's text. */
 export function failureJson({ subject, code, message, hint }: Failure): object {
   return { link: subjectText(subject), subject, code, message, hint: hint ?? null };
 }
 
-/** The document that `--json` prints where a verb could not do its work at all. */
+/** The document that `--json` prints if a verb could not do its work at all. */
 export function errorJson(error: LinkloomError): object {
   const { where } = error;
   return {

@@ -1,17 +1,17 @@
-/** Text from outside (names, kernel messages, output of commands) made harmless for a terminal. */
+/** Escapes text from outside (names, kernel messages, output of commands), so that it is harmless on a terminal. */
 
 /**
- * C0 and C1 controls and DEL, what turns the direction of text (bidi controls), line and paragraph separators, and lone
- * surrogates: all that could move a cursor, start an escape sequence or make one name look like another.
+ * C0 and C1 controls, DEL, bidi controls, line and paragraph separators, and lone surrogates. These could move a cursor, start an
+ * escape sequence or make one name look like another.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
-/** One line of text; each control character becomes `\t`, `\n`, `\x1b` or `\u{202e}`. */
+/** Escapes one line of text. A control character becomes `\t`, `\n`, `\x1b` or `\u{202e}`, for example. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
 
-/** Several lines: line breaks stay, tabs become spaces, all else as `printable` does. */
+/** Escapes several lines like `printable`, but keeps line breaks and turns tabs into spaces. */
 export function printableLines(text: string): string {
   return text
     .split(/\r?\n/)

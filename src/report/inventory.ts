@@ -1,8 +1,8 @@
-/** `inventory` as Ansible reads it. */
+/** The output of `inventory` for Ansible. */
 import { stringify } from 'yaml';
 import { ansibleInventory, type EngineAt, type Inventory } from '../topology/nodes/inventory.ts';
 
-/** A static inventory in YAML of the nodes that run. */
+/** A static YAML inventory of the nodes that run. */
 export function ansibleText(inventory: Inventory, engines: ReadonlyMap<string, EngineAt>): string {
   const running = { ...inventory, nodes: inventory.nodes.filter(({ isRunning }) => isRunning) };
   const engineOf = ({ name }: { readonly name: string }): EngineAt =>

@@ -24,11 +24,11 @@ const NODE_COLUMNS: readonly Column[] = [
   { title: 'TX', align: 'right' },
 ];
 
-/** Nodes and namespaces that are listed; the JSON document has all. */
+/** Most nodes and namespaces that the text lists. The JSON document has all. */
 const NODES_MAX = 100;
 const NAMESPACES_MAX = 8;
 
-/** The labs in a table, their nodes in another. */
+/** A table of the labs, and a table of their nodes. */
 export function labsText(labs: readonly LabSeen[], sink: Sink): string {
   if (labs.length === 0) return 'no labs on this host\n';
   const parts = [table(LAB_COLUMNS, labs.map(labRow), sink)];

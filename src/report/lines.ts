@@ -1,4 +1,4 @@
-/** Events that are lines of their own on a terminal and elsewhere: the text is the same for all reporters. */
+/** The text of events that have lines, the same for all reporters. */
 import { counted } from '../counted.ts';
 import type { Event, Failure, LinkCounts, Summary } from '../events.ts';
 import { subjectText } from '../subject.ts';
@@ -7,7 +7,7 @@ import { printable, printableLines } from './escape.ts';
 import { linkText } from './links.ts';
 import type { Sink } from './output.ts';
 
-/** The event's lines, each with its line break; '' for those that only move a counter. */
+/** The event's lines, each with its line break; '' for an event that only changes a counter. */
 export function eventText(event: Event, paint: Sink['paint']): string {
   switch (event.type) {
     case 'begun':
@@ -45,7 +45,7 @@ export function failureText(failure: Failure, paint: Sink['paint']): string {
   return failure.hint ? `${line}${hintLine(failure.hint, paint)}\n` : line;
 }
 
-/** conlink's shape: every line of a command's output behind the name of its node. */
+/** The lines of a command's output, each after the name of its node, as conlink prints them. */
 function outputText(node: string, text: string): string {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
   return lines.map((line) => `  ${printable(node)}: ${printableLines(line)}\n`).join('');
@@ -53,7 +53,7 @@ function outputText(node: string, text: string): string {
 
 const COUNTED = ['created', 'changed', 'removed', 'unchanged', 'pending', 'failed'] as const;
 
-/** `lab web: 8 links wanted: 8 created (12 ms)`; a count of nothing is not mentioned. */
+/** `lab web: 8 links wanted: 8 created (12 ms)`. Counts of 0 are left out. */
 function summaryLine(verb: 'up' | 'down', summary: Summary, paint: Sink['paint']): string {
   const { links, timings, lab } = summary;
   const counts = COUNTED.filter((name) => links[name] > 0).map((name) => countText(name, links, paint));

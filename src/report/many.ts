@@ -1,14 +1,14 @@
-/** Output of many nodes at once: each line behind the name of its node, as `docker compose logs` has it; and who failed. */
+/** The output of many nodes at once: each line follows the name of its node, as in `docker compose logs`. Also a report on failures. */
 import { counted } from '../counted.ts';
 import { printable, printableLines } from './escape.ts';
 import type { Format, Sink } from './output.ts';
 import { type Column, table, widthOf } from './table.ts';
 
-/** Names beyond that do not move the others to the right. */
+/** Widest column of names. A longer name shifts only its own lines. */
 const WIDEST_NAME = 30;
 const COLOURS: readonly Format[] = ['cyan', 'yellow', 'green', 'bold', 'red', 'dim'];
 
-/** Writes lines of these nodes to the two streams. */
+/** Writes lines of nodes to the two streams. */
 export class PrefixedLines {
   readonly #prefixes: ReadonlyMap<string, string>;
   readonly #sinks: { readonly stdout: Sink; readonly stderr: Sink };
@@ -19,7 +19,7 @@ export class PrefixedLines {
     this.#prefixes = new Map(nodes.map((node) => [node, prefixOf(node, width)]));
   }
 
-  /** The line's own bytes are the program's business, as on a terminal. */
+  /** Writes one line. Its text is not escaped: the program may colour it, as on a terminal. */
   write(node: string, stream: 'stdout' | 'stderr', text: string): void {
     const sink = this.#sinks[stream];
     const at = [...this.#prefixes.keys()].indexOf(node);
@@ -45,7 +45,7 @@ interface End {
   readonly error: string | null;
 }
 
-/** A line and a table; '' where nobody failed. */
+/** A line and a table of the nodes that failed; '' if none did. */
 export function failedText(ends: readonly End[], sink: Sink): string {
   const failed = ends.filter(({ status }) => status !== 0);
   if (failed.length === 0) return '';
@@ -58,7 +58,7 @@ export function failedText(ends: readonly End[], sink: Sink): string {
   return `${head}\n${table(COLUMNS, rows, sink)}`;
 }
 
-/** The last document of `exec --json`; before it come lines of type `output` and `end`. */
+/** The last document of `exec --json`. Lines of type `output` and `end` come before it. */
 export function endsJson(ends: readonly End[]): object {
   const failed = ends.filter(({ status }) => status !== 0).length;
   return { schemaVersion: 1, type: 'summary', nodes: ends, failed };

@@ -1,8 +1,8 @@
 /**
- * `report/` turns events and results into bytes, and is the only room that writes to the standard
- * streams: data to standard output, all else to standard error. It decides nothing and knows no kernel.
+ * `report/` turns events and results into bytes. No other folder writes to the standard streams: data goes to standard output,
+ * everything else to standard error. It decides nothing and does not use the kernel.
  *
- * This file: the two streams as the rest sees them, so that a test can give its own.
+ * This file: the interface of the two streams, so that tests can use streams of their own.
  */
 import { styleText } from 'node:util';
 
@@ -10,14 +10,14 @@ export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** One standard stream. */
 export interface Sink {
-  /** Never throws; a stream whose reader is gone swallows what is written, and one on a full disk what does not fit. */
+  /** Writes. Never throws: text is dropped if the stream's reader is gone, or as far as it does not fit on a full disk. */
   readonly write: (text: string | Uint8Array) => void;
   readonly isTTY: boolean;
   /** Current width in cells; 80 where there is no terminal. */
   readonly columns: () => number;
   /** Current height in lines; 24 where there is no terminal. */
   readonly rows: () => number;
-  /** Colour the text, where colours are wanted on this stream. */
+  /** Colours the text, if colours are wanted on this stream. */
   readonly paint: (format: Format, text: string) => string;
 }
 
@@ -36,13 +36,13 @@ export function wantsColour(isTTY: boolean, env: Env): boolean {
 
 /** One of the process's own streams. */
 export interface ProcessSink extends Sink {
-  /** The first error by which something was lost (ENOSPC, EIO…); null: none. A reader that went away is no error. */
+  /** The first error that lost output (ENOSPC, EIO…); null: none. A reader that went away is no error. */
   readonly lost: () => NodeJS.ErrnoException | null;
 }
 
 /**
- * Wrap a process stream. A reader that goes away (`| head`) ends the output quietly, not the work. A disk that is full for a
- * while costs the lines of that while: what comes later is tried again.
+ * Wraps a process stream. If the reader goes away (`| head`), the output ends without an error and the work goes on. While a disk
+ * is full, lines are lost; later lines are written again once there is room.
  */
 export function sinkOf(stream: NodeJS.WriteStream, env: Env): ProcessSink {
   let open = true;
@@ -64,7 +64,7 @@ export function sinkOf(stream: NodeJS.WriteStream, env: Env): ProcessSink {
   };
 }
 
-/** `validateStream` is off: whether this stream wants colours is already known, and Node would ask another stream. */
+/** Colours text, or leaves it as it is. `validateStream` is off because Node would check another stream than this one. */
 export function painter(colour: boolean): Sink['paint'] {
   return colour ? (format, text) => styleText(format, text, { validateStream: false }) : (_format, text) => text;
 }

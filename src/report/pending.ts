@@ -1,11 +1,11 @@
-/** What is not there yet, for people and as JSON. */
+/** The nodes and links that a lab waits for, for people and as JSON. */
 import type { Pending } from '../events.ts';
 import { pendingLines } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
 
-/** A line each: `pending: web: no container of service web runs; 2 links wait: web:eth0, web:eth1`. */
+/** One line for each: `pending: web: no container of service web runs; 2 links wait: web:eth0, web:eth1`. */
 export function pendingText(pending: readonly Pending[], paint: Sink['paint']): string {
   const lines = pendingLines(pending);
   return lines
@@ -16,7 +16,7 @@ export function pendingText(pending: readonly Pending[], paint: Sink['paint']): 
     .join('');
 }
 
-/** As `up --json`, `plan --json` and `status --json` have it. */
+/** One item of `pending` in the documents of `up --json`, `plan --json` and `status --json`. */
 export function pendingJson({ subject, links, why }: Pending): object {
   return { subject, node: subject.kind === 'node' ? subject.name : subject.node, links, why };
 }

@@ -23,7 +23,7 @@ import { pendingJson, pendingText } from './pending.ts';
 type Symbol = '+' | '~' | '-';
 const COLOUR: Readonly<Record<Symbol, Format>> = { '+': 'green', '~': 'yellow', '-': 'red' };
 
-/** All of the plan as text, with what it can't do yet; `nodes` give names to namespaces. An empty plan is one line. */
+/** The plan as text, with what can't be done yet. `nodes` give names to namespaces. An empty plan is one line. */
 export function planText(
   plan: Plan,
   paint: Sink['paint'],
@@ -41,7 +41,7 @@ export function planText(
   return parts.join('');
 }
 
-/** The document of `plan --json`: verdicts, operations, and what stands in the way. */
+/** The document of `plan --json`: verdicts, operations, and obstacles. */
 export function planJson(plan: Plan, pending: readonly Pending[] = []): object {
   return {
     schemaVersion: 1,
@@ -109,7 +109,7 @@ function symbolOf(op: Op): Symbol {
   return op.op.endsWith('.del') || op.op === 'ovs.stop' ? '-' : '~';
 }
 
-/** What the operation is about, in as few words as say it. */
+/** What the operation is about, in few words. */
 function subjectOf(op: Op, place: PlaceName): string {
   switch (op.op) {
     case 'netns.add':
@@ -164,7 +164,7 @@ function subjectOf(op: Op, place: PlaceName): string {
   }
 }
 
-/** What a group number stands for: all devices of the lab in a namespace that have one role. */
+/** The meaning of a group number: all devices of the lab in a namespace that have one role. */
 function membersOf(group: number): string {
   switch (roleOf(group)) {
     case ROLE.port:

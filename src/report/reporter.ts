@@ -1,4 +1,4 @@
-/** Events to bytes: which reporter serves, and what all of them share. */
+/** Chooses the reporter, and holds what all reporters share. */
 import type { Event } from '../events.ts';
 import { isSet, type ProgressMode } from './modes.ts';
 import type { Sink } from './output.ts';
@@ -17,7 +17,7 @@ export interface ReporterOptions {
   readonly now: () => number;
 }
 
-/** `auto`: a live line on a terminal that can draw one, plain lines elsewhere and in CI. */
+/** The mode to use. `auto` means `tty` on a terminal that can draw a live line, and `plain` elsewhere and in CI. */
 export function resolveMode(options: ReporterOptions, sink: Sink): Exclude<ProgressMode, 'auto'> {
   if (options.mode !== 'auto') return options.mode;
   const { env } = options;
@@ -25,7 +25,7 @@ export function resolveMode(options: ReporterOptions, sink: Sink): Exclude<Progr
   return live ? 'tty' : 'plain';
 }
 
-/** The reporter for standard error. */
+/** Creates the reporter for standard error. */
 export function createReporter(options: ReporterOptions, sink: Sink): Reporter {
   const reporter = create(options, sink);
   if (options.verbose) return reporter;

@@ -1,4 +1,7 @@
-/** `status`: a table of links, the bridges with a ready tcpdump line each, and the JSON document with `ip -json`'s key names. */
+/**
+ * The report of `status`: a table of links, the bridges with a tcpdump command for each, and the JSON document with `ip
+ * -json`'s key names.
+ */
 
 import { counted } from '../counted.ts';
 import { isLinuxBridge } from '../kinds/bridge-modes.ts';
@@ -48,13 +51,13 @@ export function statusText(report: StatusReport, sink: Sink): string {
   if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
   if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
   if (report.commands.length > 0) parts.push('\n', commandTable(report.commands, sink));
-  // Links that wait are in the table.
+  // The table above already shows the links that wait.
   const missing = report.pending.filter(({ subject }) => subject.kind === 'node');
   if (missing.length > 0) parts.push('\n', pendingText(missing, sink.paint));
   return parts.join('');
 }
 
-/** Whether every link that is wanted is there as wanted, and nothing else is. Without a configuration nothing is wanted. */
+/** Whether every configured link is in order, and there is no other. Without a configuration no link is configured. */
 export function isSettled(report: StatusReport): boolean {
   if (!report.configured) return true;
   const states = [
@@ -66,7 +69,7 @@ export function isSettled(report: StatusReport): boolean {
 
 type LinkState = 'ok' | 'missing' | 'differs' | 'extra' | 'waits';
 
-/** Where nothing is wanted (`configured` false), nothing is too much. */
+/** The state of a link. Without a configuration (`configured` false) no link is superfluous. */
 function stateOf(link: LinkStatus, configured: boolean): LinkState {
   if (link.waits) return 'waits';
   if (link.observed === null) return 'missing';
@@ -123,7 +126,10 @@ function bridgeRow(bridge: BridgeStatus): string[] {
   return [bridge.name, state, String(bridge.ports), bridge.ns, capture].map(printable);
 }
 
-/** Open vSwitch passes packets from port to port without showing them on the bridge's own device. */
+/**
+ * The device on which a bridge's packets can be captured. It is not the bridge's own device for Open vSwitch, which passes
+ * packets from port to port past that.
+ */
 function captureDevice(bridge: LinkDump): string {
   return isLinuxBridge(bridge) ? bridge.ifname : 'any';
 }
@@ -132,7 +138,7 @@ function tunnelRow({ name, observed, bridge, remote, ns, drift }: TunnelStatus):
   return [name, observed?.operstate ?? 'missing', bridge ?? '-', remote, ns, drift.join('; ')].map(printable);
 }
 
-/** A command that shows the packets of a device: for a named namespace, a process's, or our own. */
+/** The command that captures the packets of a device in a named namespace, in that of a process, or in our own. */
 export function captureLine(ns: NsId, dev: string): string {
   const tcpdump = `tcpdump -ni ${dev}`;
   const name = netnsNameOf(ns);
@@ -143,7 +149,7 @@ export function captureLine(ns: NsId, dev: string): string {
 
 const UNITS = ['B', 'K', 'M', 'G', 'T'] as const;
 
-/** `0B`, `1.5K`, `230M`: powers of 1024, as `ip -s -h` would. */
+/** `0B`, `1.5K`, `230M`: powers of 1024. */
 export function bytesText(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -1,22 +1,22 @@
-/** Tables of text: columns padded to their widest cell, cut only on a terminal that is too narrow. */
+/** Tables of text. Columns are padded to their widest cell, and cut only if the terminal is too narrow. */
 import { stripVTControlCharacters } from 'node:util';
 import type { Sink } from './output.ts';
 
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** May be cut, with `…`, where the terminal is too narrow; never below 8 cells. */
+  /** Whether the column may be cut, with `…`, if the terminal is too narrow. It keeps at least 8 cells. */
   readonly shrink?: boolean;
 }
 
-/** Characters that take two cells (East Asian Wide and emoji, the common blocks of UAX #11). */
+/** Characters that take two terminal cells: the common blocks of East Asian Wide (UAX #11) and of emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const MARK = /\p{M}/u;
 const SHRINK_LEAST = 8;
 const GAP = '  ';
 
-/** Width in terminal cells; escape sequences count nothing. */
+/** Width in terminal cells. Escape sequences have no width. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of stripVTControlCharacters(text)) {
@@ -26,7 +26,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** Cut plain text to a width in cells, the last of which is then `…`. */
+/** Cuts plain text to a width in cells. The last cell of a cut text is `…`. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';
@@ -60,7 +60,7 @@ function naturalWidths(columns: readonly Column[], rows: readonly (readonly stri
   return widths;
 }
 
-/** Take what is too much from the widest column that may shrink, one cell at a time. */
+/** Narrows the widest column that may shrink by one cell, again and again until the table fits. */
 function fit(columns: readonly Column[], widths: readonly number[], available: number): number[] {
   const fitted = [...widths];
   let excess = fitted.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - available;

@@ -1,6 +1,6 @@
 /**
- * Where the time of a run went, in Chrome's Trace Event Format (JSON object format, complete events): a track for the
- * stages, a track per worker with a slice per dispatch and in it a slice per namespace.
+ * The timing of a run in Chrome's Trace Event Format (JSON object format, complete events). The stages have one track. Each worker
+ * has a track with a slice per dispatch, which contains a slice per namespace.
  */
 import type { Dispatch, Event } from '../events.ts';
 
@@ -14,24 +14,24 @@ interface Slice {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** Nodes that `slowest` names. */
+/** Most nodes that `slowest` names. */
 const NODES_NAMED = 3;
 
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
-/** Collects one run. It begins with the process. */
+/** Collects the timing of one run, which begins with the process. */
 export class Trace {
   readonly #slices: Slice[] = [];
   readonly #ofNamespace = new Map<string, number>();
 
-  /** Note the end of a stage; other events say nothing of time. */
+  /** Records the end of a stage. Ignores other events. */
   note(event: Event): void {
     if (event.type !== 'stage' || event.state !== 'end') return;
     const endedMs = nowMs();
     this.#slices.push({ name: event.stage, thread: 0, startedMs: endedMs - event.elapsedMs, endedMs, args: {} });
   }
 
-  /** Add a dispatch that came back. */
+  /** Adds a dispatch whose result has come back. */
   add({ phase, thread, jobs }: Dispatch): void {
     const startedMs = Math.min(...jobs.map((job) => job.startedMs));
     const endedMs = Math.max(...jobs.map((job) => job.endedMs));
@@ -60,7 +60,7 @@ export class Trace {
     return `${JSON.stringify({ displayTimeUnit: 'ms', traceEvents: [...names, ...slices] })}\n`;
   }
 
-  /** A line on the slowest stage and one on the slowest nodes, for people; what was not seen is left out. */
+  /** A line on the slowest stage and a line on the slowest nodes. Lines without data are left out. */
   slowest(): readonly string[] {
     const stages = this.#slices.filter(({ thread }) => thread === 0);
     const [stage] = stages.sort((a, b) => b.endedMs - b.startedMs - (a.endedMs - a.startedMs));

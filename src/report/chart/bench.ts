@@ -15,16 +15,16 @@ const PARTS = ['load', 'observe', 'plan', 'apply', 'rest'] as const;
 const COLUMNS: readonly Column[] = [
   { title: 'STEP' },
   ...[...PARTS, 'whole'].map((title): Column => ({ title: title.toUpperCase(), align: 'right' })),
-  // A unit is not a word: µ in capitals would be another letter, and s another unit.
+  // Units keep their case: a capital µ is another letter, and a capital s another unit.
   { title: 'µs PER LINK', align: 'right' },
 ];
 
-/** The machine in a line. */
+/** One line about the machine. */
 export function machineLine({ cpu, cpus, memoryGiB, kernel, node }: Machine): string {
   return `${cpu} × ${cpus}, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}`;
 }
 
-/** Milliseconds of each stage, the rest being the start and the end of the process, in the order of the columns. */
+/** Milliseconds of each stage in the order of the columns. The last one is the rest: the start and the end of the process. */
 function partsOf({ loadMs, observeMs, planMs, applyMs, totalMs }: Timings): readonly number[] {
   return [loadMs, observeMs, planMs, applyMs, Math.max(0, totalMs - loadMs - observeMs - planMs - applyMs)];
 }

@@ -1,13 +1,14 @@
 /**
- * `chart/` draws figures as SVG text, by hand: a few lines and words need no library. Everything is pure; text is escaped.
+ * `chart/` draws figures as SVG text. They are a few lines and words, so no library is used. All functions are pure and escape
+ * their text.
  *
- * This file: curves on two logarithmic axes.
+ * This file: curves over two logarithmic axes.
  */
 import { escapeXml, PALETTE, text } from './svg.ts';
 
 export interface Series {
   readonly name: string;
-  /** Both above 0, in any order. */
+  /** The points, in any order. Both numbers must be above 0. */
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
@@ -22,7 +23,7 @@ const WIDTH = 760;
 const HEIGHT = 420;
 const PLOT = { left: 80, right: 560, top: 40, bottom: 360 } as const;
 
-/** A figure of all series; series without points are left out. */
+/** A figure of all series that have points. */
 export function curveSvg({ title, xLabel, yLabel, series }: Curve): string {
   const drawn = series.filter(({ points }) => points.length > 0);
   const all = drawn.flatMap(({ points }) => points);
@@ -62,11 +63,11 @@ function seriesSvg({ name, points }: Series, index: number, atX: (x: number) => 
 
 interface Axis {
   readonly ticks: readonly number[];
-  /** 0 at the least tick, 1 at the greatest. */
+  /** The position of a value on the axis: 0 at the lowest tick, 1 at the highest. */
   readonly share: (value: number) => number;
 }
 
-/** From the power of ten (or 2 or 5 times one) below the least value to the one above the greatest. */
+/** An axis whose ticks are 1, 2 or 5 times a power of ten, from the one below the lowest value to the one above the highest. */
 function axisOf(values: readonly number[]): Axis {
   const least = Math.min(...values);
   const most = Math.max(...values);

@@ -1,4 +1,4 @@
-/** A page that holds all it needs: it loads nothing from anywhere. */
+/** An HTML page with everything in it. It loads nothing from elsewhere. */
 import { escapeXml } from './svg.ts';
 
 export interface PageTable {
@@ -19,7 +19,7 @@ svg{width:100%;height:auto;font:13px system-ui,sans-serif}.title{font-weight:600
 table{border-collapse:collapse}td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:right}
 td:first-child,th:first-child{text-align:left}`;
 
-/** The page as text. `facts`: the machine and the like, a line each. */
+/** The page as text. `facts`: lines about the machine and the run. */
 export function pageHtml(title: string, facts: readonly string[], sections: readonly Section[]): string {
   return `<!doctype html>
 <html lang="en">

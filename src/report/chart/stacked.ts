@@ -1,4 +1,4 @@
-/** Bars of parts that add up: what a run spent on each stage. */
+/** Stacked bars, for the time that runs spent on each stage. */
 import { escapeXml, PALETTE, text } from './svg.ts';
 
 export interface Bar {
@@ -20,7 +20,7 @@ const RIGHT = 680;
 const ROW = 30;
 const TOP = 64;
 
-/** A bar per row, a colour per part. */
+/** The figure, with one bar per row and one colour per part. */
 export function stackedSvg({ title, unit, parts, bars }: Stacked): string {
   const most = Math.max(1e-9, ...bars.map(({ values }) => sum(values)));
   const height = TOP + bars.length * ROW + 10;

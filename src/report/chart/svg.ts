@@ -1,6 +1,6 @@
-/** What the figures share: colours, words, escaping. */
+/** What the figures share: colours, text, escaping. */
 
-/** Told apart also by most who see colours differently (Okabe and Ito). */
+/** Colours that most people with colour blindness can tell apart (Okabe and Ito). */
 export const PALETTE = [
   '#0072b2',
   '#e69f00',
@@ -12,12 +12,12 @@ export const PALETTE = [
   '#000000',
 ] as const;
 
-/** Text for SVG and HTML, also inside attributes. */
+/** Escapes text for SVG and HTML, also inside attributes. */
 export function escapeXml(value: string): string {
   return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** A `<text>` at a place; `attributes` go into it as they are. */
+/** A `<text>` element at a position. `attributes` are inserted unescaped. */
 export function text(x: number, y: number, value: string, attributes = ''): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escapeXml(value)}</text>`;
 }

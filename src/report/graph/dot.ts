@@ -15,7 +15,7 @@ const STYLE = {
   remote: 'style="rounded,filled" fillcolor="#d8f3d8" color="#3c7c3c"',
 } as const;
 
-/** The drawing as text, ends with a line break; `dot -Tsvg` makes a picture of it. */
+/** The drawing as text, which `dot -Tsvg` turns into a picture. It ends with a line break. */
 export function dotText(graph: Graph): string {
   return [
     `digraph ${quoted(graph.lab)} {`,
@@ -38,7 +38,7 @@ function hostLines({ bridges, host, nodes }: Graph): readonly string[] {
   return cluster('host', 'host', STYLE.host, body);
 }
 
-/** A bridge without ports is drawn too: a cluster with nothing in it would not be. */
+/** The lines of a bridge. One without ports becomes a node, since GraphViz does not draw an empty cluster. */
 function bridgeLines({ id, name, mode, devices }: GraphBridge): readonly string[] {
   const body =
     devices.length === 0
@@ -68,7 +68,7 @@ function indented(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `  ${line}`);
 }
 
-/** A quoted string of the language; line breaks become centred ones (`\n`), a backslash stays itself. */
+/** A quoted string of the language. A line break becomes `\n`, which centres the line, and a backslash is escaped. */
 function quoted(text: string): string {
   const lines = text.split('\n').map((line) => printable(line).replaceAll('\\', '\\\\').replaceAll('"', '\\"'));
   return `"${lines.join('\\n')}"`;

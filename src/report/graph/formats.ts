@@ -1,3 +1,3 @@
-/** The languages in which a drawing can be had. */
+/** The formats of a drawing. */
 export const GRAPH_FORMATS = ['dot', 'mermaid', 'json', 'svg', 'html'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];

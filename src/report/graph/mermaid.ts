@@ -1,11 +1,11 @@
-/** A drawing as a Mermaid flow chart (mermaid.js.org/syntax/flowchart.html), for pages that show those, READMEs of GitHub among them. */
+/** A drawing as a Mermaid flow chart (mermaid.js.org/syntax/flowchart.html), which pages such as READMEs on GitHub show. */
 import { printable } from '../escape.ts';
 import type { Graph, GraphDevice, GraphGroup } from './model.ts';
 
-/** Mermaid knows words, not quoted strings, as ids: each thing gets a letter and a number. */
+/** Gives each thing in the drawing an id of a letter and a number. Mermaid takes words as ids, not quoted strings. */
 type Names = (id: string) => string;
 
-/** The drawing as text, ends with a line break. */
+/** The drawing as text. It ends with a line break. */
 export function mermaidText(graph: Graph): string {
   const name = namer();
   const bridges = graph.bridges.flatMap((bridge) => subgraph(bridge, `${bridge.name} (${bridge.mode})`, name));
@@ -44,7 +44,7 @@ function namer(): Names {
   };
 }
 
-/** Within quotes only these mean something: entities start with `#` there, `&`, `<` and `>` are HTML, and `\n` a line break. */
+/** A quoted label. Replaces the characters that have a meaning within quotes: `#` begins an entity, `&`, `<` and `>` are HTML. */
 function quoted(text: string): string {
   const lines = text
     .split('\n')

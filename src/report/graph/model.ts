@@ -1,7 +1,8 @@
 /**
- * `graph/` draws a topology. It knows what is wanted, not what runs: a service is one box, whatever its scale.
+ * `graph/` draws a topology. It draws what the configuration describes, not what runs: a service is one box, whatever its scale.
  *
- * This file: the drawing as data, from which every format is written. Ids are unique in a drawing, and stable.
+ * This file: the drawing as data, from which every format is written. Ids are unique in a drawing, and the same configuration
+ * always gives the same ids.
  */
 
 import { grouped } from '../../grouped.ts';
@@ -13,7 +14,7 @@ import type { LinkSpec, Selector, StackedSpec, Topology, TunnelSpec } from '../.
 export interface GraphDevice {
   readonly id: string;
   readonly label: string;
-  /** What else is known of it, a line each: addresses, `netem delay 10ms`, `state down`. */
+  /** Further facts, one per line: addresses, `netem delay 10ms`, `state down`. */
   readonly notes: readonly string[];
 }
 
@@ -36,7 +37,7 @@ export interface GraphEdge {
   readonly from: string;
   readonly to: string;
   readonly type: LinkType | TunnelSpec['type'];
-  /** '' for what needs no words. */
+  /** The edge's text; '' for none. */
   readonly label: string;
 }
 
@@ -44,7 +45,7 @@ export interface Graph {
   readonly lab: string;
   readonly nodes: readonly GraphNode[];
   readonly bridges: readonly GraphBridge[];
-  /** Devices of the host that links are made on. */
+  /** Devices of the host on which links are made. */
   readonly host: readonly GraphDevice[];
   /** Far ends of tunnels. */
   readonly remotes: readonly GraphDevice[];
@@ -79,16 +80,16 @@ export function graphOf(topology: Topology): Graph {
 }
 
 interface Parts {
-  /** Its place in a bridge. */
+  /** Its port in a bridge; null: it is in no bridge. */
   readonly port: { readonly bridge: string; readonly device: GraphDevice } | null;
   readonly edge: GraphEdge | null;
-  /** Its parent, where that is a device of the host. */
+  /** Its parent, if that is a device of the host; else null. */
   readonly parent: GraphDevice | null;
 }
 
 type Pair = readonly [LinkSpec, LinkSpec];
 
-/** Bridges that are no more than a wire between two ends that a drawing can show. */
+/** Bridges of exactly two ends that the drawing shows. They are drawn as one edge. */
 function directPairs({ bridges, links, tunnels }: Topology): ReadonlyMap<string, Pair> {
   const pairs = new Map<string, Pair>();
   const ends = grouped(links, bridgeOf);
@@ -112,7 +113,7 @@ function nodesOf(links: readonly LinkSpec[]): readonly GraphNode[] {
   });
 }
 
-/** Parents of links within a node. Where another link makes the parent, that one is drawn. */
+/** Parents of links within a node, without those that another link makes: these are drawn as that link. */
 function ownParents(links: readonly LinkSpec[]): readonly GraphDevice[] {
   return links.flatMap((link) => {
     const parent = parentOf(link);
@@ -131,7 +132,7 @@ function linkParts(link: LinkSpec, direct: ReadonlyMap<string, Pair>): Parts {
   return { ...none, port: { bridge, device }, edge };
 }
 
-/** On a device of the host, or on another one of its own node. */
+/** The parts of a link whose parent is a device of the host or of its own node. */
 function stackedParts(link: StackedSpec): Parts {
   const { dev, base } = link.parent;
   const onHost = base === 'host';
@@ -171,7 +172,7 @@ function deviceId(link: LinkSpec): string {
   return `${nodeId(link)}:${link.dev}`;
 }
 
-/** As the first replica's is called (its short form, for names that are too long, needs a container's id). */
+/** The name of the outer device for the first replica. It is never shortened, since that would need a container's id. */
 function outerName(link: LinkSpec): string {
   const { selector, dev } = link;
   return givenOuterDev(link) ?? `${selector.name}${selector.kind === 'service' ? '_1' : ''}-${dev}`;

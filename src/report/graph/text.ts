@@ -16,7 +16,7 @@ const WRITERS = {
   html: htmlText,
 } as const satisfies Record<GraphFormat, unknown>;
 
-/** A topology drawn in a format, ends with a line break. */
+/** A topology drawn in a format. The text ends with a line break. */
 export function graphText(topology: Topology, format: GraphFormat): string {
   return WRITERS[format](graphOf(topology));
 }

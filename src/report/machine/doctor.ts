@@ -1,4 +1,4 @@
-/** `doctor`: the machine, what its kernel can do, what the lab needs of it, and what was found. */
+/** The report of `doctor`: the machine, the features of its kernel, what the lab needs, and the findings. */
 import { counted } from '../../counted.ts';
 import type { Checkup, LabCheckup } from '../../preflight/checkup.ts';
 import { FEATURE_SOURCES } from '../../preflight/features.ts';
@@ -20,7 +20,7 @@ const FEATURE_COLUMNS: readonly Column[] = [
 ];
 const LAB_COLUMNS: readonly Column[] = [{ title: 'LAB' }, { title: '', shrink: true }];
 
-/** All of it as text: tables, then the findings, then one line that sums up. */
+/** The report as text: tables, then the findings, then one line that sums up. */
 export function doctorText(checkup: Checkup, sink: Sink): string {
   const { lab, findings } = checkup;
   const parts = [

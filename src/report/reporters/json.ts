@@ -1,4 +1,4 @@
-/** `--progress json`: one JSON object per event and line, for programs that follow along. */
+/** `--progress json`: one line of JSON per event, for programs that follow a run. */
 import type { Event, LinkStep } from '../../events.ts';
 import { diagnosticJson, failureJson } from '../errors.ts';
 import type { Sink } from '../output.ts';
@@ -10,7 +10,7 @@ const EACH: ReadonlySet<LinkStep> = new Set<LinkStep>([
   ...(['waits', 'drifted', 'mended', 'removed'] as const),
 ]);
 
-/** Each line is `{"schemaVersion":1,"time":ISO 8601,"type":…,…}`; the rest is the event as it is. */
+/** Each line is `{"schemaVersion":1,"time":ISO 8601,"type":…,…}`. The other fields are those of the event. */
 export function createJson(sink: Sink, clock: () => Date): Reporter {
   const emit = (event: Event): void => {
     const line = { schemaVersion: 1, time: clock().toISOString(), ...plainEvent(event) };

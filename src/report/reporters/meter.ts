@@ -1,20 +1,23 @@
 /**
- * `reporters/`: one per `--progress` mode. Each takes every event, keeps no more state than it draws, and never throws.
+ * `reporters/` has one reporter per `--progress` mode. Each takes every event, keeps only the state that it draws, and never throws.
  *
- * This file: how fast counted work goes on, and how long it will still take.
+ * This file: the speed of counted work, and an estimate of the time left.
  */
 import type { Event } from '../../events.ts';
 import { durationText } from '../lines.ts';
 
 export type Progress = Extract<Event, { type: 'progress' }>;
 
-/** Follows one run of `progress` events. */
+/** Measures one sequence of `progress` events. */
 export interface Meter {
   /** `1200/10000 links, 12 %, 25000/s, 0.4 s left, 2 failed`. */
   readonly text: (progress: Progress, nowMs: number) => string;
 }
 
-/** Rates are over the whole run so far: steady, and good enough for work of one kind. Work that begins anew is measured from there. */
+/**
+ * Creates a meter. The rate is the average since the work began, which is steady and good enough for work of one kind. Work
+ * that begins anew is measured from there.
+ */
 export function createMeter(beganMs: number): Meter {
   let startMs = beganMs;
   let last = { done: 0, total: 0 };
@@ -35,7 +38,7 @@ export function createMeter(beganMs: number): Meter {
   return { text };
 }
 
-/** An estimate in milliseconds would only jitter. */
+/** The time left, in tenths of a second. Milliseconds would only jitter. */
 function leftText(ms: number): string {
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : durationText(ms);
 }

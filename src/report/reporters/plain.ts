@@ -1,4 +1,4 @@
-/** `--progress plain`: lines only, for logs: one per stage, and one per 10 % or 2 seconds of long work, none of short work. */
+/** `--progress plain`: lines for logs. Each stage has one, and long work has one for every 10 % or 2 seconds. */
 import type { Event, Stage } from '../../events.ts';
 import { durationText, eventText } from '../lines.ts';
 import { HEARD_IN_WORDS } from '../links.ts';
@@ -33,8 +33,8 @@ export function createPlain(sink: Sink, now: () => number): Reporter {
 }
 
 /**
- * Says when the next line is due: after a tenth of the work (but not more often than 5 times a second), or after 2 seconds. Work that
- * is over sooner has none, and the end is told only where there was a line before it: a container's log is not to fill up.
+ * Decides when the next line of progress is due: after a tenth of the work, but at most 5 times a second, or after 2 seconds. Work
+ * that ends sooner has no line. The end has a line only if there was one before it. This keeps the log of a container short.
  */
 function createPace(now: () => number): { begin: () => void; due: (progress: Progress) => string | null } {
   let meter: Meter = createMeter(now());
@@ -53,7 +53,7 @@ function createPace(now: () => number): { begin: () => void; due: (progress: Pro
   };
   const due = (progress: Progress): string | null => {
     const { done, total } = progress;
-    // A daemon's passes are no stages: each run of progress begins by itself.
+    // The passes of a daemon have no stages, so the beginning of new work is recognised by its numbers.
     const isAnew = seen.total === -1 ? !isBegun : done < seen.done || total !== seen.total;
     if (isAnew) begin();
     seen = { done, total };

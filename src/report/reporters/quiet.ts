@@ -1,4 +1,4 @@
-/** `--progress quiet`: failures and errors alone. */
+/** `--progress quiet`: only failures and errors. */
 import type { Event, LinkStep } from '../../events.ts';
 import { eventText } from '../lines.ts';
 import type { Sink } from '../output.ts';

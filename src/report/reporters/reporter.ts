@@ -3,8 +3,8 @@ import type { Emit, LinkStep } from '../../events.ts';
 /** A writer of events to one stream. */
 export interface Reporter {
   readonly emit: Emit;
-  /** Which steps of links it has something to say of: what is done once (`once`), or for as long as a lab is followed. */
+  /** The steps of links that it prints: in a single run (`once`), and in a daemon (`following`). */
   readonly hears: Readonly<Record<'once' | 'following', ReadonlySet<LinkStep>>>;
-  /** Write what is still owed and leave the terminal as it was. Events after it are lost. */
+  /** Writes all pending output and restores the terminal. Later events are lost. */
   readonly close: () => void;
 }

@@ -1,4 +1,4 @@
-/** `--progress tty`: one live line with a bar at the bottom, the last failures below it, all else scrolling above. */
+/** `--progress tty`: a live line with a bar at the bottom and the last failures below it. All other lines scroll above. */
 import type { Event, Failure, Stage } from '../../events.ts';
 import { subjectText } from '../../subject.ts';
 import { printable } from '../escape.ts';
@@ -9,7 +9,7 @@ import { cut } from '../table.ts';
 import { createMeter, type Meter, type Progress } from './meter.ts';
 import type { Reporter } from './reporter.ts';
 
-/** Drawn at most this often. */
+/** Shortest time between two drawings of the live part. */
 const FRAME_MS = 100;
 const BAR_CELLS = 20;
 const FAILURES_SHOWN = 3;
@@ -28,13 +28,13 @@ interface Live {
   failures: readonly Failure[];
 }
 
-/** Failures scroll as lines of their own too: the live part only keeps the last of them in snapshot. */
+/** Creates the reporter. Every failure also scrolls by as a line; the live part only keeps the last ones visible. */
 export function createTty(sink: Sink, now: () => number): Reporter {
   let live: Live | null = null;
   let drawnLines = 0;
   let drawnMs = Number.NEGATIVE_INFINITY;
 
-  /** The bytes that take the live part away: written together with what follows, so that nothing flickers. */
+  /** The escape sequence that erases the live part. It is written together with the text that follows, so that nothing flickers. */
   const erasure = (): string => {
     if (drawnLines === 0) return '';
     const up = drawnLines > 1 ? `\x1b[${drawnLines - 1}A` : '';
@@ -93,7 +93,10 @@ function stageOf(event: Extract<Event, { type: 'stage' }>, before: Live | null, 
   return { stage: event.stage, meter: createMeter(nowMs), progress: null, failures: [] };
 }
 
-/** The live part: never wider than the terminal (a wrapped line could not be erased), never as high. */
+/**
+ * The lines of the live part. They are no wider than the terminal, since a wrapped line could not be erased, and there are
+ * fewer than its height.
+ */
 function liveLines(live: Live, sink: Sink, nowMs: number): string[] {
   const width = Math.max(1, sink.columns() - 1);
   const word = STAGE_NOW[live.stage];

@@ -1,4 +1,4 @@
-/** A drawing as a page of its own: the picture, to be moved, enlarged and searched. Everything is in the file; nothing is fetched. */
+/** A drawing as an HTML page with a picture that can be moved, enlarged and searched. The page loads nothing from elsewhere. */
 import type { Graph } from '../model.ts';
 import { escaped, svgText } from './svg.ts';
 
@@ -11,7 +11,7 @@ const STYLE = `
   [data-id].lit rect { stroke: #c2410c; stroke-width: 3 }
   .dim { opacity: .25 }`;
 
-/** Wheel: larger and smaller at the pointer. Drag: move. Over a device: its links and where they lead. */
+/** The wheel zooms at the pointer, dragging moves the picture, and pointing at a device highlights its links and their other ends. */
 const SCRIPT = `
   const svg = document.querySelector('svg');
   const view = svg.viewBox.baseVal;
@@ -47,7 +47,7 @@ const SCRIPT = `
     }
   });`;
 
-/** The page, ends with a line break. */
+/** The page as text. It ends with a line break. */
 export function htmlText(graph: Graph): string {
   return [
     '<!doctype html>',

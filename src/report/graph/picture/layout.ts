@@ -1,8 +1,8 @@
 /**
- * `picture/` draws without any program's help: a plain layout, always the same for the same configuration. Bridges stand in the
- * middle, nodes left and right of them, far ends of tunnels at the right edge.
+ * `picture/` draws without another program. The layout is plain and always the same for the same configuration: bridges stand in
+ * the middle, nodes on their left and right, and far ends of tunnels at the right edge.
  *
- * This file: where everything is, in pixels.
+ * This file: the position of everything, in pixels.
  */
 import { printable } from '../../escape.ts';
 import type { Graph, GraphDevice, GraphEdge } from '../model.ts';
@@ -34,7 +34,7 @@ export interface Curve {
   readonly to: Point;
 }
 
-/** Where a curve ends, and to which side it leaves: -1 left, 1 right. */
+/** An end of a curve, and the side to which the curve leaves it: -1 left, 1 right. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -48,7 +48,7 @@ export interface Layout {
   readonly curves: readonly Curve[];
 }
 
-/** Of one line of text; a digit of a 12-pixel monospaced font is 7.2 wide. */
+/** Size of one line of text and of one character: a digit of a 12-pixel monospaced font is 7.2 pixels wide. */
 export const LINE_HEIGHT = 16;
 const CHARACTER_WIDTH = 7.3;
 export const PADDING = 8;
@@ -109,7 +109,7 @@ function heightOf(column: readonly Sized[]): number {
   return column.reduce((sum, { height }) => sum + height + GAP, column.length === 0 ? 0 : -GAP);
 }
 
-/** So many of the nodes stand left that both columns are about as high. */
+/** The number of nodes in the left column, chosen so that both columns are about equally high. */
 function splitAt(nodes: readonly Sized[]): number {
   const total = heightOf(nodes);
   let above = 0;

@@ -1,4 +1,4 @@
-/** A drawing as SVG (w3.org/TR/SVG2), which any browser shows; it needs no font, style sheet or script from elsewhere. */
+/** A drawing as SVG (w3.org/TR/SVG2), which any browser shows. It needs no font, style sheet or script from elsewhere. */
 import { printable } from '../../escape.ts';
 import type { Graph } from '../model.ts';
 import { type Box, type BoxKind, type Curve, LINE_HEIGHT, layoutOf, PADDING, type Row } from './layout.ts';
@@ -23,10 +23,10 @@ const STYLE = [
   ...Object.entries(COLOURS).map(([kind, [fill, border]]) => `.${kind} { fill: ${fill}; stroke: ${border} }`),
 ].join(' ');
 
-/** How far a curve leaves its end before it bends. */
+/** The distance in pixels from an end of a curve to its control point. */
 const REACH = 60;
 
-/** The drawing as a document of its own, ends with a line break. */
+/** The drawing as a complete document. It ends with a line break. */
 export function svgText(graph: Graph): string {
   const { width, height, boxes, curves } = layoutOf(graph);
   return [
@@ -74,7 +74,7 @@ function labelLines({ edge, from, to }: Curve): readonly string[] {
   return [`  <text class="label" x="${x}" y="${y}">${escaped(edge.label)}</text>`];
 }
 
-/** For text and for attributes in double quotes; what XML can't hold at all is shown as numbers, as in every format. */
+/** Text escaped for XML, also for attributes in double quotes. Characters that XML can't hold are shown as numbers, as in every format. */
 export function escaped(text: string): string {
   return printable(text)
     .replace(/[\ufffe\uffff]/g, '\ufffd')
