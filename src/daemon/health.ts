@@ -2,7 +2,7 @@
 import type { Emit, Failure, Pending } from '../events.ts';
 import { waitingFor } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
-import { LAB } from './drift/detector.ts';
+import type { Owner } from './drift/detector.ts';
 import type { ReconcileResult } from './reconciler.ts';
 import type { Batch } from './worklist.ts';
 
@@ -17,10 +17,9 @@ export interface Outcome {
 
 /** A link, bridge or namespace that failed and is to be tried again. */
 interface Failing {
-  /** The id of a container, or LAB. */
-  readonly owner: string;
+  readonly owner: Owner;
   /** The owner, and the container at the other end of the wire. When one of them starts again, earlier attempts no longer count. */
-  readonly concerned: ReadonlySet<string>;
+  readonly concerned: ReadonlySet<Owner>;
   /** The failures of it that have been reported, as text. */
   readonly said: ReadonlySet<string>;
   readonly attempts: number;
@@ -55,7 +54,8 @@ export class Health {
   due(): Batch['scope'] {
     const now = Date.now();
     const owners = [...this.#failing.values()].flatMap(({ owner, dueAt }) => (dueAt <= now ? [owner] : []));
-    return owners.includes(LAB) ? 'all' : new Set(owners);
+    const ids = owners.filter((owner) => owner !== null);
+    return ids.length < owners.length ? 'all' : new Set(ids);
   }
 
   /** The subjects whose next attempt is not due yet. */
@@ -67,7 +67,7 @@ export class Health {
   }
 
   /** Whether something that belongs to the owner has failed and will be tried again. */
-  hasFailure(owner: string): boolean {
+  hasFailure(owner: Owner): boolean {
     for (const one of this.#failing.values()) if (one.owner === owner) return true;
     return false;
   }
@@ -89,7 +89,7 @@ export class Health {
     const { batch, result, running, quiet } = outcome;
     this.#forgetRepaired(outcome);
     for (const [id, failures] of result.failed) if (running.has(id)) this.#fail(id, failures, result);
-    this.#fail(LAB, result.labFailures, result);
+    this.#fail(null, result.labFailures, result);
     this.#putOff(batch);
     const pending = result.pending ?? [];
     this.#tellWaiting(pending);
@@ -112,7 +112,7 @@ export class Health {
     const failing = new Set([...result.failed.values(), result.labFailures].flat().map(whatFailed));
     for (const [what, { owner }] of this.#failing) {
       const isRepaired = looksAt(batch.scope, owner) && !failing.has(what) && !result.postponed?.has(what);
-      if (isRepaired || (owner !== LAB && !running.has(owner))) this.#failing.delete(what);
+      if (isRepaired || (owner !== null && !running.has(owner))) this.#failing.delete(what);
     }
   }
 
@@ -129,12 +129,12 @@ export class Health {
   /** The pass itself failed. Everything is tried again, and nothing sooner than the pass. */
   passFailed(failures: readonly Failure[]): void {
     this.#connected = false;
-    this.#fail(LAB, failures, {});
+    this.#fail(null, failures, {});
     const dueAt = Math.max(...failures.map((failure) => this.#failing.get(whatFailed(failure))?.dueAt ?? 0));
     for (const [what, one] of this.#failing) this.#failing.set(what, { ...one, dueAt: Math.max(one.dueAt, dueAt) });
   }
 
-  #fail(owner: string, failures: readonly Failure[], { tried }: Pick<ReconcileResult, 'tried'>): void {
+  #fail(owner: Owner, failures: readonly Failure[], { tried }: Pick<ReconcileResult, 'tried'>): void {
     const now = Date.now();
     for (const what of new Set(failures.map(whatFailed))) {
       const old = this.#failing.get(what);
@@ -150,7 +150,7 @@ export class Health {
       const attempts = (old?.attempts ?? 0) + (isAttempt ? 1 : 0);
       this.#failing.set(what, {
         owner,
-        concerned: new Set([owner, ...(concerned ?? [])]),
+        concerned: new Set<Owner>([owner, ...(concerned ?? [])]),
         said: new Set(told.map(textOf)),
         attempts,
         dueAt: isAttempt ? now + this.#pauseMs(attempts) : (old?.dueAt ?? now),
@@ -168,8 +168,8 @@ export class Health {
  * Whether a pass of this scope looks at what belongs to the owner. What belongs to no container is looked at only by passes over
  * the whole lab.
  */
-function looksAt(scope: Batch['scope'], owner: string): boolean {
-  return scope === 'all' || (owner !== LAB && scope.has(owner));
+function looksAt(scope: Batch['scope'], owner: Owner): boolean {
+  return scope === 'all' || (owner !== null && scope.has(owner));
 }
 
 function whatFailed({ subject }: Failure): string {

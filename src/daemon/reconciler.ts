@@ -1,6 +1,7 @@
 /** The interface between the daemon's loop and the pipeline: what the loop asks for, and what it gets back. */
 import type { Failure, Pending } from '../events.ts';
 import type { CommandSpec, Container } from '../topology/topology.ts';
+import type { Owner } from './drift/detector.ts';
 
 export interface ReconcileRequest {
   /**
@@ -39,10 +40,9 @@ export interface ReconcileResult {
   /** The subjects that would have been changed, but are in `paused`, or depend on something that is. */
   readonly postponed?: ReadonlySet<string>;
   /**
-   * Drift that this pass repaired, or tried to repair: by `NODE:DEV` or `bridge NAME`, the id of the container to which it belongs,
-   * or '' if it belongs to none.
+   * Drift that this pass repaired, or tried to repair: by `NODE:DEV` or `bridge NAME`, with the owner of each.
    */
-  readonly drifted?: ReadonlyMap<string, string>;
+  readonly drifted?: ReadonlyMap<string, Owner>;
   /** What the whole lab waits for: nodes that do not run, and links of running nodes whose other end or parent does not exist. */
   readonly pending?: readonly Pending[];
   /** How many links are wanted of all nodes that run now, in scope or not. */

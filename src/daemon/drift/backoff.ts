@@ -1,10 +1,10 @@
 /** Decides how soon drift is repaired: at once, or with exponential backoff if somebody makes the same change again and again. */
 import type { Emit } from '../../events.ts';
 import type { Batch } from '../worklist.ts';
-import { LAB } from './detector.ts';
+import type { Owner } from './detector.ts';
 
 interface Repair {
-  readonly owner: string;
+  readonly owner: Owner;
   /** How often the subject was repaired, each time soon after the last. */
   readonly times: number;
   readonly lastAt: number;
@@ -26,7 +26,7 @@ export interface BackoffTiming {
 }
 
 /** Whether something that belongs to the owner is paused for another reason. */
-type Waits = (owner: string) => boolean;
+type Waits = (owner: Owner) => boolean;
 
 /**
  * Starts a pass soon after a change. A subject that is changed again soon after its repair is paused, each time twice as long, and
@@ -35,7 +35,8 @@ type Waits = (owner: string) => boolean;
 export class DriftBackoff implements Disposable {
   /** The recent repairs, by `NODE:DEV` or `bridge NAME`. */
   readonly #repairs = new Map<string, Repair>();
-  readonly #waiting = new Map<string, NodeJS.Timeout>();
+  /** Timers by owner, or by `OWNER SUBJECT` for a postponed subject. */
+  readonly #waiting = new Map<Owner, NodeJS.Timeout>();
   readonly #timing: BackoffTiming;
   readonly #look: (scope: Batch['scope']) => void;
   readonly #emit: Emit;
@@ -55,9 +56,9 @@ export class DriftBackoff implements Disposable {
 
   /** The monitor heard a change that concerns these containers. */
   noticed(scope: Batch['scope']): void {
-    const waitMs = (owner: string): number =>
+    const waitMs = (owner: Owner): number =>
       this.#freeAt(owner) > Date.now() || this.#alsoWaits(owner) ? this.#timing.retryMinMs : this.#timing.driftDelayMs;
-    if (scope === 'all') this.#lookIn(waitMs(LAB), LAB);
+    if (scope === 'all') this.#lookIn(waitMs(null), null);
     else for (const id of scope) this.#lookIn(waitMs(id), id);
   }
 
@@ -68,7 +69,7 @@ export class DriftBackoff implements Disposable {
   }
 
   /** A pass has repaired these subjects; each comes with its owner. */
-  repaired(drifted: ReadonlyMap<string, string>): void {
+  repaired(drifted: ReadonlyMap<string, Owner>): void {
     const now = Date.now();
     this.#forgetKept(now);
     for (const [what, owner] of drifted) {
@@ -87,7 +88,7 @@ export class DriftBackoff implements Disposable {
     for (const one of what) {
       const repair = this.#repairs.get(one);
       if (repair !== undefined && repair.lastAt + repair.pauseMs > now) {
-        this.#lookIn(this.#freeAt(repair.owner) - now, `${repair.owner} ${one}`, repair.owner);
+        this.#lookIn(this.#freeAt(repair.owner) - now, `${repair.owner ?? 'lab'} ${one}`, repair.owner);
       }
     }
   }
@@ -95,7 +96,7 @@ export class DriftBackoff implements Disposable {
   /** Forgets the repairs in containers that have ended. */
   forget(ended: Batch['gone']): void {
     const ids = new Set(ended.map(({ id }) => id));
-    for (const [what, { owner }] of this.#repairs) if (ids.has(owner)) this.#repairs.delete(what);
+    for (const [what, { owner }] of this.#repairs) if (owner !== null && ids.has(owner)) this.#repairs.delete(what);
   }
 
   /** Forgets all repairs, since the configuration was reloaded. */
@@ -120,9 +121,9 @@ export class DriftBackoff implements Disposable {
     }
   }
 
-  #lookIn(waitMs: number, key: string, owner: string = key): void {
+  #lookIn(waitMs: number, key: Owner, owner: Owner = key): void {
     if (this.#waiting.has(key)) return;
-    const scope = owner === LAB ? 'all' : new Set([owner]);
+    const scope = owner === null ? 'all' : new Set([owner]);
     if (waitMs <= 0) return this.#look(scope);
     const timer = setTimeout(() => {
       this.#waiting.delete(key);
@@ -131,7 +132,7 @@ export class DriftBackoff implements Disposable {
     this.#waiting.set(key, timer);
   }
 
-  #freeAt(owner: string): number {
+  #freeAt(owner: Owner): number {
     let freeAt = 0;
     for (const one of this.#repairs.values())
       if (one.owner === owner) freeAt = Math.max(freeAt, one.lastAt + one.pauseMs);

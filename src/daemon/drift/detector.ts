@@ -15,14 +15,13 @@ import { linkSubject, type Subject, subjectText } from '../../subject.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 
-/** The owner of everything that belongs to no container. */
-export const LAB = '';
+/** The id of the container that something belongs to. null: it belongs to no container, but to the whole lab. */
+export type Owner = string | null;
 
 interface Drift {
   readonly subject: Subject;
   readonly cause: string;
-  /** The id of a container, or LAB. */
-  readonly owner: string;
+  readonly owner: Owner;
 }
 
 /**
@@ -53,19 +52,19 @@ export class DriftDetector {
   }
 
   /**
-   * Records a pass and reports the drift that it repaired. Returns the repaired subjects, each with its owner: the id of a
-   * container, or LAB. A subject that could not be repaired is reported as a failure elsewhere; often its node is just ending. A
-   * `postponed` subject is repaired by a later pass.
+   * Records a pass and reports the drift that it repaired. Returns the repaired subjects, each with its owner. A subject that
+   * could not be repaired is reported as a failure elsewhere; often its node is just ending. A `postponed` subject is repaired by a
+   * later pass.
    */
   record(
     network: Network,
     plan: Plan,
     execution: Execution,
     postponed: ReadonlySet<string> = new Set(),
-  ): ReadonlyMap<string, string> {
+  ): ReadonlyMap<string, Owner> {
     const { failed, skipped, failures } = execution;
     const broken = new Set([...failed, ...skipped, ...failures.map(({ subject }) => subjectText(subject))]);
-    const owners = new Map<string, string>();
+    const owners = new Map<string, Owner>();
     for (const [what, drift] of this.#drifts(network, plan)) {
       if (broken.has(what)) {
         this.#late.set(what, { ...drift, ns: this.#links.get(what) ?? null });
@@ -86,16 +85,15 @@ export class DriftDetector {
   /** The drift in a plan, by the texts of the subjects. */
   #drifts(network: Network, plan: Plan): ReadonlyMap<string, Drift> {
     const found = new Map<string, Drift>();
-    const add = (subject: Subject, cause: string, owner: string): void => {
+    const add = (subject: Subject, cause: string, owner: Owner): void => {
       const what = subjectText(subject);
       if (!found.has(what)) found.set(what, { subject, cause, owner });
     };
-    for (const { link, cause } of this.#driftedLinks(network, plan))
-      add(linkSubject(link.id), cause, link.node.id ?? LAB);
+    for (const { link, cause } of this.#driftedLinks(network, plan)) add(linkSubject(link.id), cause, link.node.id);
     for (const op of plan.ops)
-      if (isBridge(op) && this.#bridges.has(op.dev)) add({ kind: 'bridge', name: op.dev }, op.cause, LAB);
+      if (isBridge(op) && this.#bridges.has(op.dev)) add({ kind: 'bridge', name: op.dev }, op.cause, null);
     for (const [what, { subject, cause }] of othersIn(network, plan))
-      if (this.#others.has(what)) add(subject, cause, LAB);
+      if (this.#others.has(what)) add(subject, cause, null);
     return found;
   }
 

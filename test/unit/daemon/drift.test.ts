@@ -51,7 +51,7 @@ describe('DriftDetector', () => {
     const plan = planOf({ 'a:eth0': 'change', 'b:eth0': 'unchanged' });
     detector.foresee(network, plan);
     const drifted = detector.record(network, plan, DONE);
-    assert.deepEqual([...drifted], [['a:eth0', '']]);
+    assert.deepEqual([...drifted], [['a:eth0', null]]);
     assert.deepEqual(heard, ['drifted a:eth0: mtu 1 → 2', 'mended a:eth0: mtu 1 → 2']);
   });
 
@@ -168,7 +168,7 @@ describe('DriftBackoff', () => {
       timing,
       (scope) => void looks.push(scope),
       emit,
-      (owner) => owner === '',
+      (owner) => owner === null,
     );
     for (let n = 0; n < 5; n++) backoff.noticed('all');
     assert.deepEqual(looks, []);
