@@ -18,20 +18,20 @@ import { type Pass, passAgain } from './pass.ts';
 import type { Io } from './request.ts';
 import type { Session } from './session.ts';
 
-/** What was planned in the end, and what became of it. */
+/** The final plan, and its result. */
 export interface Applied {
-  /** With what was carried out of earlier tries. */
+  /** Includes what was carried out of earlier plans. */
   readonly plan: Plan;
   readonly execution: Execution;
 }
 
-/** How often is planned at most while other labs make and remove the same namespaces. */
+/** Most plans of a pass while other labs make and remove the same namespaces. */
 const MOST_TRIES = 12;
 
 /**
- * Carry out the plan of a pass, once the containers in it were seen to be the ones that were observed; what could not even be planned
- * counts among the failures. If a worker dies over it, nobody knows how far it came: the pass is made again, and its new plan
- * carried out, once. The same, some times, where another lab makes or removes a namespace that this one uses too.
+ * Carries out the plan of a pass, after checking that its containers are still the ones that were observed. Links that could not be
+ * planned count as failures. If a worker crashes, nobody knows how far it came, so the pass is made and carried out once more. The
+ * same happens, up to a limit, if another lab makes or removes a namespace that this lab uses too.
  */
 export async function apply(
   session: Session,
@@ -71,7 +71,7 @@ export async function apply(
   }
 }
 
-/** null: there is none. */
+/** The event that explains why a new plan is needed; null: none is needed. */
 function reasonToPlanAgain({ crashes, changed }: Execution, afterCrash: boolean): Event | null {
   if (crashes.length > 0 && afterCrash) {
     const message = `a worker died (${crashes[0]}): looking and planning again`;
@@ -90,7 +90,7 @@ function withPlanned(plan: Plan, execution: Execution, emit: Emit): Execution {
   return { ...execution, failures: [...plan.failures, ...execution.failures] };
 }
 
-/** A link that was made is up once it carries: wait for that, and count what does not among the failures. */
+/** Waits until the links that were made have a carrier. Those without one become failures. */
 async function withCarriers(
   session: Session,
   execution: Execution,

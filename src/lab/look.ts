@@ -1,4 +1,4 @@
-/** Observe: the workers read what the kernel has of a network. */
+/** Observe: the workers read the present state of a network from the kernel. */
 
 import { observe, observeCloser } from '../engine/observe.ts';
 import { bridgeOf } from '../kinds/links/link-kinds.ts';
@@ -14,7 +14,7 @@ import type { Snapshot } from './snapshot.ts';
 /** No bridge has a place before the first pass over the whole lab. */
 const NO_PLACEMENT: Placement = { nsOfBridge: new Map(), shards: [], uplinkMac: null };
 
-/** Look at all that the network is about, and for what the lab has left elsewhere: in other named namespaces, in containers. */
+/** Observes everything that the network describes, and finds what the lab has left in other named namespaces and in containers. */
 export async function lookAtAll(
   session: Session,
   network: Network,
@@ -31,7 +31,7 @@ export async function lookAtAll(
   return { observed, placement: { ...placement, uplinkMac: session.uplink?.mac ?? null } };
 }
 
-/** Look at the nodes of a part of the lab, and at the switch namespaces in which it has bridges. `ended`: links whose node is gone. */
+/** Observes the nodes of a part of the lab, and the switch namespaces in which it has bridges. `ended`: links whose node is gone. */
 export async function lookAtPart(
   session: Session,
   network: Network,
@@ -50,7 +50,7 @@ export async function lookAtPart(
   return { observed, placement: { ...placement, shards: [...shards] } };
 }
 
-/** Look again, at what a plan's doubts are about. */
+/** Observes what a plan's doubts are about. */
 export async function lookCloser(
   session: Session,
   network: Network,

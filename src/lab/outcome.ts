@@ -1,4 +1,4 @@
-/** What became of each link, over one plan or several. */
+/** The result for each link, over one plan or several. */
 import type { Execution } from '../engine/run.ts';
 import type { Plan, PlannedLink, Verdict } from '../plan/plan.ts';
 
@@ -17,7 +17,10 @@ export function countDone({ links }: Plan, lost: Lost): number {
   return links.filter((planned) => isDone(outcomeOf(planned, lost))).length;
 }
 
-/** What counts of a link that two plans of one run are about: what was made by the first is there for the second, and was made nevertheless. */
+/**
+ * The result of a link that occurs in two plans of one run. A link that the first plan made counts as made, although it is
+ * unchanged in the second.
+ */
 export function lasting<T extends Outcome | Verdict>(earlier: T | undefined, now: T): T {
   if (earlier === undefined) return now;
   if (now === 'unchanged' && isDone(earlier)) return earlier;
@@ -28,7 +31,7 @@ function isDone(what: Outcome | Verdict): boolean {
   return what === 'create' || what === 'change' || what === 'recreate';
 }
 
-/** Two plans for the same network, of which the first was not carried out to its end, as one. */
+/** Joins two plans for the same network. The first was carried out only in part. */
 export function joinedPlans(first: Plan, second: Plan): Plan {
   const before = new Map(first.links.map((planned) => [planned.link, planned]));
   const links = second.links.map((planned) => {

@@ -13,23 +13,24 @@ import type { Session } from './session.ts';
 import { emptySnapshot, type Snapshot } from './snapshot.ts';
 import { timed } from './timed.ts';
 
-/** What a pass is over, and what is wanted of it. */
+/** What a pass covers, and what it does beside planning. */
 export interface Scope {
   /**
-   * `all`: the whole lab, with what it has left elsewhere; what nothing wants any more is removed. Some nodes: they, the other ends of
-   * their wires, and the bridges that they are tied to, which costs as much as these nodes have links. Such a pass follows one over the
-   * whole lab in the same session, and becomes one itself where a part can't be looked at alone.
+   * `all`: the whole lab, and what it has left in other namespaces; links that are not configured any more are removed. Some nodes:
+   * these nodes, the other ends of their wires, and the bridges that they are connected to. Such a pass takes time in proportion to
+   * the links of these nodes. It needs an earlier pass over the whole lab in the same session. It is widened to the whole lab if the
+   * part can't be observed alone.
    */
   readonly nodes: 'all' | SomeNodes;
-  /** Every container that runs, of the scope or not; left out: the engines are asked. */
+  /** All running containers, in the scope or not. Default: the engines are asked. */
   readonly containers?: readonly Container[];
-  /** Containers, as they were known, whose process has ended: what they left on the switch side goes before anything is made. */
+  /** Containers whose process has ended, as they were last known. What they left on the switch side is removed before anything is made. */
   readonly ended?: readonly Container[];
   /** Read the devices' packet counters too. Default false. */
   readonly counters?: boolean;
   /** Compare with an empty kernel: no engine and no worker is asked, and nothing is removed. Default false. */
   readonly offline?: boolean;
-  /** Called with each plan that is made; what it returns counts. Default: all is planned. */
+  /** Called with each plan. The plan that it returns is used instead. Default: the plan stays as it is. */
   readonly revise?: (network: Network, plan: Plan) => Plan;
 }
 
@@ -39,22 +40,25 @@ export const WHOLE_LAB: Scope = { nodes: 'all' };
 /** What a pass found. */
 export interface Pass {
   readonly scope: Scope;
-  /** Whether it was over the whole lab in the end. */
+  /** Whether the pass covered the whole lab in the end. */
   readonly isWhole: boolean;
-  /** All that ran when it began. */
+  /** The containers that ran when the pass began. */
   readonly containers: readonly Container[];
-  /** Links of `scope.ended`. */
+  /** The links of `scope.ended`. */
   readonly ended: readonly Link[];
   /** What is wanted of the nodes in scope. */
   readonly network: Network;
-  /** What was seen for the plan, with all that was looked at closer. */
+  /** What was observed for the plan, including the second look. */
   readonly snapshot: Snapshot;
   readonly plan: Plan;
   readonly observeMs: number;
   readonly planMs: number;
 }
 
-/** Throws E_CLASH where the configuration can't be as it is written, E_ENGINE, E_KERNEL or E_PRIVILEGE where nothing could be seen. */
+/**
+ * Makes a pass. Throws E_CLASH if the configuration contradicts itself, and E_ENGINE, E_KERNEL or E_PRIVILEGE if nothing could
+ * be observed.
+ */
 export async function pass(session: Session, scope: Scope, emit: Emit): Promise<Pass> {
   const containers = scope.containers ?? (await session.containers());
   const { nodes } = scope;
@@ -62,7 +66,7 @@ export async function pass(session: Session, scope: Scope, emit: Emit): Promise<
   const ended = linksOfEnded(session, scope.ended ?? []);
   const wanted = isWhole ? wholeNetwork(session, containers) : partOfNetwork(session, nodes, containers);
   const begun = { scope, isWhole, containers, ended, network: wanted.network };
-  // The workers look while the network is checked here. Where it can't be, what was seen is of no interest.
+  // The workers observe while this thread checks the network. If the check fails, their result is dropped.
   const looking = look(session, begun, emit);
   looking.catch(() => {});
   const network = wanted.checked(emit);
@@ -78,14 +82,14 @@ export async function pass(session: Session, scope: Scope, emit: Emit): Promise<
   return { ...begun, network, ...value, observeMs, planMs };
 }
 
-/** The same network looked at and planned anew, after something got in the way of an earlier pass. */
+/** Observes and plans the same network again, after an earlier pass could not be carried out. */
 export async function passAgain(session: Session, earlier: Pass): Promise<Pass> {
   const snapshot = await lookOnce(session, earlier);
   session.wholeLab.note(earlier.network, snapshot, earlier.isWhole);
   return { ...earlier, ...(await planSurely(session, earlier, snapshot)) };
 }
 
-/** What is known of a pass before it has looked. */
+/** The fields of a pass that are known before it observes. */
 type Begun = Pick<Pass, 'scope' | 'isWhole' | 'containers' | 'ended' | 'network'>;
 
 async function look(
@@ -103,7 +107,10 @@ function lookOnce(session: Session, { scope, isWhole, containers, ended, network
   return lookAtPart(session, network, ended, counters);
 }
 
-/** Plan, and once more where the plan turns on what is not looked at otherwise: what its changes take along, where a missing end is. */
+/**
+ * Plans, and plans once more if the plan depends on facts that are not observed by default: what its changes remove along, or
+ * where a missing end is.
+ */
 async function planSurely(
   session: Session,
   begun: Begun,
@@ -116,7 +123,7 @@ async function planSurely(
   if (first.doubts === null || scope.offline) return { plan: first, snapshot };
   const seen = await closer(snapshot, first.doubts);
   const second = planOnce(session, begun, seen);
-  // What is seen closer can bring something else into doubt, once.
+  // The second look can raise one more question.
   if (second.doubts === null) return { plan: second, snapshot: seen };
   const last = await closer(seen, joinedDoubts(first.doubts, second.doubts));
   return { plan: planOnce(session, begun, last), snapshot: last };
@@ -127,7 +134,7 @@ function planOnce(session: Session, { scope, isWhole, ended, network }: Begun, s
   const prune = isWhole && !scope.offline;
   const wanted = diff(network, observed, placement, { prune, ...session.files });
   const plan = scope.revise?.(network, wanted) ?? wanted;
-  // A pass over the whole lab finds what they left among all that nothing wants.
+  // A pass over the whole lab finds what ended containers left among everything that is not configured.
   if (isWhole || ended.length === 0) return plan;
   return { ...plan, ops: [...planGone(network.lab, ended, observed), ...plan.ops] };
 }

@@ -1,6 +1,6 @@
 /**
- * One run on one lab: what was loaded, the engines that answer, the workers. Passes (pass.ts) are made on a session, by `up` once or
- * a few times, by the daemon again and again.
+ * A session is one run on one lab. It holds the loaded configuration, the engines that answer, and the workers. Passes (pass.ts) run on
+ * a session: `up` makes one or a few, the daemon makes one after the other.
  */
 
 import type { Loaded } from '../config/load.ts';
@@ -36,22 +36,22 @@ export interface SessionParts {
   readonly engines: readonly ContainerEngine[];
   /** The container that linkloom runs in; null: it runs in none. */
   readonly own: OwnContainer | null;
-  /** How linkloom's own container is on a network of its engine; null: it is not, or there is none. */
+  /** How linkloom's own container is connected to a network of its engine; null: it is not, or linkloom runs in no container. */
   readonly uplink: Uplink | null;
   readonly filter: ProjectFilter | null;
   /** Names of the files that were named and read, and absolute paths of all that the configuration depends on. */
   readonly fileNames: readonly string[];
   readonly sources: readonly string[];
   readonly loadMs: number;
-  /** Which files the topology is of, and whether what others made goes. */
+  /** The files of the topology, and whether what other files made of the lab is removed. */
   readonly files: { readonly files: string; readonly filesBefore: readonly string[]; readonly pruneOrphans: boolean };
-  /** How often the configuration was read in the life of this process, this time included. */
+  /** How often this process has read the configuration, this time included. */
   readonly revision: number;
-  /** What was told to be an orphan, and still is one. */
+  /** The orphans that were reported and still exist. */
   readonly orphansTold: Set<string>;
 }
 
-/** What a session is opened on. */
+/** What a session is opened with. */
 interface Base {
   readonly workers: Workers;
   readonly startedMs: number;
@@ -76,7 +76,7 @@ export class Session implements SessionParts, AsyncDisposable {
   readonly files: SessionParts['files'];
   readonly revision: number;
   readonly orphansTold: Set<string>;
-  /** What passes over the whole lab found, and passes over some nodes of it build on. */
+  /** The findings of passes over the whole lab, which passes over some nodes use. */
   readonly wholeLab: WholeLab;
   readonly #engineOf = new Map<string, ContainerEngine>();
 
@@ -106,7 +106,7 @@ export class Session implements SessionParts, AsyncDisposable {
     emit({ type: 'stage', stage: 'load', state: 'begin', elapsedMs: 0 });
     const startedMs = performance.now();
     assertPrivilege();
-    // A worker takes longer to start than a small lab to load: let both happen at once.
+    // A worker takes longer to start than a small lab takes to load, so both happen at the same time.
     const workers = await WorkerPool.start(request.workers);
     try {
       const inside = await ownContainer(request, emit);
@@ -176,7 +176,7 @@ export class Session implements SessionParts, AsyncDisposable {
     });
   }
 
-  /** The containers that run now, of all engines. */
+  /** The containers of all engines that run now. */
   async containers(): Promise<readonly Container[]> {
     const lists = await Promise.all(this.engines.map(async (engine) => ({ engine, containers: await engine.list() })));
     this.#engineOf.clear();
@@ -189,7 +189,7 @@ export class Session implements SessionParts, AsyncDisposable {
     return this.#engineOf.get(id);
   }
 
-  /** A container that has come since an engine last listed. */
+  /** Records the engine of a container that appeared after the engine's last list. */
   adopt(engine: ContainerEngine, { id }: Container): void {
     this.#engineOf.set(id, engine);
   }
@@ -199,7 +199,7 @@ export class Session implements SessionParts, AsyncDisposable {
   }
 }
 
-/** Which files the sessions up to this one were of: a link among their names can be turned while the lab runs. */
+/** The files of all earlier sessions. They can differ from the present ones, since a symbolic link can change while the lab runs. */
 function filesUntil(before: Session | undefined): readonly string[] {
   return before === undefined ? [] : [...new Set([...before.files.filesBefore, before.files.files])];
 }

@@ -1,4 +1,4 @@
-/** Which nodes share a network namespace. A pass over one of them has to be over the other too, as the links of both are in it. */
+/** Finds nodes that share a network namespace. A pass over one of them has to cover the other too, since the links of both are in it. */
 
 import type { NsId } from '../net/ns-id.ts';
 import type { Observed } from '../plan/observed.ts';

@@ -1,4 +1,4 @@
-/** The sum of the passes of one run, over the whole lab or over some nodes, as one summary. */
+/** Sums up the passes of one run, each over the whole lab or over some nodes, as one summary. */
 
 import { counted } from '../counted.ts';
 import { LinkloomError } from '../errors.ts';
@@ -58,7 +58,7 @@ export class Tally {
     if (isWhole) this.#orphans = plan.orphans;
   }
 
-  /** A node that could not be made at all. */
+  /** Adds the failure of a node that could not be made. */
   addOfNode(failure: Failure): void {
     this.#ofNodes.push(failure);
   }
@@ -67,7 +67,7 @@ export class Tally {
     return this.#waiting.all;
   }
 
-  /** What was achieved so far. `totalMs` counts from the start of the process; commands are not its business. */
+  /** The result so far, without commands. `totalMs` counts from the start of the process. */
   get summary(): Summary {
     return {
       lab: this.#lab,
@@ -83,7 +83,7 @@ export class Tally {
     };
   }
 
-  /** Throws E_INTERRUPTED if links were not begun. */
+  /** Throws E_INTERRUPTED if some links were not begun. */
   assertWhole(): void {
     const left = this.#count('skipped');
     if (left === 0) return;

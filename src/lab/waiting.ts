@@ -1,4 +1,4 @@
-/** What a lab waits for, kept up to date by passes over the whole lab and over some nodes. */
+/** The nodes and links that a lab waits for. Passes over the whole lab and over some nodes keep it up to date. */
 import type { Execution } from '../engine/run.ts';
 import type { Pending } from '../events.ts';
 import { type Absence, linksPending, nodesPending, pendingOf } from '../plan/pending/pending.ts';
@@ -16,7 +16,7 @@ export class Waiting {
     this.#absence = absence;
   }
 
-  /** Records a pass. `whole`: it was over the whole lab. */
+  /** Records a pass. `whole`: it covered the whole lab. */
   record(
     network: Network,
     plan: Plan,
@@ -31,12 +31,12 @@ export class Waiting {
       if (one.subject.kind === 'link') for (const link of one.links) this.#links.set(link, one);
   }
 
-  /** Links whose nodes have ended wait for nothing. */
+  /** Drops links whose nodes have ended: they wait for nothing. */
   forget(links: readonly Link[]): void {
     for (const { id } of links) this.#links.delete(id);
   }
 
-  /** Nodes first. */
+  /** All that the lab waits for, nodes first. */
   get all(): readonly Pending[] {
     return [...nodesPending(this.#nodes, this.#absence), ...this.#links.values()];
   }

@@ -1,13 +1,13 @@
-/** What a command writes: lines for people as they come, and its end for `status`. Memory is bounded, however much it is. */
+/** Takes a command's output: passes on its lines as they arrive, and keeps the last ones for `status`. Memory is bounded. */
 import { StringDecoder } from 'node:string_decoder';
 import type { OutputStream } from './engine.ts';
 
-/** Longest line that is waited for; a longer one is given out in pieces. */
+/** Most characters of a line. A longer line is passed on in pieces. */
 const MAX_LINE_CHARS = 65_536;
-/** So much is shown at once, and so much more per second; what comes faster is left out, and that is said. */
+/** Most bytes that are shown at once, and the rate at which more is allowed. The rest is left out, and a line says so. */
 const BURST_BYTES = 1 << 20;
 const BYTES_PER_SECOND = 1 << 16;
-/** Kept of the end. */
+/** Bytes of the end of the output that are kept. */
 const TAIL_BYTES = 4096;
 const TAIL_LINES = 20;
 
@@ -50,7 +50,7 @@ export class CommandOutput {
     this.#readers.stderr.end();
   }
 
-  /** The last lines, both streams as they came. */
+  /** The last lines of both streams, in order of arrival. */
   tail(): readonly string[] {
     const lines = this.#tail.toString('utf8').split(/\r?\n/);
     if (lines.at(-1) === '') lines.pop();

@@ -1,46 +1,46 @@
-/** A configured command in a node: begun, listened to, and left; never waited for here. */
+/** Starts configured commands in nodes and listens to them. Nothing here waits for their end. */
 import type { CommandSpec } from '../topology/topology.ts';
 import type { ContainerEngine, OnOutput } from './engine.ts';
 import type { ProcessId } from './process.ts';
 
-/** How a command ended. All null: nobody saw. */
+/** How a command ended. All fields are null if nobody saw it. */
 export interface CommandEnd {
-  /** Exit status; null: a signal ended it, or it could not be run. */
+  /** Exit status; null: a signal ended the command, or it could not be run. */
   readonly status: number | null;
-  /** `SIGKILL`; a signal in a container comes as status 128 and its number. */
+  /** `SIGKILL`, for example. In a container a signal shows as the status 128 plus its number. */
   readonly signal: string | null;
   /** Why it could not be run. */
   readonly error: string | null;
 }
 
-/** A command under way. */
+/** A running command. */
 export interface Started {
-  /** Its process on this machine, which leads a group of its own; null: it is the engine's. */
+  /** Its process on this machine, which leads a process group; null: an engine runs the command. */
   readonly process: ProcessId | null;
-  /** Resolves when the command itself has ended, whatever it has left in the background. Never rejects. */
+  /** Resolves when the command itself has ended, even if it left processes in the background. Never rejects. */
   readonly ended: Promise<CommandEnd>;
-  /** Stop listening. What runs goes on, and can go on writing. */
+  /** Stops listening. The command goes on, and can go on writing. */
   leave(): void;
 }
 
 export interface CommandTarget {
   /** The container's id, or the namespace's name. */
   readonly id: string;
-  /** For COMMAND_VARIABLE. */
+  /** The value of COMMAND_VARIABLE. */
   readonly mark: string;
 }
 
-/** Whatever can run a program in a node: an engine, or (netns-exec.ts) the machine itself. Neither throws nor waits. */
+/** Runs programs in nodes: an engine does so in containers, netns-exec.ts in namespaces. Never throws and never waits. */
 export interface Runner {
   start(target: CommandTarget, argv: readonly string[], onOutput: OnOutput): Started;
 }
 
-/** A string goes to the node's shell, a list is the program and its arguments. */
+/** The arguments to run: a string is passed to the node's shell, a list is the program and its arguments. */
 export function argvOf(command: CommandSpec['command']): readonly string[] {
   return typeof command === 'string' ? ['sh', '-c', command] : command;
 }
 
-/** Runs commands in containers. Left, they go on: engines have no way to end them. */
+/** Runs commands in containers. They go on after `leave`, since engines have no way to end them. */
 export function engineRunner(engine: Pick<ContainerEngine, 'exec'>): Runner {
   return {
     start({ id }, argv, onOutput) {

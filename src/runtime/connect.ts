@@ -56,7 +56,7 @@ export async function connectEngines(sockets: EngineSockets, emit: Emit): Promis
   });
 }
 
-/** The engines that answer, without a word of those that do not. */
+/** The engines that answer. Those that do not are not reported. */
 export async function enginesWithin(sockets: EngineSockets): Promise<readonly ContainerEngine[]> {
   const attempts = await attemptBoth(sockets);
   return attempts.flatMap(({ engine }) => (engine === null ? [] : [engine]));

@@ -1,8 +1,8 @@
-/** An engine's description of a container → Container. No I/O. */
+/** Turns an engine's description of a container into a Container. No I/O. */
 import { NODE_LABEL } from '../topology/nodes/definition.ts';
 import type { Container } from '../topology/topology.ts';
 
-/** The fields of the engines' `GET /containers/ID/json` that are read; all else is ignored. */
+/** The fields of `GET /containers/ID/json` that are read. */
 export interface InspectAnswer {
   readonly Id: string;
   readonly Name: string;
@@ -10,7 +10,7 @@ export interface InspectAnswer {
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
 }
 
-/** What the same answer says of the container's networks. */
+/** The fields of the same answer about the container's networks. */
 export interface NetworksAnswer {
   readonly NetworkSettings?: {
     readonly Networks?: Readonly<Record<string, { readonly MacAddress?: string }>> | null;
@@ -34,7 +34,7 @@ const LABEL = {
 /** The labels of a container. */
 type Labels = Readonly<Record<string, string>>;
 
-/** Whether these are labels of a container that `docker compose run` made; compose writes `True` or `False`. */
+/** Whether a container with these labels was made by `docker compose run`. Compose writes `True` or `False`. */
 export function isOneOff(labels: Labels): boolean {
   return labels[LABEL.oneOff]?.toLowerCase() === 'true';
 }
@@ -49,7 +49,7 @@ export function siblingLabels({ service, project, workingDir }: Container): stri
   return pairs.flatMap(([label, value]) => (value === null ? [] : [`${label}=${value}`]));
 }
 
-/** One-offs are no replicas of their service, unless it has no other container: those that have a sibling lose the service. */
+/** The containers, where a one-off loses its service if that has another container: then it is no replica. */
 export function withoutOneOffs(containers: readonly Container[]): readonly Container[] {
   if (!containers.some((container) => container.isOneOff && container.service !== null)) return containers;
   const keyOf = (container: Container): string => siblingLabels(container).join('\n');

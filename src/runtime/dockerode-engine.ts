@@ -9,12 +9,12 @@ import { decodeEvents } from './event-stream.ts';
 import { execIn } from './exec.ts';
 import { startFailureStatus } from './exec-start.ts';
 
-/** An engine that does not answer a simple question for so long is taken for hung. */
+/** An engine that does not answer a simple request for this long is taken for hung. */
 const ANSWER_TIMEOUT_MS = 10_000;
-/** Inspect calls in flight at once (1 ms each on an idle engine). */
+/** Most inspect calls at the same time (1 ms each on an idle engine). */
 const INSPECTS_AT_ONCE = 32;
 
-/** Connects and asks one question; throws E_ENGINE if there is no answer. */
+/** Connects and sends one request. Throws E_ENGINE if there is no answer. */
 export async function openEngine(kind: EngineKind, socketPath: string): Promise<ContainerEngine> {
   const engine = new DockerodeEngine(kind, socketPath);
   await engine.ping();
@@ -33,7 +33,7 @@ class DockerodeEngine implements ContainerEngine {
     this.#docker = new Docker({ socketPath, host: '', protocol: 'http' });
   }
 
-  /** One list call, as short as can be. */
+  /** Sends one list call with the shortest possible answer. */
   async ping(): Promise<void> {
     await this.#ask(this.#docker.listContainers({ limit: 1, abortSignal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }));
   }
@@ -55,7 +55,10 @@ class DockerodeEngine implements ContainerEngine {
     return container === null ? null : await this.#asReplica(container);
   }
 
-  /** A one-off container is a replica only where its service has no other container, be it stopped. */
+  /**
+   * The container, without its service if it is a one-off whose service has another container, even a stopped one: then it is
+   * no replica.
+   */
   async #asReplica(container: Container): Promise<Container> {
     if (!container.isOneOff || container.service === null) return container;
     const filters = { label: siblingLabels(container) };
@@ -80,7 +83,7 @@ class DockerodeEngine implements ContainerEngine {
   }
 
   async events(signal: AbortSignal): Promise<AsyncIterable<ContainerEvent>> {
-    // No filter on actions: Podman's names differ from release to release, and the rest is little.
+    // Actions are not filtered, since their names differ between releases of Podman, and there are few other events.
     const filters = { type: ['container' as const] };
     const late = new AbortController();
     const abortSignal = AbortSignal.any([signal, late.signal]);

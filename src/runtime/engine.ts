@@ -1,34 +1,34 @@
 /**
  * `runtime/` is the only room that talks to container engines. It reads (containers, events) and
  * runs commands in containers; it never changes a container and never touches a namespace.
- * What can be a pure function over the engine's answers stands in a file of its own, without I/O.
- * dockerode is imported on first use: a lab of netns nodes alone never loads it.
+ * Pure functions over the engine's answers have files of their own, without I/O.
+ * dockerode is imported on first use, so that a lab with only netns nodes never loads it.
  */
 import type { Container } from '../topology/topology.ts';
 
 export type EngineKind = 'docker' | 'podman';
 
-/** What happened to a container. Podman's words (`died`, `remove`) are already Docker's here. */
+/** An event of a container. Podman's words (`died`, `remove`) have been replaced by Docker's. */
 export interface ContainerEvent {
   readonly action: 'start' | 'die' | 'destroy';
   /** 64 hex digits. */
   readonly id: string;
-  /** Without a leading slash; null where the engine does not say. */
+  /** Without a leading slash; null: the engine does not report it. */
   readonly name: string | null;
 }
 
 export type OutputStream = 'stdout' | 'stderr';
 
-/** A piece of a command's output as it came, cut anywhere. */
+/** Takes a piece of a command's output, cut anywhere. */
 export type OnOutput = (stream: OutputStream, bytes: Buffer) => void;
 
 /** The caller's terminal (or pipe), for a command that is used interactively. */
 export interface Terminal {
-  /** Allocate a terminal in the container; output then comes as `stdout` alone. */
+  /** Whether to allocate a terminal in the container. All output then comes as `stdout`. */
   readonly tty: boolean;
   readonly stdin: NodeJS.ReadableStream;
   readonly size: () => { readonly rows: number; readonly columns: number };
-  /** Calls back on every change of size; the result ends that. */
+  /** Calls `changed` on every change of size, until the result is disposed of. */
   readonly onResize: (changed: () => void) => Disposable;
 }
 
@@ -36,7 +36,7 @@ export interface ExecOptions {
   readonly onOutput: OnOutput;
   /** Absent: no standard input, no terminal. */
   readonly terminal?: Terminal;
-  /** Stops listening. The command itself goes on: engines have no way to end it. */
+  /** Stops listening. The command goes on, since engines have no way to end it. */
   readonly signal?: AbortSignal;
 }
 
@@ -51,9 +51,9 @@ export interface ContainerEngine {
   /** MACs that the engine gave to a container's devices on its networks, in lower case. */
   networkMacs(id: string): Promise<readonly string[]>;
   /**
-   * Follows the engine. Resolves once the engine has taken the subscription, so that a `list`
-   * afterwards misses nothing. The iteration ends or throws when the stream is cut, and
-   * throws when `signal` aborts.
+   * Subscribes to the engine's events. Resolves once the engine has accepted the subscription, so that
+   * a later `list` misses nothing. The iteration ends or throws when the stream is cut, and throws when
+   * `signal` aborts.
    */
   events(signal: AbortSignal): Promise<AsyncIterable<ContainerEvent>>;
   /** Runs `argv` in a running container; returns its exit status. Throws E_NODE_MISSING if the container does not run. */

@@ -1,13 +1,13 @@
 /**
- * An engine's event stream → ContainerEvents. It is newline-delimited JSON whose chunks are cut
- * anywhere, also within a character; a line that is not understood is passed over.
+ * Decodes an engine's event stream. It is newline-delimited JSON whose chunks can be cut anywhere, also within a character. A line
+ * that can't be parsed is ignored.
  * Formats: Docker up to API 1.51 has `status` and `id` at the top, newer ones only `Action` and
  * `Actor.ID` (Docker Engine API, "Monitor events"); Podman's compatible API has either, with
  * `died` and `remove` for `die` and `destroy`.
  */
 import type { ContainerEvent } from './engine.ts';
 
-/** A longer line can't be an event (labels ride along, so they can be long); its bytes are dropped as they come. */
+/** Longest line of an event, which includes the container's labels. The bytes of a longer line are dropped. */
 const MAX_LINE_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 
@@ -17,12 +17,12 @@ const ACTIONS: Readonly<Record<string, ContainerEvent['action']>> = {
   died: 'die',
   destroy: 'destroy',
   remove: 'destroy',
-  // The container is looked at for what it is now.
+  // The listener inspects the container and so finds its present state.
   pause: 'start',
   unpause: 'start',
 };
 
-/** Decodes a stream as it comes. Ends and throws as the stream does. */
+/** Decodes a stream as it arrives. Ends and throws when the stream does. */
 export async function* decodeEvents(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<ContainerEvent, void, undefined> {
@@ -35,7 +35,7 @@ export async function* decodeEvents(
   }
 }
 
-/** A function that takes chunks and gives back the lines they complete, without line ends. Keeps at most 1 MiB. */
+/** Returns a function that takes a chunk and returns the lines that it completes, without line ends. Keeps at most 1 MiB. */
 export function createLineSplitter(): (chunk: Uint8Array) => string[] {
   let held: Buffer[] = [];
   let heldBytes = 0;
@@ -63,7 +63,7 @@ export function createLineSplitter(): (chunk: Uint8Array) => string[] {
   };
 }
 
-/** The event of one line of JSON; null if it is none that matters here, or not to be understood. */
+/** The event of one line of JSON; null if the line can't be parsed or the event does not matter here. */
 export function parseEvent(line: string): ContainerEvent | null {
   const message = parseObject(line);
   if (message === null) return null;

@@ -1,16 +1,16 @@
-/** Programs that can't be started in a container: what the engines make of them, as shells put it (POSIX, 2.8.2). */
+/** Turns an engine's message about a program that could not be started into the exit status that shells use (POSIX, 2.8.2). */
 import type { OutputStream } from './engine.ts';
 
-/** There is no such program. */
+/** Exit status: there is no such program. */
 export const NOT_FOUND_STATUS = 127;
-/** There is one, but it can't be executed. */
+/** Exit status: the program exists, but can't be executed. */
 export const NOT_EXECUTABLE_STATUS = 126;
 
-/** How runc and crun begin to tell it, by way of Docker and Podman. */
+/** The beginnings of the messages of runc and crun, as Docker and Podman pass them on. */
 const START_FAILED =
   /^(OCI runtime exec failed|(runc|crun):? .*(exec|executable file)|exec failed|OCI (permission|not found))/;
 
-/** The exit status that an engine's words about a program that it could not start stand for; null: they are not about that. */
+/** The exit status for an engine's message about a program that could not be started; null: the message is about something else. */
 export function startFailureStatus(text: string): number | null {
   const line = text.trimStart();
   if (!START_FAILED.test(line)) return null;
@@ -20,8 +20,8 @@ export function startFailureStatus(text: string): number | null {
 type OnOutput = (stream: OutputStream, bytes: Buffer) => void;
 
 /**
- * Docker writes why a program could not be started where the program's output would be, with a status that depends on its
- * release. What comes first and looks like that is held back until the status says what it is.
+ * Watches for a program that could not be started. Docker writes the reason to the program's output, and the status depends on its
+ * release. So output that begins like such a message is held back until the status shows what it is.
  */
 export class StartWatch {
   #held: Buffer | null = null;
@@ -43,7 +43,7 @@ export class StartWatch {
     this.#pass(stream, bytes);
   };
 
-  /** The program's exit status, once it has ended with `status`. */
+  /** The program's exit status, given the `status` that the engine reports. */
   end(status: number): number {
     const failed = status === NOT_EXECUTABLE_STATUS || status === NOT_FOUND_STATUS;
     const meant = failed && this.#held !== null ? startFailureStatus(this.#held.toString()) : null;

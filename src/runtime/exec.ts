@@ -10,10 +10,10 @@ import { StartWatch } from './exec-start.ts';
 /** The engine closes the output a moment before it knows the exit status. */
 const STATUS_POLL_MS = 20;
 const STATUS_POLLS = 100;
-/** For each call that is answered at once. */
+/** Longest wait for a call that the engine answers at once. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Ends a call that is not answered, and on the caller's word. */
+/** Aborts a call when it is not answered in time, or when the caller's signal aborts. */
 function answerSignal(signal: AbortSignal | undefined): AbortSignal {
   const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
@@ -52,7 +52,7 @@ export async function execIn(
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]: () => {} };
 
-/** Where one of the two streams of a container goes. */
+/** A stream that passes one of a command's two output streams to `onOutput`. */
 export function outputSink(name: OutputStream, onOutput: OnOutput): Writable {
   return new Writable({
     write(bytes: Buffer, _encoding, done) {
@@ -66,7 +66,7 @@ function passThrough(exec: Docker.Exec, stream: NodeJS.WritableStream, terminal:
   terminal.stdin.pipe(stream);
   const resize = (): void => {
     const { rows, columns } = terminal.size();
-    // A command that has just ended has no terminal to resize any more.
+    // The engine refuses if the command has just ended.
     exec.resize({ h: rows, w: columns }).catch(() => {});
   };
   if (terminal.tty) resize();

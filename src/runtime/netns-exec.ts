@@ -1,17 +1,20 @@
-/** Programs in named namespaces, run as `ip netns exec` runs them (with /sys and /etc/netns/NAME of the namespace). */
+/** Runs programs in named namespaces by `ip netns exec`, with the namespace's /sys and /etc/netns/NAME. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { CommandEnd, Runner } from './command.ts';
 import { COMMAND_VARIABLE, identify } from './process.ts';
 
-/** After its end what a command wrote is read until nothing has come for so long: a child of it may hold the pipes for ever. */
+/**
+ * After the end of a command its output is read until none has come for this long. The pipes may never close, since a child
+ * can hold them.
+ */
 const DRAIN_MS = 100;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /**
- * Takes the namespace's name for the id. The name is checked at load, so it is never an option. Needs CAP_SYS_ADMIN and iproute2.
- * The process leads a session of its own, so that a terminal's ^C is linkloom's alone.
+ * Runs commands in namespaces. The id is the namespace's name, which was checked at load and so is never an option. Needs
+ * CAP_SYS_ADMIN and iproute2. The process leads a session of its own, so that a terminal's ^C reaches only linkloom.
  */
 export const netnsRunner: Runner = {
   start({ id, mark }, argv, onOutput) {
@@ -50,7 +53,7 @@ function endOf(child: Child): Promise<CommandEnd> {
           isHeard = true;
         });
       }
-      // On a busy machine the time is over before what lies in the pipes is looked at: that comes before the next immediate.
+      // On a busy machine the timer can fire before the pipes are read. The next immediate runs after that.
       const lookAgain = (): void => {
         setImmediate(() => {
           if (!isHeard) return end();
@@ -65,8 +68,8 @@ function endOf(child: Child): Promise<CommandEnd> {
 }
 
 /**
- * Whoever still holds the other end (a server in the background) would be ended by SIGPIPE at its next word: a `cat` reads on,
- * for as long as somebody can write.
+ * Passes a pipe on to a `cat`, which reads as long as somebody can write. Otherwise SIGPIPE would end a process that still holds
+ * the other end (a server in the background) when it next writes.
  */
 function handOver(stream: Readable, mark: string): void {
   if (!stream.destroyed && !stream.readableEnded) {

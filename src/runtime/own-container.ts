@@ -1,4 +1,4 @@
-/** Whether linkloom runs in a container itself, and in which one. */
+/** Finds the container in which linkloom itself runs. */
 import { readFile } from 'node:fs/promises';
 import type { Container } from '../topology/topology.ts';
 import type { ContainerEngine } from './engine.ts';
@@ -7,7 +7,7 @@ import type { ContainerEngine } from './engine.ts';
 export interface OwnContainer {
   readonly container: Container;
   readonly engine: ContainerEngine;
-  /** MACs of its devices on networks of the engine, `02:42:…`; none on the host's network or without any. */
+  /** MACs of its devices on the engine's networks, `02:42:…`; empty without a network or on the host's. */
   readonly macs: readonly string[];
 }
 

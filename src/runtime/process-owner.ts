@@ -1,9 +1,9 @@
-/** Whose a process is, as the kernel tells without an engine. */
+/** Finds out from the kernel, without an engine, to which container a process belongs. */
 import { readFileSync } from 'node:fs';
 
 /**
- * Whether the process is in a control group that is called after the container, as Docker's and Podman's are. false also
- * where that can't be told (another naming, no such process): then the engine knows.
+ * Whether the process is in a control group that is named after the container, as Docker and Podman name them. False also if that
+ * can't be found out (other names, no such process); then the engine has to be asked.
  */
 export function isProcessOf(pid: number, id: string): boolean {
   try {

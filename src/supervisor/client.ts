@@ -1,4 +1,4 @@
-/** From the other side: a lab's supervisor, started where none runs, asked, and ended. */
+/** The client of a lab's supervisor: starts it if none runs, sends requests, and ends it. */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -16,20 +16,20 @@ import { PROGRAM_VARIABLE, type ProgramSpec, type ProgramState, type Reply, type
 
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 10;
-/** How often it is asked, and the pause between. */
+/** Most tries of a request, and the pause between two. */
 const MOST_TRIES = 5;
 const PAUSE_MS = 100;
-/** From its last answer to its end. */
+/** Longest time from the supervisor's last answer to its end. */
 const LEAVE_MS = 2_000;
 
 /**
- * Brings a lab's programs to these, and no others; what is the same goes on undisturbed. Needs root and the lab's lock. Starts no
- * supervisor where there is nothing to run, and ends the one that is there. Throws E_TOOL if it can't be started or refuses.
+ * Makes a lab run exactly these programs. A program that has not changed goes on undisturbed. Without programs, no supervisor is
+ * started, and a running one is ended. Needs root and the lab's lock. Throws E_TOOL if the supervisor can't be started or refuses.
  */
 export async function applyPrograms(lab: string, programs: readonly ProgramSpec[]): Promise<void> {
   if (programs.length === 0) return await endPrograms(lab);
   ensureLabDirectory(lab);
-  // One that is just being killed takes connections still.
+  // A supervisor that is just being killed still accepts connections.
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     if (!(await answers(lab))) await start(lab);
     if (await ask(lab, { ask: 'apply', programs })) return;
@@ -38,12 +38,15 @@ export async function applyPrograms(lab: string, programs: readonly ProgramSpec[
   throw refused(lab, `the supervisor of \`run:\` programs ends again and again: ${lastWords(lab)}`);
 }
 
-/** Begins the programs of a node anew. No supervisor, no programs. */
+/** Restarts the programs of a node. Does nothing without a supervisor, since then there are no programs. */
 export async function restartPrograms(lab: string, node: string): Promise<void> {
   if (await answers(lab)) await ask(lab, { ask: 'restart', node });
 }
 
-/** Ends all programs of a lab, their supervisor, and its files. One that was killed is no obstacle. Where there never was one, nothing is looked for. */
+/**
+ * Ends all programs of a lab and their supervisor, and removes its files. Works also if the supervisor was killed. Does
+ * nothing if there never was one.
+ */
 export async function endPrograms(lab: string): Promise<void> {
   const state = readState(lab);
   if (state === null && !existsSync(socketPath(lab))) return;
@@ -53,7 +56,7 @@ export async function endPrograms(lab: string): Promise<void> {
   removeFiles(lab);
 }
 
-/** Asked to end, it ends its programs too. One that does not answer, as it was killed or hangs, is ended as it is. */
+/** Asks the supervisor to exit, which also ends its programs. If it does not answer, ends its process. */
 async function endSupervisor(lab: string, supervisor: ProcessId | null): Promise<void> {
   if (await answers(lab)) await ask(lab, { ask: 'end' }).catch(() => {});
   if (supervisor === null) return;
@@ -62,7 +65,7 @@ async function endSupervisor(lab: string, supervisor: ProcessId | null): Promise
   }
 }
 
-/** The programs as they are known; `process` is null where it does not run any more. */
+/** The programs in the state file. `process` is null if it does not run any more. */
 export function programsOf(lab: string): readonly ProgramState[] {
   const programs = readState(lab)?.programs ?? [];
   return programs.map((state) => {
@@ -103,7 +106,7 @@ function answers(lab: string): Promise<boolean> {
   });
 }
 
-/** Throws E_TOOL with its words where it refuses; false: it has ended meanwhile. */
+/** Sends a request. False: the supervisor has ended meanwhile. Throws E_TOOL with the supervisor's message if it refuses. */
 async function ask(lab: string, request: Request): Promise<boolean> {
   const socket = createConnection(socketPath(lab));
   socket.write(`${JSON.stringify(request)}\n`);

@@ -1,4 +1,4 @@
-/** The life of one program: begun, seen to end, begun again after a pause that grows, ended. */
+/** Runs one program: starts it, notices its end, restarts it after growing pauses, and ends it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { identify, isInNetns, isRunning, type ProcessId } from '../runtime/process.ts';
@@ -7,12 +7,12 @@ import { openLog } from './log-file.ts';
 import { endMarked } from './marked.ts';
 import { PROGRAM_VARIABLE, type ProgramEnd, type ProgramSpec, type ProgramState, programMark } from './program.ts';
 
-/** The pause before a program is begun again: the first, and the longest. It doubles each time. */
+/** The first and the longest pause before a restart. The pause doubles each time. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** What has run for so long begins with the first pause again. */
+/** A program that has run for this long has the first pause again. */
 const SETTLED_MS = 10_000;
-/** A program that another supervisor has begun is nobody's child here: it is looked at. */
+/** Time between two looks at a program that an earlier supervisor started. It is no child of this process, so its end is not reported. */
 const LOOK_MS = 250;
 
 export class Life {
@@ -25,10 +25,13 @@ export class Life {
   #pauseMs = FIRST_PAUSE_MS;
   #begunMs = 0;
   #timer: NodeJS.Timeout | null = null;
-  /** Counts beginnings, so that what is heard of an earlier one is not taken for this one's. */
+  /** Counts starts, so that an event of an earlier start is recognised. */
   #turn = 0;
 
-  /** `known`: from an earlier supervisor; what of it still runs in that namespace is taken over. `onChange`: the state is another now. */
+  /**
+   * `known`: the state from an earlier supervisor; a process that still runs in that namespace is taken over. `onChange` is
+   * called when the state has changed.
+   */
   constructor(lab: string, spec: ProgramSpec, known: ProgramState | null, onChange: () => void) {
     this.#lab = lab;
     this.spec = spec;
@@ -43,17 +46,17 @@ export class Life {
     return { spec: this.spec, process: this.#process, restarts: this.#restarts, lastEnd: this.#lastEnd };
   }
 
-  /** Whether it runs, in the namespace that has the name now. */
+  /** Whether the program runs in the namespace that has the name now. */
   get isInPlace(): boolean {
     return this.#process !== null && isRunning(this.#process) && isInNetns(this.#process.pid, this.spec.netns);
   }
 
-  /** Whether it has ended, and is not to be begun again by itself. */
+  /** Whether the program has ended and is not restarted automatically. */
   get isOver(): boolean {
     return this.#process === null && this.#lastEnd !== null && !this.#isToRun(this.#lastEnd);
   }
 
-  /** Begins it now. As `ip netns exec` does, it sees /sys of the namespace, and /etc/netns/NAME over /etc (ip-netns(8)). */
+  /** Starts the program now. As with `ip netns exec`, it sees the namespace's /sys, and /etc/netns/NAME over /etc (ip-netns(8)). */
   begin(): void {
     this.#stopWaiting();
     const turn = ++this.#turn;
@@ -82,7 +85,7 @@ export class Life {
     }
   }
 
-  /** Ends it for good, with all that it has started. */
+  /** Ends the program for good, with all processes that it has started. */
   async end(): Promise<void> {
     this.#stopWaiting();
     this.#turn += 1;
@@ -122,7 +125,7 @@ export class Life {
     this.#onChange();
   }
 
-  /** What it has left running would be in the way of the next one. */
+  /** Restarts the program. Processes that it left are ended first, since they could be in the way. */
   async #again(): Promise<void> {
     const turn = this.#turn;
     await endMarked(programMark(this.#lab, this.spec));

@@ -9,10 +9,10 @@ import { Supervisor } from './supervisor.ts';
 
 const lab = process.argv[2] ?? '';
 process.title = `linkloom-supervisor ${lab}`;
-// Files of ours are root's alone; programs get the mask that they would have had.
+// Only root can use the supervisor's files. Programs get the original mask.
 ensureLabDirectory(lab);
 const supervisor = await Supervisor.start(lab);
-// Of one that was killed.
+// A supervisor that was killed leaves its socket.
 rmSync(socketPath(lab), { force: true });
 const server = createServer(serve);
 server.listen(socketPath(lab));

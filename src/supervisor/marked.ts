@@ -1,19 +1,19 @@
-/** Processes of a lab's programs, as /proc tells: those that were started as such, and what they have started. */
+/** Finds and ends the processes of a lab's programs, and those that they have started, by the mark in their environment. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning, type ProcessId, processesWith } from '../runtime/process.ts';
 import { PROGRAM_VARIABLE } from './program.ts';
 
-/** Between SIGTERM and SIGKILL. */
+/** Time between SIGTERM and SIGKILL. */
 const TERM_MS = 2_000;
 const KILL_MS = 2_000;
 const POLL_MS = 10;
 
-/** Of a program by its mark, or of all programs of a lab by `LAB ` alone. */
+/** The processes of a program by its mark, or of all programs of a lab by the mark `LAB `. */
 export function markedProcesses(mark: string): readonly ProcessId[] {
   return processesWith(`${PROGRAM_VARIABLE}=${mark}`, mark.endsWith(' '));
 }
 
-/** Ends all that has the mark, and `leader`, which may have dropped it: SIGTERM, and SIGKILL for what is left after two seconds. */
+/** Ends all processes with the mark, and `leader`, which may have dropped it: SIGTERM, then SIGKILL for those left after two seconds. */
 export async function endMarked(mark: string, leader: ProcessId | null = null): Promise<void> {
   const remaining = (): readonly ProcessId[] => {
     const marked = markedProcesses(mark);
@@ -23,7 +23,7 @@ export async function endMarked(mark: string, leader: ProcessId | null = null): 
   await endAll(remaining);
 }
 
-/** Ends these alone, in the same way. */
+/** Ends only these processes, in the same way. */
 export async function endProcesses(processes: readonly ProcessId[]): Promise<void> {
   await endAll(() => processes.filter(isRunning));
 }
@@ -49,6 +49,6 @@ function tell(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
   }
 }

@@ -1,26 +1,26 @@
 /**
- * `supervisor/` keeps the `run:` programs of a lab's namespaces running. One process per lab does that, beside `up`, which starts it and
- * tells it what is wanted over a socket; it knows nothing of links. Programs are sessions of their own that write into their logs
- * themselves: where the supervisor is killed they go on, and the next one takes them over.
+ * `supervisor/` keeps the `run:` programs of a lab's namespaces running. Each lab has one supervisor process. `up` starts it and
+ * tells it over a socket which programs to run. It knows nothing of links. Each program leads a session of its own and writes its
+ * log itself. So programs go on if the supervisor is killed, and the next supervisor takes them over.
  *
  * This file: what a program is, and what is known of it.
  */
 import type { ProcessId } from '../runtime/process.ts';
 
 export interface ProgramSpec {
-  /** NODE: in messages, and with `name` what makes it the same program in a later run. */
+  /** NODE. With `name` it identifies the program in later runs. */
   readonly node: string;
   /** The namespace in /run/netns. */
   readonly netns: string;
   /** Unique in its node. */
   readonly name: string;
   readonly argv: readonly string[];
-  /** Beside the environment of who started the supervisor. */
+  /** Added to the supervisor's own environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly restart: 'no' | 'on-failure' | 'always';
 }
 
-/** How a program ended the last time; both null: nobody saw. */
+/** How a program ended the last time. Status and signal are both null if nobody saw it. */
 export interface ProgramEnd {
   readonly status: number | null;
   readonly signal: string | null;
@@ -30,12 +30,12 @@ export interface ProgramEnd {
   readonly at: string;
 }
 
-/** What is kept in the state's file. */
+/** The state of a program, as it is kept in a file. */
 export interface ProgramState {
   readonly spec: ProgramSpec;
   /** null: it does not run. */
   readonly process: ProcessId | null;
-  /** How often it was begun again since it was asked for. */
+  /** How often it was restarted since it was first asked for. */
   readonly restarts: number;
   readonly lastEnd: ProgramEnd | null;
 }
@@ -46,21 +46,21 @@ export interface SupervisorState {
   readonly programs: readonly ProgramState[];
 }
 
-/** What a supervisor is asked, one line of JSON each; it answers with one line when that is done. */
+/** A request to the supervisor, as one line of JSON. The supervisor answers with one line when it is done. */
 export type Request =
-  /** Bring the programs to these, and no others: what is the same goes on. */
+  /** Run exactly these programs. A program that has not changed goes on. */
   | { readonly ask: 'apply'; readonly programs: readonly ProgramSpec[] }
-  /** Begin the programs of a node anew. */
+  /** Restart the programs of a node. */
   | { readonly ask: 'restart'; readonly node: string }
-  /** End all, and yourself. */
+  /** End all programs, and exit. */
   | { readonly ask: 'end' };
 
 export type Reply = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
-/** In the environment of a program, and of what that starts as far as it passes it on. */
+/** Environment variable that marks the processes of a program. Child processes inherit it unless they drop it. */
 export const PROGRAM_VARIABLE = 'LINKLOOM_PROGRAM';
 
-/** `LAB NODE NAME`: none of them has white space. */
+/** The value of the variable, `LAB NODE NAME`. None of the three contains white space. */
 export function programMark(lab: string, { node, name }: Pick<ProgramSpec, 'node' | 'name'>): string {
   return `${lab} ${keyOf({ node, name })}`;
 }

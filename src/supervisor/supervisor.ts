@@ -1,4 +1,4 @@
-/** The programs of a lab, brought to what is asked for, one request after the other. */
+/** Runs the programs of a lab. Requests are handled one after the other. */
 import { identify, isRunning } from '../runtime/process.ts';
 import { logPath, readState, removeFiles, writeState } from './files.ts';
 import { Life } from './life.ts';
@@ -6,7 +6,7 @@ import { LOG_MAX_BYTES, rotateLog } from './log-file.ts';
 import { endProcesses, markedProcesses } from './marked.ts';
 import { keyOf, type ProgramSpec, programMark, type Request, type SupervisorState } from './program.ts';
 
-/** So often logs are looked at. */
+/** Time between two checks of the logs' lengths. */
 const ROTATE_MS = 500;
 
 export class Supervisor {
@@ -19,7 +19,7 @@ export class Supervisor {
     this.lab = lab;
   }
 
-  /** Takes over what an earlier one has left running. Throws where another one lives. */
+  /** Starts a supervisor, which takes over programs that an earlier one left running. Throws if another supervisor runs. */
   static async start(lab: string): Promise<Supervisor> {
     const state = readState(lab);
     if (state !== null && state.supervisor.pid !== process.pid && isRunning(state.supervisor)) {
@@ -31,7 +31,7 @@ export class Supervisor {
     return supervisor;
   }
 
-  /** Does what is asked, after what was asked before. */
+  /** Handles a request after all earlier ones. */
   async handle(request: Request): Promise<void> {
     const done = this.#work.then(() => this.#do(request));
     this.#work = done.catch(() => {});
@@ -50,7 +50,7 @@ export class Supervisor {
       const runs = known.process !== null && isRunning(known.process);
       this.#lives.set(keyOf(known.spec), this.#lifeOf(known.spec, { ...known, process: runs ? known.process : null }));
     }
-    // Begun, and the supervisor was killed before it could write that down.
+    // A program may have been started by a supervisor that was killed before it could record that.
     const alive = [...this.#lives.values()].filter((life) => life.state.process !== null);
     const kept = new Set(
       alive.flatMap(({ spec }) => markedProcesses(programMark(this.lab, spec)).map(({ pid }) => pid)),
@@ -68,7 +68,10 @@ export class Supervisor {
     this.#save();
   }
 
-  /** One that ended for good stays ended; one in a namespace that has lost its name is begun in the one that has it now. */
+  /**
+   * Makes one program run. A program that ended for good stays ended. One in a namespace that has lost its name is restarted
+   * in the namespace that has the name now.
+   */
   async #bring(key: string, spec: ProgramSpec): Promise<void> {
     const known = this.#lives.get(key);
     if (known === undefined) {

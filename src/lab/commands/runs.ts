@@ -1,4 +1,4 @@
-/** The commands of a lab while they run: they are started, told as they end, and recorded for `status`. No pass waits for them. */
+/** Starts the commands of a lab, reports their ends, and records them for `status`. No pass waits for them. */
 import { diagnosticOf } from '../../errors.ts';
 import type { CommandReport, Emit, Failure } from '../../events.ts';
 import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
@@ -39,7 +39,7 @@ export interface RunsOptions {
   readonly emit: Emit;
   /** null: nothing is recorded. */
   readonly lab: string | null;
-  /** How a command that ended badly is told: `up` fails by it, a daemon goes on. */
+  /** How a command that failed is reported. A failure makes `up` fail; a daemon warns and goes on. */
   readonly tell: 'failure' | 'warning';
 }
 
@@ -56,7 +56,7 @@ export class CommandRuns implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** With what is recorded of earlier runs: what still runs is not begun a second time. */
+  /** Opens the runs with the record of earlier ones, so that a command that still runs is not started again. */
   static async open(options: RunsOptions): Promise<CommandRuns> {
     const runs = new CommandRuns(options);
     const { entries } = await readRecord(options.lab ?? '');
@@ -107,17 +107,17 @@ export class CommandRuns implements AsyncDisposable {
     this.#save();
   }
 
-  /** Begun here and not ended yet. */
+  /** The commands that this run started and that have not ended. */
   get running(): readonly CommandReport[] {
     return this.reports.filter(({ state }) => state === 'running');
   }
 
-  /** What was begun here, in order. */
+  /** The commands that this run started, in order. */
   get reports(): readonly CommandReport[] {
     return [...this.#mine].map((run) => reportOf(this.#entryOf(run), true));
   }
 
-  /** What was begun here and ended badly. */
+  /** The failures of commands that this run started. */
   get failures(): readonly Failure[] {
     return [...this.#mine].flatMap(({ entry }) => failureOf(entry) ?? []);
   }
@@ -139,7 +139,7 @@ export class CommandRuns implements AsyncDisposable {
     signal.removeEventListener('abort', onAbort);
   }
 
-  /** Stop listening; what runs goes on. A second time it does nothing: the lab, and the record with it, may be gone by then. */
+  /** Stops listening; running commands go on. A second call does nothing, since the lab and its record may be gone by then. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isLeft) return;
     this.#isLeft = true;
@@ -177,7 +177,7 @@ export class CommandRuns implements AsyncDisposable {
     this.#mine.add(run);
   }
 
-  /** Another run of the same command takes its place. */
+  /** Drops a run whose place another run of the same command takes. */
   #supersede(run: Run | undefined): void {
     if (run === undefined) return;
     this.#mine.delete(run);
@@ -205,7 +205,7 @@ export class CommandRuns implements AsyncDisposable {
     return output === null ? entry : { ...entry, output: output.tail() };
   }
 
-  /** One write at a time; what comes meanwhile is in the next. */
+  /** Writes the record. Only one write runs at a time; changes that come meanwhile are in the next one. */
   #save(): void {
     const { lab, emit } = this.#options;
     if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
@@ -225,7 +225,7 @@ export class CommandRuns implements AsyncDisposable {
   }
 }
 
-/** null: it ended well, or has not ended. */
+/** The failure of a command; null: it succeeded, or has not ended. */
 function failureOf({ node, argv, status, signal, error }: CommandEntry): Failure | null {
   const how = howItFailed(status, signal, error);
   if (how === null) return null;

@@ -1,5 +1,5 @@
 /**
- * `verbs/` is what users ask for: each verb opens what it needs and goes along the pipeline as far as it has to.
+ * `verbs/` has one file for each verb of the command line. A verb opens what it needs and follows the pipeline as far as it has to.
  *
  * This file: `up`.
  */
@@ -23,9 +23,9 @@ import { Tally } from '../tally.ts';
 import { withLateNodes } from './wait.ts';
 
 /**
- * Bring the kernel to what is described; nodes that do not run yet are given `waitMs` (0: none) to
- * come. Waits for the commands that it has begun, not for what they leave in the background. Throws before anything is
- * touched, or E_INTERRUPTED; what the kernel refuses, and which commands failed, is in the summary.
+ * Makes the lab as described. Waits up to `waitMs` (0: not at all) for nodes that do not run yet, and for the commands that it has
+ * started, but not for processes that these leave in the background. Throws before anything is changed, or E_INTERRUPTED. Refusals
+ * of the kernel and commands that failed are in the summary.
  */
 export async function up(request: Request, waitMs: number, io: Io): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
@@ -35,9 +35,9 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
   await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
   const tally = new Tally(session);
   let rerunCommands = request.rerunCommands ?? false;
-  // Only before the first pass: what comes later is a part of a lab of which some is there already.
+  // Only the first pass is checked. Later passes add to a lab of which a part exists.
   let preflight: PreflightMode = request.preflight === false ? 'skip' : 'refuse';
-  // Known once a plan shows that the lab can be made at all.
+  // Written once a plan has shown that the lab can be made.
   const hosts = once(() => writeHosts(session, io.emit));
   const made = new Set<string>();
   if (containerDefinitions(session.topology).length > 0) {
@@ -91,7 +91,10 @@ function once(work: () => void): () => void {
   };
 }
 
-/** Of the nodes that are whole: what is due, and what could not be run the last time. `made`: keys of those that earlier passes of this run made. */
+/**
+ * Of the nodes that are whole: what is due, and what could not be run the last time. `made`: keys of those that earlier passes
+ * of this run made.
+ */
 function beginCommands(
   session: Session,
   { network, plan, execution, containers }: Reconciled,
