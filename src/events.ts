@@ -6,11 +6,11 @@ import type { Subject } from './subject.ts';
 
 export type Stage = 'load' | 'observe' | 'plan' | 'apply';
 
-/** Something that failed, in its final form for people and JSON. */
+/** A failure, as people and JSON see it. */
 export interface Failure {
   readonly subject: Subject;
   readonly code: ErrorCode;
-  /** What was attempted, errno name, the kernel's own words. */
+  /** What was attempted, the errno's name, and the kernel's message. */
   readonly message: string;
   readonly hint?: string;
 }
@@ -26,7 +26,7 @@ export interface LinkCounts {
   readonly pending: number;
 }
 
-/** What is not there yet, and which links wait for it. */
+/** A node or link that does not exist yet, and the links that wait for it. */
 export interface Pending {
   /** A node that does not run (a service's name stands for all its replicas), or a link of one that runs. */
   readonly subject: Extract<Subject, { kind: 'node' | 'link' }>;
@@ -46,7 +46,7 @@ export interface Timings {
   readonly totalMs: number;
 }
 
-/** A configured command, as far as it is known what became of it. */
+/** What is known of a configured command. */
 export interface CommandReport {
   readonly kind: 'container' | 'netns';
   readonly node: string;
@@ -70,7 +70,7 @@ export interface CommandReport {
   readonly output: readonly string[];
 }
 
-/** What `up` and `down` achieved. */
+/** The result of `up` or `down`. */
 export interface Summary {
   readonly lab: string;
   readonly links: LinkCounts;
@@ -78,9 +78,9 @@ export interface Summary {
   readonly failures: readonly Failure[];
   /** Nodes that do not run, and links that wait; `links.pending` is the number of all their links. */
   readonly pending: readonly Pending[];
-  /** Those that this run began. */
+  /** The commands that this run started. */
   readonly commands: readonly CommandReport[];
-  /** As in `Plan`: what other files made, and what therefore stays. */
+  /** As in `Plan`: links that other files made, which therefore stay. */
   readonly orphans: readonly string[];
 }
 

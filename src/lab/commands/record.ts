@@ -28,7 +28,7 @@ function recordPath(lab: string): string {
   return `${labDirectory(lab)}/commands.json`;
 }
 
-/** The entries of a lab, none where there is no record (or none that can be read); and whether their writer still listens. */
+/** The entries of a lab, and whether their writer still listens. Without a readable record there are no entries. */
 export async function readRecord(
   lab: string,
 ): Promise<{ readonly entries: readonly CommandEntry[]; readonly isAttended: boolean }> {
@@ -49,7 +49,7 @@ export async function writeRecord(lab: string, commands: readonly CommandEntry[]
   await rename(`${path}.new`, path);
 }
 
-/** Takes the record away, and the folders that are empty then. */
+/** Removes the record, and the folders that are empty then. */
 export async function removeRecord(lab: string): Promise<void> {
   const path = recordPath(lab);
   for (const file of [path, `${path}.new`]) await rm(file, { force: true });
@@ -57,7 +57,7 @@ export async function removeRecord(lab: string): Promise<void> {
   await rmdir(dirname(path)).catch(() => {});
 }
 
-/** An entry for people: `state` as it is now. */
+/** An entry with its present `state`, for people. */
 export function reportOf({ index: _, process, ...rest }: CommandEntry, isAttended: boolean): CommandReport {
   const pid = process?.pid ?? null;
   if (rest.error !== null) return { ...rest, state: 'failed', pid };

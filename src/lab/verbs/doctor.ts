@@ -73,7 +73,7 @@ async function ask(questions: Questions | null): Promise<Facts> {
   return await factsFor(workers, { remotes: [], firewall: false, ...questions, needs }, CALIBRATION_PAIRS);
 }
 
-/** Where the lab can't be looked at on this machine, it is planned as for an empty one, and the reason is a finding. */
+/** Plans the lab. If this machine can't be observed, plans against an empty kernel, and the reason becomes a finding. */
 async function look(request: Request, emit: Emit): Promise<Seen> {
   const told: Diagnostic[] = [];
   const collect = collector(told, emit);

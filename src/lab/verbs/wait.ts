@@ -14,7 +14,7 @@ import type { Tally } from '../tally.ts';
 
 /** Between two looks at what runs. */
 const POLL_MS = 200;
-/** How often it is said again what is waited for. */
+/** Time between two messages on what is still missing. */
 const TELL_MS = 10_000;
 
 /**
