@@ -1,6 +1,7 @@
 /** Decides when the commands of a container are started. */
 import type { Emit } from '../events.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
+import { processNs } from '../net/ns-id.ts';
 import { engineRunner } from '../runtime/command.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { Entry, Registry } from './registry.ts';
@@ -27,7 +28,7 @@ export function startCommands(
   { container, engine }: Entry,
 ): void {
   const { id, name, pid, isPaused } = container;
-  const node = { kind: 'container', id, name: container.entry?.node ?? name } as const;
+  const node = { kind: 'container', id, name: container.entry?.node ?? name, ns: processNs(pid) } as const;
   const commands = reconciler.commandsOf(container);
   const before = startedFor.get(id);
   if (isPaused && commands.length > 0 && before !== pid) {

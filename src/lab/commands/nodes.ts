@@ -18,7 +18,7 @@ import type { Session } from '../session.ts';
 import { keyOf, readRecord, reportOf } from './record.ts';
 import type { CommandRuns } from './runs.ts';
 
-/** Nodes whose links were made in this pass and are whole, and those that have none; with `again` all that are whole. */
+/** Nodes whose links were made in this pass and are whole; with `again` all that are whole. Of a container without links a pass can't tell. */
 export function freshNodes(
   network: Network,
   plan: Plan,
@@ -29,18 +29,20 @@ export function freshNodes(
   const makes = linksMade(plan);
   const verdicts = new Map(plan.links.map(({ link, verdict }) => [link, verdict]));
   const fresh = new Set(network.nodes);
-  const linked = new Set<Node>();
   const changed = new Set<Node>();
   for (const { id, node } of network.links) {
-    linked.add(node);
     const verdict = verdicts.get(id);
     if (makes.has(id)) changed.add(node);
     if (failed.has(id) || skipped.has(id) || verdict === 'blocked') fresh.delete(node);
   }
   if (again) return [...fresh];
-  return [...fresh].filter(
-    (node) => changed.has(node) || made.has(node.ns) || (!linked.has(node) && node.kind === 'container'),
-  );
+  return [...fresh].filter((node) => changed.has(node) || made.has(node.ns));
+}
+
+/** Containers without links, in which no command was begun since they have started. */
+export function freshWithoutLinks({ nodes, links }: Network, runs: CommandRuns): readonly Node[] {
+  const linked = new Set(links.map(({ node }) => node));
+  return nodes.filter((node) => node.kind === 'container' && !linked.has(node) && !runs.hasBegunIn(node));
 }
 
 /** Starts the commands of these nodes. */

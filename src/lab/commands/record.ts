@@ -15,6 +15,8 @@ export interface CommandEntry extends Omit<CommandReport, 'state' | 'pid'> {
   readonly index: number;
   /** null: an engine runs the command, or it could not be run. */
   readonly process: ProcessId | null;
+  /** The first process of the container that it was begun in. null: a namespace, or a container whose processes are not to be seen. */
+  readonly within: ProcessId | null;
 }
 
 interface Document {
@@ -58,7 +60,7 @@ export async function removeRecord(lab: string): Promise<void> {
 }
 
 /** An entry with its present `state`, for people. */
-export function reportOf({ index: _, process, ...rest }: CommandEntry, isAttended: boolean): CommandReport {
+export function reportOf({ index: _, within: __, process, ...rest }: CommandEntry, isAttended: boolean): CommandReport {
   const pid = process?.pid ?? null;
   if (rest.error !== null) return { ...rest, state: 'failed', pid };
   if (rest.signal !== null) return { ...rest, state: 'killed', pid };

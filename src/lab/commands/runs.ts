@@ -1,28 +1,14 @@
 /** Starts the commands of a lab, reports their ends, and records them for `status`. No pass waits for them. */
 import { diagnosticOf } from '../../errors.ts';
 import type { CommandReport, Emit, Failure } from '../../events.ts';
-import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import { argvOf, type CommandEnd, type Runner, type Started } from '../../runtime/command.ts';
 import { CommandOutput } from '../../runtime/command-output.ts';
 import { commandMark, isInNetns, isRunning } from '../../runtime/process.ts';
 import type { CommandSpec } from '../../topology/topology.ts';
 import { verb } from '../../verb-names.ts';
+import { type CommandNode, firstProcessOf, namespaceOf } from './command-node.ts';
 import { signalGroup } from './end.ts';
 import { type CommandEntry, keyOf, readRecord, reportOf, writeRecord } from './record.ts';
-
-/** Where commands run: a node, or a container as its engine describes it. */
-export interface CommandNode {
-  readonly kind: 'container' | 'netns';
-  readonly name: string;
-  /** Of a container. */
-  readonly id: string | null;
-  /** Of a namespace whose name is not the node's. */
-  readonly ns?: NsId;
-}
-
-function namespaceOf({ ns, name }: CommandNode): string {
-  return (ns === undefined ? null : netnsNameOf(ns)) ?? name;
-}
 
 /** New output is recorded after this time. */
 const SAVE_PAUSE_MS = 1000;
@@ -82,6 +68,16 @@ export class CommandRuns implements AsyncDisposable {
       if (entry.error !== null && entry.kind === kind && entry.node === name) return true;
     }
     return false;
+  }
+
+  /** Whether commands of a container were begun since it has started. */
+  hasBegunIn(node: CommandNode): boolean {
+    const first = firstProcessOf(node);
+    if (first === null) return false;
+    return [...this.#runs.values()].some(
+      ({ entry: { kind, node: name, within } }) =>
+        kind === node.kind && name === node.name && within?.pid === first.pid && within.start === first.start,
+    );
   }
 
   /**
@@ -163,6 +159,7 @@ export class CommandRuns implements AsyncDisposable {
     const run: Run = {
       entry: {
         ...{ kind: node.kind, node: node.name, ...what, process: started.process },
+        within: firstProcessOf(node),
         ...{ status: null, signal: null, error: null, output: [] },
         ...{ startedAt: new Date().toISOString(), endedAt: null },
       },

@@ -7,7 +7,7 @@ import { LabLock } from '../../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit, Summary } from '../../events.ts';
 import type { Node } from '../../topology/topology.ts';
-import { freshNodes, startCommands, startMissed } from '../commands/nodes.ts';
+import { freshNodes, freshWithoutLinks, startCommands, startMissed } from '../commands/nodes.ts';
 import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
 import { bringContainers, containerDefinitions } from '../nodes/containers.ts';
@@ -102,7 +102,7 @@ function beginCommands(
   { rerun, made }: { readonly rerun: boolean; readonly made: ReadonlySet<string> },
 ): void {
   const whole = freshNodes(network, plan, execution, true);
-  const fresh = new Set(freshNodes(network, plan, execution, rerun));
+  const fresh = new Set([...freshNodes(network, plan, execution, rerun), ...freshWithoutLinks(network, runs)]);
   const due = whole.filter((node) => fresh.has(node) || made.has(keyOf(node)));
   startCommands(session, due, containers, runs, rerun);
   startMissed(

@@ -10,7 +10,7 @@ import { Limiter } from '../../runtime/nodes/limiter.ts';
 import { openNodeRuntime } from '../../runtime/nodes/open.ts';
 import { programsOf, restartPrograms } from '../../supervisor/client.ts';
 import { commandLine } from '../../verb-names.ts';
-import { freshNodes, startCommands } from '../commands/nodes.ts';
+import { freshNodes, freshWithoutLinks, startCommands } from '../commands/nodes.ts';
 import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
 import { pass, type Scope, WHOLE_LAB } from '../pass.ts';
@@ -139,7 +139,8 @@ async function link(session: Session, containers: Containers, io: Io): Promise<S
     const reconciled = await reconcile(session, scope, io);
     tally.add(reconciled);
     const { network, plan, execution, containers: running } = reconciled;
-    if (!io.signal?.aborted) startCommands(session, freshNodes(network, plan, execution), running, runs, false);
+    const fresh = [...freshNodes(network, plan, execution), ...freshWithoutLinks(network, runs)];
+    if (!io.signal?.aborted) startCommands(session, fresh, running, runs, false);
     tally.assertWhole();
     const isSettled = plan.ops.length === 0 && !plan.links.some(({ verdict }) => verdict === 'waits');
     if (isSettled || execution.failures.length > 0 || performance.now() > deadlineMs) break;

@@ -78,6 +78,16 @@ for (const { name, start, wants } of ENGINES) {
 
       const again = await up(file, '--json');
       assert.deepEqual([again.exitCode, JSON.parse(again.stdout).links.unchanged], [0, 4], again.stderr);
+      assert.equal(await inside('alone', 'cat', '/tmp/ran'), 'ran');
+      assert.equal((await up(file, '--rerun-commands')).exitCode, 0);
+      assert.equal(await inside('alone', 'cat', '/tmp/ran'), 'ran\nran');
+      await engine.client('restart', '--time', '0', `${LAB}.alone`);
+      assert.equal((await up(file)).exitCode, 0);
+      assert.equal(await inside('alone', 'cat', '/tmp/ran'), 'ran\nran\nran');
+      const restarted = await run('restart', '-f', join(folder.path, 'lab.json'), '--grace', '0', 'alone');
+      assert.equal(restarted.exitCode, 0, restarted.stderr);
+      assert.equal((await up(file)).exitCode, 0);
+      assert.equal(await inside('alone', 'cat', '/tmp/ran'), 'ran\nran\nran\nran');
       const all = await run('status', '--all');
       assert.equal(all.exitCode, 0, all.stderr);
       const down = await run('down', '--lab', LAB);
