@@ -1,4 +1,4 @@
-/** Runs `daemon` and `up --watch`: makes the links of what runs, then follows the engines and the configuration's files. */
+/** Runs `daemon` and `up --watch`: makes the nodes that are missing and the links of what runs, then follows the engines and the configuration's files. */
 
 import { LabLock } from '../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../errors.ts';
@@ -9,6 +9,7 @@ import { Session } from '../lab/session.ts';
 import { remove } from '../lab/verbs/down.ts';
 import { LabReconciler } from './lab-reconciler.ts';
 import { type Controls, runDaemon } from './loop.ts';
+import { makeChangedNodes, makeNodes } from './nodes.ts';
 import { Reload } from './reload/reload.ts';
 import { warnOnce } from './tell.ts';
 
@@ -41,10 +42,10 @@ export async function followLab(
   using _lock = await LabLock.take(session.workers, lab);
   const { links } = io;
   await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
+  // What can be made is: of links that come and go none waits for the others.
+  const preflight = request.preflight === false ? 'skip' : 'tell';
   await using reconciler = new LabReconciler(session, {
-    ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false },
-    // What can be made is: of links that come and go none waits for the others.
-    preflight: request.preflight === false ? 'skip' : 'tell',
+    ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false, preflight },
     remove: async () => {
       await remove(session.workers, lab, session.engines, { emit, links }, performance.now());
     },
@@ -55,10 +56,17 @@ export async function followLab(
       onHangup(() => emit({ type: 'notice', message }));
       return { [Symbol.dispose]: () => {} };
     }
-    const adopt = (next: Session): void => renew({ adopt: () => reconciler.adopt(next), engines: next.engines });
+    const adopt = (next: Session): void => {
+      const adoptIt = async (): Promise<void> => {
+        reconciler.adopt(next);
+        await makeChangedNodes(next, { ...io, preflight });
+      };
+      renew({ adopt: adoptIt, engines: next.engines });
+    };
     const reloading = new Reload({ request, session, readAtMs, emit, emitLoading, signal: io.signal, adopt });
     onHangup(() => reloading.ask());
     return reloading;
   };
+  await makeNodes(session, { ...io, preflight });
   await runDaemon({ reconciler, engines: session.engines, runs, emit, signal: io.signal, atEnd, attend });
 }

@@ -83,7 +83,7 @@ export interface Controls {
 }
 
 export interface Renewal {
-  readonly adopt: () => void;
+  readonly adopt: () => void | Promise<void>;
   readonly engines: readonly ContainerEngine[];
 }
 
@@ -205,7 +205,7 @@ async function adoptRenewal(
   { registry, health, backoff, follow, signal }: DaemonRun,
   { adopt, engines }: Renewal,
 ): Promise<void> {
-  adopt();
+  await adopt();
   health.reset();
   backoff.reset();
   for (const engine of engines) follow(engine);

@@ -5,16 +5,15 @@
  */
 import { LabLock } from '../../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../../errors.ts';
-import type { Emit, Summary } from '../../events.ts';
+import type { Summary } from '../../events.ts';
 import type { Node } from '../../topology/topology.ts';
 import { freshNodes, freshWithoutLinks, startCommands, startMissed } from '../commands/nodes.ts';
 import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
-import { bringContainers, containerDefinitions } from '../nodes/containers.ts';
-import { writeHosts } from '../nodes/hosts.ts';
+import { bringNodes, hostsWriter } from '../nodes/bring.ts';
 import { runPrograms } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
-import { type Pass, type Scope, WHOLE_LAB } from '../pass.ts';
+import { type Pass, WHOLE_LAB } from '../pass.ts';
 import { type Reconciled, reconcile } from '../pipeline.ts';
 import type { PreflightMode } from '../preflight/look-before.ts';
 import type { Io, Request } from '../request.ts';
@@ -37,26 +36,19 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
   let rerunCommands = request.rerunCommands ?? false;
   // Only the first pass is checked. Later passes add to a lab of which a part exists.
   let preflight: PreflightMode = request.preflight === false ? 'skip' : 'refuse';
-  // Written once a plan has shown that the lab can be made.
-  const hosts = once(() => writeHosts(session, io.emit));
+  const hosts = hostsWriter(session, io.emit);
   const made = new Set<string>();
-  if (containerDefinitions(session.topology).length > 0) {
-    const emit = onlyNotices(io.emit);
-    const link = async (scope: Scope): Promise<Reconciled> => {
-      const reconciled = await reconcile(session, scope, {
-        ...io,
-        emit,
-        onPlan: hosts,
-        preflight,
-        emitPreflight: io.emit,
-      });
+  await bringNodes(session, {
+    ...io,
+    onPlan: hosts,
+    preflight,
+    onReconciled: (reconciled) => {
       preflight = 'skip';
       tally.add(reconciled);
       for (const node of freshNodes(reconciled.network, reconciled.plan, reconciled.execution)) made.add(keyOf(node));
-      return reconciled;
-    };
-    await bringContainers(session, await link(WHOLE_LAB), { ...io, link, onFailure: (one) => tally.addOfNode(one) });
-  }
+    },
+    onFailure: (failure) => tally.addOfNode(failure),
+  });
   await withLateNodes(session, tally, waitMs, io, async () => {
     const onPlan = (found: Pass): void => {
       tellOrphans(session, found, io.emit);
@@ -74,21 +66,6 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
   });
   await runPrograms(session.topology);
   return await withCommands(tally.summary, runs, io);
-}
-
-/** The pass over the whole lab that follows tells what the passes before it found. */
-function onlyNotices(emit: Emit): Emit {
-  return (event) => {
-    if (event.type === 'notice' || event.type === 'detail') emit(event);
-  };
-}
-
-function once(work: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) work();
-    isDone = true;
-  };
 }
 
 /**
