@@ -3,6 +3,7 @@
  * anew. Other nodes keep what they have, but for the far ends of wires, which end with the namespace that the other end was in.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { nameContainers } from '../../engine/container-names.ts';
 import { LabLock } from '../../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Failure, Summary } from '../../events.ts';
@@ -13,6 +14,7 @@ import { commandLine } from '../../verb-names.ts';
 import { freshNodes, freshWithoutLinks, startCommands } from '../commands/nodes.ts';
 import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
+import { writeHosts } from '../nodes/hosts.ts';
 import { pass, type Scope, WHOLE_LAB } from '../pass.ts';
 import { reconcile } from '../pipeline.ts';
 import type { Io, Request } from '../request.ts';
@@ -63,7 +65,9 @@ export async function restartNodes(request: Request, wanted: RestartRequest, io:
   // What the narrow pass afterwards builds on; changes nothing.
   if (!isFollowed) await pass(session, WHOLE_LAB, () => {});
   if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
-  const failures = await again(containers, wanted.graceS, io);
+  // A container can't start without the file that is mounted over its /etc/hosts.
+  if (containers.some(({ container }) => container.entry?.lab === lab)) writeHosts(session, io.emit);
+  const failures = await again(session, containers, wanted.graceS, io);
   for (const node of namespaces) if (programs.has(node)) await restartPrograms(lab, node);
   const nodes = chosen.map(({ label }) => label);
   if (containers.length === 0) return { lab, nodes, summary: null, failures };
@@ -102,14 +106,20 @@ async function lockOrDaemon(session: Session, lab: string): Promise<Lock> {
 }
 
 /** A container that can't be started again is told, and keeps none of the others. */
-async function again(containers: Containers, graceS: number, { emit, signal }: Io): Promise<readonly Failure[]> {
+async function again(
+  { workers }: Session,
+  containers: Containers,
+  graceS: number,
+  { emit, signal }: Io,
+): Promise<readonly Failure[]> {
   const limiter = new Limiter(AT_ONCE);
   const failures = await Promise.all(
     containers.map(({ label, engine, container }) =>
       limiter.run(async (): Promise<readonly Failure[]> => {
         if (signal?.aborted) return [];
         try {
-          await (await openNodeRuntime(engine)).restart(container.id, graceS);
+          const pid = await (await openNodeRuntime(engine)).restart(container.id, graceS);
+          await nameAnew(workers, container, pid, emit);
           emit({ type: 'detail', message: `${label} runs again` });
           return [];
         } catch (error) {
@@ -123,6 +133,17 @@ async function again(containers: Containers, graceS: number, { emit, signal }: I
     ),
   );
   return failures.flat();
+}
+
+/** Its name in /run/netns leads to the process that has ended. Only a container of `nodes:` has one, of the lab that made it. */
+async function nameAnew(
+  workers: Session['workers'],
+  { name, entry }: ContainerNode['container'],
+  pid: number,
+  emit: Io['emit'],
+): Promise<void> {
+  if (entry === undefined || name !== `${entry.lab}.${entry.node}`) return;
+  await nameContainers(workers, entry.lab, [{ name, pid }], emit);
 }
 
 /**
