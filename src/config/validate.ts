@@ -53,6 +53,7 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
     if (!TOP_KEYS.includes(key) && !key.startsWith('x-')) reportUnknown(section, key, diagnostics);
   }
   if (Object.hasOwn(value, 'lab')) addLab(section, value['lab'], into, diagnostics);
+  if (!hasRoomForWires(section, value, into, diagnostics)) return;
   validateLab(section, value, into.whole, into.skipped.get(section) ?? new Set(), diagnostics);
   for (const kind of LISTS) {
     const list = Object.hasOwn(value, kind) ? value[kind] : null;
@@ -97,11 +98,7 @@ function addList(
   diagnostics: Diagnostics,
 ): void {
   const { source, service } = section;
-  if (kind === 'links' && into.links.length + list.length > MAX_LINKS) {
-    const where = () => source.locate([...section.path, kind], 'key');
-    diagnostics.add('too-many-links', `more than ${MAX_LINKS} links`, { where, hint: 'split the lab into several' });
-    return;
-  }
+  if (kind === 'links' && linksOf(into) + list.length > MAX_LINKS) return reportTooMany(section, kind, diagnostics);
   const skipped = into.skipped.get(section);
   for (const [index, item] of list.entries()) {
     const origin: Origin = { source, path: [...section.path, kind, index] };
@@ -118,6 +115,28 @@ function addList(
       diagnostics.add('wrong-type', `${kind}[${index}] must be a map, not ${quote(item)}`, { where });
     }
   }
+}
+
+/** How many links there are so far. A wire is two. */
+function linksOf({ links, whole }: Entries): number {
+  return links.length + 2 * whole.wires.length;
+}
+
+function hasRoomForWires(
+  section: Section,
+  { wires }: Record<string, unknown>,
+  into: Entries,
+  diagnostics: Diagnostics,
+): boolean {
+  if (!Array.isArray(wires) || linksOf(into) + 2 * wires.length <= MAX_LINKS) return true;
+  reportTooMany(section, 'wires', diagnostics);
+  return false;
+}
+
+function reportTooMany({ source, path }: Section, key: 'links' | 'wires', diagnostics: Diagnostics): void {
+  const message = `more than ${MAX_LINKS} links${key === 'wires' ? ' (a wire is two)' : ''}`;
+  const where = () => source.locate([...path, key], 'key');
+  diagnostics.add('too-many-links', message, { where, hint: 'split the lab into several' });
 }
 
 /** Whether an item depends on the service under which it is written. */

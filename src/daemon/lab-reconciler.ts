@@ -5,6 +5,7 @@ import { LinkMonitor } from '../engine/threads/monitor.ts';
 import type { Emit, LinkListener } from '../events.ts';
 import { freshNodes, startCommands } from '../lab/commands/nodes.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
+import { runPrograms } from '../lab/nodes/programs.ts';
 import { tellOrphans } from '../lab/orphans.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
 import { type Reconciled, reconcile } from '../lab/pipeline.ts';
@@ -124,7 +125,10 @@ export class LabReconciler implements Reconciler {
     this.#waiting.forget(ended);
     this.#waiting.record(network, plan, execution, isWhole);
     this.#listen(reconciled);
-    if (!signal.aborted) this.#startCommands(reconciled);
+    if (!signal.aborted) {
+      this.#startCommands(reconciled);
+      await this.#startPrograms(reconciled);
+    }
     return {
       ...resultOf(network, plan, execution, this.#session.wholeLab.parts.count(containers)),
       drifted,
@@ -150,6 +154,12 @@ export class LabReconciler implements Reconciler {
     this.#rerunCommands = false;
     const nodes = freshNodes(network, plan, execution, again).filter(({ kind }) => kind === 'netns');
     startCommands(this.#session, nodes, [], this.#runs, again);
+  }
+
+  /** Starts the programs of a namespace that this pass has made: those of its predecessor ran in the namespace that is gone. */
+  async #startPrograms({ plan }: Reconciled): Promise<void> {
+    const isMade = plan.ops.some((op) => op.op === 'netns.add' && op.role === 'node');
+    if (isMade) await runPrograms(this.#session.topology);
   }
 
   /**

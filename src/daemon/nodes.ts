@@ -1,12 +1,14 @@
 /** Entries of `nodes:`: what is missing is made as `up` makes it, before the loop follows the nodes, and when the files have changed. */
 import { bringNodes, hostsWriter, onlyNotices } from '../lab/nodes/bring.ts';
 import { containerDefinitions } from '../lab/nodes/containers.ts';
+import { removeHosts } from '../lab/nodes/hosts.ts';
 import { runPrograms } from '../lab/nodes/programs.ts';
 import { WHOLE_LAB } from '../lab/pass.ts';
 import { reconcile } from '../lab/pipeline.ts';
 import type { PreflightMode } from '../lab/preflight/look-before.ts';
 import type { Io } from '../lab/request.ts';
 import type { Session } from '../lab/session.ts';
+import type { Topology } from '../topology/topology.ts';
 import { failuresOf } from './result.ts';
 
 export interface NodesIo extends Io {
@@ -18,14 +20,20 @@ export interface NodesIo extends Io {
 /** Must not be called during a pass. Throws what a pass throws, E_ENGINE and E_TOOL; the fault of one node is told as its own. */
 export async function makeNodes(session: Session, io: NodesIo): Promise<void> {
   const { topology } = session;
-  if (topology.nodes === undefined || topology.nodes.length === 0) return;
+  if (topology.nodes === undefined || topology.nodes.length === 0) return followNodes(topology);
   const onPlan = hostsWriter(session, io.emit);
   if (containerDefinitions(topology).length > 0) await bringNodes(session, { ...io, onPlan });
   else await reconcile(session, WHOLE_LAB, { ...io, emit: onlyNotices(io.emit), emitPreflight: io.emit, onPlan });
-  if (!io.signal.aborted) await runPrograms(topology);
+  if (!io.signal.aborted) await followNodes(topology);
 }
 
-/** The same for changed files. What it throws is told, and the daemon goes on. */
+/** Takes away the names and programs of nodes that the configuration no longer has, and starts the programs that it has. */
+async function followNodes(topology: Topology): Promise<void> {
+  removeHosts(topology.lab, 'gone');
+  await runPrograms(topology);
+}
+
+/** Makes the nodes of changed files. What it throws is told, and the daemon goes on. */
 export async function makeChangedNodes(session: Session, io: NodesIo): Promise<void> {
   try {
     await makeNodes(session, io);

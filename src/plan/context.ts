@@ -183,7 +183,9 @@ export function verdictByCauses(context: Context, link: Link, causes: readonly s
 export function blockForeign(context: Context, link: Link, found: LinkDump): void {
   const lab = markOf(found.alias)?.lab;
   const isMarked = lab !== undefined || (isOurGroup(found.group) && !sameLab(found.group, context.groups.nodeEnd));
-  const others = isMarked ? ` (made by the linkloom lab ${lab ?? 'of another name'})` : '';
+  const others = isMarked
+    ? ` (made by ${lab === undefined ? 'another lab of linkloom' : `the linkloom lab ${lab}`})`
+    : '';
   const owner = lab === context.lab ? ' (it has this lab’s mark, but its other end has not)' : others;
   context.draft.failures.push({
     subject: linkSubject(link.id),

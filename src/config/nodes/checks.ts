@@ -17,6 +17,8 @@ interface Checked {
   readonly nodes: Nodes;
   /** The nodes as their entries in `nodes:` have them. */
   readonly written: Nodes;
+  /** Nodes that are reported already. */
+  readonly faultyNodes: ReadonlySet<string>;
   readonly groups: ReadonlyMap<string, Entry<GroupConfig>>;
   readonly services: ReadonlySet<string>;
 }
@@ -31,7 +33,7 @@ export function hasEngineDevice({ ports, network }: NodeConfig): boolean {
   return network === undefined ? (ports ?? []).length > 0 : network !== 'none';
 }
 
-export function checkNodes({ nodes, written, groups, services }: Checked, diagnostics: Diagnostics): void {
+export function checkNodes({ nodes, written, faultyNodes, groups, services }: Checked, diagnostics: Diagnostics): void {
   const hostPorts = new Map<string, string>();
   for (const [name, entry] of nodes) {
     const fault: Report = (code, message, key, hint, inner) =>
@@ -48,7 +50,7 @@ export function checkNodes({ nodes, written, groups, services }: Checked, diagno
     checkSysctls(entry.value, fault);
     checkEngine(entry.value, hostPorts, name, fault);
     checkPrograms(entry.value, fault);
-    checkWaits(name, entry.value, nodes, fault);
+    checkWaits(name, entry.value, { nodes, faultyNodes }, fault);
   }
   checkCycles(nodes, diagnostics);
   checkGroups(groups, nodes, diagnostics);
@@ -123,11 +125,17 @@ function checkPrograms({ run = [] }: NodeConfig, fault: Report): void {
   }
 }
 
-function checkWaits(name: string, { wait_for: waits = {} }: NodeConfig, nodes: Nodes, fault: Report): void {
+function checkWaits(
+  name: string,
+  { wait_for: waits = {} }: NodeConfig,
+  { nodes, faultyNodes }: Pick<Checked, 'nodes' | 'faultyNodes'>,
+  fault: Report,
+): void {
   for (const [other, until] of Object.entries(waits)) {
     const node = nodes.get(other);
     if (other === name) fault('wait-impossible', 'wait_for: it waits for itself', 'wait_for', 'leave it out', other);
     else if (node === undefined) {
+      if (faultyNodes.has(other)) continue;
       fault(
         'node-unknown',
         `wait_for: no node is called ${quote(other)}`,

@@ -1,6 +1,6 @@
 /** Reads the ends of wires: `[KIND/]NAME:DEV` becomes a node and a device. */
 import { checkIfname, checkNetnsName } from '../../net/ifname.ts';
-import { quote } from '../text/excerpt.ts';
+import { quote, shortened } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 
 /** A device and its node. The kind `host` needs no name. */
@@ -20,6 +20,8 @@ export interface EndFault {
   readonly code: 'wire-end' | 'node-unknown' | 'device-name' | 'netns-name';
   readonly message: string;
   readonly hint?: string | undefined;
+  /** The node that is not known. */
+  readonly node?: string;
 }
 
 const KINDS = ['node', 'service', 'container', 'netns'] as const;
@@ -65,9 +67,12 @@ function netns(text: string, name: string, dev: string): WireEnd | EndFault {
 
 function unknownName(text: string, name: string, { nodes, services }: KnownNames): EndFault {
   const near = nearest(name, [...nodes, ...services]);
+  const short = shortened(name);
   const hint =
-    near === undefined ? `add it to nodes:, or write netns/${name} or container/${name}` : `did you mean \`${near}\`?`;
-  return { code: 'node-unknown', message: `${quote(text)}: no node is called ${quote(name)}`, hint };
+    near === undefined
+      ? `add it to nodes:, or write netns/${short} or container/${short}`
+      : `did you mean \`${near}\`?`;
+  return { code: 'node-unknown', message: `${quote(text)}: no node is called ${quote(name)}`, hint, node: name };
 }
 
 /** The text of an end for `wires:`, which means the same in any file. */

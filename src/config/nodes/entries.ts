@@ -27,6 +27,8 @@ import {
 /** What the files say of a whole lab, before defaults and groups are applied. */
 export interface LabEntries {
   readonly nodes: Map<string, Entry<NodeConfig>>;
+  /** Nodes that are written, but not as a node can be: each is reported once, where it is written. */
+  readonly faultyNodes: Set<string>;
   readonly groups: Map<string, Entry<GroupConfig>>;
   /** Under the single key '', so that it can be merged as the others are. */
   readonly defaults: Map<string, Entry<DefaultsConfig>>;
@@ -35,7 +37,14 @@ export interface LabEntries {
 }
 
 export function newLabEntries(): LabEntries {
-  return { nodes: new Map(), groups: new Map(), defaults: new Map(), addressing: new Map(), wires: [] };
+  return {
+    nodes: new Map(),
+    faultyNodes: new Set(),
+    groups: new Map(),
+    defaults: new Map(),
+    addressing: new Map(),
+    wires: [],
+  };
 }
 
 type Item = Readonly<Record<string, unknown>>;
@@ -111,10 +120,12 @@ function addNode(name: string, written: unknown, place: Place): void {
   const label = `node ${shortened(name, MAX_NAME)}`;
   const fault = nodeNameFault(name);
   if (fault !== null) {
+    place.into.faultyNodes.add(name);
     return report(place, path, 'key', 'node-name', `nodes: ${quote(name)} ${fault}`);
   }
   const item = written ?? {};
   if (!isMap(item)) {
+    place.into.faultyNodes.add(name);
     const hint = typeof item === 'string' ? `write ${name}: {image: ${shortened(item)}}` : undefined;
     return report(place, path, 'value', 'wrong-type', `${label} must be a map, not ${quote(item)}`, hint);
   }

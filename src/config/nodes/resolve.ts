@@ -36,14 +36,18 @@ interface Others {
 export function resolveLab(entries: LabEntries, others: Others, diagnostics: Diagnostics): Lab {
   const layers = new Layers(entries);
   const nodes = new Map([...entries.nodes].map(([name, entry]) => [name, layers.node(name, entry)] as const));
-  checkNodes({ nodes, written: entries.nodes, groups: entries.groups, services: others.services }, diagnostics);
-  checkSelectors(nodes, others, diagnostics);
+  const { faultyNodes } = entries;
+  checkNodes(
+    { nodes, written: entries.nodes, faultyNodes, groups: entries.groups, services: others.services },
+    diagnostics,
+  );
+  checkSelectors(nodes, faultyNodes, others, diagnostics);
   const links = layers.none
     ? others.links
     : others.links.map((entry) =>
         nameOf(entry.value) === undefined ? entry : layers.link(nameOf(entry.value) ?? '', entry),
       );
-  const ended = new Ends(nodes, others, diagnostics).all(entries.wires);
+  const ended = new Ends({ nodes, faultyNodes }, others, diagnostics).all(entries.wires);
   checkBridges(entries.wires.length, others, diagnostics);
   const plan = entries.addressing.get('');
   const askingWires = ended.filter(({ entry }) => entry.value.ip === undefined && !entry.faulty.includes('ip'));
@@ -77,17 +81,25 @@ interface Ended {
   readonly ends: readonly [WireEnd, WireEnd];
 }
 
+interface KnownNodes {
+  readonly nodes: ReadonlyMap<string, Entry<NodeConfig>>;
+  /** Nodes that are reported already: that a wire, a link or a command names one is no further fault. */
+  readonly faultyNodes: ReadonlySet<string>;
+}
+
 /** Reads the ends of wires, and reports a device that is an end twice. */
 class Ends {
   readonly #known: { readonly nodes: ReadonlySet<string>; readonly services: ReadonlySet<string> };
   readonly #nodes: ReadonlyMap<string, Entry<NodeConfig>>;
+  readonly #faultyNodes: ReadonlySet<string>;
   readonly #taken = new Map<string, string>();
   readonly #diagnostics: Diagnostics;
 
-  constructor(nodes: ReadonlyMap<string, Entry<NodeConfig>>, others: Others, diagnostics: Diagnostics) {
+  constructor({ nodes, faultyNodes }: KnownNodes, others: Others, diagnostics: Diagnostics) {
     const said = [...others.links, ...others.commands].flatMap(({ value }) => value.service ?? []);
     this.#known = { nodes: new Set(nodes.keys()), services: new Set([...others.services, ...said]) };
     this.#nodes = nodes;
+    this.#faultyNodes = faultyNodes;
     this.#diagnostics = diagnostics;
     for (const { value } of others.links) {
       const end = endOf(value);
@@ -110,6 +122,7 @@ class Ends {
       return null;
     };
     const end = readEnd(text, this.#known);
+    if ('message' in end && end.node !== undefined && this.#faultyNodes.has(end.node)) return null;
     if ('message' in end) return fault(end.code, end.message, end.hint);
     if (end.kind === 'host') {
       return fault('wire-end', `${quote(text)}: the host itself can not be an end yet`, 'name a node');
@@ -155,10 +168,15 @@ function nameOf(link: LinkConfig): string | undefined {
 }
 
 /** Checks `node:` of links and commands: the node must exist, and the device must not be the engine's eth0. */
-function checkSelectors(nodes: ReadonlyMap<string, Entry<NodeConfig>>, others: Others, diagnostics: Diagnostics): void {
+function checkSelectors(
+  nodes: ReadonlyMap<string, Entry<NodeConfig>>,
+  faultyNodes: ReadonlySet<string>,
+  others: Others,
+  diagnostics: Diagnostics,
+): void {
   const check = (entry: Entry<LinkConfig> | Entry<CommandConfig>, label: string): NodeConfig | null => {
     const name = entry.value.node;
-    if (name === undefined) return null;
+    if (name === undefined || faultyNodes.has(name)) return null;
     const node = nodes.get(name);
     if (node !== undefined) return node.value;
     const hint = didYouMean(name, nodes.keys()) ?? 'add it to nodes:';

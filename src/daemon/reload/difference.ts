@@ -20,9 +20,15 @@ export function differenceText(before: Topology, now: Topology): string {
       keyed(before.tunnels, ({ type, vni }) => `${type}-${vni}`),
       keyed(now.tunnels, ({ type, vni }) => `${type}-${vni}`),
     ),
+    ...partsOf('node', nodesOf(before), nodesOf(now)),
     ...partsOf('command', keyed(before.commands, textOf), keyed(now.commands, textOf)),
   ];
   return parts.length === 0 ? 'nothing differs' : parts.join(', ');
+}
+
+/** Entries of `nodes:`, each with the pools that say which addresses of its `lo` are linkloom's. */
+function nodesOf({ nodes = [], loopbackPools = [] }: Topology): ReadonlyMap<string, string> {
+  return new Map(nodes.map((node) => [node.name, `${textOf(node)}${textOf(loopbackPools)}`]));
 }
 
 /** The text of each thing, by its key. If several things have one key, their texts are joined. */

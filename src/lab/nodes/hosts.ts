@@ -1,7 +1,9 @@
 /** Names of a lab's nodes for its nodes: the hosts files of its containers and namespaces, brought to what is described. */
+import { existsSync, readdirSync } from 'node:fs';
 import { ensureLabDirectory } from '../../engine/lock/run-directory.ts';
 import { diagnosticOf } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
+import { netnsPath } from '../../net/ns-id.ts';
 import { labDirectory } from '../../net/run-directory.ts';
 import { removeNetnsHosts, writeNetnsHosts, writeSharedHosts } from '../../runtime/nodes/hosts-files.ts';
 import type { Surroundings } from '../../runtime/nodes/node-runtime.ts';
@@ -31,9 +33,19 @@ export function writeHosts({ topology, own }: Pick<Session, 'topology' | 'own'>,
   }
 }
 
-/** Those of namespaces, by the names that they have or had. */
-export function removeHosts(lab: string, namespaces: readonly string[]): void {
-  for (const name of namespaces) removeNetnsHosts(name, hostsMark(lab));
+/** Removes the hosts files of a lab's namespaces: of all of them, or only of those that are gone. */
+export function removeHosts(lab: string, which: 'all' | 'gone'): void {
+  for (const name of hostsFolders(lab)) {
+    if (which === 'all' || !existsSync(netnsPath(name))) removeNetnsHosts(name, hostsMark(lab));
+  }
+}
+
+function hostsFolders(lab: string): readonly string[] {
+  try {
+    return readdirSync('/etc/netns').filter((name) => name.startsWith(`${lab}.`));
+  } catch {
+    return [];
+  }
 }
 
 /** What containers are made with. Inside a container our files are not the host's: then they get the lines as they are now. */

@@ -1,5 +1,5 @@
 /** What `down` takes away of nodes beside their links: programs before, containers and files after. Known by marks and labels alone. */
-import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { unnameContainers } from '../../engine/container-names.ts';
 import type { Workers } from '../../engine/workers.ts';
 import { LinkloomError } from '../../errors.ts';
@@ -29,7 +29,7 @@ export async function removeNodes(
   const failures = (await Promise.all(engines.map((engine) => removeContainers(engine, lab)))).flat();
   for (const failure of failures) emit({ type: 'failure', failure });
   await unnameContainers(workers, lab, 'all', emit);
-  removeHosts(lab, hostsFolders(lab));
+  removeHosts(lab, 'all');
   rmSync(sharedHostsPath(lab), { force: true });
   try {
     rmdirSync(labDirectory(lab));
@@ -55,13 +55,4 @@ async function removeContainers(engine: ContainerEngine, lab: string): Promise<r
   const containers = await runtime.list(lab);
   await Promise.all(containers.map(({ id, node }) => limiter.run(() => remove(id, node))));
   return failures;
-}
-
-/** Of the lab's namespaces, those that are gone too. */
-function hostsFolders(lab: string): readonly string[] {
-  try {
-    return readdirSync('/etc/netns').filter((name) => name.startsWith(`${lab}.`));
-  } catch {
-    return [];
-  }
 }

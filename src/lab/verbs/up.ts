@@ -11,6 +11,7 @@ import { freshNodes, freshWithoutLinks, startCommands, startMissed } from '../co
 import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
 import { bringNodes, hostsWriter } from '../nodes/bring.ts';
+import { removeHosts } from '../nodes/hosts.ts';
 import { runPrograms } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
 import { type Pass, WHOLE_LAB } from '../pass.ts';
@@ -64,6 +65,7 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
     tally.assertWhole();
     return reconciled;
   });
+  removeHosts(lab, 'gone');
   await runPrograms(session.topology);
   return await withCommands(tally.summary, runs, io);
 }

@@ -1,5 +1,6 @@
 /** A whole lab of namespaces in one file: made, changed and removed, twice side by side. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -82,6 +83,15 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
     assert.deepEqual(
       own.toSorted(),
       ['10.254.0.2/32', '127.0.0.1/8', '192.0.2.7/32', '::1/128', 'fd00::2/128'].toSorted(),
+    );
+  });
+
+  it('takes the names for a node away with it', async () => {
+    assert.ok(existsSync(`/etc/netns/${lab}.lonely/hosts`));
+    await up(lab, '10.254.0.0/24', '{a: , b: }');
+    assert.deepEqual(
+      [`${lab}.lonely`, `${lab}.b`].map((name) => existsSync(`/etc/netns/${name}/hosts`)),
+      [false, true],
     );
   });
 

@@ -1,8 +1,10 @@
 /** A running daemon, and `up --watch`, follow their files: the lab becomes what an edit says, and stays where an edit has faults. */
 import assert from 'node:assert/strict';
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
@@ -109,6 +111,40 @@ describe('an edit under a running lab', { timeout: 120_000, ...needs('root', 'pr
     await mixed.until(/^Reloaded .*: 1 link fewer$[\s\S]*b:eth0 of lab \S+ is not in these files/m);
     mixed.child.kill('SIGTERM');
     assert.equal((await mixed.child).exitCode, 0);
+  });
+
+  it('reaches what nodes have beside links: names, loopbacks, programs; also anew in a namespace that was made again', async () => {
+    const whole = (nodes: string): void => writeFileSync(file, `{"lab": "${lab}", "nodes": ${nodes}}`);
+    const hosts = (node: string): string => readFileSync(`/etc/netns/${lab}.${node}/hosts`, 'utf8');
+    const pids = async (node: string): Promise<string> =>
+      (await execa('ip', ['netns', 'pids', `${lab}.${node}`])).stdout.trim();
+    const program = '"run": [{"name": "p", "command": "sleep 1000000"}]';
+    const comes = async (what: string, check: () => boolean | Promise<boolean>): Promise<void> => {
+      for (let waitedMs = 0; !(await check()); waitedMs += 50) {
+        assert.ok(waitedMs < 20_000, `${what}\n${watch.output()}`);
+        await delay(50);
+      }
+    };
+    whole(`{"a": {"ip": "10.255.0.1/32", ${program}}, "b": {"ip": "10.255.0.2/32"}}`);
+    await using watch = startLinkloom(['up', '--watch', '-f', file]);
+    await comes('the program runs', async () => existsSync(`/run/netns/${lab}.a`) && (await pids('a')) !== '');
+    assert.match(hosts('b'), /^10\.255\.0\.1\ta$/m);
+
+    const before = await pids('a');
+    await execa('ip', ['netns', 'delete', `${lab}.a`]);
+    watch.child.kill('SIGHUP');
+    await comes('it runs in the new one', async () => existsSync(`/run/netns/${lab}.a`) && (await pids('a')) !== '');
+    assert.notEqual(await pids('a'), before);
+
+    whole(`{"a": {"ip": "10.255.0.9/32"}, "c": {${program}}}`);
+    await watch.until(/^Reloaded .*: 1 node more, 1 node fewer, 1 node changed$/m);
+    await comes('programs are as described', async () => existsSync(`/run/netns/${lab}.c`) && (await pids('c')) !== '');
+    assert.equal(await pids('a'), '');
+    assert.match(hosts('c'), /^10\.255\.0\.9\ta$/m);
+    assert.ok(!existsSync(`/etc/netns/${lab}.b`), 'the names for a node that is gone');
+    watch.child.kill('SIGTERM');
+    assert.equal((await watch.child).exitCode, 0, watch.output());
+    assert.equal((await linkloom(['down', '--lab', lab])).exitCode, 0);
   });
 
   it('is followed by up --watch; by none with --no-reload, which SIGHUP does not end', async () => {

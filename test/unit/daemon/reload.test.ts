@@ -8,6 +8,7 @@ import { differenceText } from '../../../src/daemon/reload/difference.ts';
 import { FollowedFiles } from '../../../src/daemon/reload/files.ts';
 import { foldersToWatch } from '../../../src/daemon/reload/watched-folders.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
+import { check } from '../config/loading.ts';
 import { bridge, link, netns, topology } from '../topology/specs.ts';
 
 /** How long a file must rest before it is told as changed. */
@@ -121,5 +122,19 @@ describe('differenceText', () => {
     const now = topology([{ ...a, mtuBytes: 1500 }, link(netns('c')), link(netns('d'))]);
     assert.equal(differenceText(before, now), '2 links more, 1 link fewer, 1 link changed');
     assert.equal(differenceText(before, { ...before, bridges: [bridge('b0', 'ovs')] }), '1 bridge changed');
+  });
+  it('counts nodes too, of which links say nothing', async () => {
+    const of = async (text: string) => (await check(`lab: x\n${text}`)).topology;
+    const before = await of('nodes: {a: , b: {run: [{name: p, command: sleep 1}]}}');
+    assert.equal(
+      differenceText(before, await of('nodes: {a: , b: {run: [{name: p, command: sleep 1}]}}')),
+      'nothing differs',
+    );
+    assert.equal(
+      differenceText(before, await of('nodes: {a: , b: {run: [{name: p, command: sleep 2}]}, c: }')),
+      '1 node more, 1 node changed',
+    );
+    const pool = 'addressing: {loopbacks: {pool: 10.0.0.0/24}}';
+    assert.equal(differenceText(before, await of(`${pool}\nnodes: {a: }`)), '1 node fewer, 1 node changed');
   });
 });

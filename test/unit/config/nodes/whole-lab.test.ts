@@ -266,3 +266,11 @@ test('five hundred nodes and their wires take a line each', async () => {
   const given = topology.links.flatMap(({ addresses }) => addresses);
   assert.equal(new Set(given).size, 1088);
 });
+
+test('wires are limited as links are, of which each is two', async () => {
+  const wires = new Array(125_001).fill('["a:x","b:x"]').join(',');
+  const { diagnostics } = await check(`{"nodes":{"a":{},"b":{}},"wires":[${wires}]}`);
+  assert.deepEqual(lines(diagnostics), [
+    '1:26: error: more than 250000 links (a wire is two) (split the lab into several)',
+  ]);
+});
