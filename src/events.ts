@@ -48,7 +48,7 @@ export interface Timings {
 
 /** What is known of a configured command. */
 export interface CommandReport {
-  readonly kind: 'container' | 'netns';
+  readonly kind: 'container' | 'netns' | 'host';
   readonly node: string;
   readonly argv: readonly string[];
   /**

@@ -1,5 +1,6 @@
 /** Checks one entry of a list: that every key is known and every value right. Wrong keys are reported and left out. */
 import * as v from 'valibot';
+import { HOST_NAME } from '../net/ifname.ts';
 import type { Entry, Incomplete, Origin } from './config.ts';
 import { type Diagnostics, reportIssue } from './diagnose.ts';
 import { isMap } from './extract.ts';
@@ -19,7 +20,7 @@ import { quote, shortened } from './text/excerpt.ts';
 import { nearest } from './text/nearest.ts';
 
 /** The keys that name the node of a link or command. Exactly one of them is given. */
-export const NODE_KEYS = ['service', 'container', 'netns', 'node'] as const;
+export const NODE_KEYS = ['service', 'container', 'netns', 'node', 'host'] as const;
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -82,7 +83,8 @@ function placeName(place: EntryPlace, kind: string): string {
 }
 
 function linkName(item: Item): string | undefined {
-  const node = NODE_KEYS.map((key) => item[key]).find((name) => typeof name === 'string');
+  const named = NODE_KEYS.map((key) => item[key]).find((name) => typeof name === 'string');
+  const node = named ?? (item['host'] === true ? HOST_NAME : undefined);
   if (node === undefined) return undefined;
   const dev = item['dev'] ?? 'eth0';
   const name = shortened(String(node), MAX_NAME);
@@ -104,12 +106,12 @@ function hasOneNode(item: Item, { origin, label, diagnostics }: Named): boolean 
   if (second === undefined) {
     diagnostics.add('node-missing', `${label}: no node is named`, {
       where: () => origin.source.locate(origin.path),
-      hint: 'give exactly one of service, container, netns and node',
+      hint: 'give exactly one of service, container, netns, node and host',
     });
   } else {
     diagnostics.add('node-ambiguous', `${label}: both ${first} and ${second} are given`, {
       where: () => origin.source.locate([...origin.path, second], 'key'),
-      hint: 'keep one of them: a node is a service, a container, a network namespace or an entry of nodes:',
+      hint: 'keep one of them: a node is a service, a container, a network namespace, an entry of nodes: or the host',
     });
   }
   return false;

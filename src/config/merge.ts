@@ -1,4 +1,5 @@
 /** Merges the descriptions of a link in several places into one. Of several definitions of a bridge the last one counts. */
+import { HOST_NAME } from '../net/ifname.ts';
 import { type Entry, type Origin, spanOf } from './config.ts';
 import type { Diagnostics } from './diagnose.ts';
 import { isMap } from './extract.ts';
@@ -56,6 +57,7 @@ function addLink(own: Growing, { value, origins, faulty }: Entry<LinkConfig>): v
 function identityOf(link: LinkConfig): string {
   const dev = link.dev ?? DEFAULT_DEV;
   if (link.node !== undefined) return `entry/${link.node}:${dev}`;
+  if (link.host) return `host:${dev}`;
   return link.netns === undefined ? `node/${link.service ?? link.container}:${dev}` : `netns/${link.netns}:${dev}`;
 }
 
@@ -63,7 +65,7 @@ function identityOf(link: LinkConfig): string {
 function warnOfTwice(earlier: Entry<LinkConfig>, later: Entry<LinkConfig>, diagnostics: Diagnostics): void {
   if (earlier.value.dev !== undefined || later.value.dev !== undefined) return;
   if (earlier.origins.at(-1)?.source !== later.origins[0]?.source) return;
-  const node = later.value.service ?? later.value.container ?? later.value.netns ?? later.value.node;
+  const node = later.value.service ?? later.value.container ?? later.value.netns ?? later.value.node ?? HOST_NAME;
   diagnostics.add('link-twice', `${node}:${DEFAULT_DEV} is described twice without dev, so the two become one link`, {
     where: () => spanOf(later),
     hint: 'give each link its own dev',

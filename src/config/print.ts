@@ -27,9 +27,10 @@ export function printConfig(config: Config, options: PrintOptions): string {
 }
 
 function plainConfig(config: Config, options: PrintOptions): Record<string, unknown> {
+  const external = new Set(config.bridges.flatMap(({ value }) => (value.external ? [value.bridge] : [])));
   const links = config.links
     .filter((link) => isActive(config, link))
-    .map(({ value }) => linkOf(value, options.defaultMtuBytes));
+    .map(({ value }) => linkOf(value, external.has(value.bridge ?? '') ? undefined : options.defaultMtuBytes));
   const tunnels = config.tunnels.map(({ value }) => tunnelOf(value));
   const commands = config.commands.filter((command) => isActive(config, command)).map(({ value }) => commandOf(value));
   return {
@@ -78,7 +79,7 @@ function bridgesOf(config: Config, mode: string): readonly object[] {
   const bridges = new Map<string, object>();
   for (const { value } of config.bridges) {
     const { bridge, mode: own, ...rest } = value;
-    bridges.set(bridge, { bridge, mode: own ?? mode, ...rest });
+    bridges.set(bridge, value.external ? { bridge, ...rest } : { bridge, mode: own ?? mode, ...rest });
   }
   const joining = config.links.filter((link) => isActive(config, link) && joinsBridge(link.value.type));
   for (const { value } of [...joining, ...config.tunnels]) {
@@ -90,10 +91,21 @@ function bridgesOf(config: Config, mode: string): readonly object[] {
 
 /** The order of a link's keys: its node and device first, then the order of the schema. A merged link has its keys in any order. */
 const LINK_ORDER = [
-  ...new Set(['service', 'container', 'netns', 'node', 'dev', 'type', 'bridge', ...Object.keys(LinkSchema.entries)]),
+  ...new Set([
+    'service',
+    'container',
+    'netns',
+    'node',
+    'host',
+    'dev',
+    'type',
+    'bridge',
+    ...Object.keys(LinkSchema.entries),
+  ]),
 ];
 
-function linkOf(link: LinkConfig, defaultMtuBytes: number): Record<string, unknown> {
+/** `defaultMtuBytes` undefined: the bridge's, which is not known here. */
+function linkOf(link: LinkConfig, defaultMtuBytes: number | undefined): Record<string, unknown> {
   const { type = DEFAULT_LINK_TYPE } = link;
   const full: Record<string, unknown> = {
     ...link,
@@ -120,8 +132,8 @@ function tunnelOf(tunnel: TunnelConfig): Record<string, unknown> {
 }
 
 function commandOf(command: CommandConfig): Record<string, unknown> {
-  const { service, container, netns, node, ...rest } = command;
-  return present({ service, container, netns, node, ...rest });
+  const { service, container, netns, node, host, ...rest } = command;
+  return present({ service, container, netns, node, host, ...rest });
 }
 
 function listed(value: string | readonly string[] | undefined): readonly string[] | undefined {

@@ -2,6 +2,7 @@
 
 import type { DiagnosticCode } from '../diagnostics/table.ts';
 import { DEFAULT_LINK_TYPE, hasOwnMac, linkKind, partOf } from '../kinds/links/link-kinds.ts';
+import { HOST_NAME } from '../net/ifname.ts';
 import { type Entry, spanOf } from './config.ts';
 import type { Diagnostics } from './diagnose.ts';
 import { DEFAULT_DEV } from './merge.ts';
@@ -13,7 +14,7 @@ export const MAX_NAME = 80;
 
 /** The name of a link in messages: `NODE:DEV`. */
 export function linkLabel(link: LinkConfig): string {
-  return `${shortened(link.service ?? link.container ?? link.netns ?? link.node ?? '', MAX_NAME)}:${link.dev ?? DEFAULT_DEV}`;
+  return `${shortened(link.service ?? link.container ?? link.netns ?? link.node ?? (link.host ? HOST_NAME : ''), MAX_NAME)}:${link.dev ?? DEFAULT_DEV}`;
 }
 
 type Report = (code: DiagnosticCode, message: string, key?: keyof LinkConfig, hint?: string) => void;

@@ -10,17 +10,17 @@ import { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import { LINK_TYPES } from '../kinds/links/link-kinds.ts';
 import { TUNNEL_TYPES } from '../kinds/tunnel-kinds.ts';
 import { parseAddress, parsePrefix, unassignable } from '../net/address.ts';
-import { checkIfname, checkNetnsName } from '../net/ifname.ts';
+import { checkIfname, checkNetnsName, HOST_NAME, HOST_NAME_FAULT } from '../net/ifname.ts';
 import { LINK_NUMBERS, type LinkNumber } from '../net/link-numbers.ts';
 import { parseMac } from '../net/mac.ts';
-import { checked, faultsOf, type TextFault } from './issue-codes.ts';
+import { checked, faultsOf, judged, type TextFault } from './issue-codes.ts';
 
 /** What a lab's name must match. */
 export const LAB_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** Why a text can't be the name of an entry of `nodes:`, in words that follow it; null if it can. */
 export function nodeNameFault(name: string): string | null {
-  if (name === 'host') return 'is the host itself in wires: choose another name';
+  if (name === HOST_NAME) return HOST_NAME_FAULT;
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/.test(name)) return null;
   if (name === '') return 'is empty';
   return name.length > 63
@@ -99,11 +99,18 @@ export const described = <T extends v.GenericSchema>(schema: T, description: str
 const node = {
   node: described(checked('the name of a node', faultsOf('node-name', nodeNameFault)), 'entry of nodes:'),
   service: described(text('the name of a compose service'), 'compose service: the node is each of its containers'),
-  container: described(text('the name of a container'), 'container of exactly this name'),
+  container: described(
+    v.pipe(
+      text('the name of a container'),
+      judged(faultsOf('node-name', (name) => (name === HOST_NAME ? HOST_NAME_FAULT : null))),
+    ),
+    'container of exactly this name',
+  ),
   netns: described(
     checked('the name of a network namespace', faultsOf('netns-name', checkNetnsName)),
     'named network namespace; made if missing',
   ),
+  host: described(v.literal(true, 'must be true'), "the host itself: a device in the host's namespace"),
 };
 
 /** The impairment of what a link sends. Times take us, ms or s; shares take %; rates take kbit, mbit or gbit. */
@@ -165,6 +172,10 @@ export const BridgeSchema = v.looseObject({
   mode: described(oneOf(BRIDGE_MODES), 'what ties the links together'),
   datapath: described(oneOf(['system', 'netdev'] as const), 'datapath of Open vSwitch'),
   'mcast-snooping': described(v.boolean('must be true or false'), 'multicast snooping; off unless given'),
+  external: described(
+    v.boolean('must be true or false'),
+    'a bridge of the host that is there already: only ports of linkloom are made and removed',
+  ),
 });
 
 export const TunnelSchema = v.looseObject({

@@ -53,7 +53,7 @@ export class LabReconciler implements Reconciler {
   #monitor: LinkMonitor | null = null;
   /** The containers of the last pass. */
   #containers: readonly Container[] = [];
-  /** The nodes that are named namespaces, as the last pass over the whole lab found them. */
+  /** The nodes that are no containers, as the last pass over the whole lab found them. */
   #netns: readonly Node[] = [];
 
   constructor(session: Session, { emit, links, runs, rerunCommands, preflight = 'skip', remove }: ReconcilerOptions) {
@@ -152,7 +152,7 @@ export class LabReconciler implements Reconciler {
   #startCommands({ network, plan, execution }: Reconciled): void {
     const again = this.#rerunCommands;
     this.#rerunCommands = false;
-    const nodes = freshNodes(network, plan, execution, again).filter(({ kind }) => kind === 'netns');
+    const nodes = freshNodes(network, plan, execution, again).filter(({ kind }) => kind !== 'container');
     startCommands(this.#session, nodes, [], this.#runs, again);
   }
 
@@ -167,7 +167,7 @@ export class LabReconciler implements Reconciler {
    * difference.
    */
   #listen({ network, plan, isWhole }: Reconciled): void {
-    if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind === 'netns');
+    if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind !== 'container');
     if (!isWhole && plan.ops.length === 0) return;
     const nodes = [...this.#netns.map(({ ns }) => ns), ...this.#containers.map(({ pid }) => processNs(pid))];
     this.#monitor?.listen(namespacesToHear(nodes, this.#switchSide()));
@@ -175,7 +175,10 @@ export class LabReconciler implements Reconciler {
 
   #switchSide(): readonly NsId[] {
     const { side, wholeLab } = this.#session;
-    return side === 'own' ? [OWN_NS] : (wholeLab.placement?.shards ?? []);
+    const placement = wholeLab.placement;
+    const own: readonly NsId[] = side === 'own' ? [OWN_NS] : (placement?.shards ?? []);
+    const external = placement?.externalNs ?? null;
+    return external === null ? own : [...own, external];
   }
 }
 

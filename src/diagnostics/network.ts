@@ -20,12 +20,12 @@ export const NETWORK = {
   'node-missing': {
     severity: 'error',
     cause: 'A link or a command does not say which node it is for.',
-    cure: 'Give exactly one of `service`, `container`, `netns` and `node`.',
+    cure: 'Give exactly one of `service`, `container`, `netns`, `node` and `host`.',
   },
   'node-ambiguous': {
     severity: 'error',
     cause: 'A link or a command names more than one node.',
-    cure: 'Keep one of `service`, `container`, `netns` and `node`.',
+    cure: 'Keep one of `service`, `container`, `netns`, `node` and `host`.',
   },
   'link-twice': {
     severity: 'warning',

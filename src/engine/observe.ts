@@ -46,6 +46,8 @@ export interface ObserveOptions {
   readonly wants: DumpWants;
   /** The switch namespaces to dump; null for all that the lab has. */
   readonly shards: readonly NamedNs[] | null;
+  /** The namespace of bridges that others made; null where no link joins one. */
+  readonly external: NsId | null;
   /**
    * If not null, every other named namespace is searched for the lab's marks, and so are these. That finds what no configuration
    * wants any more.
@@ -73,7 +75,9 @@ export async function observe(workers: Workers, network: Network, options: Obser
   const names = workers.namedNamespaces();
   const existing = new Set(names);
   const shards = options.side === 'netns' ? (options.shards ?? shardsOf(network.lab, names)) : [];
-  const wanted = new Set<NsId>(options.side === 'own' ? [OWN_NS] : shards);
+  const switchSide = new Set<NsId>(options.side === 'own' ? [OWN_NS] : shards);
+  if (options.external !== null) switchSide.add(options.external);
+  const wanted = new Set(switchSide);
   for (const { ns } of network.nodes) {
     const name = netnsNameOf(ns);
     if (name === null || existing.has(name)) wanted.add(ns);
@@ -81,7 +85,7 @@ export async function observe(workers: Workers, network: Network, options: Obser
   // Parents of links are in named namespaces, or in a node's own namespace, which is dumped if it exists.
   for (const ns of lowerNamespaces(network)) if (!isNamed(ns)) wanted.add(ns);
   const dumps = await dumpAll(workers, [...wanted], options.wants);
-  const closed = closedOf(network, dumps, new Set(options.side === 'own' ? [OWN_NS] : shards));
+  const closed = closedOf(network, dumps, switchSide);
   const strays = options.strays === null ? [] : await findStrays(workers, network.lab, wanted, options.strays);
   const ovs = await dumpOvs(workers, network.lab, options.side);
   return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs, closed);
@@ -144,7 +148,7 @@ async function findStrays(
     except: [...known, ...more],
     translationsOf: lab,
   });
-  const found = dumps.filter((dump) => dump.ns !== OWN_NS && !known.has(dump.ns));
+  const found = dumps.filter((dump) => !known.has(dump.ns));
   const rest = more.filter((ns) => !known.has(ns));
   const others = await dumpAll(workers, rest, { ...LINKS_ONLY, routesOf: lab, translationsOf: lab });
   return [...found, ...others];

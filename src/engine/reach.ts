@@ -1,7 +1,8 @@
 /** Explains why a node's namespace can't be entered: which container it is, and what linkloom lacks. */
 
-import { readFileSync } from 'node:fs';
-import { type NsId, pidOf } from '../net/ns-id.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { LinkloomError } from '../errors.ts';
+import { HOST_NS, type NsId, nsPath, pidOf } from '../net/ns-id.ts';
 import { spokenPlaces } from '../topology/places.ts';
 import type { Node, Refusal } from '../topology/topology.ts';
 import type { OpFailure } from '../wire/failure.ts';
@@ -16,6 +17,17 @@ interface Credentials {
   readonly uids: string;
   readonly gids: string;
   readonly permitted: bigint;
+}
+
+/**
+ * Throws E_PRIVILEGE where linkloom's container, which is on networks of its engine, takes its own namespace for the host's:
+ * without `pid: host` process 1 is the container's own.
+ */
+export function assertHostSeen(): void {
+  if (statSync(nsPath(HOST_NS)).ino !== statSync('/proc/self/ns/net').ino) return;
+  throw new LinkloomError('E_PRIVILEGE', "the host's namespace can't be reached from linkloom's container", {
+    hint: 'run the container with `pid: host`; nothing has been touched',
+  });
 }
 
 /**

@@ -89,6 +89,11 @@ export function effectiveMode(
   return haveOpenvswitch === true ? 'ovs' : 'linux';
 }
 
+/** The mode of a bridge that others made, by whether the host's Open vSwitch has it; so it counts too before anybody has looked. */
+export function foundMode(isInOpenvswitch: boolean): BridgeMode {
+  return isInOpenvswitch ? 'ovs' : 'linux';
+}
+
 /** Whether a device is a Linux bridge, by the kernel's word for its kind. Open vSwitch's bridges are devices of other kinds. */
 export function isLinuxBridge(device: { readonly kind: string } | undefined): boolean {
   return device?.kind === 'bridge';

@@ -2,7 +2,7 @@
 
 import { observe, observeCloser } from '../engine/observe.ts';
 import { bridgeOf } from '../kinds/links/link-kinds.ts';
-import { isNamed, type NamedNs, processNs } from '../net/ns-id.ts';
+import { isNamed, type NamedNs, type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
 import { offloadsAsked } from '../plan/extras/ethtool.ts';
 import type { Doubts } from '../plan/plan.ts';
 import { type Placement, place } from '../plan/switch/placement.ts';
@@ -12,7 +12,7 @@ import type { Session } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** No bridge has a place before the first pass over the whole lab. */
-const NO_PLACEMENT: Placement = { nsOfBridge: new Map(), shards: [], uplinkMac: null };
+const NO_PLACEMENT: Placement = { nsOfBridge: new Map(), shards: [], externalNs: null, uplinkMac: null };
 
 /** Observes everything that the network describes, and finds what the lab has left in other named namespaces and in containers. */
 export async function lookAtAll(
@@ -25,9 +25,11 @@ export async function lookAtAll(
     side: session.side,
     wants: wantsOf(network, counters),
     shards: null,
-    strays: containers.map(({ pid }) => processNs(pid)),
+    external: externalOf(session, network.links),
+    // Ours is looked into in any case.
+    strays: [...(session.host === OWN_NS ? [] : [session.host]), ...containers.map(({ pid }) => processNs(pid))],
   });
-  const placement = place(network.lab, session.side, network.bridges, network.links, observed);
+  const placement = place(network.lab, session.side, network.bridges, network.links, observed, session.host);
   return { observed, placement: { ...placement, uplinkMac: session.uplink?.mac ?? null } };
 }
 
@@ -46,7 +48,8 @@ export async function lookAtPart(
   }
   const { side, workers } = session;
   const wants = wantsOf(network, counters);
-  const observed = await observe(workers, network, { side, wants, shards: [...shards], strays: null });
+  const external = externalOf(session, [...network.links, ...ended]);
+  const observed = await observe(workers, network, { side, wants, shards: [...shards], external, strays: null });
   return { observed, placement: { ...placement, shards: [...shards] } };
 }
 
@@ -60,6 +63,12 @@ export async function lookCloser(
 ): Promise<Snapshot> {
   const wants = wantsOf(network, counters);
   return { observed: await observeCloser(session.workers, network.lab, observed, doubts, wants), placement };
+}
+
+/** The host's namespace, if any of these links is on a bridge there; null: none is. */
+function externalOf({ topology, host }: Session, links: readonly Link[]): NsId | null {
+  const names = new Set(topology.bridges.flatMap(({ name, isExternal }) => (isExternal ? [name] : [])));
+  return names.size > 0 && links.some(({ spec }) => names.has(bridgeOf(spec) ?? '')) ? host : null;
 }
 
 /** What has to be read for `diff` to see all that a network describes. */

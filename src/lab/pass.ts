@@ -97,7 +97,7 @@ async function look(
   begun: Begun,
   emit: Emit,
 ): Promise<{ readonly value: Snapshot; readonly ms: number }> {
-  if (begun.scope.offline) return { value: emptySnapshot(begun.network, session.side), ms: 0 };
+  if (begun.scope.offline) return { value: emptySnapshot(begun.network, session.side, session.host), ms: 0 };
   return await timed('observe', emit, () => lookOnce(session, begun));
 }
 

@@ -1,4 +1,5 @@
 /** What a pass sees of the kernel. */
+import type { NsId } from '../net/ns-id.ts';
 import { NOTHING_OBSERVED, type Observed } from '../plan/observed.ts';
 import { type Placement, place, type SwitchSide } from '../plan/switch/placement.ts';
 import type { Network } from '../topology/topology.ts';
@@ -10,6 +11,6 @@ export interface Snapshot {
 }
 
 /** Of a kernel at which nobody looks: it counts as empty. */
-export function emptySnapshot({ lab, bridges, links }: Network, side: SwitchSide): Snapshot {
-  return { observed: NOTHING_OBSERVED, placement: place(lab, side, bridges, links, NOTHING_OBSERVED) };
+export function emptySnapshot({ lab, bridges, links }: Network, side: SwitchSide, host: NsId): Snapshot {
+  return { observed: NOTHING_OBSERVED, placement: place(lab, side, bridges, links, NOTHING_OBSERVED, host) };
 }

@@ -28,11 +28,18 @@ export function checkIfname(name: string): string | null {
 /** How the names of switch namespaces begin (`linkloom-LAB`, `linkloom-LAB.1`). No node has such a name. */
 export const SWITCH_PREFIX = 'linkloom-';
 
+/** NODE of devices in the host's namespace: no other node is called so. */
+export const HOST_NAME = 'host';
+
+/** Why nothing else is called so, ready to follow that text. */
+export const HOST_NAME_FAULT = 'is the host itself: choose another name, or write host: true';
+
 /**
  * Why a network namespace can't have a name (a file in /run/netns, an argument of `ip netns`), in words that follow it; null if it
  * can.
  */
 export function checkNetnsName(name: string): string | null {
+  if (name === HOST_NAME) return HOST_NAME_FAULT;
   if (name.startsWith(SWITCH_PREFIX)) return `begins with ${SWITCH_PREFIX}, as the namespaces of labs' bridges do`;
   if (NETNS_NAME.test(name)) return null;
   if (name === '') return 'is empty';

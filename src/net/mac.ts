@@ -65,3 +65,11 @@ export function autoMac(lab: string, node: string, dev: string, offset = 0): str
   const low = (Number.parseInt(digest.slice(0, 10), 16) + offset) % AUTO_SPACE;
   return textOf(AUTO_FIRST_BYTE * AUTO_SPACE + low);
 }
+
+/**
+ * The MAC of a port on a bridge of others, `fe:` and the same 40 bits: above all that devices have, so that the bridge, which takes the
+ * least of its ports, keeps its own. As libvirt gives its taps.
+ */
+export function externalPortMac(lab: string, node: string, dev: string): string {
+  return `fe${autoMac(lab, node, dev).slice(2)}`;
+}

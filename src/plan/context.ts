@@ -2,7 +2,7 @@
 
 import type { Failure } from '../events.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
-import { type NsId, OWN_NS } from '../net/ns-id.ts';
+import type { NsId } from '../net/ns-id.ts';
 import { linkSubject } from '../subject.ts';
 import type { BridgeSpec, Link, Network, Refusal } from '../topology/topology.ts';
 import { verb } from '../verb-names.ts';
@@ -13,6 +13,7 @@ import type { Found, Observed } from './observed.ts';
 import { Ownership } from './ownership.ts';
 import type { Difference, PlannedLink } from './plan.ts';
 import { refusalsOf } from './refused/refusals.ts';
+import { asFound } from './switch/as-found.ts';
 import { aliasOfLink, type Placement } from './switch/placement.ts';
 import type { WireEnd } from './traffic/wire-end.ts';
 
@@ -103,12 +104,12 @@ export function contextOf(
       lab,
       [...observed.namespaces.values()].map(({ dump }) => dump),
     ),
-    bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
+    bridges: asFound(network.bridges, observed),
     refused: refusalsOf(network, observed),
     bridgeIndex: new Map(),
     nextIndex: indexChooser(observed),
     routesOf: routesOfNodes(network, observed, isWhole),
-    raiseSingly: singleRaiser(observed, groupOf(lab, ROLE.port)),
+    raiseSingly: singleRaiser(observed, new Set(placement.shards), groupOf(lab, ROLE.port)),
   };
 }
 
@@ -133,12 +134,14 @@ function indexChooser(observed: Observed): (...namespaces: readonly NsId[]) => n
  * user set down included. So a group message serves only the first set-up of a switch namespace that linkloom made. In
  * all other cases each port is raised by a message of its own.
  */
-function singleRaiser(observed: Observed, portGroup: number): (ns: NsId) => boolean {
-  const known = new Map<NsId, boolean>([[OWN_NS, true]]);
+function singleRaiser(observed: Observed, shards: ReadonlySet<NsId>, portGroup: number): (ns: NsId) => boolean {
+  const known = new Map<NsId, boolean>();
   return (ns) => {
     let singly = known.get(ns);
     if (singly === undefined) {
-      singly = observed.namespaces.get(ns)?.dump.links.some((link) => sameLab(link.group, portGroup)) ?? false;
+      singly =
+        !shards.has(ns) ||
+        (observed.namespaces.get(ns)?.dump.links.some((link) => sameLab(link.group, portGroup)) ?? false);
       known.set(ns, singly);
     }
     return singly;
@@ -190,7 +193,7 @@ export function blockForeign(context: Context, link: Link, found: LinkDump): voi
   context.draft.failures.push({
     subject: linkSubject(link.id),
     code: 'E_FOREIGN_DEVICE',
-    message: `${link.node.name} already has a device ${link.dev}${owner} that this lab did not make`,
+    message: `${link.node.kind === 'host' ? 'the host' : link.node.name} already has a device ${link.dev}${owner} that this lab did not make`,
     hint: 'name another `dev` in the link, or remove the device that is in the way',
   });
   verdict(context, link, 'blocked', `${link.dev} is not of this lab`);

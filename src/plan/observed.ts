@@ -79,6 +79,8 @@ export interface Observed {
   readonly addressProtocol: boolean;
   /** The lab's Open vSwitches, by the namespace that they serve. */
   readonly ovs: ReadonlyMap<NsId, OvsView>;
+  /** The host's own Open vSwitch, of which some bridges may be joined; null: it does not run, or nobody has looked. */
+  readonly systemOvs: OvsView | null;
 }
 
 function byDevice<T extends { readonly ifindex: number | null }>(
@@ -139,15 +141,22 @@ export function observedOf(
     shards: shards.filter((ns) => namespaces.has(ns)),
     unreachable,
     addressProtocol,
-    ovs: new Map(ovs.map((dump) => [dump.ns, ovsViewOf(dump)])),
+    ovs: new Map(ovs.flatMap((dump) => (dump.isSystem ? [] : [[dump.ns, ovsViewOf(dump)] as const]))),
+    systemOvs: systemOf(ovs),
   };
+}
+
+function systemOf(ovs: readonly OvsDump[]): OvsView | null {
+  const system = ovs.find(({ isSystem, running }) => isSystem && running);
+  return system === undefined ? null : ovsViewOf(system);
 }
 
 /** The same observation with some namespaces observed anew. */
 export function withDumps(lab: string, observed: Observed, dumps: readonly NsDump[]): Observed {
   const again = new Map(dumps.map((dump) => [dump.ns, dump]));
   const all = [...observed.namespaces].map(([ns, view]) => again.get(ns) ?? view.dump);
-  const ovs = [...observed.ovs.values()].map(({ dump }) => dump);
+  const views = [...observed.ovs.values(), ...(observed.systemOvs === null ? [] : [observed.systemOvs])];
+  const ovs = views.map(({ dump }) => dump);
   return observedOf(lab, all, observed.shards, observed.addressProtocol, ovs, observed.unreachable);
 }
 
@@ -159,4 +168,5 @@ export const NOTHING_OBSERVED: Observed = {
   unreachable: new Map(),
   addressProtocol: true,
   ovs: new Map(),
+  systemOvs: null,
 };

@@ -6,9 +6,10 @@
  */
 
 import { isPairedDevice } from '../kinds/links/link-kinds.ts';
+import { HOST_NAME } from '../net/ifname.ts';
 import { autoMac } from '../net/mac.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
-import { type NsId, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
+import { HOST_NS, type NsId, netnsNameOf, OWN_NS } from '../net/ns-id.ts';
 import { type Tenancy, tenancyOf } from '../net/tenants.ts';
 import type { LinkDump, NsDump } from '../wire/seen.ts';
 import { isShardName } from './switch/placement.ts';
@@ -93,7 +94,7 @@ export class Ownership {
    * entries of `nodes:`). A device of a set-up that was cut off has this MAC, even if it did not get its mark.
    */
   #hasOwnMac({ ns }: NsDump, { mac, ifname }: LinkDump): boolean {
-    const name = netnsNameOf(ns);
+    const name = ns === OWN_NS || ns === HOST_NS ? HOST_NAME : netnsNameOf(ns);
     if (name === null) return false;
     const own = `${this.#lab}.`;
     const nodes = name.startsWith(own) ? [name, name.slice(own.length)] : [name];

@@ -8,7 +8,6 @@ import { leftRoutes } from './ip/left.ts';
 import { identityOf } from './ip/wanted.ts';
 import type { NsView } from './observed.ts';
 import { planOvsPrune } from './ovs/rows.ts';
-import { lowerNamespaces } from './parents/namespaces.ts';
 import { isShardName } from './switch/placement.ts';
 
 const UNWANTED = 'not in the configuration';
@@ -22,11 +21,8 @@ export function planPrune(context: Context): string[] {
   const removed = new Set<string>();
   const switchSide = new Set<NsId>([...context.placement.shards, ...context.placement.nsOfBridge.values()]);
   const wanted = new Set<NsId>([...context.network.nodes.map((node) => node.ns), ...switchSide]);
-  const lower = lowerNamespaces(context.network);
   const linked = new Set(context.network.links.map(({ node }) => identityOf(context.observed, node.ns)));
   for (const [ns, view] of context.observed.namespaces) {
-    // This namespace was observed only for the parents in it.
-    if (lower.has(ns) && !wanted.has(ns)) continue;
     const leave = wanted.has(ns) ? null : leaveOf(context, ns, view);
     if (leave === 'whole') {
       for (const link of view.dump.links) remember(context, ns, link.ifindex, removed);

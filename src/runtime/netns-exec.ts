@@ -1,7 +1,9 @@
-/** Runs programs in named namespaces by `ip netns exec`, with the namespace's /sys and /etc/netns/NAME. */
+/** Runs programs in named namespaces by `ip netns exec`, with the namespace's /sys and /etc/netns/NAME; and in the host's namespace. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import type { CommandEnd, Runner } from './command.ts';
+import { type NsId, pidOf } from '../net/ns-id.ts';
+import type { CommandEnd, Runner, Started } from './command.ts';
+import type { OnOutput } from './engine.ts';
 import { COMMAND_VARIABLE, identify } from './process.ts';
 
 /**
@@ -18,28 +20,39 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
  */
 export const netnsRunner: Runner = {
   start({ id, mark }, argv, onOutput) {
-    const child = spawn('ip', ['netns', 'exec', id, ...argv], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      env: { ...process.env, [COMMAND_VARIABLE]: mark },
-    });
-    child.stdout.on('data', (bytes: Buffer) => onOutput('stdout', bytes));
-    child.stderr.on('data', (bytes: Buffer) => onOutput('stderr', bytes));
-    return {
-      process: child.pid === undefined ? null : identify(child.pid),
-      ended: endOf(child),
-      leave: () => {
-        for (const stream of [child.stdout, child.stderr]) handOver(stream, mark);
-        child.unref();
-      },
-    };
+    return started(['ip', 'netns', 'exec', id, ...argv], mark, onOutput);
   },
 };
 
-function endOf(child: Child): Promise<CommandEnd> {
+/** Runs commands in the host's network namespace. Needs util-linux where that is not linkloom's own. */
+export function hostRunner(ns: NsId): Runner {
+  const pid = pidOf(ns);
+  const entry = pid === null ? [] : ['nsenter', '-t', String(pid), '-n', '--'];
+  return { start: ({ mark }, argv, onOutput) => started([...entry, ...argv], mark, onOutput) };
+}
+
+function started([program = '', ...argv]: readonly string[], mark: string, onOutput: OnOutput): Started {
+  const child = spawn(program, argv, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, [COMMAND_VARIABLE]: mark },
+  });
+  child.stdout.on('data', (bytes: Buffer) => onOutput('stdout', bytes));
+  child.stderr.on('data', (bytes: Buffer) => onOutput('stderr', bytes));
+  return {
+    process: child.pid === undefined ? null : identify(child.pid),
+    ended: endOf(child, program),
+    leave: () => {
+      for (const stream of [child.stdout, child.stderr]) handOver(stream, mark);
+      child.unref();
+    },
+  };
+}
+
+function endOf(child: Child, program: string): Promise<CommandEnd> {
   return new Promise((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
-      const text = error.code === 'ENOENT' ? 'there is no `ip` in PATH' : error.message;
+      const text = error.code === 'ENOENT' ? `there is no \`${program}\` in PATH` : error.message;
       resolve({ status: null, signal: null, error: text });
     });
     child.once('exit', (status, signal) => {

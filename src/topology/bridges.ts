@@ -7,7 +7,14 @@ import { type Config, type Entry, spanOf } from '../config/config.ts';
 import type { Diagnostics } from '../config/diagnose.ts';
 import { linkLabel } from '../config/rules.ts';
 import type { BridgeConfig } from '../config/schema.ts';
-import { type BridgeMode, effectiveMode, MORE_THAN_TWO, modesThat, traitsOf } from '../kinds/bridge-modes.ts';
+import {
+  type BridgeMode,
+  effectiveMode,
+  foundMode,
+  MORE_THAN_TWO,
+  modesThat,
+  traitsOf,
+} from '../kinds/bridge-modes.ts';
 import { joinsBridge } from '../kinds/links/link-kinds.ts';
 import { checkIfname } from '../net/ifname.ts';
 import type { BridgeSpec } from './topology.ts';
@@ -44,9 +51,25 @@ export function normaliseBridges(
 }
 
 function definedBridge(entry: Entry<BridgeConfig>, options: BridgeOptions, diagnostics: Diagnostics): BridgeSpec {
-  const { bridge, mode, datapath, 'mcast-snooping': snooping, ...extra } = entry.value;
-  void [bridge, mode, datapath, snooping];
+  const { bridge, mode, datapath, 'mcast-snooping': snooping, external, ...extra } = entry.value;
+  void [mode, datapath, snooping];
+  if (external) {
+    checkExternal(entry, diagnostics);
+    const found = bridgeOf(entry, { bridge, mode: foundMode(false) }, options, diagnostics);
+    return { ...found, isExternal: true, extra };
+  }
   return { ...bridgeOf(entry, entry.value, options, diagnostics), extra };
+}
+
+/** An existing bridge stays as it is: no key can say how it is to be. */
+function checkExternal(entry: Entry<BridgeConfig>, diagnostics: Diagnostics): void {
+  for (const key of Object.keys(entry.value)) {
+    if (key === 'bridge' || key === 'external' || key.startsWith('x-')) continue;
+    diagnostics.add('keys-exclude', `bridge ${entry.value.bridge}: external and ${key} exclude each other`, {
+      where: () => spanOf(entry, key),
+      hint: `a bridge that is there already stays as it is: leave ${key} out`,
+    });
+  }
 }
 
 function bridgeOf(

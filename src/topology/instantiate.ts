@@ -6,7 +6,8 @@ import { hasOwnMac } from '../kinds/links/link-kinds.ts';
 import { addToMac, autoMac } from '../net/mac.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { addToPrefix } from '../net/offset.ts';
-import { outerNamer } from './names.ts';
+import { nodeLabelOf } from './links.ts';
+import { externalOuterName, outerNamer } from './names.ts';
 import { nodeTable } from './nodes.ts';
 import type {
   Container,
@@ -28,7 +29,7 @@ import type {
 export interface Running {
   readonly containers: readonly Container[];
   readonly netns: 'all';
-  /** The host's namespace. The parents of vlan, macvlan and ipvlan links are there unless a link says otherwise. */
+  /** The host's namespace. The parents of vlan, macvlan and ipvlan links are there unless a link says otherwise, and so are devices of `host: true`. */
   readonly host: NsId;
 }
 
@@ -47,7 +48,7 @@ const PORT_MAX = 65535;
  * configuration; replicas are in the order of their numbers.
  */
 export function instantiate(topology: Topology, running: Running, filter: ProjectFilter | null): Instantiated {
-  const nodes = nodeTable(topology, running.containers, filter);
+  const nodes = nodeTable(topology, running.containers, filter, running.host);
   const placed = placer(topology, running.host);
   const links: Link[] = [];
   const refused = new Map<Link, Refusal>();
@@ -79,6 +80,7 @@ type Named = Omit<DummyLink, 'spec'>;
 function placer(topology: Topology, host: NsId): (spec: LinkSpec, named: Named) => Link {
   const outerName = outerNamer();
   const direct = bridgesThat(topology.bridges, ({ hasPorts }) => !hasPorts);
+  const external = new Set(topology.bridges.flatMap(({ name, isExternal }) => (isExternal ? [name] : [])));
   return (spec, named) => {
     const { node } = named;
     if ('parent' in spec) {
@@ -86,8 +88,11 @@ function placer(topology: Topology, host: NsId): (spec: LinkSpec, named: Named) 
       return { ...named, spec, parent: { ns: base === 'local' ? node.ns : host, dev } };
     }
     if (!('bridge' in spec)) return { ...named, spec };
-    const outerDev = direct.has(spec.bridge) ? null : (spec.outerDev ?? outerName(spec.selector, node, spec.dev));
-    return { ...named, spec, outerDev };
+    if (direct.has(spec.bridge)) return { ...named, spec, outerDev: null };
+    const computed = external.has(spec.bridge)
+      ? externalOuterName(topology.lab, nodeLabelOf(named), spec.dev)
+      : outerName(spec.selector, node, spec.dev);
+    return { ...named, spec, outerDev: spec.outerDev ?? computed };
   };
 }
 

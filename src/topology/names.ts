@@ -2,7 +2,7 @@
 
 import { diagnosticOf } from '../errors.ts';
 import { traitsOf } from '../kinds/bridge-modes.ts';
-import { givenOuterDev } from '../kinds/links/link-kinds.ts';
+import { bridgeOf, givenOuterDev } from '../kinds/links/link-kinds.ts';
 import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
 import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
 import { type Finding, faultOf, refusing } from './finding.ts';
@@ -28,6 +28,15 @@ export function outerNamer(): (selector: Selector, node: Node, dev: string) => s
     const tail = byteLength(dev) <= SHORT_DEV_BYTES ? dev : remembered(devs, dev, () => sha256Base32x5(dev));
     return `c${id}-${tail}`;
   };
+}
+
+/**
+ * Name of an outer end on a bridge of the host, where other labs and others have theirs: `c<id8>-DEV`, or with the hash of DEV, id8 of
+ * SHA-256(lab NUL node).
+ */
+export function externalOuterName(lab: string, node: string, dev: string): string {
+  const tail = byteLength(dev) <= SHORT_DEV_BYTES ? dev : sha256Base32x5(dev);
+  return `c${sha256Hex(`${lab}\0${node}`).slice(0, 8)}-${tail}`;
 }
 
 function remembered<K>(memory: Map<K, string>, key: K, make: () => string): string {
@@ -94,39 +103,62 @@ function deviceClashes(network: Network): readonly Finding[] {
   return found;
 }
 
-/** Reports clashes on the switch side, where outer ends, bridges and tunnels share one set of names. */
+/** What has a name: a bridge or a tunnel as text, or a link by its outer end or (of the host) its own device. */
+type Holder = string | { readonly link: Link; readonly end: 'outer end' | 'device' };
+
+/** Outer ends, bridges and tunnels share the switch side; outer ends on bridges of the host and the host's links share its namespace. */
 function switchClashes(network: Network): readonly Finding[] {
   const found: Finding[] = [];
-  const taken = new Map<string, string | Link>();
+  const taken = new Map<string, Holder>();
+  const takenOnHost = new Map<string, Holder>();
+  const external = new Set<string>();
   for (const bridge of network.bridges) {
-    if (traitsOf(bridge).isDevice) taken.set(bridge.name, `bridge ${bridge.name}`);
+    if (bridge.isExternal) external.add(bridge.name);
+    if (traitsOf(bridge).isDevice) (bridge.isExternal ? takenOnHost : taken).set(bridge.name, `bridge ${bridge.name}`);
   }
   for (const tunnel of network.tunnels) {
     const name = tunnelDev(tunnel);
     const other = taken.get(name);
     if (other !== undefined) {
-      const message = `the tunnel ${name} has the name of ${String(other)}`;
+      const message = `the tunnel ${name} has the name of ${ownerOf(other)}`;
       found.push(diagnosticOf('device-clash', message, { where: tunnel.where() }));
     }
     taken.set(name, `tunnel ${name}`);
   }
-  for (const link of network.links) {
-    const name = outerDevOf(link);
-    if (name === null) continue;
-    const other = taken.get(name);
-    if (other === undefined) {
-      taken.set(name, link);
-      continue;
-    }
-    const owner = typeof other === 'string' ? other : `the outer end of ${other.id}`;
-    const said = `would be ${name}, the name of ${owner}`;
-    const error = faultOf('device-clash', link, `its outer end ${said}`, {
-      message: `the outer end of ${link.id} ${said}`,
-      hint: adviceFor(link),
-    });
-    found.push(refusing(error, [link], typeof other === 'string' ? [link] : [other, link]));
+  const spaceOf = (link: Link): Map<string, Holder> => (external.has(bridgeOf(link.spec) ?? '') ? takenOnHost : taken);
+  return [...found, ...network.links.flatMap((link) => linkClashes(link, spaceOf(link), takenOnHost))];
+}
+
+function linkClashes(link: Link, space: Map<string, Holder>, host: Map<string, Holder>): readonly Finding[] {
+  const name = outerDevOf(link);
+  return [
+    ...(name === null ? [] : take(space, name, { link, end: 'outer end' })),
+    ...(link.node.kind === 'host' ? take(host, link.dev, { link, end: 'device' }) : []),
+  ];
+}
+
+function ownerOf(holder: Holder): string {
+  if (typeof holder === 'string') return holder;
+  return holder.end === 'device' ? `the host's ${holder.link.id}` : `the outer end of ${holder.link.id}`;
+}
+
+function take(space: Map<string, Holder>, name: string, holder: Exclude<Holder, string>): readonly Finding[] {
+  const other = space.get(name);
+  if (other === undefined) {
+    space.set(name, holder);
+    return [];
   }
-  return found;
+  const { link, end } = holder;
+  const isOther = typeof other !== 'string';
+  // Two links of one node are compared by their node.
+  if (end === 'device' && isOther && other.end === 'device') return [];
+  const said =
+    end === 'device' ? `has the name of ${ownerOf(other)}` : `would be ${name}, the name of ${ownerOf(other)}`;
+  const error = faultOf('device-clash', link, end === 'device' ? said : `its outer end ${said}`, {
+    message: end === 'device' ? `${link.id} ${said}` : `the outer end of ${link.id} ${said}`,
+    hint: end === 'device' ? 'give it another dev' : adviceFor(link),
+  });
+  return [refusing(error, [link], isOther ? [other.link, link] : [link])];
 }
 
 function adviceFor(link: Link): string {

@@ -1,6 +1,7 @@
-import { namedNs, processNs } from '../net/ns-id.ts';
+import { HOST_NAME } from '../net/ifname.ts';
+import { type NsId, namedNs, processNs } from '../net/ns-id.ts';
 import type { NodeDefinition } from './nodes/definition.ts';
-import type { Container, LinkSpec, Network, Node, ProjectFilter, Selector, Topology } from './topology.ts';
+import type { Container, HostNode, LinkSpec, Network, Node, ProjectFilter, Selector, Topology } from './topology.ts';
 
 /** The nodes that each selector of a topology matches, and their names. */
 export interface NodeTable {
@@ -19,14 +20,18 @@ export interface NodeTable {
   labelOf(node: Node): string;
 }
 
+/** `hostNs`: the host's namespace. */
 export function nodeTable(
   topology: Topology,
   containers: readonly Container[],
   filter: ProjectFilter | null,
+  hostNs: NsId,
 ): NodeTable {
   const running = runningNodes(topology, containers, filter);
   const entries = definitionsOf(topology);
+  const host: readonly HostNode[] = [{ kind: 'host', name: HOST_NAME, ns: hostNs, id: null, service: null, index: 1 }];
   const nodesOf = (selector: Selector): readonly Node[] => {
+    if (selector.kind === 'host') return host;
     const namespace = namespaceOf(selector, entries);
     const found = namespace === null ? (running.get(keyOf(selector)) ?? []) : [netnsNode(selector.name, namespace)];
     const addresses = selector.kind === 'node' ? entries.get(selector.name)?.loopbacks : undefined;
@@ -62,7 +67,10 @@ export function nodeTable(
       .filter((match) => match.nodes.length === 0 && !isInactive(topology, match.selector))
       .map(({ selector, links }) => ({ selector, links })),
     matching: (selector) => matches.get(keyOf(selector))?.nodes ?? [],
-    labelOf: (node) => (shared.has(node.name) ? `${made.has(node) ? 'node' : node.kind}/${node.name}` : node.name),
+    labelOf: (node) => {
+      if (node.kind === 'host' || !shared.has(node.name)) return node.name;
+      return `${made.has(node) ? 'node' : node.kind}/${node.name}`;
+    },
   };
 }
 
@@ -89,11 +97,16 @@ export function definitionsOf({ nodes = [] }: Pick<Topology, 'nodes'>): Entries 
   return new Map(nodes.map((definition) => [definition.name, definition]));
 }
 
-/** The name in /run/netns of a selector's namespace. null: the selector matches containers. */
+/** The name in /run/netns of a selector's namespace. null: the selector matches containers or the host. */
 export function namespaceOf({ kind, name }: Selector, entries: Entries): string | null {
   if (kind === 'netns') return name;
   const definition = kind === 'node' ? entries.get(name) : undefined;
   return definition?.kind === 'netns' ? definition.realName : null;
+}
+
+/** Whether a selector stands for containers, which run or not; all else is there, or made. */
+export function isOfContainers(selector: Selector, entries: Entries): boolean {
+  return selector.kind !== 'host' && namespaceOf(selector, entries) === null;
 }
 
 /** Names in /run/netns of all nodes that are named namespaces. */
@@ -110,11 +123,19 @@ export function entryNames({ lab, nodes = [] }: Topology): (container: Container
   return ({ entry, name }) => (entry?.lab === lab ? entry.node : byRealName.get(name));
 }
 
+/** Whether anything of a topology is in the host's namespace, parents aside. */
+export function isOnHost({ links, commands, bridges }: Pick<Topology, 'links' | 'commands' | 'bridges'>): boolean {
+  return (
+    bridges.some(({ isExternal }) => isExternal) ||
+    [...links, ...commands].some(({ selector }) => selector.kind === 'host')
+  );
+}
+
 /** Whether any node of the topology is a container. */
 export function hasContainers(topology: Topology): boolean {
   const entries = definitionsOf(topology);
   if ([...entries.values()].some(({ kind }) => kind === 'container')) return true;
-  return [...topology.links, ...topology.commands].some(({ selector }) => namespaceOf(selector, entries) === null);
+  return [...topology.links, ...topology.commands].some(({ selector }) => isOfContainers(selector, entries));
 }
 
 function netnsNode(name: string, namespace: string): Node {
@@ -167,9 +188,13 @@ function sharedNames(found: Iterable<Node>, matches: Iterable<{ readonly selecto
   const entries = new Set<string>();
   for (const { selector } of matches) {
     if (selector.kind === 'netns') netns.add(selector.name);
-    else (selector.kind === 'node' ? entries : others).add(selector.name);
+    else if (selector.kind !== 'host') (selector.kind === 'node' ? entries : others).add(selector.name);
   }
-  for (const { kind, name } of found) (kind === 'netns' ? netns : others).add(name);
+  for (const { kind, name } of found) {
+    // A container can have that name.
+    if (kind === 'host') entries.add(name);
+    else (kind === 'netns' ? netns : others).add(name);
+  }
   const shared = [...netns].filter((name) => others.has(name) || entries.has(name));
   return new Set([...shared, ...[...entries].filter((name) => others.has(name))]);
 }

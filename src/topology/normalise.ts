@@ -13,6 +13,7 @@ import type { Diagnostic } from '../errors.ts';
 import { modesThat, traitsOf } from '../kinds/bridge-modes.ts';
 import { bridgeOf, DEFAULT_LINK_TYPE, givenOuterDev, linkKind, partOf } from '../kinds/links/link-kinds.ts';
 import { type Family, parseAddress, parsePrefix } from '../net/address.ts';
+import { HOST_NAME } from '../net/ifname.ts';
 import { numbersOf } from '../net/link-numbers.ts';
 import { parseMac } from '../net/mac.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
@@ -126,6 +127,7 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       return null;
     }
     const { isPaired, defaultMtu } = linkKind(type);
+    const isOnExternal = bridges.get(bridgeOf(part) ?? '')?.isExternal === true;
     const txChecksumOff = isPaired && !options.keepVethOffload;
     const spec: LinkSpec = {
       ...part,
@@ -134,7 +136,9 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       mac: link.mac === undefined ? null : text(parseMac(link.mac)),
       ...(link.mac === undefined ? {} : { macText: link.mac }),
       addresses: listOf(link.ip).map((address) => text(parsePrefix(address))),
-      mtuBytes: link.mtu ?? (defaultMtu === 'lab' ? (options.defaultMtuBytes ?? DEFAULT_MTU_BYTES) : null),
+      // On a bridge of others it is the bridge's, which larger frames would not pass.
+      mtuBytes:
+        link.mtu ?? (defaultMtu === 'lab' && !isOnExternal ? (options.defaultMtuBytes ?? DEFAULT_MTU_BYTES) : null),
       routes: this.#routes(),
       state: link.state ?? 'up',
       queues: link.queues ?? 1,
@@ -162,7 +166,10 @@ class Reader<T extends LinkConfig | TunnelConfig> {
       this.#fault('tunnel-remote', `remote ${remote} is not the address of a machine`, 'remote', hint);
     }
     const joined = bridges.get(bridge);
-    if (traitsOf(joined)?.carriesTunnels === false) {
+    if (joined?.isExternal) {
+      const hint = 'only links join a bridge that is there already; let linkloom make the one of the tunnel';
+      this.#fault('tunnel-bridge', `bridge ${bridge} is external`, 'bridge', hint);
+    } else if (traitsOf(joined)?.carriesTunnels === false) {
       const hint = `tunnels join ${modesThat(({ carriesTunnels }) => carriesTunnels, 'and')} bridges`;
       this.#fault('tunnel-bridge', `bridge ${bridge} is ${joined?.mode}, one device between two nodes`, 'bridge', hint);
     }
@@ -233,6 +240,14 @@ class Reader<T extends LinkConfig | TunnelConfig> {
         'forward',
         'ports are published over veth links',
       );
+    } else if (bridge?.isExternal) {
+      const hint = 'who publishes ports is on a bridge that linkloom makes';
+      this.#fault(
+        'forward-bridge',
+        `forward has no meaning on bridge ${bridge.name}, which is external`,
+        'forward',
+        hint,
+      );
     } else if (traitsOf(bridge)?.takesForward === false) {
       const modes = modesThat(({ takesForward }) => takesForward, 'or');
       this.#fault(
@@ -297,7 +312,8 @@ function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[],
 }
 
 function commandOf(entry: Entry<CommandConfig>): CommandSpec {
-  const { service: _service, container: _container, netns: _netns, node: _node, command, ...extra } = entry.value;
+  const { service: _service, container: _container, netns: _netns, node: _node, host: _host, ...own } = entry.value;
+  const { command, ...extra } = own;
   return { selector: selectorOf(entry.value), command, extra, where: () => spanOf(entry) };
 }
 
@@ -305,6 +321,7 @@ function selectorOf(item: LinkConfig | CommandConfig): Selector {
   if (item.service !== undefined) return { kind: 'service', name: item.service };
   if (item.container !== undefined) return { kind: 'container', name: item.container };
   if (item.node !== undefined) return { kind: 'node', name: item.node };
+  if (item.host) return { kind: 'host', name: HOST_NAME };
   return { kind: 'netns', name: item.netns ?? '' };
 }
 

@@ -1,7 +1,8 @@
 /** Finds the parts of a topology that concern given nodes. The topology is indexed once and can be asked often. */
 import { bridgesThat } from '../kinds/bridge-modes.ts';
 import { bridgeOf, givenOuterDev } from '../kinds/links/link-kinds.ts';
-import { definitionsOf, entryNames, namespaceOf, netnsNames, passes } from './nodes.ts';
+import { HOST_NAME } from '../net/ifname.ts';
+import { definitionsOf, entryNames, isOfContainers, netnsNames, passes } from './nodes.ts';
 import type { BridgeSpec, CommandSpec, Container, LinkSpec, ProjectFilter, Selector, Topology } from './topology.ts';
 
 /** Names of the bridges that are wires. */
@@ -18,7 +19,8 @@ export class TopologyParts {
   readonly #topology: Topology;
   readonly #filter: ProjectFilter | null;
   readonly #bySelector = new Map<string, Wanted>();
-  readonly #netnsLinks: number;
+  /** Links of nodes that are there without an engine. */
+  readonly #steadyLinks: number;
   readonly #entryOf: (container: Container) => string | undefined;
   readonly #netnsNames: ReadonlySet<string>;
   /** Whether the configuration gives a container or service the name of a namespace. */
@@ -42,10 +44,11 @@ export class TopologyParts {
     }
     for (const command of topology.commands) this.#of(command.selector).commands.push(command);
     const entries = definitionsOf(topology);
-    this.#netnsLinks = topology.links.filter(({ selector }) => namespaceOf(selector, entries) !== null).length;
+    this.#steadyLinks = topology.links.filter(({ selector }) => !isOfContainers(selector, entries)).length;
     this.#entryOf = entryNames(topology);
     const selectors = [...topology.links, ...topology.commands].map(({ selector }) => selector);
     const names = netnsNames(topology);
+    if (selectors.some(({ kind }) => kind === 'host')) names.add(HOST_NAME);
     this.#netnsNames = names;
     const written = topology.links.flatMap((link) => {
       const outerDev = givenOuterDev(link);
@@ -54,7 +57,8 @@ export class TopologyParts {
     });
     this.#sharesOuterDevs = new Set(written).size < written.length;
     this.#sharesNames = selectors.some(
-      ({ kind, name }) => kind !== 'netns' && (names.has(name) || (kind !== 'node' && entries.has(name))),
+      ({ kind, name }) =>
+        kind !== 'netns' && kind !== 'host' && (names.has(name) || (kind !== 'node' && entries.has(name))),
     );
   }
 
@@ -77,7 +81,7 @@ export class TopologyParts {
   /** The number of links that are wanted when these containers run. */
   count(containers: readonly Container[]): number {
     const ofContainers = containers.flatMap((container) => this.#matching(container).map(({ links }) => links.length));
-    return ofContainers.reduce((sum, links) => sum + links, this.#netnsLinks);
+    return ofContainers.reduce((sum, links) => sum + links, this.#steadyLinks);
   }
 
   /** The part of the topology that concerns these containers, and these namespaces by name. */

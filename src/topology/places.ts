@@ -2,6 +2,8 @@
 import { HOST_NS, type NsId, netnsNameOf, OWN_NS, parseNsId, pidOf } from '../net/ns-id.ts';
 import type { Node } from './topology.ts';
 
+const HOST_PLACE = "the host's namespace";
+
 export type PlaceName = (ns: NsId) => string;
 
 /**
@@ -11,7 +13,8 @@ export type PlaceName = (ns: NsId) => string;
 export function placeNames(nodes: readonly Node[]): PlaceName {
   const containers = new Map<NsId, string>();
   for (const { kind, ns, name } of nodes) if (kind === 'container' && !containers.has(ns)) containers.set(ns, name);
-  return (ns) => placeName(ns, containers.get(ns) ?? null);
+  const host = nodes.find(({ kind }) => kind === 'host')?.ns;
+  return (ns) => (ns === host ? HOST_PLACE : placeName(ns, containers.get(ns) ?? null));
 }
 
 /**
@@ -20,7 +23,7 @@ export function placeNames(nodes: readonly Node[]): PlaceName {
  */
 export function placeName(ns: NsId, container: string | null): string {
   if (container !== null) return `container ${container}`;
-  if (ns === HOST_NS) return "the host's namespace";
+  if (ns === HOST_NS) return HOST_PLACE;
   const pid = pidOf(ns);
   return pid === null ? ns : `process ${pid}`;
 }

@@ -13,14 +13,17 @@ type Nodes = Map<string, NodeConfig>;
 
 /**
  * The value that is printed as one line of JSON. Namespaces are under the key `netns`, which conlink does not have, and
- * entries of `nodes:` are among them.
+ * entries of `nodes:` are among them. Links of the host are under `host`.
  */
 export function showConfig(topology: Topology): Record<string, unknown> {
   const bridges = Object.fromEntries(topology.bridges.map((bridge) => [bridge.name, shownBridge(bridge)]));
-  const nodes = { container: new Map(), service: new Map(), netns: new Map(), node: new Map() } satisfies Record<
-    Selector['kind'],
-    Nodes
-  >;
+  const nodes = {
+    container: new Map(),
+    service: new Map(),
+    netns: new Map(),
+    node: new Map(),
+    host: new Map(),
+  } satisfies Record<Selector['kind'], Nodes>;
   const nodeOf = ({ kind, name }: Selector): NodeConfig => {
     const known = (nodes[kind] as Nodes).get(name) ?? {};
     nodes[kind].set(name, known);
@@ -43,6 +46,7 @@ export function showConfig(topology: Topology): Record<string, unknown> {
     services: Object.fromEntries(nodes.service),
     ...(nodes.netns.size === 0 ? {} : { netns: Object.fromEntries(nodes.netns) }),
     ...(nodes.node.size === 0 ? {} : { nodes: Object.fromEntries(nodes.node) }),
+    ...Object.fromEntries(nodes.host),
   };
 }
 
@@ -54,7 +58,7 @@ function linkOf(link: LinkSpec, lab: string, bridges: Readonly<Record<string, un
     type: link.type,
     dev: link.dev,
     ...linkKind(link.type).shown(link),
-    [link.selector.kind]: link.selector.name,
+    ...shownSelector(link.selector),
     ...given('bridge', bridge === null ? null : bridges[bridge]),
     ...given('ip', link.addresses.length > 1 ? link.addresses : (link.addresses[0] ?? null)),
     ...given('mac', mac),
@@ -76,6 +80,10 @@ function linkOf(link: LinkSpec, lab: string, bridges: Readonly<Record<string, un
   };
 }
 
+function shownSelector({ kind, name }: Selector): Record<string, unknown> {
+  return { [kind]: kind === 'host' ? true : name };
+}
+
 function given(key: string, value: unknown): Record<string, unknown> {
   return value === null ? {} : { [key]: value };
 }
@@ -87,7 +95,7 @@ function listed(key: string, values: readonly unknown[]): Record<string, unknown
 function shownBridge(bridge: BridgeSpec): Record<string, unknown> {
   return {
     bridge: bridge.name,
-    mode: bridge.mode,
+    ...(bridge.isExternal ? { external: true } : { mode: bridge.mode }),
     ...given('datapath', bridge.datapath),
     ...(bridge.mcastSnooping ? { 'mcast-snooping': true } : {}),
     ...bridge.extra,
@@ -102,5 +110,5 @@ function tunnelOf(tunnel: TunnelSpec): Record<string, unknown> {
 }
 
 function commandOf(command: CommandSpec): Record<string, unknown> {
-  return { [command.selector.kind]: command.selector.name, command: command.command, ...command.extra };
+  return { ...shownSelector(command.selector), command: command.command, ...command.extra };
 }

@@ -11,15 +11,16 @@ import type { DummyPart } from '../kinds/links/dummy.ts';
 import type { LinkPart, StackedPart } from '../kinds/links/link-kinds.ts';
 import type { VethPart } from '../kinds/links/veth.ts';
 import type { TunnelType } from '../kinds/tunnel-kinds.ts';
+import type { HOST_NAME } from '../net/ifname.ts';
 import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { NamedNs, NsId, ProcessNs } from '../net/ns-id.ts';
 import type { NodeDefinition } from './nodes/definition.ts';
 
 export type AdminState = 'up' | 'down';
 
-/** Selects the nodes of a link. A `service` selects all its replicas, a `node` an entry of `nodes:`. */
+/** Selects the nodes of a link. A `service` selects all its replicas, a `node` an entry of `nodes:`, `host` the host itself. */
 export interface Selector {
-  readonly kind: 'service' | 'container' | 'netns' | 'node';
+  readonly kind: 'service' | 'container' | 'netns' | 'node' | 'host';
   readonly name: string;
 }
 
@@ -141,6 +142,8 @@ export interface BridgeSpec {
   readonly mode: BridgeMode;
   /** `netdev` asks for Open vSwitch's userspace datapath. */
   readonly datapath: 'system' | 'netdev' | null;
+  /** It is the host's, and there already: only ports come and go. `mode` is as found by each pass. Absent: linkloom makes it. */
+  readonly isExternal?: true;
   /** Multicast snooping on the bridge. Default: off. */
   readonly mcastSnooping: boolean;
   /** Unknown keys, which `config` and `--show-config` print. */
@@ -189,7 +192,7 @@ export interface Topology {
 }
 
 /** A node that exists now. A named namespace counts before it is made. */
-export type Node = ContainerNode | NetnsNode;
+export type Node = ContainerNode | NetnsNode | HostNode;
 
 /** The addresses that a node's `lo` is to have. */
 export interface Loopbacks {
@@ -222,6 +225,18 @@ export interface NetnsNode {
   readonly service: null;
   readonly index: 1;
   /** Only for an entry of `nodes:`. Absent: `lo` is left alone. */
+  readonly loopbacks?: Loopbacks;
+}
+
+/** The host itself: its namespace is there before linkloom and after it, and only devices of ours come and go in it. */
+export interface HostNode {
+  readonly kind: 'host';
+  readonly name: typeof HOST_NAME;
+  readonly ns: NsId;
+  readonly id: null;
+  readonly service: null;
+  readonly index: 1;
+  /** It has none. */
   readonly loopbacks?: Loopbacks;
 }
 

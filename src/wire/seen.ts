@@ -156,8 +156,10 @@ export interface OvsBridgeDump {
   readonly ports: readonly OvsPortDump[];
 }
 
-/** The lab's Open vSwitch in one namespace. */
+/** The lab's Open vSwitch in one namespace, or the host's own. */
 export interface OvsDump {
+  /** The host's own. Absent: the lab's. */
+  readonly isSystem?: boolean;
   readonly ns: NsId;
   readonly directory: string;
   /** Whether both daemons run, in the namespace that has the name now. */

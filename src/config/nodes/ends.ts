@@ -1,5 +1,5 @@
 /** Reads the ends of wires: `[KIND/]NAME:DEV` becomes a node and a device. */
-import { checkIfname, checkNetnsName } from '../../net/ifname.ts';
+import { checkIfname, checkNetnsName, HOST_NAME } from '../../net/ifname.ts';
 import { quote, shortened } from '../text/excerpt.ts';
 import { nearest } from '../text/nearest.ts';
 
@@ -39,7 +39,7 @@ export function readEnd(text: string, known: KnownNames): WireEnd | EndFault {
   const whose = text.slice(0, colon);
   const slash = whose.indexOf('/');
   if (slash >= 0) return prefixed(text, whose.slice(0, slash), whose.slice(slash + 1), dev, known);
-  if (whose === 'host') return { kind: 'host', name: 'host', dev };
+  if (whose === HOST_NAME) return { kind: 'host', name: HOST_NAME, dev };
   if (known.nodes.has(whose)) return { kind: 'node', name: whose, dev };
   if (known.services.has(whose)) return { kind: 'service', name: whose, dev };
   return known.nodes.size > 0 ? unknownName(text, whose, known) : netns(text, whose, dev);
@@ -48,7 +48,7 @@ export function readEnd(text: string, known: KnownNames): WireEnd | EndFault {
 function prefixed(text: string, word: string, name: string, dev: string, known: KnownNames): WireEnd | EndFault {
   const kind = KINDS.find((one) => one === word);
   if (kind === undefined) {
-    const hint = word === 'host' ? `write host:${dev}` : `known are ${KINDS.map((one) => `${one}/`).join(', ')}`;
+    const hint = word === HOST_NAME ? `write host:${dev}` : `known are ${KINDS.map((one) => `${one}/`).join(', ')}`;
     return { code: 'wire-end', message: `${quote(text)}: ${quote(word)} is no kind of node`, hint };
   }
   if (kind === 'node' && !known.nodes.has(name)) return unknownName(text, name, known);

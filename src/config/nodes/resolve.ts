@@ -1,5 +1,6 @@
 /** Turns what the files say of a whole lab into nodes and wires: applies defaults and groups, resolves ends, gives addresses. */
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
+import { HOST_NAME } from '../../net/ifname.ts';
 import { type Entry, spanOf } from '../config.ts';
 import { type Diagnostics, didYouMean } from '../diagnose.ts';
 import { isMap } from '../extract.ts';
@@ -124,9 +125,6 @@ class Ends {
     const end = readEnd(text, this.#known);
     if ('message' in end && end.node !== undefined && this.#faultyNodes.has(end.node)) return null;
     if ('message' in end) return fault(end.code, end.message, end.hint);
-    if (end.kind === 'host') {
-      return fault('wire-end', `${quote(text)}: the host itself can not be an end yet`, 'name a node');
-    }
     const node = end.kind === 'node' ? this.#nodes.get(end.name) : undefined;
     if (node !== undefined && end.dev === DEFAULT_DEV && hasEngineDevice(node.value)) {
       return fault(
@@ -160,7 +158,7 @@ function endOf(link: LinkConfig): WireEnd | null {
     const name = link[kind];
     if (name !== undefined) return { kind, name, dev };
   }
-  return null;
+  return link.host ? { kind: 'host', name: HOST_NAME, dev } : null;
 }
 
 function nameOf(link: LinkConfig): string | undefined {
@@ -267,7 +265,7 @@ function one(addresses: readonly string[]): string | readonly string[] {
 }
 
 function selectorOf({ kind, name }: WireEnd): LinkConfig {
-  return { [kind]: name };
+  return kind === 'host' ? { host: true } : { [kind]: name };
 }
 
 function impairOf(impair: WireConfig['impair'], nth: 0 | 1): ImpairConfig | undefined {

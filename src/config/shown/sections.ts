@@ -31,7 +31,9 @@ export function shownSections(file: Source): readonly Section[] {
       service: null,
     })),
   );
-  return [{ source, path: [], value: domains, service: null }, ...nodes];
+  const host = mapOf(top['host']);
+  const ofHost = { source, path: ['host'], value: nodeValue(host, { host: true }), service: null };
+  return [{ source, path: [], value: domains, service: null }, ...nodes, ...(isMap(top['host']) ? [ofHost] : [])];
 }
 
 function nodeValue(node: Item, selector: Item): Item {

@@ -17,26 +17,30 @@ export function namespacesToHear(nodes: readonly NsId[], switchSide: readonly Ns
 export function concernOf(
   changes: readonly Heard[],
   containers: readonly Container[],
-  netns: readonly Node[],
+  others: readonly Node[],
   switchSide: readonly NsId[],
 ): 'all' | ReadonlySet<string> {
   const byPid = new Map(containers.map(({ id, pid }) => [pid, id]));
   const byName = new Map(containers.map(({ id, name }) => [name, id]));
-  const namespaces = new Set(netns.map(({ name }) => name));
-  const ids = new Set<string>();
-  for (const { ns, alias } of changes) {
-    const pid = pidOf(ns);
-    if (pid !== null) {
-      const id = byPid.get(pid);
-      if (id !== undefined) ids.add(id);
-      continue;
-    }
-    const node = switchSide.includes(ns) ? (markOf(alias ?? '')?.node ?? null) : null;
+  const names = new Set(others.map(({ name }) => name));
+  const namespaces = new Set(others.map(({ ns }) => ns));
+  /** undefined: it concerns nobody. */
+  const concernOfOne = ({ ns, alias }: Heard): string | 'all' | undefined => {
+    const isSwitch = switchSide.includes(ns);
+    // Namespaces that no container has, the host's among them.
+    if (namespaces.has(ns)) return 'all';
+    const pid = isSwitch ? null : pidOf(ns);
+    if (pid !== null) return byPid.get(pid);
+    const node = isSwitch ? (markOf(alias ?? '')?.node ?? null) : null;
     if (node === null || node.startsWith('#')) return 'all';
-    const id = byName.get(node);
+    // A port of a container that has ended concerns none.
+    return byName.get(node) ?? (names.has(node) ? 'all' : undefined);
+  };
+  const ids = new Set<string>();
+  for (const change of changes) {
+    const id = concernOfOne(change);
+    if (id === 'all') return id;
     if (id !== undefined) ids.add(id);
-    // The port of a container that has ended concerns none.
-    else if (namespaces.has(node)) return 'all';
   }
   return ids;
 }

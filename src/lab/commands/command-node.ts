@@ -4,7 +4,7 @@ import { identify, type ProcessId } from '../../runtime/process.ts';
 
 /** Where commands run: a node, or a container as its engine describes it. */
 export interface CommandNode {
-  readonly kind: 'container' | 'netns';
+  readonly kind: 'container' | 'netns' | 'host';
   readonly name: string;
   /** Of a container. */
   readonly id: string | null;

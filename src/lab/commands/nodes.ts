@@ -11,7 +11,7 @@ import type { NsId } from '../../net/ns-id.ts';
 import { netnsNameOf } from '../../net/ns-id.ts';
 import { linksMade, type Plan } from '../../plan/plan.ts';
 import { argvOf, engineRunner, type Runner } from '../../runtime/command.ts';
-import { netnsRunner } from '../../runtime/netns-exec.ts';
+import { hostRunner, netnsRunner } from '../../runtime/netns-exec.ts';
 import { definitionsOf, namespaceOf } from '../../topology/nodes.ts';
 import type { CommandSpec, Container, Network, Node } from '../../topology/topology.ts';
 import type { Session } from '../session.ts';
@@ -76,6 +76,7 @@ export function startMissed(
 
 function runnerOf(session: Session, node: Node): Runner | null {
   if (node.kind === 'netns') return netnsRunner;
+  if (node.kind === 'host') return hostRunner(node.ns);
   const engine = session.engineOf(node.id ?? '');
   return engine === undefined ? null : engineRunner(engine);
 }
@@ -87,6 +88,7 @@ function commandsOf(session: Session, node: Node, containers: readonly Container
     const own = netnsNameOf(node.ns);
     return topology.commands.filter(({ selector }) => namespaceOf(selector, entries) === own);
   }
+  if (node.kind === 'host') return topology.commands.filter(({ selector }) => selector.kind === 'host');
   const container = containers.find(({ id }) => id === node.id);
   return container === undefined ? [] : wholeLab.parts.commandsOf(container);
 }

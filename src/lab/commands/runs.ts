@@ -91,7 +91,7 @@ export class CommandRuns implements AsyncDisposable {
       const earlier = this.#runs.get(key);
       const process = earlier?.entry.endedAt === null ? earlier.entry.process : null;
       if (process !== null && isRunning(process)) {
-        if (!again && isInNetns(process.pid, namespaceOf(node))) {
+        if (!again && (node.kind === 'host' || isInNetns(process.pid, namespaceOf(node)))) {
           const message = `Command in ${node.name} still runs (pid ${process.pid}): ${JSON.stringify(argv)}`;
           this.#options.emit({ type: 'notice', message });
           continue;

@@ -61,10 +61,11 @@ export async function nodesOfTopology(
   filter: ProjectFilter | null,
 ): Promise<NodesOfLab> {
   const running = await Running.look(engines);
-  const table = nodeTable(topology, running.containers, filter);
+  const table = nodeTable(topology, running.containers, filter, OWN_NS);
   const missing = table.pending.map(({ selector }) => selector.name);
   const nodes: FoundNode[] = [];
-  for (const node of table.nodes) {
+  // Nobody needs linkloom to run a program on the host.
+  for (const node of table.nodes.filter(({ kind }) => kind !== 'host')) {
     const label = table.labelOf(node);
     const found = await running.node(node, label);
     if (found === null) missing.push(label);

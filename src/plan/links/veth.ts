@@ -26,6 +26,7 @@ import type { Found } from '../observed.ts';
 import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences, rowIn } from '../ovs/port.ts';
 import { isShard } from '../ownership.ts';
 import { blockAway, isNodeNew, otherEnd } from '../refused/moved.ts';
+import { externalPort } from '../switch/external.ts';
 import { aliasOfLink } from '../switch/placement.ts';
 import { loosePortDifferences, masterOf } from '../traffic/wires.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
@@ -131,7 +132,7 @@ function findPort(
 /** Whether nobody but linkloom acts in a namespace. Only there does the alias on a port prove whose the port is. */
 function isSwitchSide(context: Context, ns: NsId): boolean {
   const dump = context.observed.namespaces.get(ns)?.dump;
-  return ns === OWN_NS || (dump !== undefined && isShard(context.lab, dump));
+  return ns === OWN_NS || ns === context.placement.externalNs || (dump !== undefined && isShard(context.lab, dump));
 }
 
 /** Whether two veth devices can be the ends of one pair. If the node end is missing, the port's mark decides. */
@@ -171,7 +172,9 @@ function portDifferences(
     causes.push(port.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
   if (port.alias !== alias) causes.push('port not marked');
   if (!port.up) causes.push('port is down');
-  if (link.spec.mtuBytes !== null && port.mtuBytes !== link.spec.mtuBytes)
+  // That of a port on a bridge of others is left to them.
+  const isExternal = context.bridges.get(bridge)?.isExternal === true;
+  if (!isExternal && link.spec.mtuBytes !== null && port.mtuBytes !== link.spec.mtuBytes)
     causes.push(`port mtu ${port.mtuBytes} → ${link.spec.mtuBytes}`);
   return causes;
 }
@@ -186,7 +189,7 @@ function attach(
   alias: string,
   raise: boolean,
 ): PortAttach | OvsPort {
-  const mtuBytes = device ? link.spec.mtuBytes : null;
+  const mtuBytes = device && !context.bridges.get(bridge)?.isExternal ? link.spec.mtuBytes : null;
   const port = { ns, link: link.id, cause, dev: link.outerDev ?? link.dev, alias, mtuBytes, raise };
   if (isOvs(context, bridge)) return ovsPort(context, { ...port, bridge }, device);
   return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? MADE, master: masterOf(context, bridge) };
@@ -229,6 +232,8 @@ function create(
     keep(context, switchNs, taken.ifindex);
     deleteDevice(context, old, link.id, 'left over from another run');
   }
+  const external = externalPort(context, link);
+  const ofPort = external?.port ?? { mtuBytes: spec.mtuBytes, mac: null };
   context.draft.ops.push({
     op: 'link.add',
     ns: node.ns,
@@ -236,14 +241,14 @@ function create(
     cause,
     make: {
       type: 'veth',
-      peer: { ns: switchNs, dev: outerDev, group: context.groups.port, mtuBytes: spec.mtuBytes, mac: null, link: null },
+      peer: { ns: switchNs, dev: outerDev, group: context.groups.port, ...ofPort, link: null },
     },
     dev: link.dev,
     ifindex: context.nextIndex(node.ns),
     settings: {
       ...NO_SETTINGS,
       mac: link.mac,
-      mtuBytes: spec.mtuBytes,
+      mtuBytes: external === null ? spec.mtuBytes : external.mtuBytes,
       numbers: spec.numbers,
       up: spec.state === 'up',
       group: context.groups.nodeEnd,

@@ -62,13 +62,13 @@ function bridgeStatus(lab: string, bridge: BridgeSpec, observed: Observed, place
   // A wire has no device. Its ports are reported with their links.
   if (ns === undefined || !traitsOf(bridge).isDevice) return [];
   const device = observed.namespaces.get(ns)?.byName.get(bridge.name);
-  const isOurs = device !== undefined && device.alias === bridgeAlias(lab, bridge.name);
+  const isOurs = bridge.isExternal || device?.alias === bridgeAlias(lab, bridge.name);
   return [
     {
       name: bridge.name,
       ns,
       desired: true,
-      observed: isOurs ? device : null,
+      observed: (isOurs && device) || null,
       ports: device ? portsOf(observed, ns, device) : 0,
     },
   ];

@@ -8,6 +8,7 @@ import { type Context, keep } from '../context.ts';
 import { withFiles } from '../orphans/orphans.ts';
 import { planLeaveOvs, planOvsBridge } from '../ovs/bridges.ts';
 import { isShard } from '../ownership.ts';
+import { planExternal } from './external.ts';
 import { bridgeAlias, netnsAlias } from './placement.ts';
 
 /**
@@ -19,6 +20,10 @@ export function planBridges(context: Context): void {
   for (const bridge of context.network.bridges) {
     const ns = context.placement.nsOfBridge.get(bridge.name);
     if (ns === undefined) continue;
+    if (bridge.isExternal) {
+      planExternal(context, bridge);
+      continue;
+    }
     const { isMaster, isOvs } = traitsOf(bridge);
     if (isMaster) planBridge(context, bridge, ns);
     if (isOvs) planOvsBridge(context, bridge, ns, foreignBridge);

@@ -8,6 +8,7 @@ import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { SWITCH_PREFIX } from '../../net/ifname.ts';
 import { aliasOf, BRIDGE_NODE, isPortGroup, TUNNEL_NODE } from '../../net/mark.ts';
 import { type NamedNs, type NsId, namedNs, netnsNameOf, OWN_NS } from '../../net/ns-id.ts';
+import { nodeLabelOf } from '../../topology/links.ts';
 import type { BridgeSpec, Link } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
 
@@ -25,6 +26,8 @@ export interface Placement {
   readonly nsOfBridge: ReadonlyMap<string, NsId>;
   /** Every shard in use, existing or to be made, in order. Empty for `own`. */
   readonly shards: readonly NamedNs[];
+  /** The host's namespace, which holds bridges that others made; null if no link joins such a bridge. */
+  readonly externalNs: NsId | null;
   /**
    * MAC of the device that connects linkloom's own container to a network of its engine. null: linkloom is in no
    * container, or the container is on no such network.
@@ -54,7 +57,7 @@ export function isShardName(lab: string, ns: NsId): ns is NamedNs {
 
 /** The mark of a link's device. */
 export function aliasOfLink(lab: string, link: Link): string {
-  return aliasOf(lab, link.id.slice(0, link.id.length - link.dev.length - 1), link.dev);
+  return aliasOf(lab, nodeLabelOf(link), link.dev);
 }
 
 export function bridgeAlias(lab: string, bridge: string): string {
@@ -70,19 +73,23 @@ export function netnsAlias(lab: string, name: string): string {
   return aliasOf(lab, name, 'lo');
 }
 
-/** Decides the namespace of every bridge of the topology. `direct` bridges have none. */
+/** Decides the namespace of every bridge of the topology. `direct` bridges have none; those that others made are in that of the `host`. */
 export function place(
   lab: string,
   side: SwitchSide,
   bridges: readonly BridgeSpec[],
   links: readonly Link[],
   observed: Observed,
+  host: NsId = OWN_NS,
 ): Placement {
   const nsOfBridge = new Map<string, NsId>();
-  const placed = bridges.filter((bridge) => traitsOf(bridge).hasPorts);
+  const externals = bridges.filter(({ isExternal }) => isExternal);
+  for (const { name } of externals) nsOfBridge.set(name, host);
+  const externalNs = externals.length === 0 ? null : host;
+  const placed = bridges.filter((bridge) => !bridge.isExternal && traitsOf(bridge).hasPorts);
   if (side === 'own') {
     for (const bridge of placed) nsOfBridge.set(bridge.name, OWN_NS);
-    return { nsOfBridge, shards: [], uplinkMac: null };
+    return { nsOfBridge, shards: [], externalNs, uplinkMac: null };
   }
   const ports = countPorts(links);
   const wires = linksOfWires(bridges, links);
@@ -105,7 +112,7 @@ export function place(
   }
   fill(missing, ports, load, (bridge, shard) => nsOfBridge.set(bridge, shardOf(shard)));
   const count = Math.max(1, load.length);
-  return { nsOfBridge, shards: Array.from({ length: count }, (_, n) => shardOf(n)), uplinkMac: null };
+  return { nsOfBridge, shards: Array.from({ length: count }, (_, n) => shardOf(n)), externalNs, uplinkMac: null };
 }
 
 /** The namespace of an Open vSwitch bridge whose device went with its daemon. The bridge is still in the database. */

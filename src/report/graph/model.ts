@@ -45,7 +45,7 @@ export interface Graph {
   readonly lab: string;
   readonly nodes: readonly GraphNode[];
   readonly bridges: readonly GraphBridge[];
-  /** Devices of the host on which links are made. */
+  /** Devices of the host: those on which links are made, and those of its own links. */
   readonly host: readonly GraphDevice[];
   /** Far ends of tunnels. */
   readonly remotes: readonly GraphDevice[];
@@ -64,7 +64,7 @@ export function graphOf(topology: Topology): Graph {
   );
   return {
     lab: topology.lab,
-    nodes: nodesOf(topology.links),
+    nodes: nodesOf(topology.links.filter((link) => !isHosts(link))),
     bridges: topology.bridges
       .filter(({ name }) => !direct.has(name))
       .map(({ name, mode }) => ({
@@ -73,7 +73,7 @@ export function graphOf(topology: Topology): Graph {
         mode,
         devices: (ports.get(name) ?? []).map(({ device }) => device),
       })),
-    host: unique(drawn.flatMap(({ parent }) => parent ?? [])),
+    host: unique([...drawn.flatMap(({ parent }) => parent ?? []), ...topology.links.filter(isHosts).map(deviceOf)]),
     remotes: unique(tunnels.map(({ remote }) => remote)),
     edges: [...parts.flatMap(({ edge }) => edge ?? []), ...[...direct].map(([name, pair]) => directEdge(name, pair))],
   };
@@ -108,9 +108,17 @@ function directEdge(name: string, [one, other]: Pair): GraphEdge {
 function nodesOf(links: readonly LinkSpec[]): readonly GraphNode[] {
   return [...grouped(links, nodeId)].flatMap(([id, own]) => {
     const selector = own[0]?.selector;
-    const devices = own.map((link) => ({ id: deviceId(link), label: link.dev, notes: notesOf(link) }));
+    const devices = own.map(deviceOf);
     return selector ? [{ id, ...selector, devices: unique([...ownParents(own), ...devices]) }] : [];
   });
+}
+
+function isHosts({ selector }: LinkSpec): boolean {
+  return selector.kind === 'host';
+}
+
+function deviceOf(link: LinkSpec): GraphDevice {
+  return { id: deviceId(link), label: link.dev, notes: notesOf(link) };
 }
 
 /** Parents of links within a node, without those that another link makes: these are drawn as that link. */
@@ -135,7 +143,7 @@ function linkParts(link: LinkSpec, direct: ReadonlyMap<string, Pair>): Parts {
 /** The parts of a link whose parent is a device of the host or of its own node. */
 function stackedParts(link: StackedSpec): Parts {
   const { dev, base } = link.parent;
-  const onHost = base === 'host';
+  const onHost = base === 'host' || isHosts(link);
   const to = onHost ? `host/${dev}` : `${nodeId(link)}:${dev}`;
   const edge = { from: deviceId(link), to, type: link.type, label: linkKind(link.type).label(link) };
   return { port: null, edge, parent: onHost ? { id: to, label: dev, notes: [] } : null };
@@ -169,7 +177,7 @@ function nodeId({ selector }: LinkSpec): string {
 }
 
 function deviceId(link: LinkSpec): string {
-  return `${nodeId(link)}:${link.dev}`;
+  return isHosts(link) ? `host/${link.dev}` : `${nodeId(link)}:${link.dev}`;
 }
 
 /** The name of the outer device for the first replica. It is never shortened, since that would need a container's id. */

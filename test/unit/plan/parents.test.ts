@@ -113,10 +113,15 @@ describe('a link on a device of the host', () => {
     assert.deepEqual(planOf([veth], bring([veth], kernel)).ops, []);
   });
 
-  it('leaves the host’s own devices alone, also those of a lab’s group that are not for it', () => {
+  it('leaves the host’s own devices alone, also those of a lab’s group; what the lab left there goes', () => {
     const kernel = kernelWith('a');
-    kernel.addDevice('self', 'left', { group: OTHER, alias: aliasOf(LAB, 'x', 'left') });
-    assert.deepEqual(lines(planOf([VLAN], kernel)), ['link.add netns/a eth0 missing']);
+    kernel.addDevice('self', 'group', { group: OTHER });
+    kernel.addDevice('self', 'others', { group: OTHER, alias: aliasOf('another', 'host', 'others') });
+    kernel.addDevice('self', 'left', { group: OTHER, alias: aliasOf(LAB, 'host', 'left') });
+    assert.deepEqual(lines(planOf([VLAN], kernel)), [
+      'link.add netns/a eth0 missing',
+      'link.del self left not in the configuration',
+    ]);
   });
 
   it('gives back what it holds of its parent before another link of the plan asks for it', () => {
