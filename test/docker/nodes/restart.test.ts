@@ -134,5 +134,18 @@ for (const { name: engineName, start, wants } of ENGINES) {
         numbers.map((_, index) => first + index),
       );
     });
+
+    // The last one: a daemon that ends takes the lab with it.
+    it('does the same where a daemon makes the links', async () => {
+      await using daemon = startLinkloom(['daemon', '-f', file, ...sockets]);
+      await daemon.until(/All links connected/);
+      const before = await seen();
+      const ran = await run('restart', '-f', file, 'c', '--grace', '0');
+      assert.equal(ran.exitCode, 0, ran.stderr);
+      assert.deepEqual(await seen(), before);
+      await assertNamed();
+      daemon.child.kill('SIGTERM');
+      await daemon.child;
+    });
   });
 }
