@@ -6,7 +6,7 @@
 import { counted } from '../counted.ts';
 import { isLinuxBridge } from '../kinds/bridge-modes.ts';
 import { type NsId, netnsNameOf, pidOf } from '../net/ns-id.ts';
-import type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from '../plan/status/status.ts';
+import type { BridgeStatus, LinkStatus, NodeStatus, StatusReport, TunnelStatus } from '../plan/status/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { LinkDump } from '../wire/seen.ts';
 import { commandJson, commandTable } from './commands.ts';
@@ -14,6 +14,13 @@ import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
 import { pendingJson, pendingText } from './pending.ts';
 import { type Column, table } from './table.ts';
+
+const NODE_COLUMNS: readonly Column[] = [
+  { title: 'NODE' },
+  { title: 'STATE' },
+  { title: 'NAMESPACE' },
+  { title: 'DRIFT', shrink: true },
+];
 
 const LINK_COLUMNS: readonly Column[] = [
   { title: 'LINK' },
@@ -47,6 +54,8 @@ const TUNNEL_COLUMNS: readonly Column[] = [
 /** The whole status as text. */
 export function statusText(report: StatusReport, sink: Sink): string {
   const parts = [`${headline(report, sink.paint)}\n`];
+  const nodes = report.nodes.filter(({ state }) => state !== 'ok');
+  if (nodes.length > 0) parts.push('\n', table(NODE_COLUMNS, nodes.map(nodeRow), sink));
   if (report.links.length > 0) parts.push('\n', table(LINK_COLUMNS, report.links.map(linkRow), sink));
   if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
   if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
@@ -57,10 +66,11 @@ export function statusText(report: StatusReport, sink: Sink): string {
   return parts.join('');
 }
 
-/** Whether every configured link is in order, and there is no other. Without a configuration no link is configured. */
+/** Whether every configured link and node is in order, and there is no other. Without a configuration no link is configured. */
 export function isSettled(report: StatusReport): boolean {
   if (!report.configured) return true;
   const states = [
+    ...report.nodes.map(({ state }) => state),
     ...report.links.map((link) => stateOf(link, true)),
     ...report.tunnels.map((tunnel) => stateOfTunnel(tunnel, true)),
   ];
@@ -83,6 +93,11 @@ function stateOfTunnel({ observed, desired, drift }: TunnelStatus, configured: b
   return drift.length > 0 ? 'differs' : 'ok';
 }
 
+function nodeRow({ node, state, ns, drift }: NodeStatus): string[] {
+  const words = state === 'ok' ? 'as wanted' : STATE_WORDS[state];
+  return [node ?? '-', words, ns, drift.join('; ')].map(printable);
+}
+
 function headline(report: StatusReport, paint: Sink['paint']): string {
   const name = `lab ${paint('bold', printable(report.lab))}`;
   if (!report.configured)
@@ -95,6 +110,8 @@ function headline(report: StatusReport, paint: Sink['paint']): string {
       count(state) === 0 ? [] : [paint('yellow', `${count(state)} ${STATE_WORDS[state]}`)],
     ),
   ];
+  const others = report.nodes.filter(({ state }) => state !== 'ok').length;
+  if (others > 0) counts.push(paint('yellow', `${counted(others, 'node')} not as wanted`));
   return `${name}: ${counts.join(', ')}`;
 }
 
@@ -168,6 +185,7 @@ export function statusJson(report: StatusReport): object {
     lab: report.lab,
     configured: report.configured,
     settled: isSettled(report),
+    nodes: report.nodes.map(({ node, ns, state, drift }) => ({ node, namespace: ns, state, drift })),
     links: report.links.map((link) => ({
       link: link.link,
       namespace: link.ns,

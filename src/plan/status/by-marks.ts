@@ -20,6 +20,7 @@ export function statusByMarks(lab: string, observed: Observed, names: ContainerN
   return {
     lab,
     configured: false,
+    nodes: [],
     links: marked(lab, observed, new Set(), names),
     bridges: bridgesByMarks(lab, observed),
     tunnels: tunnelsByMarks(lab, observed),

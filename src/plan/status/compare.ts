@@ -8,6 +8,7 @@ import { type Absence, notRunning, pendingOf } from '../pending/pending.ts';
 import type { Plan, PlannedLink } from '../plan.ts';
 import { aliasOfLink, bridgeAlias, type Placement } from '../switch/placement.ts';
 import { marked, portsOf } from './by-marks.ts';
+import { nodeStatus } from './nodes.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
 import { tunnelStatus } from './tunnel-status.ts';
 
@@ -27,6 +28,7 @@ export function statusOf(
   return {
     lab: network.lab,
     configured: true,
+    nodes: nodeStatus(network, plan),
     links: [
       ...network.links.map((link) => linkStatus(network, observed, link, planned.get(link.id))),
       ...marked(network.lab, observed, wanted),

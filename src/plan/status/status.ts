@@ -58,10 +58,23 @@ export interface TunnelStatus {
   readonly drift: readonly string[];
 }
 
+/** A node of the lab. */
+export interface NodeStatus {
+  /** The node's name. null: its namespace is the lab's, and in no configuration. */
+  readonly node: string | null;
+  readonly ns: NsId;
+  /** `missing`: its namespace is not there. `differs`: addresses of its `lo` do. `extra`: it is in no configuration. */
+  readonly state: 'ok' | 'missing' | 'differs' | 'extra';
+  /** As in LinkStatus. */
+  readonly drift: readonly string[];
+}
+
 export interface StatusReport {
   readonly lab: string;
   /** false: the report is by marks alone, as no configuration was given. */
   readonly configured: boolean;
+  /** Empty without a configuration. A node that does not run is in `pending`. */
+  readonly nodes: readonly NodeStatus[];
   readonly links: readonly LinkStatus[];
   readonly bridges: readonly BridgeStatus[];
   readonly tunnels: readonly TunnelStatus[];

@@ -1,7 +1,7 @@
 /** A whole lab of namespaces in one file: made, changed and removed, twice side by side. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
@@ -84,6 +84,32 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
       own.toSorted(),
       ['10.254.0.2/32', '127.0.0.1/8', '192.0.2.7/32', '::1/128', 'fd00::2/128'].toSorted(),
     );
+  });
+
+  it('tells by `status` of a node that is missing or in no file, and of an address of lo that is', async () => {
+    const file = join(folder?.path ?? '', `${lab}.yaml`);
+    const status = async (): Promise<{ settled: boolean; nodes: readonly Record<string, unknown>[] }> => {
+      const ran = await linkloom(['status', '-f', file, '--json', '--detailed-exitcode']);
+      const report = JSON.parse(ran.stdout) as Awaited<ReturnType<typeof status>>;
+      assert.equal(ran.exitCode, report.settled ? 0 : 4);
+      return { settled: report.settled, nodes: report.nodes.filter(({ state }) => state !== 'ok') };
+    };
+    assert.deepEqual(await status(), { settled: true, nodes: [] });
+    await execa('ip', ['-netns', `${lab}.b`, 'address', 'del', '10.254.0.2/32', 'dev', 'lo']);
+    await execa('ip', ['netns', 'delete', `${lab}.lonely`]);
+    const differs = { node: 'b', namespace: `netns/${lab}.b`, state: 'differs', drift: ['address of lo missing'] };
+    const missing = {
+      node: 'lonely',
+      namespace: `netns/${lab}.lonely`,
+      state: 'missing',
+      drift: ['namespace missing'],
+    };
+    assert.deepEqual(await status(), { settled: false, nodes: [differs, missing] });
+    const whole = await readFile(file, 'utf8');
+    await up(lab, '10.254.0.0/24', '{a: , b: , lonely: }');
+    await writeFile(file, whole.replace(', lonely: }', '}'));
+    const { settled, nodes } = await status();
+    assert.deepEqual([settled, nodes.map(({ node, state }) => [node, state])], [false, [[null, 'extra']]]);
   });
 
   it('takes the names for a node away with it', async () => {

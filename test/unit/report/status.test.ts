@@ -70,6 +70,7 @@ const TUNNEL: TunnelStatus = {
 const REPORT: StatusReport = {
   lab: 'web',
   configured: true,
+  nodes: [{ node: 'n0', ns: 'netns/n0', state: 'ok', drift: [] }],
   links: [
     GOOD,
     { ...GOOD, link: 'n1:eth0', addresses: [], drift: ['mtu 65535 → 9000'] },
@@ -215,12 +216,14 @@ test('a lab is settled when every link and tunnel is as wanted and nothing waits
   assert.equal(isSettled({ ...settled, pending: REPORT.pending }), false);
   assert.equal(isSettled({ ...settled, tunnels: REPORT.tunnels }), false);
   assert.equal(isSettled({ ...settled, tunnels: [{ ...TUNNEL, desired: false }] }), false);
+  assert.equal(isSettled({ ...settled, nodes: [{ node: null, ns: 'netns/old', state: 'extra', drift: [] }] }), false);
 });
 
 test('told by marks alone, nothing is wanted and nothing is missing', () => {
   const report: StatusReport = {
     lab: 'web',
     configured: false,
+    nodes: [],
     links: [],
     bridges: [],
     tunnels: [],
