@@ -85,48 +85,50 @@ export interface Summary {
 }
 
 /**
- * What becomes of a link in a pass, a step at a time. `wanted`: once for each link when the pass begins. `begun`: its operations go to
- * a worker; ends in one of `made`, `changed`, `failed` and `removed`, once all are acknowledged or one is refused, and in
- * `waits` only where the run is interrupted before its turn. `failed` and `waits` without `begun`: something is in the way, or not there
- * yet. A link that is in order has `wanted` alone. `drifted`: it was in order, and others changed it; `mended`: it is in order again.
- * `removed` without `begun`: it went with its node. Only a link that is made and then does not carry fails after its end.
+ * The steps of a link in a pass; docs/events.md describes each.
+ *
+ * Every link of a pass has one `wanted`, and a link that is in order has nothing else. A link that is `begun` ends in one of `made`,
+ * `changed`, `failed` and `removed`, once the kernel has acknowledged all of its operations or refused one; it ends in `waits` if the
+ * run is interrupted before its turn. A link can also have `failed`, `waits` or `removed` without `begun`: something is in its way,
+ * something that it needs is not there yet, or it has gone together with its node. A link that was made but does not carry has
+ * `failed` after `made`.
  */
 export type LinkStep = 'wanted' | 'begun' | 'made' | 'changed' | 'failed' | 'waits' | 'drifted' | 'mended' | 'removed';
 
-/** What is begun: `remake` is a new device in place of one that can't be changed into it. */
+/** What `begun` begins. `remake`: a new device takes the place of one that the kernel can't change in place. */
 export type LinkChange = 'make' | 'change' | 'remake' | 'remove';
 
-/** What a link or a tunnel is like. */
+/** What a reporter says about a link or a tunnel. */
 export interface LinkFacts {
   /** `veth`, `vxlan`… */
   readonly type: string;
   readonly addresses: readonly string[];
-  /** The end that is not in the node, or the parent; null: none. */
+  /** The name of the link's other end, outside the node, or of its parent. null: the link has neither. */
   readonly outerDev: string | null;
   readonly bridge: string | null;
-  /** Of a tunnel. */
+  /** The address that a tunnel sends to. null: it is no tunnel. */
   readonly remote: string | null;
 }
 
 export interface LinkEvent {
   readonly type: LinkStep;
-  /** A link or a tunnel; of `drifted` and `mended` also a bridge or a namespace. */
+  /** A link or a tunnel. `drifted` and `mended` can also be about a bridge or a namespace. */
   readonly subject: Subject;
-  /** Why, for people: `missing`, `mtu 1500 → 9000`; null: it says itself. */
+  /** Why the step is taken, for people: `missing`, `mtu 1500 → 9000`. null: the type of the step says it. */
   readonly cause: string | null;
-  /** Which reading of the configuration it is by, from 1; null: by none. */
+  /** Which reading of the configuration asked for the step, counted from 1. null: none did. */
   readonly revision: number | null;
   /** Milliseconds since the process started, monotonic. */
   readonly atMs: number;
-  /** Of `begun`. */
+  /** Only in `begun`. */
   readonly change?: LinkChange;
-  /** Of what is begun to be made, and of what went with its node. */
+  /** Only in `begun` of a link that is made, and in `removed` of a link that went with its node. */
   readonly facts?: LinkFacts;
-  /** Of `failed`. */
+  /** Only in `failed`. */
   readonly failure?: Failure;
 }
 
-/** Who hears of links, and of which steps. A step that is not among them costs nothing. Never throws, never blocks. */
+/** A listener, and the steps that it hears. A step that nobody hears costs nothing. `tell` never throws and never blocks. */
 export interface LinkListener {
   readonly hears: ReadonlySet<LinkStep>;
   readonly tell: (event: LinkEvent) => void;

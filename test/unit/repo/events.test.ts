@@ -1,0 +1,21 @@
+/** docs/events.md describes each type of event that a run can tell. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT } from '../../support/bin.ts';
+
+test('every type of event is in the page about events, and no other', () => {
+  const source = readFileSync(join(ROOT, 'src/events.ts'), 'utf8');
+  const steps = /type LinkStep = ([^;]+);/.exec(source)?.[1] ?? '';
+  const union = source.slice(source.indexOf('export type Event ='), source.indexOf('export interface Dispatch'));
+  const types = [
+    ...[...steps.matchAll(/'(\w+)'/g)].map(([, type]) => type),
+    ...[...union.matchAll(/readonly type: '(\w+)'/g)].map(([, type]) => type),
+  ];
+  const page = readFileSync(join(ROOT, 'docs/events.md'), 'utf8');
+  const [, links = '', ofRun = ''] = page.split('\n## ');
+  const rows = `${links.split('| field')[0]}${ofRun}`;
+  const described = [...rows.matchAll(/^\| `(\w+)` /gm)].map(([, type]) => type);
+  assert.deepEqual(described.toSorted(), types.toSorted());
+});
