@@ -5,6 +5,7 @@ import { LinkMonitor } from '../engine/threads/monitor.ts';
 import type { Emit, LinkListener } from '../events.ts';
 import { freshNodes, startCommands } from '../lab/commands/nodes.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
+import { NodeNames } from '../lab/nodes/names.ts';
 import { runPrograms } from '../lab/nodes/programs.ts';
 import { tellOrphans } from '../lab/orphans.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
@@ -51,6 +52,7 @@ export class LabReconciler implements Reconciler {
   #drift: DriftDetector;
   #waiting: Waiting;
   #monitor: LinkMonitor | null = null;
+  readonly #names = new NodeNames();
   /** The containers of the last pass. */
   #containers: readonly Container[] = [];
   /** The nodes that are no containers, as the last pass over the whole lab found them. */
@@ -126,6 +128,7 @@ export class LabReconciler implements Reconciler {
     this.#waiting.record(network, plan, execution, isWhole);
     this.#listen(reconciled);
     if (!signal.aborted) {
+      await this.#names.renew(this.#session, containers, this.#emit);
       this.#startCommands(reconciled);
       await this.#startPrograms(reconciled);
     }

@@ -1,6 +1,6 @@
 /** The daemon in a lab of nodes: it makes what is missing, at its start and when its files have changed, and takes all away at its end. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -43,6 +43,14 @@ describe('a daemon of a lab of nodes', { timeout: 300_000 }, () => {
     }
   }
 
+  async function untilNamed(name: string, target: string, said: () => string): Promise<void> {
+    const deadline = Date.now() + WAIT_MS;
+    while (readlinkSync(`/run/netns/${name}`) !== target) {
+      if (Date.now() > deadline) assert.fail(`${name} does not lead to ${target}\n${said()}`);
+      await delay(200);
+    }
+  }
+
   it('makes and links them, those of a changed file too, and removes them at its end', async () => {
     const ab = { ends: ['a:eth1', 'b:eth1'], ip: ['10.0.0.1/24', '10.0.0.2/24'] };
     const ac = { ends: ['a:eth2', 'c:eth1'], ip: ['10.0.1.1/24', '10.0.1.2/24'] };
@@ -61,6 +69,11 @@ describe('a daemon of a lab of nodes', { timeout: 300_000 }, () => {
     assert.equal(await engine.docker('exec', `${LAB}.b`, 'sh', '-c', 'echo $X'), '1');
     assert.equal(await engine.docker('inspect', '--format', '{{.Id}}', `${LAB}.a`), id);
     assert.equal(await inside('a', 'cat', '/tmp/ran'), 'ran');
+
+    await engine.docker('restart', '--time', '0', `${LAB}.a`);
+    await untilPing('a', '10.0.0.2', daemon.output);
+    const pid = await engine.docker('inspect', '--format', '{{.State.Pid}}', `${LAB}.a`);
+    await untilNamed(`${LAB}.a`, `/proc/${pid}/ns/net`, daemon.output);
 
     daemon.child.kill('SIGTERM');
     const { exitCode } = await daemon.child;

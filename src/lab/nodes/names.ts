@@ -1,0 +1,23 @@
+/** The names in /run/netns of containers that start and restart while the daemon follows them. */
+import { nameContainers } from '../../engine/container-names.ts';
+import type { Emit } from '../../events.ts';
+import type { Container } from '../../topology/topology.ts';
+import type { Session } from '../session.ts';
+
+export class NodeNames {
+  /** Container id → the process that its name leads to. */
+  #pids: ReadonlyMap<string, number> = new Map();
+
+  /**
+   * Gives their names to the containers of `nodes:` whose process is another one than at the last call. A container that an engine
+   * restarts has a new process, and its name led to the one that has ended. Needs root.
+   */
+  async renew({ workers, topology }: Session, containers: readonly Container[], emit: Emit): Promise<void> {
+    const own = containers.filter(
+      ({ name, entry }) => entry?.lab === topology.lab && name === `${entry.lab}.${entry.node}`,
+    );
+    const fresh = own.filter(({ id, pid }) => this.#pids.get(id) !== pid);
+    this.#pids = new Map(own.map(({ id, pid }) => [id, pid]));
+    await nameContainers(workers, topology.lab, fresh, emit);
+  }
+}
