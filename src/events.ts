@@ -144,7 +144,11 @@ export type Event =
       readonly total: number;
       readonly failed: number;
     }
-  /** A line for people that others may look for (`Listening on …`, `All links connected`, `Creating veth link …`). */
+  /** All links of all running nodes are up and none failed. Told each time that this becomes true. */
+  | { readonly type: 'connected' }
+  /** What the lab waits for. The daemon tells each thing once. `leftMs`: how long it is waited for at most; null: without end. */
+  | { readonly type: 'waiting'; readonly pending: readonly Pending[]; readonly leftMs: number | null }
+  /** A line for people that others may look for (`Listening on …`). */
   | { readonly type: 'notice'; readonly message: string }
   /** The same, only with --verbose. */
   | { readonly type: 'detail'; readonly message: string }

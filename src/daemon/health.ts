@@ -1,6 +1,5 @@
 /** Keeps track of which links have failed and when each is tried again, and says when all links are connected. */
 import type { Emit, Failure, Pending } from '../events.ts';
-import { waitingFor } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
 import type { Owner } from './drift/detector.ts';
 import type { ReconcileResult } from './reconciler.ts';
@@ -84,7 +83,7 @@ export class Health {
     this.#connected = false;
   }
 
-  /** Records the result of a pass. Reports each failure once, and says `All links connected` each time that this becomes true. */
+  /** Records the result of a pass. Reports each failure once, and that all links are connected each time that this becomes true. */
   record(outcome: Outcome): void {
     const { batch, result, running, quiet } = outcome;
     this.#forgetRepaired(outcome);
@@ -97,7 +96,7 @@ export class Health {
     const whole = this.#failing.size === 0 && !isWaiting && result.links > 0;
     const news = !this.#connected || result.changed > 0;
     this.#connected = whole && (quiet || !news);
-    if (this.#connected && news) this.#emit({ type: 'notice', message: 'All links connected' });
+    if (this.#connected && news) this.#emit({ type: 'connected' });
   }
 
   /** Reports what the lab waits for: each thing once, for as long as it is missing. */
@@ -105,7 +104,7 @@ export class Health {
     const said = this.#waitingSaid;
     this.#waitingSaid = new Set(pending.map(waitingText));
     const news = pending.filter((one) => !said.has(waitingText(one)));
-    if (news.length > 0) this.#emit({ type: 'notice', message: waitingFor(news) });
+    if (news.length > 0) this.#emit({ type: 'waiting', pending: news, leftMs: null });
   }
 
   #forgetRepaired({ batch, result, running }: Outcome): void {

@@ -1,6 +1,7 @@
 /** The text of events that have lines, the same for all reporters. */
 import { counted } from '../counted.ts';
 import type { Event, Failure, LinkCounts, Summary } from '../events.ts';
+import { waitingFor } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
 import { diagnosticText, hintLine } from './diagnostics.ts';
 import { printable, printableLines } from './escape.ts';
@@ -23,6 +24,11 @@ export function eventText(event: Event, paint: Sink['paint']): string {
     case 'stage':
     case 'progress':
       return '';
+    case 'connected':
+      // conlink's words: programs that start it look for them.
+      return 'All links connected\n';
+    case 'waiting':
+      return `${printableLines(waitingText(event))}\n`;
     case 'notice':
     case 'detail':
       return `${printableLines(event.message)}\n`;
@@ -37,6 +43,11 @@ export function eventText(event: Event, paint: Sink['paint']): string {
     default:
       return event satisfies never;
   }
+}
+
+function waitingText({ pending, leftMs }: Extract<Event, { type: 'waiting' }>): string {
+  const limit = leftMs === null ? '' : ` (at most ${Math.ceil(leftMs / 1000)} s)`;
+  return `${waitingFor(pending)}${limit}`;
 }
 
 /** `ERROR: n1:eth0: …` and the hint below it. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { counted } from '../../counted.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Pending } from '../../events.ts';
-import { pendingFailures, waitingFor } from '../../plan/pending/text.ts';
+import { pendingFailures } from '../../plan/pending/text.ts';
 import { verb } from '../../verb-names.ts';
 import { wholeNetwork } from '../network.ts';
 import type { Reconciled } from '../pipeline.ts';
@@ -55,8 +55,7 @@ async function someCame(
     const nowMs = performance.now();
     if (nowMs >= tellMs) {
       tellMs = nowMs + TELL_MS;
-      const leftS = Math.ceil((deadlineMs - nowMs) / 1000);
-      emit({ type: 'notice', message: `${waitingFor(pending)} (at most ${leftS} s)` });
+      emit({ type: 'waiting', pending, leftMs: deadlineMs - nowMs });
     }
     await delay(Math.min(POLL_MS, Math.max(0, deadlineMs - nowMs)));
     const { network: now } = wholeNetwork(session, await session.containers());

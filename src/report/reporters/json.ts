@@ -23,6 +23,8 @@ function plainEvent(event: Event): object {
   switch (event.type) {
     case 'diagnostic':
       return { ...event, diagnostic: diagnosticJson(event.diagnostic) };
+    case 'waiting':
+      return { ...event, pending: event.pending.map(pendingJson) };
     case 'failed':
       return { ...event, ...(event.failure && { failure: failureJson(event.failure) }) };
     case 'failure':

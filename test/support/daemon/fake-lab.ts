@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
 import type { Event } from '../../../src/events.ts';
 import { CommandRuns } from '../../../src/lab/commands/runs.ts';
+import { eventText } from '../../../src/report/lines.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FakeKernel } from './fake-kernel.ts';
 
@@ -52,7 +53,7 @@ export class Lab implements AsyncDisposable {
   }
 
   said(message: string): number {
-    return this.events.filter((event) => event.type === 'notice' && event.message === message).length;
+    return this.events.filter((event) => eventText(event, (_style, text) => text) === `${message}\n`).length;
   }
 
   /** Whether there is exactly one link for each running process. */
