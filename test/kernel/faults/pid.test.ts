@@ -28,7 +28,7 @@ test('neither as the place of a job nor as that of a veth’s other end', {
     const [failure, ...more] = applyJob(ns, [bridge(ns, 'lan')], inode);
     assert.deepEqual([failure?.op, failure?.code, more], [null, 'E_NODE_CHANGED', []]);
 
-    const job = { ns: node.id, inode: 0, peerInodes: { [ns]: inode }, ops: [veth(node.id, 'eth0', ns, 'eth0')] };
+    const job = { ns: node.id, inode: null, peerInodes: { [ns]: inode }, ops: [veth(node.id, 'eth0', ns, 'eth0')] };
     const [result] = apply({ task: 'apply', jobs: [job], ...BY_ITSELF }).jobs;
     assert.deepEqual(
       result?.failures.map(({ op, code }) => [op, code]),
