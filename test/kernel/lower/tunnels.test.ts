@@ -86,7 +86,8 @@ for (const type of ['vxlan', 'geneve', 'gre'] as const) {
 
         if (!kernelHas(seenAs(type, family).kind)) {
           it('fails by name where the kernel lacks it; links are made all the same', async () => {
-            const ran = await up(0);
+            const words = ['up', '-f', '-', '--json', '--switch', side, '--no-preflight'];
+            const ran = await linkloomOn(hosts[0], words, labOf(0));
             assert.equal(ran.exitCode, 1);
             const { failures, links } = JSON.parse(ran.stdout);
             assert.deepEqual(
