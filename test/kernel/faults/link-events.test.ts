@@ -53,7 +53,7 @@ describe('steps of links', { timeout: 60_000, ...needs('root', 'program:ip') }, 
     await writeFile(file, input);
     await using daemon = startLinkloom(['daemon', '-f', file, '--progress', 'json']);
     try {
-      await daemon.until(/All links connected/);
+      await daemon.until(/"type":"connected"/);
       const [first = ''] = links;
       const [netns = '', dev = ''] = first.split(':');
       await execa('ip', ['-n', netns, 'link', 'set', dev, 'mtu', '1300']);
