@@ -56,9 +56,8 @@ function lan(count: number, more: (index: number) => object = () => ({}), bridge
 /** `count` nodes, each with a link to each of `bridges` bridges. */
 function lans(bridges: number, count: number): object {
   const names = Array.from({ length: bridges }, (_, b) => `b${b}`);
-  const links = names.flatMap((bridge, b) =>
-    Array.from({ length: count }, (_, i) => ({ netns: `pf${i}`, dev: `eth${b}`, bridge })),
-  );
+  const nodes = Array.from({ length: count }, (_, i) => `pf${i}`);
+  const links = names.flatMap((bridge, b) => nodes.map((netns) => ({ netns, dev: `eth${b}`, bridge })));
   return { lab: 'pf', links, bridges: names.map((bridge) => ({ bridge, mode: 'linux' })) };
 }
 
@@ -356,8 +355,10 @@ describe('findings, provoked', { timeout: 240_000, ...NEEDS }, () => {
 /** A type that this kernel lacks, and that a lab can be made of. */
 const LACKED = kernelHasNetem() ? null : { impair: { delay: '10ms' } };
 
+/** Namespaces that `up` makes are in a directory of their own. */
+const own = ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'none', '/run/netns'];
+
 describe('a feature that the kernel lacks', { timeout: 60_000, ...NEEDS }, () => {
-  const own = ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'none', '/run/netns'];
   const lab = lan(3, (i) => (i < 2 && LACKED !== null ? LACKED : {}));
 
   it('is told with its links and its module, and refuses `up` before anything is made', async (context) => {
@@ -386,16 +387,12 @@ describe('a feature that the kernel lacks', { timeout: 60_000, ...NEEDS }, () =>
 
 describe('a limit', { timeout: 60_000, ...NEEDS }, () => {
   it('refuses `up` with E_LIMIT; a warning does not', async () => {
-    const own = ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'none', '/run/netns'];
     const meminfo = instead('/proc/meminfo', 'MemTotal: 99999 kB\nMemAvailable: 9999 kB\n');
     const short = await linkloom('up', lan(60), { setUp: [own, meminfo] });
     assert.deepEqual([short.exitCode, short.document.error.code], [3, 'E_LIMIT']);
     assert.equal(short.document.error.diagnostics[0].code, 'memory-short');
-    const mixed = await linkloom(
-      'up',
-      lan(2, (i) => ({ mtu: i === 0 ? 9000 : 1500 })),
-      { setUp: [own] },
-    );
+    const twoSizes = lan(2, (i) => ({ mtu: i === 0 ? 9000 : 1500 }));
+    const mixed = await linkloom('up', twoSizes, { setUp: [own] });
     assert.equal(mixed.exitCode, 0);
     assert.match(mixed.stderr, /\[mtu-mixed\]/);
   });
