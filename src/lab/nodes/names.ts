@@ -13,11 +13,14 @@ export class NodeNames {
    * restarts has a new process, and its name led to the one that has ended. Needs root.
    */
   async renew({ workers, topology }: Session, containers: readonly Container[], emit: Emit): Promise<void> {
-    const own = containers.filter(
-      ({ name, entry }) => entry?.lab === topology.lab && name === `${entry.lab}.${entry.node}`,
-    );
+    const own = containers.filter((one) => hasNodeName(one) && one.entry?.lab === topology.lab);
     const fresh = own.filter(({ id, pid }) => this.#pids.get(id) !== pid);
     this.#pids = new Map(own.map(({ id, pid }) => [id, pid]));
     await nameContainers(workers, topology.lab, fresh, emit);
   }
+}
+
+/** Whether a container has a name in /run/netns: only one of `nodes:` has, under the name that linkloom gave it. */
+export function hasNodeName({ name, entry }: Pick<Container, 'name' | 'entry'>): boolean {
+  return entry !== undefined && name === `${entry.lab}.${entry.node}`;
 }

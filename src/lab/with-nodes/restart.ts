@@ -15,6 +15,7 @@ import { freshNodes, freshWithoutLinks, startCommands } from '../commands/nodes.
 import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
 import { writeHosts } from '../nodes/hosts.ts';
+import { hasNodeName } from '../nodes/names.ts';
 import { pass, type Scope, WHOLE_LAB } from '../pass.ts';
 import { reconcile } from '../pipeline.ts';
 import type { Io, Request } from '../request.ts';
@@ -138,12 +139,12 @@ async function again(
 /** Its name in /run/netns leads to the process that has ended. Only a container of `nodes:` has one, of the lab that made it. */
 async function nameAnew(
   workers: Session['workers'],
-  { name, entry }: ContainerNode['container'],
+  container: ContainerNode['container'],
   pid: number,
   emit: Io['emit'],
 ): Promise<void> {
-  if (entry === undefined || name !== `${entry.lab}.${entry.node}`) return;
-  await nameContainers(workers, entry.lab, [{ name, pid }], emit);
+  if (container.entry === undefined || !hasNodeName(container)) return;
+  await nameContainers(workers, container.entry.lab, [{ name: container.name, pid }], emit);
 }
 
 /**
