@@ -41,7 +41,11 @@ export const ROOMS = {
     imports: ['net', 'kinds', 'src/topology/topology.ts'],
     rule: 'wire/ holds what crosses a thread: types and constants',
   },
-  events: { path: 'src/events[.]ts', imports: ['words'], rule: 'events.ts is all that reporters see' },
+  events: {
+    path: 'src/(lab-)?events[.]ts',
+    imports: ['words'],
+    rule: 'events.ts and lab-events.ts are all that reporters see',
+  },
   plan: {
     path: 'src/plan/',
     imports: ['net', 'kinds', 'topology', 'wire', 'words', 'events'],

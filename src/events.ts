@@ -148,6 +148,13 @@ export type Event =
   | { readonly type: 'connected' }
   /** What the lab waits for. The daemon tells each thing once. `leftMs`: how long it is waited for at most; null: without end. */
   | { readonly type: 'waiting'; readonly pending: readonly Pending[]; readonly leftMs: number | null }
+  /** A container of the lab has started, ended, was paused or goes on (the daemon). */
+  | {
+      readonly type: 'container';
+      readonly change: 'started' | 'ended' | 'paused' | 'unpaused';
+      readonly name: string;
+      readonly containerId: string;
+    }
   /** A line for people that others may look for (`Listening on …`). */
   | { readonly type: 'notice'; readonly message: string }
   /** The same, only with --verbose. */

@@ -3,6 +3,7 @@
 import { LabLock } from '../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../errors.ts';
 import { CommandRuns } from '../lab/commands/runs.ts';
+import { EventLog } from '../lab/live/log.ts';
 import { readingOnce } from '../lab/load.ts';
 import type { Io, Request } from '../lab/request.ts';
 import { Session } from '../lab/session.ts';
@@ -20,6 +21,8 @@ export interface FollowLabOptions {
   readonly reload: boolean;
   /** Registers a listener for SIGHUP, upon which the files are read again. */
   readonly onHangup: (listener: () => void) => void;
+  /** Keeps what happens to the lab. Default: a log of its own, which nobody reads. */
+  readonly log?: EventLog;
 }
 
 /**
@@ -28,10 +31,11 @@ export interface FollowLabOptions {
  */
 export async function followLab(
   asked: Request,
-  io: Io & { readonly signal: AbortSignal },
-  { atEnd, reload, onHangup }: FollowLabOptions,
+  reported: Io & { readonly signal: AbortSignal },
+  { atEnd, reload, onHangup, log = new EventLog() }: FollowLabOptions,
 ): Promise<void> {
   const request = readingOnce(asked);
+  const io = { ...reported, ...log.hearing(reported) };
   const { emit } = io;
   // Each reload would repeat the warnings of the first load.
   const emitLoading = warnOnce(emit);

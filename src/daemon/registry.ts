@@ -1,5 +1,5 @@
 /** Keeps the running containers for which the lab has links or commands, as their engines last described them. */
-import type { Emit } from '../events.ts';
+import type { Emit, Event } from '../events.ts';
 import { withoutOneOffs } from '../runtime/container.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import type { Container } from '../topology/topology.ts';
@@ -9,6 +9,8 @@ export interface Entry {
   readonly container: Container;
   readonly engine: ContainerEngine;
 }
+
+type ContainerChange = Extract<Event, { type: 'container' }>['change'];
 
 /** Decides whether the lab wants a container. */
 type Wants = { wants(container: Container): boolean };
@@ -109,13 +111,13 @@ export class Registry {
       this.#entries.delete(id);
       this.#resumed.delete(id);
       this.#work.end(known);
-      this.#emit({ type: 'detail', message: `Event: die ${known.name} ${id}` });
+      this.#tell('ended', known);
     }
     if (now === null) return;
     this.#entries.set(id, { container: now, engine });
     if (known === undefined && !now.isOneOff) this.#lookAtOneOffs(now);
     if (known?.pid === now.pid && known.isPaused !== now.isPaused) {
-      this.#emit({ type: 'detail', message: `Event: ${now.isPaused ? 'pause' : 'unpause'} ${now.name} ${id}` });
+      this.#tell(now.isPaused ? 'paused' : 'unpaused', now);
       // Its commands have waited for this; the next pass starts them.
       if (!now.isPaused) {
         this.#resumed.add(id);
@@ -124,6 +126,10 @@ export class Registry {
     }
     if (known?.pid === now.pid && known.name === now.name) return;
     this.#work.touch(id);
-    this.#emit({ type: 'detail', message: `Event: start ${now.name} ${id}` });
+    this.#tell('started', now);
+  }
+
+  #tell(change: ContainerChange, { name, id }: Container): void {
+    this.#emit({ type: 'container', change, name, containerId: id });
   }
 }

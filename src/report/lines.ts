@@ -8,6 +8,9 @@ import { printable, printableLines } from './escape.ts';
 import { linkText } from './links.ts';
 import type { Sink } from './output.ts';
 
+/** conlink's words. */
+const CONTAINER_WORDS = { started: 'start', ended: 'die', paused: 'pause', unpaused: 'unpause' } as const;
+
 /** The event's lines, each with its line break; '' for an event that only changes a counter. */
 export function eventText(event: Event, paint: Sink['paint']): string {
   switch (event.type) {
@@ -27,6 +30,8 @@ export function eventText(event: Event, paint: Sink['paint']): string {
     case 'connected':
       // conlink's words: programs that start it look for them.
       return 'All links connected\n';
+    case 'container':
+      return `${printable(`Event: ${CONTAINER_WORDS[event.change]} ${event.name} ${event.containerId}`)}\n`;
     case 'waiting':
       return `${printableLines(waitingText(event))}\n`;
     case 'notice':

@@ -29,8 +29,10 @@ export function resolveMode(options: ReporterOptions, sink: Sink): Exclude<Progr
 export function createReporter(options: ReporterOptions, sink: Sink): Reporter {
   const reporter = create(options, sink);
   if (options.verbose) return reporter;
+  const isInWords = resolveMode(options, sink) !== 'json';
   const quietly = (event: Event): void => {
-    if (event.type !== 'detail') reporter.emit(event);
+    const isDetail = event.type === 'detail' || (isInWords && event.type === 'container');
+    if (!isDetail) reporter.emit(event);
   };
   return { ...reporter, emit: quietly };
 }
