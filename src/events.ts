@@ -26,6 +26,17 @@ export interface LinkCounts {
   readonly pending: number;
 }
 
+/** Of the nodes that linkloom makes itself: the entries of `nodes:`, and the namespaces that links and commands name. */
+export interface NodeCounts {
+  readonly desired: number;
+  readonly created: number;
+  /** Made anew from another definition, started again, or given other addresses of `lo`. */
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly failed: number;
+}
+
 /** A node or link that does not exist yet, and the links that wait for it. */
 export interface Pending {
   /** A node that does not run (a service's name stands for all its replicas), or a link of one that runs. */
@@ -74,6 +85,7 @@ export interface CommandReport {
 export interface Summary {
   readonly lab: string;
   readonly links: LinkCounts;
+  readonly nodes: NodeCounts;
   readonly timings: Timings;
   readonly failures: readonly Failure[];
   /** Nodes that do not run, and links that wait; `links.pending` is the number of all their links. */
@@ -155,6 +167,8 @@ export type Event =
       readonly name: string;
       readonly containerId: string;
     }
+  /** What became of the nodes of `nodes:`, told by the daemon and by `up --watch` when they have made some or taken some away. */
+  | { readonly type: 'nodes'; readonly lab: string; readonly counts: NodeCounts }
   /** A line for people that others may look for (`Listening on …`). */
   | { readonly type: 'notice'; readonly message: string }
   /** The same, only with --verbose. */

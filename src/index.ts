@@ -16,6 +16,7 @@ export type {
   LinkFacts,
   LinkListener,
   LinkStep,
+  NodeCounts,
   Pending,
   Stage,
   Summary,

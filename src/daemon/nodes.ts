@@ -2,6 +2,7 @@
 import { bringNodes, hostsWriter, onlyNotices } from '../lab/nodes/bring.ts';
 import { containerDefinitions } from '../lab/nodes/containers.ts';
 import { removeHosts } from '../lab/nodes/hosts.ts';
+import { isNews, NodeTally } from '../lab/nodes/node-tally.ts';
 import { runPrograms } from '../lab/nodes/programs.ts';
 import { WHOLE_LAB } from '../lab/pass.ts';
 import { reconcile } from '../lab/pipeline.ts';
@@ -22,8 +23,15 @@ export async function makeNodes(session: Session, io: NodesIo): Promise<void> {
   const { topology } = session;
   if (topology.nodes === undefined || topology.nodes.length === 0) return followNodes(topology);
   const onPlan = hostsWriter(session, io.emit);
-  if (containerDefinitions(topology).length > 0) await bringNodes(session, { ...io, onPlan });
-  else await reconcile(session, WHOLE_LAB, { ...io, emit: onlyNotices(io.emit), emitPreflight: io.emit, onPlan });
+  const tally = new NodeTally(topology);
+  if (containerDefinitions(topology).length > 0) {
+    await bringNodes(session, { ...io, onPlan, tally, onReconciled: (reconciled) => tally.add(reconciled) });
+  } else {
+    const look = { emit: onlyNotices(io.emit), emitPreflight: io.emit };
+    tally.add(await reconcile(session, WHOLE_LAB, { ...io, ...look, onPlan }));
+  }
+  const { counts } = tally;
+  if (isNews(counts)) io.emit({ type: 'nodes', lab: topology.lab, counts });
   if (!io.signal.aborted) await followNodes(topology);
 }
 

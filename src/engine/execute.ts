@@ -9,7 +9,7 @@ import type { Dispatch, Failure } from '../events.ts';
 import { isNamed, isNetnsPath, parseNsId } from '../net/ns-id.ts';
 import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
-import type { Plan } from '../plan/plan.ts';
+import { isOfNode, type Plan } from '../plan/plan.ts';
 import { linkSubject, subjectText } from '../subject.ts';
 import { type ApplyResult, BY_ITSELF } from '../wire/apply.ts';
 import type { OpFailure } from '../wire/failure.ts';
@@ -39,8 +39,8 @@ export async function execute(
       await runPhase(run, phase, ahead[at] ?? send(run, phase, jobs));
       if (run.isLeft) break;
     }
-    const { failures, failed, skipped, crashes, changed } = run;
-    return { failures, failed, skipped, crashes, changed, applyMs: performance.now() - startedMs };
+    const { failures, failed, skipped, failedNodes, crashes, changed } = run;
+    return { failures, failed, skipped, failedNodes, crashes, changed, applyMs: performance.now() - startedMs };
   } finally {
     // After a crash some dispatches may still be queued; the workers decline them.
     await Promise.all(ahead.flat().map(({ result }) => result));
@@ -195,6 +195,7 @@ function isOfOthers({ call, subject, errnoName, code }: OpFailure): boolean {
 }
 
 function refuse(run: Run, op: Op, failure: Failure): void {
+  if (isOfNode(op)) run.failedNodes.add(op.ns);
   run.fail(op.link, failure);
   run.options.links?.refused(op, failure);
 }

@@ -40,6 +40,8 @@ export interface Execution {
   readonly failed: ReadonlySet<string>;
   /** `NODE:DEV` of links that were not begun because the run was interrupted. */
   readonly skipped: ReadonlySet<string>;
+  /** Namespaces of nodes that could not be made, entered or removed, or whose `lo` could not be changed. */
+  readonly failedNodes: ReadonlySet<NsId>;
   /** Why workers died, one line each. If there are any and `onCrash` is `leave`, the plan was not carried out to its end. */
   readonly crashes: readonly string[];
   /**
@@ -60,6 +62,8 @@ export class Run {
   readonly changed: NsId[] = [];
   /** Namespaces that could not be made or entered. */
   readonly deadNamespaces = new Set<NsId>();
+  /** As in Execution. */
+  readonly failedNodes = new Set<NsId>();
   /** Namespaces that were not made because the run was interrupted. */
   readonly skippedNamespaces = new Set<NsId>();
   /** For each end of a direct wire the link at its other end. */

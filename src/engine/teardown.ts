@@ -27,6 +27,8 @@ const REMOVAL_REPORT_MS = 5_000;
 
 export interface TeardownResult {
   readonly links: readonly string[];
+  /** How many namespaces of nodes are gone, and how many could not be removed. */
+  readonly nodes: { readonly removed: number; readonly failed: number };
   readonly failures: readonly Failure[];
   readonly observeMs: number;
   readonly applyMs: number;
@@ -48,7 +50,8 @@ export async function teardown(
   const observeMs = performance.now() - startedMs - stopMs;
   const links = heard && new LinkEvents(heard, null, null);
   links?.planned({ ops: [], links: [], removed: first.links });
-  failures.push(...(await takeAway(workers, lab, first, emit)));
+  const taken = await takeAway(workers, lab, first, emit);
+  failures.push(...taken.failures);
   let left: readonly string[] = [];
   if (stops.length + first.ops.length > 0) {
     await awaitRemoval(workers, countBridges(lab, found), emit);
@@ -59,14 +62,25 @@ export async function teardown(
   links?.takenAway(new Set(left), failures.at(-1));
   for (const ns of first.shared)
     emit({ type: 'notice', message: `${spokenPlace(ns)} stays: another lab has links in it` });
-  return { links: first.links, failures, observeMs, applyMs: performance.now() - startedMs - observeMs };
+  return {
+    links: first.links,
+    nodes: taken.nodes,
+    failures,
+    observeMs,
+    applyMs: performance.now() - startedMs - observeMs,
+  };
 }
 
 /**
  * Carries out the removal. If another lab enters or leaves one of the namespaces meanwhile, or if a worker dies, it observes and
  * plans again.
  */
-async function takeAway(workers: Workers, lab: string, first: Teardown, emit: Emit): Promise<readonly Failure[]> {
+async function takeAway(
+  workers: Workers,
+  lab: string,
+  first: Teardown,
+  emit: Emit,
+): Promise<Pick<TeardownResult, 'nodes' | 'failures'>> {
   const failures: Failure[] = [];
   const named = new Set<NsId>();
   let plan = first;
@@ -86,7 +100,10 @@ async function takeAway(workers: Workers, lab: string, first: Teardown, emit: Em
     });
     failures.push(...execution.failures);
     const isLeft: boolean = execution.crashes.length > 0 && !hasCrashed;
-    if (execution.changed.length === 0 && !isLeft) return failures;
+    if (execution.changed.length === 0 && !isLeft) {
+      const failed = execution.failedNodes.size;
+      return { failures, nodes: { removed: Math.max(0, named.size - failed), failed } };
+    }
     hasCrashed ||= isLeft;
     plan = planTeardown(lab, await scan(workers, lab, emit));
   }

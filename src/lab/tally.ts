@@ -6,6 +6,7 @@ import type { Failure, LinkCounts, Pending, Summary } from '../events.ts';
 import { notRunning } from '../plan/pending/pending.ts';
 import { subjectText } from '../subject.ts';
 import { verb } from '../verb-names.ts';
+import { NodeTally } from './nodes/node-tally.ts';
 import { lasting, type Outcome, outcomeOf } from './outcome.ts';
 import type { Reconciled } from './pipeline.ts';
 import type { SessionParts } from './session.ts';
@@ -26,20 +27,23 @@ export class Tally {
   readonly #removed = new Set<string>();
   /** By the text of their subject: those of the last pass that was about it. */
   readonly #failures = new Map<string, Failure[]>();
-  readonly #ofNodes: Failure[] = [];
   #orphans: readonly string[] = [];
+  readonly nodes: NodeTally;
   #observeMs = 0;
   #planMs = 0;
   #applyMs = 0;
 
   constructor({ topology, loadMs, filter }: Pick<SessionParts, 'topology' | 'loadMs' | 'filter'>) {
+    this.nodes = new NodeTally(topology);
     this.#lab = topology.lab;
     this.#loadMs = loadMs;
     this.#waiting = new Waiting(notRunning(filter));
   }
 
   /** Adds a pass that was carried out. For links in its scope the new result counts, for all others the earlier one. */
-  add({ isWhole, network, plan, execution, observeMs, planMs }: Reconciled): void {
+  add(reconciled: Reconciled): void {
+    const { isWhole, network, plan, execution, observeMs, planMs } = reconciled;
+    this.nodes.add(reconciled);
     this.#observeMs += observeMs;
     this.#planMs += planMs;
     this.#applyMs += execution.applyMs;
@@ -58,11 +62,6 @@ export class Tally {
     if (isWhole) this.#orphans = plan.orphans;
   }
 
-  /** Adds the failure of a node that could not be made. */
-  addOfNode(failure: Failure): void {
-    this.#ofNodes.push(failure);
-  }
-
   get pending(): readonly Pending[] {
     return this.#waiting.all;
   }
@@ -72,11 +71,12 @@ export class Tally {
     return {
       lab: this.#lab,
       links: this.#counts(),
+      nodes: this.nodes.counts,
       timings: {
         ...{ loadMs: this.#loadMs, observeMs: this.#observeMs, planMs: this.#planMs },
         ...{ applyMs: this.#applyMs, totalMs: performance.now() },
       },
-      failures: [...this.#ofNodes, ...[...this.#failures.values()].flat()],
+      failures: [...this.nodes.failures, ...[...this.#failures.values()].flat()],
       pending: this.pending,
       commands: [],
       orphans: this.#orphans,

@@ -68,6 +68,12 @@ export function linksMade({ ops }: Pick<Plan, 'ops'>): ReadonlySet<string> {
   return made;
 }
 
+/** Whether an operation is about a node itself, its namespace or its `lo`, and not about one of its links. */
+export function isOfNode(op: Op): boolean {
+  if (op.op === 'netns.add' || op.op === 'netns.del') return op.role === 'node';
+  return (op.op === 'link.set' || op.op === 'ip.del') && op.link === null && op.dev === 'lo';
+}
+
 /** Whether the plan changes nothing. */
 export function isEmpty(plan: Plan): boolean {
   return plan.ops.length === 0;

@@ -1,6 +1,6 @@
 /** The text of events that have lines, the same for all reporters. */
 import { counted } from '../counted.ts';
-import type { Event, Failure, LinkCounts, Summary } from '../events.ts';
+import type { Event, Failure, LinkCounts, NodeCounts, Summary } from '../events.ts';
 import { waitingFor } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
 import { diagnosticText, hintLine } from './diagnostics.ts';
@@ -43,6 +43,8 @@ export function eventText(event: Event, paint: Sink['paint']): string {
       return failureText(event.failure, paint);
     case 'commandOutput':
       return outputText(event.node, event.text);
+    case 'nodes':
+      return `lab ${paint('bold', printable(event.lab))}: ${nodesText(event.counts, true, paint)}\n`;
     case 'summary':
       return summaryLine(event.verb, event.summary, paint);
     default:
@@ -69,17 +71,36 @@ function outputText(node: string, text: string): string {
 
 const COUNTED = ['created', 'changed', 'removed', 'unchanged', 'pending', 'failed'] as const;
 
-/** `lab web: 8 links wanted: 8 created (12 ms)`. Counts of 0 are left out. */
+/**
+ * `lab web up: 8 links wanted: 8 created; 2 nodes wanted: 2 created (12 ms)`. Counts of 0 are left out. Nodes are left out where
+ * nothing became of them, and links where the lab has nodes alone.
+ */
 function summaryLine(verb: 'up' | 'down', summary: Summary, paint: Sink['paint']): string {
-  const { links, timings, lab } = summary;
-  const counts = COUNTED.filter((name) => links[name] > 0).map((name) => countText(name, links, paint));
-  const what = counts.length > 0 ? counts.join(', ') : 'nothing to do';
-  const wanted = verb === 'up' ? `${counted(links.desired, 'link')} wanted: ` : '';
-  return `lab ${paint('bold', printable(lab))} ${verb}: ${wanted}${what} (${durationText(timings.totalMs)})\n`;
+  const { links, nodes, timings, lab } = summary;
+  const hasLinks = links.desired > 0 || COUNTED.some((name) => links[name] > 0);
+  const { desired, unchanged, ...done } = nodes;
+  const hasNews = Object.values(done).some((count) => count > 0);
+  const parts = [
+    ...(hasLinks ? [partText(links, 'link', verb === 'up', paint)] : []),
+    ...(hasNews || (!hasLinks && desired > 0) ? [nodesText(nodes, verb === 'up', paint)] : []),
+  ];
+  const what = parts.length > 0 ? parts.join('; ') : verb === 'up' ? '0 links wanted: nothing to do' : 'nothing to do';
+  return `lab ${paint('bold', printable(lab))} ${verb}: ${what} (${durationText(timings.totalMs)})\n`;
 }
 
-function countText(name: (typeof COUNTED)[number], links: LinkCounts, paint: Sink['paint']): string {
-  const text = `${links[name]} ${name}`;
+function nodesText(counts: NodeCounts, isWanted: boolean, paint: Sink['paint']): string {
+  return partText({ ...counts, pending: 0 }, 'node', isWanted, paint);
+}
+
+/** `8 links wanted: 7 created, 1 failed`; of a removal `links: 7 removed, 1 failed`. */
+function partText(counts: LinkCounts, what: 'link' | 'node', isWanted: boolean, paint: Sink['paint']): string {
+  const texts = COUNTED.filter((name) => counts[name] > 0).map((name) => countText(name, counts, paint));
+  const done = texts.length > 0 ? texts.join(', ') : 'nothing to do';
+  return `${isWanted ? `${counted(counts.desired, what)} wanted` : `${what}s`}: ${done}`;
+}
+
+function countText(name: (typeof COUNTED)[number], counts: LinkCounts, paint: Sink['paint']): string {
+  const text = `${counts[name]} ${name}`;
   if (name === 'failed') return paint('red', text);
   if (name === 'pending') return paint('yellow', text);
   return name === 'unchanged' ? paint('dim', text) : paint('green', text);

@@ -26,6 +26,7 @@ export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
     verb,
     lab: summary.lab,
     links: summary.links,
+    nodes: summary.nodes,
     orphans: summary.orphans,
     timings,
     failures: summary.failures.map(failureJson),

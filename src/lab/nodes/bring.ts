@@ -1,5 +1,5 @@
 /** The containers of a lab and their links, for `up`, and for the daemon before it follows them. */
-import type { Emit, Failure } from '../../events.ts';
+import type { Emit } from '../../events.ts';
 import { type Scope, WHOLE_LAB } from '../pass.ts';
 import { type Reconciled, reconcile } from '../pipeline.ts';
 import type { PreflightMode } from '../preflight/look-before.ts';
@@ -7,6 +7,7 @@ import type { Io } from '../request.ts';
 import type { Session } from '../session.ts';
 import { bringContainers, containerDefinitions } from './containers.ts';
 import { writeHosts } from './hosts.ts';
+import type { NodeTally } from './node-tally.ts';
 
 export interface BringIo extends Io {
   /** Called once a plan shows that the lab can be made at all. */
@@ -14,8 +15,8 @@ export interface BringIo extends Io {
   /** Of the first pass: what becomes of what preflight finds. */
   readonly preflight: PreflightMode;
   readonly onReconciled?: (reconciled: Reconciled) => void;
-  /** Of a node. It is told as an event, too. */
-  readonly onFailure?: (failure: Failure) => void;
+  /** Takes what becomes of the containers. What the passes do is not recorded in it: that is `onReconciled`'s. */
+  readonly tally: NodeTally;
 }
 
 /**
@@ -32,7 +33,7 @@ export async function bringNodes(session: Session, io: BringIo): Promise<void> {
     io.onReconciled?.(reconciled);
     return reconciled;
   };
-  await bringContainers(session, await link(WHOLE_LAB), { ...io, link, onFailure: io.onFailure ?? (() => {}) });
+  await bringContainers(session, await link(WHOLE_LAB), { ...io, link });
 }
 
 /** What writes the names of the nodes for each other, the first time that it is called. */

@@ -17,12 +17,13 @@ import type { Session } from '../session.ts';
 import { batched } from './batched.ts';
 import { Gate } from './gate.ts';
 import { surroundingsOf } from './hosts.ts';
+import type { NodeTally } from './node-tally.ts';
 import { removeUndescribed } from './undescribed.ts';
 
 export interface ContainersIo extends Io {
   /** Makes the links of some nodes. */
   readonly link: (scope: Scope) => Promise<Reconciled>;
-  readonly onFailure: (failure: Failure) => void;
+  readonly tally: NodeTally;
 }
 
 type Running = Extract<NodeOutcome, { state: 'running' }>;
@@ -53,7 +54,7 @@ export async function bringContainers(session: Session, first: Reconciled, io: C
   };
   const { lab } = session.topology;
   for await (const batch of batched(bringNodes(runtime, lab, definitions, options))) await linker.take(batch);
-  await removeUndescribed(session, runtime, io.emit);
+  io.tally.removed(await removeUndescribed(session, runtime, io.emit));
 }
 
 /** Links what has come to run, in one pass for each batch. */
@@ -78,6 +79,7 @@ class Linker {
   async take(batch: readonly NodeOutcome[]): Promise<void> {
     const running: Running[] = [];
     for (const outcome of batch) {
+      this.#io.tally.brought(outcome);
       if (outcome.state === 'failed') this.#fail(outcome.definition, outcome.error);
       if (outcome.state === 'running') running.push(outcome);
     }
@@ -114,10 +116,10 @@ class Linker {
     return null;
   }
 
-  #fail({ name }: ContainerDefinition, { code, message, hint }: LinkloomError): void {
+  #fail({ name, realName }: ContainerDefinition, { code, message, hint }: LinkloomError): void {
     this.#gate.failed(name, message);
     const failure: Failure = { subject: { kind: 'node', name }, code, message, ...(hint !== undefined && { hint }) };
-    this.#io.onFailure(failure);
+    this.#io.tally.failed(realName, failure);
     this.#io.emit({ type: 'failure', failure });
   }
 }

@@ -25,8 +25,9 @@ export async function removeNodes(
   lab: string,
   engines: readonly ContainerEngine[],
   emit: Emit,
-): Promise<readonly Failure[]> {
-  const failures = (await Promise.all(engines.map((engine) => removeContainers(engine, lab)))).flat();
+): Promise<{ readonly removed: number; readonly failures: readonly Failure[] }> {
+  const taken = await Promise.all(engines.map((engine) => removeContainers(engine, lab)));
+  const failures = taken.flatMap((one) => one.failures);
   for (const failure of failures) emit({ type: 'failure', failure });
   await unnameContainers(workers, lab, 'all', emit);
   removeHosts(lab, 'all');
@@ -36,10 +37,10 @@ export async function removeNodes(
   } catch {
     // Something else is in it, or it is gone.
   }
-  return failures;
+  return { removed: taken.reduce((sum, one) => sum + one.removed, 0), failures };
 }
 
-async function removeContainers(engine: ContainerEngine, lab: string): Promise<readonly Failure[]> {
+async function removeContainers(engine: ContainerEngine, lab: string): ReturnType<typeof removeNodes> {
   const runtime = await openNodeRuntime(engine);
   const limiter = new Limiter(AT_ONCE);
   const failures: Failure[] = [];
@@ -54,5 +55,5 @@ async function removeContainers(engine: ContainerEngine, lab: string): Promise<r
   };
   const containers = await runtime.list(lab);
   await Promise.all(containers.map(({ id, node }) => limiter.run(() => remove(id, node))));
-  return failures;
+  return { removed: containers.length - failures.length, failures };
 }

@@ -5,7 +5,12 @@ import type { Emit } from '../../events.ts';
 import type { NodeRuntime } from '../../runtime/nodes/node-runtime.ts';
 import type { Session } from '../session.ts';
 
-export async function removeUndescribed(session: Session, runtime: NodeRuntime, emit: Emit): Promise<void> {
+/** Returns the names of the containers that it has removed. */
+export async function removeUndescribed(
+  session: Session,
+  runtime: NodeRuntime,
+  emit: Emit,
+): Promise<readonly string[]> {
   const { topology, files, workers } = session;
   const { lab, nodes = [] } = topology;
   const described = new Set(nodes.flatMap(({ kind, name }) => (kind === 'container' ? [name] : [])));
@@ -15,12 +20,8 @@ export async function removeUndescribed(session: Session, runtime: NodeRuntime, 
   await Promise.all(goes.map(({ id }) => runtime.remove(id)));
   for (const { node } of goes)
     emit({ type: 'notice', message: `Removed the container of ${node}, which is not described any more` });
-  await unnameContainers(
-    workers,
-    lab,
-    goes.map(({ name }) => name),
-    emit,
-  );
+  const names = goes.map(({ name }) => name);
+  await unnameContainers(workers, lab, names, emit);
   for (const { node } of others.filter((container) => !goes.includes(container))) {
     const message = `the container of ${node} was made by other files, and these do not describe it: it stays`;
     emit({
@@ -28,4 +29,5 @@ export async function removeUndescribed(session: Session, runtime: NodeRuntime, 
       diagnostic: diagnosticOf('orphan', message, { hint: 'name all files of the lab, or give `--prune`' }),
     });
   }
+  return names;
 }

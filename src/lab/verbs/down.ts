@@ -33,16 +33,22 @@ export async function remove(
   sinceMs = 0,
 ): Promise<Summary> {
   await Promise.all([endCommands(lab, emit), endNodes(lab)]);
-  const { links, failures: left, observeMs, applyMs } = await teardown(workers, lab, emit, heard ?? null);
-  const failures = [...left, ...(await removeNodes(workers, lab, engines, emit))];
+  const { links, nodes, failures: left, observeMs, applyMs } = await teardown(workers, lab, emit, heard ?? null);
+  const containers = await removeNodes(workers, lab, engines, emit);
+  const failures = [...left, ...containers.failures];
   prepareOvsDirectory(lab, false, emit);
   const counts = {
     ...{ desired: 0, created: 0, changed: 0, unchanged: 0, pending: 0 },
     removed: links.length,
-    failed: failures.length,
+    failed: left.length - nodes.failed,
+  };
+  const nodeCounts = {
+    ...{ desired: 0, created: 0, changed: 0, unchanged: 0 },
+    removed: nodes.removed + containers.removed,
+    failed: nodes.failed + containers.failures.length,
   };
   const timings = { loadMs: 0, observeMs, planMs: 0, applyMs, totalMs: performance.now() - sinceMs };
-  const summary = { lab, links: counts, timings, failures, pending: [], commands: [], orphans: [] };
+  const summary = { lab, links: counts, nodes: nodeCounts, timings, failures, pending: [], commands: [], orphans: [] };
   emit({ type: 'summary', verb: 'down', summary });
   return summary;
 }

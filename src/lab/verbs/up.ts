@@ -48,7 +48,7 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
       tally.add(reconciled);
       for (const node of freshNodes(reconciled.network, reconciled.plan, reconciled.execution)) made.add(keyOf(node));
     },
-    onFailure: (failure) => tally.addOfNode(failure),
+    tally: tally.nodes,
   });
   await withLateNodes(session, tally, waitMs, io, async () => {
     const onPlan = (found: Pass): void => {

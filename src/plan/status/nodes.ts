@@ -2,7 +2,7 @@
 
 import type { Network, Node } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
-import type { Plan } from '../plan.ts';
+import { isOfNode, type Plan } from '../plan.ts';
 import type { NodeStatus } from './status.ts';
 
 /** The nodes that run or are namespaces, then the namespaces of the lab that are in no configuration. */
@@ -17,12 +17,6 @@ export function nodeStatus({ nodes }: Network, { ops }: Plan): readonly NodeStat
   const wanted = nodes.map((node) => statusOfNode(node, found.get(node.ns) ?? []));
   const extra = ops.filter((op) => op.op === 'netns.del' && op.role === 'node');
   return [...wanted, ...extra.map(({ ns, cause }): NodeStatus => ({ node: null, ns, state: 'extra', drift: [cause] }))];
-}
-
-/** Whether an operation is about a node and not about one of its links. */
-function isOfNode(op: Op): boolean {
-  if (op.op === 'netns.add') return op.role === 'node';
-  return (op.op === 'link.set' || op.op === 'ip.del') && op.link === null && op.dev === 'lo';
 }
 
 function statusOfNode({ name, ns }: Node, ops: readonly Op[]): NodeStatus {

@@ -65,6 +65,8 @@ for (const { name, start, wants } of ENGINES) {
       const made = await up(file, '--json');
       assert.equal(made.exitCode, 0, made.stderr);
       assert.deepEqual(JSON.parse(made.stdout).links.created, 4, made.stdout);
+      const nodes = { desired: 4, created: 4, changed: 0, unchanged: 0, removed: 0, failed: 0 };
+      assert.deepEqual(JSON.parse(made.stdout).nodes, nodes);
       await inside('a', 'ping', '-c', '1', '-W', '3', 'b');
       await inside('a', 'ping', '-c', '1', '-W', '3', 'r');
       const pid = await engine.client('inspect', '--format', '{{.State.Pid}}', `${LAB}.a`);
@@ -92,6 +94,7 @@ for (const { name, start, wants } of ENGINES) {
       assert.equal(all.exitCode, 0, all.stderr);
       const down = await run('down', '--lab', LAB);
       assert.equal(down.exitCode, 0, down.stderr);
+      assert.match(down.stderr, /down: links: 4 removed; nodes: 4 removed \(/);
       assert.deepEqual((await engine.client('ps', '--all', '--quiet', '--no-trunc')).split('\n'), [stranger]);
       assert.deepEqual(
         (await netnsNames()).filter((netns) => netns.includes(LAB)),
@@ -110,6 +113,8 @@ for (const { name, start, wants } of ENGINES) {
       const before = await Promise.all(['a', 'b', 'c'].map(idOf));
       const changed = await up({ nodes: { a: box, b: { ...box, env: { X: '1' } }, c: box }, wires }, '--json');
       assert.equal(changed.exitCode, 0, changed.stderr);
+      const nodes = { desired: 3, created: 0, changed: 1, unchanged: 2, removed: 0, failed: 0 };
+      assert.deepEqual(JSON.parse(changed.stdout).nodes, nodes);
       const now = await Promise.all(['a', 'b', 'c'].map(idOf));
       assert.deepEqual(
         now.map((id, index) => id === before[index]),
@@ -119,6 +124,8 @@ for (const { name, start, wants } of ENGINES) {
       assert.match(await inside('b', 'ls', '/sys/class/net'), /eth1\s+eth2/);
       const less = await up({ nodes: { a: box, b: { ...box, env: { X: '1' } } }, wires: [wires[0]] });
       assert.equal(less.exitCode, 0, less.stderr);
+      assert.match(less.stderr, /2 unchanged, 2 removed|2 removed, 2 unchanged/);
+      assert.match(less.stderr, /; 2 nodes wanted: 1 removed, 2 unchanged \(/);
       assert.equal(await engine.client('ps', '--all', '--quiet', '--filter', `name=${LAB}.c`), '');
       assert.ok(!existsSync(`/run/netns/${LAB}.c`));
       await run('down', '--lab', LAB);
@@ -135,7 +142,8 @@ for (const { name, start, wants } of ENGINES) {
       );
       assert.equal(failed.exitCode, 1, failed.stdout);
       assert.notEqual(failed.stdout, '', failed.stderr);
-      const { failures, links } = JSON.parse(failed.stdout);
+      const { failures, links, nodes } = JSON.parse(failed.stdout);
+      assert.deepEqual([nodes.desired, nodes.created + nodes.changed, nodes.failed], [3, 2, 1], failed.stdout);
       assert.deepEqual(
         failures
           .filter(({ code }: { code: string }) => code === 'E_NODE_FAILED')

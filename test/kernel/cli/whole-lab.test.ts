@@ -10,6 +10,8 @@ import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
 import { netnsNames, uniqueName } from '../../support/netns.ts';
 
+const NOTHING = { changed: 0, unchanged: 0, removed: 0, failed: 0 } as const;
+
 interface Addresses {
   readonly addr_info: readonly { readonly local: string; readonly prefixlen: number }[];
 }
@@ -27,13 +29,18 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
   let earlier: readonly string[] = [];
 
   /** Up from a file of its own name in the folder, as others' files would leave orphans. */
-  const up = async (name: string, loopbacks: string, nodes: string): Promise<Record<string, unknown>> => {
+  const up = async (
+    name: string,
+    loopbacks: string,
+    nodes: string,
+  ): Promise<Record<string, unknown> & { nodes: Record<string, number> }> => {
     const file = join(folder?.path ?? '', `${name}.yaml`);
     const plan = `addressing: {wires: {pool: 10.0.0.0/24}, loopbacks: {pool: ${loopbacks}}, loopbacks6: {pool: "fd00::/64"}}`;
     await writeFile(file, `lab: ${name}\n${plan}\nnodes: ${nodes}\nwires: [[a:eth1, b:eth1]]\n`);
     const ran = await linkloom(['up', '-f', file, '--json']);
     assert.equal(ran.exitCode, 0, ran.stderr);
-    return (JSON.parse(ran.stdout) as { links: Record<string, unknown> }).links;
+    const document = JSON.parse(ran.stdout);
+    return { ...document.links, nodes: document.nodes };
   };
 
   before(async () => {
@@ -52,6 +59,7 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
       '{a: {exec: ["ip route add blackhole 198.51.100.0/24"]}, b: , lonely: }',
     );
     assert.equal(links['created'], 2);
+    assert.deepEqual(links.nodes, { desired: 3, created: 3, ...NOTHING });
     assert.deepEqual(await addressesOf(`${lab}.lonely`, 'lo'), [
       '127.0.0.1/8',
       '10.255.0.3/32',
@@ -71,6 +79,7 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
       '{a: {exec: ["ip route add blackhole 198.51.100.0/24"]}, b: , lonely: }',
     );
     assert.deepEqual([links['unchanged'], links['created'], links['changed']], [2, 0, 0]);
+    assert.deepEqual(links.nodes, { desired: 3, created: 0, ...NOTHING, unchanged: 3 });
     const { stdout } = await linkloom(['status', '--lab', lab, '--json']);
     const { links: seen } = JSON.parse(stdout) as { links: readonly { link: string }[] };
     assert.deepEqual(seen.map(({ link }) => link).sort(), ['a:eth1', 'b:eth1']);
@@ -78,7 +87,8 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
 
   it('changes the addresses of lo, and takes only its own away', async () => {
     await execa('ip', ['-netns', `${lab}.b`, 'address', 'add', '192.0.2.7/32', 'dev', 'lo']);
-    await up(lab, '10.254.0.0/24', '{a: , b: , lonely: }');
+    const { nodes } = await up(lab, '10.254.0.0/24', '{a: , b: , lonely: }');
+    assert.deepEqual(nodes, { desired: 3, created: 0, ...NOTHING, changed: 3 });
     const own = await addressesOf(`${lab}.b`, 'lo');
     assert.deepEqual(
       own.toSorted(),
@@ -106,7 +116,8 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
     };
     assert.deepEqual(await status(), { settled: false, nodes: [differs, missing] });
     const whole = await readFile(file, 'utf8');
-    await up(lab, '10.254.0.0/24', '{a: , b: , lonely: }');
+    const { nodes: mended } = await up(lab, '10.254.0.0/24', '{a: , b: , lonely: }');
+    assert.deepEqual(mended, { desired: 3, created: 1, ...NOTHING, changed: 1, unchanged: 1 });
     await writeFile(file, whole.replace(', lonely: }', '}'));
     const { settled, nodes } = await status();
     assert.deepEqual([settled, nodes.map(({ node, state }) => [node, state])], [false, [[null, 'extra']]]);
@@ -114,7 +125,8 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
 
   it('takes the names for a node away with it', async () => {
     assert.ok(existsSync(`/etc/netns/${lab}.lonely/hosts`));
-    await up(lab, '10.254.0.0/24', '{a: , b: }');
+    const { nodes } = await up(lab, '10.254.0.0/24', '{a: , b: }');
+    assert.deepEqual(nodes, { desired: 2, created: 0, ...NOTHING, unchanged: 2, removed: 1 });
     assert.deepEqual(
       [`${lab}.lonely`, `${lab}.b`].map((name) => existsSync(`/etc/netns/${name}/hosts`)),
       [false, true],
@@ -128,7 +140,8 @@ describe('a whole lab in one file', { timeout: 120_000, ...needs('root', 'progra
     const own = ['a', 'b', 'lonely'].map((node) => `${copy}.${node}`);
     assert.deepEqual(left.toSorted(), [...own, `linkloom-${copy}`].toSorted());
     await execa('ip', ['netns', 'exec', `${copy}.b`, 'ping', '-c', '1', '-w', '10', '10.0.0.0']);
-    assert.equal((await linkloom(['down', '--lab', copy])).exitCode, 0);
+    const down = await linkloom(['down', '--lab', copy, '--json']);
+    assert.deepEqual([down.exitCode, JSON.parse(down.stdout).nodes.removed], [0, 3], down.stderr);
     assert.deepEqual(await netnsNames(), earlier);
   });
 });

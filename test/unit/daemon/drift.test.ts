@@ -14,7 +14,15 @@ import type { Container, Node } from '../../../src/topology/topology.ts';
 import { until } from '../../support/daemon/fake-lab.ts';
 import { networkOf } from '../../support/networks.ts';
 
-const DONE: Execution = { failures: [], failed: new Set(), skipped: new Set(), crashes: [], changed: [], applyMs: 0 };
+const DONE: Execution = {
+  failures: [],
+  failed: new Set(),
+  skipped: new Set(),
+  failedNodes: new Set(),
+  crashes: [],
+  changed: [],
+  applyMs: 0,
+};
 
 function planOf(verdicts: Readonly<Record<string, Verdict>>): Plan {
   const links = Object.entries(verdicts).map(

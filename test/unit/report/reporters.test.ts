@@ -11,6 +11,7 @@ import { fakeClock, fakeSink } from '../../support/sink.ts';
 const SUMMARY: Summary = {
   lab: 'web',
   links: { desired: 9, created: 6, changed: 1, unchanged: 0, removed: 0, failed: 2, pending: 0 },
+  nodes: { desired: 3, created: 2, changed: 0, unchanged: 0, removed: 0, failed: 1 },
   timings: { loadMs: 1, observeMs: 2, planMs: 3, applyMs: 4, totalMs: 12.4 },
   failures: [],
   pending: [],
@@ -49,7 +50,7 @@ ERROR: n1:eth0: EEXIST: taken
   hint: free it
   n1: one
   n1: two\\x1b[2J
-lab web up: 9 links wanted: 6 created, 1 changed, 2 failed (12 ms)
+lab web up: 9 links wanted: 6 created, 1 changed, 2 failed; 3 nodes wanted: 2 created, 1 failed (12 ms)
 `;
   assert.equal(run('plain', true), expected);
   assert.equal(run('plain', false), expected.replace('one more thing\n', ''));
@@ -122,9 +123,40 @@ test('a summary of nothing to do says so', () => {
   const sink = fakeSink();
   const { emit } = createReporter({ mode: 'plain', verbose: false, env: {}, now: fakeClock().now }, sink);
   const links = { desired: 1, created: 0, changed: 0, unchanged: 1, removed: 0, failed: 0, pending: 0 };
-  emit({ type: 'summary', verb: 'up', summary: { ...SUMMARY, links } });
-  emit({ type: 'summary', verb: 'down', summary: { ...SUMMARY, links: { ...links, desired: 0, unchanged: 0 } } });
-  assert.equal(sink.text(), 'lab web up: 1 link wanted: 1 unchanged (12 ms)\nlab web down: nothing to do (12 ms)\n');
+  const none = { desired: 0, created: 0, changed: 0, unchanged: 0, removed: 0, failed: 0 };
+  const noLinks = { ...none, pending: 0 };
+  emit({ type: 'summary', verb: 'up', summary: { ...SUMMARY, links, nodes: { ...none, desired: 2, unchanged: 2 } } });
+  emit({ type: 'summary', verb: 'up', summary: { ...SUMMARY, links: noLinks, nodes: none } });
+  emit({ type: 'summary', verb: 'down', summary: { ...SUMMARY, links: noLinks, nodes: none } });
+  assert.deepEqual(sink.text().split('\n'), [
+    'lab web up: 1 link wanted: 1 unchanged (12 ms)',
+    'lab web up: 0 links wanted: nothing to do (12 ms)',
+    'lab web down: nothing to do (12 ms)',
+    '',
+  ]);
+});
+
+test('a summary tells nodes where something became of them, or where the lab has nothing else', () => {
+  const sink = fakeSink();
+  const { emit } = createReporter({ mode: 'plain', verbose: false, env: {}, now: fakeClock().now }, sink);
+  const none = { desired: 0, created: 0, changed: 0, unchanged: 0, removed: 0, failed: 0 };
+  const noLinks = { ...none, pending: 0 };
+  const up = (nodes: Summary['nodes']): void =>
+    emit({ type: 'summary', verb: 'up', summary: { ...SUMMARY, links: noLinks, nodes } });
+  up({ ...none, desired: 2, created: 1, changed: 1 });
+  up({ ...none, desired: 2, unchanged: 2 });
+  up({ ...none, removed: 1 });
+  const down = { ...SUMMARY, links: { ...noLinks, removed: 8 }, nodes: { ...none, removed: 2 } };
+  emit({ type: 'summary', verb: 'down', summary: down });
+  emit({ type: 'nodes', lab: 'web', counts: { ...none, desired: 2, created: 2 } });
+  assert.deepEqual(sink.text().split('\n'), [
+    'lab web up: 2 nodes wanted: 1 created, 1 changed (12 ms)',
+    'lab web up: 2 nodes wanted: 2 unchanged (12 ms)',
+    'lab web up: 0 nodes wanted: 1 removed (12 ms)',
+    'lab web down: links: 8 removed; nodes: 2 removed (12 ms)',
+    'lab web: 2 nodes wanted: 2 created',
+    '',
+  ]);
 });
 
 test('auto is live only on a terminal that is no CI', () => {
