@@ -81,6 +81,33 @@ export interface CommandReport {
   readonly output: readonly string[];
 }
 
+/** What is known of a program of `run:`, which a supervisor keeps running in a namespace. */
+export interface ProgramReport {
+  readonly node: string;
+  readonly name: string;
+  readonly argv: readonly string[];
+  /**
+   * `restarting`: it has ended, and is started again at `restartsAt`. `ended` and `failed`: it has ended for good, with status 0 or
+   * otherwise. `not run`: it was never started.
+   */
+  readonly state: 'running' | 'restarting' | 'ended' | 'failed' | 'not run';
+  readonly pid: number | null;
+  /** How often it was started again. */
+  readonly restarts: number;
+  /** ISO 8601. null: it runs, or is not started again. */
+  readonly restartsAt: string | null;
+  /** How it ended the last time, for people: `ended with status 3`. null: it never did. */
+  readonly end: string | null;
+  /** The last line of its log, where it does not run. null: it wrote nothing. */
+  readonly lastWords: string | null;
+  /** The path of its log. */
+  readonly log: string;
+  /** What `up` would do about it. `take over`: it runs, and its supervisor does not. */
+  readonly change: 'start' | 'restart' | 'take over' | 'end' | null;
+  /** The differences from the configuration, for people. Empty: there are none, or no configuration was given. */
+  readonly drift: readonly string[];
+}
+
 /** The result of `up` or `down`. */
 export interface Summary {
   readonly lab: string;

@@ -18,6 +18,7 @@ export type {
   LinkStep,
   NodeCounts,
   Pending,
+  ProgramReport,
   Stage,
   Summary,
   Timings,

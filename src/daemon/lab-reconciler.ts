@@ -6,7 +6,6 @@ import type { Emit, LinkListener } from '../events.ts';
 import { freshNodes, startCommands } from '../lab/commands/nodes.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
 import { NodeNames } from '../lab/nodes/names.ts';
-import { runPrograms } from '../lab/nodes/programs.ts';
 import { tellOrphans } from '../lab/orphans.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
 import { type Reconciled, reconcile } from '../lab/pipeline.ts';
@@ -20,6 +19,7 @@ import type { Container, Node } from '../topology/topology.ts';
 import { DriftDetector } from './drift/detector.ts';
 import { concernOf, namespacesToHear } from './drift/listening.ts';
 import { postpone } from './drift/postpone.ts';
+import { startPrograms } from './nodes.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 import { resultOf, triedOf } from './result.ts';
 import { tellOnce } from './tell.ts';
@@ -130,7 +130,7 @@ export class LabReconciler implements Reconciler {
     if (!signal.aborted) {
       await this.#names.renew(this.#session, containers, this.#emit);
       this.#startCommands(reconciled);
-      await this.#startPrograms(reconciled);
+      await this.#startPrograms(reconciled, signal);
     }
     return {
       ...resultOf(network, plan, execution, this.#session.wholeLab.parts.count(containers)),
@@ -160,9 +160,9 @@ export class LabReconciler implements Reconciler {
   }
 
   /** Starts the programs of a namespace that this pass has made: those of its predecessor ran in the namespace that is gone. */
-  async #startPrograms({ plan }: Reconciled): Promise<void> {
+  async #startPrograms({ plan }: Reconciled, signal: AbortSignal): Promise<void> {
     const isMade = plan.ops.some((op) => op.op === 'netns.add' && op.role === 'node');
-    if (isMade) await runPrograms(this.#session.topology);
+    if (isMade) await startPrograms(this.#session.topology, { emit: this.#emitEach, signal });
   }
 
   /**

@@ -3,7 +3,7 @@ import { bringNodes, hostsWriter, onlyNotices } from '../lab/nodes/bring.ts';
 import { containerDefinitions } from '../lab/nodes/containers.ts';
 import { removeHosts } from '../lab/nodes/hosts.ts';
 import { isNews, NodeTally } from '../lab/nodes/node-tally.ts';
-import { runPrograms } from '../lab/nodes/programs.ts';
+import { runPrograms, watchPrograms } from '../lab/nodes/programs.ts';
 import { WHOLE_LAB } from '../lab/pass.ts';
 import { reconcile } from '../lab/pipeline.ts';
 import type { PreflightMode } from '../lab/preflight/look-before.ts';
@@ -21,7 +21,7 @@ export interface NodesIo extends Io {
 /** Must not be called during a pass. Throws what a pass throws, E_ENGINE and E_TOOL; the fault of one node is told as its own. */
 export async function makeNodes(session: Session, io: NodesIo): Promise<void> {
   const { topology } = session;
-  if (topology.nodes === undefined || topology.nodes.length === 0) return followNodes(topology);
+  if (topology.nodes === undefined || topology.nodes.length === 0) return followNodes(topology, io);
   const onPlan = hostsWriter(session, io.emit);
   const tally = new NodeTally(topology);
   if (containerDefinitions(topology).length > 0) {
@@ -32,13 +32,25 @@ export async function makeNodes(session: Session, io: NodesIo): Promise<void> {
   }
   const { counts } = tally;
   if (isNews(counts)) io.emit({ type: 'nodes', lab: topology.lab, counts });
-  if (!io.signal.aborted) await followNodes(topology);
+  if (!io.signal.aborted) await followNodes(topology, io);
 }
 
 /** Takes away the names and programs of nodes that the configuration no longer has, and starts the programs that it has. */
-async function followNodes(topology: Topology): Promise<void> {
+async function followNodes(topology: Topology, io: NodesIo): Promise<void> {
   removeHosts(topology.lab, 'gone');
-  await runPrograms(topology);
+  await startPrograms(topology, io);
+}
+
+/** Starts the programs of namespaces. What becomes of them is told later, so that nothing waits for that. */
+export async function startPrograms(
+  topology: Topology,
+  { emit, signal }: Pick<NodesIo, 'emit' | 'signal'>,
+): Promise<void> {
+  const tell = (failed: Awaited<ReturnType<typeof watchPrograms>>): void => {
+    if (!signal.aborted) for (const { failure } of failed) emit({ type: 'failure', failure });
+  };
+  tell(await runPrograms(topology));
+  void watchPrograms(topology.lab, signal).then(tell);
 }
 
 /** Makes the nodes of changed files. What it throws is told, and the daemon goes on. */

@@ -1,7 +1,7 @@
 /** A plan for people (grouped by namespace, each operation with its cause) and as JSON. */
 
 import { counted } from '../counted.ts';
-import type { Pending } from '../events.ts';
+import type { Pending, ProgramReport } from '../events.ts';
 import { linkKind } from '../kinds/links/link-kinds.ts';
 import { numberWords } from '../net/link-numbers.ts';
 import { ROLE, roleOf } from '../net/mark.ts';
@@ -19,6 +19,7 @@ import { printable } from './escape.ts';
 import { failureText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
 import { pendingJson, pendingText } from './pending.ts';
+import { programPlanText } from './running/programs.ts';
 
 type Symbol = '+' | '~' | '-';
 const COLOUR: Readonly<Record<Symbol, Format>> = { '+': 'green', '~': 'yellow', '-': 'red' };
@@ -29,12 +30,15 @@ export function planText(
   paint: Sink['paint'],
   pending: readonly Pending[] = [],
   nodes: readonly Node[] = [],
+  programs: readonly ProgramReport[] = [],
 ): string {
   const place = placeNames(nodes);
-  const parts = [`${headline(plan, pending, paint)}\n`];
+  const parts = [`${headline(plan, pending, programs, paint)}\n`];
   for (const [ns, ops] of byNamespace(plan.ops)) {
     parts.push(`\n${paint('bold', printable(place(ns)))}\n`, ...ops.map((op) => opLine(op, place, paint)));
   }
+  const programText = programPlanText(programs, paint);
+  if (programText !== '') parts.push('\n', programText);
   if (plan.notes.length > 0) parts.push('\n', ...plan.notes.map((note) => `note: ${printable(note)}\n`));
   if (pending.length > 0) parts.push('\n', pendingText(pending, paint));
   if (plan.failures.length > 0) parts.push('\n', ...plan.failures.map((failure) => failureText(failure, paint)));
@@ -42,7 +46,11 @@ export function planText(
 }
 
 /** The document of `plan --json`: verdicts, operations, and obstacles. */
-export function planJson(plan: Plan, pending: readonly Pending[] = []): object {
+export function planJson(
+  plan: Plan,
+  pending: readonly Pending[] = [],
+  programs: readonly ProgramReport[] = [],
+): object {
   return {
     schemaVersion: 1,
     lab: plan.lab,
@@ -54,6 +62,7 @@ export function planJson(plan: Plan, pending: readonly Pending[] = []): object {
     failures: plan.failures.map(failureJson),
     notes: plan.notes,
     pending: pending.map(pendingJson),
+    programs: programs.map(({ node, name, change, drift }) => ({ node, name, change, drift })),
   };
 }
 
@@ -77,13 +86,23 @@ function countsOf(plan: Plan): Counts {
   };
 }
 
-function headline(plan: Plan, pending: readonly Pending[], paint: Sink['paint']): string {
+function headline(
+  plan: Plan,
+  pending: readonly Pending[],
+  programs: readonly ProgramReport[],
+  paint: Sink['paint'],
+): string {
   const { create, change, remove, unchanged, blocked } = countsOf(plan);
   const parts = [`${create} to create`, `${change} to change`, `${remove} to remove`, `${unchanged} unchanged`];
   if (blocked > 0) parts.push(paint('red', `${blocked} blocked`));
   if (pending.length > 0) parts.push(paint('yellow', `${linksPending(pending)} pending`));
   const nothing = pending.length === 0 ? '; nothing to do' : '; nothing to do yet';
-  const tail = plan.ops.length === 0 ? nothing : `; ${counted(plan.ops.length, 'operation')}`;
+  const changes = programs.filter(({ change }) => change !== null).length;
+  const work = [
+    ...(plan.ops.length > 0 ? [counted(plan.ops.length, 'operation')] : []),
+    ...(changes > 0 ? [counted(changes, 'program')] : []),
+  ];
+  const tail = work.length === 0 ? nothing : `; ${work.join(', ')}`;
   return `lab ${paint('bold', printable(plan.lab))}: links: ${parts.join(', ')}${tail}`;
 }
 

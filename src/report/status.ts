@@ -9,10 +9,11 @@ import { type NsId, netnsNameOf, pidOf } from '../net/ns-id.ts';
 import type { BridgeStatus, LinkStatus, NodeStatus, StatusReport, TunnelStatus } from '../plan/status/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import type { LinkDump } from '../wire/seen.ts';
-import { commandJson, commandTable } from './commands.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
 import { pendingJson, pendingText } from './pending.ts';
+import { commandJson, commandTable } from './running/commands.ts';
+import { programTable } from './running/programs.ts';
 import { type Column, table } from './table.ts';
 
 const NODE_COLUMNS: readonly Column[] = [
@@ -59,6 +60,7 @@ export function statusText(report: StatusReport, sink: Sink): string {
   if (report.links.length > 0) parts.push('\n', table(LINK_COLUMNS, report.links.map(linkRow), sink));
   if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
   if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
+  if (report.programs.length > 0) parts.push('\n', programTable(report.programs, sink));
   if (report.commands.length > 0) parts.push('\n', commandTable(report.commands, sink));
   // The table above already shows the links that wait.
   const missing = report.pending.filter(({ subject }) => subject.kind === 'node');
@@ -74,7 +76,8 @@ export function isSettled(report: StatusReport): boolean {
     ...report.links.map((link) => stateOf(link, true)),
     ...report.tunnels.map((tunnel) => stateOfTunnel(tunnel, true)),
   ];
-  return states.every((state) => state === 'ok') && report.pending.length === 0;
+  const programs = report.programs.every(({ drift }) => drift.length === 0);
+  return states.every((state) => state === 'ok') && programs && report.pending.length === 0;
 }
 
 type LinkState = 'ok' | 'missing' | 'differs' | 'extra' | 'waits';
@@ -112,6 +115,8 @@ function headline(report: StatusReport, paint: Sink['paint']): string {
   ];
   const others = report.nodes.filter(({ state }) => state !== 'ok').length;
   if (others > 0) counts.push(paint('yellow', `${counted(others, 'node')} not as wanted`));
+  const programs = report.programs.filter(({ drift }) => drift.length > 0).length;
+  if (programs > 0) counts.push(paint('yellow', `${counted(programs, 'program')} not as wanted`));
   return `${name}: ${counts.join(', ')}`;
 }
 
@@ -218,6 +223,7 @@ export function statusJson(report: StatusReport): object {
       capture: tunnel.observed === null ? null : captureLine(tunnel.ns, tunnel.observed.ifname),
     })),
     pending: report.pending.map(pendingJson),
+    programs: report.programs,
     commands: report.commands.map(commandJson),
   };
 }

@@ -1,8 +1,8 @@
 /** What `up --json` and `down --json` print. */
 import type { Failure, Summary } from '../events.ts';
-import { commandJson } from './commands.ts';
 import { failureJson } from './errors.ts';
 import { pendingJson } from './pending.ts';
+import { commandJson } from './running/commands.ts';
 
 /** The document of `restart --json`. */
 export function restartJson(restarted: {

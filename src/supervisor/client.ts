@@ -74,6 +74,12 @@ export function programsOf(lab: string): readonly ProgramState[] {
   });
 }
 
+/** Whether the supervisor of a lab runs, by the state file. */
+export function isSupervised(lab: string): boolean {
+  const state = readState(lab);
+  return state !== null && isRunning(state.supervisor);
+}
+
 async function start(lab: string): Promise<void> {
   const log = openSync(ownLogPath(lab), LOG_FLAGS, 0o600);
   const child = spawn(process.execPath, [fileURLToPath(SUPERVISOR_URL), lab], {

@@ -24,6 +24,8 @@ export class Life {
   #lastEnd: ProgramEnd | null;
   #pauseMs = FIRST_PAUSE_MS;
   #begunMs = 0;
+  #begunAt: string | null;
+  #restartsAt: string | null = null;
   #timer: NodeJS.Timeout | null = null;
   /** Counts starts, so that an event of an earlier start is recognised. */
   #turn = 0;
@@ -39,11 +41,15 @@ export class Life {
     this.#restarts = known?.restarts ?? 0;
     this.#lastEnd = known?.lastEnd ?? null;
     this.#process = known?.process ?? null;
+    this.#begunAt = known?.begunAt ?? null;
     if (this.#process !== null) this.#watch(this.#process);
   }
 
   get state(): ProgramState {
-    return { spec: this.spec, process: this.#process, restarts: this.#restarts, lastEnd: this.#lastEnd };
+    return {
+      ...{ spec: this.spec, process: this.#process, restarts: this.#restarts, lastEnd: this.#lastEnd },
+      ...{ begunAt: this.#begunAt, restartsAt: this.#restartsAt },
+    };
   }
 
   /** Whether the program runs in the namespace that has the name now. */
@@ -61,6 +67,7 @@ export class Life {
     this.#stopWaiting();
     const turn = ++this.#turn;
     this.#begunMs = performance.now();
+    this.#begunAt = new Date().toISOString();
     try {
       this.#spawn(turn);
     } catch (error) {
@@ -120,6 +127,7 @@ export class Life {
     if (this.#isToRun(end)) {
       if (performance.now() - this.#begunMs >= SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
       this.#timer = setTimeout(() => void this.#again(), this.#pauseMs);
+      this.#restartsAt = new Date(Date.now() + this.#pauseMs).toISOString();
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * this.#pauseMs);
     }
     this.#onChange();
@@ -142,5 +150,6 @@ export class Life {
   #stopWaiting(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#restartsAt = null;
   }
 }

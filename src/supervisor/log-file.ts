@@ -2,7 +2,7 @@
  * The log of a program. The program writes it itself, so that it needs no supervisor for that. If the log grows too long, its end is
  * copied to another file and the log is truncated. What is written in the microseconds between is lost.
  */
-import { closeSync, mkdirSync, openSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LOG_FLAGS } from './files.ts';
 
@@ -27,6 +27,27 @@ export function rotateLog(path: string, maxBytes: number): void {
     const from = end.indexOf('\n') + 1;
     writeFileSync(`${path}.1`, end.subarray(from, read), { mode: 0o600 });
     truncateSync(path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** How much of a log's end is read for its last line. */
+const LAST_LINE_BYTES = 4096;
+
+/** The last line of a log that is not empty; null: there is none. */
+export function lastLine(path: string): string | null {
+  const bytes = Buffer.alloc(LAST_LINE_BYTES);
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const from = Math.max(0, fstatSync(fd).size - LAST_LINE_BYTES);
+    const text = bytes.toString('utf8', 0, readSync(fd, bytes, 0, LAST_LINE_BYTES, from));
+    return text.trimEnd().split('\n').at(-1)?.trim() || null;
   } finally {
     closeSync(fd);
   }

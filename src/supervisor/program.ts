@@ -35,6 +35,10 @@ export interface ProgramState {
   readonly spec: ProgramSpec;
   /** null: it does not run. */
   readonly process: ProcessId | null;
+  /** When it was last started; null: never. ISO 8601. */
+  readonly begunAt: string | null;
+  /** When it is started again; null: it runs, or is not. ISO 8601. */
+  readonly restartsAt: string | null;
   /** How often it was restarted since it was first asked for. */
   readonly restarts: number;
   readonly lastEnd: ProgramEnd | null;

@@ -35,10 +35,11 @@ export const plan: Verb = {
       if (options.offline) return await verbs.planOffline(request, emit);
       return await verbs.plan(request, { emit, signal: null });
     });
-    if (options.json) writeDocument(context, planJson(made.plan, made.pending));
-    else context.out.write(planText(made.plan, context.out.paint, made.pending, made.network.nodes));
+    if (options.json) writeDocument(context, planJson(made.plan, made.pending, made.programs));
+    else context.out.write(planText(made.plan, context.out.paint, made.pending, made.network.nodes, made.programs));
     if (made.plan.failures.length > 0) return EXIT.failed;
-    const isSettled = isEmpty(made.plan) && made.pending.length === 0;
+    const isSettled =
+      isEmpty(made.plan) && made.pending.length === 0 && made.programs.every(({ drift }) => drift.length === 0);
     return options.detailedExitcode && !isSettled ? EXIT.differences : EXIT.done;
   },
 };

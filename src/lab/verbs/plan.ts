@@ -1,8 +1,10 @@
 /** `plan`: what `up` would do. */
-import type { Emit, Pending } from '../../events.ts';
+import type { Emit, Pending, ProgramReport } from '../../events.ts';
 import { type Absence, notLookedFor, notRunning, pendingOf } from '../../plan/pending/pending.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Network } from '../../topology/topology.ts';
+import { programReports } from '../nodes/program-reports.ts';
+import { programsWanted } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
 import { type Pass, pass, WHOLE_LAB } from '../pass.ts';
 import type { Io, Request } from '../request.ts';
@@ -13,6 +15,8 @@ export interface Foreseen {
   readonly plan: Plan;
   readonly network: Network;
   readonly pending: readonly Pending[];
+  /** Of each program of `run:` that is wanted or known. */
+  readonly programs: readonly ProgramReport[];
 }
 
 /** Throws what `Session.open` and `pass` throw; changes nothing. */
@@ -20,15 +24,17 @@ export async function plan(request: Request, io: Io): Promise<Foreseen> {
   await using session = await Session.open(request, io.emit);
   const found = await pass(session, WHOLE_LAB, io.emit);
   tellOrphans(session, found, io.emit);
-  return foreseen(found, notRunning(session.filter));
+  const programs = programReports(session.topology.lab, programsWanted(session.topology));
+  return foreseen(found, notRunning(session.filter), programs);
 }
 
 /** `plan --offline`: against an empty kernel, without root, engines and workers. Only netns nodes can be known. Throws E_CONFIG and E_CLASH. */
 export async function planOffline(request: Request, emit: Emit): Promise<Foreseen> {
   const session = await Session.offline(request, emit);
-  return foreseen(await pass(session, { ...WHOLE_LAB, offline: true }, emit), notLookedFor);
+  const programs = programReports(session.topology.lab, programsWanted(session.topology), true);
+  return foreseen(await pass(session, { ...WHOLE_LAB, offline: true }, emit), notLookedFor, programs);
 }
 
-function foreseen({ plan, network }: Pass, absence: Absence): Foreseen {
-  return { plan, network, pending: pendingOf(network, plan, absence) };
+function foreseen({ plan, network }: Pass, absence: Absence, programs: Foreseen['programs']): Foreseen {
+  return { plan, network, pending: pendingOf(network, plan, absence), programs };
 }

@@ -3,6 +3,8 @@ import { notRunning } from '../../plan/pending/pending.ts';
 import { statusOf } from '../../plan/status/compare.ts';
 import type { StatusReport } from '../../plan/status/status.ts';
 import { commandReports } from '../commands/nodes.ts';
+import { programReports } from '../nodes/program-reports.ts';
+import { programsWanted } from '../nodes/programs.ts';
 import { pass, WHOLE_LAB } from '../pass.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
@@ -12,5 +14,6 @@ export async function status(request: Request, io: Io): Promise<StatusReport> {
   await using session = await Session.open(request, io.emit);
   const { network, snapshot, plan, containers } = await pass(session, { ...WHOLE_LAB, counters: true }, io.emit);
   const report = statusOf(network, snapshot.observed, snapshot.placement, plan, notRunning(session.filter));
-  return { ...report, commands: await commandReports(session, network.nodes, containers) };
+  const programs = programReports(session.topology.lab, programsWanted(session.topology));
+  return { ...report, programs, commands: await commandReports(session, network.nodes, containers) };
 }

@@ -16,6 +16,7 @@ import { type EngineSockets, enginesWithin } from '../../runtime/connect.ts';
 import { inWords, spokenPlace } from '../../topology/places.ts';
 import type { ScanResult, ScanTask } from '../../wire/task.ts';
 import { recordedReports } from '../commands/nodes.ts';
+import { programReports } from '../nodes/program-reports.ts';
 import { timed } from '../timed.ts';
 
 /** How to look. */
@@ -31,7 +32,11 @@ export async function statusOfLab(lab: string, request: SurveyRequest, emit: Emi
   await using workers = await WorkerPool.start(request.workers);
   const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), request, workers, emit);
   const observed = observedOf(lab, dumps, [], true, await dumpOvs(workers, lab, 'any'));
-  return { ...statusByMarks(lab, observed, names), commands: await recordedReports(lab) };
+  return {
+    ...statusByMarks(lab, observed, names),
+    programs: programReports(lab, null),
+    commands: await recordedReports(lab),
+  };
 }
 
 /** Every lab of which something is found on this host, by name. Throws E_PRIVILEGE. */

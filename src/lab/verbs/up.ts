@@ -12,7 +12,7 @@ import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
 import { bringNodes, hostsWriter } from '../nodes/bring.ts';
 import { removeHosts } from '../nodes/hosts.ts';
-import { runPrograms } from '../nodes/programs.ts';
+import { runPrograms, watchPrograms } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
 import { type Pass, WHOLE_LAB } from '../pass.ts';
 import { type Reconciled, reconcile } from '../pipeline.ts';
@@ -39,6 +39,7 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
   let preflight: PreflightMode = request.preflight === false ? 'skip' : 'refuse';
   const hosts = hostsWriter(session, io.emit);
   const made = new Set<string>();
+  let hasPrograms = false;
   await bringNodes(session, {
     ...io,
     onPlan: hosts,
@@ -61,12 +62,13 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
     if (!io.signal?.aborted) beginCommands(session, reconciled, runs, { rerun: rerunCommands, made });
     made.clear();
     rerunCommands = false;
+    removeHosts(lab, 'gone');
+    if (!hasPrograms) await beginPrograms(session, tally, io);
+    hasPrograms = true;
     io.emit({ type: 'summary', verb: 'up', summary: tally.summary });
     tally.assertWhole();
     return reconciled;
   });
-  removeHosts(lab, 'gone');
-  await runPrograms(session.topology);
   return await withCommands(tally.summary, runs, io);
 }
 
@@ -90,6 +92,16 @@ function beginCommands(
     containers,
     runs,
   );
+}
+
+/** Starts the programs of namespaces. Those that do not stay are failures of their nodes. */
+async function beginPrograms({ topology }: Session, tally: Tally, { emit, signal }: Io): Promise<void> {
+  if (signal?.aborted) return;
+  const failed = [...(await runPrograms(topology)), ...(await watchPrograms(topology.lab, signal))];
+  for (const { node, failure } of failed) {
+    tally.nodes.failed(`${topology.lab}.${node}`, failure);
+    emit({ type: 'failure', failure });
+  }
 }
 
 /** Of another container that takes its place it is another one. */

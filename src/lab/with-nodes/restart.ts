@@ -16,6 +16,7 @@ import { CommandRuns } from '../commands/runs.ts';
 import { withCommands } from '../commands/wait.ts';
 import { writeHosts } from '../nodes/hosts.ts';
 import { hasNodeName } from '../nodes/names.ts';
+import { watchPrograms } from '../nodes/programs.ts';
 import { pass, type Scope, WHOLE_LAB } from '../pass.ts';
 import { reconcile } from '../pipeline.ts';
 import type { Io, Request } from '../request.ts';
@@ -68,8 +69,15 @@ export async function restartNodes(request: Request, wanted: RestartRequest, io:
   if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   // A container can't start without the file that is mounted over its /etc/hosts.
   if (containers.some(({ container }) => container.entry?.lab === lab)) writeHosts(session, io.emit);
-  const failures = await again(session, containers, wanted.graceS, io);
-  for (const node of namespaces) if (programs.has(node)) await restartPrograms(lab, node);
+  const failures = [...(await again(session, containers, wanted.graceS, io))];
+  const restarted = namespaces.filter((node) => programs.has(node));
+  for (const node of restarted) await restartPrograms(lab, node);
+  if (restarted.length > 0) {
+    for (const { failure } of await watchPrograms(lab, io.signal, new Set(restarted))) {
+      io.emit({ type: 'failure', failure });
+      failures.push(failure);
+    }
+  }
   const nodes = chosen.map(({ label }) => label);
   if (containers.length === 0) return { lab, nodes, summary: null, failures };
   if (isFollowed) {

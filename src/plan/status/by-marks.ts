@@ -25,6 +25,7 @@ export function statusByMarks(lab: string, observed: Observed, names: ContainerN
     bridges: bridgesByMarks(lab, observed),
     tunnels: tunnelsByMarks(lab, observed),
     pending: [],
+    programs: [],
     commands: [],
   };
 }

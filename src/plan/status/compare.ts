@@ -36,6 +36,7 @@ export function statusOf(
     bridges: network.bridges.flatMap((bridge) => bridgeStatus(network.lab, bridge, observed, placement)),
     tunnels: tunnelStatus(network, observed, placement, plan),
     pending: pendingOf(network, plan, absence),
+    programs: [],
     commands: [],
   };
 }

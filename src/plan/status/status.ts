@@ -1,6 +1,6 @@
 /** The content of `status`: each link as wanted and as observed, and each bridge with its namespace. */
 
-import type { CommandReport, Pending } from '../../events.ts';
+import type { CommandReport, Pending, ProgramReport } from '../../events.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { AdminState } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
@@ -80,6 +80,8 @@ export interface StatusReport {
   readonly tunnels: readonly TunnelStatus[];
   /** Nodes that do not run, and links that wait. */
   readonly pending: readonly Pending[];
+  /** Programs of `run:`: those of the configuration, and others that are known. */
+  readonly programs: readonly ProgramReport[];
   /** Configured commands, and other commands that still run. */
   readonly commands: readonly CommandReport[];
 }

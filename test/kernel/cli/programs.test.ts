@@ -1,9 +1,12 @@
 /** Verbs for namespaces whose programs are supervised, and what they refuse where there is none. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identify } from '../../../src/runtime/process.ts';
 import { programsOf } from '../../../src/supervisor/client.ts';
+import { readState } from '../../../src/supervisor/files.ts';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
@@ -53,6 +56,108 @@ describe('verbs for the programs of namespaces', { timeout: 180_000, ...needs('r
     assert.deepEqual(JSON.parse(ran.stdout).nodes, ['r1']);
     assert.notEqual(pidNow(), before);
     assert.ok(pidNow() !== undefined);
+  });
+
+  it('plan and status tell each, and what differs from the file', async () => {
+    const settled = await linkloom(['plan', '-f', file, '--json', '--detailed-exitcode']);
+    assert.equal(settled.exitCode, 0, settled.stdout);
+    assert.deepEqual(JSON.parse(settled.stdout).programs, [{ node: 'r1', name: 'count', change: null, drift: [] }]);
+    const other = (await readFile(file, 'utf8')).replace('"count"', '"calc"').replace('0.2', '0.3');
+    const plan = await linkloom(['plan', '-f', '-', '--detailed-exitcode'], { input: other });
+    assert.equal(plan.exitCode, 4, plan.stderr);
+    assert.match(plan.stdout, /; (\d+ operations?, )?2 programs\n/);
+    assert.match(
+      plan.stdout,
+      /\+ start +r1\/calc {2}# not started\n {2}- end +r1\/count {2}# not in the configuration\n/,
+    );
+    const changed = (await readFile(file, 'utf8')).replace('0.2', '0.3');
+    const status = await linkloom(['status', '-f', '-', '--json', '--detailed-exitcode'], { input: changed });
+    const [program] = JSON.parse(status.stdout).programs;
+    assert.equal(status.exitCode, 4);
+    assert.deepEqual(
+      [program.state, program.pid, program.change, program.drift, program.log],
+      [
+        'running',
+        programsOf(lab)[0]?.process?.pid,
+        'restart',
+        ['command differs'],
+        `/run/linkloom/${lab}/logs/r1/count.log`,
+      ],
+    );
+    const byMarks = await linkloom(['status', '--lab', lab]);
+    assert.match(byMarks.stdout, /^r1\/count +running, pid \d+ /m);
+  });
+
+  it('up tells of one that can not run as the failure of its node, and status why, and when it is tried again', async () => {
+    const other = uniqueName('h');
+    const programs = {
+      lost: { run: [{ name: 'lost', command: ['no-such-program'] }] },
+      forks: { run: [{ name: 'forks', command: 'true' }] },
+      over: { run: [{ name: 'over', command: 'echo no; exit 5', restart: 'on-failure' }] },
+      once: { run: [{ name: 'once', command: 'exit 6', restart: 'no' }] },
+      fine: { run: [{ name: 'fine', command: 'true', restart: 'no' }] },
+    };
+    const input = JSON.stringify({ lab: other, nodes: programs });
+    try {
+      const up = await linkloom(['up', '-f', '-', '--json'], { input });
+      assert.equal(up.exitCode, 1, up.stderr);
+      const { failures, nodes } = JSON.parse(up.stdout);
+      assert.deepEqual([nodes.created, nodes.failed], [1, 4]);
+      const messages: readonly string[] = failures.map(
+        ({ subject, message }: { subject: { name: string }; message: string }) => `${subject.name}: ${message}`,
+      );
+      const expected = [
+        /^forks: its program forks ended with status 0, and is started again; it wrote nothing$/,
+        /^lost: its program lost ended with status \d+, and is started again; its last words: .*no-such-program/,
+        /^once: its program once ended with status 6; it wrote nothing$/,
+        /^over: its program over ended with status 5, and is started again; its last words: no$/,
+      ];
+      for (const [at, text] of messages.toSorted().entries()) assert.match(text, expected[at] ?? /^$/);
+      assert.equal(messages.length, expected.length);
+      const status = await linkloom(['status', '-f', '-', '--json', '--detailed-exitcode'], { input });
+      assert.equal(status.exitCode, 4);
+      const seen = JSON.parse(status.stdout).programs.map(
+        (one: { name: string; state: string; restartsAt: string }) => [
+          one.name,
+          // One that is tried again may be at it now.
+          one.state === 'running' ? 'restarting' : one.state,
+        ],
+      );
+      assert.deepEqual(seen, [
+        ['lost', 'restarting'],
+        ['forks', 'restarting'],
+        ['over', 'restarting'],
+        ['once', 'failed'],
+        ['fine', 'ended'],
+      ]);
+      const supervisor = readState(other)?.supervisor.pid ?? 0;
+      process.kill(supervisor, 'SIGKILL');
+      while (identify(supervisor) !== null) await delay(10);
+      const orphaned = await linkloom(['status', '-f', '-'], { input });
+      assert.match(orphaned.stdout, /^over\/over +failed .*ended with status 5; its supervisor does not run/m);
+    } finally {
+      await linkloom(['down', '--lab', other]);
+    }
+  });
+
+  it('restart tells of one that does not stay', async () => {
+    const broken = (await readFile(file, 'utf8')).replace('echo begins', 'exit 9; echo begins');
+    const up = await linkloom(['up', '-f', file]);
+    assert.equal(up.exitCode, 0, up.stderr);
+    await writeFile(file, broken);
+    const failed = await linkloom(['up', '-f', file]);
+    assert.deepEqual(
+      [failed.exitCode, /^ERROR: r1: its program count ended with status 9/m.test(failed.stderr)],
+      [1, true],
+    );
+    const again = await linkloom(['restart', '-f', file, 'r1']);
+    assert.deepEqual(
+      [again.exitCode, /^ERROR: r1: its program count ended with status 9/m.test(again.stderr)],
+      [1, true],
+    );
+    await writeFile(file, broken.replace('exit 9; ', ''));
+    const mended = await linkloom(['up', '-f', file]);
+    assert.equal(mended.exitCode, 0, mended.stderr);
   });
 
   it('shell is that of SHELL, else sh', async () => {

@@ -92,6 +92,7 @@ const REPORT: StatusReport = {
     { subject: { kind: 'node', name: 'db' }, links: ['db:eth0', 'db:eth1'], why: 'no container of service db runs' },
     { subject: linkSubject('n4:eth0'), links: ['n4:eth0'], why: 'waits for its other end db:eth0' },
   ],
+  programs: [],
   commands: [
     {
       ...{
@@ -228,6 +229,7 @@ test('told by marks alone, nothing is wanted and nothing is missing', () => {
     bridges: [],
     tunnels: [],
     pending: [],
+    programs: [],
     commands: [],
   };
   const text = statusText({ ...report, links: [{ ...GOOD, desired: null }] }, fakeSink());

@@ -1,8 +1,8 @@
-/** The table of a lab's commands in `status` and `up`. */
-import type { CommandReport } from '../events.ts';
-import { printable } from './escape.ts';
-import type { Sink } from './output.ts';
-import { type Column, table } from './table.ts';
+/** `running/` tells what runs in nodes: commands, and the programs of `run:`. This file: the table of a lab’s commands in `status` and `up`. */
+import type { CommandReport } from '../../events.ts';
+import { printable } from '../escape.ts';
+import type { Sink } from '../output.ts';
+import { type Column, table } from '../table.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'NODE' },
