@@ -33,7 +33,7 @@ export interface LabCheckup {
 
 export function labCheckup(lab: Lab, needs: Needs, { pairMs }: Pick<Facts, 'pairMs'>): LabCheckup {
   const { network, plan, workers } = lab;
-  const made = madeBy(plan.ops);
+  const made = madeBy(lab);
   const { up, down } = millisecondsFor(made, pairMs);
   return {
     name: network.lab,

@@ -1,4 +1,4 @@
-/** What the kernel charges for what a lab is made of. Memory is measured, time is estimated: see bench/README.md, "Preflight". */
+/** What a lab costs in memory and time, by what it is made of: see bench/README.md, "Preflight". */
 import type { Made } from './lab.ts';
 
 type Costs = Readonly<Record<keyof Made, number>>;
@@ -8,17 +8,34 @@ const BYTES: Costs = {
   namespaces: 245_000,
   pairs: 93_000,
   ports: 2_000,
+  crowdedPorts: 0,
   bridges: 59_000,
+  instances: 0,
   patches: 13_000,
   others: 47_000,
+  // Its namespace.
+  containers: 245_000,
 };
 
-/** Time of `up`, with one worker, where a bare pair of veth takes `PAIR_MS`. Estimates, after the order of size of bench/README.md's figures. */
-const UP_MS: Costs = { namespaces: 0.6, pairs: 0.5, ports: 0.1, bridges: 0.2, patches: 0.1, others: 0.3 };
-/** Time of `down`, likewise: namespaces go with all that is in them. */
-const DOWN_MS: Costs = { namespaces: 0.9, pairs: 0.02, ports: 0.01, bridges: 1, patches: 0.01, others: 0.02 };
-/** What the calibration (workers/machine/calibration.ts) is taken to show on such a machine. */
-const PAIR_MS = 0.35;
+/**
+ * Times of `up` and `down` on an idle machine where a bare pair of veth takes `PAIR_MS`, fitted to bench/results/scale-*.json. The
+ * process itself takes `START_MS`.
+ */
+const UP_MS: Costs = {
+  ...{ namespaces: 0.85, pairs: 0.46, ports: 0.1, crowdedPorts: 0.2, bridges: 0.1, patches: 0.08, others: 0.2 },
+  ...{ instances: 350, containers: 0 },
+};
+const DOWN_MS: Costs = {
+  ...{ namespaces: 0.5, pairs: 0.3, ports: 0, crowdedPorts: 0.58, bridges: 0, patches: 0.4, others: 0.05 },
+  ...{ instances: 300, containers: 0 },
+};
+const START_MS = { up: 195, down: 235 } as const;
+const PAIR_MS = 0.21;
+
+/** For each bridge the kernel waits for all processors (br_dev_delete, rcu_barrier), which no faster processor makes shorter. */
+const BRIDGE_WAIT_MS = 16.7;
+/** What an engine takes to make and start a container, and to remove it: Docker 20.10 on two processors (bench/README.md). */
+const CONTAINER_MS = { up: 170, down: 50 } as const;
 
 function sum(made: Made, costs: Costs): number {
   return Object.entries(costs).reduce((total, [what, cost]) => total + cost * made[what as keyof Made], 0);
@@ -28,8 +45,14 @@ export function bytesFor(made: Made): number {
   return sum(made, BYTES);
 }
 
-/** `pairMs` null: as where it was measured. */
+/** `pairMs`: how long a bare pair of veth takes here. null: as long as where the costs were measured. */
 export function millisecondsFor(made: Made, pairMs: number | null): { readonly up: number; readonly down: number } {
   const factor = (pairMs ?? PAIR_MS) / PAIR_MS;
-  return { up: sum(made, UP_MS) * factor, down: sum(made, DOWN_MS) * factor };
+  return {
+    up: (START_MS.up + sum(made, UP_MS)) * factor + CONTAINER_MS.up * made.containers,
+    down:
+      (START_MS.down + sum(made, DOWN_MS)) * factor +
+      BRIDGE_WAIT_MS * made.bridges +
+      CONTAINER_MS.down * made.containers,
+  };
 }

@@ -1,5 +1,7 @@
 /** The lab as preflight sees it: what is wanted, what is there, and what is to be done about it. */
 
+import { traitsOf } from '../kinds/bridge-modes.ts';
+import { bridgeOf } from '../kinds/links/link-kinds.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { DISPATCH_WEIGHT } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
@@ -27,23 +29,80 @@ export interface Made {
   readonly pairs: number;
   /** Ports of Linux bridges and of Open vSwitch. */
   readonly ports: number;
+  /** Those of them that share their bridge with more than 16: each multicast of a node is copied to all of them. */
+  readonly crowdedPorts: number;
   readonly bridges: number;
+  /** Instances of Open vSwitch. */
+  readonly instances: number;
   /** Wires of mode `patch`. */
   readonly patches: number;
   /** Devices that are neither a veth nor a bridge. */
   readonly others: number;
+  /** Containers of `nodes:` that do not run. */
+  readonly containers: number;
 }
 
-export function madeBy(ops: readonly Op[]): Made {
-  const made = { namespaces: 0, pairs: 0, ports: 0, bridges: 0, patches: 0, others: 0 };
-  for (const op of ops) {
+/** Ports of a bridge that is not crowded. */
+const FEW_PORTS = 16;
+
+/** What the plan makes, and what will be made once the containers run that do not run yet. */
+export function madeBy({ network, plan, definitions }: Pick<Lab, 'network' | 'plan' | 'definitions'>): Made {
+  const made = { ...NOTHING, containers: containersLeft(network, definitions) };
+  const portsOf = new Map<string, number>();
+  const addPort = (bridge: string): void => {
+    made.ports += 1;
+    portsOf.set(bridge, (portsOf.get(bridge) ?? 0) + 1);
+  };
+  for (const op of plan.ops) {
     const what = whatMakes(op);
     if (what !== null) made[what] += 1;
+    const bridge = bridgeOfPort(op);
+    if (bridge !== null) addPort(bridge);
   }
+  addPending(network, made, addPort);
+  for (const count of portsOf.values()) if (count > FEW_PORTS) made.crowdedPorts += count;
   return made;
 }
 
-function whatMakes(op: Op): keyof Made | null {
+const NOTHING = {
+  ...{ namespaces: 0, pairs: 0, ports: 0, crowdedPorts: 0, bridges: 0, instances: 0, patches: 0, others: 0 },
+  containers: 0,
+};
+
+function containersLeft({ nodes }: Network, definitions: readonly NodeDefinition[]): number {
+  const running = new Set(
+    nodes.flatMap(({ kind, name, loopbacks }) => (kind === 'container' && loopbacks ? [name] : [])),
+  );
+  return definitions.filter(({ kind, name }) => kind === 'container' && !running.has(name)).length;
+}
+
+/** Adds the links of nodes that do not run yet. Both ends of a `direct` wire are one pair. */
+function addPending(
+  { pending, bridges }: Network,
+  made: { pairs: number; others: number },
+  addPort: (bridge: string) => void,
+): void {
+  const specs = new Map(bridges.map((bridge) => [bridge.name, bridge]));
+  const wires = new Set<string>();
+  for (const spec of pending.flatMap(({ links }) => links)) {
+    const bridge = bridgeOf(spec);
+    if (bridge === null) made.others += 1;
+    else if (traitsOf(specs.get(bridge))?.hasPorts === false) wires.add(bridge);
+    else {
+      made.pairs += 1;
+      addPort(bridge);
+    }
+  }
+  made.pairs += wires.size;
+}
+
+/** The bridge of a port that an op makes. null: it makes none. */
+function bridgeOfPort(op: Op): string | null {
+  if (op.op === 'ovs.port') return op.bridge;
+  return op.op === 'port.attach' ? (op.master?.dev ?? null) : null;
+}
+
+function whatMakes(op: Op): Exclude<keyof Made, 'ports' | 'crowdedPorts' | 'containers'> | null {
   switch (op.op) {
     case 'netns.add':
       return 'namespaces';
@@ -56,10 +115,8 @@ function whatMakes(op: Op): keyof Made | null {
       return 'bridges';
     case 'wire.patch':
       return 'patches';
-    case 'ovs.port':
-      return 'ports';
-    case 'port.attach':
-      return op.master === null ? null : 'ports';
+    case 'ovs.start':
+      return 'instances';
     default:
       return null;
   }

@@ -31,7 +31,7 @@ export function questionsOf({ network, plan, side }: Pick<Lab, 'network' | 'plan
 /** Linear in the lab's links. Each kind of finding is there once per thing that it is about. */
 export function preflight(lab: Lab, needs: Needs, facts: Facts): readonly Finding[] {
   const { network, plan, observed, definitions, workers } = lab;
-  const made = madeBy(plan.ops);
+  const made = madeBy(lab);
   const domains = domainsOf(network);
   return [
     ...checkKernel(facts),

@@ -11,7 +11,7 @@ const TIGHT = 0.75;
 const MIB = 2 ** 20;
 /** Less memory is no matter. */
 const WORTH_A_WORD = 16 * MIB;
-/** Time that is worth a word. */
+/** Time of either that is worth a word. */
 const LONG_MS = 1000;
 
 export function checkMemory(made: Made, { memoryBytes }: Pick<Facts, 'memoryBytes'>): readonly Finding[] {
@@ -29,7 +29,7 @@ export function checkMemory(made: Made, { memoryBytes }: Pick<Facts, 'memoryByte
 
 export function checkTime(made: Made, { pairMs }: Pick<Facts, 'pairMs'>): readonly Finding[] {
   const { up, down } = millisecondsFor(made, pairMs);
-  if (up < LONG_MS) return [];
+  if (Math.max(up, down) < LONG_MS) return [];
   const message = `${verb('up')} will take some ${timeText(up)}, and ${verb('down')} some ${timeText(down)}`;
   return [{ ...diagnosticOf('time-expected', message), links: [] }];
 }

@@ -16,10 +16,11 @@ export function checkNamespaces(
   made: Made,
   { namespaces, namespacesUsed }: Pick<Facts, 'namespaces' | 'namespacesUsed'>,
 ): readonly Finding[] {
-  const needed = made.namespaces + namespacesUsed;
-  if (namespaces === null || made.namespaces === 0 || needed <= namespaces) return [];
+  const makes = made.namespaces + made.containers;
+  const needed = makes + namespacesUsed;
+  if (namespaces === null || makes === 0 || needed <= namespaces) return [];
   const message =
-    `the lab makes ${made.namespaces} network namespaces, there are ${namespacesUsed} with names already, ` +
+    `the lab makes ${makes} network namespaces, there are ${namespacesUsed} with names already, ` +
     `and the kernel allows ${namespaces} (user.max_net_namespaces)`;
   const hint = `\`sysctl -w user.max_net_namespaces=${roundUp(needed + needed)}\``;
   return [{ ...diagnosticOf('namespaces-short', message, { hint }), links: [] }];

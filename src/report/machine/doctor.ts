@@ -63,6 +63,7 @@ function featureRows({ missing }: Checkup): readonly (readonly string[])[] {
 function labRows(lab: LabCheckup): readonly (readonly string[])[] {
   const { made } = lab;
   const parts = [
+    counted(made.containers, 'container'),
     counted(made.namespaces, 'namespace'),
     counted(made.pairs, 'veth pair'),
     counted(made.bridges, 'bridge'),

@@ -32,7 +32,7 @@ export const ROOMY: Facts = {
 };
 
 /** A network as it is planned on an empty kernel. */
-function labOfNetwork(network: Network, more: Partial<Lab> = {}): Lab {
+export function labOfNetwork(network: Network, more: Partial<Lab> = {}): Lab {
   const observed = observedOf(network.lab, [], [], true);
   const side: SwitchSide = more.side ?? 'netns';
   const placement = place(network.lab, side, network.bridges, network.links, observed);

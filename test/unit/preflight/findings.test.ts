@@ -204,7 +204,7 @@ const ROWS: readonly Row[] = [
     network: lan(2000),
     facts: { pairMs: 1 },
     message: /^`up` will take some \d.* s, and `down` some \d.* s$/,
-    fine: { pairMs: 0.01 },
+    fine: { pairMs: 0.000_01 },
   },
 ];
 
