@@ -24,9 +24,19 @@ export type {
   Timings,
 } from './events.ts';
 export type { Foreseen } from './lab/verbs/plan.ts';
+export type {
+  AddressEvent,
+  DeviceEvent,
+  Happening,
+  LabEvent,
+  LabEventSource,
+  LostEvent,
+  OverrideEvent,
+} from './lab-events.ts';
 export {
   type Configuration,
   down,
+  events,
   load,
   plan,
   planOffline,

@@ -77,3 +77,17 @@ export interface LabEvent {
   readonly source: LabEventSource;
   readonly event: Happening;
 }
+
+/** Types of events, and groups of them by one word. */
+export const EVENT_GROUPS = {
+  link: ['wanted', 'begun', 'made', 'changed', 'failed', 'waits', 'drifted', 'mended', 'removed'],
+  device: ['admin', 'operstate', 'carrier', 'mtu', 'mac', 'name', 'bridge', 'impairment', 'address'],
+  run: ['connected', 'waiting', 'notice', 'diagnostic', 'failure'],
+  container: ['container'],
+  override: ['override'],
+} as const satisfies Readonly<Record<string, readonly Happening['type'][]>>;
+
+/** The names of groups and of types. */
+export const EVENT_KINDS: readonly string[] = [
+  ...new Set([...Object.keys(EVENT_GROUPS), ...Object.values(EVENT_GROUPS).flat()]),
+];

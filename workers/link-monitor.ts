@@ -17,17 +17,20 @@ const wakeBytes = Buffer.alloc(64);
  * writing end it reports (`wakeFd`); then there is an order on the port. Ends on the order to, or when it can't go on.
  */
 function main(): void {
-  const { group } = workerData as MonitorStart;
   const [wakeFd, wakerFd] = libc.pipe2(libc.O_CLOEXEC | O_NONBLOCK);
   if (wakeFd < 0) throw new SystemFault('pipe', '', -wakeFd);
   try {
-    using listener = new Listener(group);
+    using listener = new Listener(workerData as MonitorStart);
     report({ report: 'ready', wakeFd: wakerFd });
     while (wait(listener.fd, wakeFd)) {
       if (!obey(listener, wakeFd)) return;
       const changes = listener.take();
-      if (changes === null) report({ report: 'overrun' });
-      else if (changes.length > 0) report({ report: 'heard', changes });
+      if (changes === null) {
+        report({ report: 'overrun' });
+        listener.lookAgain();
+      }
+      const seen = listener.seen();
+      if (changes?.length || seen.length > 0) report({ report: 'heard', changes: changes ?? [], seen });
     }
   } finally {
     libc.close(wakeFd);

@@ -12,6 +12,7 @@ import type { ProgressMode } from '../report/modes.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
 import type { Flag } from './flags/flag.ts';
 import { KERNEL_FLAGS, type SWITCH_SIDES } from './flags/kernel.ts';
+import { LIVE_FLAGS } from './flags/live.ts';
 import { type FORMATS, OUTPUT_FLAGS } from './flags/output.ts';
 import { PROGRAM_FLAGS } from './flags/programs.ts';
 import { type RUNTIMES, SHAPE_FLAGS } from './flags/shape.ts';
@@ -57,6 +58,9 @@ export interface Options {
   readonly tail?: number;
   readonly since?: number;
   readonly timeout: number;
+  readonly onlyNode: readonly string[];
+  readonly onlyLink: readonly string[];
+  readonly onlyKind: readonly string[];
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;
   readonly json: boolean;
@@ -77,6 +81,7 @@ export const FLAGS = {
   ...CONFIGURATION_FLAGS,
   ...KERNEL_FLAGS,
   ...PROGRAM_FLAGS,
+  ...LIVE_FLAGS,
   ...OUTPUT_FLAGS,
   ...SHAPE_FLAGS,
 } as const satisfies Readonly<Record<keyof Options, Flag>>;

@@ -12,6 +12,7 @@ import { bench } from './lab/bench.ts';
 import { daemon } from './lab/daemon.ts';
 import { doctor } from './lab/doctor.ts';
 import { down } from './lab/down.ts';
+import { events } from './lab/events.ts';
 import { plan } from './lab/plan.ts';
 import { status } from './lab/status.ts';
 import { up } from './lab/up.ts';
@@ -26,7 +27,7 @@ import type { Verb } from './verb.ts';
 
 /** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
-  ...{ up, down, plan, status, doctor, daemon, bench },
+  ...{ up, down, plan, status, events, doctor, daemon, bench },
   ...{ exec, shell, logs, cp, restart, wait, inventory },
   ...{ validate, config, schema, generate, graph, mdc },
   ...{ completion, version },

@@ -50,6 +50,7 @@ export async function followLab(
   const preflight = request.preflight === false ? 'skip' : 'tell';
   await using reconciler = new LabReconciler(session, {
     ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false, preflight },
+    onDevice: (event) => log.add('kernel', event),
     remove: async () => {
       await remove(session.workers, lab, session.engines, { emit, links }, performance.now());
     },

@@ -5,6 +5,7 @@ import { LinkMonitor } from '../engine/threads/monitor.ts';
 import type { Emit, LinkListener } from '../events.ts';
 import { freshNodes, startCommands } from '../lab/commands/nodes.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
+import { DeviceTracker } from '../lab/live/devices.ts';
 import { NodeNames } from '../lab/nodes/names.ts';
 import { tellOrphans } from '../lab/orphans.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
@@ -12,6 +13,7 @@ import { type Reconciled, reconcile } from '../lab/pipeline.ts';
 import type { PreflightMode } from '../lab/preflight/look-before.ts';
 import type { Session } from '../lab/session.ts';
 import { Waiting } from '../lab/waiting.ts';
+import type { Happening } from '../lab-events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
 import { notRunning } from '../plan/pending/pending.ts';
@@ -34,6 +36,8 @@ export interface ReconcilerOptions {
   readonly rerunCommands: boolean;
   /** What becomes of what preflight finds. Default `skip`. */
   readonly preflight?: PreflightMode;
+  /** Takes what the kernel shows of the lab's devices, as it changes. Absent: nobody wants to know. */
+  readonly onDevice?: (event: Happening) => void;
   /** Removes the lab. */
   readonly remove: () => Promise<void>;
 }
@@ -52,14 +56,20 @@ export class LabReconciler implements Reconciler {
   #drift: DriftDetector;
   #waiting: Waiting;
   #monitor: LinkMonitor | null = null;
+  readonly #devices: DeviceTracker | null;
+  /** By namespace, as its links name it. */
+  readonly #nodes = new Map<NsId, string>();
   readonly #names = new NodeNames();
   /** The containers of the last pass. */
   #containers: readonly Container[] = [];
   /** The nodes that are no containers, as the last pass over the whole lab found them. */
   #netns: readonly Node[] = [];
 
-  constructor(session: Session, { emit, links, runs, rerunCommands, preflight = 'skip', remove }: ReconcilerOptions) {
+  constructor(session: Session, options: ReconcilerOptions) {
+    const { emit, links, runs, rerunCommands, preflight = 'skip', onDevice, remove } = options;
     this.#session = session;
+    const seen = { lab: session.topology.lab, nodeOf: (ns: NsId) => this.#nodes.get(ns) ?? null, tellsLinks: false };
+    this.#devices = onDevice === undefined ? null : new DeviceTracker(seen, onDevice);
     this.#emit = tellOnce(emit);
     this.#emitEach = emit;
     this.#links = links;
@@ -98,6 +108,7 @@ export class LabReconciler implements Reconciler {
         const scope = concernOf(changes, this.#containers, this.#netns, this.#switchSide());
         onChange(this.#session.wholeLab.canNarrow(this.#containers) ? scope : 'all');
       },
+      onSeen: this.#devices === null ? undefined : (seen) => this.#devices?.take(seen),
       onOverrun: () => onChange('all'),
       onDeaf: (why) => detail(`changes made by others may be found by the periodic check alone: ${why}`),
     });
@@ -123,6 +134,7 @@ export class LabReconciler implements Reconciler {
     const io = { emit: this.#emit, links: this.#links, signal, onPlan, gone, preflight: this.#preflight };
     const reconciled = await reconcile(this.#session, scope, io);
     const { network, plan, execution, isWhole, ended } = reconciled;
+    for (const { node, id, dev } of network.links) this.#nodes.set(node.ns, id.slice(0, -dev.length - 1));
     const drifted = this.#drift.record(network, plan, execution, postponed);
     this.#waiting.forget(ended);
     this.#waiting.record(network, plan, execution, isWhole);

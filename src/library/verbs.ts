@@ -7,6 +7,7 @@ import type { NetworkSchema } from '../config/network-schema.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Dispatch, Emit, LinkListener, Summary } from '../events.ts';
 import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
+import { LabWatch } from '../lab/live/follow.ts';
 import * as files from '../lab/load.ts';
 import { type Request as Completed, DEFAULT_WORKERS, type Io } from '../lab/request.ts';
 import * as removing from '../lab/verbs/down.ts';
@@ -14,6 +15,7 @@ import * as planning from '../lab/verbs/plan.ts';
 import * as looking from '../lab/verbs/status.ts';
 import { statusOfLab } from '../lab/verbs/survey.ts';
 import * as making from '../lab/verbs/up.ts';
+import type { LabEvent } from '../lab-events.ts';
 import type { StatusReport } from '../plan/status/status.ts';
 import type { SwitchSide } from '../plan/switch/placement.ts';
 import { socketsToTry } from '../runtime/connect.ts';
@@ -134,6 +136,20 @@ export async function status(
 ): Promise<StatusReport> {
   if (typeof what === 'string') return await statusOfLab(what, completed({}), ioOf(options).emit);
   return await looking.status(completed(what), ioOf(options));
+}
+
+/**
+ * What happens to a lab, until `signal` aborts: seen in the kernel, heard from engines, and, unless it is given by its name alone,
+ * compared with its configuration. Throws E_CONFIG, E_USAGE, E_ENGINE and E_PRIVILEGE. Needs CAP_NET_BROADCAST beside what `up` needs.
+ */
+export async function* events(
+  what: Request | Configuration | string,
+  options: Pick<RunOptions, 'emit'> & { readonly signal: AbortSignal },
+): AsyncGenerator<LabEvent, void, void> {
+  const { signal } = options;
+  const request = completed(typeof what === 'string' ? { lab: what } : what);
+  await using watch = await LabWatch.open(request, { emit: ioOf(options).emit, signal });
+  yield* watch.log.follow({ after: 0, signal });
 }
 
 /** Removes a lab, by its name alone. What can't be removed is in the summary. Throws E_PRIVILEGE and E_LOCKED. */

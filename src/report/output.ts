@@ -17,6 +17,8 @@ export interface Sink {
   readonly columns: () => number;
   /** Current height in lines; 24 where there is no terminal. */
   readonly rows: () => number;
+  /** Whether anybody may still read it: false after a write that found that its reader is gone. */
+  readonly isOpen: () => boolean;
   /** Colours the text, if colours are wanted on this stream. */
   readonly paint: (format: Format, text: string) => string;
 }
@@ -57,6 +59,7 @@ export function sinkOf(stream: NodeJS.WriteStream, env: Env): ProcessSink {
       if (open) stream.write(text);
     },
     lost: () => lost,
+    isOpen: () => open,
     isTTY,
     columns: () => stream.columns || 80,
     rows: () => stream.rows || 24,

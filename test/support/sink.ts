@@ -14,6 +14,7 @@ export function fakeSink(options: { tty?: boolean; columns?: number; rows?: numb
     isTTY: options.tty ?? false,
     columns: () => options.columns ?? 80,
     rows: () => options.rows ?? 24,
+    isOpen: () => true,
     paint: painter(options.colour ?? false),
     text: () => text,
   };

@@ -21,6 +21,10 @@ export interface Change extends Pick<Heard, 'what' | 'alias'> {
 
 const LINK_LOCAL = /^fe[89ab]/i;
 
+export function isLinkLocal(address: string): boolean {
+  return LINK_LOCAL.test(address);
+}
+
 /**
  * Reads a notification of rtnetlink. Null if it does not concern a lab: a device or route of others, a link-local address, or
  * an address or route that was added. Accepts any bytes.
@@ -61,7 +65,7 @@ function ofDevice(type: number, bytes: Buffer, start: number, end: number, group
 
 function ofAddress(bytes: Buffer, start: number, end: number): Change | null {
   const address = readAddress(bytes, start, end);
-  if (address === null || LINK_LOCAL.test(address.address)) return null;
+  if (address === null || isLinkLocal(address.address)) return null;
   return { what: 'address', alias: null, ifindex: address.ifindex, state: null };
 }
 

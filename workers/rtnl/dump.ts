@@ -19,18 +19,23 @@ export const request = new MessageBatch();
 
 /** All links of the socket's namespace. Throws SystemFault. */
 export function dumpLinks(socket: NetlinkSocket, wantsCounters: boolean): LinkDump[] {
-  return dump(
-    socket,
-    'RTM_GETLINK',
-    () => {
-      request.begin(nl.RTM_GETLINK, nl.NLM_F_DUMP);
-      request.u32x4(0, 0, 0, 0);
-      // Without this filter the kernel sums up the counters of every CPU for each link.
-      if (!wantsCounters) request.attrU32(nl.IFLA_EXT_MASK, nl.RTEXT_FILTER_SKIP_STATS);
-      request.end();
-    },
-    (bytes, start, end) => readLink(bytes, start, end, wantsCounters),
-  );
+  return dumpLinksAs(socket, wantsCounters, (bytes, start, end) => readLink(bytes, start, end, wantsCounters));
+}
+
+/** The same, each link read by `read`; null is left out. */
+export function dumpLinksAs<T>(
+  socket: NetlinkSocket,
+  wantsCounters: boolean,
+  read: (bytes: Buffer, start: number, end: number) => T | null,
+): T[] {
+  const write = (): void => {
+    request.begin(nl.RTM_GETLINK, nl.NLM_F_DUMP);
+    request.u32x4(0, 0, 0, 0);
+    // Without this filter the kernel sums up the counters of every CPU for each link.
+    if (!wantsCounters) request.attrU32(nl.IFLA_EXT_MASK, nl.RTEXT_FILTER_SKIP_STATS);
+    request.end();
+  };
+  return dump(socket, 'RTM_GETLINK', write, read);
 }
 
 /** All IPv4 and IPv6 addresses. Throws SystemFault. */

@@ -2,12 +2,14 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { MONITOR_URL } from '../../layout.ts';
-import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart } from '../../wire/monitor.ts';
+import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart, Seen } from '../../wire/monitor.ts';
 
 export interface MonitorOptions {
   /** One of the lab's group numbers (`IFLA_GROUP`). */
   readonly group: number;
   readonly onHeard: (changes: readonly Heard[]) => void;
+  /** Takes what each device is now, in the kernel's order. Absent: nobody wants to know, and it costs nothing. */
+  readonly onSeen?: ((seen: readonly Seen[]) => void) | undefined;
   /** Called when the kernel dropped messages, so that anything may have changed. */
   readonly onOverrun: () => void;
   /** Called with the reason, for people, if the monitor can't listen in a namespace, or not at all. */
@@ -43,7 +45,9 @@ export class LinkMonitor {
 
   #start(): Worker {
     // This worker is not from the pool: it sleeps in a system call that only its own events can end.
-    const worker = new Worker(MONITOR_URL, { workerData: { group: this.#options.group } satisfies MonitorStart });
+    const { group, onSeen } = this.#options;
+    const start: MonitorStart = { group, details: onSeen !== undefined };
+    const worker = new Worker(MONITOR_URL, { workerData: start });
     worker.on('message', (message: MonitorReport) => this.#take(message));
     worker.on('error', (error) => this.#options.onDeaf(error.message));
     this.#ended = new Promise((resolve) => {
@@ -80,7 +84,9 @@ export class LinkMonitor {
         this.#wake();
         return;
       case 'heard':
-        return this.#options.onHeard(message.changes);
+        if (message.seen.length > 0) this.#options.onSeen?.(message.seen);
+        if (message.changes.length > 0) this.#options.onHeard(message.changes);
+        return;
       case 'overrun':
         return this.#options.onOverrun();
       case 'deaf': {

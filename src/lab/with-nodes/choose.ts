@@ -96,12 +96,12 @@ export function isThere({ nodes }: Pick<NodesOfLab, 'nodes'>, name: string): boo
 function stands(name: string, node: FoundNode): boolean {
   const names = namesOf(node);
   if (!isGlob(name)) return names.includes(name);
-  const pattern = patternOf(name);
+  const pattern = globPattern(name);
   return names.some((one) => pattern.test(one));
 }
 
 /** `*` is any text, `?` any character. */
-function patternOf(glob: string): RegExp {
+export function globPattern(glob: string): RegExp {
   const text = glob
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*+/g, '.*')

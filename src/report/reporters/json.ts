@@ -1,5 +1,6 @@
 /** `--progress json`: one line of JSON per event, for programs that follow a run. */
 import type { Event, LinkStep } from '../../events.ts';
+import type { Happening } from '../../lab-events.ts';
 import { diagnosticJson, failureJson } from '../errors.ts';
 import type { Sink } from '../output.ts';
 import { pendingJson } from '../pending.ts';
@@ -19,7 +20,8 @@ export function createJson(sink: Sink, clock: () => Date): Reporter {
   return { emit, hears: { once: EACH, following: EACH }, close: () => {} };
 }
 
-function plainEvent(event: Event): object {
+/** An event as JSON has it, without version and time. */
+export function plainEvent(event: Event | Happening): object {
   switch (event.type) {
     case 'diagnostic':
       return { ...event, diagnostic: diagnosticJson(event.diagnostic) };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { EVENT_GROUPS } from '../../../src/lab-events.ts';
 import { ROOT } from '../../support/bin.ts';
 
 test('every type of event is in the page about events, and no other', () => {
@@ -18,4 +19,12 @@ test('every type of event is in the page about events, and no other', () => {
   const rows = `${links.split('| field')[0]}${ofRun}`;
   const described = [...rows.matchAll(/^\| `(\w+)` /gm)].map(([, type]) => type);
   assert.deepEqual(described.toSorted(), types.toSorted());
+});
+
+test('every type of event that a lab can have is in the page, too', () => {
+  const page = readFileSync(join(ROOT, 'docs/events.md'), 'utf8');
+  const described = new Set(
+    [...page.matchAll(/^\| (`\w+`(?:, `\w+`)*) /gm)].flatMap(([, types = '']) => types.split(', ')),
+  );
+  for (const type of [...Object.values(EVENT_GROUPS).flat(), 'lost']) assert.ok(described.has(`\`${type}\``), type);
 });
