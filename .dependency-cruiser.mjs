@@ -24,6 +24,7 @@ export const ROOMS = {
     imports: [],
     rule: 'kinds/ says what each kind of link, bridge and tunnel is, and imports no other room',
   },
+  capture: { path: 'src/capture/', imports: [], rule: 'capture/ is the bytes of captures and imports no other room' },
   config: {
     path: 'src/config/',
     imports: ['diagnostics', 'net', 'kinds', 'words'],
@@ -79,6 +80,7 @@ export const ROOMS = {
   lab: {
     path: 'src/lab/',
     imports: [
+      'capture',
       'net',
       'kinds',
       'config',
@@ -131,6 +133,7 @@ export const ROOMS = {
   cli: {
     path: 'src/(cli/|main[.]ts|bin[.]ts)',
     imports: [
+      'capture',
       'src/net/ns-id.ts',
       'config',
       'kinds',
@@ -167,7 +170,7 @@ export const ROOMS = {
   },
   workers: {
     path: 'workers/',
-    imports: ['net', 'kinds', 'wire', 'src/topology/topology.ts', 'netlink', 'rtnl'],
+    imports: ['net', 'capture', 'kinds', 'wire', 'src/topology/topology.ts', 'netlink', 'rtnl'],
     packages: ['koffi'],
     node: '*',
     rule: 'workers/ act: what is decided is decided in src/',

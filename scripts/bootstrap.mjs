@@ -19,6 +19,7 @@ const PACKAGES = {
     unshare: 'util-linux',
     ethtool: 'ethtool',
     tcpdump: 'tcpdump',
+    tshark: 'tshark',
     iptables: 'iptables',
     nft: 'nftables',
     'ovs-vswitchd': 'openvswitch-switch',

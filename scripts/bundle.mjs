@@ -35,7 +35,9 @@ await Promise.all([
   }),
   build({
     ...COMMON,
-    entryPoints: ['dist/workers/link-worker.js', 'dist/workers/link-monitor.js', 'dist/workers/netns-maker.js'],
+    entryPoints: ['link-worker', 'link-monitor', 'capture-worker', 'netns-maker'].map(
+      (name) => `dist/workers/${name}.js`,
+    ),
     outdir: 'lib/workers',
   }),
 ]);

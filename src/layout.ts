@@ -12,6 +12,9 @@ export const WORKER_URL = new URL('../workers/link-worker.js', import.meta.url);
 /** The code of the thread that listens to the kernel. */
 export const MONITOR_URL = new URL('../workers/link-monitor.js', import.meta.url);
 
+/** The code of the thread that captures packets. */
+export const CAPTURE_URL = new URL('../workers/capture-worker.js', import.meta.url);
+
 /** The code of the thread that makes spare namespaces. */
 export const STOCK_URL = new URL('../workers/netns-maker.js', import.meta.url);
 

@@ -23,6 +23,10 @@ const c = {
   pipe2: libc.func('int pipe2(void *fds, int flags)'),
   recv: libc.func('intptr_t recv(int fd, void *bytes, size_t length, int flags)'),
   setsockopt: libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
+  getsockopt: libc.func('int getsockopt(int fd, int level, int name, void *value, void *length)'),
+  getsockname: libc.func('int getsockname(int fd, void *address, void *length)'),
+  mmap: libc.func('intptr_t mmap(void *at, size_t length, int protection, int flags, int fd, int64_t offset)'),
+  munmap: libc.func('int munmap(intptr_t at, size_t length)'),
   ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
   poll: libc.func('int poll(void *fds, unsigned long count, int timeoutMs)'),
   open: libc.func('int open(const char *path, int flags, uint32_t mode)'),
@@ -92,6 +96,33 @@ export function pipe2(flags: number): readonly [number, number] {
 /** setsockopt(2) with a raw value: 0. */
 export function setsockopt(fd: number, level: number, name: number, value: Uint8Array): number {
   return checked(c.setsockopt(fd, level, name, value, value.length));
+}
+
+/** getsockopt(2) into `value`: 0. */
+export function getsockopt(fd: number, level: number, name: number, value: Uint8Array): number {
+  return checked(c.getsockopt(fd, level, name, value, Uint32Array.of(value.length)));
+}
+
+/** getsockname(2) into `address`, a sockaddr: 0. */
+export function getsockname(fd: number, address: Uint8Array): number {
+  return checked(c.getsockname(fd, address, Uint32Array.of(address.length)));
+}
+
+/** sys/mman.h. */
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+
+/** Memory that is shared with the kernel. Nothing may touch `memory` after `unmap`. */
+export interface Mapping {
+  readonly memory: ArrayBuffer;
+  readonly unmap: () => void;
+}
+
+/** mmap(2) of a descriptor from its beginning, to read and write, shared; or the negative errno. */
+export function mmap(fd: number, length: number): Mapping | number {
+  const at = Number(c.mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0));
+  if (at === -1) return -koffi.errno();
+  return { memory: koffi.view(at, length), unmap: () => void c.munmap(at, length) };
 }
 
 /** ioctl(2) with a structure that the kernel reads or fills: 0 or the call's own result. */

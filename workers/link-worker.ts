@@ -5,6 +5,7 @@ import { HomeLost } from './netns.ts';
 import { preferThisThread } from './priority.ts';
 import { carriers } from './tasks/carriers.ts';
 import { dump } from './tasks/dump.ts';
+import { filter } from './tasks/filter.ts';
 import { lock } from './tasks/lock.ts';
 import { machine } from './tasks/machine.ts';
 import { names } from './tasks/names.ts';
@@ -26,6 +27,7 @@ const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['
   ovs,
   lock,
   names,
+  filter,
   machine,
 };
 

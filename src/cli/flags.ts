@@ -9,6 +9,7 @@
 import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import type { ProgressMode } from '../report/modes.ts';
+import { CAPTURE_FLAGS, type CAPTURE_SIDES, type DIRECTIONS } from './flags/capture.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
 import type { Flag } from './flags/flag.ts';
 import { KERNEL_FLAGS, type SWITCH_SIDES } from './flags/kernel.ts';
@@ -61,6 +62,16 @@ export interface Options {
   readonly onlyNode: readonly string[];
   readonly onlyLink: readonly string[];
   readonly onlyKind: readonly string[];
+  readonly write: string;
+  readonly side: (typeof CAPTURE_SIDES)[number];
+  readonly direction: (typeof DIRECTIONS)[number];
+  readonly filter?: string;
+  readonly count?: number;
+  readonly seconds?: number;
+  readonly snaplen: number;
+  readonly ringSize?: number;
+  readonly ringSeconds?: number;
+  readonly ringFiles?: number;
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;
   readonly json: boolean;
@@ -82,6 +93,7 @@ export const FLAGS = {
   ...KERNEL_FLAGS,
   ...PROGRAM_FLAGS,
   ...LIVE_FLAGS,
+  ...CAPTURE_FLAGS,
   ...OUTPUT_FLAGS,
   ...SHAPE_FLAGS,
 } as const satisfies Readonly<Record<keyof Options, Flag>>;

@@ -2,6 +2,7 @@
 import type { VerbName } from '../verb-names.ts';
 import { completion } from './about/completion.ts';
 import { version } from './about/version.ts';
+import { capture } from './capture/capture.ts';
 import { config } from './files/config.ts';
 import { generate } from './files/generate.ts';
 import { graph } from './files/graph.ts';
@@ -28,6 +29,7 @@ import type { Verb } from './verb.ts';
 /** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
   ...{ up, down, plan, status, events, doctor, daemon, bench },
+  ...{ capture },
   ...{ exec, shell, logs, cp, restart, wait, inventory },
   ...{ validate, config, schema, generate, graph, mdc },
   ...{ completion, version },

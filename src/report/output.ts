@@ -12,6 +12,8 @@ export type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export interface Sink {
   /** Writes. Never throws: text is dropped if the stream's reader is gone, or as far as it does not fit on a full disk. */
   readonly write: (text: string | Uint8Array) => void;
+  /** Writes, and resolves once that is done: false if the reader is gone or the disk is full. Never rejects. */
+  readonly send: (bytes: Uint8Array) => Promise<boolean>;
   readonly isTTY: boolean;
   /** Current width in cells; 80 where there is no terminal. */
   readonly columns: () => number;
@@ -58,6 +60,11 @@ export function sinkOf(stream: NodeJS.WriteStream, env: Env): ProcessSink {
     write: (text) => {
       if (open) stream.write(text);
     },
+    send: (bytes) =>
+      new Promise((resolve) => {
+        if (open) stream.write(bytes, (error) => resolve(error == null));
+        else resolve(false);
+      }),
     lost: () => lost,
     isOpen: () => open,
     isTTY,

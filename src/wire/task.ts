@@ -116,6 +116,16 @@ export interface NamesTask {
   readonly take: readonly string[] | 'all';
 }
 
+/** Have tcpdump compile a filter for a device, where that is. */
+export interface FilterTask {
+  readonly task: 'filter';
+  readonly ns: NsId;
+  readonly dev: string;
+  readonly snaplenBytes: number;
+  /** In the language of pcap-filter(7). */
+  readonly expression: string;
+}
+
 export interface DumpResult {
   readonly dumps: readonly NsDump[];
 }
@@ -167,6 +177,12 @@ export interface NamesResult {
   readonly failures: readonly OpFailure[];
 }
 
+/** What `tcpdump -ddd` printed. */
+export type FilterResult =
+  | { readonly program: string }
+  /** `missing`: there is no tcpdump; `refused`: it does not take the filter, and says why. */
+  | { readonly program: null; readonly why: 'missing' | 'refused'; readonly message: string };
+
 /** A worker's answer: the task's result, or the failure because of which there is no result. */
 export type Answer<T> = (T & { readonly ok: true }) | { readonly ok: false; readonly failure: OpFailure };
 
@@ -185,6 +201,7 @@ export interface Tasks {
   readonly ovs: { readonly asked: OvsTask; readonly answered: OvsResult };
   readonly lock: { readonly asked: LockTask; readonly answered: LockResult };
   readonly names: { readonly asked: NamesTask; readonly answered: NamesResult };
+  readonly filter: { readonly asked: FilterTask; readonly answered: FilterResult };
   readonly machine: { readonly asked: MachineTask; readonly answered: MachineResult };
 }
 

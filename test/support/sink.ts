@@ -11,6 +11,10 @@ export function fakeSink(options: { tty?: boolean; columns?: number; rows?: numb
     write: (piece) => {
       text += typeof piece === 'string' ? piece : Buffer.from(piece).toString('utf8');
     },
+    send: async (piece) => {
+      text += Buffer.from(piece).toString('utf8');
+      return true;
+    },
     isTTY: options.tty ?? false,
     columns: () => options.columns ?? 80,
     rows: () => options.rows ?? 24,

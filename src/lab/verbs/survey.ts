@@ -30,7 +30,17 @@ export interface SurveyRequest {
 export async function statusOfLab(lab: string, request: SurveyRequest, emit: Emit): Promise<StatusReport> {
   assertPrivilege();
   await using workers = await WorkerPool.start(request.workers);
-  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), request, workers, emit);
+  return await lookForLab(lab, request.sockets, workers, emit);
+}
+
+/** The same with workers that are there already. */
+export async function lookForLab(
+  lab: string,
+  sockets: EngineSockets,
+  workers: Workers,
+  emit: Emit,
+): Promise<StatusReport> {
+  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), sockets, workers, emit);
   const observed = observedOf(lab, dumps, [], true, await dumpOvs(workers, lab, 'any'));
   return {
     ...statusByMarks(lab, observed, names),
@@ -43,7 +53,7 @@ export async function statusOfLab(lab: string, request: SurveyRequest, emit: Emi
 export async function labsOfHost(request: SurveyRequest, emit: Emit): Promise<readonly LabSeen[]> {
   assertPrivilege();
   await using workers = await WorkerPool.start(request.workers);
-  const { dumps, names } = await survey(null, request, workers, emit);
+  const { dumps, names } = await survey(null, request.sockets, workers, emit);
   return labsIn(dumps, names);
 }
 
@@ -52,7 +62,7 @@ interface Survey extends Pick<ScanResult, 'dumps'> {
 }
 
 /** Namespaces that could not be looked into are told, in detail: they may hold more. */
-async function survey(group: number | null, { sockets }: SurveyRequest, workers: Workers, emit: Emit): Promise<Survey> {
+async function survey(group: number | null, sockets: EngineSockets, workers: Workers, emit: Emit): Promise<Survey> {
   const task: ScanTask = { task: 'scan', group, processes: true, except: [], translationsOf: null, details: true };
   const [{ value }, containers] = await Promise.all([
     timed('observe', emit, () => workers.ask(task)),

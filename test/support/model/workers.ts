@@ -86,6 +86,7 @@ export class MemoryWorkers implements Workers {
     ovs: () => ({ dumps: this.kernel.ovs(), kernel: true }),
     lock: () => ({ isTaken: true, failure: null }),
     names: () => ({ failures: [] }),
+    filter: () => ({ program: null, why: 'missing', message: '' }),
     machine: () => ({ missing: [], underlays: [], firewall: [], pairMs: null }),
   };
 

@@ -141,6 +141,7 @@ test('every variable of an option that is not free text is checked as the option
     '--compose-project',
     '--config-schema',
     '--docker-socket',
+    '--filter',
     '--lab',
     '--podman-socket',
     '--profile',
