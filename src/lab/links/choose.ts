@@ -2,7 +2,7 @@ import { nearest } from '../../config/text/nearest.ts';
 import { LinkloomError } from '../../errors.ts';
 import { isNamed } from '../../net/ns-id.ts';
 import type { LinkStatus, StatusReport } from '../../plan/status/status.ts';
-import { isGlob, globPattern } from '../with-nodes/choose.ts';
+import { globPattern, isGlob } from '../with-nodes/choose.ts';
 
 const BRIDGE = 'bridge/';
 
