@@ -25,6 +25,7 @@ function runsFor(words) {
   return [
     { files: testsIn('traffic'), names: null },
     { files: [...testsIn('lower'), join(KERNEL, 'ovs/system.test.js')], names: 'carries packets|is made, answers' },
+    { files: [join(KERNEL, 'host/openvswitch.test.js')], names: 'is joined by two labs' },
   ];
 }
 

@@ -185,7 +185,14 @@ export class LabReconciler implements Reconciler {
     if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind !== 'container');
     if (!isWhole && plan.ops.length === 0) return;
     const nodes = [...this.#netns.map(({ ns }) => ns), ...this.#containers.map(({ pid }) => processNs(pid))];
-    this.#monitor?.listen(namespacesToHear(nodes, this.#switchSide()));
+    this.#monitor?.listen(namespacesToHear(nodes, this.#switchSide(), (ns) => this.#bridgesOfOthers(ns)));
+  }
+
+  /** The bridges of others in a namespace: their links wait for those that are missing. */
+  #bridgesOfOthers(ns: NsId): readonly string[] {
+    const { topology, wholeLab } = this.#session;
+    if (ns !== wholeLab.placement?.externalNs) return [];
+    return topology.bridges.flatMap(({ name, isExternal }) => (isExternal ? [name] : []));
   }
 
   #switchSide(): readonly NsId[] {

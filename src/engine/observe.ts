@@ -48,6 +48,8 @@ export interface ObserveOptions {
   readonly shards: readonly NamedNs[] | null;
   /** The namespace of bridges that others made; null where no link joins one. */
   readonly external: NsId | null;
+  /** The host's namespace, if ports of the lab in the host's own Open vSwitch matter. null: they do not. */
+  readonly host: NsId | null;
   /**
    * If not null, every other named namespace is searched for the lab's marks, and so are these. That finds what no configuration
    * wants any more.
@@ -87,7 +89,7 @@ export async function observe(workers: Workers, network: Network, options: Obser
   const dumps = await dumpAll(workers, [...wanted], options.wants);
   const closed = closedOf(network, dumps, switchSide);
   const strays = options.strays === null ? [] : await findStrays(workers, network.lab, wanted, options.strays);
-  const ovs = await dumpOvs(workers, network.lab, options.side);
+  const ovs = await dumpOvs(workers, network.lab, options);
   return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs, closed);
 }
 
@@ -107,6 +109,12 @@ function closedOf(
     closed.set(ns, unreachable(failure, ns, nodes.find((node) => node.ns === ns) ?? null));
   }
   return closed;
+}
+
+/** Whether a namespace has a device of one of these names. */
+export async function hasDevice(workers: Workers, ns: NsId, names: ReadonlySet<string>): Promise<boolean> {
+  const [dump] = await dumpAll(workers, [ns], LINKS_ONLY);
+  return dump?.links.some(({ ifname }) => names.has(ifname)) ?? false;
 }
 
 /** Reads more of the kernel, to settle the doubts of a plan about namespaces that a pass does not read as a rule. */

@@ -4,14 +4,21 @@ import type { Emit, Failure, LinkListener } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { NOTHING_OBSERVED } from '../plan/observed.ts';
-import { planOvsStops, planTeardown, remains, type Teardown } from '../plan/teardown.ts';
+import {
+  planOvsStops,
+  planSystemRows,
+  planTeardown,
+  portsOutOfReach,
+  remains,
+  type Teardown,
+} from '../plan/teardown.ts';
 import { inWords, spokenPlace } from '../topology/places.ts';
 import { verb } from '../verb-names.ts';
 import type { Op } from '../wire/op.ts';
 import type { NsDump } from '../wire/seen.ts';
 import { execute } from './execute.ts';
 import { LinkEvents } from './links/link-events.ts';
-import { ovsInstances } from './machine/openvswitch.ts';
+import { dumpOvs, ovsInstances } from './machine/openvswitch.ts';
 import type { ExecuteOptions, Execution } from './run.ts';
 import type { Workers } from './workers.ts';
 
@@ -34,10 +41,11 @@ export interface TeardownResult {
   readonly applyMs: number;
 }
 
-/** Removes everything of a lab. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pid namespace to reach its containers. */
+/** Removes everything of a lab. `host` is the host's namespace. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pid namespace to reach its containers. */
 export async function teardown(
   workers: Workers,
   lab: string,
+  host: NsId,
   emit: Emit,
   heard: LinkListener | null = null,
 ): Promise<TeardownResult> {
@@ -47,9 +55,13 @@ export async function teardown(
   const stopMs = performance.now() - startedMs;
   const found = await scan(workers, lab, emit);
   const first = planTeardown(lab, found);
+  const system = (await dumpOvs(workers, lab, { side: 'any', host })).find(({ isSystem }) => isSystem);
+  const rows = planSystemRows(lab, system, found);
   const observeMs = performance.now() - startedMs - stopMs;
   const links = heard && new LinkEvents(heard, null, null);
   links?.planned({ ops: [], links: [], removed: first.links });
+  failures.push(...(await applyOps(workers, lab, rows, emit)));
+  for (const port of portsOutOfReach(lab, system, found)) failures.push(unreached(port, system?.directory ?? ''));
   const taken = await takeAway(workers, lab, first, emit);
   failures.push(...taken.failures);
   let left: readonly string[] = [];
@@ -111,6 +123,15 @@ async function takeAway(
 
 /** The most plans that are made while other labs keep entering the same namespaces. */
 const MAX_TRIES = 12;
+
+function unreached(port: string, directory: string): Failure {
+  return {
+    subject: { kind: 'lab' },
+    code: 'E_TOOL',
+    message: `${directory}/db.sock does not answer: the host’s Open vSwitch may still have the port ${port}`,
+    hint: `run ${verb('down')} again once it runs`,
+  };
+}
 
 async function scan(workers: Workers, lab: string, emit: Emit): Promise<readonly NsDump[]> {
   const { dumps, failures } = await workers.ask({

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { LoadRequest } from '../config/load.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
+import { HOST_NS, type NsId, OWN_NS } from '../net/ns-id.ts';
 import { connectEngines, type EngineSockets } from '../runtime/connect.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
 import { containerIdIn, findOwnContainer, type OwnContainer } from '../runtime/own-container.ts';
@@ -16,6 +17,11 @@ interface Asking {
 /** The id of the container that we are in; null: in none. */
 export async function ownContainerId(): Promise<string | null> {
   return containerIdIn(await readFile('/proc/self/mountinfo', 'utf8'));
+}
+
+/** The host's namespace, as far as can be told without an engine: inside a container that of process 1 (`pid: host`). */
+export async function hostNamespace(): Promise<NsId> {
+  return (await ownContainerId()) === null ? OWN_NS : HOST_NS;
 }
 
 /** Inside a container an engine is asked before the configuration is read, because the container's labels name the project and the lab. */

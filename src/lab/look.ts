@@ -26,6 +26,7 @@ export async function lookAtAll(
     wants: wantsOf(network, counters),
     shards: null,
     external: externalOf(session, network.links),
+    host: session.host,
     // Ours is looked into in any case.
     strays: [...(session.host === OWN_NS ? [] : [session.host]), ...containers.map(({ pid }) => processNs(pid))],
   });
@@ -49,7 +50,10 @@ export async function lookAtPart(
   const { side, workers } = session;
   const wants = wantsOf(network, counters);
   const external = externalOf(session, [...network.links, ...ended]);
-  const observed = await observe(workers, network, { side, wants, shards: [...shards], external, strays: null });
+  const observed = await observe(workers, network, {
+    ...{ side, wants, shards: [...shards], external },
+    ...{ host: external, strays: null },
+  });
   return { observed, placement: { ...placement, shards: [...shards] } };
 }
 

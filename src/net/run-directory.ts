@@ -3,6 +3,11 @@
 /** The directory. It belongs to root alone, which `src/engine/lock/run-directory.ts` ensures. */
 export const RUN_DIRECTORY = '/run/linkloom';
 
+/** Whether a path is in that directory. */
+export function isRunFile(path: string): boolean {
+  return path.startsWith(`${RUN_DIRECTORY}/`);
+}
+
 /** What is kept of one lab while it is up. */
 export function labDirectory(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}`;

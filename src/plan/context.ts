@@ -13,8 +13,8 @@ import type { Found, Observed } from './observed.ts';
 import { Ownership } from './ownership.ts';
 import type { Difference, PlannedLink } from './plan.ts';
 import { refusalsOf } from './refused/refusals.ts';
-import { asFound } from './switch/as-found.ts';
 import { aliasOfLink, type Placement } from './switch/placement.ts';
+import { asFound, type Standing, standingsOf } from './switch/standing.ts';
 import type { WireEnd } from './traffic/wire-end.ts';
 
 /** A plan in the making. */
@@ -55,6 +55,8 @@ export interface Context {
   /** Answers which lab an observed device belongs to. */
   readonly ownership: Ownership;
   readonly bridges: ReadonlyMap<string, BridgeSpec>;
+  /** Bridges that others made, as found. Empty: there is none, or nobody has looked. */
+  readonly externals: ReadonlyMap<string, Standing>;
   /** Links that can't be made, and why. */
   readonly refused: ReadonlyMap<Link, Refusal>;
   /** Interface index of each bridge in its namespace, as observed or as chosen by the plan. */
@@ -75,6 +77,7 @@ export function contextOf(
   { isWhole, files, filesBefore }: Pick<Context, 'files' | 'filesBefore'> & { readonly isWhole: boolean },
 ): Context {
   const { lab } = network;
+  const externals = standingsOf(network.bridges, observed, placement);
   return {
     lab,
     files,
@@ -104,8 +107,9 @@ export function contextOf(
       lab,
       [...observed.namespaces.values()].map(({ dump }) => dump),
     ),
-    bridges: asFound(network.bridges, observed),
-    refused: refusalsOf(network, observed),
+    externals,
+    bridges: asFound(network.bridges, externals),
+    refused: refusalsOf(network, observed, externals),
     bridgeIndex: new Map(),
     nextIndex: indexChooser(observed),
     routesOf: routesOfNodes(network, observed, isWhole),

@@ -79,7 +79,7 @@ export interface Observed {
   readonly addressProtocol: boolean;
   /** The lab's Open vSwitches, by the namespace that they serve. */
   readonly ovs: ReadonlyMap<NsId, OvsView>;
-  /** The host's own Open vSwitch, of which some bridges may be joined; null: it does not run, or nobody has looked. */
+  /** The host's own Open vSwitch, of which some bridges may be joined; null: none was found, or nobody has looked. */
   readonly systemOvs: OvsView | null;
 }
 
@@ -146,8 +146,18 @@ export function observedOf(
   };
 }
 
+/** Every Open vSwitch that was read: the lab's, and the host's own. */
+export function allOvs({ ovs, systemOvs }: Observed): readonly OvsView[] {
+  return [...ovs.values(), ...(systemOvs === null ? [] : [systemOvs])];
+}
+
+/** Those that serve a namespace, of which the lab's own comes first. */
+export function ovsIn(observed: Observed, ns: NsId): readonly OvsView[] {
+  return allOvs(observed).filter(({ dump }) => dump.ns === ns);
+}
+
 function systemOf(ovs: readonly OvsDump[]): OvsView | null {
-  const system = ovs.find(({ isSystem, running }) => isSystem && running);
+  const system = ovs.find(({ isSystem }) => isSystem);
   return system === undefined ? null : ovsViewOf(system);
 }
 
@@ -155,8 +165,7 @@ function systemOf(ovs: readonly OvsDump[]): OvsView | null {
 export function withDumps(lab: string, observed: Observed, dumps: readonly NsDump[]): Observed {
   const again = new Map(dumps.map((dump) => [dump.ns, dump]));
   const all = [...observed.namespaces].map(([ns, view]) => again.get(ns) ?? view.dump);
-  const views = [...observed.ovs.values(), ...(observed.systemOvs === null ? [] : [observed.systemOvs])];
-  const ovs = views.map(({ dump }) => dump);
+  const ovs = allOvs(observed).map(({ dump }) => dump);
   return observedOf(lab, all, observed.shards, observed.addressProtocol, ovs, observed.unreachable);
 }
 

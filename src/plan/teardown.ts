@@ -1,10 +1,11 @@
 /** What `down` does: it removes everything of a lab, found by marks alone. No configuration is read. */
 
-import { groupOf, isOfLink, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { isLinuxBridge } from '../kinds/bridge-modes.ts';
+import { groupOf, isOfLink, isPortGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { isNamed, type NsId, OWN_NS } from '../net/ns-id.ts';
 import { goesWith } from '../net/tenants.ts';
 import type { Op } from '../wire/op.ts';
-import type { LinkDump, NsDump } from '../wire/seen.ts';
+import type { LinkDump, NsDump, OvsDump } from '../wire/seen.ts';
 import { natSet } from './extras/translations.ts';
 import { returnUplink } from './extras/uplink.ts';
 import { leftRoutes } from './ip/left.ts';
@@ -39,6 +40,39 @@ export function planOvsStops(lab: string, instances: readonly NsId[]): readonly 
     // there has to be removed.
     cleanup: ns === OWN_NS,
   }));
+}
+
+/**
+ * Plans the removal of the lab's ports from the host's own Open vSwitch: of rows that carry its mark, and of those of its ports'
+ * devices, which nothing would tell of once these are gone.
+ */
+export function planSystemRows(lab: string, system: OvsDump | undefined, dumps: readonly NsDump[]): readonly Op[] {
+  if (system === undefined) return [];
+  const { ns, directory } = system;
+  const ours = new Set(portsAt(lab, ns, dumps).map(({ ifname }) => ifname));
+  const ports = system.bridges.flatMap((bridge) => bridge.ports);
+  return ports
+    .filter((port) => port.ours || ours.has(port.dev))
+    .map(({ dev }) => ({ op: 'ovs.del', ns, link: null, cause: 'down', directory, what: 'port', dev }));
+}
+
+/** Ports of the lab that are in no Linux bridge, and may be in an Open vSwitch that can't be asked. */
+export function portsOutOfReach(lab: string, system: OvsDump | undefined, dumps: readonly NsDump[]): readonly string[] {
+  if (system?.fault !== 'no-server') return [];
+  const { ns } = system;
+  const bridges = new Set(
+    dumps
+      .find((dump) => dump.ns === ns)
+      ?.links.filter(isLinuxBridge)
+      .map(({ ifindex }) => ifindex),
+  );
+  return portsAt(lab, ns, dumps).flatMap(({ ifname, master }) => (bridges.has(master) ? [] : [ifname]));
+}
+
+function portsAt(lab: string, ns: NsId, dumps: readonly NsDump[]): readonly LinkDump[] {
+  const ownership = new Ownership(lab, dumps);
+  const there = dumps.find((dump) => dump.ns === ns)?.links ?? [];
+  return there.filter((link) => isPortGroup(link.group) && ownership.owns(ns, link));
 }
 
 /** Plans the removal of everything that carries the lab's marks in these dumps. */

@@ -287,7 +287,7 @@ export interface MissingNode {
 
 /** The reason why a link can't be made, for people. */
 export interface Refusal {
-  readonly code: 'E_CLASH' | 'E_CONFIG' | 'E_PRIVILEGE' | 'E_KERNEL';
+  readonly code: 'E_CLASH' | 'E_CONFIG' | 'E_PRIVILEGE' | 'E_KERNEL' | 'E_FOREIGN_DEVICE' | 'E_TOOL';
   readonly message: string;
   readonly hint: string | null;
 }

@@ -8,11 +8,13 @@ export interface HeardNs {
   readonly ns: NsId;
   /** `switch`: only changes of devices are reported; `node`: also changes of addresses and routes. */
   readonly role: 'node' | 'switch';
+  /** Names of devices of others whose coming and going is reported too. Default: none. */
+  readonly devices?: readonly string[];
 }
 
 /** What the monitor's thread is started with. */
 export interface MonitorStart {
-  /** A group number of the lab. Changes of devices in other groups are not reported. */
+  /** A group number of the lab. Changes of devices in other groups are not reported, but for those that `HeardNs` names. */
   readonly group: number;
   /** Whether it also reports what it sees of each device (`seen`). */
   readonly details: boolean;

@@ -156,14 +156,17 @@ export interface OvsBridgeDump {
   readonly ports: readonly OvsPortDump[];
 }
 
+/** Why an Open vSwitch can't be used: a daemon does not run, or the switch serves another namespace. */
+export type OvsFault = 'no-server' | 'no-switch' | 'elsewhere';
+
 /** The lab's Open vSwitch in one namespace, or the host's own. */
 export interface OvsDump {
   /** The host's own. Absent: the lab's. */
   readonly isSystem?: boolean;
   readonly ns: NsId;
   readonly directory: string;
-  /** Whether both daemons run, in the namespace that has the name now. */
-  readonly running: boolean;
+  /** null: both daemons run, in the namespace that has the name now. */
+  readonly fault: OvsFault | null;
   /** The bridges in its database. Empty if no server answers. */
   readonly bridges: readonly OvsBridgeDump[];
 }

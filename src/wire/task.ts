@@ -88,10 +88,21 @@ export interface NatTask {
   readonly task: 'nat';
 }
 
-/** Read what the lab's Open vSwitch instances hold, and whether they run. */
+/** An Open vSwitch to read. */
+export interface OvsInstance {
+  /** The namespace that it serves. */
+  readonly ns: NsId;
+  readonly directory: string;
+  /** The lab whose marks are looked for. */
+  readonly lab: string;
+  /** Whether it is the host's own, which linkloom did not start. */
+  readonly isSystem: boolean;
+}
+
+/** Read what Open vSwitch instances hold, and whether they run. */
 export interface OvsTask {
   readonly task: 'ovs';
-  readonly instances: readonly { readonly ns: NsId; readonly directory: string }[];
+  readonly instances: readonly OvsInstance[];
   /**
    * Also find out whether the kernel has Open vSwitch's datapath. The test makes the kernel load the module, if there
    * is one.

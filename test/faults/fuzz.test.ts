@@ -74,7 +74,7 @@ test('the netlink decoder', { timeout: 1_200_000 }, async () => {
     readAddress(bytes, 16, bytes.length);
     readRoute(bytes, 16, bytes.length);
     const type = types[random(types.length)] ?? 16;
-    readChange(type, bytes, 16, bytes.length, { group: 0x4c000000, role: 'node' });
+    readChange(type, bytes, 16, bytes.length, { group: 0x4c000000, role: 'node', concerns: () => true });
   });
 });
 

@@ -79,7 +79,7 @@ export class ModelKernel {
     return [...this.#instances].map(([ns, { directory, running, bridges }]) => ({
       ns,
       directory,
-      running,
+      fault: running ? null : ('no-switch' as const),
       bridges: [...bridges].map(([name, { row, ports }]) => ({
         name,
         ...row,

@@ -1,6 +1,7 @@
 import { isLinuxBridge } from '../../src/kinds/bridge-modes.ts';
 import { PROTOCOL, sameLab } from '../../src/net/mark.ts';
 import type { Heard, HeardNs } from '../../src/wire/monitor.ts';
+import type { LinkDump } from '../../src/wire/seen.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import * as tc from '../netlink/tc-constants.ts';
@@ -21,6 +22,14 @@ export interface Change extends Pick<Heard, 'what' | 'alias'> {
 
 const LINK_LOCAL = /^fe[89ab]/i;
 
+/** What is listened for in a namespace. */
+export interface Listening {
+  readonly group: number;
+  readonly role: HeardNs['role'];
+  /** Whether a device of others matters to the lab. */
+  readonly concerns: (link: Pick<LinkDump, 'ifname' | 'ifindex'>) => boolean;
+}
+
 export function isLinkLocal(address: string): boolean {
   return LINK_LOCAL.test(address);
 }
@@ -29,18 +38,12 @@ export function isLinkLocal(address: string): boolean {
  * Reads a notification of rtnetlink. Null if it does not concern a lab: a device or route of others, a link-local address, or
  * an address or route that was added. Accepts any bytes.
  */
-export function readChange(
-  type: number,
-  bytes: Buffer,
-  start: number,
-  end: number,
-  heard: { readonly group: number; readonly role: HeardNs['role'] },
-): Change | null {
+export function readChange(type: number, bytes: Buffer, start: number, end: number, heard: Listening): Change | null {
   const isNode = heard.role === 'node';
   switch (type) {
     case nl.RTM_NEWLINK:
     case nl.RTM_DELLINK:
-      return ofDevice(type, bytes, start, end, heard.group);
+      return ofDevice(type, bytes, start, end, heard);
     case nl.RTM_DELADDR:
       return isNode ? ofAddress(bytes, start, end) : null;
     case nl.RTM_DELROUTE:
@@ -53,13 +56,19 @@ export function readChange(
   }
 }
 
-function ofDevice(type: number, bytes: Buffer, start: number, end: number, group: number): Change | null {
+function ofDevice(type: number, bytes: Buffer, start: number, end: number, heard: Listening): Change | null {
   const link = readLink(bytes, start, end, false);
-  if (link === null || !sameLab(link.group, group)) return null;
-  const { ifindex, ifname, mac, mtuBytes, up, master, alias } = link;
+  if (link === null) return null;
+  const { ifindex, ifname, mac, mtuBytes, up, master, alias, kind } = link;
+  const isGone = type === nl.RTM_DELLINK;
+  if (!sameLab(link.group, heard.group)) {
+    // What others set of their device is theirs.
+    const state = isGone ? null : `${ifname} ${kind}`;
+    return heard.concerns(link) ? { what: 'device', alias: null, ifindex, state } : null;
+  }
   // A bridge takes its MAC and its MTU from its ports, so they change with every port that comes or goes.
   const own = isLinuxBridge(link) ? [] : [mac, mtuBytes, ...Object.values(link.numbers)];
-  const state = type === nl.RTM_DELLINK ? null : [ifname, ...own, up, master, alias].join(' ');
+  const state = isGone ? null : [ifname, ...own, up, master, alias].join(' ');
   return { what: 'device', alias: alias === '' ? null : alias, ifindex, state };
 }
 

@@ -79,7 +79,12 @@ export class Listener {
       const place = this.#byId.get(nsid);
       if (!place) return;
       this.#witness?.note(place.ns, type, bytes, start, end);
-      const change = readChange(type, bytes, start, end, { group: this.#group, role: place.role });
+      const change = readChange(type, bytes, start, end, {
+        ...{ group: this.#group, role: place.role },
+        // One that was told of, and is called otherwise or is the lab's no more, is news too.
+        concerns: ({ ifname, ifindex }) =>
+          place.devices?.includes(ifname) === true || this.#told.has(`${nsid} ${ifindex}`),
+      });
       if (change === null || !this.#isNews(nsid, change.ifindex, change.state)) return;
       const { what, alias } = change;
       heard.set(`${place.ns} ${what} ${alias ?? ''}`, { ns: place.ns, what, alias });
@@ -106,7 +111,10 @@ export class Listener {
   #add(heard: HeardNs): void {
     const inode = inodeOf(heard.ns);
     const known = this.#known.get(heard.ns);
-    if (known?.inode === inode) return;
+    if (known && known.inode === inode) {
+      this.#byId.set(known.nsid, heard);
+      return;
+    }
     if (known) this.#forget(heard.ns, known.nsid);
     if (inode === null) {
       if (known) this.#witness?.look(heard.ns, null, null);

@@ -7,8 +7,8 @@ import { inodeOf } from '../netns.ts';
 import { OvsDatabase } from '../ovs/database.ts';
 import {
   createDatabase,
+  ownPidOf,
   pathsOf,
-  pidOf,
   removeDirectory,
   runProgram,
   startDaemon,
@@ -39,10 +39,10 @@ function start(context: JobContext, op: OvsStart): void {
   const paths = pathsOf(op.directory);
   // Daemons in a namespace that has lost its name are of no use.
   for (const daemon of ['ovs-vswitchd', 'ovsdb-server'] as const) {
-    const pid = pidOf(paths, daemon);
+    const pid = ownPidOf(paths, daemon);
     if (pid !== null && inodeOf(processNs(pid)) !== context.space.inode) stopDaemon(paths, daemon, []);
   }
-  if (pidOf(paths, 'ovsdb-server') === null) {
+  if (ownPidOf(paths, 'ovsdb-server') === null) {
     // ovs-vswitchd would lose the database that it works on.
     stopDaemon(paths, 'ovs-vswitchd', []);
     createDatabase(paths);
@@ -50,7 +50,7 @@ function start(context: JobContext, op: OvsStart): void {
     using database = new OvsDatabase(paths);
     database.initialise(op.lab);
   }
-  if (pidOf(paths, 'ovs-vswitchd') === null) context.space.enter(() => startDaemon(paths, 'ovs-vswitchd'));
+  if (ownPidOf(paths, 'ovs-vswitchd') === null) context.space.enter(() => startDaemon(paths, 'ovs-vswitchd'));
 }
 
 /** Ends an instance. Its namespace may be gone. */

@@ -71,7 +71,7 @@ export class OvsDatabase {
     const portOf = new Map(
       (ports ?? []).map((row) => {
         const dev = textOf(row['name']);
-        return [uuidOf(row), { dev, uuid: uuidOf(row), ours: isOurs(row), error: errors.get(dev) ?? null }] as const;
+        return [uuidOf(row), { dev, uuid: uuidOf(row), owner: ownerOf(row), error: errors.get(dev) ?? null }] as const;
       }),
     );
     return (bridges ?? []).map((row): BridgeState => {
@@ -82,7 +82,7 @@ export class OvsDatabase {
         uuid: uuidOf(row),
         datapath: row['datapath_type'] === 'netdev' ? 'netdev' : 'system',
         mcastSnooping: row['mcast_snooping_enable'] === true,
-        ours: isOurs(row),
+        owner: ownerOf(row),
         error: errors.get(name) ?? null,
         ports: members.filter(({ dev }) => dev !== name),
       };
@@ -103,16 +103,24 @@ export class OvsDatabase {
     ];
     const answers = this.#transact(counted);
     const wanted = Number(answers[counted.length - 1]?.rows?.[0]?.['next_cfg'] ?? 0);
-    this.#awaitSwitch(wanted, APPLY_TIMEOUT_MS + operations.length * APPLY_TIMEOUT_PER_OPERATION_MS);
+    const isApplied = this.#awaitSwitch(wanted, APPLY_TIMEOUT_MS + operations.length * APPLY_TIMEOUT_PER_OPERATION_MS);
+    if (isApplied || changes.ports.length + changes.bridges.length === 0) return;
+    throw new SystemFault('transact', 'ovs-vswitchd', 0, 'it does not run');
   }
 
-  /** Waits until ovs-vswitchd has applied the configuration of this number. */
-  #awaitSwitch(wanted: number, timeoutMs: number): void {
+  /** Removes the rows of ports, and waits for nobody. */
+  forget(devs: readonly string[]): void {
+    const deletions = devs.map((dev) => ({ what: 'port', dev }) as const);
+    this.#transact(operationsOf(this.read(), { bridges: [], ports: [], deletions }, null));
+  }
+
+  /** Waits until ovs-vswitchd has applied the configuration of this number. Returns false if it does not run. */
+  #awaitSwitch(wanted: number, timeoutMs: number): boolean {
     const deadlineMs = performance.now() + timeoutMs;
     while (pidOf(this.#paths, 'ovs-vswitchd') !== null) {
       const [now] = this.#transact([select('Open_vSwitch', ['cur_cfg'])]);
       const seen = Number(now?.rows?.[0]?.['cur_cfg'] ?? 0);
-      if (seen >= wanted) return;
+      if (seen >= wanted) return true;
       if (performance.now() > deadlineMs) {
         throw new SystemFault('transact', 'ovs-vswitchd', 0, `no answer within ${timeoutMs / 1000} s`);
       }
@@ -128,9 +136,12 @@ export class OvsDatabase {
         },
       ]);
     }
+    return false;
   }
 
+  /** The row that keeps Open vSwitch from the qdiscs of ports; null: there is none, or the database is not linkloom's to refer to its rows. */
   #noQueueing(): Uuid | null {
+    if (this.#paths.isSystem) return null;
     const where = [['type', '==', 'linux-noop']];
     const [answer] = this.#transact([{ op: 'select', table: 'QoS', where, columns: ['_uuid'] }]);
     const row = answer?.rows?.[0];
@@ -152,11 +163,11 @@ function select(table: string, columns: readonly string[]): Operation {
   return { op: 'select', table, where: [], columns };
 }
 
-/** Whether a row carries a mark. The database belongs to one lab, so any mark is this lab's. */
-function isOurs(row: Row): boolean {
+/** The lab that a row's mark names; null: it carries none. */
+function ownerOf(row: Row): string | null {
   const value = row['external_ids'];
   const pairs = Array.isArray(value) && value[0] === 'map' ? (value[1] as readonly (readonly [string, string])[]) : [];
-  return pairs.some(([key]) => key === 'linkloom-lab');
+  return pairs.find(([key]) => key === 'linkloom-lab')?.[1] ?? null;
 }
 
 function uuidOf(row: Row): string {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isRunFile } from '../../src/net/run-directory.ts';
 import { pause } from '../netlink/errors.ts';
 import { faulting, isAnswer, SystemFault } from '../netlink/fault.ts';
 import { runToEnd } from '../program.ts';
@@ -12,6 +13,8 @@ export interface OvsPaths {
   readonly directory: string;
   /** The server's socket. */
   readonly database: string;
+  /** Whether the instance is the host's own, and not of linkloom's making. */
+  readonly isSystem: boolean;
 }
 
 /** Directories in which Debian and a build from source install the database's schema. */
@@ -23,18 +26,27 @@ const POLL_MS = 5;
 const LOG_LINES = 3;
 
 export function pathsOf(directory: string): OvsPaths {
-  return { directory, database: `${directory}/db.sock` };
+  return { directory, database: `${directory}/db.sock`, isSystem: !isRunFile(directory) };
 }
 
 /**
  * The pid of a daemon of this instance; null: it does not run. The pid file alone is no proof, since another process may have
- * the number by now.
+ * the number by now. `unknown`: the host's daemon has left no pid file, which linkloom's always do.
  */
-export function pidOf({ directory }: OvsPaths, daemon: Daemon): number | null {
-  const pid = Number.parseInt(textOf(`${directory}/${daemon}.pid`), 10);
+export function pidOf({ directory, isSystem }: OvsPaths, daemon: Daemon): number | 'unknown' | null {
+  const file = textOf(`${directory}/${daemon}.pid`);
+  if (isSystem && file === '') return 'unknown';
+  const pid = Number.parseInt(file, 10);
   if (!(pid > 0) || isGone(pid)) return null;
   const words = textOf(`/proc/${pid}/cmdline`).split('\0');
-  return words[0]?.endsWith(daemon) && words.includes(`--pidfile=${directory}/${daemon}.pid`) ? pid : null;
+  const isIts = isSystem || words.includes(`--pidfile=${directory}/${daemon}.pid`);
+  return words[0]?.endsWith(daemon) && isIts ? pid : null;
+}
+
+/** The pid of a daemon that linkloom started; null: it does not run. */
+export function ownPidOf(paths: OvsPaths, daemon: Daemon): number | null {
+  const pid = pidOf(paths, daemon);
+  return pid === 'unknown' ? null : pid;
 }
 
 /** Creates the instance's directory and an empty database in it. Throws SystemFault. */
@@ -68,7 +80,7 @@ export function startDaemon(paths: OvsPaths, daemon: Daemon): void {
 /** Gives a daemon's control socket the name that ovs-appctl(8) looks for, which holds the pid of the pid file. */
 function nameControl(paths: OvsPaths, daemon: Daemon): void {
   const { directory } = paths;
-  const name = `${daemon}.${pidOf(paths, daemon)}.ctl`;
+  const name = `${daemon}.${ownPidOf(paths, daemon)}.ctl`;
   faulting('symlink', directory, () => {
     const former = readdirSync(directory).filter((file) => file.startsWith(`${daemon}.`) && /\.\d+\.ctl$/.test(file));
     for (const file of former) rmSync(`${directory}/${file}`, { force: true });
@@ -78,7 +90,7 @@ function nameControl(paths: OvsPaths, daemon: Daemon): void {
 
 /** Ends a daemon: asks it to exit if its control socket answers, else kills it. Returns whether it ran. */
 export function stopDaemon(paths: OvsPaths, daemon: Daemon, words: readonly string[]): boolean {
-  const pid = pidOf(paths, daemon);
+  const pid = ownPidOf(paths, daemon);
   if (pid === null) return false;
   if (askToExit(paths, daemon, words) && awaitGone(pid, EXIT_TIMEOUT_MS)) return true;
   try {

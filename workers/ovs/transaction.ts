@@ -11,8 +11,8 @@ export type Operation = Readonly<Record<string, unknown>>;
 export interface PortState {
   readonly dev: string;
   readonly uuid: string;
-  /** Whether it carries the lab's mark. */
-  readonly ours: boolean;
+  /** The lab that its mark names; null: it carries none. */
+  readonly owner: string | null;
   /** Why ovs-vswitchd could not use the device; null: it could. */
   readonly error: string | null;
 }
@@ -23,7 +23,8 @@ export interface BridgeState {
   readonly uuid: string;
   readonly datapath: 'system' | 'netdev';
   readonly mcastSnooping: boolean;
-  readonly ours: boolean;
+  /** As of a port. */
+  readonly owner: string | null;
   /** Why ovs-vswitchd could not use the bridge's own device; null: it could. */
   readonly error: string | null;
   /** All ports but the bridge's own device. */
@@ -103,7 +104,7 @@ class Writer {
   port(op: OvsPort): void {
     this.deletePort(op.dev, op.bridge);
     const there = this.#ports.get(op.dev);
-    if (there?.bridge.name === op.bridge) return;
+    if (there?.bridge.name === op.bridge) return this.#mark(there, op.alias);
     const queueing = this.#noQueueing === null ? {} : { qos: this.#noQueueing };
     const row = this.#insertPort(op.dev, '', { external_ids: marks(op.alias), ...queueing });
     const state = this.#bridges.get(op.bridge);
@@ -121,6 +122,18 @@ class Writer {
     this.#mutateRoot('delete', this.#goingBridges);
     this.#mutateRoot('insert', bridges);
     return this.#operations;
+  }
+
+  /** Marks a row that is there, and leaves the other words on it. */
+  #mark({ uuid, owner }: PortState, alias: string): void {
+    if (owner === markOf(alias)?.lab) return;
+    const mark = marks(alias);
+    const keys = (mark[1] as readonly (readonly [string, string])[]).map(([key]) => key);
+    const mutations = [
+      ['external_ids', 'delete', ['set', keys]],
+      ['external_ids', 'insert', mark],
+    ];
+    this.#operations.push({ op: 'mutate', table: 'Port', where: [['_uuid', '==', ['uuid', uuid]]], mutations });
   }
 
   #insertPort(dev: string, type: string, more: Row): readonly ['named-uuid', string] {

@@ -5,12 +5,19 @@ import { type NsId, pidOf } from '../../net/ns-id.ts';
 import type { Container, Node } from '../../topology/topology.ts';
 import type { Heard, HeardNs } from '../../wire/monitor.ts';
 
-/** The namespaces of nodes and of the switch side (`self` for our own), each once. */
-export function namespacesToHear(nodes: readonly NsId[], switchSide: readonly NsId[]): readonly HeardNs[] {
+/** The namespaces of nodes and of the switch side (`self` for our own), each once. `bridgesOf`: the bridges of others there. */
+export function namespacesToHear(
+  nodes: readonly NsId[],
+  switchSide: readonly NsId[],
+  bridgesOf: (ns: NsId) => readonly string[] = () => [],
+): readonly HeardNs[] {
   const roles = new Map<NsId, HeardNs['role']>();
   for (const ns of switchSide) roles.set(ns, 'switch');
   for (const ns of nodes) roles.set(ns, 'node');
-  return [...roles].map(([ns, role]) => ({ ns, role }));
+  return [...roles].map(([ns, role]) => {
+    const devices = bridgesOf(ns);
+    return { ns, role, ...(devices.length > 0 && { devices }) };
+  });
 }
 
 /** The ids of the containers to reconcile after these changes, or `all`. A change in a container that has ended concerns none. */

@@ -1,11 +1,11 @@
 /** Finds out what this machine has of Open vSwitch: its programs, the kernel's datapath, and the lab's running instances. */
 
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { release } from 'node:os';
 import { LinkloomError } from '../../errors.ts';
 import { traitsOf } from '../../kinds/bridge-modes.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
-import { RUN_DIRECTORY } from '../../net/run-directory.ts';
+import { isRunFile, RUN_DIRECTORY } from '../../net/run-directory.ts';
 import { instancesOf, ovsDirectory } from '../../plan/ovs/instance.ts';
 import type { SwitchSide } from '../../plan/switch/placement.ts';
 import type { BridgeSpec } from '../../topology/topology.ts';
@@ -101,11 +101,45 @@ export function ovsInstances(lab: string): readonly NsId[] {
   }
 }
 
-/** Reads the lab's Open vSwitch instances on one side of the lab. If there are none, no task is sent. */
-export async function dumpOvs(workers: Workers, lab: string, side: SwitchSide | 'any'): Promise<readonly OvsDump[]> {
-  const instances = ovsInstances(lab)
+/** Which instances of Open vSwitch are read. */
+export interface OvsWants {
+  /** The lab's, on this side of the lab. */
+  readonly side: SwitchSide | 'any';
+  /** The host's namespace, if the host's own Open vSwitch is read too. null: it is not. */
+  readonly host: NsId | null;
+}
+
+/** Reads instances of Open vSwitch. If there are none, no task is sent. */
+export async function dumpOvs(workers: Workers, lab: string, { side, host }: OvsWants): Promise<readonly OvsDump[]> {
+  const own = ovsInstances(lab)
     .filter((ns) => side === 'any' || (ns === OWN_NS) === (side === 'own'))
-    .map((ns) => ({ ns, directory: ovsDirectory(lab, ns) }));
+    .map((ns) => ({ ns, lab, directory: ovsDirectory(lab, ns), isSystem: false }));
+  const directory = host === null ? null : systemDirectory(host);
+  const system = host === null || directory === null ? [] : [{ ns: host, lab, directory, isSystem: true }];
+  const instances = [...own, ...system];
   if (instances.length === 0) return [];
   return (await workers.ask({ task: 'ovs', instances, probeKernel: false })).dumps;
+}
+
+/** The run directories of Debian's packages and of a build from source (`--db` in ovs-vsctl(8)). */
+const SYSTEM_DIRECTORIES = ['/run/openvswitch', '/var/run/openvswitch', '/usr/local/var/run/openvswitch'] as const;
+
+/**
+ * The directory of the host's own Open vSwitch, by its server's socket; null: there is none. `OVS_RUNDIR` names it where it is
+ * another. Inside a container it is looked for in the files of the host's process 1 first.
+ */
+function systemDirectory(host: NsId, env: NodeJS.ProcessEnv = process.env): string | null {
+  const named = env['OVS_RUNDIR'];
+  const ofHost = host === OWN_NS ? [] : [`/proc/1/root${SYSTEM_DIRECTORIES[0]}`];
+  const directories = named ? [named] : [...ofHost, ...SYSTEM_DIRECTORIES];
+  return directories.find((directory) => existsSync(`${directory}/db.sock`) && !isOfLab(directory)) ?? null;
+}
+
+/** Whether a directory is a link to that of a lab's instance, as linkloom makes inside its own container. */
+function isOfLab(directory: string): boolean {
+  try {
+    return isRunFile(realpathSync(directory));
+  } catch {
+    return true;
+  }
 }

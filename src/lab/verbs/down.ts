@@ -9,6 +9,7 @@ import type { Summary } from '../../events.ts';
 import { enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import { endCommands } from '../commands/end.ts';
+import { hostNamespace } from '../inside.ts';
 import { endNodes, removeNodes } from '../nodes/take-down.ts';
 import type { Io, Request } from '../request.ts';
 
@@ -33,7 +34,8 @@ export async function remove(
   sinceMs = 0,
 ): Promise<Summary> {
   await Promise.all([endCommands(lab, emit), endNodes(lab)]);
-  const { links, nodes, failures: left, observeMs, applyMs } = await teardown(workers, lab, emit, heard ?? null);
+  const host = await hostNamespace();
+  const { links, nodes, failures: left, observeMs, applyMs } = await teardown(workers, lab, host, emit, heard ?? null);
   const containers = await removeNodes(workers, lab, engines, emit);
   const failures = [...left, ...containers.failures];
   prepareOvsDirectory(lab, false, emit);

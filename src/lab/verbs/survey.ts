@@ -16,6 +16,7 @@ import { type EngineSockets, enginesWithin } from '../../runtime/connect.ts';
 import { inWords, spokenPlace } from '../../topology/places.ts';
 import type { ScanResult, ScanTask } from '../../wire/task.ts';
 import { recordedReports } from '../commands/nodes.ts';
+import { hostNamespace } from '../inside.ts';
 import { programReports } from '../nodes/program-reports.ts';
 import { timed } from '../timed.ts';
 
@@ -41,7 +42,8 @@ export async function lookForLab(
   emit: Emit,
 ): Promise<StatusReport> {
   const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), sockets, workers, emit);
-  const observed = observedOf(lab, dumps, [], true, await dumpOvs(workers, lab, 'any'));
+  const ovs = await dumpOvs(workers, lab, { side: 'any', host: await hostNamespace() });
+  const observed = observedOf(lab, dumps, [], true, ovs);
   return {
     ...statusByMarks(lab, observed, names),
     programs: programReports(lab, null),

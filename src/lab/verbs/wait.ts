@@ -2,9 +2,11 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { counted } from '../../counted.ts';
+import { hasDevice } from '../../engine/observe.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Pending } from '../../events.ts';
 import { pendingFailures } from '../../plan/pending/text.ts';
+import { missingBridges } from '../../plan/switch/standing.ts';
 import { verb } from '../../verb-names.ts';
 import { wholeNetwork } from '../network.ts';
 import type { Reconciled } from '../pipeline.ts';
@@ -42,15 +44,16 @@ export async function withLateNodes(
   }
 }
 
-/** Whether a node runs that did not before; false once the time is over. */
+/** Whether a node runs, or a bridge of others exists, that did not before; false once the time is over. */
 async function someCame(
   session: Session,
-  { network: before }: Reconciled,
+  { network: before, snapshot }: Reconciled,
   pending: readonly Pending[],
   deadlineMs: number,
   { emit, signal }: Io,
 ): Promise<boolean> {
   let tellMs = performance.now();
+  const bridges = missingBridges(before, snapshot.observed, snapshot.placement);
   while (performance.now() < deadlineMs && !signal?.aborted) {
     const nowMs = performance.now();
     if (nowMs >= tellMs) {
@@ -60,6 +63,7 @@ async function someCame(
     await delay(Math.min(POLL_MS, Math.max(0, deadlineMs - nowMs)));
     const { network: now } = wholeNetwork(session, await session.containers());
     if (now.pending.length < before.pending.length || now.nodes.length > before.nodes.length) return true;
+    if (bridges.size > 0 && (await hasDevice(session.workers, session.host, bridges))) return true;
   }
   return false;
 }

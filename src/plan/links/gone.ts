@@ -9,7 +9,7 @@ import type { OvsDel } from '../../wire/ops/switch.ts';
 import { forgetForwardRoutes } from '../extras/forward-routes.ts';
 import { forgetForwards } from '../extras/translations.ts';
 import { FORWARD_NS } from '../extras/uplink.ts';
-import type { Observed } from '../observed.ts';
+import { allOvs, type Observed } from '../observed.ts';
 import { aliasOfLink } from '../switch/placement.ts';
 
 /**
@@ -21,10 +21,10 @@ export function planGone(lab: string, links: readonly Link[], observed: Observed
   const cause = 'its node has ended';
   const rows = links.flatMap((link): OvsDel[] => {
     const outerDev = outerDevOf(link);
-    const holder = [...observed.ovs].find(([, view]) => outerDev !== null && view.portOf(outerDev)?.ours);
+    const holder = allOvs(observed).find(({ portOf }) => outerDev !== null && portOf(outerDev)?.ours);
     if (!holder || outerDev === null) return [];
-    const [ns, { dump }] = holder;
-    return [{ op: 'ovs.del', ns, link: null, cause, directory: dump.directory, what: 'port', dev: outerDev }];
+    const { ns, directory } = holder.dump;
+    return [{ op: 'ovs.del', ns, link: null, cause, directory, what: 'port', dev: outerDev }];
   });
   const devices = links.flatMap((link): LinkDel[] => {
     const found = observed.byAlias.get(aliasOfLink(lab, link));

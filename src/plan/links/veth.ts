@@ -2,13 +2,8 @@
  * A veth between a node and a bridge. Its two ends are in two namespaces, and are found by group, alias and peer index.
  */
 
-import { traitsOf } from '../../kinds/bridge-modes.ts';
-import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
-import { ALIAS_MAX_BYTES, withWord, wordOf } from '../../net/mark.ts';
-import { type NsId, OWN_NS } from '../../net/ns-id.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import type { VethLink } from '../../topology/topology.ts';
-import { MADE } from '../../wire/device-ref.ts';
-import type { OvsPort, PortAttach } from '../../wire/ops/switch.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import {
   blockForeign,
@@ -23,12 +18,11 @@ import {
 } from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import type { Found } from '../observed.ts';
-import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences, rowIn } from '../ovs/port.ts';
-import { isShard } from '../ownership.ts';
+import { dropStaleRow, isOthersPort, rowIn } from '../ovs/port.ts';
 import { blockAway, isNodeNew, otherEnd } from '../refused/moved.ts';
-import { externalPort } from '../switch/external.ts';
+import { externalPort, lackOfBridge } from '../switch/external.ts';
 import { aliasOfLink } from '../switch/placement.ts';
-import { loosePortDifferences, masterOf } from '../traffic/wires.ts';
+import { attach, findPort, isPortMoved, portDifferences, portMark } from './port.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 /** Plans one veth between a node and a bridge. */
@@ -42,6 +36,8 @@ export function planVeth(context: Context, link: VethLink, bridge: string, switc
   }
   if (end && end.group !== context.groups.nodeEnd) return blockForeign(context, link, end);
   const port = findPort(context, link, end, alias, switchNs);
+  const lack = lackOfBridge(context, bridge);
+  if (lack !== null) return waitForBridge(context, link, end, port, lack);
   if (!end && !port) return create(context, link, bridge, switchNs, 'create', 'missing');
   if (!end || !port) return planHalf(context, link, bridge, switchNs, end, port);
   if (isPortMoved(link, port)) {
@@ -52,6 +48,20 @@ export function planVeth(context: Context, link: VethLink, bridge: string, switc
   const why = mustRecreate(link, end, port, switchNs);
   if (why !== null) return recreate(context, link, bridge, switchNs, [port], why);
   adjust(context, link, bridge, end, port, portMark(link, alias));
+}
+
+/** Plans a link whose bridge does not exist. What there is of it stays, and is mended in the node. */
+function waitForBridge(
+  context: Context,
+  link: VethLink,
+  end: LinkDump | undefined,
+  port: Found | null,
+  lack: string,
+): void {
+  if (end) keep(context, link.node.ns, end.ifindex);
+  if (port) keep(context, port.ns, port.link.ifindex);
+  const causes = end && port ? mendDevice(context, link, end, null) : [];
+  verdict(context, link, 'waits', [...causes, lack].join(', '));
 }
 
 /** Plans a link of which only one end has the right name and namespace. */
@@ -91,55 +101,6 @@ function isOnce(context: Context, end: LinkDump, switchNs: NsId): boolean {
   return end.alias === '' && other?.peerIndex !== end.ifindex;
 }
 
-/** The word in a port's mark that holds the port's configured name. Computed names are not noted. */
-const OUTER = 'outer';
-
-function portMark(link: VethLink, alias: string): string {
-  if (link.spec.outerDev === null) return alias;
-  const marked = withWord(alias, OUTER, encodeURIComponent(link.spec.outerDev));
-  return marked.length <= ALIAS_MAX_BYTES ? marked : alias;
-}
-
-/**
- * Whether somebody renamed the port. A name that differs from the wanted one can also come from an earlier
- * configuration.
- */
-function isPortMoved(link: VethLink, { link: port }: Found): boolean {
-  if (port.ifname === link.outerDev) return false;
-  const given = wordOf(port.alias, OUTER);
-  return given === null ? link.spec.outerDev === null : given !== encodeURIComponent(port.ifname);
-}
-
-/**
- * The port of a link, found by its mark. After a set-up that was cut off the port has no mark; then it is found by its
- * name, if it is the other end of the node end.
- */
-function findPort(
-  context: Context,
-  link: VethLink,
-  end: LinkDump | undefined,
-  alias: string,
-  switchNs: NsId,
-): Found | null {
-  const marked = context.observed.byAlias.get(alias);
-  if (marked && isPairedDevice(marked.link) && isSwitchSide(context, marked.ns))
-    return isPair(end, marked.link) ? marked : null;
-  const byName = context.observed.namespaces.get(switchNs)?.byName.get(link.outerDev ?? '');
-  if (!byName || byName.group !== context.groups.port || byName.alias !== '' || !isPair(end, byName)) return null;
-  return { ns: switchNs, link: byName };
-}
-
-/** Whether nobody but linkloom acts in a namespace. Only there does the alias on a port prove whose the port is. */
-function isSwitchSide(context: Context, ns: NsId): boolean {
-  const dump = context.observed.namespaces.get(ns)?.dump;
-  return ns === OWN_NS || ns === context.placement.externalNs || (dump !== undefined && isShard(context.lab, dump));
-}
-
-/** Whether two veth devices can be the ends of one pair. If the node end is missing, the port's mark decides. */
-function isPair(end: LinkDump | undefined, port: LinkDump): boolean {
-  return end === undefined || (end.peerIndex === port.ifindex && port.peerIndex === end.ifindex);
-}
-
 function mustRecreate(link: VethLink, end: LinkDump, port: Found, switchNs: NsId): string | null {
   if (port.ns !== switchNs) return 'its bridge is in another switch namespace now';
   if (link.outerDev !== null && port.link.ifname !== link.outerDev)
@@ -157,42 +118,6 @@ function adjust(context: Context, link: VethLink, bridge: string, end: LinkDump,
   if (portCauses.length > 0)
     context.draft.ops.push(attach(context, link, bridge, port.ns, port.link, portCauses.join(', '), alias, true));
   verdictByCauses(context, link, [...endCauses, ...portCauses]);
-}
-
-function portDifferences(
-  context: Context,
-  link: VethLink,
-  bridge: string,
-  { ns, link: port }: Found,
-  alias: string,
-): string[] {
-  const causes = loosePortDifferences(context, bridge, ns, port, link.id);
-  if (isOvs(context, bridge)) causes.push(...ovsPortDifferences(context, bridge, ns, port.ifname));
-  if (traitsOf(context.bridges.get(bridge))?.isMaster && port.master !== context.bridgeIndex.get(bridge))
-    causes.push(port.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
-  if (port.alias !== alias) causes.push('port not marked');
-  if (!port.up) causes.push('port is down');
-  // That of a port on a bridge of others is left to them.
-  const isExternal = context.bridges.get(bridge)?.isExternal === true;
-  if (!isExternal && link.spec.mtuBytes !== null && port.mtuBytes !== link.spec.mtuBytes)
-    causes.push(`port mtu ${port.mtuBytes} → ${link.spec.mtuBytes}`);
-  return causes;
-}
-
-function attach(
-  context: Context,
-  link: VethLink,
-  bridge: string,
-  ns: NsId,
-  device: LinkDump | undefined,
-  cause: string,
-  alias: string,
-  raise: boolean,
-): PortAttach | OvsPort {
-  const mtuBytes = device && !context.bridges.get(bridge)?.isExternal ? link.spec.mtuBytes : null;
-  const port = { ns, link: link.id, cause, dev: link.outerDev ?? link.dev, alias, mtuBytes, raise };
-  if (isOvs(context, bridge)) return ovsPort(context, { ...port, bridge }, device);
-  return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? MADE, master: masterOf(context, bridge) };
 }
 
 function recreate(
@@ -222,6 +147,8 @@ function create(
   const { spec, node } = link;
   const outerDev = link.outerDev ?? link.dev;
   dropStaleRow(context, switchNs, outerDev, link.id, 'made anew');
+  if (isOthersPort(context, bridge, switchNs, outerDev))
+    return blockMoved(context, link, `the host’s Open vSwitch has a port ${outerDev} that is not this link’s`);
   const taken = context.observed.namespaces.get(switchNs)?.byName.get(outerDev);
   const old = taken && { ns: switchNs, link: taken };
   if (old && !isDeleted(context, old)) {

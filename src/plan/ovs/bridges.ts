@@ -55,20 +55,21 @@ export function planOvsBridge(
 export function planLeaveOvs(context: Context, bridge: BridgeSpec, ns: NsId, device: LinkDump): void {
   const cause = 'mode ovs → linux';
   keep(context, ns, device.ifindex);
-  if (instanceAt(context, ns)?.bridgeOf(bridge.name))
-    deleteRow(context, ns, { what: 'bridge', dev: bridge.name }, null, cause);
+  const instance = instanceAt(context, ns);
+  if (instance?.bridgeOf(bridge.name)) deleteRow(context, instance, { what: 'bridge', dev: bridge.name }, null, cause);
   else deleteDevice(context, { ns, link: device }, null, cause);
 }
 
 function startOnce(context: Context, bridge: BridgeSpec, ns: NsId): void {
-  if (isRunning(context, ns) || context.draft.started.has(ns)) return;
-  if (!instanceAt(context, ns)) refuseSecond(context, bridge, ns);
+  const instance = instanceAt(context, ns);
+  if (isRunning(instance) || context.draft.started.has(ns)) return;
+  if (!instance) refuseSecond(context, bridge, ns);
   context.draft.started.add(ns);
   context.draft.ops.push({
     op: 'ovs.start',
     ns,
     link: null,
-    cause: instanceAt(context, ns) ? NOT_RUNNING : 'missing',
+    cause: instance ? NOT_RUNNING : 'missing',
     directory: ovsDirectory(context.lab, ns),
     lab: context.lab,
   });
@@ -99,7 +100,7 @@ function differences(
   if (!row && !device) return ['missing'];
   const causes: string[] = [];
   const datapath = bridge.datapath ?? 'system';
-  if (!isRunning(context, ns)) causes.push(NOT_RUNNING);
+  if (!isRunning(instanceAt(context, ns))) causes.push(NOT_RUNNING);
   else if (!row) causes.push('not in the database of Open vSwitch');
   if (row && row.datapath !== datapath) causes.push(`datapath ${row.datapath} → ${datapath}`);
   if (row && row.mcastSnooping !== bridge.mcastSnooping) causes.push(`mcast-snooping → ${bridge.mcastSnooping}`);

@@ -6,9 +6,10 @@ import { MADE } from '../../wire/device-ref.ts';
 import type { OvsPort } from '../../wire/ops/switch.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
+import { ovsIn } from '../observed.ts';
 import { NOT_RUNNING } from './bridges.ts';
 import { ovsDirectory } from './instance.ts';
-import { deleteRow, instanceAt, isRunning } from './rows.ts';
+import { deleteRow, instanceOf, isOurRow, isRunning } from './rows.ts';
 
 /** Whether a bridge is of mode `ovs`. */
 export function isOvs(context: Context, bridge: string): boolean {
@@ -17,11 +18,13 @@ export function isOvs(context: Context, bridge: string): boolean {
 
 /** Differences between a device's row in the database and a port of `bridge`. */
 export function ovsPortDifferences(context: Context, bridge: string, ns: NsId, dev: string): string[] {
-  const row = instanceAt(context, ns)?.portOf(dev);
-  const causes = isRunning(context, ns) ? [] : [NOT_RUNNING];
+  const instance = instanceOf(context, bridge, ns);
+  const row = instance?.portOf(dev);
+  const causes = isRunning(instance) ? [] : [NOT_RUNNING];
   if (!row) causes.push(`port not in bridge ${bridge}`);
   else if (row.bridge !== bridge) causes.push(`port in another bridge than ${bridge}`);
   else if (row.error !== null) causes.push(row.error);
+  else if (!row.ours) causes.push(`port not marked in bridge ${bridge}`);
   return causes;
 }
 
@@ -37,19 +40,24 @@ export function rowIn(context: Context, bridge: string): RowFate {
 }
 
 /**
- * Plans the removal of a row that would be wrong. With the row of an earlier device of the same name, Open vSwitch
+ * Plans the removal of rows that would be wrong. With the row of an earlier device of the same name, Open vSwitch
  * would keep to that device.
  */
 export function dropStaleRow(context: Context, ns: NsId, dev: string, link: string, fate: RowFate): void {
-  const row = instanceAt(context, ns)?.portOf(dev);
-  if (!row || (typeof fate === 'object' && row.bridge === fate.staysIn)) return;
-  deleteRow(
-    context,
-    ns,
-    { what: 'port', dev },
-    link,
-    fate === 'made anew' ? 'its device is made anew' : 'another bridge',
-  );
+  const cause = fate === 'made anew' ? 'its device is made anew' : 'another bridge';
+  for (const instance of ovsIn(context.observed, ns)) {
+    const row = instance.portOf(dev);
+    if (!row || !isOurRow(context, instance, dev)) continue;
+    const stays = typeof fate === 'object' && row.bridge === fate.staysIn;
+    if (!stays || instanceOf(context, row.bridge, ns) !== instance)
+      deleteRow(context, instance, { what: 'port', dev }, link, cause);
+  }
+}
+
+/** Whether others have a port of this name in the Open vSwitch of a bridge that they made. It has to stay. */
+export function isOthersPort(context: Context, bridge: string, ns: NsId, dev: string): boolean {
+  const instance = instanceOf(context, bridge, ns);
+  return instance?.portOf(dev) !== undefined && !isOurRow(context, instance, dev);
 }
 
 /** The op that makes a device a port. `device`: the observed device. undefined: this run makes the device. */
@@ -62,7 +70,7 @@ export function ovsPort(
   return {
     op: 'ovs.port',
     ...port,
-    directory: ovsDirectory(context.lab, port.ns),
+    directory: instanceOf(context, port.bridge, port.ns)?.dump.directory ?? ovsDirectory(context.lab, port.ns),
     ifindex: device?.ifindex ?? MADE,
     release: isLinuxBridge(master),
   };

@@ -4,34 +4,51 @@
  *
  * This file says which links are refused, and why.
  */
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { placedParent } from '../../topology/links.ts';
 import type { Link, Network, Node, Refusal } from '../../topology/topology.ts';
 import type { Observed } from '../observed.ts';
+import type { Standing } from '../switch/standing.ts';
 
 /**
- * Links refused by checks of the network, by a node that can't be entered, or because of another link in the same
- * namespace.
+ * Links refused by checks of the network, by a node that can't be entered, by a bridge of others that can't be joined, or because
+ * of another link in the same namespace.
  */
-export function refusalsOf(network: Network, observed: Observed): ReadonlyMap<Link, Refusal> {
-  const { unreachable } = observed;
-  const firsts = unreachable.size === 0 ? null : unreachable;
+export function refusalsOf(
+  network: Network,
+  observed: Observed,
+  externals: ReadonlyMap<string, Standing>,
+): ReadonlyMap<Link, Refusal> {
   const shared = sharedNamespaces(network.nodes, observed);
-  if (network.refused.size === 0 && firsts === null && shared === null) return network.refused;
+  const isSound = network.refused.size + observed.unreachable.size + externals.size === 0;
+  if (isSound && shared === null) return network.refused;
   const found = new Map(network.refused);
   const taken = new Map<string, Link>();
   for (const link of network.links) {
-    const parent = firsts === null ? null : placedParent(link);
-    const closed = firsts?.get(link.node.ns) ?? (parent === null ? undefined : firsts?.get(parent.ns));
-    if (closed !== undefined && !found.has(link)) found.set(link, closed);
+    if (found.has(link)) continue;
+    const closed = closedTo(link, observed, externals);
     const inode = shared?.get(link.node.ns);
-    if (inode === undefined || found.has(link)) continue;
-    const name = `${inode} ${link.dev}`;
-    const first = taken.get(name);
-    if (first === undefined) taken.set(name, link);
-    else found.set(link, clash(first, link));
+    if (closed !== null) found.set(link, closed);
+    else if (inode !== undefined) {
+      const name = `${inode} ${link.dev}`;
+      const first = taken.get(name);
+      if (first === undefined) taken.set(name, link);
+      else found.set(link, clash(first, link));
+    }
   }
   return found;
+}
+
+/** Why a link can't get to its node, its parent or its bridge. null: it can. */
+function closedTo(link: Link, { unreachable }: Observed, externals: ReadonlyMap<string, Standing>): Refusal | null {
+  const ofNode = unreachable.get(link.node.ns);
+  if (ofNode !== undefined) return ofNode;
+  const parent = unreachable.size === 0 ? null : placedParent(link);
+  const ofParent = parent === null ? undefined : unreachable.get(parent.ns);
+  if (ofParent !== undefined) return ofParent;
+  const bridge = externals.get(bridgeOf(link.spec) ?? '');
+  return bridge?.kind === 'unfit' ? bridge.refusal : null;
 }
 
 /** Inodes of namespaces that several nodes share, by each node's name for the namespace. null: no nodes share one. */

@@ -8,7 +8,7 @@ import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
 import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../net/mark.ts';
 import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import type { LinkDump } from '../../wire/seen.ts';
-import type { Found, NsView, Observed } from '../observed.ts';
+import { type Found, type NsView, type Observed, type OvsView, ovsIn } from '../observed.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
 import { tunnelsByMarks } from './tunnel-status.ts';
 
@@ -56,7 +56,7 @@ interface Beyond {
 function statusOfMark(lab: string, observed: Observed, mark: Mark, found: Found, beyond: Beyond): LinkStatus {
   const isPort = found.link.group === groupOf(lab, ROLE.port);
   const master = observed.namespaces.get(found.ns)?.byIndex.get(found.link.master);
-  const ovsPort = observed.ovs.get(found.ns)?.portOf(found.link.ifname);
+  const ovsPort = portIn(observed, found);
   const end = isPort ? endOf(mark, found, beyond) : found;
   const addresses = end === null ? [] : (observed.namespaces.get(end.ns)?.addressesOf(end.link.ifindex) ?? []);
   return {
@@ -71,6 +71,10 @@ function statusOfMark(lab: string, observed: Observed, mark: Mark, found: Found,
     waits: false,
     drift: end === null ? ['its node end is not found'] : [],
   };
+}
+
+function portIn(observed: Observed, { ns, link }: Found): ReturnType<OvsView['portOf']> {
+  return ovsIn(observed, ns).flatMap(({ portOf }) => portOf(link.ifname) ?? [])[0];
 }
 
 /** Node ends of veths, by the two indexes of the pair. Their own alias is empty; only their group tells the lab. */
@@ -129,7 +133,7 @@ function portCounts(view: NsView): ReadonlyMap<number, number> {
 
 /** The number of ports of a bridge. */
 export function portsOf(observed: Observed, ns: NsId, bridge: LinkDump): number {
-  const ovs = observed.ovs.get(ns)?.bridgeOf(bridge.ifname);
+  const [ovs] = ovsIn(observed, ns).flatMap(({ bridgeOf }) => bridgeOf(bridge.ifname) ?? []);
   if (ovs) return ovs.ports.length;
   const view = observed.namespaces.get(ns);
   return view === undefined ? 0 : (portCounts(view).get(bridge.ifindex) ?? 0);

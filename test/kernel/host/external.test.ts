@@ -3,147 +3,76 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { execa } from 'execa';
+import { subjectText } from '../../../src/subject.ts';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { foreign, hostLink, ip } from '../../support/host/strangers.ts';
+import { linuxBridge, settled } from '../../support/host/bridges.ts';
+import { linksOf, testJoined } from '../../support/host/joined.ts';
+import { hostLink } from '../../support/host/strangers.ts';
 import { testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
-import { type Netns, netnsNames, newNetns, uniqueName } from '../../support/netns.ts';
+import { uniqueName } from '../../support/netns.ts';
 
 const onlyRoot = { timeout: 170_000, ...needs('root', 'program:ip') };
 
-interface Theirs extends AsyncDisposable {
-  readonly bridge: string;
-  readonly port: string;
-  /** At the other end of their port. */
-  readonly far: Netns;
-  /** How many of the packets that went through the bridge all the while came back; ends the traffic. */
-  answered(): Promise<{ readonly sent: number; readonly received: number }>;
-}
+describe('an external bridge of Linux', onlyRoot, () => testJoined(linuxBridge));
 
-/** A bridge with an address, a setting of its own and one port, behind which a stranger answers. */
-async function theirs(): Promise<Theirs> {
-  const [bridge, port] = [uniqueName('b'), uniqueName('p')];
-  const far = await newNetns('s');
-  await ip('link', 'add', bridge, 'type', 'bridge', 'ageing_time', '20000');
-  await ip('address', 'add', '10.74.0.1/24', 'dev', bridge);
-  await ip('link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', far.name);
-  await ip('link', 'set', port, 'master', bridge, 'up');
-  await ip('link', 'set', bridge, 'up');
-  await far.exec('ip', 'address', 'add', '10.74.0.9/24', 'dev', 'eth0');
-  await far.exec('ip', 'link', 'set', 'eth0', 'up');
-  await far.untilUp('eth0');
-  const traffic = execa('ping', ['-i', '0.05', '10.74.0.9'], { reject: false });
-  return {
-    bridge,
-    port,
-    far,
-    answered: async () => {
-      traffic.kill('SIGINT');
-      const { stdout } = await traffic;
-      const [, sent = '0', received = '0'] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];
-      return { sent: Number(sent), received: Number(received) };
-    },
-    [Symbol.asyncDispose]: async () => {
-      traffic.kill('SIGKILL');
-      await execa('ip', ['link', 'del', bridge], { reject: false });
-      await far[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const isPort = (dev: string): boolean => /^c[0-9a-f]{8}-/.test(dev);
-
-/** Without what counts down. */
-async function untouched(isOurs: (dev: string) => boolean = () => false): Promise<string> {
-  return (await foreign(isOurs)).replace(/"\w*timer": [\d.]+,?/g, '');
-}
-
-/** Resolves to what is there once nothing changes by itself any more: the kernel gives carriers and link-local addresses in its background. */
-async function settled(there: Theirs): Promise<string> {
-  for (let tries = 0, before = ''; tries < 60; tries++) {
-    const now = await untouched();
-    const isTentative = (await foreign()).includes('"tentative"');
-    if (!isTentative && now === before && (await hostLink(there.bridge))?.operstate === 'UP') return now;
-    before = now;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`${there.bridge} does not come to rest`);
-}
-
-const linksOf = (bridge: string, nodes: readonly string[]): object => ({
-  bridges: [{ bridge, external: true }],
-  links: nodes.map((netns, index) => ({ netns, dev: 'eth1', bridge, ip: `10.74.0.${index + 2}/24` })),
-});
-
-describe('an external bridge', onlyRoot, () => {
-  it('is joined by two labs while strangers talk through it, and is what it was before, during and after', async () => {
-    await using there = await theirs();
-    const before = await settled(there);
-    await using one = testLab('netns', 'e');
-    await using other = testLab('netns', 'e');
-    const nodes = [one.node('a').name, one.node('b').name];
-    const ran = await one.up(linksOf(there.bridge, nodes));
-    assert.deepEqual([ran.failures, ran.links.created], [[], 2]);
-    const second = { ...linksOf(there.bridge, [other.node('a').name]) };
-    assert.deepEqual((await other.up(second)).failures, []);
-    assert.equal(await untouched(isPort), before);
-    assert.equal((await one.node('a').link('eth1'))?.mtu, 1500, 'that of the bridge');
-    await one.node('a').exec('ping', '-c', '1', '-W', '3', '10.74.0.9');
-    await there.far.exec('ping', '-c', '1', '-W', '3', '10.74.0.3');
-    const report = await one.status(linksOf(there.bridge, nodes));
-    assert.deepEqual(
-      report.bridges.map(({ name, ns, ports, observed }) => [name, ns, ports, observed?.ifname]),
-      [[there.bridge, 'self', 4, there.bridge]],
-    );
-    const port = report.links[0]?.port?.dev ?? '';
-    await ip('link', 'set', port, 'nomaster');
-    assert.equal((await one.up(linksOf(there.bridge, nodes))).links.changed, 1, 'drift');
-    assert.equal((await hostLink(port))?.master, there.bridge);
-    assert.deepEqual((await one.down()).failures, []);
-    assert.equal((await other.up(second)).links.unchanged, 1);
-    assert.deepEqual((await other.down()).failures, []);
-    assert.equal(await untouched(), before);
-    const { sent, received } = await there.answered();
-    assert.ok(sent > 10 && received >= sent - 1, `${received} of ${sent}`);
-  });
-
-  it('that is missing, or is none, is an error that names it, and nothing is touched', async () => {
-    await using there = await theirs();
+describe('an external bridge that can’t be joined', onlyRoot, () => {
+  it('that is missing holds up its links alone, and is not made', async () => {
+    await using there = await linuxBridge();
     const before = await settled(there);
     await using lab = testLab('netns', 'e');
-    for (const [bridge, why] of [
-      ['br-none', /External bridge br-none does not exist/],
-      [there.port, new RegExp(`External bridge ${there.port} is no bridge .* of kind veth`)],
-    ] as const) {
-      await assert.rejects(lab.up(linksOf(bridge, [lab.node('a').name])), why);
-      assert.ok(!(await netnsNames()).some((name) => name.includes(lab.name)));
-      assert.equal(await untouched(), before);
-    }
+    const node = lab.node('a').name;
+    const wanted = linksOf('br-none', [node]);
+    const ran = await lab.up({ ...wanted, links: [...wanted.links, { netns: node, dev: 'eth2', bridge: 'own' }] });
+    assert.deepEqual([ran.links.created, ran.links.pending, ran.failures], [1, 1, []]);
+    assert.deepEqual(
+      ran.pending.map(({ subject, why }) => `${subjectText(subject)} ${why}`),
+      [`${node}:eth1 waits for its external bridge br-none, which does not exist in the host’s namespace`],
+    );
+    assert.equal(await there.untouched(), before);
+    assert.equal(await hostLink('br-none'), undefined);
   });
 
-  it('removed and made again by its owner while the daemon runs: told, and the links mended; killed, taken over', async () => {
-    await using there = await theirs();
+  it('that comes while up waits is joined', async () => {
+    await using there = await linuxBridge();
+    await there.remove();
     using folder = temporaryFolder('external');
     const lab = uniqueName('e');
     const file = join(folder.path, 'lab.json');
     await writeFile(file, JSON.stringify({ lab, ...linksOf(there.bridge, [`${lab}a`]) }));
     try {
-      await using daemon = startLinkloom(['daemon', '-f', file]);
-      await daemon.until(/^All links connected$/m);
-      await ip('link', 'del', there.bridge);
-      await daemon.until(new RegExp(`External bridge ${there.bridge} does not exist`));
-      await ip('link', 'add', there.bridge, 'type', 'bridge');
-      await ip('link', 'set', there.bridge, 'up');
-      await daemon.until(/port (not in|in another) bridge.*put back/);
-      daemon.child.kill('SIGKILL');
-      await daemon.child;
-      const again = await linkloom(['up', '-f', file, '--json']);
-      assert.equal(JSON.parse(again.stdout).links.unchanged, 1, again.stderr);
+      const soon = await linkloom(['up', '-f', file]);
+      assert.equal(soon.exitCode, 1);
+      assert.match(soon.stderr, new RegExp(`${lab}a:eth1: waits for its external bridge ${there.bridge}`));
+      await using up = startLinkloom(['up', '-f', file, '--wait', '60']);
+      await up.until(/waiting for/);
+      await there.make();
+      assert.equal((await up.child).exitCode, 0, up.output());
+      assert.equal((await there.ports()).length, 2);
     } finally {
       assert.equal((await linkloom(['down', '--lab', lab])).exitCode, 0);
     }
-    assert.ok(await hostLink(there.bridge));
+  });
+
+  it('that is none fails its links alone, by their names', async () => {
+    await using there = await linuxBridge();
+    const before = await settled(there);
+    await using lab = testLab('netns', 'e');
+    const node = lab.node('a').name;
+    const wanted = linksOf(there.port, [node]);
+    const ran = await lab.up({ ...wanted, links: [...wanted.links, { netns: node, dev: 'eth2', bridge: 'own' }] });
+    assert.deepEqual([ran.links.created, ran.links.failed], [1, 1]);
+    assert.deepEqual(
+      ran.failures.map(({ subject, code, message }) => `${subjectText(subject)} ${code} ${message}`),
+      [
+        `${node}:eth1 E_FOREIGN_DEVICE external bridge ${there.port} is no bridge in the host’s namespace, but a device of kind veth`,
+      ],
+    );
+    assert.match(
+      ran.failures[0]?.hint ?? '',
+      /no db\.sock in the directory that OVS_RUNDIR names, or else \/run\/openvswitch/,
+    );
+    assert.equal(await there.untouched(), before);
   });
 });

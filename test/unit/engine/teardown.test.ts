@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { teardown } from '../../../src/engine/teardown.ts';
 import type { Event } from '../../../src/events.ts';
+import { OWN_NS } from '../../../src/net/ns-id.ts';
 import type { MemoryWorkers } from '../../support/model/workers.ts';
 import { newWorkers, run, THREE } from './running.ts';
 
@@ -21,7 +22,7 @@ function count(workers: MemoryWorkers, name: string): number {
 
 test('takes all of it, waits until the kernel is done, and looks again', async () => {
   const workers = await standing();
-  const { links, failures } = await teardown(workers, LAB, () => {});
+  const { links, failures } = await teardown(workers, LAB, OWN_NS, () => {});
   assert.deepEqual([[...links].sort(), failures], [['a:eth0', 'b:eth0', 'c:eth0'], []]);
   assert.deepEqual(workers.kernel.dumps(), []);
   assert.deepEqual([count(workers, 'scan'), count(workers, 'settle')], [2, 1]);
@@ -29,7 +30,7 @@ test('takes all of it, waits until the kernel is done, and looks again', async (
 
 test('does nothing where there is nothing', async () => {
   const workers = newWorkers();
-  const { links, failures } = await teardown(workers, LAB, () => {});
+  const { links, failures } = await teardown(workers, LAB, OWN_NS, () => {});
   assert.deepEqual([links, failures], [[], []]);
   assert.deepEqual([count(workers, 'apply'), count(workers, 'settle')], [0, 0]);
 });
@@ -42,7 +43,7 @@ test('a worker that dies over it is followed by another look and another plan, o
       if (task.task === 'apply' && task.turn === 0 && left-- > 0) throw new Error('worker exited');
       return undefined;
     };
-    const { failures } = await teardown(workers, LAB, () => {});
+    const { failures } = await teardown(workers, LAB, OWN_NS, () => {});
     assert.equal(failures.length > 0, deaths === 2);
     if (deaths === 1) assert.deepEqual(workers.kernel.dumps(), []);
   }
@@ -53,7 +54,7 @@ test('says that the kernel is still at it, and waits on', async () => {
   let rounds = 0;
   workers.answers.settle = () => ({ settled: ++rounds === 3 });
   const told: Event[] = [];
-  await teardown(workers, LAB, (event) => told.push(event));
+  await teardown(workers, LAB, OWN_NS, (event) => told.push(event));
   const notices = told.filter((event) => event.type === 'notice' && event.message.includes('taking apart'));
   assert.deepEqual([rounds, notices.length], [3, 2]);
 });
@@ -64,7 +65,7 @@ test('names the processes in which a namespace lives on', async () => {
     pids: namespaces.map((ns) => ({ ns, pids: ns === 'netns/b' ? [41, 42] : [] })),
   });
   const told: Event[] = [];
-  await teardown(workers, LAB, (event) => told.push(event));
+  await teardown(workers, LAB, OWN_NS, (event) => told.push(event));
   const notices = told.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
   assert.equal(notices.length, 1);
   assert.match(notices[0] ?? '', /\bb has lost its name, but the processes 41, 42 keep it alive$/);

@@ -33,9 +33,9 @@ function state(name: string, ...ports: readonly string[]): BridgeState {
     uuid: `uuid-${name}`,
     datapath: 'system',
     mcastSnooping: false,
-    ours: true,
+    owner: 'lab',
     error: null,
-    ports: ports.map((dev) => ({ dev, uuid: `uuid-${dev}`, ours: true, error: null })),
+    ports: ports.map((dev) => ({ dev, uuid: `uuid-${dev}`, owner: 'lab', error: null })),
   };
 }
 
