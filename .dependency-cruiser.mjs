@@ -52,6 +52,11 @@ export const ROOMS = {
     imports: ['net', 'kinds', 'topology', 'wire', 'words', 'events'],
     rule: 'plan/ is pure: what is wanted against what is seen',
   },
+  proof: {
+    path: 'src/proof/',
+    imports: ['net', 'kinds', 'topology', 'wire', 'plan', 'words', 'events'],
+    rule: 'proof/ is pure: which probes show where wires go, and what their arrival means',
+  },
   preflight: {
     path: 'src/preflight/',
     imports: ['diagnostics', 'net', 'kinds', 'topology', 'wire', 'plan', 'words', 'events'],
@@ -87,6 +92,7 @@ export const ROOMS = {
       'topology',
       'wire',
       'plan',
+      'proof',
       'preflight',
       'engine',
       'runtime',
@@ -125,7 +131,10 @@ export const ROOMS = {
   },
   report: {
     path: 'src/report/',
-    imports: ['net', 'kinds', 'topology', 'wire', 'plan', 'preflight', 'src/lab/bench/report.ts', 'words', 'events'],
+    imports: [
+      ...['net', 'kinds', 'topology', 'wire', 'plan', 'proof', 'preflight'],
+      ...['src/lab/bench/report.ts', 'words', 'events'],
+    ],
     packages: ['yaml'],
     node: ['util'],
     rule: 'report/ alone prints, from events and plain data',

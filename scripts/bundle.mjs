@@ -35,7 +35,7 @@ await Promise.all([
   }),
   build({
     ...COMMON,
-    entryPoints: ['link-worker', 'link-monitor', 'capture-worker', 'netns-maker'].map(
+    entryPoints: ['link-worker', 'link-monitor', 'link-prober', 'capture-worker', 'netns-maker'].map(
       (name) => `dist/workers/${name}.js`,
     ),
     outdir: 'lib/workers',

@@ -4,7 +4,7 @@
 import type { Diagnostic, ErrorCode } from './errors.ts';
 import type { Subject } from './subject.ts';
 
-export type Stage = 'load' | 'observe' | 'plan' | 'apply';
+export type Stage = 'load' | 'observe' | 'plan' | 'apply' | 'verify';
 
 /** A failure, as people and JSON see it. */
 export interface Failure {

@@ -15,6 +15,9 @@ export const MONITOR_URL = new URL('../workers/link-monitor.js', import.meta.url
 /** The code of the thread that captures packets. */
 export const CAPTURE_URL = new URL('../workers/capture-worker.js', import.meta.url);
 
+/** The code of the thread that sends probes. */
+export const PROBER_URL = new URL('../workers/link-prober.js', import.meta.url);
+
 /** The code of the thread that makes spare namespaces. */
 export const STOCK_URL = new URL('../workers/netns-maker.js', import.meta.url);
 

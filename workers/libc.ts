@@ -18,6 +18,11 @@ const c = {
   bind: libc.func('int bind(int fd, const void *address, uint32_t length)'),
   connect: libc.func('int connect(int fd, const void *address, uint32_t length)'),
   send: libc.func('intptr_t send(int fd, const void *bytes, size_t length, int flags)'),
+  sendto: libc.func(
+    'intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t addressLength)',
+  ),
+  sendmmsg: libc.func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)'),
+  recvmmsg: libc.func('int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)'),
   recvmsg: libc.func('intptr_t recvmsg(int fd, void *message, int flags)'),
   read: libc.func('intptr_t read(int fd, void *bytes, size_t length)'),
   pipe2: libc.func('int pipe2(void *fds, int flags)'),
@@ -31,6 +36,10 @@ const c = {
   poll: libc.func('int poll(void *fds, unsigned long count, int timeoutMs)'),
   open: libc.func('int open(const char *path, int flags, uint32_t mode)'),
   close: libc.func('int close(int fd)'),
+  clock_gettime: libc.func('int clock_gettime(int clock, void *time)'),
+  dlsym: libc.func('void *dlsym(void *handle, const char *name)'),
+  pthread_create: libc.func('int pthread_create(void *thread, const void *attributes, void *start, intptr_t argument)'),
+  pthread_join: libc.func('int pthread_join(uint64_t thread, void *result)'),
   readlink: libc.func('intptr_t readlink(const char *path, void *text, size_t size)'),
   flock: libc.func('int flock(int fd, int operation)'),
   setns: libc.func('int setns(int fd, int type)'),
@@ -74,6 +83,21 @@ export function send(fd: number, bytes: Uint8Array, flags: number): number {
 /** recv(2): bytes received into `bytes` (with `MSG_TRUNC`, the message's own length). */
 export function recv(fd: number, bytes: Uint8Array, flags: number): number {
   return checked(Number(c.recv(fd, bytes, bytes.length, flags)));
+}
+
+/** sendto(2) of the first `length` bytes: bytes sent. `address` is a sockaddr. */
+export function sendto(fd: number, bytes: Uint8Array, length: number, address: Uint8Array): number {
+  return checked(Number(c.sendto(fd, bytes, length, 0, address, address.length)));
+}
+
+/** sendmmsg(2) of the first `count` of an array of `struct mmsghdr`: how many were sent. */
+export function sendmmsg(fd: number, messages: Uint8Array, count: number): number {
+  return checked(c.sendmmsg(fd, messages, count, 0));
+}
+
+/** recvmmsg(2) into the first `count` of an array of `struct mmsghdr`: how many were received. */
+export function recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number {
+  return checked(c.recvmmsg(fd, messages, count, flags, null));
 }
 
 /** recvmsg(2) into a `struct msghdr`: bytes received. */
@@ -146,6 +170,30 @@ export function open(path: string, flags: number, mode: number): number {
 /** close(2): 0. Only for descriptors made by this file; those of node:fs are closed by node:fs. */
 export function close(fd: number): number {
   return checked(c.close(fd));
+}
+
+/**
+ * close(2) of several descriptors at the same time, each in a thread of its own that has ended when this returns. For those whose
+ * close waits for the kernel (a packet socket's: packet_release, synchronize_net), which all of them then do together. The threads
+ * run libc's `close` and nothing else, so they need no event loop and leave libuv's pool alone.
+ */
+export function closeTogether(fds: readonly number[]): void {
+  closeAddress ??= c.dlsym(null, 'close');
+  const threads = new BigUint64Array(fds.length);
+  const begun: bigint[] = [];
+  fds.forEach((fd, at) => {
+    const thread = threads.subarray(at, at + 1);
+    if (c.pthread_create(thread, null, closeAddress, fd) === 0) begun.push(thread[0] ?? 0n);
+    else c.close(fd);
+  });
+  for (const thread of begun) c.pthread_join(thread, null);
+}
+
+let closeAddress: unknown = null;
+
+/** clock_gettime(2) of CLOCK_REALTIME into a `struct timespec` of 16 bytes: 0. */
+export function realtime(time: Uint8Array): number {
+  return checked(c.clock_gettime(0, time));
 }
 
 /** readlink(2): bytes of the link's text, which are in `text` then, cut to its size. */

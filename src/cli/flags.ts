@@ -43,6 +43,7 @@ export interface Options {
   readonly trace?: string;
   readonly rounds: number;
   readonly html?: string;
+  readonly junit?: string;
   readonly offline: boolean;
   readonly prune: boolean;
   readonly all: boolean;

@@ -17,6 +17,7 @@ import { events } from './lab/events.ts';
 import { plan } from './lab/plan.ts';
 import { status } from './lab/status.ts';
 import { up } from './lab/up.ts';
+import { verify } from './lab/verify.ts';
 import { cp } from './node/cp.ts';
 import { exec } from './node/exec.ts';
 import { inventory } from './node/inventory.ts';
@@ -28,7 +29,7 @@ import type { Verb } from './verb.ts';
 
 /** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
-  ...{ up, down, plan, status, events, doctor, daemon, bench },
+  ...{ up, down, plan, status, verify, events, doctor, daemon, bench },
   ...{ capture },
   ...{ exec, shell, logs, cp, restart, wait, inventory },
   ...{ validate, config, schema, generate, graph, mdc },

@@ -1,9 +1,10 @@
 /** Observe: the workers read the present state of a network from the kernel. */
 
 import { observe, observeCloser } from '../engine/observe.ts';
-import { bridgeOf } from '../kinds/links/link-kinds.ts';
+import { bridgeOf, reachOf } from '../kinds/links/link-kinds.ts';
 import { isNamed, type NamedNs, type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
 import { offloadsAsked } from '../plan/extras/ethtool.ts';
+import type { Observed } from '../plan/observed.ts';
 import type { Doubts } from '../plan/plan.ts';
 import { type Placement, place } from '../plan/switch/placement.ts';
 import type { Container, Link, Network } from '../topology/topology.ts';
@@ -68,6 +69,30 @@ export async function lookCloser(
   const wants = wantsOf(network, counters);
   return { observed: await observeCloser(session.workers, network.lab, observed, doubts, wants), placement };
 }
+
+/** Observes what a proof of wiring needs: the devices of the nodes and of the switch side. */
+export async function lookForProof(session: Session, network: Network): Promise<Observed> {
+  return await observe(session.workers, network, {
+    side: session.side,
+    wants: { ...NOTHING_BESIDE, addresses: network.links.some(({ spec }) => reachOf(spec) === 'addresses') },
+    ...{ shards: null, external: externalOf(session, network.links), strays: null },
+  });
+}
+
+/** Observes some namespaces again, with all that shows why frames do not pass. */
+export async function lookAgain(
+  session: Session,
+  { lab }: Network,
+  observed: Observed,
+  namespaces: ReadonlySet<NsId>,
+): Promise<Observed> {
+  const doubts = { others: namespaces, farEnds: new Map() };
+  return await observeCloser(session.workers, lab, observed, doubts, { ...NOTHING_BESIDE, traffic: true });
+}
+
+const NOTHING_BESIDE: DumpWants = {
+  ...{ addresses: false, routes: false, counters: false, traffic: false, translationsOf: null, offloads: [] },
+};
 
 /** The host's namespace, if any of these links is on a bridge there; null: none is. */
 function externalOf({ topology, host }: Session, links: readonly Link[]): NsId | null {

@@ -8,9 +8,11 @@ import { down } from '../../src/lab/verbs/down.ts';
 import { plan } from '../../src/lab/verbs/plan.ts';
 import { status } from '../../src/lab/verbs/status.ts';
 import { up } from '../../src/lab/verbs/up.ts';
+import { verify } from '../../src/lab/verbs/verify.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { StatusReport } from '../../src/plan/status/status.ts';
 import type { SwitchSide } from '../../src/plan/switch/placement.ts';
+import type { Proof } from '../../src/proof/proof.ts';
 import { type Netns, openNetns, uniqueName } from './netns.ts';
 
 const ENGINELESS = { workers: 2, sockets: { dockerSocket: '', podmanSocket: '' } };
@@ -25,6 +27,8 @@ export interface TestLab extends AsyncDisposable {
   up(configuration: object): Promise<Summary>;
   plan(configuration: object): Promise<Plan>;
   status(configuration: object): Promise<StatusReport>;
+  /** Proves its wiring. `links` as of the verb. */
+  verify(configuration: object, ...links: readonly string[]): Promise<Proof>;
   down(): Promise<Summary>;
 }
 
@@ -53,6 +57,7 @@ export function testLab(side: SwitchSide, prefix: string): TestLab {
     up: (configuration) => up(requestOf(configuration), 0, SILENT),
     plan: async (configuration) => (await plan(requestOf(configuration), SILENT)).plan,
     status: (configuration) => status(requestOf(configuration), SILENT),
+    verify: (configuration, ...links) => verify(requestOf(configuration), { links, timeoutMs: 30_000 }, SILENT),
     [Symbol.asyncDispose]: async () => {
       await down(name, ENGINELESS, SILENT);
     },

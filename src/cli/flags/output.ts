@@ -25,6 +25,12 @@ export const OUTPUT_FLAGS = {
     group: 'Output',
     parse: fileName,
   },
+  junit: {
+    flags: '--junit <file>',
+    description: 'also write a report in the XML of JUnit',
+    group: 'Output',
+    parse: fileName,
+  },
   all: {
     flags: '--all',
     description: 'list the labs of this host',

@@ -16,6 +16,7 @@ function kind(type: IpvlanPart['type']): LinkKind<IpvlanPart, IpvlanData> {
     ...withModes(type, IPVLAN_MODES, 'l3'),
     receiver: 'ipvlan',
     sharesMode: true,
+    reach: () => 'addresses',
     hasOwnMac: () => false,
   };
 }

@@ -41,6 +41,14 @@ export interface KindChange<D> {
 }
 
 /**
+ * Whom a link reaches by frames of its own. `bridge`: the other links of its bridge. `tagged`: those whose VLAN is the same, through
+ * its parent. `siblings`: all that its parent reaches, and the parent's other children that do the same. `beyond`: all that its
+ * parent reaches, and no sibling. `addresses`: siblings, by their IP addresses; it has no layer 2 of its own. `nobody`: nobody that
+ * the configuration names.
+ */
+export type Reach = 'bridge' | 'tagged' | 'siblings' | 'beyond' | 'addresses' | 'nobody';
+
+/**
  * A kind of link. `P` is what a link of the kind has in addition to what all links have. `D` is what the kernel must know of it.
  * The methods are pure.
  */
@@ -72,6 +80,8 @@ export interface LinkKind<P, D> {
   part(written: WrittenLink): P | null;
   /** What the kernel must know of it. */
   data(part: P): D;
+  /** Whom it reaches. */
+  reach(part: P): Reach;
   /** Whether it has a MAC address of its own. If not, it has its parent's. */
   hasOwnMac(part: P): boolean;
   /** Whether nothing else can be on its parent. */
@@ -100,6 +110,7 @@ export const PLAIN = {
   followsParent: false,
   receiver: null,
   sharesMode: false,
+  reach: (): Reach => 'nobody',
   hasOwnMac: () => true,
   takesParentWhole: () => false,
   whyAnew: () => null,

@@ -4,7 +4,7 @@
  */
 import { type DummyPart, dummy } from './dummy.ts';
 import { type IpvlanData, type IpvlanPart, ipvlan, ipvtap } from './ipvlan.ts';
-import type { KindChange, LinkKind, Parent, SeenKind, WrittenLink } from './kind.ts';
+import type { KindChange, LinkKind, Parent, Reach, SeenKind, WrittenLink } from './kind.ts';
 import { type MacvlanData, type MacvlanPart, macvlan, macvtap } from './macvlan.ts';
 import { type VethData, type VethPart, veth } from './veth.ts';
 import { type VlanData, type VlanPart, vlan } from './vlan.ts';
@@ -65,6 +65,11 @@ export function parentOf(part: LinkPart): Parent | null {
 /** The configured name of a link's end on the switch side; null if it has none, or no such end. */
 export function givenOuterDev(part: LinkPart): string | null {
   return 'outerDev' in part ? part.outerDev : null;
+}
+
+/** Whom a link reaches by frames of its own. */
+export function reachOf(part: LinkPart): Reach {
+  return linkKind(part.type).reach(part);
 }
 
 /** The VLAN id of a link; null if it is no VLAN. */

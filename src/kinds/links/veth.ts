@@ -19,6 +19,7 @@ export const veth: LinkKind<VethPart, VethData> = {
   refuses: [NO_BASE],
   ignores: ['mode', 'vlanid'],
   isPaired: true,
+  reach: () => 'bridge',
   takesForward: true,
   part: ({ bridge, 'outer-dev': outerDev = null }) =>
     bridge === undefined ? null : { type: 'veth', bridge, outerDev },

@@ -19,6 +19,7 @@ export const vlan: LinkKind<VlanPart, VlanData> = {
   needs: [{ key: 'vlanid', hint: 'type vlan needs a vlanid from 1 to 4094' }, ...STACKED.needs],
   ignores: ['mode'],
   followsParent: true,
+  reach: () => 'tagged',
   part(written) {
     const parent = parentOfWritten(written);
     const { vlanid: vlanId } = written;

@@ -11,6 +11,7 @@ const STAGE_DONE: Readonly<Record<Stage, string>> = {
   observe: 'Kernel observed',
   plan: 'Plan made',
   apply: 'Plan carried out',
+  verify: 'Wires probed',
 };
 const STEP = 0.1;
 const LEAST_MS = 200;

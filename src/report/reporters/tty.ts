@@ -19,6 +19,7 @@ const STAGE_NOW: Readonly<Record<Stage, string>> = {
   observe: 'observing',
   plan: 'planning',
   apply: 'applying',
+  verify: 'proving',
 };
 
 interface Live {

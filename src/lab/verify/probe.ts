@@ -1,0 +1,87 @@
+/** Sends the probes of a proof, round after round. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe } from '../../engine/failure.ts';
+import type { ProbeThread } from '../../engine/threads/prober.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { NsId } from '../../net/ns-id.ts';
+import type { Observed } from '../../plan/observed.ts';
+import type { Domains } from '../../proof/domains.ts';
+import type { End } from '../../proof/end.ts';
+import { Ledger } from '../../proof/ledger.ts';
+import type { LinkProof } from '../../proof/proof.ts';
+import { allPairs, rounds } from '../../proof/rounds.ts';
+import type { ProbeEnd, ProbeFailure } from '../../wire/probe.ts';
+
+export interface Probed {
+  readonly ledger: Ledger;
+  readonly sockets: number;
+  /** The same proof, unless the namespace of its link could not be entered. */
+  readonly unlessClosed: (proof: LinkProof) => LinkProof;
+}
+
+interface Probing {
+  readonly domains: Domains;
+  readonly places: readonly NsId[];
+  readonly observed: Observed;
+  readonly timeoutMs: number;
+}
+
+/** Throws E_INTERRUPTED, and what the thread throws. */
+export async function probe(thread: ProbeThread, probing: Probing, signal: AbortSignal | null): Promise<Probed> {
+  const { domains, places, observed, timeoutMs } = probing;
+  const untilMs = performance.now() + timeoutMs;
+  const stop = (): void => thread.stop();
+  signal?.addEventListener('abort', stop);
+  try {
+    const inodeOf = (ns: NsId): number => observed.namespaces.get(ns)?.dump.inode ?? 0;
+    const { sockets, failures } = await thread.open(
+      places.map((ns) => ({ ns, inode: inodeOf(ns) })),
+      probeEnds(domains.ends, places, inodeOf),
+    );
+    const ledger = new Ledger(domains.ends, allPairs(domains.domains));
+    const steps = rounds(domains.domains, ledger);
+    const leftMs = (): number => Math.max(0, untilMs - performance.now());
+    let first = 0;
+    for (let step = steps.next(leftMs()); !step.done; step = steps.next(leftMs())) {
+      if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted; nothing was changed');
+      const { pauseMs, batch } = step.value;
+      if (pauseMs > 0) await sleep(Math.min(pauseMs, leftMs()));
+      const sent = await thread.send({ ...batch.batch, waitMs: Math.min(batch.batch.waitMs, leftMs()) });
+      ledger.note(batch, sent.refused, sent.arrivals, first);
+      first += batch.batch.from.length;
+    }
+    if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted; nothing was changed');
+    if (leftMs() === 0) ledger.isOutOfTime = true;
+    return { ledger, sockets, unlessClosed: closed(domains.ends, places, inodeOf, failures) };
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+function probeEnds(ends: readonly End[], places: readonly NsId[], inodeOf: (ns: NsId) => number): readonly ProbeEnd[] {
+  const placeOf = new Map(places.map((ns, at) => [inodeOf(ns), at]));
+  return ends.map(({ ns, device, address }) => ({
+    place: placeOf.get(inodeOf(ns)) ?? -1,
+    ...{ ifindex: device.ifindex, mac: device.mac, isPort: device.master !== 0, address },
+  }));
+}
+
+/** Links whose namespace could not be entered are missing, and the reason is that. */
+function closed(
+  ends: readonly End[],
+  places: readonly NsId[],
+  inodeOf: (ns: NsId) => number,
+  failures: readonly ProbeFailure[],
+): Probed['unlessClosed'] {
+  const whys = new Map(failures.map(({ place, failure }) => [inodeOf(places[place] as NsId), failure]));
+  const linkFailures = new Map(
+    ends.flatMap(({ ns, link }) => {
+      const failure = whys.get(inodeOf(ns));
+      return failure === undefined ? [] : [[link.id, describe(failure, null, ns)] as const];
+    }),
+  );
+  return (proof) => {
+    const why = linkFailures.get(proof.link);
+    return why === undefined ? proof : { ...proof, state: 'missing', message: why.message, hint: why.hint ?? null };
+  };
+}

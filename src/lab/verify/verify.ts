@@ -1,0 +1,113 @@
+/**
+ * `verify/` proves where the wires of a lab go: the network as it is → domains → probes → what has arrived → a verdict for each link.
+ *
+ * This file: on a session. Everything that proves a lab calls it.
+ */
+import { ProbeThread } from '../../engine/threads/prober.ts';
+import { bridgeOf } from '../../kinds/links/link-kinds.ts';
+import { groupOf, ROLE } from '../../net/mark.ts';
+import type { NsId } from '../../net/ns-id.ts';
+import type { Observed } from '../../plan/observed.ts';
+import { notRunning } from '../../plan/pending/pending.ts';
+import { asFound } from '../../plan/switch/as-found.ts';
+import type { Evidence } from '../../proof/causes.ts';
+import { domainsOf } from '../../proof/domains.ts';
+import type { End } from '../../proof/end.ts';
+import { type Finding, findingsOf } from '../../proof/findings.ts';
+import type { LinkProof, Proof } from '../../proof/proof.ts';
+import { memberships } from '../../proof/switching.ts';
+import { pendingProofs, proofOfAbsent, proofsOf } from '../../proof/verdicts.ts';
+import type { Network } from '../../topology/topology.ts';
+import { lookAgain, lookForProof } from '../look.ts';
+import { wholeNetwork } from '../network.ts';
+import type { Io } from '../request.ts';
+import type { Session } from '../session.ts';
+import { timed } from '../timed.ts';
+import { chooseLinks } from './choose.ts';
+import { probe } from './probe.ts';
+
+export interface VerifyOptions {
+  /** `NODE:DEV`, globs of it, and `bridge/NAME`. Empty: all links. */
+  readonly links: readonly string[];
+  /** How long to probe at most. What is in order takes a fraction of a second, what is not some two seconds, impairments longer. */
+  readonly timeoutMs: number;
+  /** A thread that was started early. It is used up. Default: one is started. */
+  readonly thread?: ProbeThread;
+}
+
+/**
+ * Proves the lab of a session as it is at this moment; changes nothing. Throws what `Session.containers` and `observe` throw,
+ * E_NODE_MISSING where a name in `links` stands for nothing, and E_INTERRUPTED. Needs CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW.
+ */
+export async function verifyLab(session: Session, options: VerifyOptions, io: Io): Promise<Proof> {
+  await using thread = options.thread ?? new ProbeThread();
+  const network = wholeNetwork(session, await session.containers()).checked(io.emit);
+  const isChosen = chooseLinks(network, options.links);
+  const { value: observed } = await timed('observe', io.emit, () => lookForProof(session, network));
+  const domains = domainsOf(network, observed, ({ id, spec }) => isChosen(id, bridgeOf(spec)));
+  const places = placesOf(domains.ends, observed);
+  const { value: probed } = await timed('verify', io.emit, () =>
+    probe(thread, { domains, places, observed, timeoutMs: options.timeoutMs }, io.signal),
+  );
+  const { ledger, sockets } = probed;
+  const findings = domains.domains.flatMap((domain) => findingsOf(domain, ledger));
+  const isClear = findings.every(({ state }) => state === 'ok' || state === 'not-proved');
+  const seen = isClear ? observed : await lookAgain(session, network, observed, namespacesOf(findings));
+  const links = [
+    ...proofsOf(findings, ledger, evidenceOf(network, seen), deviceNames(network, places, observed)),
+    ...domains.domains.flatMap(({ absent, label }) => absent.map((one) => proofOfAbsent(one, label))),
+    ...domains.alone.map((one) => proofOfAbsent(one, null)),
+    ...pendingProofs(network.pending, notRunning(session.filter)),
+  ].filter(({ link, domain }) => isChosen(link, domain));
+  return {
+    lab: network.lab,
+    links: inOrder(network, links.map(probed.unlessClosed)),
+    tunnels: options.links.length === 0 ? domains.tunnels : [],
+    probes: { sockets, sent: ledger.sent, arrived: ledger.arrived },
+  };
+}
+
+/** Namespaces that have ends, each once: some are reached by several names. */
+function placesOf(ends: readonly End[], { namespaces }: Observed): readonly NsId[] {
+  const byInode = new Map<number, NsId>();
+  for (const { ns } of ends) {
+    const inode = namespaces.get(ns)?.dump.inode;
+    if (inode !== undefined && !byInode.has(inode)) byInode.set(inode, ns);
+  }
+  return [...byInode.values()];
+}
+
+/** The namespaces in which the reason for a fault may be. */
+function namespacesOf(findings: readonly Finding[]): ReadonlySet<NsId> {
+  const faulty = findings.filter(({ state }) => state !== 'ok' && state !== 'not-proved');
+  const ends = faulty.flatMap(({ end, partners }) => [end, ...partners]);
+  return new Set(ends.flatMap(({ ns, port }) => (port === null ? [ns] : [ns, port.ns])));
+}
+
+function evidenceOf(network: Network, observed: Observed): Evidence {
+  return {
+    observed,
+    membershipOf: memberships(observed, groupOf(network.lab, ROLE.nodeEnd)),
+    bridges: asFound(network.bridges, observed),
+  };
+}
+
+/** Names devices that are no ends. */
+function deviceNames(
+  { nodes }: Network,
+  places: readonly NsId[],
+  { namespaces }: Observed,
+): (device: { readonly place: number; readonly ifindex: number }) => string {
+  return ({ place, ifindex }) => {
+    const ns = places[place];
+    const device = ns === undefined ? undefined : namespaces.get(ns)?.byIndex.get(ifindex)?.ifname;
+    return `${nodes.find((node) => node.ns === ns)?.name ?? ns}:${device ?? `device ${ifindex}`}`;
+  };
+}
+
+/** In the order of the configuration; what is not in it comes last. */
+function inOrder({ links }: Network, proofs: readonly LinkProof[]): readonly LinkProof[] {
+  const places = new Map(links.map(({ id }, at) => [id, at]));
+  const placeOf = ({ link }: LinkProof): number => places.get(link) ?? links.length;
+  return proofs.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
