@@ -148,6 +148,7 @@ export const ROOMS = {
       'kinds',
       'topology',
       'plan',
+      'src/proof/proof.ts',
       'runtime',
       'lab',
       'daemon',

@@ -44,6 +44,7 @@ export interface Options {
   readonly rounds: number;
   readonly html?: string;
   readonly junit?: string;
+  readonly verify: boolean;
   readonly offline: boolean;
   readonly prune: boolean;
   readonly all: boolean;

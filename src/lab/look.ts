@@ -72,10 +72,11 @@ export async function lookCloser(
 
 /** Observes what a proof of wiring needs: the devices of the nodes and of the switch side. */
 export async function lookForProof(session: Session, network: Network): Promise<Observed> {
+  const external = externalOf(session, network.links);
   return await observe(session.workers, network, {
     side: session.side,
     wants: { ...NOTHING_BESIDE, addresses: network.links.some(({ spec }) => reachOf(spec) === 'addresses') },
-    ...{ shards: null, external: externalOf(session, network.links), strays: null },
+    ...{ shards: null, external, host: external, strays: null },
   });
 }
 

@@ -3,7 +3,6 @@ import { traitsOf } from '../kinds/bridge-modes.ts';
 import { bridgeOf, reachOf, vlanIdOf } from '../kinds/links/link-kinds.ts';
 import { groupOf, isPortGroup, ROLE } from '../net/mark.ts';
 import type { NsView, Observed } from '../plan/observed.ts';
-import { asFound } from '../plan/switch/as-found.ts';
 import { aliasOfLink } from '../plan/switch/placement.ts';
 import { placedParent } from '../topology/links.ts';
 import { tunnelDev } from '../topology/names.ts';
@@ -52,7 +51,7 @@ export function domainsOf(network: Network, observed: Observed, isWanted: (link:
     network,
     observed,
     membershipOf,
-    bridges: asFound(network.bridges, observed),
+    bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
     byDevice: new Map(network.links.map((link) => [placeKey(link.node.ns, link.dev), link])),
     tunnelled: new Set(network.tunnels.map(({ bridge }) => bridge)),
   };

@@ -83,6 +83,7 @@ function proofOf(finding: Finding, ledger: Ledger, evidence: Evidence, astray: A
     return { ...base, state: 'mtu', message: `${narrow.text}, not ${end.mtuBytes}`, hint: narrow.hint };
   }
   if (state === 'not-proved') return { ...base, state, message: text, hint: null };
+  if (finding.asks.length === 0) return { ...base, state, message: text, hint: 'see to that link first' };
   const cause = causeOf(evidence, finding);
   const told = textOf(finding, astray);
   const message = cause === null ? told : `${told}: ${cause.text}`;

@@ -28,7 +28,7 @@ describe('examples', tools, () => {
       const before = await netnsNames();
       const commands = commandsOf(example);
       assert.deepEqual(
-        commands.map(([verb]) => verb),
+        commands.map(([verb]) => verb).filter((verb) => verb !== 'verify'),
         ['up', 'exec', 'down'],
       );
       try {

@@ -39,6 +39,11 @@ export const KERNEL_FLAGS = {
     description: 'keep running, and make links as nodes come and go; the links stay when it ends',
     group: 'Nodes and kernel',
   },
+  verify: {
+    flags: '--verify',
+    description: 'prove afterwards by probes that each wire goes where it should',
+    group: 'Nodes and kernel',
+  },
   preflight: {
     flags: '--no-preflight',
     description: 'do not look first whether the lab fits on this machine, and make what can be made',

@@ -6,6 +6,7 @@ import { bareCommandLine, verb } from '../../verb-names.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
+import { Proving } from './proving.ts';
 
 export const up: Verb = {
   name: 'up',
@@ -25,12 +26,16 @@ export const up: Verb = {
     'watch',
     'reload',
     'rerunCommands',
+    'verify',
+    'junit',
+    'timeout',
     'preflight',
     'trace',
     ...REPORT_FLAGS,
   ],
   examples: [
     ['up -f lab.yaml', 'the links of lab.yaml'],
+    ['up -f lab.yaml --verify', 'and prove that they go where they should'],
     ['up -f compose.yaml --wait 30', 'and wait up to 30 seconds for containers that are starting'],
     [
       `generate ring --nodes 8 | ${bareCommandLine('up', '--lab ring -f - --json')}`,
@@ -39,7 +44,7 @@ export const up: Verb = {
   ],
   exitNotes: [
     '0    all links are up, and all commands that were run succeeded',
-    '1    a link or a command failed, a node is missing, or the configuration is invalid',
+    '1    a link or a command failed, a node is missing, --verify found a fault, or the configuration is invalid',
     '130  interrupted (143: terminated): what was begun is finished or undone, commands go on, the rest is listed',
   ],
   async run(context, options) {
@@ -56,6 +61,7 @@ export const up: Verb = {
     ]);
     return await withReporter(context, options, async (emit, links) => {
       const request = requestOf(options, context);
+      const proving = await Proving.begin(options);
       if (options.watch) {
         const { followLab } = await import('../../daemon/follow-lab.ts');
         using interrupt = onInterrupt(context, emit, 'stopping, the links stay');
@@ -68,13 +74,14 @@ export const up: Verb = {
       }
       const { up: bringUp } = await import('../../lab/verbs/up.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const work = (io: Io): Promise<Summary> => bringUp(request, options.wait * 1000, io);
+      const work = (io: Io): Promise<Summary> => bringUp(request, options.wait * 1000, io, proving?.onSession(io));
       const summary = await interrupt.whileLoading(async (tell) => {
         const io = { emit: tell, signal: interrupt.signal, links: links('once') };
         return options.trace === undefined ? await work(io) : await traced(options.trace, io, work);
       });
-      if (options.json) writeDocument(context, summaryJson('up', summary));
-      return statusOfSummary(summary);
+      await proving?.report(context);
+      if (options.json) writeDocument(context, { ...summaryJson('up', summary), ...proving?.part });
+      return proving?.hasFaults ? EXIT.failed : statusOfSummary(summary);
     });
   },
 };

@@ -1,8 +1,9 @@
 /** `verify` proves where the wires of a lab go, by probes. */
 import { EXIT } from '../../errors.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
-import { assertWritable, writeOutput } from '../output-file.ts';
+import { assertWritable } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
+import { howToVerify, writeProof } from './proving.ts';
 
 export const verify: Verb = {
   name: 'verify',
@@ -27,30 +28,23 @@ export const verify: Verb = {
     '130  interrupted (143: terminated)',
   ],
   async run(context, options, links) {
-    const [{ requestOf }, { onInterrupt }, { withReporter, writeDocument }, { verify: prove }, json, text, junit] =
+    const [{ requestOf }, { onInterrupt }, { withReporter, writeDocument }, { verify: prove }, { proofJson }] =
       await Promise.all([
         import('../request.ts'),
         import('../interrupt.ts'),
         import('../reporting.ts'),
         import('../../lab/verbs/verify.ts'),
         import('../../report/proof/json.ts'),
-        import('../../report/proof/text.ts'),
-        import('../../report/junit.ts'),
       ]);
     if (options.junit !== undefined) await assertWritable('--junit', options.junit);
-    const startedMs = performance.now();
     const proof = await withReporter(context, options, async (emit) => {
       using interrupt = onInterrupt(context, emit, 'probing no longer');
-      const how = { links, timeoutMs: options.timeout * 1000 };
-      return await prove(requestOf(options, context), how, { emit, signal: interrupt.signal });
+      const io = { emit, signal: interrupt.signal };
+      return await prove(requestOf(options, context), howToVerify(options, links), io);
     });
-    const totalMs = performance.now();
-    if (options.junit !== undefined) {
-      const suite = json.proofSuite(proof, (totalMs - startedMs) / 1000);
-      await writeOutput('--junit', options.junit, junit.junitXml([suite]));
-    }
-    if (options.json) writeDocument(context, json.proofJson(proof, { totalMs: Math.round(totalMs * 1000) / 1000 }));
-    else context.out.write(text.proofText(proof, options.verbose, context.out));
-    return json.countsOf(proof.links).faults > 0 ? EXIT.failed : EXIT.done;
+    const totalMs = Math.round(performance.now() * 1000) / 1000;
+    const hasFaults = await writeProof(context, options, proof, totalMs / 1000);
+    if (options.json) writeDocument(context, proofJson(proof, { totalMs }));
+    return hasFaults ? EXIT.failed : EXIT.done;
   },
 };

@@ -25,9 +25,14 @@ import { withLateNodes } from './wait.ts';
 /**
  * Makes the lab as described. Waits up to `waitMs` (0: not at all) for nodes that do not run yet, and for the commands that it has
  * started, but not for processes that these leave in the background. Throws before anything is changed, or E_INTERRUPTED. Refusals
- * of the kernel and commands that failed are in the summary.
+ * of the kernel and commands that failed are in the summary. `afterwards` runs last of all, on the same session.
  */
-export async function up(request: Request, waitMs: number, io: Io): Promise<Summary> {
+export async function up(
+  request: Request,
+  waitMs: number,
+  io: Io,
+  afterwards?: (session: Session) => Promise<void>,
+): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
   const { lab } = session.topology;
   using _lock = await LabLock.take(session.workers, lab);
@@ -69,7 +74,9 @@ export async function up(request: Request, waitMs: number, io: Io): Promise<Summ
     tally.assertWhole();
     return reconciled;
   });
-  return await withCommands(tally.summary, runs, io);
+  const summary = await withCommands(tally.summary, runs, io);
+  await afterwards?.(session);
+  return summary;
 }
 
 /**

@@ -9,7 +9,6 @@ import { groupOf, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { Observed } from '../../plan/observed.ts';
 import { notRunning } from '../../plan/pending/pending.ts';
-import { asFound } from '../../plan/switch/as-found.ts';
 import type { Evidence } from '../../proof/causes.ts';
 import { domainsOf } from '../../proof/domains.ts';
 import type { End } from '../../proof/end.ts';
@@ -88,7 +87,7 @@ function evidenceOf(network: Network, observed: Observed): Evidence {
   return {
     observed,
     membershipOf: memberships(observed, groupOf(network.lab, ROLE.nodeEnd)),
-    bridges: asFound(network.bridges, observed),
+    bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
   };
 }
 

@@ -4,7 +4,7 @@
  * This file: for programs.
  */
 import { countOf, isFault, type LinkProof, type Proof } from '../../proof/proof.ts';
-import type { JunitSuite } from '../junit.ts';
+import type { JunitSuite } from '../ci/junit.ts';
 
 /** The document of `verify --json`. Latencies are in nanoseconds. */
 export function proofJson(proof: Proof, timings: Readonly<Record<string, number>>): object {

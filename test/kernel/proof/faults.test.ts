@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
-import { faultsOf, proofOf } from '../../support/proof.ts';
+import { faultsOf, proofOf } from '../../support/proof/read.ts';
 
 type Fault = {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Reads what a proof says of a lab whose nodes are called LAB and a letter. */
-import type { LinkProof, Proof } from '../../src/proof/proof.ts';
+import type { LinkProof, Proof } from '../../../src/proof/proof.ts';
 
 /** The links that are not ok, without the lab's name: `a:eth0` → state. */
 export function faultsOf({ lab, links }: Proof): Readonly<Record<string, string>> {
