@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { execa } from 'execa';
 import { linkloom, ROOT } from '../support/bin.ts';
 import { needs } from '../support/needs.ts';
 import { netnsNames } from '../support/netns.ts';
@@ -12,10 +13,25 @@ const EXAMPLES = join(ROOT, 'examples');
 const labs = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'lab.yaml')));
 const tools = needs('root', 'program:ip', 'program:ping');
 
-/** The `linkloom …` lines of a README, as argument lists. */
-function commandsOf(example: string): readonly (readonly string[])[] {
+/** The lines of a README's block of shell, as a program and its arguments each. */
+function commandsOf(example: string): readonly (readonly [string, ...string[]])[] {
   const readme = readFileSync(join(EXAMPLES, example, 'README.md'), 'utf8');
-  return [...readme.matchAll(/^linkloom (.+)$/gm)].map((match) => (match[1] ?? '').split(' '));
+  const [, block = ''] = /^```sh\n([^`]*)^```$/m.exec(readme) ?? [];
+  return block
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(' ') as [string, ...string[]]);
+}
+
+/** Runs a line: linkloom as it is built here, all else as it is installed. */
+async function runLine([program, ...args]: readonly [string, ...string[]]): Promise<void> {
+  const options = { cwd: ROOT, reject: false, stdin: 'ignore' } as const;
+  const ran = program === 'linkloom' ? await linkloom(args, { cwd: ROOT }) : await execa(program, args, options);
+  assert.equal(ran.exitCode, 0, `${program} ${args.join(' ')}\n${ran.stdout}${ran.stderr}`);
+}
+
+async function devices(): Promise<string> {
+  return (await execa('ip', ['-brief', 'link'])).stdout;
 }
 
 describe('examples', tools, () => {
@@ -25,17 +41,17 @@ describe('examples', tools, () => {
 
   for (const example of labs) {
     test(example, async () => {
-      const before = await netnsNames();
+      const before = [await netnsNames(), await devices()];
       const commands = commandsOf(example);
       assert.deepEqual(
-        commands.map(([verb]) => verb).filter((verb) => verb !== 'verify'),
+        commands.flatMap(([program, verb]) => (program === 'linkloom' && verb !== 'verify' ? [verb] : [])),
         ['up', 'exec', 'down'],
       );
       try {
-        for (const args of commands) {
-          const ran = await linkloom(args, { cwd: ROOT });
-          assert.equal(ran.exitCode, 0, `linkloom ${args.join(' ')}\n${ran.stdout}${ran.stderr}`);
-          if (args[0] !== 'up') continue;
+        for (const command of commands) {
+          await runLine(command);
+          const [program, ...args] = command;
+          if (program !== 'linkloom' || args[0] !== 'up') continue;
           const again = await linkloom([...args, '--json'], { cwd: ROOT });
           const { links } = JSON.parse(again.stdout);
           assert.ok(links.desired > 0);
@@ -44,7 +60,7 @@ describe('examples', tools, () => {
       } finally {
         await linkloom(['down', '--lab', example], { cwd: ROOT });
       }
-      assert.deepEqual(await netnsNames(), before);
+      assert.deepEqual([await netnsNames(), await devices()], before);
     });
   }
 });
