@@ -28,7 +28,7 @@ export const ROOMS = {
   config: {
     path: 'src/config/',
     imports: ['diagnostics', 'net', 'kinds', 'words'],
-    packages: ['valibot', 'yaml'],
+    packages: ['valibot', 'yaml', 'saxes'],
     node: '*',
     rule: 'config/ turns text into a Config',
   },

@@ -5,7 +5,7 @@ export type VerbName =
   | ('up' | 'down' | 'plan' | 'status' | 'verify' | 'doctor' | 'events' | 'daemon' | 'bench')
   | 'capture'
   | ('exec' | 'shell' | 'logs' | 'cp' | 'restart' | 'wait' | 'inventory')
-  | ('validate' | 'config' | 'schema' | 'generate' | 'graph' | 'mdc')
+  | ('validate' | 'config' | 'schema' | 'generate' | 'import' | 'graph' | 'mdc')
   | ('completion' | 'version');
 
 /** A verb as messages write it, with or without arguments: `` `up` ``, `` `down --lab NAME` ``. */

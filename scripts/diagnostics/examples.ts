@@ -4,6 +4,7 @@ import type { DiagnosticCode } from '../../src/diagnostics/table.ts';
 import { COMPOSE_EXAMPLES } from './compose.ts';
 import type { Examples } from './example.ts';
 import { FILE_EXAMPLES } from './files.ts';
+import { IMPORT_EXAMPLES } from './imports.ts';
 import { MACHINE_EXAMPLES } from './machine.ts';
 import { NETWORK_EXAMPLES, VALUE_EXAMPLES } from './network.ts';
 import { NODE_EXAMPLES } from './nodes.ts';
@@ -35,6 +36,7 @@ export const EXAMPLES: Examples<DiagnosticCode> = {
   ...VALUE_EXAMPLES,
   ...NETWORK_EXAMPLES,
   ...NODE_EXAMPLES,
+  ...IMPORT_EXAMPLES,
   ...LAB_EXAMPLES,
   ...MACHINE_EXAMPLES,
 };

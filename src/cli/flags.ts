@@ -7,11 +7,13 @@
  * configuration, the default.
  */
 import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
+import type { ForeignFormat } from '../config/import/formats.ts';
 import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import type { ProgressMode } from '../report/modes.ts';
 import { CAPTURE_FLAGS, type CAPTURE_SIDES, type DIRECTIONS } from './flags/capture.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
 import type { Flag } from './flags/flag.ts';
+import { IMPORT_FLAGS } from './flags/import.ts';
 import { KERNEL_FLAGS, type SWITCH_SIDES } from './flags/kernel.ts';
 import { LIVE_FLAGS } from './flags/live.ts';
 import { type FORMATS, OUTPUT_FLAGS } from './flags/output.ts';
@@ -88,6 +90,12 @@ export interface Options {
   readonly bridgeMode?: (typeof BRIDGE_MODES)[number];
   readonly mtu?: number;
   readonly seed?: number;
+  readonly from?: ForeignFormat;
+  readonly image: readonly string[];
+  readonly as?: 'netns';
+  readonly keepUnknown: boolean;
+  readonly carryImpair: boolean;
+  readonly vars?: string;
 }
 
 export const FLAGS = {
@@ -98,6 +106,7 @@ export const FLAGS = {
   ...CAPTURE_FLAGS,
   ...OUTPUT_FLAGS,
   ...SHAPE_FLAGS,
+  ...IMPORT_FLAGS,
 } as const satisfies Readonly<Record<keyof Options, Flag>>;
 
 export type FlagName = keyof typeof FLAGS;

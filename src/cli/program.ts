@@ -79,6 +79,7 @@ function withNeutral(given: Partial<Options>): Options {
     composeFile: [],
     envFile: [],
     profile: [],
+    image: [],
     address: [],
     port: [],
     path: [],

@@ -6,6 +6,7 @@ import { capture } from './capture/capture.ts';
 import { config } from './files/config.ts';
 import { generate } from './files/generate.ts';
 import { graph } from './files/graph.ts';
+import { importVerb } from './files/import.ts';
 import { mdc } from './files/mdc.ts';
 import { schema } from './files/schema.ts';
 import { validate } from './files/validate.ts';
@@ -32,7 +33,7 @@ const BY_NAME = {
   ...{ up, down, plan, status, verify, events, doctor, daemon, bench },
   ...{ capture },
   ...{ exec, shell, logs, cp, restart, wait, inventory },
-  ...{ validate, config, schema, generate, graph, mdc },
+  ...{ validate, config, schema, generate, import: importVerb, graph, mdc },
   ...{ completion, version },
 } as const satisfies Readonly<Record<VerbName, Verb>>;
 

@@ -99,7 +99,7 @@ interface Read {
 export async function loadConfig(request: LoadRequest): Promise<Loaded> {
   const diagnostics = new Diagnostics();
   const { cwd, readStdin, asCompose = true } = request;
-  const reader = new Reader({ cwd, readStdin, several: asCompose, diagnostics });
+  const reader = new Reader({ cwd, readStdin, several: asCompose, diagnostics, env: request.env });
   const { refs, lookup, folder } = await filesOf(request, reader, diagnostics);
   const read = await readAll(refs, reader, diagnostics);
   const compose = read.filter(({ kind }) => kind === 'compose');

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Span } from '../errors.ts';
 import type { Diagnostics } from './diagnose.ts';
 import type { FileRef } from './discover.ts';
+import { isMap } from './extract.ts';
+import { foreignSource, isForeign, isForeignName } from './import/as-source.ts';
 import { type Format, MAX_TEXT, readSources, type Source, tooLarge } from './text/source.ts';
 
 /** How long to wait for somebody to open a pipe for writing. */
@@ -84,6 +86,12 @@ export function reasonOf(error: unknown): string {
   }
 }
 
+/** Reads a file of text, or standard input for `-`. @throws TooLong; and the errors of `open`, `read` and the decoder */
+export async function readText(name: string): Promise<string> {
+  const bytes = name === '-' ? await readStandardInput(MAX_TEXT.json) : await readBytes(name, MAX_TEXT.json);
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}
+
 export interface ReaderOptions {
   /** Absolute. Files that other files name are shown relative to it. */
   readonly cwd: string;
@@ -91,6 +99,8 @@ export interface ReaderOptions {
   /** Whether a YAML file may hold several documents. */
   readonly several: boolean;
   readonly diagnostics: Diagnostics;
+  /** The environment: files of other tools may have variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Reads files into documents, and remembers which files it was asked for. */
@@ -119,11 +129,13 @@ export class Reader {
   async documents(ref: FileRef, where?: () => Span): Promise<readonly Source[]> {
     const { cwd, diagnostics, several } = this.#options;
     const text = await this.#text(ref, where);
+    if (text !== null && ref.kind === null && isForeignName(ref.name)) return this.#foreign(ref, text);
     const format = text === null ? null : formatOf(ref, text, diagnostics);
     if (text === null || format === null) return [];
     const isStdin = ref.name === '-';
     const folder = isStdin ? cwd : dirname(ref.path);
     const read = await readSources(isStdin ? '<stdin>' : ref.name, text, format, several);
+    if (ref.kind === null && isForeign(read[0].value)) return this.#foreign(ref, text);
     const sources = read.map((source) => ({ ...source, folder }));
     for (const source of sources) diagnostics.addAll(source.diagnostics);
     return sources.filter(
@@ -135,6 +147,20 @@ export class Reader {
   refOf(path: string): FileRef {
     const name = relative(this.#options.cwd, path);
     return { name: name === '' || name.startsWith('..') ? path : name, path, kind: null };
+  }
+
+  /** The document that a file of another tool becomes. What could not be carried over is reported as the file's own faults. */
+  async #foreign(ref: FileRef, text: string): Promise<readonly Source[]> {
+    const { cwd, diagnostics, env } = this.#options;
+    const isStdin = ref.name === '-';
+    const source = await foreignSource({
+      file: isStdin ? '<stdin>' : ref.name,
+      folder: isStdin ? cwd : dirname(ref.path),
+      text,
+      lookup: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),
+    });
+    diagnostics.addAll(source.diagnostics);
+    return isMap(source.value) && Object.keys(source.value).length > 0 ? [source] : [];
   }
 
   async #text(ref: FileRef, where?: () => Span): Promise<string | null> {

@@ -7,6 +7,7 @@
  */
 import { COMPOSE } from './compose.ts';
 import { FILES } from './files.ts';
+import { IMPORTS } from './imports.ts';
 import { LAB } from './lab.ts';
 import { MACHINE } from './machine.ts';
 import { NETWORK } from './network.ts';
@@ -21,6 +22,7 @@ export const CHAPTERS = {
   'Keys and values': VALUES,
   'Links, bridges and tunnels': NETWORK,
   'Nodes, wires and addresses': NODES,
+  'Files of other tools': IMPORTS,
   'A running lab': LAB,
   'The machine': MACHINE,
 } as const satisfies Readonly<Record<string, DiagnosticRules>>;
@@ -32,6 +34,7 @@ export const DIAGNOSTICS = {
   ...VALUES,
   ...NETWORK,
   ...NODES,
+  ...IMPORTS,
   ...LAB,
   ...MACHINE,
 } as const satisfies DiagnosticRules;

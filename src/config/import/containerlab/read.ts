@@ -1,0 +1,150 @@
+/** Reads a containerlab topology file (containerlab.dev/manual/topo-def-file). */
+import type { Span } from '../../../errors.ts';
+import { isMap } from '../../extract.ts';
+import { quote } from '../../text/excerpt.ts';
+import { readSources, type Source, spansOf } from '../../text/source.ts';
+import { ForeignLab } from '../foreign-lab.ts';
+import type { ImportOptions, Surroundings } from '../options.ts';
+import type { Where } from '../notes.ts';
+import { matches } from '../stand-in.ts';
+import { withEnvironment } from './env.ts';
+import { roleOf } from './kinds.ts';
+import { Layers } from './layers.ts';
+import { Links, type Place } from './links.ts';
+import { nodeOf } from './nodes.ts';
+import { evaluateTemplate, TemplateError } from './template.ts';
+
+/** Keys at the top that say how containerlab goes about it. */
+const QUIET = new Set(['name', 'topology']);
+
+export async function readContainerlab(
+  file: string,
+  text: string,
+  options: ImportOptions,
+  around: Surroundings,
+): Promise<ForeignLab> {
+  const lab = new ForeignLab();
+  const source = await sourceOf(lab, file, text, options, around);
+  if (source === null) return lab;
+  const top = source.value;
+  const topology = isMap(top) ? top['topology'] : null;
+  if (!isMap(top) || !isMap(topology)) {
+    lab.notes.add('import-refused', `${file} has no topology:`);
+    return lab;
+  }
+  if (typeof top['name'] === 'string') lab.nameLab(top['name'], () => source.locate(['name']));
+  for (const key of Object.keys(top)) {
+    if (!QUIET.has(key)) lab.notes.leftOut(key, () => source.locate([key], 'key'), key === 'mgmt' ? NO_MANAGEMENT : undefined);
+  }
+  const places = addNodes(lab, source, topology, options, around);
+  const links = new Links(lab, places, source);
+  const list = Array.isArray(topology['links']) ? topology['links'] : [];
+  for (const [at, link] of list.entries()) links.add(link, ['topology', 'links', at]);
+  return lab;
+}
+
+const NO_MANAGEMENT = 'nodes have no interface of the engine unless ports: or network: asks for one';
+
+/** The file with its template and its variables filled in; null, with notes, if it can't be read. */
+async function sourceOf(
+  lab: ForeignLab,
+  file: string,
+  text: string,
+  { vars }: ImportOptions,
+  { lookup }: Surroundings,
+): Promise<Source | null> {
+  const whole = spansOf(file, text);
+  const lineStart = (line: number): number => text.split('\n').slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+  try {
+    const { text: plain, lines } = text.includes('{{') ? evaluateTemplate(text, vars) : { text, lines: null };
+    const [source] = await readSources(file, withEnvironment(plain, lookup), 'yaml', false);
+    for (const { severity, message, where } of source.diagnostics) {
+      if (severity === 'error') lab.notes.add('import-refused', message, () => where);
+    }
+    if (source.value === undefined) return null;
+    if (lines === null) return source;
+    const moved = (span: Span): Span => {
+      const line = lines[span.line - 1] ?? span.line;
+      return { ...span, line, endLine: line + (span.endLine - span.line) };
+    };
+    return { ...source, locate: (path, part) => moved(source.locate(path, part)) };
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    lab.notes.add('import-refused', `the template can't be evaluated: ${error.message}`, () => whole(lineStart(error.line)));
+    return null;
+  }
+}
+
+/** Adds every node to the lab. Returns what each has become. */
+function addNodes(
+  lab: ForeignLab,
+  source: Source,
+  topology: Readonly<Record<string, unknown>>,
+  options: ImportOptions,
+  around: Surroundings,
+): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  const shared: [name: string, owner: string][] = [];
+  for (const name of Object.keys(isMap(topology['nodes']) ? topology['nodes'] : {})) {
+    const layers = new Layers(source, topology, name);
+    const where = () => source.locate(['topology', 'nodes', name], 'key');
+    const owner = /^container:(.+)$/.exec(layers.text('network-mode') ?? '')?.[1];
+    if (roleOf(layers.kind) !== 'bridge' && owner !== undefined) {
+      shared.push([name, owner]);
+      lab.notes.leftOut(`the container ${name}`, where, `it shares the namespace of ${owner}, which has its links`);
+      continue;
+    }
+    places.set(name, addNode(lab, name, layers, where, options, around));
+  }
+  for (const [name, owner] of shared) {
+    const place = places.get(owner) ?? places.get(shared.find(([other]) => other === owner)?.[1] ?? '');
+    places.set(name, place ?? { kind: 'none' });
+  }
+  return places;
+}
+
+function addNode(
+  lab: ForeignLab,
+  name: string,
+  layers: Layers,
+  where: Where,
+  options: ImportOptions,
+  around: Surroundings,
+): Place {
+  const role = roleOf(layers.kind);
+  const isStoodIn = options.as === 'netns' || options.images.some(({ pattern }) => matches(pattern, name) || matches(pattern, layers.text('image') ?? ''));
+  if (role === 'bridge') return addBridge(lab, name, layers.kind, where, options);
+  if (role === 'host') return { kind: 'host' };
+  if (role === 'external' && options.as === null) return { kind: 'container', container: name };
+  if (layers.text('network-mode') === 'host' && options.as === null) {
+    lab.notes.leftOut(`the container ${name}`, where, "it has no namespace of its own; its links end in the host's");
+    return { kind: 'host' };
+  }
+  if ((role === 'machine' || role === 'cluster') && !options.keepUnknown && !isStoodIn) {
+    const why = role === 'machine' ? 'needs a virtual machine' : 'is a cluster of its own';
+    lab.notes.add(
+      'import-refused',
+      `${name} is of kind ${layers.kind}, which ${why}`,
+      where,
+      `stand in for it with --image '${name}=IMAGE' or --as netns, or keep it as a container with --keep-unknown`,
+    );
+    return { kind: 'none' };
+  }
+  const node = lab.names.node(name, where);
+  const made = nodeOf(lab, name, layers, around);
+  if (made['image'] === undefined && options.as === null) {
+    lab.notes.add('import-stood-in', `${name} names no image and becomes a network namespace`, where);
+  }
+  lab.addNode(node, made, where);
+  return { kind: 'node', node };
+}
+
+/** A bridge of the host; with `--as netns` one of the lab's own, since a stand-in needs nothing of the host. */
+function addBridge(lab: ForeignLab, name: string, kind: string, where: Where, { as }: ImportOptions): Place {
+  const [written = name] = name.split('|');
+  const isOwn = as === 'netns' || name.includes('|');
+  const bridge = isOwn ? lab.names.device('bridges', written, where) : written;
+  lab.addBridge(isOwn ? { bridge } : { bridge, external: true }, where);
+  if (isOwn) lab.notes.add('import-stood-in', `a bridge of the lab's own stands for the ${kind} ${quote(name)}`, where);
+  return { kind: 'bridge', bridge };
+}

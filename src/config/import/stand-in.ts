@@ -1,0 +1,79 @@
+/** Stands in for nodes that can't be had as they are: by another image, or by a network namespace. */
+import { CONTAINER_KEYS } from '../nodes/schema.ts';
+import type { ForeignLab, Part } from './foreign-lab.ts';
+import type { ImportOptions, Surroundings } from './options.ts';
+
+/**
+ * Programs that run anywhere and touch only the namespace that they run in. In a stand-in no other command is run: it was written
+ * for another file system, and in a network namespace that file system would be the host's own.
+ */
+const PORTABLE = new Set(['ip', 'bridge', 'tc', 'sysctl', 'ifconfig', 'route', 'arp', 'ethtool', 'ping']);
+
+/** Applies `--as` and `--image` to every node of the lab. */
+export async function standIn(lab: ForeignLab, options: ImportOptions, around: Surroundings): Promise<void> {
+  for (const [name, node] of lab.nodes) {
+    if (options.as === 'netns') asNamespace(lab, name, node);
+    else if (typeof node['image'] === 'string') await withImage(lab, name, node, options, around);
+  }
+}
+
+function asNamespace(lab: ForeignLab, name: string, node: Part): void {
+  const where = lab.placeOf(['nodes', name]);
+  const keys = CONTAINER_KEYS.filter((key) => Object.hasOwn(node, key));
+  const sysctls = node['sysctls'];
+  if (sysctls !== undefined) {
+    const lines = Object.entries(sysctls as Record<string, string>).map(([key, value]) => ['sysctl', '-qw', `${key}=${value}`]);
+    node['exec'] = [...lines, ...((node['exec'] as unknown[] | undefined) ?? [])];
+  }
+  const image = node['image'];
+  for (const key of [...keys, 'image']) delete node[key];
+  const lost = keys.filter((key) => key !== 'sysctls');
+  const rest = lost.length === 0 ? '' : `, without ${lost.join(', ')}`;
+  if (typeof image === 'string' || rest !== '') {
+    lab.notes.add('import-stood-in', `${name} is a network namespace${rest}`, where);
+  }
+  onlyPortable(lab, name, node);
+}
+
+async function withImage(
+  lab: ForeignLab,
+  name: string,
+  node: Part,
+  { images }: ImportOptions,
+  { exists }: Surroundings,
+): Promise<void> {
+  const own = String(node['image']);
+  const choice = images.find(({ pattern }) => matches(pattern, name) || matches(pattern, own));
+  if (choice === undefined || choice.image === own) return;
+  node['image'] = choice.image;
+  lab.notes.add('import-stood-in', `${name} has the image ${choice.image} in place of ${own}`, lab.placeOf(['nodes', name]));
+  onlyPortable(lab, name, node);
+  const kept: unknown[] = [];
+  for (const bind of (node['binds'] as string[] | undefined) ?? []) {
+    const [source = ''] = bind.split(':');
+    if (source.startsWith('/') || (await exists(source)) !== null) kept.push(bind);
+    else lab.notes.leftOut(`the bind ${bind} of ${name}`, lab.placeOf(['nodes', name]), `there is no ${source}`);
+  }
+  if (kept.length > 0) node['binds'] = kept;
+  else delete node['binds'];
+}
+
+/** Leaves only commands whose program is in every stand-in. */
+function onlyPortable(lab: ForeignLab, name: string, node: Part): void {
+  const commands = (node['exec'] as unknown[] | undefined) ?? [];
+  const kept = commands.filter((command) => {
+    const [program = ''] = Array.isArray(command) ? (command as string[]) : [];
+    if (PORTABLE.has(program)) return true;
+    const text = Array.isArray(command) ? command.join(' ') : String(command);
+    lab.notes.leftOut(`the command ${JSON.stringify(text)} of ${name}`, lab.placeOf(['nodes', name]), 'a stand-in may not have what it needs');
+    return false;
+  });
+  if (kept.length > 0) node['exec'] = kept;
+  else delete node['exec'];
+}
+
+/** Whether a name matches a pattern with `*` and `?`. */
+export function matches(pattern: string, name: string): boolean {
+  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(name);
+}
