@@ -27,7 +27,7 @@ const SUITES = {
   { root: boolean; network: 'own' | 'machine'; parallel: boolean; timeoutMs: number }
 >;
 /** Suites that other scripts run; package.json has them under these names. */
-const ELSEWHERE = ['test:vm', 'test:nodes'];
+const ELSEWHERE = ['test:vm', 'test:nodes', 'test:topologies'];
 
 /** A suite's folder under test/, or one within it (`kernel/ops`). */
 interface Suite {

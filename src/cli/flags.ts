@@ -6,8 +6,9 @@
  * option has an environment variable, `LINKLOOM_` and its long name. The command line counts most, then the environment, the
  * configuration, the default.
  */
-import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
+
 import type { ForeignFormat } from '../config/import/formats.ts';
+import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import type { ProgressMode } from '../report/modes.ts';
 import { CAPTURE_FLAGS, type CAPTURE_SIDES, type DIRECTIONS } from './flags/capture.ts';

@@ -66,7 +66,13 @@ async function importOptionsOf({ image, as, keepUnknown, carryImpair, vars }: Op
     const at = choice.indexOf('=');
     return { pattern: choice.slice(0, at), image: choice.slice(at + 1) };
   });
-  return { images, as: as ?? null, keepUnknown, impair: carryImpair, vars: vars === undefined ? {} : await varsOf(vars) };
+  return {
+    images,
+    as: as ?? null,
+    keepUnknown,
+    impair: carryImpair,
+    vars: vars === undefined ? {} : await varsOf(vars),
+  };
 }
 
 async function varsOf(file: string): Promise<Readonly<Record<string, unknown>>> {

@@ -18,7 +18,8 @@ export const IMPORT_FLAGS = {
   },
   image: {
     flags: '--image <glob=image>',
-    description: 'image for nodes whose name, or whose own image, matches the pattern; may be repeated, the first match counts',
+    description:
+      'image for nodes whose name, or whose own image, matches the pattern; may be repeated, the first match counts',
     group: 'Configuration',
     parse: imageChoice,
     // No list: in the environment `:` is a part of an image's name.

@@ -13,7 +13,19 @@ const SAME = [
   ...['user', 'hostname', 'restart', 'stop_signal', 'healthcheck', 'cpus'],
 ];
 /** Keys that this file reads in another way. */
-const OTHERS = new Set(['environment', 'networks', 'volumes', 'ports', 'depends_on', 'mem_limit', 'network_mode', 'container_name']);
+const OTHERS = new Set([
+  'environment',
+  'networks',
+  'volumes',
+  'ports',
+  'depends_on',
+  'mem_limit',
+  'network_mode',
+  'container_name',
+]);
+
+/** Keys at the top that this file reads. */
+const KNOWN = new Set(['services', 'networks', 'name', 'version']);
 
 /** The network that services without `networks:` are on. */
 const DEFAULT_NETWORK = 'default';
@@ -44,7 +56,9 @@ export async function readComposeNetworks(file: string, text: string, around: Su
   const project = new Project(lab, source, top, around);
   for (const [name, service] of Object.entries(top['services'])) project.add(name, isMap(service) ? service : {});
   for (const key of Object.keys(top)) {
-    if (!['services', 'networks', 'name', 'version'].includes(key) && !key.startsWith('x-')) {
+    // A volume without options needs no entry: the engine makes it when a container asks for it.
+    const isPlain = key === 'volumes' && Object.values(top[key] ?? {}).every((volume) => volume === null);
+    if (!KNOWN.has(key) && !key.startsWith('x-') && !isPlain) {
       lab.notes.leftOut(key, () => source.locate([key], 'key'));
     }
   }
@@ -101,7 +115,9 @@ class Project {
     this.#lab.addNode(node, part, where);
     if (written['network_mode'] === undefined) this.#addLinks(service, node, written, part['ports'] !== undefined);
     else if (written['network_mode'] !== 'none') {
-      this.#lab.notes.leftOut(`network_mode of ${service}`, () => this.#source.locate(['services', service, 'network_mode'], 'key'));
+      this.#lab.notes.leftOut(`network_mode of ${service}`, () =>
+        this.#source.locate(['services', service, 'network_mode'], 'key'),
+      );
     }
   }
 
@@ -127,7 +143,9 @@ class Project {
     const where: Where = () => this.#source.locate(['networks', name], 'key');
     for (const key of Object.keys(written)) {
       if (key === 'ipam' || key === 'name') continue;
-      this.#lab.notes.leftOut(`${key} of the network ${name}`, () => this.#source.locate(['networks', name, key], 'key'));
+      this.#lab.notes.leftOut(`${key} of the network ${name}`, () =>
+        this.#source.locate(['networks', name, key], 'key'),
+      );
     }
     const subnet = subnetOf(written);
     const network = {
@@ -146,10 +164,15 @@ class Project {
   #binds(service: string, volumes: unknown): readonly string[] | undefined {
     if (!Array.isArray(volumes)) return undefined;
     return volumes.flatMap((volume, at) => {
-      const long = isMap(volume) && typeof volume['source'] === 'string' ? `${volume['source']}:${String(volume['target'])}` : null;
+      const long =
+        isMap(volume) && typeof volume['source'] === 'string'
+          ? `${volume['source']}:${String(volume['target'])}`
+          : null;
       const text = typeof volume === 'string' ? volume : long;
       if (text === null || !text.includes(':')) {
-        this.#lab.notes.leftOut(`a volume of ${service}`, () => this.#source.locate(['services', service, 'volumes', at]));
+        this.#lab.notes.leftOut(`a volume of ${service}`, () =>
+          this.#source.locate(['services', service, 'volumes', at]),
+        );
         return [];
       }
       const [source = '', ...rest] = text.split(':');
@@ -200,7 +223,8 @@ const CONDITIONS: Readonly<Record<string, string>> = {
 };
 
 function waitsOf(lab: ForeignLab, written: unknown): Part | undefined {
-  if (Array.isArray(written)) return Object.fromEntries(written.map((name) => [lab.names.node(String(name)), 'started']));
+  if (Array.isArray(written))
+    return Object.fromEntries(written.map((name) => [lab.names.node(String(name)), 'started']));
   if (!isMap(written)) return undefined;
   return Object.fromEntries(
     Object.entries(written).map(([name, of]) => [

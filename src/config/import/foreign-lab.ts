@@ -1,7 +1,7 @@
 /** A lab that another tool describes, in linkloom's words, while it is put together. */
 import * as v from 'valibot';
-import { LAB_NAME } from '../schema.ts';
 import { NodeSchema } from '../nodes/schema.ts';
+import { LAB_NAME } from '../schema.ts';
 import { quote } from '../text/excerpt.ts';
 import { Names } from './names.ts';
 import { Notes, type Where } from './notes.ts';

@@ -47,7 +47,12 @@ async function read(
       return readComposeNetworks(file, text, around);
     case null: {
       const lab = new ForeignLab();
-      lab.notes.add('import-refused', `${file} is of no kind that is known`, undefined, `say what it is: --from ${FORMATS.join('|')}`);
+      lab.notes.add(
+        'import-refused',
+        `${file} is of no kind that is known`,
+        undefined,
+        `say what it is: --from ${FORMATS.join('|')}`,
+      );
       return lab;
     }
   }

@@ -43,6 +43,11 @@ export class Names {
     return name;
   }
 
+  /** Whether a node has an interface of this name. */
+  hasDevice(node: string, name: string): boolean {
+    return [...(this.#devices.get(node)?.values() ?? [])].includes(name);
+  }
+
   /** The first of `PREFIX1`, `PREFIX2`… that no interface of the node is called. */
   nextDevice(node: string, prefix: string, first: number): string {
     const used = new Set(this.#devices.get(node)?.values());

@@ -15,6 +15,22 @@ export async function standIn(lab: ForeignLab, options: ImportOptions, around: S
     if (options.as === 'netns') asNamespace(lab, name, node);
     else if (typeof node['image'] === 'string') await withImage(lab, name, node, options, around);
   }
+  for (const [name, node] of lab.nodes) waitOnlyForWhatComes(lab, name, node);
+}
+
+/** Only a container is ever healthy, or ends. */
+function waitOnlyForWhatComes(lab: ForeignLab, name: string, node: Part): void {
+  const waits = (node['wait_for'] ?? {}) as Record<string, string>;
+  for (const [other, condition] of Object.entries(waits)) {
+    if (typeof lab.nodes.get(other)?.['image'] === 'string' || !['healthy', 'exited'].includes(condition)) continue;
+    waits[other] = 'links';
+    const where = lab.placeOf(['nodes', name]);
+    lab.notes.leftOut(
+      `that ${name} waits until ${other} is ${condition}`,
+      where,
+      `${other} is a network namespace; its links are waited for`,
+    );
+  }
 }
 
 function asNamespace(lab: ForeignLab, name: string, node: Part): void {
@@ -22,7 +38,11 @@ function asNamespace(lab: ForeignLab, name: string, node: Part): void {
   const keys = CONTAINER_KEYS.filter((key) => Object.hasOwn(node, key));
   const sysctls = node['sysctls'];
   if (sysctls !== undefined) {
-    const lines = Object.entries(sysctls as Record<string, string>).map(([key, value]) => ['sysctl', '-qw', `${key}=${value}`]);
+    const lines = Object.entries(sysctls as Record<string, string>).map(([key, value]) => [
+      'sysctl',
+      '-qw',
+      `${key}=${value}`,
+    ]);
     node['exec'] = [...lines, ...((node['exec'] as unknown[] | undefined) ?? [])];
   }
   const image = node['image'];
@@ -46,7 +66,11 @@ async function withImage(
   const choice = images.find(({ pattern }) => matches(pattern, name) || matches(pattern, own));
   if (choice === undefined || choice.image === own) return;
   node['image'] = choice.image;
-  lab.notes.add('import-stood-in', `${name} has the image ${choice.image} in place of ${own}`, lab.placeOf(['nodes', name]));
+  lab.notes.add(
+    'import-stood-in',
+    `${name} has the image ${choice.image} in place of ${own}`,
+    lab.placeOf(['nodes', name]),
+  );
   onlyPortable(lab, name, node);
   const kept: unknown[] = [];
   for (const bind of (node['binds'] as string[] | undefined) ?? []) {
@@ -58,22 +82,34 @@ async function withImage(
   else delete node['binds'];
 }
 
-/** Leaves only commands whose program is in every stand-in. */
+/** Leaves only commands whose program is in every stand-in, and whose interface is in this one. */
 function onlyPortable(lab: ForeignLab, name: string, node: Part): void {
   const commands = (node['exec'] as unknown[] | undefined) ?? [];
   const kept = commands.filter((command) => {
-    const [program = ''] = Array.isArray(command) ? (command as string[]) : [];
-    if (PORTABLE.has(program)) return true;
-    const text = Array.isArray(command) ? command.join(' ') : String(command);
-    lab.notes.leftOut(`the command ${JSON.stringify(text)} of ${name}`, lab.placeOf(['nodes', name]), 'a stand-in may not have what it needs');
+    const words = Array.isArray(command) ? (command as string[]) : [];
+    const fault = unfit(words, (dev) => dev === 'lo' || lab.names.hasDevice(name, dev));
+    if (fault === null) return true;
+    const text = words.length > 0 ? words.join(' ') : String(command);
+    lab.notes.leftOut(`the command ${JSON.stringify(text)} of ${name}`, lab.placeOf(['nodes', name]), fault);
     return false;
   });
   if (kept.length > 0) node['exec'] = kept;
   else delete node['exec'];
 }
 
+/** Why a command can't be run in a stand-in; null if it can. */
+function unfit(words: readonly string[], has: (dev: string) => boolean): string | null {
+  if (!PORTABLE.has(words[0] ?? '')) return 'a stand-in may not have what it needs';
+  const dev = words[words.indexOf('dev') + 1];
+  if (!words.includes('dev') || dev === undefined || has(dev)) return null;
+  return `the node has no interface ${dev}`;
+}
+
 /** Whether a name matches a pattern with `*` and `?`. */
 export function matches(pattern: string, name: string): boolean {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(name);
 }

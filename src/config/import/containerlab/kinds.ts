@@ -6,7 +6,16 @@
 /** Kinds whose image runs a virtual machine inside (vrnetlab and its like). */
 const VIRTUAL_MACHINES = new Set([
   ...['vr-sros', 'nokia_sros', 'vr-nokia_sros'],
-  ...['vr-vmx', 'juniper_vmx', 'vr-juniper_vmx', 'vr-vqfx', 'juniper_vqfx', 'vr-juniper_vqfx', 'vr-vsrx', 'juniper_vsrx'],
+  ...[
+    'vr-vmx',
+    'juniper_vmx',
+    'vr-juniper_vmx',
+    'vr-vqfx',
+    'juniper_vqfx',
+    'vr-juniper_vqfx',
+    'vr-vsrx',
+    'juniper_vsrx',
+  ],
   ...['vr-juniper_vsrx', 'juniper_vjunosrouter', 'juniper_vjunosswitch', 'juniper_vjunosevolved', 'vr-vjunosswitch'],
   ...['vr-vjunosevolved', 'vr-juniper_vjunosswitch', 'vr-juniper_vjunosevolved'],
   ...['vr-xrv', 'cisco_xrv', 'vr-cisco_xrv', 'vr-xrv9k', 'cisco_xrv9k', 'vr-cisco_xrv9k', 'vr-csr', 'cisco_csr1000v'],
@@ -16,14 +25,27 @@ const VIRTUAL_MACHINES = new Set([
   ...['vr-ros', 'mikrotik_ros', 'vr-mikrotik_ros', 'vr-aoscx', 'aruba_aoscx', 'vr-aruba_aoscx'],
   ...['vr-ftosv', 'dell_ftosv', 'vr-dell_ftosv', 'sonic-vm', 'dell_sonic', 'huawei_vrp', 'ipinfusion_ocnos'],
   ...['fortinet_fortigate', 'vr-fortinet_fortigate', 'checkpoint_cloudguard', 'f5_bigip-ve', 'sixwind_vsr'],
-  ...['openbsd', 'freebsd', 'openwrt', 'generic_vm', 'cumulus_cvx', 'cvx', '6wind_vsr', 'arrcus_arcos_vm', 'vyosnetworks_vyos_vm'],
+  ...[
+    'openbsd',
+    'freebsd',
+    'openwrt',
+    'generic_vm',
+    'cumulus_cvx',
+    'cvx',
+    '6wind_vsr',
+    'arrcus_arcos_vm',
+    'vyosnetworks_vyos_vm',
+  ],
 ]);
 
+/** Kinds that are bridges of the host. */
+const LANS = new Set(['bridge', 'ovs-bridge']);
+
 /** What a node of a kind is to linkloom. */
-export type Role = 'container' | 'machine' | 'bridge' | 'host' | 'external' | 'cluster';
+export type Role = 'container' | 'machine' | 'lan' | 'host' | 'external' | 'cluster';
 
 export function roleOf(kind: string): Role {
-  if (kind === 'bridge' || kind === 'ovs-bridge') return 'bridge';
+  if (LANS.has(kind)) return 'lan';
   if (kind === 'host') return 'host';
   if (kind === 'ext-container') return 'external';
   if (kind === 'k8s-kind') return 'cluster';

@@ -35,7 +35,9 @@ export class Layers {
   /** Every value of a key, the weakest first. */
   all(key: string): readonly Written[] {
     return this.#parts.flatMap(({ value, path }) =>
-      isMap(value) && value[key] !== undefined && value[key] !== null ? [{ value: value[key], path: [...path, key] }] : [],
+      isMap(value) && value[key] !== undefined && value[key] !== null
+        ? [{ value: value[key], path: [...path, key] }]
+        : [],
     );
   }
 

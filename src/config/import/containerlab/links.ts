@@ -1,19 +1,22 @@
 /** Turns containerlab's links, short and long, into wires and links. */
-import type { Where } from '../notes.ts';
+
 import { isMap } from '../../extract.ts';
 import { quote } from '../../text/excerpt.ts';
 import type { Path } from '../../text/parsed.ts';
 import type { Source } from '../../text/source.ts';
 import type { End, ForeignLab } from '../foreign-lab.ts';
+import type { Where } from '../notes.ts';
 
 /** What an end's node is in the lab. */
 export type Place =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'host' }
   | { readonly kind: 'container'; readonly container: string }
-  | { readonly kind: 'bridge'; readonly bridge: string }
+  | { readonly kind: 'lan'; readonly bridge: string }
   | { readonly kind: 'none' };
 
+/** The end of a macvlan on a device of the host. */
+const MACVLAN = 'macvlan';
 /** The bridge that stands for containerlab's management network. */
 const MANAGEMENT = 'mgmt-net';
 /** The port that a vxlan of containerlab has unless told otherwise (containerlab.dev/manual/links), and the one here. */
@@ -56,7 +59,8 @@ export class Links {
       return;
     }
     for (const key of Object.keys(written)) {
-      if (!KNOWN.has(key)) this.#lab.notes.leftOut(`${key} of a link`, () => this.#source.locate([...path, key], 'key'));
+      if (!KNOWN.has(key))
+        this.#lab.notes.leftOut(`${key} of a link`, () => this.#source.locate([...path, key], 'key'));
     }
     this.#ofType({ link: written, ends, where });
   }
@@ -65,12 +69,10 @@ export class Links {
     const type = typeof link['type'] === 'string' ? link['type'] : 'veth';
     const [first, second] = ends;
     if (first === undefined) return;
-    if (type === 'veth' || type === 'veth-stitch') {
+    if (WIRES.has(type)) {
       if (second === undefined) this.#lab.notes.leftOut('a link with one end', where);
       else this.#tie(first, second, link, where);
-    } else if (type === 'host') this.#tie(first, this.#other('host', link), link, where);
-    else if (type === 'mgmt-net') this.#tie(first, this.#other('mgmt-net', link), link, where);
-    else if (type === 'macvlan') this.#tie(first, this.#other('macvlan', link), link, where);
+    } else if (SPECIAL.has(type)) this.#tie(first, this.#other(type, link), link, where);
     else if (type === 'dummy') this.#single(first, { type: 'dummy' }, link, where);
     else if (type === 'vxlan' || type === 'vxlan-stitch') this.#tunnel(first, link, where);
     else this.#lab.notes.leftOut(`a link of type ${quote(type)}`, where, 'linkloom has none of this type');
@@ -85,20 +87,20 @@ export class Links {
       this.#tie(b, a, link, where);
       return;
     }
-    if (b.node === 'macvlan') {
-      this.#single(a, { type: 'macvlan', 'outer-dev': b.dev, ...modeOf(link) }, link, where);
+    if (b.node === MACVLAN) {
+      this.#single(a, { type: MACVLAN, 'outer-dev': b.dev, ...modeOf(link) }, link, where);
       return;
     }
     const places = [this.#placeOf(a, where), this.#placeOf(b, where)] as const;
     const [of, other] = places;
     if (of === null || other === null) return;
-    if (of.kind === 'bridge' || other.kind === 'bridge') {
+    if (of.kind === 'lan' || other.kind === 'lan') {
       for (const [end, place, far] of [
         [a, of, other],
         [b, other, of],
       ] as const) {
-        if (place.kind === 'bridge') continue;
-        if (far.kind === 'bridge') this.#onBridge(end, place, far.bridge, link, where);
+        if (place.kind === 'lan') continue;
+        if (far.kind === 'lan') this.#onBridge(end, place, far.bridge, link, where);
       }
       if (of.kind === other.kind) this.#lab.notes.leftOut('a link between two bridges', where);
       return;
@@ -115,7 +117,7 @@ export class Links {
 
   /** An end as a wire has it; a container of someone else's is written `container/NAME`. */
   #end({ dev, mac, ip }: WrittenEnd, place: Place, where: Where): End | null {
-    if (place.kind === 'none' || place.kind === 'bridge') return null;
+    if (place.kind === 'none' || place.kind === 'lan') return null;
     const node = place.kind === 'node' ? place.node : place.kind === 'host' ? 'host' : `container/${place.container}`;
     return { node, dev: this.#lab.names.device(node, dev, where), mac, ip: ip.length === 0 ? undefined : ip };
   }
@@ -148,7 +150,11 @@ export class Links {
     this.#lab.addTunnel({ type: 'vxlan', bridge, remote, vni }, where);
     const port = Number(link['dst-port'] ?? link['udp-port'] ?? VXLAN_PORTS.containerlab);
     if (port !== VXLAN_PORTS.here) {
-      this.#lab.notes.leftOut(`the UDP port ${port} of a vxlan link`, where, `linkloom's tunnels use ${VXLAN_PORTS.here}`);
+      this.#lab.notes.leftOut(
+        `the UDP port ${port} of a vxlan link`,
+        where,
+        `linkloom's tunnels use ${VXLAN_PORTS.here}`,
+      );
     }
   }
 
@@ -156,8 +162,12 @@ export class Links {
     if (node === 'host') return { kind: 'host' };
     if (node === MANAGEMENT) {
       this.#lab.addBridge({ bridge: MANAGEMENT }, where);
-      this.#lab.notes.add('import-stood-in', `a bridge of the lab's own, ${MANAGEMENT}, stands for the management network`, where);
-      return { kind: 'bridge', bridge: MANAGEMENT };
+      this.#lab.notes.add(
+        'import-stood-in',
+        `a bridge of the lab's own, ${MANAGEMENT}, stands for the management network`,
+        where,
+      );
+      return { kind: 'lan', bridge: MANAGEMENT };
     }
     const place = this.#places.get(node);
     if (place === undefined) {
@@ -170,13 +180,16 @@ export class Links {
   }
 }
 
+/** Types of links with two ends in nodes. */
+const WIRES = new Set(['veth', 'veth-stitch']);
+/** Keys of a link that this file reads. */
 const KNOWN = new Set(
   'type endpoints endpoint mtu labels vars host-interface mode remote vni dst-port udp-port ipv4 ipv6'.split(' '),
 );
 
-const SPECIAL = new Set(['host', MANAGEMENT, 'macvlan']);
-const isSpecial = (node: string, places: ReadonlyMap<string, Place>): boolean =>
-  SPECIAL.has(node) && !places.has(node);
+/** Ends that are no nodes; a long link names them by its type. */
+const SPECIAL = new Set(['host', MANAGEMENT, MACVLAN]);
+const isSpecial = (node: string, places: ReadonlyMap<string, Place>): boolean => SPECIAL.has(node) && !places.has(node);
 
 function endsOf(link: Record<string, unknown>): readonly WrittenEnd[] | null {
   const written = Array.isArray(link['endpoints']) ? link['endpoints'] : [link['endpoint']];
@@ -187,7 +200,8 @@ function endsOf(link: Record<string, unknown>): readonly WrittenEnd[] | null {
 const itemAt = (value: unknown, at: number): unknown => (Array.isArray(value) ? value[at] : undefined);
 
 function endOf(written: unknown, addresses: readonly unknown[]): WrittenEnd | null {
-  const ip = (values: readonly unknown[]): string[] => values.filter((value) => typeof value === 'string' && value !== '') as string[];
+  const ip = (values: readonly unknown[]): string[] =>
+    values.filter((value) => typeof value === 'string' && value !== '') as string[];
   if (typeof written === 'string') {
     const at = written.indexOf(':');
     if (at < 1) return null;
@@ -195,7 +209,12 @@ function endOf(written: unknown, addresses: readonly unknown[]): WrittenEnd | nu
   }
   if (!isMap(written) || typeof written['node'] !== 'string') return null;
   const { node, interface: dev, mac, ipv4, ipv6 } = written;
-  return { node, dev: String(dev ?? ''), mac: typeof mac === 'string' ? mac : undefined, ip: ip([ipv4, ipv6, ...addresses]) };
+  return {
+    node,
+    dev: String(dev ?? ''),
+    mac: typeof mac === 'string' ? mac : undefined,
+    ip: ip([ipv4, ipv6, ...addresses]),
+  };
 }
 
 function mtuOf(link: Record<string, unknown>): number | undefined {

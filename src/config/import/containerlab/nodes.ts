@@ -1,18 +1,50 @@
 /** Turns a containerlab node into an entry of `nodes:`. */
+
 import { wordsOf } from '../../nodes/values.ts';
-import { isMap } from '../../extract.ts';
 import { type ForeignLab, type Part, without } from '../foreign-lab.ts';
 import type { Surroundings } from '../options.ts';
 import type { Layers } from './layers.ts';
+import { waitsOf } from './stages.ts';
 
 /** Keys that this file reads. */
 const CARRIED = new Set([
-  ...['kind', 'group', 'image', 'cmd', 'entrypoint', 'user', 'cpu', 'memory', 'exec', 'binds', 'ports', 'env', 'labels'],
-  ...['sysctls', 'cap-add', 'devices', 'network-mode', 'restart-policy', 'healthcheck', 'stages', 'position', 'runtime'],
+  ...[
+    'kind',
+    'group',
+    'image',
+    'cmd',
+    'entrypoint',
+    'user',
+    'cpu',
+    'memory',
+    'exec',
+    'binds',
+    'ports',
+    'env',
+    'labels',
+  ],
+  ...[
+    'sysctls',
+    'cap-add',
+    'devices',
+    'network-mode',
+    'restart-policy',
+    'healthcheck',
+    'stages',
+    'position',
+    'runtime',
+  ],
 ]);
 
 /** Keys that say how containerlab goes about it, and change nothing of the lab. */
-const OF_NO_MATTER = new Set(['runtime', 'position', 'auto-remove', 'enforce-startup-config', 'suppress-startup-config', 'image-pull-policy']);
+const OF_NO_MATTER = new Set([
+  'runtime',
+  'position',
+  'auto-remove',
+  'enforce-startup-config',
+  'suppress-startup-config',
+  'image-pull-policy',
+]);
 
 /** The network modes of containerlab that linkloom gives a node by itself. */
 const OWN_NETWORK = new Set(['none', '']);
@@ -73,30 +105,4 @@ function healthcheckOf(written: Readonly<Record<string, unknown>>): Part | undef
     start_period: seconds('start-period'),
     retries: written['retries'],
   });
-}
-
-/** containerlab's stages of a node, as conditions of `wait_for`. */
-const CONDITIONS: Readonly<Record<string, string>> = {
-  create: 'started',
-  'create-links': 'links',
-  configure: 'links',
-  healthy: 'healthy',
-  exit: 'exited',
-};
-
-function waitsOf(lab: ForeignLab, name: string, layers: Layers): Part | undefined {
-  const waits: Record<string, string> = {};
-  for (const { value, path } of layers.all('stages')) {
-    for (const [stage, of] of Object.entries(isMap(value) ? value : {})) {
-      const at = [...path, stage];
-      if (!isMap(of)) continue;
-      for (const wait of Array.isArray(of['wait-for']) ? of['wait-for'] : []) {
-        if (!isMap(wait) || typeof wait['node'] !== 'string') continue;
-        waits[lab.names.node(wait['node'])] = CONDITIONS[String(wait['stage'])] ?? 'started';
-      }
-      if (stage !== 'create') lab.notes.leftOut(`the stage ${stage} of ${name}`, () => layers.where(at), 'a node waits before it is made');
-      if (of['exec'] !== undefined) lab.notes.leftOut(`exec in the stage ${stage} of ${name}`, () => layers.where([...at, 'exec']));
-    }
-  }
-  return filled(waits);
 }

@@ -1,18 +1,16 @@
 /** Reads a containerlab topology file (containerlab.dev/manual/topo-def-file). */
-import type { Span } from '../../../errors.ts';
 import { isMap } from '../../extract.ts';
 import { quote } from '../../text/excerpt.ts';
-import { readSources, type Source, spansOf } from '../../text/source.ts';
+import type { Source } from '../../text/source.ts';
 import { ForeignLab } from '../foreign-lab.ts';
-import type { ImportOptions, Surroundings } from '../options.ts';
 import type { Where } from '../notes.ts';
+import type { ImportOptions, Surroundings } from '../options.ts';
 import { matches } from '../stand-in.ts';
-import { withEnvironment } from './env.ts';
 import { roleOf } from './kinds.ts';
 import { Layers } from './layers.ts';
 import { Links, type Place } from './links.ts';
 import { nodeOf } from './nodes.ts';
-import { evaluateTemplate, TemplateError } from './template.ts';
+import { sourceOf } from './source.ts';
 
 /** Keys at the top that say how containerlab goes about it. */
 const QUIET = new Set(['name', 'topology']);
@@ -34,7 +32,8 @@ export async function readContainerlab(
   }
   if (typeof top['name'] === 'string') lab.nameLab(top['name'], () => source.locate(['name']));
   for (const key of Object.keys(top)) {
-    if (!QUIET.has(key)) lab.notes.leftOut(key, () => source.locate([key], 'key'), key === 'mgmt' ? NO_MANAGEMENT : undefined);
+    if (!QUIET.has(key))
+      lab.notes.leftOut(key, () => source.locate([key], 'key'), key === 'mgmt' ? NO_MANAGEMENT : undefined);
   }
   const places = addNodes(lab, source, topology, options, around);
   const links = new Links(lab, places, source);
@@ -44,36 +43,6 @@ export async function readContainerlab(
 }
 
 const NO_MANAGEMENT = 'nodes have no interface of the engine unless ports: or network: asks for one';
-
-/** The file with its template and its variables filled in; null, with notes, if it can't be read. */
-async function sourceOf(
-  lab: ForeignLab,
-  file: string,
-  text: string,
-  { vars }: ImportOptions,
-  { lookup }: Surroundings,
-): Promise<Source | null> {
-  const whole = spansOf(file, text);
-  const lineStart = (line: number): number => text.split('\n').slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
-  try {
-    const { text: plain, lines } = text.includes('{{') ? evaluateTemplate(text, vars) : { text, lines: null };
-    const [source] = await readSources(file, withEnvironment(plain, lookup), 'yaml', false);
-    for (const { severity, message, where } of source.diagnostics) {
-      if (severity === 'error') lab.notes.add('import-refused', message, () => where);
-    }
-    if (source.value === undefined) return null;
-    if (lines === null) return source;
-    const moved = (span: Span): Span => {
-      const line = lines[span.line - 1] ?? span.line;
-      return { ...span, line, endLine: line + (span.endLine - span.line) };
-    };
-    return { ...source, locate: (path, part) => moved(source.locate(path, part)) };
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    lab.notes.add('import-refused', `the template can't be evaluated: ${error.message}`, () => whole(lineStart(error.line)));
-    return null;
-  }
-}
 
 /** Adds every node to the lab. Returns what each has become. */
 function addNodes(
@@ -89,7 +58,7 @@ function addNodes(
     const layers = new Layers(source, topology, name);
     const where = () => source.locate(['topology', 'nodes', name], 'key');
     const owner = /^container:(.+)$/.exec(layers.text('network-mode') ?? '')?.[1];
-    if (roleOf(layers.kind) !== 'bridge' && owner !== undefined) {
+    if (roleOf(layers.kind) !== 'lan' && owner !== undefined) {
       shared.push([name, owner]);
       lab.notes.leftOut(`the container ${name}`, where, `it shares the namespace of ${owner}, which has its links`);
       continue;
@@ -112,8 +81,10 @@ function addNode(
   around: Surroundings,
 ): Place {
   const role = roleOf(layers.kind);
-  const isStoodIn = options.as === 'netns' || options.images.some(({ pattern }) => matches(pattern, name) || matches(pattern, layers.text('image') ?? ''));
-  if (role === 'bridge') return addBridge(lab, name, layers.kind, where, options);
+  const isStoodIn =
+    options.as === 'netns' ||
+    options.images.some(({ pattern }) => matches(pattern, name) || matches(pattern, layers.text('image') ?? ''));
+  if (role === 'lan') return addBridge(lab, name, layers.kind, where, options);
   if (role === 'host') return { kind: 'host' };
   if (role === 'external' && options.as === null) return { kind: 'container', container: name };
   if (layers.text('network-mode') === 'host' && options.as === null) {
@@ -146,5 +117,5 @@ function addBridge(lab: ForeignLab, name: string, kind: string, where: Where, { 
   const bridge = isOwn ? lab.names.device('bridges', written, where) : written;
   lab.addBridge(isOwn ? { bridge } : { bridge, external: true }, where);
   if (isOwn) lab.notes.add('import-stood-in', `a bridge of the lab's own stands for the ${kind} ${quote(name)}`, where);
-  return { kind: 'bridge', bridge };
+  return { kind: 'lan', bridge };
 }

@@ -10,7 +10,8 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, unknown>;
 }
 
-const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*"|`[^`]*`)|(-?\d+(?:\.\d+)?)|([()|])|(\$[A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*|(?:\.[A-Za-z0-9_]+)+|\.)|([A-Za-z_][A-Za-z0-9_.]*))/y;
+const TOKEN =
+  /\s*(?:("(?:[^"\\]|\\.)*"|`[^`]*`)|(-?\d+(?:\.\d+)?)|([()|])|(\$[A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*|(?:\.[A-Za-z0-9_]+)+|\.)|([A-Za-z_][A-Za-z0-9_.]*))/y;
 
 type Token = { readonly kind: 'text' | 'number' | 'sign' | 'path' | 'word'; readonly text: string };
 
@@ -116,7 +117,8 @@ const FUNCTIONS: Readonly<Record<string, (values: readonly unknown[]) => unknown
   and: (values) => values.find((value) => !isTrue(value)) ?? values.at(-1),
   or: (values) => values.find(isTrue) ?? values.at(-1),
   not: ([value]) => !isTrue(value),
-  len: ([value]) => (typeof value === 'object' && value !== null ? Object.keys(value).length : String(value ?? '').length),
+  len: ([value]) =>
+    typeof value === 'object' && value !== null ? Object.keys(value).length : String(value ?? '').length,
   index: ([value, ...keys]) => keys.reduce(field, value),
   default: ([otherwise, value]) => (isTrue(value) ? value : otherwise),
   print: (values) => values.join(''),

@@ -1,6 +1,7 @@
 /** A graph, as node-link JSON and GraphML give it, and the lab that it becomes. */
+
+import { type ForeignLab, without } from '../foreign-lab.ts';
 import type { Where } from '../notes.ts';
-import { ForeignLab, without } from '../foreign-lab.ts';
 import type { ImportOptions } from '../options.ts';
 
 export interface GraphNode {
@@ -58,7 +59,11 @@ function addEdge(
 ): void {
   const [a, b] = [names.get(from), names.get(to)];
   if (a === undefined || b === undefined) {
-    lab.notes.add('import-refused', `an edge ends at ${a === undefined ? from : to}, which is no node of the graph`, where);
+    lab.notes.add(
+      'import-refused',
+      `an edge ends at ${a === undefined ? from : to}, which is no node of the graph`,
+      where,
+    );
     return;
   }
   if (a === b) {
@@ -72,7 +77,8 @@ function addEdge(
   const [first, second] = ends;
   if (first === undefined || second === undefined) return;
   const impair = impairOf(distanceKm, rate);
-  if (impair !== undefined && !options.impair) lab.notes.leftOut(`${Object.keys(impair).join(' and ')} of an edge`, where, '--no-impair');
+  if (impair !== undefined && !options.impair)
+    lab.notes.leftOut(`${Object.keys(impair).join(' and ')} of an edge`, where, '--no-impair');
   lab.addWire(first, second, { impair: options.impair ? impair : undefined }, where);
 }
 

@@ -28,7 +28,9 @@ export function readGraphml(file: string, text: string, options: ImportOptions):
   parser.on('closetag', ({ name }) => elements.close(name));
   parser.on('error', ({ message }) => {
     // saxes begins its messages with FILE:LINE:COLUMN.
-    lab.notes.add('import-refused', message.replace(/^[^ ]*:\d+:\d+: /, ''), () => spanAt(Math.max(0, parser.position - 1)));
+    lab.notes.add('import-refused', message.replace(/^[^ ]*:\d+:\d+: /, ''), () =>
+      spanAt(Math.max(0, parser.position - 1)),
+    );
   });
   parser.write(text).close();
   if (elements.found.every(({ tag }) => tag !== 'node')) {
@@ -58,7 +60,8 @@ class Elements {
   open({ name, attributes }: SaxesTagPlain, position: number): void {
     const tag = plain(name);
     const where = () => this.#spanAt(Math.max(0, position - 1));
-    if (tag === 'key') this.#keys.set(attributes['id'] ?? '', attributes['attr.name'] ?? attributes['yfiles.type'] ?? '');
+    if (tag === 'key')
+      this.#keys.set(attributes['id'] ?? '', attributes['attr.name'] ?? attributes['yfiles.type'] ?? '');
     else if (tag === 'graph' || tag === 'node' || tag === 'edge') {
       if (tag === 'graph') this.#edgesAreDirected ||= attributes['edgedefault'] === 'directed';
       const element = { tag, attributes, data: new Map<string, string>(), where } as const;
@@ -67,11 +70,16 @@ class Elements {
     } else if (tag === 'data') {
       this.#key = this.#keys.get(attributes['key'] ?? '') ?? attributes['key'] ?? '';
       this.#value = '';
-    } else if (tag === 'NodeLabel' || tag === 'EdgeLabel') this.#value = '';
-    else if (tag === 'Geometry' && this.#open.at(-1)?.tag === 'node') {
-      const data = this.#open.at(-1)?.data;
-      for (const axis of ['x', 'y']) data?.set(axis, attributes[axis] ?? '');
-    } else if (tag === 'hyperedge' || tag === 'port') this.#lab.notes.leftOut(`a ${tag}`, where);
+    } else if (isLabel(tag)) this.#value = '';
+    else if (tag === 'Geometry') this.#geometry(attributes);
+    else if (tag === 'hyperedge' || tag === 'port') this.#lab.notes.leftOut(`a ${tag}`, where);
+  }
+
+  /** yEd's place of a node on the page. An edge's geometry is of no use. */
+  #geometry(attributes: Readonly<Record<string, string>>): void {
+    const last = this.#open.at(-1);
+    if (last?.tag !== 'node') return;
+    for (const axis of ['x', 'y']) last.data.set(axis, attributes[axis] ?? '');
   }
 
   text(value: string): void {
@@ -82,7 +90,7 @@ class Elements {
     const tag = plain(name);
     const value = this.#value.trim();
     const data = this.#open.at(-1)?.data;
-    if (tag === 'NodeLabel' || tag === 'EdgeLabel') {
+    if (isLabel(tag)) {
       // yEd writes an empty label beside the one that is seen.
       if (value !== '' && !data?.has('label')) data?.set('label', value);
       this.#value = '';
@@ -121,6 +129,9 @@ class Elements {
     return [{ from: source, to: target, distanceKm, rate, where }];
   }
 }
+
+/** Where yEd writes what people see of a node or an edge. */
+const isLabel = (tag: string): boolean => tag === 'NodeLabel' || tag === 'EdgeLabel';
 
 /** The name of an element without its namespace: `y:NodeLabel` is `NodeLabel`. */
 const plain = (name: string): string => name.slice(name.indexOf(':') + 1);

@@ -1,8 +1,7 @@
 /** One machine of a Kathara lab, while its settings are read. */
-import { wordsOf } from '../../nodes/values.ts';
-import type { Where } from '../notes.ts';
 import { quote } from '../../text/excerpt.ts';
 import type { ForeignLab, Part } from '../foreign-lab.ts';
+import type { Where } from '../notes.ts';
 import type { Surroundings } from '../options.ts';
 import type { Setting } from './lines.ts';
 
@@ -42,7 +41,7 @@ export class Machine {
     else if (key === 'cpus') this.part['cpus'] = value;
     else if (key === 'privileged') this.part['privileged'] = isTrue(value);
     else if (key === 'ipv6') this.#ipv6 = isTrue(value);
-    else if (key === 'exec') this.#append('exec', wordsOf(value) === null ? value : ['sh', '-c', value]);
+    else if (key === 'exec') this.#append('exec', commandOf(value));
     else if (key === 'volume') this.#append('binds', value.replaceAll('|', ':'));
     else if (key === 'env') this.#pair('env', value, where);
     else if (key === 'sysctl') this.#pair('sysctls', value.replace(/^(net|kernel|fs)\/?/, '$1'), where);
@@ -79,7 +78,11 @@ export class Machine {
     if (asked.length === 0) return;
     if (this.#devices.has('eth0')) {
       for (const { key, where } of asked) {
-        this.#lab.notes.leftOut(`${key} of ${this.#name}`, where, "the engine's interface would be eth0, which a link has");
+        this.#lab.notes.leftOut(
+          `${key} of ${this.#name}`,
+          where,
+          "the engine's interface would be eth0, which a link has",
+        );
       }
       return;
     }
@@ -126,6 +129,13 @@ export class Machine {
     const map = (this.part[key] as Record<string, string> | undefined) ?? {};
     this.part[key] = { ...map, [pair.slice(0, at).trim()]: pair.slice(at + 1).trim() };
   }
+}
+
+/** What only a shell understands. Words without any of it need no shell. */
+const FOR_SHELLS = /[|&;<>()$`\\"'*?[\]#~=%!{}\n]/;
+
+function commandOf(text: string): readonly string[] {
+  return FOR_SHELLS.test(text) ? ['sh', '-c', text] : text.trim().split(/\s+/);
 }
 
 const isTrue = (value: string): boolean => /^(?:true|yes|y|1|on)$/i.test(value);

@@ -33,14 +33,20 @@ export async function readKathara(file: string, text: string, around: Surroundin
 }
 
 /** `pc1[0]=A` or `pc1[0]=A/00:00:00:00:00:01`: interface eth0 of pc1 is in the domain A. */
-function join(lab: ForeignLab, machine: Machine, { key, value, where, machine: name }: Setting, domains: Domains): void {
+function join(
+  lab: ForeignLab,
+  machine: Machine,
+  { key, value, where, machine: name }: Setting,
+  domains: Domains,
+): void {
   const [domain = '', written, ...more] = value.split('/');
   if (domain === '' || more.length > 0) {
     lab.notes.leftOut(`interface ${key} of ${name}`, where, `${quote(value)} is no collision domain`);
     return;
   }
   const mac = written === undefined ? null : parseMac(written);
-  if (typeof mac === 'string') lab.notes.leftOut(`the address of interface ${key} of ${name}`, where, `${quote(written)} ${mac}`);
+  if (typeof mac === 'string')
+    lab.notes.leftOut(`the address of interface ${key} of ${name}`, where, `${quote(written)} ${mac}`);
   const dev = lab.names.device(machine.node, `eth${key}`, where);
   const end = { node: machine.node, dev, mac: mac === null || typeof mac === 'string' ? undefined : mac.text };
   machine.hasDevice(dev);

@@ -1,0 +1,81 @@
+/**
+ * Bring up every lab of other tools in a folder, as `npm run test:topologies DIR` does: imported with namespaces for its nodes, up,
+ * down, in a sandbox. A row of the table tells of each what was not carried over, and where it failed. Needs root.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { enterSandbox } from './sandbox.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../lib/src/main.js', import.meta.url));
+const OWN = fileURLToPath(new URL('../../test/fixtures/topologies', import.meta.url));
+const LAB = 'topologies';
+
+interface Row {
+  readonly file: string;
+  readonly nodes: number;
+  readonly links: number;
+  /** How many parts were not carried over, renamed, or stood in for. */
+  readonly notes: number;
+  readonly upMs: number;
+  /** The first line that says what went wrong; null if nothing did. */
+  readonly fault: string | null;
+}
+
+const status = await enterSandbox({ network: true });
+process.exit(status ?? (await runAll(process.argv[2] ?? OWN)));
+
+async function runAll(folder: string): Promise<number> {
+  let failed = 0;
+  const files = labsIn(folder);
+  process.stdout.write(`${['result', 'nodes', 'links', 'notes', 'up ms', 'file'].join('\t')}\n`);
+  for (const file of files) {
+    const { nodes, links, notes, upMs, fault } = await runOne(file);
+    if (fault !== null) failed += 1;
+    const row = [fault === null ? 'ok' : 'FAILED', nodes, links, notes, upMs, file.slice(folder.length + 1)];
+    process.stdout.write(`${row.join('\t')}${fault === null ? '' : `\t${fault}`}\n`);
+  }
+  process.stdout.write(`${files.length - failed} passed, ${failed} failed\n`);
+  return failed > 0 || files.length === 0 ? 1 : 0;
+}
+
+/** Every file below the folder that may be a lab: `lab.conf`, and what is YAML, JSON or GraphML, but no `.startup` and the like. */
+function labsIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      if (statSync(path).isDirectory()) return labsIn(path);
+      return basename(path) === 'lab.conf' || /\.(?:ya?ml|json|graphml)$/.test(name) ? [path] : [];
+    });
+}
+
+async function runOne(file: string): Promise<Row> {
+  const imported = await run(['import', file, '--as', 'netns', '--no-carry-impair', '--format', 'json']);
+  const notes = imported.stderr.split('\n').filter((line) => line.startsWith('WARNING: ')).length;
+  const row = { file, nodes: 0, links: 0, notes, upMs: 0, fault: faultOf(imported) };
+  if (row.fault !== null) return row;
+  const started = performance.now();
+  const up = await run(['up', '-f', '-', '--lab', LAB, '--json'], imported.stdout);
+  const upMs = Math.round(performance.now() - started);
+  const { links = { desired: 0 } } = up.exitCode === 0 ? JSON.parse(up.stdout) : {};
+  const down = await run(['down', '--lab', LAB]);
+  const nodes = Object.keys(JSON.parse(imported.stdout).nodes ?? {}).length;
+  return { ...row, nodes, links: links.desired, upMs, fault: faultOf(up) ?? faultOf(down) };
+}
+
+interface Run {
+  readonly exitCode?: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(args: readonly string[], input = ''): Promise<Run> {
+  return execa(process.execPath, [PROGRAM, ...args], { input, reject: false });
+}
+
+function faultOf({ exitCode, stderr }: Run): string | null {
+  if (exitCode === 0) return null;
+  return stderr.split('\n').find((line) => line.startsWith('ERROR: ')) ?? `status ${exitCode}`;
+}
