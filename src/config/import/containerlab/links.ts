@@ -69,13 +69,14 @@ export class Links {
     const type = typeof link['type'] === 'string' ? link['type'] : 'veth';
     const [first, second] = ends;
     if (first === undefined) return;
-    if (WIRES.has(type)) {
-      if (second === undefined) this.#lab.notes.leftOut('a link with one end', where);
-      else this.#tie(first, second, link, where);
-    } else if (SPECIAL.has(type)) this.#tie(first, this.#other(type, link), link, where);
-    else if (type === 'dummy') this.#single(first, { type: 'dummy' }, link, where);
-    else if (type === 'vxlan' || type === 'vxlan-stitch') this.#tunnel(first, link, where);
-    else this.#lab.notes.leftOut(`a link of type ${quote(type)}`, where, 'linkloom has none of this type');
+    const way = TYPES.get(type);
+    if (way === undefined)
+      this.#lab.notes.leftOut(`a link of type ${quote(type)}`, where, 'linkloom has none of this type');
+    else if (way === 'tunnel') this.#tunnel(first, link, where);
+    else if (way === 'alone') this.#single(first, { type }, link, where);
+    else if (way === 'special') this.#tie(first, this.#other(type, link), link, where);
+    else if (second === undefined) this.#lab.notes.leftOut('a link with one end', where);
+    else this.#tie(first, second, link, where);
   }
 
   #other(node: string, link: Record<string, unknown>): WrittenEnd {
@@ -180,8 +181,17 @@ export class Links {
   }
 }
 
-/** Types of links with two ends in nodes. */
-const WIRES = new Set(['veth', 'veth-stitch']);
+/** What a type of link is: a wire of two ends, an end at something special, a device without another end, or a tunnel. */
+const TYPES: ReadonlyMap<string, 'wire' | 'special' | 'alone' | 'tunnel'> = new Map([
+  ['veth', 'wire'],
+  ['veth-stitch', 'wire'],
+  ['host', 'special'],
+  ['mgmt-net', 'special'],
+  ['macvlan', 'special'],
+  ['dummy', 'alone'],
+  ['vxlan', 'tunnel'],
+  ['vxlan-stitch', 'tunnel'],
+]);
 /** Keys of a link that this file reads. */
 const KNOWN = new Set(
   'type endpoints endpoint mtu labels vars host-interface mode remote vni dst-port udp-port ipv4 ipv6'.split(' '),

@@ -28,7 +28,7 @@ export function waitsOf(lab: ForeignLab, node: string, layers: Layers): Part | u
       lab.notes.leftOut(`the stage ${name} of ${node}`, () => layers.where(path), 'a node waits before it is made');
     }
     if (of['exec'] !== undefined) {
-      lab.notes.leftOut(`exec in the stage ${name} of ${node}`, () => layers.where([...path, 'exec']));
+      lab.notes.leftOut(`what the stage ${name} of ${node} runs`, () => layers.where([...path, 'exec']));
     }
   }
   return Object.keys(waits).length === 0 ? undefined : waits;
