@@ -129,11 +129,22 @@ export const ROOMS = {
     node: '*',
     rule: 'mdc/ makes compose projects and knows nothing of labs',
   },
+  picture: {
+    path: 'src/picture/',
+    imports: [],
+    packages: ['d3-force'],
+    rule: 'picture/ places boxes and labels, for files and for the page: it is pure and imports no other room',
+  },
+  page: {
+    path: 'src/page/',
+    imports: ['picture'],
+    rule: 'page/ runs in a browser',
+  },
   report: {
     path: 'src/report/',
     imports: [
       ...['net', 'kinds', 'topology', 'wire', 'plan', 'proof', 'preflight'],
-      ...['src/lab/bench/report.ts', 'words', 'events'],
+      ...['src/lab/bench/report.ts', 'picture', 'words', 'events'],
     ],
     packages: ['yaml'],
     node: ['util'],
@@ -153,6 +164,7 @@ export const ROOMS = {
       'lab',
       'daemon',
       'mdc',
+      'picture',
       'report',
       'words',
       'events',

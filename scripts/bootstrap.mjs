@@ -34,6 +34,7 @@ const PACKAGES = {
     fish: 'fish',
     script: 'bsdutils',
     '/bin/busybox': 'busybox-static',
+    chromium: 'chromium fonts-dejavu-core',
     gcc: 'gcc libc6-dev',
     'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
     'qemu-aarch64-static': 'qemu-user-static',

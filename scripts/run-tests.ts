@@ -21,6 +21,7 @@ const SUITES = {
   conformance: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
   kernel: { root: true, network: 'own', parallel: false, timeoutMs: 600_000 },
   docker: { root: true, network: 'machine', parallel: false, timeoutMs: 900_000 },
+  browser: { root: true, network: 'own', parallel: false, timeoutMs: 600_000 },
   faults: { root: true, network: 'own', parallel: false, timeoutMs: 3_600_000 },
 } as const satisfies Record<
   string,

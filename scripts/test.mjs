@@ -7,9 +7,10 @@ import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstr
 const suites = process.argv.slice(2);
 
 ensureDependencies();
-if (suites.length === 0 || suites.some((suite) => /^(docker|kernel|faults)/.test(suite))) ensurePrograms('test');
+if (suites.length === 0 || suites.some((suite) => /^(docker|kernel|faults|browser)/.test(suite)))
+  ensurePrograms('test');
 ensureBuilt();
 step(process.execPath, [
   'dist/scripts/run-tests.js',
-  ...(suites.length > 0 ? suites : ['unit', 'cli', 'property', 'conformance', 'kernel', 'docker']),
+  ...(suites.length > 0 ? suites : ['unit', 'cli', 'property', 'conformance', 'kernel', 'docker', 'browser/smoke']),
 ]);

@@ -27,5 +27,8 @@ export const SUPERVISOR_URL = new URL('./supervisor/main.js', import.meta.url);
 /** The package's manifest, for its version. */
 export const MANIFEST_URL = new URL('../../package.json', import.meta.url);
 
+/** The page that shows a drawing, or a lab as it runs: a folder with index.html. Only the bundler makes it. */
+export const PAGE_URL = new URL('../../lib/page/', import.meta.url);
+
 /** The JSON Schema of the configuration. */
 export const SCHEMA_URL = new URL('../../schema/network.schema.json', import.meta.url);

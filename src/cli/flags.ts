@@ -10,6 +10,7 @@
 import type { ForeignFormat } from '../config/import/formats.ts';
 import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
+import type { LayoutName } from '../picture/layout/names.ts';
 import type { ProgressMode } from '../report/modes.ts';
 import { CAPTURE_FLAGS, type CAPTURE_SIDES, type DIRECTIONS } from './flags/capture.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
@@ -84,6 +85,9 @@ export interface Options {
   readonly verbose: boolean;
   readonly format: (typeof FORMATS)[number];
   readonly runtime: (typeof RUNTIMES)[number];
+  readonly layout: LayoutName;
+  readonly group: readonly string[];
+  readonly ports: boolean;
   readonly resolve?: (typeof RESOLUTION_FORMATS)[number];
   readonly nodes?: number;
   readonly links?: number;

@@ -40,6 +40,14 @@ export function colonList(value: string, previous: unknown): readonly string[] {
   ];
 }
 
+/** Reads `NAME=GLOB,GLOB` or a glob. Throws InvalidArgumentError where a name or a glob is empty, and for what looks like an option. */
+export function nodeGroup(value: string): string {
+  const globs = /^[^=]+=(.*)$/s.exec(value)?.[1] ?? value;
+  const isSound = !/^[-=]/.test(value) && globs.split(',').every((glob) => glob.trim() !== '');
+  if (isSound) return value;
+  throw new InvalidArgumentError('It must be NAME=GLOB,GLOB or a glob, such as `leaf*`.');
+}
+
 /** Makes a reader of whole numbers in a range. It throws InvalidArgumentError for any other value. */
 export function wholeNumber(least: number, most: number): (value: string) => number {
   return (value) => {

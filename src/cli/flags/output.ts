@@ -1,7 +1,8 @@
 /** Options about what is printed and written. */
 import { RESOLUTION_FORMATS } from '../../mdc/formats.ts';
+import { LAYOUTS } from '../../picture/layout/names.ts';
 import { PROGRESS_MODES } from '../../report/modes.ts';
-import { type Flag, fileName, wholeNumber } from './flag.ts';
+import { type Flag, fileName, listOf, nodeGroup, wholeNumber } from './flag.ts';
 
 export const FORMATS = ['yaml', 'json'] as const;
 
@@ -70,6 +71,25 @@ export const OUTPUT_FLAGS = {
     group: 'Output',
     choices: FORMATS,
     default: 'yaml',
+  },
+  layout: {
+    flags: '--layout <layout>',
+    description: 'how nodes are placed, in svg and html',
+    group: 'Output',
+    choices: LAYOUTS,
+    default: 'auto',
+  },
+  group: {
+    flags: '--group <nodes>',
+    description: 'draw the nodes that `NAME=GLOB,GLOB` (or a glob alone) matches as one box; may be repeated',
+    group: 'Output',
+    parse: (value, previous) => [...listOf(previous), nodeGroup(value)],
+    list: true,
+  },
+  ports: {
+    flags: '--ports',
+    description: 'draw every bridge with its ports, as conlink does, also one of two links',
+    group: 'Output',
   },
   resolve: {
     flags: '--resolve <format>',

@@ -1,6 +1,7 @@
 /** A drawing in GraphViz' language (graphviz.org/doc/info/lang.html). */
+
+import type { Graph, GraphBridge, GraphDevice, GraphNode } from '../../picture/graph.ts';
 import { printable } from '../escape.ts';
-import type { Graph, GraphBridge, GraphDevice, GraphNode } from './model.ts';
 
 const STYLE = {
   host: 'style="rounded,filled" fillcolor="#f7f7f5" color="#767676"',
@@ -12,6 +13,7 @@ const STYLE = {
   netns: 'style="rounded,filled" fillcolor="#f3f3e4" color="#7c7c3c"',
   device:
     'shape=box style=filled fillcolor="#fbf5dd" color="#9a7b2f" fontsize=10 width=0.1 height=0.1 margin="0.06,0.04"',
+  group: 'style="rounded,filled" fillcolor="#fdf0d8" color="#b07a1e" penwidth=2',
   remote: 'style="rounded,filled" fillcolor="#d8f3d8" color="#3c7c3c"',
 } as const;
 

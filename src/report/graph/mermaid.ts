@@ -1,6 +1,7 @@
 /** A drawing as a Mermaid flow chart (mermaid.js.org/syntax/flowchart.html), which pages such as READMEs on GitHub show. */
+
+import type { Graph, GraphDevice, GraphGroup } from '../../picture/graph.ts';
 import { printable } from '../escape.ts';
-import type { Graph, GraphDevice, GraphGroup } from './model.ts';
 
 /** Gives each thing in the drawing an id of a letter and a number. Mermaid takes words as ids, not quoted strings. */
 type Names = (id: string) => string;

@@ -1,60 +1,25 @@
 /**
  * `graph/` draws a topology. It draws what the configuration describes, not what runs: a service is one box, whatever its scale.
  *
- * This file: the drawing as data, from which every format is written. Ids are unique in a drawing, and the same configuration
- * always gives the same ids.
+ * This file: a topology becomes the data of a drawing (`picture/graph.ts`), from which every format is written.
  */
 
 import { grouped } from '../../grouped.ts';
-import { type BridgeMode, traitsOf } from '../../kinds/bridge-modes.ts';
-import { bridgeOf, givenOuterDev, type LinkType, linkKind, parentOf } from '../../kinds/links/link-kinds.ts';
-import type { LinkSpec, Selector, StackedSpec, Topology, TunnelSpec } from '../../topology/topology.ts';
+import { traitsOf } from '../../kinds/bridge-modes.ts';
+import { bridgeOf, givenOuterDev, linkKind, parentOf } from '../../kinds/links/link-kinds.ts';
+import type { Graph, GraphDevice, GraphEdge, GraphNode } from '../../picture/graph.ts';
+import { printNetem } from '../../topology/text/netem-print.ts';
+import type { LinkSpec, StackedSpec, Topology, TunnelSpec } from '../../topology/topology.ts';
+import { positionsOf } from './positions.ts';
 
-/** A device: a small box. */
-export interface GraphDevice {
-  readonly id: string;
-  readonly label: string;
-  /** Further facts, one per line: addresses, `netem delay 10ms`, `state down`. */
-  readonly notes: readonly string[];
-}
-
-/** A box of devices. */
-export interface GraphGroup {
-  readonly id: string;
-  readonly name: string;
-  readonly devices: readonly GraphDevice[];
-}
-
-export interface GraphNode extends GraphGroup {
-  readonly kind: Selector['kind'];
-}
-
-export interface GraphBridge extends GraphGroup {
-  readonly mode: BridgeMode;
-}
-
-export interface GraphEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly type: LinkType | TunnelSpec['type'];
-  /** The edge's text; '' for none. */
-  readonly label: string;
-}
-
-export interface Graph {
-  readonly lab: string;
-  readonly nodes: readonly GraphNode[];
-  readonly bridges: readonly GraphBridge[];
-  /** Devices of the host: those on which links are made, and those of its own links. */
-  readonly host: readonly GraphDevice[];
-  /** Far ends of tunnels. */
-  readonly remotes: readonly GraphDevice[];
-  readonly edges: readonly GraphEdge[];
+export interface GraphOptions {
+  /** Every bridge is a box with its ports, as conlink draws it. Default: a bridge of exactly two links is an edge. */
+  readonly ports?: boolean;
 }
 
 /** The drawing of a topology, in the order of the configuration. */
-export function graphOf(topology: Topology): Graph {
-  const direct = directPairs(topology);
+export function graphOf(topology: Topology, { ports: hasPorts = false }: GraphOptions = {}): Graph {
+  const direct = pairsOf(topology, hasPorts);
   const drawn = topology.links.map((link) => linkParts(link, direct));
   const tunnels = topology.tunnels.map(tunnelParts);
   const parts = [...drawn, ...tunnels];
@@ -64,7 +29,7 @@ export function graphOf(topology: Topology): Graph {
   );
   return {
     lab: topology.lab,
-    nodes: nodesOf(topology.links.filter((link) => !isHosts(link))),
+    nodes: nodesOf(topology),
     bridges: topology.bridges
       .filter(({ name }) => !direct.has(name))
       .map(({ name, mode }) => ({
@@ -89,12 +54,14 @@ interface Parts {
 
 type Pair = readonly [LinkSpec, LinkSpec];
 
-/** Bridges of exactly two ends that the drawing shows. They are drawn as one edge. */
-function directPairs({ bridges, links, tunnels }: Topology): ReadonlyMap<string, Pair> {
+/** Bridges of exactly two links and no tunnel. They are drawn as one edge; with `hasPorts` only those that have none. */
+function pairsOf({ bridges, links, tunnels }: Topology, hasPorts: boolean): ReadonlyMap<string, Pair> {
   const pairs = new Map<string, Pair>();
   const ends = grouped(links, bridgeOf);
   const tunnelled = new Set(tunnels.map(({ bridge }) => bridge));
-  for (const { name } of bridges.filter((bridge) => !traitsOf(bridge).hasPorts && !tunnelled.has(bridge.name))) {
+  for (const bridge of bridges) {
+    const { name } = bridge;
+    if (bridge.isExternal || tunnelled.has(name) || (hasPorts && traitsOf(bridge).hasPorts)) continue;
     const [one, other, ...more] = ends.get(name) ?? [];
     if (one && other && more.length === 0) pairs.set(name, [one, other]);
   }
@@ -105,12 +72,28 @@ function directEdge(name: string, [one, other]: Pair): GraphEdge {
   return { from: deviceId(one), to: deviceId(other), type: one.type, label: name };
 }
 
-function nodesOf(links: readonly LinkSpec[]): readonly GraphNode[] {
-  return [...grouped(links, nodeId)].flatMap(([id, own]) => {
-    const selector = own[0]?.selector;
-    const devices = own.map(deviceOf);
-    return selector ? [{ id, ...selector, devices: unique([...ownParents(own), ...devices]) }] : [];
-  });
+/** The nodes of links, then entries of `nodes:` that have none. */
+function nodesOf(topology: Topology): readonly GraphNode[] {
+  const positions = positionsOf(topology);
+  const linked = grouped(
+    topology.links.filter((link) => !isHosts(link)),
+    nodeId,
+  );
+  const lone = (topology.nodes ?? []).map(({ name }) => `node/${name}`).filter((id) => !linked.has(id));
+  return [
+    ...[...linked].flatMap(([id, own]): readonly GraphNode[] => {
+      const selector = own[0]?.selector;
+      if (selector === undefined) return [];
+      const position = selector.kind === 'node' ? positions.get(selector.name) : undefined;
+      const devices = unique([...ownParents(own), ...own.map(deviceOf)]);
+      return [{ id, ...selector, devices, ...(position && { position }) }];
+    }),
+    ...lone.map((id): GraphNode => {
+      const name = id.slice('node/'.length);
+      const position = positions.get(name);
+      return { id, kind: 'node', name, devices: [], ...(position && { position }) };
+    }),
+  ];
 }
 
 function isHosts({ selector }: LinkSpec): boolean {
@@ -118,7 +101,14 @@ function isHosts({ selector }: LinkSpec): boolean {
 }
 
 function deviceOf(link: LinkSpec): GraphDevice {
-  return { id: deviceId(link), label: link.dev, notes: notesOf(link) };
+  const impair = impairOf(link);
+  return {
+    id: deviceId(link),
+    label: link.dev,
+    notes: notesOf(link),
+    ...(impair !== '' && { impair }),
+    ...(link.state === 'down' && { isDown: true as const }),
+  };
 }
 
 /** Parents of links within a node, without those that another link makes: these are drawn as that link. */
@@ -150,9 +140,15 @@ function stackedParts(link: StackedSpec): Parts {
 }
 
 function tunnelParts(tunnel: TunnelSpec): Parts & { readonly remote: GraphDevice } {
-  const { type, vni, bridge, remote, netemText } = tunnel;
+  const { type, vni, bridge, remote } = tunnel;
   const dev = `${type}-${vni}`;
-  const device = { id: `port/${bridge}/${dev}`, label: dev, notes: netemNotes(netemText) };
+  const impair = impairOf(tunnel);
+  const device = {
+    id: `port/${bridge}/${dev}`,
+    label: dev,
+    notes: netemNotes(impair),
+    ...(impair !== '' && { impair }),
+  };
   const far = { id: `remote/${remote}`, label: `remote host ${remote}`, notes: [] };
   const edge = { from: device.id, to: far.id, type, label: `${type} ${vni}` };
   return { port: { bridge, device }, parent: null, remote: far, edge };
@@ -163,13 +159,18 @@ function notesOf(link: LinkSpec): readonly string[] {
     ...link.addresses,
     ...(link.nat === null ? [] : [`nat ${link.nat}`]),
     ...link.forwards.map(({ outerPort, innerPort, protocol }) => `forward ${outerPort}:${innerPort}/${protocol}`),
-    ...netemNotes(link.netemText),
+    ...netemNotes(impairOf(link)),
     ...(link.state === 'down' ? ['state down'] : []),
   ];
 }
 
-function netemNotes(texts: readonly string[]): readonly string[] {
-  return texts.length === 0 ? [] : [`netem ${texts.join(' ')}`];
+/** What impairs a link or tunnel in netem's words, as written or made of `impair`; '' for nothing. */
+function impairOf({ netem, netemText }: Pick<LinkSpec, 'netem' | 'netemText'>): string {
+  return netemText.length === 0 && netem !== null ? printNetem(netem) : netemText.join(' ');
+}
+
+function netemNotes(impair: string): readonly string[] {
+  return impair === '' ? [] : [`netem ${impair}`];
 }
 
 function nodeId({ selector }: LinkSpec): string {

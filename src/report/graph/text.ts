@@ -1,22 +1,42 @@
 /** A drawing in the language asked for. */
+
+import { type Fold, folded } from '../../picture/fold.ts';
+import type { Graph } from '../../picture/graph.ts';
+import type { LayoutName } from '../../picture/layout/names.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { dotText } from './dot.ts';
 import type { GraphFormat } from './formats.ts';
+import { pageHtml } from './html.ts';
 import { graphJson } from './json.ts';
+import { limitsOf } from './limits.ts';
 import { mermaidText } from './mermaid.ts';
-import { graphOf } from './model.ts';
-import { htmlText } from './picture/html.ts';
-import { svgText } from './picture/svg.ts';
+import { type GraphOptions, graphOf } from './model.ts';
+import { svgText } from './svg.ts';
 
-const WRITERS = {
-  dot: dotText,
-  mermaid: mermaidText,
-  json: graphJson,
-  svg: svgText,
-  html: htmlText,
-} as const satisfies Record<GraphFormat, unknown>;
+export interface DrawingOptions extends GraphOptions {
+  readonly folds?: readonly Fold[];
+  /** For `svg` and `html`. */
+  readonly layout?: LayoutName;
+  /** The page without its data (`layout.ts`); only `html` needs it. */
+  readonly page?: string;
+}
 
-/** A topology drawn in a format. The text ends with a line break. */
-export function graphText(topology: Topology, format: GraphFormat): string {
-  return WRITERS[format](graphOf(topology));
+export interface Drawing {
+  /** It ends with a line break. */
+  readonly text: string;
+  /** What the usual renderers of the format don't take, as whole sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** A topology drawn in a format. */
+export function drawn(topology: Topology, format: GraphFormat, options: DrawingOptions = {}): Drawing {
+  const graph = folded(graphOf(topology, options), options.folds ?? []);
+  const text = written(graph, format, options);
+  return { text, warnings: limitsOf(graph, format, text) };
+}
+
+function written(graph: Graph, format: GraphFormat, { layout = 'auto', page = '' }: DrawingOptions): string {
+  if (format === 'svg') return svgText(graph, layout);
+  if (format === 'html') return pageHtml(page, { graph, layout });
+  return { dot: dotText, mermaid: mermaidText, json: graphJson }[format](graph);
 }

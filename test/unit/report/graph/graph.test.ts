@@ -3,28 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { BridgeMode } from '../../../../src/kinds/bridge-modes.ts';
 import { bridgeOf } from '../../../../src/kinds/links/link-kinds.ts';
-import { GRAPH_FORMATS, type GraphFormat } from '../../../../src/report/graph/formats.ts';
+import type { GraphFormat } from '../../../../src/report/graph/formats.ts';
 import { graphOf } from '../../../../src/report/graph/model.ts';
-import { layoutOf } from '../../../../src/report/graph/picture/layout.ts';
-import { graphText } from '../../../../src/report/graph/text.ts';
-import type { BridgeSpec, LinkSpec, Topology, TunnelSpec } from '../../../../src/topology/topology.ts';
+import { drawn } from '../../../../src/report/graph/text.ts';
+import { isFault } from '../../../../src/topology/text/fault.ts';
+import { parseNetem } from '../../../../src/topology/text/netem.ts';
+import type { Topology, TunnelSpec } from '../../../../src/topology/topology.ts';
 import { linkloom, ROOT } from '../../../support/bin.ts';
-import { linkSpec, type Wish } from '../../../support/model/link-specs.ts';
 import { needs } from '../../../support/needs.ts';
+import { drawnBridge, drawnLink } from '../../../support/picture/drawings.ts';
 
-const where = () => undefined;
-
-/** `service h1`, `eth0` and what differs from a plain veth. */
-function link(node: string, dev: string, more: Wish = {}): LinkSpec {
-  const [kind, name = ''] = node.split(' ');
-  return linkSpec({ kind: kind as LinkSpec['selector']['kind'], name }, { dev, where, ...more });
-}
-
-function bridge(name: string, mode: BridgeMode): BridgeSpec {
-  return { name, mode, datapath: null, mcastSnooping: false, extra: {}, where };
-}
+const [link, bridge, where] = [drawnLink, drawnBridge, () => undefined];
 
 function tunnel(type: TunnelSpec['type'], vni: number, remote: string, more: Partial<TunnelSpec> = {}): TunnelSpec {
   return { type, bridge: 's1', remote, vni, netem: null, netemText: [], extra: {}, where, ...more };
@@ -74,9 +64,9 @@ function golden(format: GraphFormat): string {
 }
 
 describe('graph', () => {
-  for (const format of GRAPH_FORMATS) {
+  for (const format of ['dot', 'mermaid', 'json'] as const) {
     test(`draws every kind of thing as ${format}`, () => {
-      assert.equal(graphText(everything, format), golden(format));
+      assert.equal(drawn(everything, format).text, golden(format));
     });
   }
 
@@ -86,7 +76,7 @@ describe('graph', () => {
     const ids = [...devices, ...host, ...remotes].map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     for (const { from, to } of edges) assert.ok(ids.includes(from) && ids.includes(to), `${from} → ${to}`);
-    // Nine links, of which one is a dummy, and two are one wire.
+    // Nine links, of which one is a dummy, and two are one wire; no other bridge has two.
     assert.equal(edges.length, 9 - 1 - 1 + 3);
   });
 
@@ -100,7 +90,7 @@ describe('graph', () => {
   });
 
   test('names a device and its node on enough lines for who greps them', () => {
-    const lines = graphText(router, 'dot').split('\n');
+    const lines = drawn(router, 'dot', { ports: true }).text.split('\n');
     assert.ok(lines.filter((line) => /r0.*eth/.test(line)).length >= 10);
   });
 
@@ -128,40 +118,46 @@ describe('graph', () => {
     assert.deepEqual(JSON.parse(through.stdout), JSON.parse(direct.stdout));
   });
 
-  test('is a picture and a page that are well formed, and fetch nothing', () => {
-    for (const format of ['svg', 'html'] as const) {
-      const text = graphText(everything, format);
-      const open: string[] = [];
-      for (const [, closes, name = '', single] of text.matchAll(/<(\/?)([a-z0-9]+)(?:"[^"]*"|[^">])*?(\/?)>/g)) {
-        if (closes) assert.equal(open.pop(), name);
-        else if (!single && !['meta', 'input'].includes(name)) open.push(name);
-      }
-      assert.deepEqual(open, []);
-      assert.doesNotMatch(text.replace('http://www.w3.org/2000/svg', ''), /https?:|src=|href=|@import|url\(/);
+  test('draws a bridge of two links as an edge, in every mode, and with its ports if asked for', () => {
+    for (const mode of ['linux', 'ovs', 'patch'] as const) {
+      const topology = { ...router, bridges: router.bridges.map(({ name }) => bridge(name, mode)) };
+      const graph = graphOf(topology);
+      assert.deepEqual([graph.bridges.length, graph.edges.length], [0, 3], mode);
+      assert.deepEqual(
+        [graph.edges[0]?.from, graph.edges[0]?.to, graph.edges[0]?.label],
+        ['service/r0:eth-s1', 'service/h1:eth0', 's1'],
+      );
+      const asked = graphOf(topology, { ports: true });
+      assert.deepEqual([asked.bridges.length, asked.edges.length], [3, 6], mode);
     }
   });
 
-  test('places no two boxes of a picture over each other', () => {
-    for (const topology of [everything, router]) {
-      const { boxes, curves, width, height } = layoutOf(graphOf(topology));
-      for (const [index, one] of boxes.entries()) {
-        assert.ok(one.x >= 0 && one.y >= 0 && one.x + one.width <= width && one.y + one.height <= height);
-        for (const other of boxes.slice(index + 1)) {
-          const apart =
-            one.x + one.width <= other.x ||
-            other.x + other.width <= one.x ||
-            one.y + one.height <= other.y ||
-            other.y + other.height <= one.y;
-          assert.ok(apart, `${one.title} and ${other.title}`);
-        }
-      }
-      assert.equal(curves.length, graphOf(topology).edges.length);
-    }
+  test("keeps the box of a bridge that is the host's, that has a tunnel, one link, or three", () => {
+    const [s1] = router.bridges;
+    assert.ok(s1);
+    const ends = router.links.filter((spec) => bridgeOf(spec) === 's1');
+    const kept = (more: Partial<Topology>): number =>
+      graphOf({ ...router, bridges: [s1], links: ends, ...more }).bridges.length;
+    assert.equal(kept({}), 0);
+    assert.equal(kept({ bridges: [{ ...s1, isExternal: true }] }), 1);
+    assert.equal(kept({ tunnels: [tunnel('vxlan', 7, '192.0.2.1')] }), 1);
+    assert.equal(kept({ links: ends.slice(1) }), 1);
+    assert.equal(kept({ links: [...ends, link('service h9', 'eth0', { bridge: 's1' })] }), 1);
+  });
+
+  test('draws impairments that are written as `impair`', () => {
+    const [one, ...others] = router.links;
+    assert.ok(one);
+    const netem = parseNetem('delay 25ms loss 1%');
+    assert.ok(!isFault(netem));
+    const graph = graphOf({ ...router, links: [{ ...one, netem }, ...others] });
+    assert.equal(graph.nodes[0]?.devices[0]?.impair, 'delay 25ms loss 1%');
+    assert.match(drawn({ ...router, links: [{ ...one, netem }, ...others] }, 'dot').text, /netem delay 25ms loss 1%/);
   });
 
   test('is a language that GraphViz takes', needs('program:dot'), () => {
     for (const topology of [everything, router, { ...router, links: [], bridges: [] }]) {
-      const got = spawnSync('dot', ['-Tplain'], { input: graphText(topology, 'dot'), encoding: 'utf8' });
+      const got = spawnSync('dot', ['-Tplain'], { input: drawn(topology, 'dot').text, encoding: 'utf8' });
       assert.equal(got.stderr, '');
       assert.equal(got.status, 0);
       const count = (word: string) => got.stdout.split('\n').filter((line) => line.startsWith(`${word} `)).length;
