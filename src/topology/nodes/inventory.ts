@@ -1,7 +1,8 @@
 /** The nodes of a lab for other tools, as Ansible's inventory and as plain data. */
 
 import { grouped } from '../../grouped.ts';
-import { netnsNameOf } from '../../net/ns-id.ts';
+import { namedNs, netnsNameOf } from '../../net/ns-id.ts';
+import { bareCommandLine } from '../../verb-names.ts';
 import { definitionsOf } from '../nodes.ts';
 import type { Link, Network, Node, Topology } from '../topology.ts';
 
@@ -71,7 +72,8 @@ export function inventoryOf(topology: Topology, network: Network): Inventory {
 
 /**
  * A static inventory for Ansible (in JSON, which is valid YAML). Ansible reaches containers by the plugin of their
- * engine, and namespaces on this host by `linkloom exec` before sudo. The groups are the kinds and the services.
+ * engine. For namespaces it works on this host, and enters the namespace by `linkloom exec` in place of sudo. The groups
+ * are the kinds and the services.
  */
 export function ansibleInventory(
   { lab, nodes }: Inventory,
@@ -112,7 +114,10 @@ function variablesOf(
     const where = socketPath === null ? {} : { [`ansible_${kind}_extra_args`]: words };
     return { ansible_connection: CONNECTION[kind], ansible_host: node.realName, ...where, ...own };
   }
-  const exec = `linkloom exec netns/${node.realName} -- sudo`;
-  const local = { ansible_connection: 'local', ansible_become: true, ansible_become_method: 'sudo' };
-  return { ...local, ansible_become_exe: exec, ...own };
+  return {
+    ...{ ansible_connection: 'local', ansible_become: true, ansible_become_method: 'ansible.builtin.sudo' },
+    ...{ ansible_become_exe: bareCommandLine('exec', `${namedNs(node.realName)} --`), ansible_become_flags: '' },
+    // Ansible leaves `become` out, without a word, where the user is the same. An empty one never is.
+    ...{ ansible_become_user: '', ansible_python_interpreter: '{{ ansible_playbook_python }}', ...own },
+  };
 }

@@ -54,8 +54,11 @@ describe('an inventory', () => {
     assert.deepEqual(all.hosts['a'], {
       ansible_connection: 'local',
       ansible_become: true,
-      ansible_become_method: 'sudo',
-      ansible_become_exe: 'linkloom exec netns/x.a -- sudo',
+      ansible_become_method: 'ansible.builtin.sudo',
+      ansible_become_exe: 'linkloom exec netns/x.a --',
+      ansible_become_flags: '',
+      ansible_become_user: '',
+      ansible_python_interpreter: '{{ ansible_playbook_python }}',
       linkloom_lab: 'x',
       linkloom_node: 'a',
       linkloom_addresses: ['10.255.0.1/32', 'fd00::1/128', '10.0.0.0/31', '10.0.0.2/31'],
