@@ -270,6 +270,6 @@ function warnIfEmpty(config: Config, read: readonly Read[], diagnostics: Diagnos
   if (isFilled || read.length === 0) return;
   const files = [...new Set(read.map(({ source }) => source.file))].join(', ');
   diagnostics.add('nothing-to-link', `nothing to link in ${files}`, {
-    hint: 'links stand under links: in x-network of a compose file or at the top of a network file',
+    hint: '`links:`, `wires:` and `nodes:` stand in x-network of a compose file or at the top of a network file',
   });
 }

@@ -88,7 +88,8 @@ export async function observe(workers: Workers, network: Network, options: Obser
   for (const ns of lowerNamespaces(network)) if (!isNamed(ns)) wanted.add(ns);
   const dumps = await dumpAll(workers, [...wanted], options.wants);
   const closed = closedOf(network, dumps, switchSide);
-  const strays = options.strays === null ? [] : await findStrays(workers, network.lab, wanted, options.strays);
+  const { strays: more, wants } = options;
+  const strays = more === null ? [] : await findStrays(workers, network.lab, wanted, more, wants.counters);
   const ovs = await dumpOvs(workers, network.lab, options);
   return observedOf(network.lab, [...dumps, ...strays], shards, kernelIsAtLeast(...IFA_PROTO_SINCE), ovs, closed);
 }
@@ -141,12 +142,13 @@ function unreadable(failure: OpFailure, ns: NsId): LinkloomError {
   return new LinkloomError(code, text, hint === undefined ? {} : { hint });
 }
 
-/** Dumps other namespaces that have something of the lab in them. */
+/** Dumps other namespaces that have something of the lab in them: devices alone, or with `details` addresses and counters too. */
 async function findStrays(
   workers: Workers,
   lab: string,
   known: ReadonlySet<NsId>,
   more: readonly NsId[],
+  details: boolean,
 ): Promise<NsDump[]> {
   const group = groupOf(lab, ROLE.nodeEnd);
   const { dumps } = await workers.ask({
@@ -155,9 +157,11 @@ async function findStrays(
     processes: false,
     except: [...known, ...more],
     translationsOf: lab,
+    details,
   });
   const found = dumps.filter((dump) => !known.has(dump.ns));
   const rest = more.filter((ns) => !known.has(ns));
-  const others = await dumpAll(workers, rest, { ...LINKS_ONLY, routesOf: lab, translationsOf: lab });
+  const wants = { ...LINKS_ONLY, addresses: details, counters: details, routesOf: lab, translationsOf: lab };
+  const others = await dumpAll(workers, rest, wants);
   return [...found, ...others];
 }

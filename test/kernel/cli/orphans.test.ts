@@ -10,9 +10,10 @@ import { netnsNames, openNetns, uniqueName } from '../../support/netns.ts';
 
 describe('two files, one lab', { timeout: 60_000, ...needs('root', 'program:ip') }, () => {
   const lab = uniqueName('o');
+  const addressOf = (letter: string): string => `10.7.0.${letter.charCodeAt(0)}/24`;
   const linksOf = (...letters: readonly string[]): object => ({
     lab,
-    links: letters.map((letter) => ({ netns: `${lab}${letter}`, dev: 'eth0', bridge: 'b' })),
+    links: letters.map((letter) => ({ netns: `${lab}${letter}`, dev: 'eth0', bridge: 'b', ip: addressOf(letter) })),
   });
   let folder: Folder | undefined;
   const pathOf = (name: string): string => join(folder?.path ?? '', name);
@@ -54,6 +55,19 @@ describe('two files, one lab', { timeout: 60_000, ...needs('root', 'program:ip')
     assert.equal(await files(), 'mixed');
     const again = await linkloom(['plan', '-f', pathOf('b.json'), '--detailed-exitcode']);
     assert.equal(again.exitCode, 0, again.stderr);
+  });
+
+  it('status shows what others made as the kernel has it, addresses and traffic too', async () => {
+    const { json } = await run('status', '-f', pathOf('b.json'), '--json');
+    const others = json.links.filter(({ state }: { state: string }) => state === 'extra');
+    assert.deepEqual(
+      others.map(({ link, device }: { link: string; device: { addr_info: { local: string }[]; stats64: object } }) => [
+        link,
+        device.addr_info.map(({ local }) => local).filter((local) => !local.includes(':')),
+        device.stats64 !== undefined,
+      ]),
+      ['x', 'y'].map((letter) => [`${lab}${letter}:eth0`, [addressOf(letter).replace('/24', '')], true]),
+    );
   });
 
   it('the daemon keeps it too, and tells it once', async () => {
