@@ -43,9 +43,9 @@ export const ROOMS = {
     rule: 'wire/ holds what crosses a thread: types and constants',
   },
   events: {
-    path: 'src/(lab-)?events[.]ts',
+    path: 'src/((lab-)?events|notices)[.]ts',
     imports: ['words'],
-    rule: 'events.ts and lab-events.ts are all that reporters see',
+    rule: 'events.ts, notices.ts and lab-events.ts are all that reporters see',
   },
   plan: {
     path: 'src/plan/',

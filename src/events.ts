@@ -2,6 +2,7 @@
  * All that the reporters ever see. Stages emit events; `src/report/` alone turns them into bytes.
  */
 import type { Diagnostic, ErrorCode } from './errors.ts';
+import type { Notice } from './notices.ts';
 import type { Subject } from './subject.ts';
 
 export type Stage = 'load' | 'observe' | 'plan' | 'apply' | 'verify';
@@ -175,6 +176,7 @@ export interface LinkListener {
 
 export type Event =
   | LinkEvent
+  | Notice
   | { readonly type: 'stage'; readonly stage: Stage; readonly state: 'begin' | 'end'; readonly elapsedMs: number }
   | {
       readonly type: 'progress';
@@ -196,7 +198,7 @@ export type Event =
     }
   /** What became of the nodes of `nodes:`, told by the daemon and by `up --watch` when they have made some or taken some away. */
   | { readonly type: 'nodes'; readonly lab: string; readonly counts: NodeCounts }
-  /** A line for people that others may look for (`Listening on …`). */
+  /** A line for people, of what has no event of its own. */
   | { readonly type: 'notice'; readonly message: string }
   /** The same, only with --verbose. */
   | { readonly type: 'detail'; readonly message: string }

@@ -3,6 +3,7 @@
  * prints it, and the daemon's API serves it. docs/events.md describes each type.
  */
 import type { Event, LinkEvent } from './events.ts';
+import { NOTICE_TYPES, type Notice } from './notices.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -59,10 +60,11 @@ export interface LostEvent {
 }
 
 /** What of a run's events belongs to the story of the lab. Those about links come as `LinkEvent`. */
-export type RunEventType = 'container' | 'connected' | 'waiting' | 'notice' | 'diagnostic' | 'failure';
+export type RunEventType = 'container' | 'connected' | 'waiting' | 'nodes' | 'notice' | 'diagnostic' | 'failure';
 
 export type Happening =
   | LinkEvent
+  | Notice
   | Extract<Event, { type: RunEventType }>
   | DeviceEvent
   | AddressEvent
@@ -82,7 +84,7 @@ export interface LabEvent {
 export const EVENT_GROUPS = {
   link: ['wanted', 'begun', 'made', 'changed', 'failed', 'waits', 'drifted', 'mended', 'removed'],
   device: ['admin', 'operstate', 'carrier', 'mtu', 'mac', 'name', 'bridge', 'impairment', 'address'],
-  run: ['connected', 'waiting', 'notice', 'diagnostic', 'failure'],
+  run: ['connected', 'waiting', 'nodes', 'notice', 'diagnostic', 'failure', ...NOTICE_TYPES],
   container: ['container'],
   override: ['override'],
 } as const satisfies Readonly<Record<string, readonly Happening['type'][]>>;

@@ -34,8 +34,7 @@ export function startCommands(
   if (isPaused && commands.length > 0 && before !== pid) {
     if (before === WAITS_PAUSED) return;
     startedFor.set(id, WAITS_PAUSED);
-    const message = `container ${name} is paused: its links are made, its commands run once it is unpaused`;
-    return emit({ type: 'notice', message });
+    return emit({ type: 'commandsPaused', container: name });
   }
   if (isPaused) return;
   const isResumed = registry.takeResumed(id);

@@ -57,8 +57,7 @@ export async function followLab(
   });
   const attend = ({ renew }: Controls): Disposable => {
     if (!reload) {
-      const message = 'SIGHUP: the files are not read again, as --no-reload says';
-      onHangup(() => emit({ type: 'notice', message }));
+      onHangup(() => emit({ type: 'reloadRefused' }));
       return { [Symbol.dispose]: () => {} };
     }
     const adopt = (next: Session): void => {

@@ -42,7 +42,7 @@ async function keepFollowing(options: FollowOptions, firstSeen: () => void): Pro
   const stream: { sinceMs: number | null } = { sinceMs: null };
   const onListening = (): void => {
     firstSeen();
-    if (lost) emit({ type: 'notice', message: `Listening on ${engine.socketPath}` });
+    if (lost) emit({ type: 'listening', socketPath: engine.socketPath });
     lost = false;
     stream.sinceMs = performance.now();
   };

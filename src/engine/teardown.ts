@@ -1,5 +1,4 @@
 /** Removes a lab: finds its marks everywhere, deletes what has them, waits until the kernel is done, and looks again. */
-import { counted } from '../counted.ts';
 import type { Emit, Failure, LinkListener } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
@@ -72,8 +71,7 @@ export async function teardown(
     left = rest.left;
   }
   links?.takenAway(new Set(left), failures.at(-1));
-  for (const ns of first.shared)
-    emit({ type: 'notice', message: `${spokenPlace(ns)} stays: another lab has links in it` });
+  for (const namespace of first.shared) emit({ type: 'namespaceShared', namespace });
   return {
     links: first.links,
     nodes: taken.nodes,
@@ -175,9 +173,7 @@ async function awaitRemoval(workers: Workers, bridges: number, emit: Emit): Prom
     const leftMs = endMs - performance.now();
     const { settled } = await workers.ask({ task: 'settle', timeoutMs: Math.min(REMOVAL_REPORT_MS, leftMs) });
     if (settled || leftMs <= REMOVAL_REPORT_MS) return;
-    const seconds = Math.round((performance.now() - startedMs) / 1000);
-    const what = counted(bridges, 'bridge');
-    emit({ type: 'notice', message: `The kernel is taking apart what was removed (${what}): ${seconds} s so far` });
+    emit({ type: 'dismantling', bridges, elapsedMs: performance.now() - startedMs });
   }
 }
 
@@ -210,11 +206,6 @@ async function nameProcesses(workers: Workers, namespaces: readonly NsId[], emit
   if (namespaces.length === 0) return;
   const { pids } = await workers.ask({ task: 'pids', namespaces });
   for (const { ns, pids: holders } of pids) {
-    if (holders.length > 0) {
-      emit({
-        type: 'notice',
-        message: `${spokenPlace(ns)} has lost its name, but the processes ${holders.join(', ')} keep it alive`,
-      });
-    }
+    if (holders.length > 0) emit({ type: 'namespaceKept', namespace: ns, pids: holders });
   }
 }

@@ -1,11 +1,13 @@
 /** What `events` prints: a line for each event, or a JSON document. */
 import type { LinkEvent } from '../events.ts';
 import type { DeviceEvent, Happening, LabEvent } from '../lab-events.ts';
+import { isNotice } from '../notices.ts';
 import { type Subject, subjectText } from '../subject.ts';
 import { printable } from './escape.ts';
 import { eventText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
 import { plainEvent } from './reporters/json.ts';
+import { noticeText } from './reporters/notices.ts';
 
 /** One line of `events --json`. */
 export function labEventJson({ id, timeMs, source, event }: LabEvent): object {
@@ -20,6 +22,7 @@ export function labEventText({ timeMs, source, event }: LabEvent, paint: Sink['p
 }
 
 function linesOf(event: Happening, source: LabEvent['source'], paint: Sink['paint']): readonly string[] {
+  if (isNotice(event)) return [printable(noticeText(event))];
   switch (event.type) {
     case 'wanted':
     case 'begun':
@@ -44,6 +47,7 @@ function linesOf(event: Happening, source: LabEvent['source'], paint: Sink['pain
       return [`container ${paint('bold', printable(event.name))} ${event.change}`];
     case 'connected':
     case 'waiting':
+    case 'nodes':
     case 'notice':
     case 'diagnostic':
     case 'failure':

@@ -1,18 +1,21 @@
 /** The text of events that have lines, the same for all reporters. */
 import { counted } from '../counted.ts';
 import type { Event, Failure, LinkCounts, NodeCounts, Summary } from '../events.ts';
+import { isNotice } from '../notices.ts';
 import { waitingFor } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
 import { diagnosticText, hintLine } from './diagnostics.ts';
 import { printable, printableLines } from './escape.ts';
 import { linkText } from './links.ts';
 import type { Sink } from './output.ts';
+import { noticeText } from './reporters/notices.ts';
 
 /** conlink's words. */
 const CONTAINER_WORDS = { started: 'start', ended: 'die', paused: 'pause', unpaused: 'unpause' } as const;
 
 /** The event's lines, each with its line break; '' for an event that only changes a counter. */
 export function eventText(event: Event, paint: Sink['paint']): string {
+  if (isNotice(event)) return `${printableLines(noticeText(event))}\n`;
   switch (event.type) {
     case 'begun':
     case 'removed':

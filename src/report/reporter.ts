@@ -3,6 +3,7 @@ import type { Event } from '../events.ts';
 import { isSet, type ProgressMode } from './modes.ts';
 import type { Sink } from './output.ts';
 import { createJson } from './reporters/json.ts';
+import { isDetail } from './reporters/notices.ts';
 import { createPlain } from './reporters/plain.ts';
 import { createQuiet } from './reporters/quiet.ts';
 import type { Reporter } from './reporters/reporter.ts';
@@ -31,8 +32,8 @@ export function createReporter(options: ReporterOptions, sink: Sink): Reporter {
   if (options.verbose) return reporter;
   const isInWords = resolveMode(options, sink) !== 'json';
   const quietly = (event: Event): void => {
-    const isDetail = event.type === 'detail' || (isInWords && event.type === 'container');
-    if (!isDetail) reporter.emit(event);
+    const isHidden = event.type === 'detail' || isDetail(event) || (isInWords && event.type === 'container');
+    if (!isHidden) reporter.emit(event);
   };
   return { ...reporter, emit: quietly };
 }

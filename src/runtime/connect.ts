@@ -46,7 +46,7 @@ export async function connectEngines(sockets: EngineSockets, emit: Emit): Promis
   const attempts = await attemptBoth(sockets);
   const engines = attempts.flatMap((tried) => (tried.engine === null ? [] : [tried.engine]));
   for (const tried of attempts) {
-    if (tried.engine !== null) emit({ type: 'notice', message: `Listening on ${tried.path}` });
+    if (tried.engine !== null) emit({ type: 'listening', socketPath: tried.path });
     else if (engines.length > 0 && tried.absent) emit({ type: 'detail', message: tried.message });
     else emit({ type: 'diagnostic', diagnostic: diagnosticOf('engine-silent', tried.message) });
   }

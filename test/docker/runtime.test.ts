@@ -36,7 +36,7 @@ describe('runtime against Docker', { timeout: 180_000 }, () => {
 
   it('says what it listens on, and is quiet about a Podman that is not there', () => {
     assert.deepEqual(said, [
-      { type: 'notice', message: `Listening on ${docker.socketPath}` },
+      { type: 'listening', socketPath: docker.socketPath },
       {
         type: 'detail',
         message: "Could not start podman client on '/nowhere/podman.sock': no such socket, or not allowed",

@@ -77,8 +77,7 @@ export class DriftBackoff implements Disposable {
       const pauseMs = times === 1 ? 0 : this.#pauseMs(times);
       this.#repairs.set(what, { owner, times, lastAt: now, pauseMs });
       if (times === 1) continue;
-      const message = `${what} is changed again and again (${times} times): it is left so for ${pauseMs} ms at least`;
-      this.#emit({ type: 'notice', message });
+      this.#emit({ type: 'contested', what, times, pauseMs });
     }
   }
 

@@ -1,10 +1,10 @@
-/** Says in a few words what an edit of the configuration changes. */
-import { counted } from '../../counted.ts';
+/** What an edit of the configuration changes, in numbers. */
+import type { Change } from '../../notices.ts';
 import type { Topology } from '../../topology/topology.ts';
 
-/** Such as `1 link more, 2 links changed, 1 bridge fewer`, or `nothing differs`. */
-export function differenceText(before: Topology, now: Topology): string {
-  const parts = [
+/** A change for each kind of thing that differs; empty: nothing differs. */
+export function changesBetween(before: Topology, now: Topology): readonly Change[] {
+  return [
     ...partsOf(
       'link',
       keyed(before.links, (link) => `${link.selector.kind}/${link.selector.name}:${link.dev}`),
@@ -23,7 +23,6 @@ export function differenceText(before: Topology, now: Topology): string {
     ...partsOf('node', nodesOf(before), nodesOf(now)),
     ...partsOf('command', keyed(before.commands, textOf), keyed(now.commands, textOf)),
   ];
-  return parts.length === 0 ? 'nothing differs' : parts.join(', ');
 }
 
 /** Entries of `nodes:`, each with the pools that say which addresses of its `lo` are linkloom's. */
@@ -47,16 +46,12 @@ function textOf(thing: unknown): string {
 }
 
 function partsOf(
-  what: string,
+  what: Change['what'],
   before: ReadonlyMap<string, string>,
   now: ReadonlyMap<string, string>,
-): readonly string[] {
+): readonly Change[] {
   const more = [...now.keys()].filter((key) => !before.has(key)).length;
   const fewer = [...before.keys()].filter((key) => !now.has(key)).length;
   const changed = [...now].filter(([key, text]) => before.has(key) && before.get(key) !== text).length;
-  return [
-    ...(more > 0 ? [`${counted(more, what)} more`] : []),
-    ...(fewer > 0 ? [`${counted(fewer, what)} fewer`] : []),
-    ...(changed > 0 ? [`${counted(changed, what)} changed`] : []),
-  ];
+  return more + fewer + changed === 0 ? [] : [{ what, more, fewer, changed }];
 }

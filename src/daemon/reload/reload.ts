@@ -7,7 +7,7 @@ import type { Emit } from '../../events.ts';
 import { wholeNetwork } from '../../lab/network.ts';
 import type { Request } from '../../lab/request.ts';
 import type { Session } from '../../lab/session.ts';
-import { differenceText } from './difference.ts';
+import { changesBetween } from './difference.ts';
 import { FollowedFiles } from './files.ts';
 
 /** How long a file may be missing or empty before that counts as its new state. Editors replace a file in several steps. */
@@ -93,12 +93,10 @@ export class Reload implements Disposable {
       const next = await this.#session.renewed(request, emitLoading, (paths) => sources.push(...paths));
       wholeNetwork(next, []).checked(() => {});
       if (signal.aborted) return;
-      const text = differenceText(this.#session.topology, next.topology);
-      const isSame = text === 'nothing differs';
-      const message = `Reloaded ${next.fileNames.join(', ')}: ${text}`;
-      emit({ type: isSame && !byHand ? 'detail' : 'notice', message });
+      const changes = changesBetween(this.#session.topology, next.topology);
+      emit({ type: 'reloaded', files: next.fileNames, changes, isAsked: byHand });
       this.#session = next;
-      if (!isSame || byHand) adopt(next);
+      if (changes.length > 0 || byHand) adopt(next);
     } catch (error) {
       if (!signal.aborted) this.#tell(error);
     }

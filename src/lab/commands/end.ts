@@ -23,8 +23,7 @@ export async function endCommands(lab: string, emit: Emit): Promise<void> {
   };
   const running = remaining();
   if (running.length > 0) {
-    const pids = running.map(({ pid }) => pid).join(', ');
-    emit({ type: 'notice', message: `Ending what the lab's commands have left running: pids ${pids}` });
+    emit({ type: 'commandsLeft', pids: running.map(({ pid }) => pid) });
     await endAll(remaining, 'SIGTERM', TERM_MS);
     await endAll(remaining, 'SIGKILL', KILL_MS);
   }

@@ -92,8 +92,7 @@ export class CommandRuns implements AsyncDisposable {
       const process = earlier?.entry.endedAt === null ? earlier.entry.process : null;
       if (process !== null && isRunning(process)) {
         if (!again && (node.kind === 'host' || isInNetns(process.pid, namespaceOf(node)))) {
-          const message = `Command in ${node.name} still runs (pid ${process.pid}): ${JSON.stringify(argv)}`;
-          this.#options.emit({ type: 'notice', message });
+          this.#options.emit({ type: 'command', state: 'goes on', node: node.name, argv, pid: process.pid });
           continue;
         }
         signalGroup(process, 'SIGTERM');
@@ -147,7 +146,7 @@ export class CommandRuns implements AsyncDisposable {
 
   #begin(key: string, node: CommandNode, runner: Runner, what: { argv: readonly string[]; index: number }): void {
     const { emit, lab } = this.#options;
-    emit({ type: 'notice', message: `Exec command in ${node.name}: ${JSON.stringify(what.argv)}` });
+    emit({ type: 'command', state: 'started', node: node.name, argv: what.argv, pid: null });
     const output = new CommandOutput((text) => {
       if (!this.#isLeft) emit({ type: 'commandOutput', node: node.name, text });
     });

@@ -15,8 +15,8 @@ const TELL_MS = 5000;
  */
 export async function withCommands(summary: Summary, runs: CommandRuns, { emit, signal }: Io): Promise<Summary> {
   const timer = setTimeout(() => {
-    const message = `Waiting for ${named(runs.running)}: a signal leaves it running; what serves belongs in the background (\`&\`)`;
-    emit({ type: 'notice', message });
+    const commands = runs.running.map(({ node, argv, pid }) => ({ node, argv, pid }));
+    emit({ type: 'commandsAwaited', commands });
   }, TELL_MS);
   await runs.allEnded(signal);
   clearTimeout(timer);

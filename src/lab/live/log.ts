@@ -5,6 +5,7 @@
  */
 import type { Emit, Event, LinkEvent, LinkListener, LinkStep } from '../../events.ts';
 import type { Happening, LabEvent, LabEventSource, RunEventType } from '../../lab-events.ts';
+import { isNotice, type Notice } from '../../notices.ts';
 import { subjectText } from '../../subject.ts';
 import type { Io } from '../request.ts';
 
@@ -19,7 +20,7 @@ const STEPS: ReadonlySet<LinkStep> = new Set<LinkStep>([
 ]);
 
 const OF_RUN: ReadonlySet<string> = new Set<RunEventType>([
-  ...(['container', 'connected', 'waiting'] as const),
+  ...(['container', 'connected', 'waiting', 'nodes'] as const),
   ...(['notice', 'diagnostic', 'failure'] as const),
 ]);
 
@@ -136,6 +137,6 @@ function lostBefore(oldest: number): LabEvent {
   return { id: oldest - 1, timeMs: Date.now(), source: 'linkloom', event };
 }
 
-function isOfRun(event: Event): event is Extract<Event, { type: RunEventType }> {
-  return OF_RUN.has(event.type);
+function isOfRun(event: Event): event is Notice | Extract<Event, { type: RunEventType }> {
+  return OF_RUN.has(event.type) || isNotice(event);
 }

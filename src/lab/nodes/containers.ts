@@ -125,9 +125,7 @@ class Linker {
 }
 
 function tellPull({ image, state, totalBytes }: Parameters<BringOptions['onPull']>[0], emit: Emit): void {
-  if (state === 'begun') emit({ type: 'notice', message: `Pulling image ${image}` });
-  const size = totalBytes > 0 ? ` (${(totalBytes / 1e6).toFixed(1)} MB)` : '';
-  if (state === 'done') emit({ type: 'notice', message: `Pulled image ${image}${size}` });
+  if (state !== 'goes on') emit({ type: 'pull', state, image, bytes: totalBytes });
 }
 
 function tellWarnings({ name, where }: ContainerDefinition, warnings: readonly string[], emit: Emit): void {

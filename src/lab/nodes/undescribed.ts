@@ -18,8 +18,7 @@ export async function removeUndescribed(
   const own = new Set<string | null>([files.files, ...files.filesBefore]);
   const goes = others.filter((container) => files.pruneOrphans || own.has(container.files));
   await Promise.all(goes.map(({ id }) => runtime.remove(id)));
-  for (const { node } of goes)
-    emit({ type: 'notice', message: `Removed the container of ${node}, which is not described any more` });
+  for (const { node } of goes) emit({ type: 'nodeRemoved', node });
   const names = goes.map(({ name }) => name);
   await unnameContainers(workers, lab, names, emit);
   for (const { node } of others.filter((container) => !goes.includes(container))) {

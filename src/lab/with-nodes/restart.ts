@@ -192,7 +192,7 @@ async function scopeOf(session: Session, nodes: Containers): Promise<Scope> {
 /** A daemon hears of the containers by itself. */
 async function untilLinked(session: Session, nodes: Containers, io: Io): Promise<void> {
   const deadlineMs = performance.now() + LINKS_TIMEOUT_MS;
-  io.emit({ type: 'notice', message: 'another linkloom follows this lab: waiting until it has made the links' });
+  io.emit({ type: 'daemonAwaited' });
   for (;;) {
     const containers = new Map((await session.containers()).map((one) => [one.id, one]));
     const now = nodes.flatMap((node) => {

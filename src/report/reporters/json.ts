@@ -1,9 +1,11 @@
 /** `--progress json`: one line of JSON per event, for programs that follow a run. */
 import type { Event, LinkStep } from '../../events.ts';
 import type { Happening } from '../../lab-events.ts';
+import { isNotice } from '../../notices.ts';
 import { diagnosticJson, failureJson } from '../errors.ts';
 import type { Sink } from '../output.ts';
 import { pendingJson } from '../pending.ts';
+import { noticeText } from './notices.ts';
 import type { Reporter } from './reporter.ts';
 
 const EACH: ReadonlySet<LinkStep> = new Set<LinkStep>([
@@ -22,6 +24,7 @@ export function createJson(sink: Sink, clock: () => Date): Reporter {
 
 /** An event as JSON has it, without version and time. */
 export function plainEvent(event: Event | Happening): object {
+  if (isNotice(event)) return { ...event, message: noticeText(event) };
   switch (event.type) {
     case 'diagnostic':
       return { ...event, diagnostic: diagnosticJson(event.diagnostic) };

@@ -34,7 +34,7 @@ function planOf(verdicts: Readonly<Record<string, Verdict>>): Plan {
 
 function collect(): { readonly emit: (event: Event) => void; readonly said: string[] } {
   const said: string[] = [];
-  return { said, emit: (event) => void ('message' in event && said.push(event.message)) };
+  return { said, emit: (event) => void (event.type === 'contested' && said.push(event.what)) };
 }
 
 /** Hears of drift: the step, what it is about, and why. */

@@ -4,9 +4,10 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { differenceText } from '../../../src/daemon/reload/difference.ts';
+import { changesBetween } from '../../../src/daemon/reload/difference.ts';
 import { FollowedFiles } from '../../../src/daemon/reload/files.ts';
 import { foldersToWatch } from '../../../src/daemon/reload/watched-folders.ts';
+import { noticeText } from '../../../src/report/reporters/notices.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { check } from '../config/loading.ts';
 import { bridge, link, netns, topology } from '../topology/specs.ts';
@@ -113,7 +114,13 @@ describe('foldersToWatch', () => {
   });
 });
 
-describe('differenceText', () => {
+/** As people read it. */
+function differenceText(...sides: Parameters<typeof changesBetween>): string {
+  const changes = changesBetween(...sides);
+  return noticeText({ type: 'reloaded', files: ['f'], changes, isAsked: true }).replace('Reloaded f: ', '');
+}
+
+describe('changes of a reload', () => {
   const a = link(netns('a'), { mtuBytes: 1400 });
   const b = link(netns('b'));
   it('counts what is more, fewer and changed, by kind', () => {

@@ -55,7 +55,7 @@ test('says that the kernel is still at it, and waits on', async () => {
   workers.answers.settle = () => ({ settled: ++rounds === 3 });
   const told: Event[] = [];
   await teardown(workers, LAB, OWN_NS, (event) => told.push(event));
-  const notices = told.filter((event) => event.type === 'notice' && event.message.includes('taking apart'));
+  const notices = told.filter((event) => event.type === 'dismantling');
   assert.deepEqual([rounds, notices.length], [3, 2]);
 });
 
@@ -66,7 +66,6 @@ test('names the processes in which a namespace lives on', async () => {
   });
   const told: Event[] = [];
   await teardown(workers, LAB, OWN_NS, (event) => told.push(event));
-  const notices = told.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
-  assert.equal(notices.length, 1);
-  assert.match(notices[0] ?? '', /\bb has lost its name, but the processes 41, 42 keep it alive$/);
+  const notices = told.filter(({ type }) => type === 'namespaceKept');
+  assert.deepEqual(notices, [{ type: 'namespaceKept', namespace: 'netns/b', pids: [41, 42] }]);
 });

@@ -10,13 +10,14 @@ test('every type of event is in the page about events, and no other', () => {
   const source = readFileSync(join(ROOT, 'src/events.ts'), 'utf8');
   const steps = /type LinkStep = ([^;]+);/.exec(source)?.[1] ?? '';
   const union = source.slice(source.indexOf('export type Event ='), source.indexOf('export interface Dispatch'));
+  const notices = readFileSync(join(ROOT, 'src/notices.ts'), 'utf8');
   const types = [
     ...[...steps.matchAll(/'(\w+)'/g)].map(([, type]) => type),
-    ...[...union.matchAll(/readonly type: '(\w+)'/g)].map(([, type]) => type),
+    ...[...`${union}${notices}`.matchAll(/readonly type: '(\w+)'/g)].map(([, type]) => type),
   ];
   const page = readFileSync(join(ROOT, 'docs/events.md'), 'utf8');
-  const [, links = '', ofRun = ''] = page.split('\n## ');
-  const rows = `${links.split('| field')[0]}${ofRun}`;
+  const [, links = '', ofRun = '', ofNotices = ''] = page.split('\n## ');
+  const rows = `${links.split('| field')[0]}${ofRun}${ofNotices}`;
   const described = [...rows.matchAll(/^\| `(\w+)` /gm)].map(([, type]) => type);
   assert.deepEqual(described.toSorted(), types.toSorted());
 });

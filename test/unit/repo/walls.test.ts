@@ -60,6 +60,7 @@ const ROWS: readonly (readonly [file: string, source: string, refused: boolean])
   ['src/layout.ts', '../workers/link-worker.ts', true],
   ['src/events.ts', './topology/topology.ts', true],
   ['src/lab-events.ts', './lab/session.ts', true],
+  ['src/notices.ts', './net/ns-id.ts', true],
   ['src/supervisor/a.ts', '../runtime/process.ts', false],
   ['src/supervisor/b.ts', '../runtime/engine.ts', true],
   ['src/supervisor/c.ts', '../engine/execute.ts', true],
@@ -157,7 +158,7 @@ function probeOf(file: string, way: Way): string {
   return EXISTING.has(file) ? file : file.replace(/\.ts$/, `-${way}.ts`);
 }
 
-const EXISTING = new Set(['src/layout.ts', 'src/events.ts', 'src/lab-events.ts']);
+const EXISTING = new Set(['src/layout.ts', 'src/events.ts', 'src/lab-events.ts', 'src/notices.ts']);
 
 function before(path: string): string {
   try {

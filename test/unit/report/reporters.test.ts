@@ -22,7 +22,7 @@ const SUMMARY: Summary = {
 const EVENTS: readonly Event[] = [
   { type: 'stage', stage: 'load', state: 'begin', elapsedMs: 0 },
   { type: 'stage', stage: 'load', state: 'end', elapsedMs: 3.2 },
-  { type: 'notice', message: 'Listening on /var/run/docker.sock' },
+  { type: 'listening', socketPath: '/var/run/docker.sock' },
   { type: 'detail', message: 'one more thing' },
   { type: 'diagnostic', diagnostic: diagnosticOf('orphan', 'careful') },
   {
