@@ -11,7 +11,8 @@ import {
   remains,
   type Teardown,
 } from '../plan/teardown.ts';
-import { inWords, spokenPlace } from '../topology/places.ts';
+import { inWords, spokenPlace, spokenPlaces } from '../topology/places.ts';
+import type { Node } from '../topology/topology.ts';
 import { verb } from '../verb-names.ts';
 import type { Op } from '../wire/op.ts';
 import type { NsDump } from '../wire/seen.ts';
@@ -40,6 +41,9 @@ export interface TeardownResult {
   readonly applyMs: number;
 }
 
+/** Finds the containers that namespaces without a name belong to, for messages. */
+export type NodesIn = (dumps: readonly NsDump[]) => Promise<readonly Node[]>;
+
 /** Removes everything of a lab. `host` is the host's namespace. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and the host's pid namespace to reach its containers. */
 export async function teardown(
   workers: Workers,
@@ -47,6 +51,7 @@ export async function teardown(
   host: NsId,
   emit: Emit,
   heard: LinkListener | null = null,
+  nodesIn: NodesIn = async () => [],
 ): Promise<TeardownResult> {
   const startedMs = performance.now();
   const stops = planOvsStops(lab, ovsInstances(lab));
@@ -61,12 +66,13 @@ export async function teardown(
   links?.planned({ ops: [], links: [], removed: first.links });
   failures.push(...(await applyOps(workers, lab, rows, emit)));
   for (const port of portsOutOfReach(lab, system, found)) failures.push(unreached(port, system?.directory ?? ''));
-  const taken = await takeAway(workers, lab, first, emit);
+  const known = await nodesIn(found);
+  const taken = await takeAway(workers, lab, first, emit, known);
   failures.push(...taken.failures);
   let left: readonly string[] = [];
   if (stops.length + first.ops.length > 0) {
     await awaitRemoval(workers, countBridges(lab, found), emit);
-    const rest = await finish(workers, lab, emit);
+    const rest = await finish(workers, lab, emit, known);
     failures.push(...rest.failures);
     left = rest.left;
   }
@@ -90,6 +96,7 @@ async function takeAway(
   lab: string,
   first: Teardown,
   emit: Emit,
+  nodes: readonly Node[],
 ): Promise<Pick<TeardownResult, 'nodes' | 'failures'>> {
   const failures: Failure[] = [];
   const named = new Set<NsId>();
@@ -105,6 +112,7 @@ async function takeAway(
     const execution = await run(workers, lab, plan.ops, {
       emit,
       signal: null,
+      nodes,
       onChange: tries < MAX_TRIES ? 'leave' : 'fail',
       onCrash: hasCrashed ? 'fail' : 'leave',
     });
@@ -182,11 +190,13 @@ async function finish(
   workers: Workers,
   lab: string,
   emit: Emit,
+  nodes: readonly Node[],
 ): Promise<{ readonly failures: readonly Failure[]; readonly left: readonly string[] }> {
+  const place = spokenPlaces(nodes);
   const second = planTeardown(lab, await scan(workers, lab, emit));
   const rest = second.ops.filter((op) => op.op !== 'netns.del');
   if (rest.length === 0) return { failures: [], left: [] };
-  const failures = await applyOps(workers, lab, rest, emit);
+  const { failures } = await run(workers, lab, rest, { emit, signal: null, nodes });
   const dumps = await scan(workers, lab, emit);
   const { links: left } = planTeardown(lab, dumps);
   if (failures.length > 0) return { failures, left };
@@ -194,7 +204,7 @@ async function finish(
     ({ ns, dev }): Failure => ({
       subject: { kind: 'device', place: ns, dev },
       code: 'E_KERNEL',
-      message: `${dev} is still in ${spokenPlace(ns)}`,
+      message: `${dev} is still in ${place(ns)}`,
       hint: `run ${verb('down')} again`,
     }),
   );

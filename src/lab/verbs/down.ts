@@ -2,7 +2,7 @@
 import { LabLock } from '../../engine/lock/lab-lock.ts';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { prepareOvsDirectory } from '../../engine/ovs-directory.ts';
-import { teardown } from '../../engine/teardown.ts';
+import { type NodesIn, teardown } from '../../engine/teardown.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Summary } from '../../events.ts';
@@ -10,6 +10,7 @@ import { enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import { endCommands } from '../commands/end.ts';
 import { hostNamespace } from '../inside.ts';
+import { containersIn } from '../nodes/by-namespace.ts';
 import { endNodes, removeNodes } from '../nodes/take-down.ts';
 import type { Io, Request } from '../request.ts';
 
@@ -35,7 +36,8 @@ export async function remove(
 ): Promise<Summary> {
   await Promise.all([endCommands(lab, emit), endNodes(lab)]);
   const host = await hostNamespace();
-  const { links, nodes, failures: left, observeMs, applyMs } = await teardown(workers, lab, host, emit, heard ?? null);
+  const nodesIn: NodesIn = (dumps) => containersIn(dumps, engines);
+  const { links, nodes, failures: left, observeMs, applyMs } = await teardown(workers, lab, host, emit, heard, nodesIn);
   const containers = await removeNodes(workers, lab, engines, emit);
   const failures = [...left, ...containers.failures];
   prepareOvsDirectory(lab, false, emit);

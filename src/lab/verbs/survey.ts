@@ -1,13 +1,12 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
 
-import { statSync } from 'node:fs';
 import { dumpOvs } from '../../engine/machine/openvswitch.ts';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Emit } from '../../events.ts';
 import { groupOf, ROLE } from '../../net/mark.ts';
-import { type NsId, nsPath, OWN_NS, processNs } from '../../net/ns-id.ts';
+import { type NsId, OWN_NS } from '../../net/ns-id.ts';
 import { observedOf } from '../../plan/observed.ts';
 import { type ContainerNames, statusByMarks } from '../../plan/status/by-marks.ts';
 import { type LabSeen, labsIn } from '../../plan/status/labs.ts';
@@ -17,6 +16,7 @@ import { inWords, spokenPlace } from '../../topology/places.ts';
 import type { ScanResult, ScanTask } from '../../wire/task.ts';
 import { recordedReports } from '../commands/nodes.ts';
 import { hostNamespace } from '../inside.ts';
+import { containersByNamespace } from '../nodes/by-namespace.ts';
 import { programReports } from '../nodes/program-reports.ts';
 import { timed } from '../timed.ts';
 
@@ -68,7 +68,7 @@ async function survey(group: number | null, sockets: EngineSockets, workers: Wor
   const task: ScanTask = { task: 'scan', group, processes: true, except: [], translationsOf: null, details: true };
   const [{ value }, containers] = await Promise.all([
     timed('observe', emit, () => workers.ask(task)),
-    containersByNamespace(sockets),
+    enginesWithin(sockets).then(containersByNamespace),
   ]);
   for (const { subject, call, errnoName } of value.failures) {
     emit({
@@ -81,24 +81,4 @@ async function survey(group: number | null, sockets: EngineSockets, workers: Wor
     return name === undefined || ns === OWN_NS ? [] : [[ns, name] as const];
   });
   return { dumps: value.dumps, names: new Map<NsId, string>(names) };
-}
-
-/** Names of the containers that run, by the inode of their network namespace; of several in one, the first. */
-async function containersByNamespace(sockets: EngineSockets): Promise<ReadonlyMap<number, string>> {
-  const names = new Map<number, string>();
-  for (const engine of await enginesWithin(sockets)) {
-    for (const { pid, name } of await engine.list().catch(() => [])) {
-      const inode = inodeOf(pid);
-      if (inode !== null && !names.has(inode)) names.set(inode, name);
-    }
-  }
-  return names;
-}
-
-function inodeOf(pid: number): number | null {
-  try {
-    return statSync(nsPath(processNs(pid))).ino;
-  } catch {
-    return null;
-  }
 }

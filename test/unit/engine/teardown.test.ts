@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { teardown } from '../../../src/engine/teardown.ts';
 import type { Event } from '../../../src/events.ts';
 import { OWN_NS } from '../../../src/net/ns-id.ts';
+import type { Node } from '../../../src/topology/topology.ts';
 import type { MemoryWorkers } from '../../support/model/workers.ts';
+import { networkOf } from '../../support/networks.ts';
 import { newWorkers, run, THREE } from './running.ts';
 
 /** No lab of this machine has this name, so nothing of it is looked for outside the kernel in memory. */
@@ -68,4 +70,25 @@ test('names the processes in which a namespace lives on', async () => {
   await teardown(workers, LAB, OWN_NS, (event) => told.push(event));
   const notices = told.filter(({ type }) => type === 'namespaceKept');
   assert.deepEqual(notices, [{ type: 'namespaceKept', namespace: 'netns/b', pids: [41, 42] }]);
+});
+
+test('names the container in whose namespace something is left, where the engine knows it', async () => {
+  const container: Node = {
+    ...{ kind: 'container', name: 'web', ns: 'pid/77', id: 'f'.repeat(64), service: null, index: 1 },
+  };
+  const wire = ['web', 'b'].map((node) => ({ node, dev: 'eth0', bridge: 'w' }));
+  const network = networkOf(LAB, wire, { w: 'direct' });
+  const links = network.links.map((link) => (link.id === 'web:eth0' ? { ...link, node: container } : link));
+  for (const [known, words] of [
+    [[container], /RTM_DELLINK in container web: EBUSY/],
+    [[], /RTM_DELLINK in process 77: EBUSY/],
+  ] as const) {
+    const workers = newWorkers();
+    workers.kernel.makeNamespace(container.ns);
+    await run(workers, { ...network, links, nodes: [container, ...network.nodes.slice(1)] });
+    workers.beforeOp = (op) => (op.op === 'link.del' ? { call: 'RTM_DELLINK', errnoName: 'EBUSY' } : undefined);
+    const nodesIn = async (): Promise<readonly Node[]> => known;
+    const { failures } = await teardown(workers, LAB, OWN_NS, () => {}, null, nodesIn);
+    assert.match(failures[0]?.message ?? '', words);
+  }
 });
