@@ -15,6 +15,7 @@ import { netnsNames, uniqueName } from '../support/netns.ts';
 const CONTAINERS = 4;
 /** How far a start has come when dockerd dies: the request is under way, the process is being made, it runs just so. */
 const KILLED_AFTER_MS = [100, 250, 450];
+/** Long enough for the daemon to have tried the engine several times in vain: it does so after 200 ms, 400 ms and 800 ms. */
 const OUTAGE_MS = 1500;
 const SETTLED_MS = 20_000;
 
@@ -97,6 +98,7 @@ test('killed while a container is being started, its containers ended by its ret
       await engine.docker('stop', '--time', '0', victim);
       const pid = await pidOf(another);
       const starting = engine.docker('start', victim).catch(() => {});
+      // Not an event but a moment is meant: dockerd dies wherever it is then.
       await delay(afterMs);
       await engine.kill();
       await starting;

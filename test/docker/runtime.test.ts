@@ -209,15 +209,27 @@ describe('runtime against Docker', { timeout: 180_000 }, () => {
           return { [Symbol.dispose]: () => {} };
         },
       };
-      const running = exec(['sh', '-c', 'sleep 0.5; stty size; read line; stty size; exit 3'], terminal);
-      await delay(1000);
+      // The engine sets the size some time after the program has started, and after each change.
+      const until = (text: string): string =>
+        `until [ "$(stty size)" = "${text}" ]; do sleep 0.05; done; echo is ${text}`;
+      let said = '';
+      let grow = (): void => {};
+      const isSmall = new Promise<void>((resolve) => {
+        grow = resolve;
+      });
+      const running = engine.exec(id, ['sh', '-c', `${until('31 97')}; read line; ${until('40 97')}; exit 3`], {
+        terminal,
+        onOutput: (_, bytes) => {
+          said += bytes.toString();
+          if (said.includes('is 31 97')) grow();
+        },
+      });
+      await isSmall;
       size.rows = 40;
       changed();
-      await delay(300);
       stdin.write('go\n');
-      const { status, out } = await running;
-      assert.equal(status, 3);
-      assert.match(out, /^31 97\r\n(go\r\n)?40 97\r\n$/);
+      assert.equal(await running, 3);
+      assert.match(said, /^is 31 97\r\n(go\r\n)?is 40 97\r\n$/);
     });
 
     it('throws E_NODE_MISSING for a container that does not run', async () => {

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { linkloom, startLinkloom } from '../support/bin.ts';
 import { BUSYBOX, ensureBusybox } from '../support/engine/busybox.ts';
 import { startDockerd, type TestEngine } from '../support/engine/dockerd.ts';
@@ -55,7 +54,6 @@ describe('up --wait', { timeout: 300_000 }, () => {
   it('a node that comes in time is linked', async () => {
     await using up = startLinkloom(['up', '-f', file, '--wait', '60', '--json'], { env: engine.env });
     await up.until(/1 pending/);
-    await delay(300);
     await start('late');
     const { exitCode, stdout } = await up.child;
     assert.equal(exitCode, 0, up.output());

@@ -1,10 +1,20 @@
 /** What else can have the name of a namespace in /run/netns: it fails its own node by name, stays as it is, and holds nothing up. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { BIN, linkloom, startLinkloom } from '../../support/bin.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
@@ -124,7 +134,7 @@ describe('odd names in /run/netns', { timeout: 150_000, ...needs('root', 'progra
     const fifo = join(folder?.path ?? '', 'fifo.yaml');
     execFileSync('mkfifo', [fifo]);
     await using running = startLinkloom(['up', '-f', fifo]);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await untilOpen(running.child.pid ?? 0, fifo);
     running.child.kill('SIGTERM');
     const ended = await Promise.race([
       running.child,
@@ -134,3 +144,18 @@ describe('odd names in /run/netns', { timeout: 150_000, ...needs('root', 'progra
     assert.notEqual(ended?.exitCode, 0);
   });
 });
+
+/** Resolves when a process has a file open. */
+async function untilOpen(pid: number, path: string): Promise<void> {
+  const isOpen = (): boolean => {
+    try {
+      return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
+    } catch {
+      // A descriptor has been closed meanwhile.
+      return false;
+    }
+  };
+  for (const deadlineMs = performance.now() + HANGS_MS; !isOpen(); await delay(5)) {
+    assert.ok(performance.now() < deadlineMs, `process ${pid} does not open ${path}`);
+  }
+}

@@ -1,11 +1,12 @@
 /** The lock on a lab, by the program itself: who is refused, who is named, and what frees it. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
 import { BIN, linkloom, startLinkloom } from '../../support/bin.ts';
+import { holdFile } from '../../support/faults/held-file.ts';
 import { remains } from '../../support/faults/kill-matrix.ts';
 import { labOf } from '../../support/faults/labs.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
@@ -135,13 +136,9 @@ describe('the lock on a lab', {
     assert.equal(exitCode, 0, stderr);
     await writeFile(path, `${process.pid} 1\n`, { mode: 0o600 });
     // Somebody has it who can't be seen: the waiting ends, and that is said.
-    const holder = execa('flock', [path, 'sleep', '60'], { reject: false });
-    await new Promise((go) => setTimeout(go, 300));
+    const held = await holdFile(path, 60);
     const refused = await linkloom(['down', '--lab', lab], { timeoutMs: 20_000 });
-    for (const child of readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8').trim().split(' ')) {
-      process.kill(Number(child), 'SIGKILL');
-    }
-    await holder;
+    await held.release();
     assert.equal(refused.exitCode, 1, refused.stderr);
     assert.match(refused.stderr, /another linkloom that can't be seen from here/);
     assert.equal((await linkloom(['down', '--lab', lab])).exitCode, 0);
