@@ -1,4 +1,4 @@
-/** What comes from a source, as lists of all that came since the last one was taken. Ends and throws as the source does. */
+/** Yields what a source yields, in lists: each list holds all that has come since the last one was taken. Ends and throws as the source does. */
 export async function* batched<T>(source: AsyncIterable<T>): AsyncGenerator<readonly T[], void, undefined> {
   let come: T[] = [];
   let wake = (): void => {};

@@ -1,4 +1,4 @@
-/** The containers of a lab and their links, for `up`, and for the daemon before it follows them. */
+/** Makes the containers of a lab and their links, for `up`, and for the daemon before it follows the engine. */
 import type { Emit } from '../../events.ts';
 import { type Scope, WHOLE_LAB } from '../pass.ts';
 import { type Reconciled, reconcile } from '../pipeline.ts';
@@ -12,7 +12,7 @@ import type { NodeTally } from './node-tally.ts';
 export interface BringIo extends Io {
   /** Called once a plan shows that the lab can be made at all. */
   readonly onPlan: () => void;
-  /** Of the first pass: what becomes of what preflight finds. */
+  /** What the first pass does with preflight's findings. */
   readonly preflight: PreflightMode;
   readonly onReconciled?: (reconciled: Reconciled) => void;
   /** Takes what becomes of the containers. What the passes do is not recorded in it: that is `onReconciled`'s. */
@@ -20,8 +20,9 @@ export interface BringIo extends Io {
 }
 
 /**
- * Makes the links of what runs, then the containers that are missing, each linked as soon as it runs. Of links only notices are told: a
- * pass over the whole lab, which must follow, tells all else. Does nothing in a lab without such nodes. Throws as `bringContainers`.
+ * Makes the links of what runs already, then the missing containers, and the links of each as soon as it runs. Its passes report only
+ * notices; the caller has to make a pass over the whole lab afterwards, which reports the rest. Does nothing in a lab without entries
+ * that are containers. Throws what `bringContainers` throws.
  */
 export async function bringNodes(session: Session, io: BringIo): Promise<void> {
   if (containerDefinitions(session.topology).length === 0) return;
@@ -36,7 +37,7 @@ export async function bringNodes(session: Session, io: BringIo): Promise<void> {
   await bringContainers(session, await link(WHOLE_LAB), { ...io, link });
 }
 
-/** What writes the names of the nodes for each other, the first time that it is called. */
+/** Returns a function that writes the lab's hosts files the first time that it is called. */
 export function hostsWriter(session: Session, emit: Emit): () => void {
   let isDone = false;
   return () => {
@@ -45,6 +46,7 @@ export function hostsWriter(session: Session, emit: Emit): () => void {
   };
 }
 
+/** Passes on notices and details, and nothing else. */
 export function onlyNotices(emit: Emit): Emit {
   return (event) => {
     if (event.type === 'notice' || event.type === 'detail') emit(event);

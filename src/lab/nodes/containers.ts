@@ -1,5 +1,6 @@
 /**
- * The containers of the entries of `nodes:`, made by the engine, and each linked as soon as it runs, in batches, while others still start.
+ * Has the engine make the containers of `nodes:`, and makes the links of each as soon as it runs. Containers that come to run at about
+ * the same time are linked in one pass, while others still start.
  */
 import { nameContainers } from '../../engine/container-names.ts';
 import { diagnosticOf, LinkloomError } from '../../errors.ts';
@@ -33,12 +34,12 @@ export function containerDefinitions({ nodes = [] }: Pick<Topology, 'nodes'>): r
 }
 
 /**
- * Makes and starts the containers of a lab after `first`, a pass over all of it. The fault of one is told as its own. Throws E_ENGINE where
- * the engine does not answer.
+ * Makes and starts the containers of a lab. `first` is an earlier pass over the whole lab. A container that fails is reported, and the
+ * others go on. Throws E_ENGINE if the engine does not answer.
  */
 export async function bringContainers(session: Session, first: Reconciled, io: ContainersIo): Promise<void> {
   const definitions = containerDefinitions(session.topology);
-  // Docker's, where both answer.
+  // If both engines answer, this is Docker.
   const [engine] = session.engines;
   if (definitions.length === 0 || engine === undefined) return;
   const runtime = await openNodeRuntime(engine);
@@ -57,13 +58,13 @@ export async function bringContainers(session: Session, first: Reconciled, io: C
   io.tally.removed(await removeUndescribed(session, runtime, io.emit));
 }
 
-/** Links what has come to run, in one pass for each batch. */
+/** Makes the links of containers that have come to run, one pass for each batch. */
 class Linker {
   readonly #session: Session;
   readonly #engine: ContainerEngine;
   readonly #io: ContainersIo;
   readonly #gate: Gate;
-  /** By id: all that run. */
+  /** The running containers, by id. */
   readonly #known: Map<string, Container>;
   readonly #linked: ReadonlySet<string>;
 
@@ -111,7 +112,7 @@ class Linker {
   async #describe({ definition, id }: Running): Promise<Container | null> {
     const container = await this.#engine.inspect(id);
     if (container !== null) return container;
-    const message = 'its container has ended while it was to be linked';
+    const message = 'its container ended before its links were made';
     this.#fail(definition, new LinkloomError('E_NODE_FAILED', message, { hint: 'its log may tell why' }));
     return null;
   }

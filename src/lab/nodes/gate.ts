@@ -1,4 +1,4 @@
-/** `wait_for`: who may start when. A node waits for others to run, to be linked, to be healthy, or to have ended well. */
+/** Decides when a node may start, by its `wait_for`: other nodes have to run, to have their links, to be healthy, or to have ended with status 0. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../../errors.ts';
 import type { NodeRuntime } from '../../runtime/nodes/node-runtime.ts';
@@ -7,7 +7,7 @@ import type { Topology } from '../../topology/topology.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { Reconciled } from '../pipeline.ts';
 
-/** Between two questions about a node's health. */
+/** Time between two questions about a node's health. */
 const POLL_MS = 250;
 
 export class Gate {
@@ -17,7 +17,7 @@ export class Gate {
   readonly #running = new Set<string>();
   readonly #made = new Set<string>();
   readonly #failed = new Map<string, string>();
-  /** Containers that are neither running nor failed. */
+  /** Containers that neither run nor have failed. */
   readonly #left: Set<string>;
   readonly #blocked = new Set<string>();
   #changed: () => void = () => {};
@@ -36,7 +36,7 @@ export class Gate {
     this.#change = this.#nextChange();
   }
 
-  /** Notes which links are as they should be. */
+  /** Records which links of a pass are made. */
   linked({ plan, execution }: Reconciled): void {
     for (const planned of plan.links) {
       const outcome = outcomeOf(planned, execution);
@@ -54,13 +54,13 @@ export class Gate {
     this.#left.delete(name);
   }
 
-  /** Whoever waits looks again. */
+  /** Makes all nodes that wait look again. */
   settle(): void {
     this.#changed();
     this.#change = this.#nextChange();
   }
 
-  /** Resolves when the node may start. Throws E_NODE_FAILED where what it waits for can't come. */
+  /** Resolves when the node may start. Throws E_NODE_FAILED if what it waits for can never come. */
   async open(definition: ContainerDefinition, signal: AbortSignal | null): Promise<void> {
     for (const wait of definition.waitFor) await this.#come(definition.name, wait, signal);
   }

@@ -1,4 +1,4 @@
-/** Names of a lab's nodes for its nodes: the hosts files of its containers and namespaces, brought to what is described. */
+/** Writes and removes the hosts files by which the nodes of a lab find each other by name. */
 import { existsSync, readdirSync } from 'node:fs';
 import { ensureLabDirectory } from '../../engine/lock/run-directory.ts';
 import { diagnosticOf } from '../../errors.ts';
@@ -15,7 +15,10 @@ export function sharedHostsPath(lab: string): string {
   return `${labDirectory(lab)}/hosts`;
 }
 
-/** Before containers are made and programs begun. Throws E_PRIVILEGE or E_UNSAFE where the lab's directory can't be made. */
+/**
+ * Writes the hosts files of all entries of `nodes:`. Call it before containers are made and programs started. Throws E_PRIVILEGE or
+ * E_UNSAFE if the lab's directory can't be made.
+ */
 export function writeHosts({ topology, own }: Pick<Session, 'topology' | 'own'>, emit: Emit): void {
   const { lab, nodes = [] } = topology;
   if (nodes.length === 0) return;
@@ -33,7 +36,7 @@ export function writeHosts({ topology, own }: Pick<Session, 'topology' | 'own'>,
   }
 }
 
-/** Removes the hosts files of a lab's namespaces: of all of them, or only of those that are gone. */
+/** Removes the hosts files of a lab's namespaces: all of them, or only those whose namespace is gone. */
 export function removeHosts(lab: string, which: 'all' | 'gone'): void {
   for (const name of hostsFolders(lab)) {
     if (which === 'all' || !existsSync(netnsPath(name))) removeNetnsHosts(name, hostsMark(lab));
@@ -48,7 +51,10 @@ function hostsFolders(lab: string): readonly string[] {
   }
 }
 
-/** What containers are made with. Inside a container our files are not the host's: then they get the lines as they are now. */
+/**
+ * What containers get beside their definitions. If linkloom itself runs in a container, the engine can't mount linkloom's hosts file, so
+ * the containers get the present names instead.
+ */
 export function surroundingsOf({ topology, own, files }: Pick<Session, 'topology' | 'own' | 'files'>): Surroundings {
   const { lab } = topology as Topology;
   const seesHost = own === null;

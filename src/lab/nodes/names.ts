@@ -1,11 +1,11 @@
-/** The names in /run/netns of containers that start and restart while the daemon follows them. */
+/** Keeps the names in /run/netns of containers that start and restart while a daemon follows them. */
 import { nameContainers } from '../../engine/container-names.ts';
 import type { Emit } from '../../events.ts';
 import type { Container } from '../../topology/topology.ts';
 import type { Session } from '../session.ts';
 
 export class NodeNames {
-  /** Container id → the process that its name leads to. */
+  /** By container id, the process that the container's name leads to. */
   #pids: ReadonlyMap<string, number> = new Map();
 
   /**

@@ -1,4 +1,4 @@
-/** What `down` takes away of nodes beside their links: programs before, containers and files after. Known by marks and labels alone. */
+/** What `down` removes of nodes beside their links: programs before the links, containers and files after them. It needs no configuration. */
 import { rmdirSync, rmSync } from 'node:fs';
 import { unnameContainers } from '../../engine/container-names.ts';
 import type { Workers } from '../../engine/workers.ts';
@@ -11,15 +11,15 @@ import { openNodeRuntime } from '../../runtime/nodes/open.ts';
 import { endPrograms } from '../../supervisor/client.ts';
 import { removeHosts, sharedHostsPath } from './hosts.ts';
 
-/** dockerd takes 50 ms for each, and no less of them at once (20.10 on two processors, measured). */
+/** How many containers are removed at a time. dockerd takes 50 ms for each, however many at a time (20.10 on two processors, measured). */
 const AT_ONCE = 8;
 
-/** Before the links go: a program would miss them. */
+/** Ends the programs. Call it before the links are removed, since a program may need them until its end. */
 export async function endNodes(lab: string): Promise<void> {
   await endPrograms(lab);
 }
 
-/** After the links: containers by their labels, of all engines that answer, their names, and the lab's files. */
+/** Removes the lab's containers (by their labels, on these engines), their names in /run/netns, and the lab's files. Call it after the links are removed. */
 export async function removeNodes(
   workers: Workers,
   lab: string,
@@ -35,7 +35,7 @@ export async function removeNodes(
   try {
     rmdirSync(labDirectory(lab));
   } catch {
-    // Something else is in it, or it is gone.
+    // The directory holds other files, or is gone.
   }
   return { removed: taken.reduce((sum, one) => sum + one.removed, 0), failures };
 }

@@ -1,4 +1,4 @@
-/** Containers of the lab that no entry describes any more. As with links, another list of files than the one that made them leaves them be. */
+/** Removes containers of the lab that no entry describes any more. As with links, those that another list of files made stay. */
 import { unnameContainers } from '../../engine/container-names.ts';
 import { diagnosticOf } from '../../errors.ts';
 import type { Emit } from '../../events.ts';

@@ -1,4 +1,4 @@
-/** Nodes by names and globs. */
+/** Finds the nodes that names and globs of a command line stand for. */
 import { nearest } from '../../config/text/nearest.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
@@ -17,9 +17,9 @@ export interface Choice {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The nodes that are meant, each once, those of one name or glob in the order of the lab. Names alone are looked for on the whole host;
- * with `all`, with a glob, or where a file or a lab is given, in the lab. Throws what `findNode` and `nodesOfLab` throw, and
- * E_NODE_MISSING where a name or a glob stands for nothing.
+ * Returns the chosen nodes, each once. The nodes of one name or glob are in the order of the lab. Plain names are looked for on the whole
+ * host. With `all`, with a glob, or if a file or a lab is given, all names are looked for in the lab. Throws what `findNode` and
+ * `nodesOfLab` throw, and E_NODE_MISSING if a name or a glob matches nothing.
  */
 export async function chooseNodes(
   { names, all }: Choice,
@@ -36,7 +36,7 @@ export async function chooseNodes(
   return chosenFrom(lab, { names, all });
 }
 
-/** The one node of a name or glob. Throws E_USAGE where it stands for several. */
+/** Returns the one node of a name or glob. Throws E_USAGE if there are several. */
 export async function chooseOne(name: string, request: Request, env: Env, emit: Emit): Promise<FoundNode> {
   const found = await chooseNodes({ names: [name], all: false }, request, env, emit);
   const [first] = found;
@@ -50,7 +50,7 @@ export function isLabNamed({ load: { lab, files, networkFiles, composeFiles } }:
   return lab !== undefined || [files, networkFiles, composeFiles].some((list) => (list ?? []).length > 0);
 }
 
-/** Those of a lab that are meant. Throws E_NODE_MISSING. */
+/** Returns the chosen nodes among those of a lab. Throws E_NODE_MISSING. */
 export function chosenFrom({ lab, nodes, missing }: NodesOfLab, { names, all }: Choice): readonly FoundNode[] {
   if (all) {
     if (nodes.length > 0) return nodes;
@@ -79,7 +79,7 @@ export function isGlob(name: string): boolean {
   return /[*?]/.test(name);
 }
 
-/** Names by which a node is known: NODE, that with its kind, and what the host calls it. */
+/** All names of a node: NODE, NODE with its kind before it, and its name on the host. */
 function namesOf(node: FoundNode): readonly string[] {
   const plain =
     node.kind === 'netns'
@@ -88,7 +88,7 @@ function namesOf(node: FoundNode): readonly string[] {
   return [...plain, ...plain.map((name) => `${node.kind}/${name}`), `node/${node.label}`];
 }
 
-/** Whether any node is known by a name, or matches a glob. */
+/** Whether any of these nodes has this name, or matches this glob. */
 export function isThere({ nodes }: Pick<NodesOfLab, 'nodes'>, name: string): boolean {
   return nodes.some((node) => stands(name, node));
 }

@@ -12,7 +12,7 @@ import type { FoundNode } from './find.ts';
 /** `NODE:PATH`, or a path of this machine. */
 export type CopyEnd = { readonly node: string | null; readonly path: string };
 
-/** A word with a slash (or a lone dot) before its colon is a path, as with scp; so is one without a colon. */
+/** A word is a path of this machine if it has no colon, or a slash (or nothing but a dot) before its colon, as with scp. */
 export function copyEnd(word: string): CopyEnd {
   const [, node, path] = /^((?:(?:netns|container|node|service)\/)?[^/:.][^/:]*):(.*)$/s.exec(word) ?? [];
   return node === undefined || path === undefined
@@ -23,8 +23,9 @@ export function copyEnd(word: string): CopyEnd {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Into a folder that is there the source goes under its own name, else it gets the name of the target. Throws E_USAGE where not exactly
- * one end is a container's, E_NODE_MISSING, E_NODE_FAILED with the engine's words, E_TOOL where this machine's files can't be read or written.
+ * Copies one end to the other. If the target is an existing folder, the source is put into it under its own name; otherwise it gets the
+ * target's name. Throws E_USAGE unless exactly one end is in a container, E_NODE_MISSING, E_NODE_FAILED with the engine's words, and
+ * E_TOOL if this machine's files can't be read or written.
  */
 export async function copy(from: CopyEnd, to: CopyEnd, request: Request, env: Env, emit: Emit): Promise<void> {
   if ((from.node === null) === (to.node === null)) {

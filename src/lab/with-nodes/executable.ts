@@ -1,12 +1,12 @@
-/** Whether a program can be run, looked for as execvp(3) does. */
+/** Finds out whether a program of this machine can be run. It is looked for as execvp(3) does. */
 import { access, constants, open, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { NOT_EXECUTABLE_STATUS, NOT_FOUND_STATUS } from '../../runtime/exec-start.ts';
 
-/** `no`: it is there, but is no file that may be executed. `interpreter`: a script whose `#!` names a program that is not there. */
+/** `no`: it exists, but may not be executed. `interpreter`: it is a script whose `#!` line names a program that does not exist. */
 type Executable = 'yes' | 'no' | 'missing' | { readonly interpreter: string };
 
-/** `path` is a PATH; a program with a slash in it is a file, and not looked for. */
+/** `path` has the form of PATH. A program with a slash in its name is taken as a file's path. */
 async function executable(program: string, path: string): Promise<Executable> {
   if (program === '') return 'missing';
   const files = program.includes('/')
@@ -25,7 +25,7 @@ async function executable(program: string, path: string): Promise<Executable> {
   return found;
 }
 
-/** Bytes of a first line that the kernel looks at (BINPRM_BUF_SIZE of linux/binfmts.h). */
+/** How many bytes of a script's first line the kernel reads (BINPRM_BUF_SIZE of linux/binfmts.h). */
 const MAX_LINE = 256;
 
 async function interpreted(file: string): Promise<Executable> {
@@ -37,7 +37,7 @@ async function interpreted(file: string): Promise<Executable> {
   );
 }
 
-/** Empty where the file may be executed but not read. */
+/** The first bytes of a file; empty if the file may be executed but not read. */
 async function beginningOf(file: string): Promise<string> {
   try {
     await using handle = await open(file);
@@ -55,7 +55,7 @@ function mayExecute(file: string): Promise<boolean> {
   );
 }
 
-/** Why a program of this machine can't be started, as shells put it; null: it can. `path` is a PATH. */
+/** The reason why a program of this machine can't be started, with the status that a shell would return; null: it can. `path` has the form of PATH. */
 export async function startFault(
   program: string,
   path: string,

@@ -1,8 +1,6 @@
 /**
- * `with-nodes/` is what people do with the nodes themselves: run programs in them, read their logs, start them anew, wait for them. Which
- * node a name stands for is found in the lab's configuration (of-lab.ts), or among all that runs on the host.
- *
- * This file: from a name alone to a namespace or a container of the host.
+ * `with-nodes/` implements the verbs that work with nodes: run programs in them, read their logs, copy files, restart them, wait for them.
+ * A name is looked for in a lab (of-lab.ts), or among all namespaces and containers of the host (this file).
  */
 
 import { access, lstat, readdir, stat } from 'node:fs/promises';
@@ -12,7 +10,7 @@ import { connectEngines, socketsToTry } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import type { Container } from '../../topology/topology.ts';
 
-/** A node that is there. `label` is NODE, as people call it; `name` of a namespace is that in /run/netns. */
+/** A node that exists. `label` is NODE, as people call it; the `name` of a namespace is its name in /run/netns. */
 export type FoundNode =
   | { readonly kind: 'netns'; readonly label: string; readonly name: string }
   | {
@@ -35,9 +33,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 type InContainers = Extract<FoundNode, { kind: 'container' }>;
 
 /**
- * The node of a name: `netns/NAME`, `container/NAME`, or a bare name of either, of a service with one replica, or of an entry of
- * `nodes:` that only one lab has. Throws E_USAGE where a bare name is ambiguous, E_NODE_MISSING where it is nothing, E_ENGINE where a
- * container is asked for and no engine answers.
+ * Finds a node by name: `netns/NAME`, `container/NAME`, or the plain name of a namespace, a container, a service with one replica, or an
+ * entry of `nodes:` that only one lab has. Throws E_USAGE if a plain name is ambiguous, E_NODE_MISSING if it matches nothing, and
+ * E_ENGINE if a container is asked for and no engine answers.
  */
 export async function findNode(text: string, sockets: Sockets, env: Env): Promise<FoundNode> {
   const [, prefix, name = text] = /^(netns|container)\/(.*)$/s.exec(text) ?? [];
@@ -69,7 +67,7 @@ function netnsNode(name: string): Extract<FoundNode, { kind: 'netns' }> {
   return { kind: 'netns', label: name, name };
 }
 
-/** Namespaces `LAB.NAME`. */
+/** The namespaces of entries of `nodes:` called NAME, in all labs: `LAB.NAME`. */
 async function entriesOf(name: string): Promise<readonly string[]> {
   const all = await readdir(NETNS_DIRECTORY).catch(() => []);
   const found = all.filter((one) => one.indexOf('.') === one.length - name.length - 1 && one.endsWith(`.${name}`));
@@ -97,7 +95,10 @@ function containerOr(found: readonly InContainers[], name: string): InContainers
   });
 }
 
-/** Containers of that name, else of that service, else of that entry of `nodes:`. Without `needed`, engines that can't be reached count as none. */
+/**
+ * The containers of this name; if there are none, those of this service; if there are none either, those of this entry of `nodes:`.
+ * Unless `needed` is set, an engine that does not answer counts as having none.
+ */
 async function containersOf(name: string, asked: Sockets, env: Env, needed: boolean): Promise<readonly InContainers[]> {
   const sockets = socketsToTry(asked, env);
   const reachable = (await exists(sockets.dockerSocket)) || (await exists(sockets.podmanSocket));
@@ -130,7 +131,7 @@ async function connect(sockets: Required<Sockets>, needed: boolean): Promise<rea
   }
 }
 
-/** All namespaces are files of one file system. `ip` would open whatever it is, and wait for ever with a FIFO. */
+/** Whether a file is a namespace, by its file system. `ip` would open any file, and would wait for ever for a FIFO. */
 export async function isNamespace(path: string): Promise<boolean> {
   const [own, found] = await Promise.all([stat('/proc/self/ns/net'), stat(path).catch(() => null)]);
   return found?.dev === own.dev;

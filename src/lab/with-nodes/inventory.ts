@@ -1,10 +1,10 @@
-/** The inventory of the nodes that were found: what the configuration says of them, and how each is reached now. */
+/** Makes the inventory of the nodes that were found: what the configuration says of each, and how it is reached now. */
 import type { NsId } from '../../net/ns-id.ts';
 import { type EngineAt, type Inventory, type InventoryNode, inventoryOf } from '../../topology/nodes/inventory.ts';
 import { type FoundNode, nsOf } from './find.ts';
 import type { NodesOfLab } from './of-lab.ts';
 
-/** Sockets that Ansible's plugins take without being told. */
+/** Sockets that Ansible's plugins use by default. */
 const USUAL_SOCKETS: ReadonlySet<string> = new Set([
   '/var/run/docker.sock',
   '/run/docker.sock',
@@ -14,11 +14,11 @@ const USUAL_SOCKETS: ReadonlySet<string> = new Set([
 
 export interface FoundInventory {
   readonly inventory: Inventory;
-  /** Of the containers, by their names in the inventory. */
+  /** The containers' engines, by the containers' names in the inventory. */
   readonly engines: ReadonlyMap<string, EngineAt>;
 }
 
-/** Those chosen, by their labels; with all of a lab chosen, the entries of `nodes:` that are not there follow. */
+/** The inventory of the chosen nodes. If all nodes of the lab are chosen, entries of `nodes:` that do not run follow. */
 export function inventoryOfFound(found: NodesOfLab, chosen: readonly FoundNode[]): FoundInventory {
   const { lab, network, topology } = found;
   const known = network === null || topology === null ? [] : inventoryOf(topology, network).nodes;
@@ -38,7 +38,7 @@ export function inventoryOfFound(found: NodesOfLab, chosen: readonly FoundNode[]
   return { inventory: { schemaVersion: 1, lab, nodes: all }, engines: new Map(engines) };
 }
 
-/** Of a node of which the marks are all that is known: which device has which address is not among that. */
+/** The entry of a node that is known by its marks alone. These do not tell which device has which address. */
 function byMarks(node: FoundNode, addresses: readonly string[]): InventoryNode {
   return {
     ...{ name: node.label, kind: node.kind, labels: {}, loopbacks: addresses, links: [], isRunning: true },

@@ -1,4 +1,4 @@
-/** What nodes have written: containers by their engine, the `run:` programs of namespaces from their files. */
+/** Reads what nodes have written: from the engine for containers, from files for the `run:` programs of namespaces. */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../../errors.ts';
@@ -9,13 +9,13 @@ import { programsOf } from '../../supervisor/client.ts';
 import { logPath } from '../../supervisor/files.ts';
 import type { FoundNode } from './find.ts';
 
-/** Between two looks at a file that is followed. */
+/** Time between two looks at a file that is followed. */
 const POLL_MS = 200;
 const PIECE_BYTES = 65_536;
 
 export interface LogsWanted {
   readonly follow: boolean;
-  /** Lines of the end; null: all. */
+  /** The number of lines from the end; null: all. */
   readonly tail: number | null;
   /** Seconds since the Unix epoch; null: from the beginning. */
   readonly sinceS: number | null;
@@ -30,7 +30,7 @@ export interface LogSource {
   readonly read: (wanted: LogsWanted) => Promise<void>;
 }
 
-/** Throws E_NODE_FAILED for a namespace without programs, E_USAGE for a time with one: its lines have none. */
+/** Throws E_NODE_FAILED for a namespace without programs, and E_USAGE if `sinceS` is set for one with programs, as its lines carry no time. */
 export function logSources(nodes: readonly FoundNode[], { sinceS }: Pick<LogsWanted, 'sinceS'>): readonly LogSource[] {
   return nodes.flatMap((node) => {
     if (node.kind === 'container')
@@ -72,7 +72,7 @@ async function ofContainer(
   readers.stderr.end();
 }
 
-/** The part before the last cut, then the file itself; followed by its size, and from the beginning where it was cut. */
+/** Reads the part that was cut off, then the log itself. With `follow`, reads on when the log grows, and from its beginning when it was cut. */
 async function ofFile(source: string, path: string, wanted: LogsWanted): Promise<void> {
   const reader = createLineReader((text) => wanted.onLine(source, 'stdout', text));
   const before = Buffer.concat([contents(`${path}.1`), contents(path)]);

@@ -1,4 +1,4 @@
-/** The nodes of a lab that are there now: those of its configuration, or, where only its name is given, those that its marks tell of. */
+/** Finds the nodes of a lab that exist now: by its configuration, or, if only its name is given, by its marks in the kernel. */
 import { readdir } from 'node:fs/promises';
 import type { Emit } from '../../events.ts';
 import { NETNS_DIRECTORY, netnsNameOf, netnsPath, OWN_NS } from '../../net/ns-id.ts';
@@ -18,20 +18,20 @@ export interface NodesOfLab {
   readonly lab: string;
   /** In the order of the configuration; by name where there is none. */
   readonly nodes: readonly FoundNode[];
-  /** What the configuration names and what is not there. */
+  /** Nodes that the configuration names and that do not exist. */
   readonly missing: readonly string[];
-  /** Prefixes that are seen of the links of a node, by its label; empty where `network` tells what they are to be. */
+  /** By a node's label, the addresses seen on its links. Empty if there is a configuration: then `network` has the addresses. */
   readonly addresses: ReadonlyMap<string, readonly string[]>;
-  /** What is wanted of the nodes; null: only the lab's name is known. */
+  /** What the configuration wants of the nodes; null: only the lab's name is known. */
   readonly network: Network | null;
   /** null: only the lab's name is known. */
   readonly topology: Topology | null;
 }
 
-/** Throws E_CONFIG, E_USAGE where there is no configuration, E_ENGINE where a container is wanted and no engine answers. */
+/** Throws E_CONFIG, E_USAGE if there is no configuration, and E_ENGINE if the lab has containers and no engine answers. */
 export async function nodesOfLab(request: Request, emit: Emit): Promise<NodesOfLab> {
   const { lab } = request.load;
-  // Whoever asks for nodes is not told how long it takes to look.
+  // A verb about nodes does not report the stages of looking for them.
   const tell: Emit = (event) => {
     if (event.type !== 'stage' && event.type !== 'progress') emit(event);
   };
@@ -54,7 +54,7 @@ async function byConfiguration(request: Request, emit: Emit): Promise<NodesOfLab
   return await nodesOfTopology(topology, engines, filterOf(request, loaded, inside.own));
 }
 
-/** Those of a configuration, with the containers that run now. Throws E_ENGINE where an engine does not answer. */
+/** The nodes of a configuration, given the containers that run now. Throws E_ENGINE if an engine does not answer. */
 export async function nodesOfTopology(
   topology: Topology,
   engines: readonly ContainerEngine[],
@@ -64,7 +64,7 @@ export async function nodesOfTopology(
   const table = nodeTable(topology, running.containers, filter, OWN_NS);
   const missing = table.pending.map(({ selector }) => selector.name);
   const nodes: FoundNode[] = [];
-  // Nobody needs linkloom to run a program on the host.
+  // The host itself is left out: running a program there needs no linkloom.
   for (const node of table.nodes.filter(({ kind }) => kind !== 'host')) {
     const label = table.labelOf(node);
     const found = await running.node(node, label);
@@ -80,7 +80,7 @@ async function enginesFor(topology: Topology, request: Request, inside: Inside):
   return hasContainers(topology) ? await connectEngines(request.sockets, () => {}) : [];
 }
 
-/** Nodes of the links that carry its mark, its containers by their labels, and its namespaces by their names. Needs root. */
+/** The nodes of a lab without its configuration: those of the links with its mark, containers with its label, and namespaces named `LAB.NODE`. Needs root. */
 async function byMarks(lab: string, request: Request, emit: Emit): Promise<NodesOfLab> {
   const seen = (await labsOfHost(request, emit)).find((one) => one.lab === lab);
   const running = await Running.look(await enginesWithin(request.sockets));
@@ -105,7 +105,7 @@ async function byMarks(lab: string, request: Request, emit: Emit): Promise<Nodes
   return { lab, nodes: sorted, missing: [], addresses, network: null, topology: null };
 }
 
-/** A container's name in /run/netns is no node of its own. */
+/** Leaves out the names in /run/netns that lead to containers, since those nodes are found as containers. */
 async function namespaceNode(
   name: string,
   label: string,
@@ -115,7 +115,7 @@ async function namespaceNode(
   return { kind: 'netns', label, name };
 }
 
-/** The containers that run, and whose engine is which. */
+/** The running containers, each with its engine. */
 class Running {
   readonly containers: readonly Container[];
   readonly #engines: ReadonlyMap<string, ContainerEngine>;
@@ -137,7 +137,7 @@ class Running {
     return engine === undefined ? null : { kind: 'container', label, engine, container };
   }
 
-  /** null: it is not there. */
+  /** null: there is no such node. */
   async node(node: Node, label: string): Promise<FoundNode | null> {
     if (node.kind === 'netns') {
       const name = netnsNameOf(node.ns) ?? node.name;

@@ -1,6 +1,6 @@
 /**
- * `restart`: containers are ended and started again, and their links made anew before it returns; the programs of namespaces are begun
- * anew. Other nodes keep what they have, but for the far ends of wires, which end with the namespace that the other end was in.
+ * `restart`: stops and starts containers, and makes their links again before it returns. Of namespaces it restarts the programs. Other
+ * nodes keep their links, except the far ends of direct wires: these are removed together with the old namespace, and made again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { nameContainers } from '../../engine/container-names.ts';
@@ -27,22 +27,22 @@ import type { FoundNode } from './find.ts';
 import { nodesOfTopology } from './of-lab.ts';
 import { linksNow, missingOf } from './until/links.ts';
 
-/** Containers at once: an engine does not get faster with more (runtime/nodes/bring.ts). */
+/** How many containers are restarted at a time. More do not make an engine faster (runtime/nodes/bring.ts). */
 const AT_ONCE = 4;
-/** How long links may take once the containers run again: old namespaces end in the kernel's background. */
+/** The longest time for the links once the containers run again. The kernel removes old namespaces in the background. */
 const LINKS_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
 export interface RestartRequest extends Choice {
-  /** Given to a container to end by itself, before it is killed. */
+  /** How long a container may take to end by itself before it is killed. */
   readonly graceS: number;
 }
 
 export interface Restarted {
   readonly lab: string;
-  /** NODE of each. */
+  /** The restarted nodes, as NODE. */
   readonly nodes: readonly string[];
-  /** What became of their links; null: a daemon made them. */
+  /** The result for their links; null: a daemon made them. */
   readonly summary: Summary | null;
   readonly failures: readonly Failure[];
 }
@@ -51,8 +51,8 @@ type ContainerNode = Extract<FoundNode, { kind: 'container' }>;
 type Containers = readonly ContainerNode[];
 
 /**
- * Throws what `Session.open` and `pass` throw, E_NODE_MISSING for a node that is not there, E_NODE_FAILED for a namespace that has no
- * programs (both before anything is touched), E_TIMEOUT where a daemon does not make the links in time.
+ * Throws what `Session.open` and `pass` throw, E_NODE_MISSING for a node that does not exist and E_NODE_FAILED for a namespace without
+ * programs (both before anything is touched), and E_TIMEOUT if a daemon does not make the links in time.
  */
 export async function restartNodes(request: Request, wanted: RestartRequest, io: Io): Promise<Restarted> {
   await using session = await Session.open(request, io.emit);
@@ -64,10 +64,10 @@ export async function restartNodes(request: Request, wanted: RestartRequest, io:
   for (const node of namespaces) if (!programs.has(node) && !wanted.all) throw hasNoPrograms(node);
   using lock = await lockOrDaemon(session, lab);
   const isFollowed = lock.isTaken;
-  // What the narrow pass afterwards builds on; changes nothing.
+  // A pass over some nodes needs an earlier pass over the whole lab. This one changes nothing.
   if (!isFollowed) await pass(session, WHOLE_LAB, () => {});
   if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
-  // A container can't start without the file that is mounted over its /etc/hosts.
+  // A container can't start if the file that is mounted as its /etc/hosts is missing.
   if (containers.some(({ container }) => container.entry?.lab === lab)) writeHosts(session, io.emit);
   const failures = [...(await again(session, containers, wanted.graceS, io))];
   const restarted = namespaces.filter((node) => programs.has(node));
@@ -89,18 +89,14 @@ export async function restartNodes(request: Request, wanted: RestartRequest, io:
 }
 
 function hasNoPrograms(node: string): LinkloomError {
-  return new LinkloomError(
-    'E_NODE_FAILED',
-    'it is a namespace without `run:` programs: there is nothing to start anew',
-    {
-      where: node,
-      hint: `${commandLine('up', '--rerun-commands')} runs the commands of all nodes again`,
-    },
-  );
+  return new LinkloomError('E_NODE_FAILED', 'it is a namespace without `run:` programs: there is nothing to restart', {
+    where: node,
+    hint: `${commandLine('up', '--rerun-commands')} runs the commands of all nodes again`,
+  });
 }
 
 interface Lock extends Disposable {
-  /** Somebody else has the lab: a daemon, which follows what its containers do. */
+  /** Whether another linkloom has the lock. Then that is a daemon, which makes the links of containers that start. */
   readonly isTaken: boolean;
 }
 
@@ -114,7 +110,7 @@ async function lockOrDaemon(session: Session, lab: string): Promise<Lock> {
   }
 }
 
-/** A container that can't be started again is told, and keeps none of the others. */
+/** Restarts containers. One that fails is reported, and the others are restarted all the same. */
 async function again(
   { workers }: Session,
   containers: Containers,
@@ -144,7 +140,7 @@ async function again(
   return failures.flat();
 }
 
-/** Its name in /run/netns leads to the process that has ended. Only a container of `nodes:` has one, of the lab that made it. */
+/** Points the container's name in /run/netns to its new process. Only a container of `nodes:` has such a name. */
 async function nameAnew(
   workers: Session['workers'],
   container: ContainerNode['container'],
@@ -156,8 +152,8 @@ async function nameAnew(
 }
 
 /**
- * The links of the containers that run again, and the far ends of their wires. A wire's far end may still be seen, although it is about
- * to end with the old namespace: so it is looked again until nothing is left to do.
+ * Makes the links of the restarted containers, and the far ends of their wires. Right after a restart, the kernel may still show the old
+ * far end of a wire, which is about to go with the old namespace. So passes are made until one finds nothing to do.
  */
 async function link(session: Session, containers: Containers, io: Io): Promise<Summary> {
   const { lab } = session.topology;
@@ -180,7 +176,7 @@ async function link(session: Session, containers: Containers, io: Io): Promise<S
   return await withCommands(tally.summary, runs, io);
 }
 
-/** One that runs again is in the scope by its id; one that does not has ended. */
+/** The scope of a pass over these nodes. A container that does not run again counts as ended. */
 async function scopeOf(session: Session, nodes: Containers): Promise<Scope> {
   const containers = await session.containers();
   const running = new Set(containers.map(({ id }) => id));
@@ -189,7 +185,7 @@ async function scopeOf(session: Session, nodes: Containers): Promise<Scope> {
   return { nodes: { containers: ids, netns: new Set<string>() }, containers, ended };
 }
 
-/** A daemon hears of the containers by itself. */
+/** Waits until the daemon has made the links. It learns of the restart from the engine. */
 async function untilLinked(session: Session, nodes: Containers, io: Io): Promise<void> {
   const deadlineMs = performance.now() + LINKS_TIMEOUT_MS;
   io.emit({ type: 'daemonAwaited' });

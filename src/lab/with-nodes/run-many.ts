@@ -1,4 +1,4 @@
-/** One program in many nodes at once: so many at a time, line by line, and how each has ended. */
+/** Runs a program in many nodes, a limited number at a time, and reports its lines and how it ended in each. */
 import { constants } from 'node:os';
 import { LinkloomError } from '../../errors.ts';
 import { engineRunner, type Started } from '../../runtime/command.ts';
@@ -9,10 +9,10 @@ import { Limiter } from '../../runtime/nodes/limiter.ts';
 import { startFault } from './executable.ts';
 import type { FoundNode } from './find.ts';
 
-/** How the program has ended in a node. */
+/** How the program ended in a node. */
 export interface NodeEnd {
   readonly node: string;
-  /** 128 and the number of the signal that ended it; null: it could not be run, or nobody saw its end. */
+  /** The exit status; 128 plus the signal's number if a signal ended it; null: it could not be run, or its end was not seen. */
   readonly status: number | null;
   /** Why it could not be run. */
   readonly error: string | null;
@@ -28,8 +28,8 @@ export interface ManyOptions {
 }
 
 /**
- * Ends in the order of the nodes. The programs have no standard input and no terminal. Throws E_INTERRUPTED: programs in namespaces are
- * then sent SIGTERM; those in containers go on, as engines have no way to end them.
+ * Returns how the program ended in each node, in the order of the nodes. It has no standard input and no terminal. Throws E_INTERRUPTED
+ * if the signal aborts: programs in namespaces get SIGTERM then, and those in containers go on, as engines can't end them.
  */
 export async function runInNodes(
   nodes: readonly FoundNode[],
@@ -75,17 +75,17 @@ function begin(node: FoundNode, argv: readonly string[], onOutput: OnOutput): St
   return engineRunner(node.engine).start({ id: node.container.id, mark: '' }, argv, onOutput);
 }
 
-/** A program in a namespace leads a group of its own, which no terminal's ^C reaches. */
+/** Ends a program in a namespace. It leads a process group of its own, so the terminal's ^C does not reach it. */
 function end({ process: leader, leave }: Started): void {
   if (leader === null) return leave();
   try {
     process.kill(-leader.pid, 'SIGTERM');
   } catch {
-    // It has just ended.
+    // The program has ended meanwhile.
   }
 }
 
-/** The status of the first node that failed; 1 where it could not be run there. 0: none failed. */
+/** The status of the first node in which the program failed; 1 if it could not be run there; 0 if it failed in none. */
 export function firstFailure(ends: readonly NodeEnd[]): number {
   const failed = ends.find(({ status }) => status !== 0);
   return failed === undefined ? 0 : (failed.status ?? 1);

@@ -1,14 +1,15 @@
-/** Which shell a node has. */
+/** Chooses the shell for `shell NODE`. */
 import { openNodeRuntime } from '../../runtime/nodes/open.ts';
 import { startFault } from './executable.ts';
 import type { FoundNode } from './find.ts';
 
-/** Where images keep theirs, the better one first. */
+/** Where images have shells. The better one comes first. */
 const SHELLS = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/bin/sh', '/usr/bin/sh'] as const;
 
 /**
- * The program and its arguments: in a container bash, else sh; in a namespace, which has this machine's files, the user's own shell
- * (`SHELL`), else sh. A container in which none is found is asked for `sh`, and says itself what is wrong. Throws E_ENGINE.
+ * Returns the program and its arguments. In a container that is bash, or sh if there is no bash. In a namespace, which has this machine's
+ * files, it is the user's own shell (`SHELL`), or sh. For a container in which neither is found it is `sh`, and the engine says what is
+ * wrong. Throws E_ENGINE.
  */
 export async function shellOf(
   node: FoundNode,

@@ -1,4 +1,4 @@
-/** Files and folders of this machine as one tar archive, as engines take them for a container. */
+/** Packs files and folders of this machine into one tar archive, which engines unpack in a container, and unpacks theirs here. */
 import { access, realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -11,8 +11,8 @@ interface Source extends CopiedFile {
 }
 
 /**
- * An archive for the root of a container: folders with what is in them, links in folders as links, everything root's. Throws what the
- * file system says where a source is missing; what fails later ends the stream with that.
+ * Makes an archive to be unpacked at `/` of a container. Folders are packed with their contents, symbolic links in them as links, and
+ * root owns everything. Throws the file system's error if a source is missing. A later error ends the stream.
  */
 export async function archiveOf(files: readonly CopiedFile[]): Promise<Readable> {
   const sources: Source[] = [];
@@ -23,7 +23,7 @@ export async function archiveOf(files: readonly CopiedFile[]): Promise<Readable>
   return append(sources);
 }
 
-/** One after the other into the same archive, which the last one ends. */
+/** Packs the sources one after another into the same archive. The last one ends the archive. */
 function append([first, ...rest]: readonly Source[], archive?: Readable): Readable {
   if (first === undefined) throw new RangeError('an archive needs a file');
   const { source, target, mode, isFolder } = first;
@@ -43,12 +43,15 @@ function append([first, ...rest]: readonly Source[], archive?: Readable): Readab
   return whole;
 }
 
-/** A mode that was asked for is of files: folders need theirs to be entered. */
+/** The header for the archive. `mode` is set on files only: a folder without its execute bits could not be entered. */
 function headerOf(header: Header, name: string, mode: number | null): Header {
   return { ...header, name, uid: 0, gid: 0, ...(mode !== null && header.type === 'file' && { mode }) };
 }
 
-/** An archive as engines give it out, of one file or folder called `name`, put into a folder of this machine under another name. */
+/**
+ * Unpacks an archive from an engine, which holds one file or folder called `name`. It gets the name `place.name` in `place.folder`,
+ * which has to exist.
+ */
 export async function unpack(
   archive: Readable,
   name: string,

@@ -1,6 +1,7 @@
 /**
- * The containers of a lab, from what is there to what is described: those that are missing are made, those that stand still are started,
- * those of another definition are made anew. Each is told as soon as it runs, so that it can be linked while others still start.
+ * Brings the containers of a lab from what is there to what is described. It makes those that are missing, starts those that have
+ * stopped, and replaces those that were made from another definition. It yields each container as soon as it runs, so that the caller
+ * can link it while others still start.
  */
 import { availableParallelism } from 'node:os';
 import { LinkloomError } from '../../errors.ts';
@@ -11,14 +12,14 @@ import type { Created, NodeContainer, NodeRuntime, PullProgress, Surroundings } 
 import { nodeFailure } from './refused.ts';
 
 /**
- * Containers in the making at once: twice the processors. dockerd 20.10 on two of them takes 205 ms a container with 2 at once, 185
- * with 3, 202 with 4, 247 with 8 and 277 with 16 (busybox, measured); more only wait for each other.
+ * How many containers are made at a time: two per processor. dockerd 20.10 on two of them takes 205 ms a container with 2 at once, 185
+ * with 3, 202 with 4, 247 with 8 and 277 with 16 (busybox, measured); more than that only wait for each other.
  */
 const AT_ONCE = Math.max(2, Math.min(16, 2 * availableParallelism()));
-/** Most of the time of a pull is the network's. */
+/** How many images are pulled at a time. A pull mostly waits for the network. */
 const PULLS_AT_ONCE = 4;
 
-/** What was done for a node that runs now. */
+/** What was done so that a node runs. */
 export type Doing = 'unchanged' | 'started' | 'created' | 'recreated';
 
 export type NodeOutcome =
@@ -29,26 +30,26 @@ export type NodeOutcome =
       /** On this machine. */
       readonly pid: number;
       readonly done: Doing;
-      /** The container that it takes the place of; null: none. */
+      /** The id of the container that it replaces; null: there was none. */
       readonly replaced: string | null;
-      /** What the engine could not apply, in its own words. */
+      /** The engine's warnings about what it could not apply. */
       readonly warnings: readonly string[];
     }
   | { readonly state: 'failed'; readonly definition: ContainerDefinition; readonly error: LinkloomError }
-  /** Nothing was begun for it, or it was left half way: the signal came first. */
+  /** The signal aborted before the container was started. It may have been made. */
   | { readonly state: 'skipped'; readonly definition: ContainerDefinition };
 
 export interface BringOptions {
   readonly around: (definition: ContainerDefinition) => Surroundings;
-  /** Resolves when a node may be started, which is made already by then; rejects with why it can't be. */
+  /** Resolves when a node may be started; its container is made before. Rejects with the reason if it can never be started. */
   readonly mayStart?: (definition: ContainerDefinition) => Promise<void>;
   readonly onPull: (progress: PullProgress & { readonly state: 'begun' | 'goes on' | 'done' }) => void;
   readonly signal: AbortSignal | null;
 }
 
 /**
- * Brings them up, in their order as far as they need not wait. A container that a killed run has made and not started is taken for what
- * it is. The fault of one is told as its own. Throws E_ENGINE where the engine does not answer at all.
+ * Brings the containers up, in the given order unless one has to wait for another. A container that an interrupted run made and did not
+ * start is used. A container that fails is an outcome, and the others go on. Throws E_ENGINE if the engine does not answer.
  */
 export async function* bringNodes(
   runtime: NodeRuntime,
@@ -65,7 +66,7 @@ export async function* bringNodes(
   yield* outcomes;
 }
 
-/** As they come, so many of them. */
+/** Yields outcomes in the order in which they are pushed, until it has yielded `count` of them. */
 class Outcomes {
   readonly #come: NodeOutcome[] = [];
   #left: number;
@@ -93,7 +94,7 @@ class Outcomes {
   }
 }
 
-/** A container that is there, and is to run. */
+/** A container that exists and is to be started. */
 type Standing = Created & Pick<Extract<NodeOutcome, { state: 'running' }>, 'done' | 'replaced'>;
 
 class Bringer {
@@ -136,7 +137,7 @@ class Bringer {
     });
   }
 
-  /** null: the signal came first. */
+  /** Makes the container, after removing the one that it replaces. null: the signal aborted before. */
   async #made(definition: ContainerDefinition, there: NodeContainer | null): Promise<Standing | null> {
     if (this.#isStopped) return null;
     if (there === null) await this.#refuseStranger(definition);
@@ -166,7 +167,7 @@ class Bringer {
     );
   }
 
-  /** Each once, whoever asks for it. */
+  /** Pulls an image unless the engine has it. Nodes that want the same image share one pull. */
   #image(image: string): Promise<void> {
     const known = this.#images.get(image);
     if (known) return known;
@@ -196,12 +197,12 @@ class Bringer {
   }
 }
 
-/** Of these a process is there. */
+/** States in which the container has a process. */
 const RUNS: ReadonlySet<NodeContainer['state']> = new Set(['running', 'paused']);
-/** Of these nothing can be made any more. */
+/** States in which the container can't be started any more, so that it has to be replaced. */
 const UNFIT: ReadonlySet<NodeContainer['state']> = new Set(['dead', 'removing']);
 
-/** The fault of an image is told of each node that wants it. */
+/** Turns an error into the failure of this node. An image that can't be pulled fails each node that wants it. */
 function asFailure({ name }: ContainerDefinition, error: unknown): LinkloomError {
   if (!(error instanceof LinkloomError)) return nodeFailure(name, wordsOf(error), null, error);
   if (error.code !== 'E_NODE_FAILED' || error.where === name) return error;

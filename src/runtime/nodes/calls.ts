@@ -1,4 +1,4 @@
-/** Calls of one engine about containers, with bounded waits, and its refusals as errors for people. */
+/** Calls to one engine's API. Each call has a time limit, and what the engine refuses becomes an error for people. */
 import Docker from 'dockerode';
 import { LinkloomError } from '../../errors.ts';
 import { NODE_LABEL } from '../../topology/nodes/definition.ts';
@@ -6,12 +6,12 @@ import type { EngineKind } from '../engine.ts';
 import { statusCodeOf, unreachableEngine, wordsOf } from '../engine-words.ts';
 import { refusedNode } from './refused.ts';
 
-/** For questions. */
+/** The longest wait for an answer to a question. */
 const ANSWER_TIMEOUT_MS = 10_000;
-/** For what takes an engine some time: a hundred containers at once on a busy machine. */
+/** The longest wait for a change: a busy machine may be making a hundred containers at once. */
 const WORK_TIMEOUT_MS = 120_000;
 
-/** The statuses that are none to fail by, as dockerode wants to know them. */
+/** The HTTP statuses of success, in the form that dockerode takes. */
 const DONE = { 200: true, 201: true, 204: true } as const;
 
 export class EngineCalls {
@@ -41,7 +41,7 @@ export class EngineCalls {
     throw missing(id);
   }
 
-  /** What dockerode has no method for that gives all of the answer. */
+  /** Makes a call for which dockerode has no method, or none that returns the whole answer. */
   dial(method: 'GET' | 'POST', path: string, options: object, more: object = {}): Promise<unknown> {
     const statusCodes = {
       ...DONE,
@@ -57,11 +57,12 @@ export class EngineCalls {
     });
   }
 
-  /** dockerode would collect the log of a container that is not followed. */
+  /** Opens an answer as a stream. dockerode's own method reads the whole log of a container into memory unless it is followed. */
   stream(path: string, query: object): Promise<unknown> {
     return this.dial('GET', path, query, { isStream: true, abortSignal: undefined });
   }
 
+  /** Waits for a change and returns the answer. Statuses in `fine` count as success. `node` and `what` are for the error. */
   async work<T>(node: string, what: string, answer: Promise<unknown>, ...fine: readonly number[]): Promise<T> {
     try {
       return (await answer) as T;
@@ -71,7 +72,7 @@ export class EngineCalls {
     }
   }
 
-  /** `node` is NODE, or the id of its container. */
+  /** The error for what the engine refused. `node` is NODE, or the id of its container. */
   async refusal(node: string, what: string, error: unknown): Promise<LinkloomError> {
     if (this.isSilent(error)) return this.unreachable(error);
     if (statusCodeOf(error) === 404 && /no such container/i.test(wordsOf(error))) return missing(node, error);
@@ -79,7 +80,7 @@ export class EngineCalls {
     return refusedNode(found?.Config.Labels?.[NODE_LABEL.node] ?? node, what, error);
   }
 
-  /** Whether it is no answer of the engine's, nor a fault of a file. */
+  /** Whether the error means that the engine did not answer. It is false for an HTTP status, and for an error about a file. */
   isSilent(error: unknown): boolean {
     if (error instanceof LinkloomError || statusCodeOf(error) !== null) return false;
     const path = error instanceof Error && 'path' in error ? error.path : undefined;
@@ -103,12 +104,12 @@ function missing(id: string, cause?: unknown): LinkloomError {
   return new LinkloomError('E_NODE_MISSING', `there is no container ${id.slice(0, 12)}`, { cause });
 }
 
-/** For a question. */
+/** The options of a call that asks a question. */
 export function answered(): { readonly abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) };
 }
 
-/** For a change, of which the engine waits `moreS` itself. */
+/** The options of a call that changes something. `moreS`: seconds that the engine itself may wait before it answers. */
 export function working(moreS = 0): { readonly abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(WORK_TIMEOUT_MS + moreS * 1000) };
 }

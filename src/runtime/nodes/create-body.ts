@@ -1,4 +1,4 @@
-/** A definition → what the engine's `POST /containers/create` takes (Docker Engine API 1.41; Podman's compatible API takes the same). No I/O. */
+/** Turns a definition into the body of `POST /containers/create` (Docker Engine API 1.41; Podman's compatible API takes the same). No I/O. */
 import type { ContainerCreateOptions, HealthConfig, HostConfig, MountPropagation, MountSettings } from 'dockerode';
 import { grouped } from '../../grouped.ts';
 import {
@@ -14,8 +14,8 @@ const NANOSECONDS_PER_MS = 1_000_000;
 const NANO_CPUS = 1e9;
 
 /**
- * Standard input stays open, as with `docker run --interactive`: a node whose image has only a shell to run (Debian, busybox) would
- * end at once.
+ * The body of the request. Standard input stays open, as with `docker run --interactive`; otherwise a node whose image only starts a
+ * shell (Debian, busybox) would end at once.
  */
 export function createBody(definition: ContainerDefinition, around: Surroundings): ContainerCreateOptions {
   const { command, entrypoint, user, stopSignal, healthcheck } = definition;
@@ -36,7 +36,10 @@ export function createBody(definition: ContainerDefinition, around: Surroundings
   };
 }
 
-/** Not among those by which a container is known: only who removes what is not described any more asks for it. */
+/**
+ * The label for the list of files that made a container. It is no part of the container's identity: it only decides whether a container
+ * that is described no more may be removed.
+ */
 export const FILES_LABEL = 'linkloom.files';
 
 function labelsOf({ name, hash, labels }: ContainerDefinition, { lab, files }: Surroundings): Record<string, string> {
@@ -70,7 +73,7 @@ function hostConfigOf(definition: ContainerDefinition, { hostsPath, hosts }: Sur
   };
 }
 
-/** Of a mount; null: it has options that only the text of a bind can carry (SELinux's `z` and `Z`). */
+/** The propagation for a mount. null: the bind has options that a mount can't have (SELinux's `z` and `Z`). */
 function propagationOf({ options }: Bind): MountPropagation | '' | null {
   const [first = ''] = options;
   return options.length <= 1 && (first === '' || PROPAGATIONS.has(first)) ? (first as MountPropagation | '') : null;

@@ -1,4 +1,4 @@
-/** NodeRuntime over dockerode: Docker's API, which Podman speaks too. Import it lazily. */
+/** Implements NodeRuntime with dockerode, for Docker's API, which Podman offers too. Import it lazily, as dockerode loads slowly. */
 import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -26,10 +26,10 @@ import { stateOf } from './node-state.ts';
 import { PullMeter } from './pull-progress.ts';
 import { missingBind, nodeFailure, refusedNode } from './refused.ts';
 
-/** ModeDir of Go's io/fs, by which engines tell a folder. */
+/** The bit that marks a folder in the modes that engines send (ModeDir of Go's io/fs). */
 const GO_MODE_DIR = 2 ** 31;
 
-/** Of the log of a container that ends as soon as it is started. */
+/** How many lines of its log are quoted if a container ends as soon as it is started. */
 const TOLD_LINES = 5;
 
 export class DockerodeNodes implements NodeRuntime {
@@ -123,7 +123,7 @@ export class DockerodeNodes implements NodeRuntime {
     return await this.pid(id);
   }
 
-  /** Throws E_NODE_FAILED with the last that it wrote where it has ended already. */
+  /** Throws E_NODE_FAILED with the last lines of its log if the container has ended already. */
   async pid(id: string): Promise<number> {
     const { State: state, Config: config, Name: name } = await this.#calls.inspectOr(id);
     if (state.Running && state.Pid > 0) return state.Pid;
@@ -149,7 +149,7 @@ export class DockerodeNodes implements NodeRuntime {
 
   async remove(id: string): Promise<void> {
     const options = { force: true, v: true, ...working() };
-    // 409: it is being removed by somebody else.
+    // 404: it is gone. 409: somebody else is removing it.
     await this.#calls.work(id, 'cannot remove its container', this.#docker.getContainer(id).remove(options), 404, 409);
   }
 
@@ -193,13 +193,13 @@ export class DockerodeNodes implements NodeRuntime {
   }
 
   async isFolder(id: string, path: string): Promise<boolean | null> {
-    // With `/.` behind it the engine follows a link, and refuses what is no folder.
+    // With `/.` appended, the engine follows a symbolic link and refuses a path that is no folder.
     if ((await this.#modeOf(id, path)) === null) return null;
     const mode = await this.#modeOf(id, `${path.replace(/\/+$/, '')}/.`).catch(() => null);
     return mode !== null && mode >= GO_MODE_DIR;
   }
 
-  /** The mode in Go's bits (fs.FileMode) of a path; null: it is not there. */
+  /** The mode of a path, in Go's bits (fs.FileMode); null: there is no such path. */
   async #modeOf(id: string, path: string): Promise<number | null> {
     try {
       const answer = (await this.#docker.getContainer(id).infoArchive({ path, ...answered() })) as IncomingMessage;
@@ -208,7 +208,7 @@ export class DockerodeNodes implements NodeRuntime {
       const stat = JSON.parse(Buffer.from(header, 'base64').toString('utf8')) as { readonly mode?: number };
       return stat.mode ?? 0;
     } catch (error) {
-      // Of a path that is missing; a container that is missing says 404 too, and has no path.
+      // The path or the container is missing. The engine says 404 in both cases.
       if (statusCodeOf(error) === 404) return null;
       throw await this.#calls.refusal(id, `cannot look for ${path} in its container`, error);
     }
@@ -230,7 +230,7 @@ export class DockerodeNodes implements NodeRuntime {
   }
 }
 
-/** Podman makes a folder where the source of a bind is missing; Docker says so, in other words. */
+/** Throws if the source of a bind is missing. Podman would make a folder there, and Docker would refuse in words of its own. */
 function refuseMissing({ name, binds }: ContainerDefinition): void {
   const missing = binds.find(({ source }) => !existsSync(source));
   if (missing !== undefined) throw refusedNode(name, 'cannot make its container', missingBind(missing.source));
@@ -240,7 +240,7 @@ function nameOf(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** Without a tag engines would fetch all that the name has. */
+/** Adds the tag `latest` where there is none: without a tag, engines pull all tags of an image. */
 function withTag(image: string): string {
   return /[@:]/.test(image.slice(image.lastIndexOf('/') + 1)) ? image : `${image}:latest`;
 }

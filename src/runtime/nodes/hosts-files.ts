@@ -21,22 +21,22 @@ import {
 
 const NETNS_ETC = '/etc/netns';
 
-/** A name that has another's file. */
+/** A hosts file that linkloom did not write, and therefore leaves alone. */
 export interface TakenHosts {
   readonly path: string;
 }
 
-/** For all: who is not root in a container reads it, too. */
+/** Readable by all, since programs in containers that are not root read it too. */
 const MODE = 0o644;
 
-/** In the lab's own directory, where nobody else writes. Throws what the file system says. */
+/** Writes the hosts file of a lab's containers, in the lab's own directory, where nobody else writes. Throws the file system's errors. */
 export function writeSharedHosts(path: string, text: string): void {
   writeInPlace(path, text);
 }
 
 /**
- * For a namespace. null: it is written; else somebody else's file has the name, and stays. `mark` is the first line of ours. Throws what
- * the file system says.
+ * Writes the hosts file of a namespace. Returns null if it is written, or the file of somebody else that has its name and stays. `mark`
+ * is the first line of linkloom's files. Throws the file system's errors.
  */
 export function writeNetnsHosts(name: string, text: string, mark: string): TakenHosts | null {
   const path = hostsPathOf(name);
@@ -46,7 +46,7 @@ export function writeNetnsHosts(name: string, text: string, mark: string): Taken
   return null;
 }
 
-/** Takes away what begins with `mark`, and the folder if it is empty then. Gone already is no failure. */
+/** Removes a namespace's hosts file if its first line is `mark`, and its folder if that is empty then. Does nothing if it is gone already. */
 export function removeNetnsHosts(name: string, mark: string): void {
   const path = hostsPathOf(name);
   const first = firstLineOf(path);
@@ -71,7 +71,7 @@ function isOursOrNone(path: string, mark: string): boolean {
   return first === null || first === mark;
 }
 
-/** null: there is no such file. Something that is no file has an empty one. */
+/** The first line of a file; null: there is no such file; empty: it is no regular file, or can't be read. */
 function firstLineOf(path: string): string | null {
   let fd: number;
   try {
@@ -88,7 +88,7 @@ function firstLineOf(path: string): string | null {
   }
 }
 
-/** What reads meanwhile sees the old lines or the new ones, never none. */
+/** Overwrites the file before it truncates it, so that whoever reads it meanwhile never sees an empty file. */
 function writeInPlace(path: string, text: string): void {
   const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, MODE);
   try {

@@ -1,4 +1,4 @@
-/** So many at once; who comes later waits for their turn, in order. */
+/** Runs at most `atOnce` pieces of work at a time. Further ones wait, and start in the order in which they came. */
 export class Limiter {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -1,17 +1,17 @@
 /**
- * `nodes/` is the containers that linkloom itself makes, for the entries of `nodes:`. Ours carry labels (NODE_LABEL), and no other
- * container is ever touched: a name that another one has is refused. What links these containers is not known here.
+ * `nodes/` makes and removes the containers for the entries of `nodes:`. Linkloom's containers carry labels (NODE_LABEL). No other
+ * container is ever touched: if one has a name that linkloom needs, that node fails. Nothing here knows of links.
  *
- * This file: what can be done with them, on either engine.
+ * This file: what can be done with such containers, on either engine.
  */
 import type { Readable } from 'node:stream';
 import type { ContainerDefinition, CopiedFile } from '../../topology/nodes/definition.ts';
 import type { EngineKind, OnOutput } from '../engine.ts';
 
-/** Docker's words (Engine API, "List containers"); Podman's `configured`, `stopped` and the like are put into them. */
+/** The states of containers in Docker's words (Engine API, "List containers"). Podman's own words are translated into them. */
 export type NodeState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
-/** A container by its labels, whatever its state. */
+/** A container that linkloom made, in any state, as its labels describe it. */
 export interface NodeContainer {
   /** 64 hex digits. */
   readonly id: string;
@@ -20,33 +20,33 @@ export interface NodeContainer {
   readonly lab: string;
   /** NODE. */
   readonly node: string;
-  /** Of the definition that it was made from; null: it does not say. */
+  /** The hash of the definition that it was made from; null: it has no such label. */
   readonly hash: string | null;
-  /** Which list of files made it; null: it does not say. */
+  /** The list of files that made it (`Loaded.fileSet`); null: it has no such label. */
   readonly files: string | null;
   readonly state: NodeState;
 }
 
-/** What the place adds to a definition, which is not in its hash. */
+/** What a container gets beside its definition. It is no part of the definition's hash. */
 export interface Surroundings {
   readonly lab: string;
-  /** Which list of files makes it. */
+  /** The list of files that makes it (`Loaded.fileSet`). */
   readonly files: string;
-  /** Whether a path means the same here as to the engine: not where linkloom runs in a container itself. */
+  /** Whether linkloom and the engine see the same files. False if linkloom itself runs in a container. */
   readonly seesHost: boolean;
-  /** A file of this machine that is to be `/etc/hosts` in the container; null: the engine's own, with `hosts` in it. */
+  /** The file that is mounted as `/etc/hosts` in the container; null: the engine writes that file, with `hosts` in it. */
   readonly hostsPath: string | null;
-  /** `ADDRESS NAME…` lines as they are at this moment, for where no file can be shared. */
+  /** The names of the lab's nodes at this moment, for a container that can't share a file. */
   readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
 }
 
 export interface Created {
   readonly id: string;
-  /** What the engine could not apply, in its own words. */
+  /** The engine's warnings about what it could not apply. */
   readonly warnings: readonly string[];
 }
 
-/** How far an image has come; the sizes are what the registry has said so far. */
+/** How much of an image is pulled. The total grows while the registry tells of more layers. */
 export interface PullProgress {
   readonly image: string;
   readonly doneBytes: number;
@@ -55,53 +55,53 @@ export interface PullProgress {
 
 export interface LogOptions {
   readonly onOutput: OnOutput;
-  /** Stay, and tell what is written from now on, until the container ends. */
+  /** Also pass on what the container writes from now on, until it ends. */
   readonly follow: boolean;
-  /** So many lines of the end; null: all. */
+  /** The number of lines from the end; null: all lines. */
   readonly tail: number | null;
-  /** Seconds since the Unix epoch, with fractions; null: from the beginning. */
+  /** Only lines written after this time, in seconds since the Unix epoch, with fractions; null: from the beginning. */
   readonly sinceS: number | null;
   readonly timestamps: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** As its health check has it; `none`: it has none. */
+/** The result of a container's health check; `none`: it has no health check. */
 export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
 
 /**
- * Throws LinkloomError: E_NODE_FAILED with the engine's words where it refuses one container, E_NODE_MISSING where that is not there,
- * E_ENGINE where it does not answer.
+ * Every method throws LinkloomError: E_NODE_FAILED with the engine's words if the engine refuses, E_NODE_MISSING if there is no such
+ * container, E_ENGINE if the engine does not answer.
  */
 export interface NodeRuntime {
   readonly kind: EngineKind;
-  /** All containers of the lab by their label, those that do not run too. */
+  /** All containers with the lab's label, running or not. */
   list(lab: string): Promise<readonly NodeContainer[]>;
-  /** Whoever has the name, ours or not; null: nobody. */
+  /** The container with this name, linkloom's or not; null: there is none. */
   find(name: string): Promise<{ readonly id: string; readonly lab: string | null } | null>;
   hasImage(image: string): Promise<boolean>;
   pull(image: string, onProgress: (progress: PullProgress) => void, signal?: AbortSignal): Promise<void>;
-  /** Makes the container, which does not run yet, and copies its files in; where that fails, it is removed again. */
+  /** Makes a container without starting it, and copies its files into it. If that fails, removes it again. */
   create(definition: ContainerDefinition, around: Surroundings): Promise<Created>;
-  /** The process of one that runs, on this machine. */
+  /** The pid of a running container's first process, on this machine. */
   pid(id: string): Promise<number>;
-  /** Its process. A container that runs is left as it is. */
+  /** Starts a container, unless it runs, and returns the pid of its first process. */
   start(id: string): Promise<number>;
-  /** Ends its process; SIGKILL after `timeoutS` (0: at once). One that does not run is no failure. */
+  /** Stops a container: SIGTERM, and SIGKILL after `timeoutS` seconds (0: at once). Does nothing if it does not run. */
   stop(id: string, timeoutS: number): Promise<void>;
-  /** Its new process. */
+  /** Stops and starts a container, and returns the pid of its new first process. */
   restart(id: string, timeoutS: number): Promise<number>;
-  /** With its anonymous volumes, running or not. Gone already is no failure. */
+  /** Removes a container with its anonymous volumes, running or not. Does nothing if it is gone already. */
   remove(id: string): Promise<void>;
   logs(id: string, options: LogOptions): Promise<void>;
-  /** Into a container, which may be stopped. The folder of the target has to be there. */
+  /** Copies files into a container, running or not. The folder of each target has to exist. */
   copyIn(id: string, files: readonly CopiedFile[]): Promise<void>;
-  /** A tar archive of a file or folder, its name first. */
+  /** A tar archive of a file or folder. The paths in it begin with the last part of `path`. */
   copyOut(id: string, path: string): Promise<Readable>;
-  /** Whether a path of a container is a folder (a link to one counts); null: it is not there. */
+  /** Whether a path in a container is a folder, or a symbolic link to one; null: there is no such path. */
   isFolder(id: string, path: string): Promise<boolean | null>;
-  /** Whether there is such a file or folder (or link) in a container. `path` is absolute. */
+  /** Whether a path exists in a container. `path` is absolute. */
   hasPath(id: string, path: string): Promise<boolean>;
   health(id: string): Promise<Health>;
-  /** The exit status, once it has ended; -1 where `signal` aborts first. */
+  /** Waits until a container ends, and returns its exit status; -1 if `signal` aborts before. */
   waitExit(id: string, signal: AbortSignal): Promise<number>;
 }

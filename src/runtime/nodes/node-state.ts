@@ -1,4 +1,4 @@
-/** The state of a container in an engine's words → NodeState. No I/O. */
+/** Translates an engine's word for the state of a container. No I/O. */
 import type { NodeState } from './node-runtime.ts';
 
 const STATES: Readonly<Record<string, NodeState>> = {
@@ -16,7 +16,7 @@ const STATES: Readonly<Record<string, NodeState>> = {
   stopping: 'running',
 };
 
-/** A word that is not known is `exited`: what starts such a container tells the rest. */
+/** An unknown word counts as `exited`, so linkloom tries to start the container, and the engine says what is wrong. */
 export function stateOf(word: string): NodeState {
   return Object.hasOwn(STATES, word) ? (STATES[word] ?? 'exited') : 'exited';
 }

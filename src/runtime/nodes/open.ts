@@ -1,8 +1,8 @@
-/** From an engine that answers to what makes containers on it. */
+/** Opens the NodeRuntime of an engine. */
 import type { ContainerEngine } from '../engine.ts';
 import type { NodeRuntime } from './node-runtime.ts';
 
-/** dockerode is loaded now, and not before. */
+/** Loads dockerode, which takes a while, so labs without such containers never do. */
 export async function openNodeRuntime({
   kind,
   socketPath,

@@ -1,4 +1,4 @@
-/** An engine's words about a pull, line by line of JSON → how far it is. No I/O. */
+/** Sums up the lines of JSON that an engine sends while it pulls an image. No I/O. */
 import type { PullProgress } from './node-runtime.ts';
 
 interface Line {
@@ -8,7 +8,7 @@ interface Line {
   readonly progressDetail?: { readonly current?: unknown; readonly total?: unknown } | null;
 }
 
-/** Layers that are whole, in Docker's words. */
+/** The statuses, in Docker's words, of a layer that is complete. */
 const WHOLE: ReadonlySet<unknown> = new Set(['Download complete', 'Pull complete', 'Already exists']);
 
 export class PullMeter {
@@ -19,7 +19,7 @@ export class PullMeter {
     this.#image = image;
   }
 
-  /** What a line tells: `error` is why the pull has failed; else how far it is; null: nothing new. */
+  /** Takes one line. Returns the reason if the pull has failed, the progress so far, or null if the line has nothing new. */
   take(text: string): { readonly error: string } | PullProgress | null {
     const line = parse(text);
     if (line === null) return null;

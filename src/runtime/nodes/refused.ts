@@ -1,8 +1,8 @@
-/** What an engine says about one container that it can't make or start → an error for people, with what to do. No I/O. */
+/** Turns an engine's refusal to make or start a container into an error for people, with advice. No I/O. */
 import { LinkloomError } from '../../errors.ts';
 import { wordsOf } from '../engine-words.ts';
 
-/** How engines put what is in the user's hands: Docker's words, and Podman's where they differ. */
+/** Advice for refusals that a user can do something about, by the words of Docker, and of Podman where those differ. */
 const HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
   [
     /pull access denied|repository does not exist|manifest unknown|not found: manifest|unauthorized|authentication required/i,
@@ -35,7 +35,7 @@ const HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
   [/no space left on device/i, 'free some space where the engine keeps its data'],
 ];
 
-/** `what`: `cannot start`. `node` is NODE. */
+/** The error for a refusal. `what` is what was tried, such as `cannot start its container`. `node` is NODE. */
 export function refusedNode(node: string, what: string, error: unknown): LinkloomError {
   if (error instanceof LinkloomError) return error;
   const words = wordsOf(error);
@@ -46,12 +46,12 @@ export function nodeFailure(node: string, message: string, hint: string | null, 
   return new LinkloomError('E_NODE_FAILED', message, { where: node, ...(hint !== null && { hint }), cause });
 }
 
-/** null: the words have to do. */
+/** null: there is no advice for these words. */
 function hintOf(words: string): string | null {
   return HINTS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
 }
 
-/** In Docker's words, whichever engine it is. */
+/** The error for a bind whose source is missing, in Docker's words whatever the engine is, so that the same advice fits. */
 export function missingBind(source: string): Error {
   return new Error(`bind source path does not exist: ${source}`);
 }

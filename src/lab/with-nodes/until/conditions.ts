@@ -1,9 +1,9 @@
-/** What `wait` waits for, from its words. No I/O. */
+/** Parses the conditions of `wait` from its options. No I/O. */
 import { LinkloomError } from '../../../errors.ts';
 import { parseAddress } from '../../../net/address.ts';
 import type { Protocol } from './kernel.ts';
 
-/** `node`: in that node alone; null: in every node that is waited for. */
+/** `node`: the only node that has to meet the condition; null: every chosen node has to. */
 interface OfNode {
   readonly node: string | null;
 }
@@ -59,7 +59,7 @@ function wrong(option: string, word: string, hint: string): LinkloomError {
   return new LinkloomError('E_USAGE', `${option} '${word}' can't be read`, { hint });
 }
 
-/** As messages say that it is still missing. */
+/** The words by which messages say that a condition is not met yet. */
 export function missingText(condition: NodeCondition): string {
   switch (condition.kind) {
     case 'address':

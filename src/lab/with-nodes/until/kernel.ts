@@ -8,12 +8,12 @@ const TENTATIVE = 0x40;
 
 export type Protocol = keyof typeof LISTENS;
 
-/** The files, by their names in /proc/net; '' where one is not there. */
+/** The contents of the files, by their names in /proc/net; empty if a file does not exist. */
 export type ProcNet = Readonly<Record<'tcp' | 'tcp6' | 'udp' | 'udp6' | 'fib_trie' | 'if_inet6', string>>;
 
 export const PROC_NET_FILES = ['tcp', 'tcp6', 'udp', 'udp6', 'fib_trie', 'if_inet6'] as const;
 
-/** Whether something listens on a port, on whatever address. */
+/** Whether something listens on a port, on any address. */
 export function listens(files: ProcNet, protocol: Protocol, port: number): boolean {
   return [files[protocol], files[`${protocol}6`]].some((text) =>
     text.split('\n').some((line) => {
@@ -28,7 +28,7 @@ export function hasAddress(files: ProcNet, address: string): boolean {
   return address.includes(':') ? inet6(files.if_inet6).has(address) : inet(files.fib_trie).has(address);
 }
 
-/** Leaves of the table `local`: the address, and below it `/32 host LOCAL`. */
+/** Matches the entries of the table `local`: the address, and in the next line `/32 host LOCAL`. */
 function inet(text: string): ReadonlySet<string> {
   return new Set([...text.matchAll(/\|-- ([0-9.]+)\n\s+\/32 host LOCAL/g)].map(([, address = '']) => address));
 }

@@ -13,7 +13,7 @@ export async function linksNow(session: Session, emit: Emit): Promise<StatusRepo
   return statusOf(network, snapshot.observed, snapshot.placement, plan, notRunning(session.filter));
 }
 
-/** What is missing of the links of these nodes, as `NODE:DEV is …`; `all`: also of nodes that are not there. */
+/** The links of these nodes that are not as wanted, each as `NODE:DEV is …`. `all`: also those of nodes that do not exist. */
 export function missingOf(report: StatusReport, nodes: readonly FoundNode[], all: boolean): readonly string[] {
   const places = new Set(nodes.map(nsOf));
   const links = report.links.filter(({ ns, desired }) => places.has(ns) && (desired !== null || !report.configured));
@@ -25,7 +25,7 @@ export function missingOf(report: StatusReport, nodes: readonly FoundNode[], all
   return [...faults, ...absent];
 }
 
-/** Where only marks are known, there is nothing that a link could differ from. */
+/** Without a configuration, a link has nothing to differ from. */
 function faultOf({ observed, desired, waits, drift }: LinkStatus): string | null {
   if (waits) return `waits: ${drift.join('; ')}`;
   if (observed === null) return 'is not there';

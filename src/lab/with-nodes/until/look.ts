@@ -8,17 +8,17 @@ import type { FoundNode } from '../find.ts';
 import { missingText, type NodeCondition } from './conditions.ts';
 import { hasAddress, listens, PROC_NET_FILES, type ProcNet } from './kernel.ts';
 
-/** Looks at nodes once; what two conditions need of one node is read once. */
+/** One look at the nodes. What several conditions need of a node is read only once. */
 export class Look {
   readonly #runtimes: Map<string, Promise<NodeRuntime>>;
   readonly #files = new Map<string, Promise<ProcNet>>();
 
-  /** `runtimes` by socket, kept from look to look. */
+  /** `runtimes` is by socket, and is kept for further looks. */
   constructor(runtimes: Map<string, Promise<NodeRuntime>>) {
     this.#runtimes = runtimes;
   }
 
-  /** null: it is met; else what is missing. Throws E_NODE_FAILED where it never can be. */
+  /** Returns null if the condition is met, else what is missing. Throws E_NODE_FAILED if it can never be met. */
   async missing(node: FoundNode, condition: NodeCondition): Promise<string | null> {
     const text = missingText(condition);
     switch (condition.kind) {
@@ -65,7 +65,7 @@ export class Look {
   }
 }
 
-/** A container that has just ended has none of it. */
+/** Returns null for a container that has just ended. */
 async function ofProcess(pid: number): Promise<ProcNet> {
   const texts = await Promise.all(
     PROC_NET_FILES.map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8').catch(() => '')),
@@ -73,7 +73,7 @@ async function ofProcess(pid: number): Promise<ProcNet> {
   return Object.fromEntries(PROC_NET_FILES.map((name, at) => [name, texts[at] ?? ''])) as ProcNet;
 }
 
-/** `head` writes the name of each file before it; one that is missing (IPv6 is off) is no fault. */
+/** Splits the output of `head`, which writes each file's name before its contents. A file may be missing (if IPv6 is off). */
 async function ofNetns(name: string): Promise<ProcNet> {
   const pieces: Buffer[] = [];
   const words = ['head', '-v', '-c', '16777216', ...PROC_NET_FILES.map((file) => `/proc/net/${file}`)];

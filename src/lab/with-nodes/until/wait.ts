@@ -1,7 +1,7 @@
 /**
- * `until/` waits for what becomes true of nodes: that they run, their links, addresses, listeners, files, health.
+ * `until/` implements `wait`: nodes have to run, to have links, addresses, listeners or files, or to be healthy.
  *
- * This file: the waiting.
+ * This file waits until all conditions are met.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../../../errors.ts';
@@ -17,15 +17,15 @@ import type { NodeCondition } from './conditions.ts';
 import { linksNow, missingOf } from './links.ts';
 import { Look } from './look.ts';
 
-/** Between two looks. */
+/** Time between two looks. */
 const POLL_MS = 200;
-/** How often it is said again what is waited for. */
+/** Time between two messages that say what is waited for. */
 const TELL_MS = 10_000;
-/** Named in a message. */
+/** How many missing things a message names. */
 const TOLD_MAX = 10;
 
 export interface WaitRequest {
-  /** Names and globs; none: all nodes of the lab. */
+  /** Names and globs; empty: all nodes of the lab. */
   readonly names: readonly string[];
   readonly links: boolean;
   readonly conditions: readonly NodeCondition[];
@@ -39,7 +39,7 @@ export interface Waited {
   readonly nodes: readonly string[];
 }
 
-/** What one look found: the nodes that are there, and what is still missing. */
+/** The result of one look: the nodes that exist, and what is still missing. */
 interface Seen {
   readonly nodes: readonly FoundNode[];
   readonly missing: readonly string[];
@@ -94,7 +94,7 @@ class Watcher implements AsyncDisposable {
   }
 
   static async open(request: Request, wanted: WaitRequest, emit: Emit): Promise<Watcher> {
-    // Each look is a pass: nobody is told of its stages, and of a warning once.
+    // Each look is a pass. Its stages are not reported, and its warnings only once.
     const told = new Set<string>();
     const tell: Emit = (event) => {
       if (event.type !== 'diagnostic' || told.has(event.diagnostic.message)) return;
@@ -145,7 +145,7 @@ class Watcher implements AsyncDisposable {
     });
   }
 
-  /** A name that the configuration has is waited for; one that it does not have never comes. */
+  /** Waits for a name that the configuration has. A name that it does not have is an error at once. */
   #ofLab(lab: NodesOfLab): Seen {
     const { names } = this.#wanted;
     if (names.length === 0) return { nodes: lab.nodes, missing: lab.missing.map((name) => `${name} does not run`) };
@@ -172,13 +172,13 @@ class Watcher implements AsyncDisposable {
     if (nodes.length === 0 && condition.node !== null) return [`${condition.node} does not run`];
     const found = await Promise.all(nodes.map((node) => this.#missing(look, node, condition)));
     const faults = found.filter((one) => one instanceof LinkloomError);
-    // Of all nodes only those with a health check are waited for to be healthy.
+    // If all nodes are meant, only those with a health check have to be healthy.
     const isAnyLeft = this.#wanted.names.length === 0 && faults.length < nodes.length;
     if (faults[0] !== undefined && !isAnyLeft) throw faults[0];
     return found.flatMap((one, at) => (typeof one === 'string' ? [`${nodes[at]?.label}: ${one}`] : []));
   }
 
-  /** null: it is met; an error: it never can be. */
+  /** Returns null if the condition is met, what is missing, or an error if it can never be met. */
   async #missing(look: Look, node: FoundNode, condition: NodeCondition): Promise<string | LinkloomError | null> {
     try {
       return await look.missing(node, condition);
