@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { FirewallChain } from '../../src/wire/machine.ts';
 import { listChains, NETLINK_NETFILTER, NFGENMSG_BYTES } from '../nat/messages.ts';
+import { dump } from '../netlink/ask.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
 import { NLA_HDRLEN } from '../netlink/constants.ts';
 import { isAnswer } from '../netlink/fault.ts';
-import { MessageBatch } from '../netlink/message.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 
 /** linux/netfilter.h: families of tables by the number in struct nfgenmsg. */
@@ -28,14 +28,7 @@ export function firewallHere(): readonly FirewallChain[] {
 function nftChains(): readonly FirewallChain[] {
   try {
     using socket = new NetlinkSocket(NETLINK_NETFILTER);
-    const batch = new MessageBatch();
-    listChains(batch);
-    const found: FirewallChain[] = [];
-    socket.query(batch, (_type, bytes, start, end) => {
-      const chain = readChain(bytes, start, end);
-      if (chain !== null) found.push(chain);
-    });
-    return found;
+    return dump(socket, 'NFT_MSG_GETCHAIN', listChains, readChain);
   } catch (error) {
     if (isAnswer(error)) return [];
     throw error;

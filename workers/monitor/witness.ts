@@ -1,11 +1,12 @@
 import { sameLab } from '../../src/net/mark.ts';
 import type { NsId } from '../../src/net/ns-id.ts';
 import type { Seen, SeenDevice, SeenImpairment } from '../../src/wire/monitor.ts';
+import { dump } from '../netlink/ask.ts';
 import * as nl from '../netlink/constants.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import * as tc from '../netlink/tc-constants.ts';
 import { readAddress } from '../rtnl/address-dump.ts';
-import { dump, dumpAddresses, dumpLinksAs, request } from '../rtnl/dump.ts';
+import { dumpAddresses, dumpLinksAs } from '../rtnl/dump.ts';
 import { readLink } from '../rtnl/link-dump.ts';
 import { getQdiscs, type QdiscDump, readQdisc } from '../rtnl/qdisc.ts';
 import { isLinkLocal } from './change.ts';
@@ -126,7 +127,7 @@ function textOf(device: SeenDevice): string {
 }
 
 function dumpImpairments(socket: NetlinkSocket): readonly SeenImpairment[] {
-  const qdiscs = dump(socket, 'RTM_GETQDISC', () => getQdiscs(request, nl.NLM_F_DUMP), readQdisc);
+  const qdiscs = dump(socket, 'RTM_GETQDISC', (batch) => getQdiscs(batch, nl.NLM_F_DUMP), readQdisc);
   return qdiscs.filter((qdisc) => qdisc.parent === tc.TC_H_ROOT && isImpairment(qdisc)).map(impairmentOf);
 }
 

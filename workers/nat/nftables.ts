@@ -1,11 +1,12 @@
 import { ruleTable } from '../../src/net/rule-mark.ts';
 import type { TranslationDump } from '../../src/wire/seen.ts';
 import type { Namespace } from '../namespaces.ts';
+import { ask, dump } from '../netlink/ask.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
 import { NLA_HDRLEN } from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { MessageBatch } from '../netlink/message.ts';
+import type { MessageBatch } from '../netlink/message.ts';
 import { type Refused, sendWhole } from '../netlink/send-each.ts';
 import { type Nack, NetlinkSocket } from '../netlink/socket.ts';
 import { type Change, countByComment, outdated, type Refusal, type Translator, withoutRefused } from './change.ts';
@@ -14,8 +15,6 @@ import * as nf from './messages.ts';
 
 /** Most tries of a change. The rules are read again if somebody changed them before the transaction. */
 const TRIES = 5;
-
-const request = new MessageBatch();
 
 interface Rule {
   readonly chain: string;
@@ -59,24 +58,19 @@ function open(space: Namespace): NetlinkSocket {
 
 /** Whether the lab has a table. This takes a tenth of the time of listing rules. */
 function hasTable(socket: NetlinkSocket, lab: string): boolean {
-  request.reset();
-  nf.getTable(request, ruleTable(lab));
-  const { errno, message } = socket.query(request, () => {});
+  const write = (batch: MessageBatch): void => nf.getTable(batch, ruleTable(lab));
+  const { errno, message } = ask(socket, write, () => {});
   if (errno !== 0 && errno !== ERRNO.ENOENT) throw new SystemFault('NFT_MSG_GETTABLE', ruleTable(lab), errno, message);
   return errno === 0;
 }
 
 function listRules(socket: NetlinkSocket, lab: string): readonly Rule[] {
-  for (let tries = 1; ; tries++) {
-    const rules: Rule[] = [];
-    request.reset();
-    nf.listRules(request, ruleTable(lab));
-    const { errno, message, interrupted } = socket.query(request, (_type, bytes, start, end) => {
-      rules.push(readRule(bytes, start + nf.NFGENMSG_BYTES, end));
-    });
-    if (errno !== 0) throw new SystemFault('NFT_MSG_GETRULE', ruleTable(lab), errno, message);
-    if (!interrupted || tries === TRIES) return rules;
-  }
+  return dump(
+    socket,
+    'NFT_MSG_GETRULE',
+    (batch) => nf.listRules(batch, ruleTable(lab)),
+    (bytes, start, end) => readRule(bytes, start + nf.NFGENMSG_BYTES, end),
+  );
 }
 
 function readRule(bytes: Buffer, start: number, end: number): Rule {

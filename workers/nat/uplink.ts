@@ -1,9 +1,10 @@
 import type { UplinkRename } from '../../src/wire/ops/extras.ts';
+import { dump } from '../netlink/ask.ts';
 import { attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { MessageBatch } from '../netlink/message.ts';
+import type { MessageBatch } from '../netlink/message.ts';
 import { sendEach, sendOne } from '../netlink/send-each.ts';
 import type { Nack, NetlinkSocket } from '../netlink/socket.ts';
 import type { JobContext, Placed } from '../ops/context.ts';
@@ -17,8 +18,6 @@ const RT_TABLE_LOCAL = 255;
 const RT_SCOPE_LINK = 253;
 /** A route can need another one, such as the one to its gateway. A second round adds those. */
 const ROUNDS = 2;
-
-const request = new MessageBatch();
 
 /** Renames a device, and sets or removes its mark, which is its alias. The kernel removes an alias that is set to an empty text. */
 export function renameUplink(context: JobContext, { at, op }: Placed<UplinkRename>): void {
@@ -63,17 +62,17 @@ type Filter = (bytes: Buffer, start: number, end: number) => boolean;
 
 /** The payloads of those messages of a dump that the filter accepts. */
 function saved(socket: NetlinkSocket, type: number, family: number, filter: Filter): Buffer[] {
-  const found: Buffer[] = [];
-  request.reset();
-  request.begin(type, nl.NLM_F_DUMP);
-  request.u32(family);
-  for (let word = 1; word < (type === nl.RTM_GETADDR ? IFADDRMSG_BYTES : RTMSG_BYTES) / 4; word++) request.u32(0);
-  request.end();
-  const { errno, message } = socket.query(request, (_type, bytes, start, end) => {
-    if (filter(bytes, start, end)) found.push(Buffer.from(bytes.subarray(start, end)));
-  });
-  if (errno !== 0) throw new SystemFault('dump', 'uplink', errno, message);
-  return found;
+  const size = type === nl.RTM_GETADDR ? IFADDRMSG_BYTES : RTMSG_BYTES;
+  const write = (batch: MessageBatch): void => {
+    batch.begin(type, nl.NLM_F_DUMP);
+    batch.u32(family);
+    for (let word = 1; word < size / 4; word++) batch.u32(0);
+    batch.end();
+  };
+  const read = (bytes: Buffer, start: number, end: number): Buffer | null =>
+    filter(bytes, start, end) ? Buffer.from(bytes.subarray(start, end)) : null;
+  // What is missing in it would be lost with the device's state.
+  return dump(socket, type === nl.RTM_GETADDR ? 'RTM_GETADDR' : 'RTM_GETROUTE', write, read, 'fault');
 }
 
 /** Whether the message is a route of the device that somebody added. The kernel makes the routes of addresses itself. */

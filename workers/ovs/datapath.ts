@@ -1,4 +1,5 @@
-import { MessageBatch } from '../netlink/message.ts';
+import { ask } from '../netlink/ask.ts';
+import type { MessageBatch } from '../netlink/message.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 
 /** linux/netlink.h, linux/genetlink.h, linux/openvswitch.h. */
@@ -12,10 +13,11 @@ const OVS_DATAPATH_FAMILY = 'ovs_datapath';
 /** Whether the kernel has Open vSwitch's datapath. The question makes the kernel load its module (net/netlink/genetlink.c). */
 export function kernelHasDatapath(): boolean {
   using socket = new NetlinkSocket(NETLINK_GENERIC);
-  const batch = new MessageBatch();
-  batch.begin(GENL_ID_CTRL, 0);
-  batch.u32(CTRL_CMD_GETFAMILY | (CTRL_VERSION << 8));
-  batch.attrText(CTRL_ATTR_FAMILY_NAME, OVS_DATAPATH_FAMILY);
-  batch.end();
-  return socket.query(batch, () => {}).errno === 0;
+  const write = (batch: MessageBatch): void => {
+    batch.begin(GENL_ID_CTRL, 0);
+    batch.u32(CTRL_CMD_GETFAMILY | (CTRL_VERSION << 8));
+    batch.attrText(CTRL_ATTR_FAMILY_NAME, OVS_DATAPATH_FAMILY);
+    batch.end();
+  };
+  return ask(socket, write, () => {}).errno === 0;
 }

@@ -1,21 +1,16 @@
 import { PROTOCOL } from '../../src/net/mark.ts';
 import type { AddressDump, LinkDump, RouteDump } from '../../src/wire/seen.ts';
+import { ask, dump } from '../netlink/ask.ts';
 import * as nl from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { MessageBatch } from '../netlink/message.ts';
+import type { MessageBatch } from '../netlink/message.ts';
 import { sendOne } from '../netlink/send-each.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { readAddress } from './address-dump.ts';
 import { getLink, getLinkElsewhere, namespaceId } from './link.ts';
 import { readLink } from './link-dump.ts';
 import { readRoute } from './route-dump.ts';
-
-/** Most tries of a dump. It is repeated if the kernel's tables changed meanwhile; the last try counts even then. */
-const DUMP_TRIES = 5;
-
-/** The batch for requests of this folder. Callers may be in the middle of writing a batch of their own. */
-export const request = new MessageBatch();
 
 /** All links of the socket's namespace. Throws SystemFault. */
 export function dumpLinks(socket: NetlinkSocket, wantsCounters: boolean): LinkDump[] {
@@ -28,7 +23,7 @@ export function dumpLinksAs<T>(
   wantsCounters: boolean,
   read: (bytes: Buffer, start: number, end: number) => T | null,
 ): T[] {
-  const write = (): void => {
+  const write = (request: MessageBatch): void => {
     request.begin(nl.RTM_GETLINK, nl.NLM_F_DUMP);
     request.u32x4(0, 0, 0, 0);
     // Without this filter the kernel sums up the counters of every CPU for each link.
@@ -44,7 +39,7 @@ export function dumpAddresses(socket: NetlinkSocket): AddressDump[] {
 }
 
 /** Writes the request for the addresses of both families: a struct ifaddrmsg of zeros. */
-export function askAddresses(): void {
+export function askAddresses(request: MessageBatch): void {
   request.begin(nl.RTM_GETADDR, nl.NLM_F_DUMP);
   for (let word = 0; word < 2; word++) request.u32(0);
   request.end();
@@ -62,7 +57,7 @@ function dumpRoutesOf(socket: NetlinkSocket, family: number): RouteDump[] {
   return dump(
     socket,
     'RTM_GETROUTE',
-    () => {
+    (request) => {
       request.begin(nl.RTM_GETROUTE, nl.NLM_F_DUMP);
       // struct rtmsg: family and three lengths, table, protocol, scope, type, flags.
       request.u32(family);
@@ -80,9 +75,8 @@ export function lookUp(
   key: { readonly ifindex: number } | { readonly ifname: string },
 ): LinkDump | null {
   let found: LinkDump | null = null;
-  request.reset();
-  getLink(request, key);
-  const { errno, message } = socket.query(request, (type, bytes, start, end) => {
+  const write = (batch: MessageBatch): void => getLink(batch, key);
+  const { errno, message } = ask(socket, write, (type, bytes, start, end) => {
     if (type === nl.RTM_NEWLINK) found = readLink(bytes, start, end, false);
   });
   if (errno !== 0 && errno !== ERRNO.ENODEV) {
@@ -98,9 +92,8 @@ export function lookUp(
 export function lookUpElsewhere(socket: NetlinkSocket, ifindex: number, nsid: number): LinkDump | null {
   if (nsid < 0) return lookUp(socket, { ifindex });
   let found: LinkDump | null = null;
-  request.reset();
-  getLinkElsewhere(request, ifindex, nsid);
-  const { errno, message } = socket.query(request, (type, bytes, start, end) => {
+  const write = (batch: MessageBatch): void => getLinkElsewhere(batch, ifindex, nsid);
+  const { errno, message } = ask(socket, write, (type, bytes, start, end) => {
     if (type === nl.RTM_NEWLINK) found = readLink(bytes, start, end, false);
   });
   // EINVAL: no living namespace has the id (rtnl_get_net_ns_capable).
@@ -120,38 +113,11 @@ export function namespaceIdOf(socket: NetlinkSocket, fd: number): number {
 
 function queryNamespaceId(socket: NetlinkSocket, fd: number): number {
   let nsid = -1;
-  request.reset();
-  namespaceId(request, nl.RTM_GETNSID, fd, null);
-  const { errno, message } = socket.query(request, (_type, bytes, start, end) => {
+  const write = (batch: MessageBatch): void => namespaceId(batch, nl.RTM_GETNSID, fd, null);
+  const { errno, message } = ask(socket, write, (_type, bytes, start, end) => {
     // struct rtgenmsg, padded, then NETNSA_NSID first (rtnl_net_fill).
     if (start + 12 <= end) nsid = bytes.readInt32LE(start + 8);
   });
   if (errno !== 0) throw new SystemFault('RTM_GETNSID', '', errno, message);
   return nsid;
-}
-
-/**
- * Sends the request that `write` writes into `request`, and reads each message of the answer by `read`; null is left out.
- * Throws SystemFault.
- */
-export function dump<T>(
-  socket: NetlinkSocket,
-  call: string,
-  write: () => void,
-  read: (bytes: Buffer, start: number, end: number) => T | null,
-): T[] {
-  for (let tries = 1; ; tries++) {
-    const items: T[] = [];
-    request.reset();
-    write();
-    const { errno, message, interrupted } = socket.query(request, (_type, bytes, start, end) => {
-      const item = read(bytes, start, end);
-      if (item !== null) items.push(item);
-    });
-    const isLast = tries === DUMP_TRIES;
-    // The socket's buffer has grown, so the next try has room.
-    if (errno === ERRNO.EMSGSIZE && !isLast) continue;
-    if (errno !== 0) throw new SystemFault(call, 'dump', errno, message);
-    if (!interrupted || isLast) return items;
-  }
 }

@@ -3,12 +3,13 @@
 import { PROTOCOL } from '../../src/net/mark.ts';
 import type { Saved } from '../../src/wire/ops/ip.ts';
 import type { OtherDump } from '../../src/wire/seen.ts';
+import { dump } from '../netlink/ask.ts';
 import { eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { readAddress } from './address-dump.ts';
-import { askAddresses, dump, request } from './dump.ts';
+import { askAddresses } from './dump.ts';
 import { readRoute } from './route-dump.ts';
 
 /** Sizes of struct ifaddrmsg and struct rtmsg, and the offset of the flags in struct rtmsg. */
@@ -44,7 +45,7 @@ function otherRoutes(socket: NetlinkSocket, family: number): readonly OtherDump[
   return dump(
     socket,
     'RTM_GETROUTE',
-    () => {
+    (request) => {
       request.begin(nl.RTM_GETROUTE, nl.NLM_F_DUMP);
       request.u32(family);
       request.u32(0);

@@ -1,9 +1,10 @@
 import { isOurGroup, isPortGroup } from '../../src/net/mark.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
+import { dump } from '../netlink/ask.ts';
 import { NLM_F_DUMP } from '../netlink/constants.ts';
+import type { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { TC_H_ROOT } from '../netlink/tc-constants.ts';
-import { dump, request } from './dump.ts';
 import { type FilterDump, getIngressFilters, readFilter } from './filter.ts';
 import { getQdiscs, type QdiscDump, readQdisc } from './qdisc.ts';
 
@@ -26,7 +27,7 @@ export function withTraffic(socket: NetlinkSocket, links: readonly LinkDump[]): 
 
 /** All root qdiscs but the default ones, which the kernel leaves out of the dump. Throws SystemFault. */
 function dumpRoots(socket: NetlinkSocket): readonly QdiscDump[] {
-  const qdiscs = dump(socket, 'RTM_GETQDISC', () => getQdiscs(request, NLM_F_DUMP), readQdisc);
+  const qdiscs = dump(socket, 'RTM_GETQDISC', (batch) => getQdiscs(batch, NLM_F_DUMP), readQdisc);
   return qdiscs.filter(({ parent }) => parent === TC_H_ROOT);
 }
 
@@ -35,7 +36,7 @@ function dumpRoots(socket: NetlinkSocket): readonly QdiscDump[] {
  * redirected. Throws SystemFault.
  */
 export function redirectionOf(socket: NetlinkSocket, ifindex: number): number | null {
-  const write = (): void => getIngressFilters(request, ifindex, NLM_F_DUMP);
+  const write = (batch: MessageBatch): void => getIngressFilters(batch, ifindex, NLM_F_DUMP);
   const filters: readonly FilterDump[] = dump(socket, 'RTM_GETTFILTER', write, readFilter);
   return filters.find(({ redirectsTo }) => redirectsTo !== null)?.redirectsTo ?? null;
 }

@@ -1,11 +1,11 @@
 import { addressBytes, addressText } from '../../src/net/address.ts';
 import type { TunnelAdd } from '../../src/wire/ops/switch.ts';
+import { ask } from '../netlink/ask.ts';
 import { eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
-import { request } from './dump.ts';
 import { header } from './link.ts';
 import { tunnelData } from './tunnel-data.ts';
 
@@ -52,19 +52,24 @@ export function moveTunnel(batch: MessageBatch, ifindex: number, targetFd: numbe
   batch.end();
 }
 
+/** Writes the request for the route to an address. */
+export function routeTo(address: Uint8Array): (batch: MessageBatch) => void {
+  return (batch) => {
+    batch.begin(nl.RTM_GETROUTE, 0);
+    // struct rtmsg: family, and the length of the destination in bits. The rest is 0.
+    batch.u32((address.length === 4 ? nl.AF_INET : nl.AF_INET6) | ((address.length * 8) << 8));
+    batch.u32(0);
+    batch.u32(0);
+    batch.attrBytes(nl.RTA_DST, address);
+    batch.end();
+  };
+}
+
 /** The source address that the route to a remote gives to packets. Throws SystemFault if there is no route. */
 export function sourceTo(socket: NetlinkSocket, remote: string): string | null {
   const bytes = addressBytes(remote);
   let source: string | null = null;
-  request.reset();
-  request.begin(nl.RTM_GETROUTE, 0);
-  // struct rtmsg: family, and the length of the destination in bits. The rest is 0.
-  request.u32((bytes.length === 4 ? nl.AF_INET : nl.AF_INET6) | ((bytes.length * 8) << 8));
-  request.u32(0);
-  request.u32(0);
-  request.attrBytes(nl.RTA_DST, bytes);
-  request.end();
-  const { errno, message } = socket.query(request, (type, answer, start, end) => {
+  const { errno, message } = ask(socket, routeTo(bytes), (type, answer, start, end) => {
     if (type !== nl.RTM_NEWROUTE) return;
     eachAttribute(answer, start + RTMSG_BYTES, end, (attribute, at, length) => {
       if (attribute === nl.RTA_PREFSRC) source = addressText(answer, at + nl.NLA_HDRLEN, length - nl.NLA_HDRLEN);

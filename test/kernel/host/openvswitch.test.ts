@@ -38,7 +38,7 @@ async function failuresOf(lab: TestLab, configuration: object): Promise<readonly
   return failures.map(({ subject, code, message }) => `${subjectText(subject)} ${code} ${message}`);
 }
 
-describe('an external bridge of the host’s Open vSwitch, datapath netdev', { timeout: 170_000, ...NEEDS }, () => {
+describe('an external bridge of the host’s Open vSwitch, datapath netdev', { timeout: 900_000, ...NEEDS }, () => {
   const hosts = theHosts('netdev');
   testJoined(() => hosts.ovs.bridge());
 });

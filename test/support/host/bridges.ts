@@ -65,6 +65,8 @@ async function theirs(kindOf: (bridge: string, port: string) => Kind): Promise<T
     [Symbol.asyncDispose]: async () => {
       traffic.kill('SIGKILL');
       await kind.remove().catch(() => {});
+      // Its namespace goes in the background.
+      await execa('ip', ['link', 'del', port], { reject: false });
       await far[Symbol.asyncDispose]();
     },
   };
