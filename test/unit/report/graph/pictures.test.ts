@@ -6,8 +6,7 @@ import type { Topology } from '../../../../src/topology/topology.ts';
 import { drawnLink, drawnTopology, lanTopology, shapedTopology } from '../../../support/picture/drawings.ts';
 
 /** The parts of the page that take data. */
-const PAGE =
-  '<title>linkloom</title><script type="application/json" id="data">null</script>\n';
+const PAGE = '<title>linkloom</title><script type="application/json" id="data">null</script>\n';
 
 const HOSTILE = [
   '<script>alert(1)</script>',
