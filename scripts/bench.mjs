@@ -1,5 +1,5 @@
 /**
- * `npm run bench[:scale|:micro|:daemon|:foretold|:gate] [-- FLAGS]`: installs and compiles what is missing, then runs a benchmark. All but the micro
+ * `npm run bench[:scale|:micro|:daemon|:capture|:foretold|:gate] [-- FLAGS]`: installs and compiles what is missing, then runs a benchmark. All but the micro
  * benchmark need root.
  */
 import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstrap.mjs';
@@ -9,6 +9,7 @@ const PROGRAMS = {
   scale: 'dist/bench/macro/scale.bench.js',
   micro: 'dist/bench/micro/stages.bench.js',
   daemon: 'dist/bench/macro/daemon.bench.js',
+  capture: 'dist/bench/macro/capture.bench.js',
   foretold: 'dist/bench/macro/foretold.bench.js',
   gate: 'dist/bench/gate.js',
 };

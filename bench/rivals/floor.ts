@@ -12,11 +12,16 @@ import { runProgram } from './process.ts';
 /** C sources are not in dist/. This path leads from dist/bench/rivals to bench/floor. */
 const SOURCE = fileURLToPath(new URL('../../../bench/floor/floor.c', import.meta.url));
 
-/** Compiles the floor into a folder. Returns null if no compiler is installed. Throws if the source does not compile. */
+/** Compiles the floor into a folder, as `compileProgram`. */
 export function compileFloor(folder: string): string | null {
-  const program = join(folder, 'floor');
+  return compileProgram(folder, 'floor', SOURCE);
+}
+
+/** Compiles a C source into a folder. Returns null if no compiler is installed. Throws if the source does not compile. */
+export function compileProgram(folder: string, name: string, source: string): string | null {
+  const program = join(folder, name);
   try {
-    execFileSync('cc', ['-O2', '-o', program, SOURCE], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('cc', ['-O2', '-o', program, source], { stdio: ['ignore', 'ignore', 'inherit'] });
     return program;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
