@@ -8,6 +8,7 @@ import { isLinuxBridge } from '../kinds/bridge-modes.ts';
 import { type NsId, netnsNameOf, pidOf } from '../net/ns-id.ts';
 import type { BridgeStatus, LinkStatus, NodeStatus, StatusReport, TunnelStatus } from '../plan/status/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
+import { bareCommandLine } from '../verb-names.ts';
 import type { LinkDump } from '../wire/seen.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
@@ -58,6 +59,13 @@ export function statusText(report: StatusReport, sink: Sink): string {
   const nodes = report.nodes.filter(({ state }) => state !== 'ok');
   if (nodes.length > 0) parts.push('\n', table(NODE_COLUMNS, nodes.map(nodeRow), sink));
   if (report.links.length > 0) parts.push('\n', table(LINK_COLUMNS, report.links.map(linkRow), sink));
+  const shown = report.links.find(({ observed }) => observed !== null);
+  if (shown !== undefined) {
+    parts.push(
+      sink.paint('dim', printable(`packets: ${captureCommand(report.lab, shown.link)} | wireshark -k -i -`)),
+      '\n',
+    );
+  }
   if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
   if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
   if (report.programs.length > 0) parts.push('\n', programTable(report.programs, sink));
@@ -169,6 +177,11 @@ export function captureLine(ns: NsId, dev: string): string {
   return pid === null ? tcpdump : `nsenter -t ${pid} -n ${tcpdump}`;
 }
 
+/** The command that captures the packets of a link. */
+function captureCommand(lab: string, link: string): string {
+  return bareCommandLine('capture', `--lab ${lab} ${link}`);
+}
+
 const UNITS = ['B', 'K', 'M', 'G', 'T'] as const;
 
 /** `0B`, `1.5K`, `230M`: powers of 1024. */
@@ -199,6 +212,7 @@ export function statusJson(report: StatusReport): object {
       state: stateOf(link, report.configured),
       drift: link.drift,
       port: link.port === null ? null : { namespace: link.port.ns, ifname: link.port.dev },
+      capture: link.observed === null ? null : captureCommand(report.lab, link.link),
       device: link.observed === null ? null : deviceJson(link.observed, link.addresses),
     })),
     bridges: report.bridges.map((bridge) => ({

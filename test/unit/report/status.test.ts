@@ -124,6 +124,7 @@ n0:eth0  s1      up      UP       65535  10.0.0.1/30 fd00::1/64  1.5K  90B
 n1:eth0  s1      up      UP       65535  -                       1.5K  90B  mtu 65535 → 9000
 n2:eth0  s1      up      missing      -  -                          -    -
 n3:old   s1      -       UP       65535  -                       1.5K  90B
+packets: linkloom capture --lab web n0:eth0 | wireshark -k -i -
 
 BRIDGE  STATE    PORTS  NAMESPACE           CAPTURE
 s1      UP           2  netns/linkloom-web  ip netns exec linkloom-web tcpdump -ni s1
@@ -153,6 +154,7 @@ test('the document uses the key names of ip -json', () => {
     state: 'ok',
     drift: [],
     port: { namespace: 'netns/linkloom-web', ifname: 'n0-eth0' },
+    capture: 'linkloom capture --lab web n0:eth0',
     device: {
       ifindex: 7,
       ifname: 'eth0',
