@@ -75,11 +75,11 @@ export class Taps {
     const gone = [...this.#open.values()].filter(
       ({ leavesMs, reader }) => leavesMs !== null && leavesMs <= nowMs && !reader.hasPacket(nowMs),
     );
-    for (const { tap, ring } of gone) {
+    for (const { tap } of gone) {
       this.#before.set(tap.id, this.#countsOf(tap.id));
       this.#open.delete(tap.id);
-      ring[Symbol.dispose]();
     }
+    PacketRing.closeAll(gone.map(({ ring }) => ring));
     return gone.map(({ tap }) => tap.id);
   }
 
@@ -107,7 +107,7 @@ export class Taps {
   }
 
   [Symbol.dispose](): void {
-    for (const { ring } of this.#open.values()) ring[Symbol.dispose]();
+    PacketRing.closeAll([...this.#open.values()].map(({ ring }) => ring));
     this.#open.clear();
   }
 }
