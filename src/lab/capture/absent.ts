@@ -2,10 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LinkStatus } from '../../plan/status/status.ts';
 import type { LabLinks } from '../links/of-lab.ts';
 
-/** Between two looks. */
-const LOOK_MS = 500;
-/** The lab counts as removed when nothing of it has been there for so long. */
-const REMOVED_MS = 10_000;
+export interface AbsentTimes {
+  /** Between two looks. */
+  readonly lookMs: number;
+  /** The lab counts as removed when nothing of it has been there for so long. */
+  readonly removedMs: number;
+}
+
+const TIMES: AbsentTimes = { lookMs: 500, removedMs: 10_000 };
 
 export interface AbsentListener {
   /** The link is there in some way. False: not in the way that is waited for. */
@@ -18,11 +22,13 @@ export interface AbsentListener {
 export class Absent implements AsyncDisposable {
   readonly #links: LabLinks;
   readonly #listener: AbsentListener;
+  readonly #times: AbsentTimes;
   readonly #names = new Set<string>();
   readonly #ended = new AbortController();
   #looking: Promise<void> | null = null;
 
-  constructor(links: LabLinks, listener: AbsentListener) {
+  constructor(links: LabLinks, listener: AbsentListener, times = TIMES) {
+    this.#times = times;
     this.#links = links;
     this.#listener = listener;
   }
@@ -41,12 +47,12 @@ export class Absent implements AsyncDisposable {
     let emptyMs = 0;
     while (this.#names.size > 0 && !this.#ended.signal.aborted) {
       const startedMs = performance.now();
-      await delay(LOOK_MS, undefined, { signal: this.#ended.signal }).catch(() => {});
+      await delay(this.#times.lookMs, undefined, { signal: this.#ended.signal }).catch(() => {});
       if (this.#ended.signal.aborted) break;
       const found = await this.#look();
       if (found !== 'empty') emptyMs = 0;
       else emptyMs += performance.now() - startedMs;
-      if (emptyMs >= REMOVED_MS) {
+      if (emptyMs >= this.#times.removedMs) {
         this.#listener.onRemoved();
         break;
       }

@@ -1,5 +1,6 @@
 /** What a capture holds, read back by tshark: names, times, directions, filters, lengths, VLAN tags. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { linkloom } from '../../support/bin.ts';
@@ -8,6 +9,9 @@ import { temporaryFolder } from '../../support/folder.ts';
 import { sendFrames } from '../../support/frames.ts';
 import { type TestLab, testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
+
+/** Where programs are looked for whatever PATH says. */
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /** An Ethernet frame of the experimental ethertype with a text in it. */
 function frameOf(bytes: number, header = ''): Buffer {
@@ -182,6 +186,18 @@ describe('capture', needs('root', 'program:tshark', 'program:tcpdump'), () => {
     assert.equal(asOption.exitCode, 2);
     assert.match(asOption.stderr, /is refused/);
     await assert.rejects(packetsIn(join(made.path, 'none')));
+  });
+
+  test('without tcpdump a filter is refused by name, and all else works', async () => {
+    const env = { PATH: made.path };
+    const words = ['capture', '--lab', lab.name, `${b}:eth1`, '--seconds', '0.1', '-w', file];
+    const refused = await linkloom([...words, '--filter', 'icmp'], { env });
+    // Where a system folder that is searched in any case has it, it works.
+    if (!SYSTEM_FOLDERS.some((folder) => existsSync(join(folder, 'tcpdump')))) {
+      assert.equal(refused.exitCode, 3);
+      assert.match(refused.stderr, /filters are compiled by `tcpdump`, which is not in PATH\n {2}hint: install it/);
+    }
+    assert.equal((await linkloom(words, { env })).exitCode, 0);
   });
 
   test('a link that does not exist, or has no port, is refused by name', async () => {
