@@ -144,7 +144,7 @@ export const ROOMS = {
     path: 'src/report/',
     imports: [
       ...['net', 'kinds', 'topology', 'wire', 'plan', 'proof', 'preflight'],
-      ...['src/lab/bench/report.ts', 'picture', 'words', 'events'],
+      ...['src/lab/bench/report.ts', 'src/lab/live/rates.ts', 'picture', 'words', 'events'],
     ],
     packages: ['yaml'],
     node: ['util'],

@@ -33,6 +33,7 @@ const PACKAGES = {
     zsh: 'zsh',
     fish: 'fish',
     script: 'bsdutils',
+    tmux: 'tmux',
     '/bin/busybox': 'busybox-static',
     chromium: 'chromium fonts-dejavu-core',
     gcc: 'gcc libc6-dev',

@@ -4,6 +4,7 @@ import { failureOf } from './failure.ts';
 import { HomeLost } from './netns.ts';
 import { preferThisThread } from './priority.ts';
 import { carriers } from './tasks/carriers.ts';
+import { counters } from './tasks/counters.ts';
 import { dump } from './tasks/dump.ts';
 import { filter } from './tasks/filter.ts';
 import { lock } from './tasks/lock.ts';
@@ -23,6 +24,7 @@ const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['
   pids,
   settle,
   carriers,
+  counters,
   nat,
   ovs,
   lock,

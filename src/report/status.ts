@@ -88,10 +88,10 @@ export function isSettled(report: StatusReport): boolean {
   return states.every((state) => state === 'ok') && programs && report.pending.length === 0;
 }
 
-type LinkState = 'ok' | 'missing' | 'differs' | 'extra' | 'waits';
+export type LinkState = 'ok' | 'missing' | 'differs' | 'extra' | 'waits';
 
 /** The state of a link. Without a configuration (`configured` false) no link is superfluous. */
-function stateOf(link: LinkStatus, configured: boolean): LinkState {
+export function stateOf(link: LinkStatus, configured: boolean): LinkState {
   if (link.waits) return 'waits';
   if (link.observed === null) return 'missing';
   if (link.desired === null && configured) return 'extra';
@@ -109,7 +109,7 @@ function nodeRow({ node, state, ns, drift }: NodeStatus): string[] {
   return [node ?? '-', words, ns, drift.join('; ')].map(printable);
 }
 
-function headline(report: StatusReport, paint: Sink['paint']): string {
+export function headline(report: StatusReport, paint: Sink['paint']): string {
   const name = `lab ${paint('bold', printable(report.lab))}`;
   if (!report.configured)
     return `${name}: ${counted(report.links.length, 'link')}, by their marks (no configuration to compare with)`;

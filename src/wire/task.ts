@@ -9,7 +9,7 @@ import type { NsId } from '../net/ns-id.ts';
 import type { ApplyResult, ApplyTask } from './apply.ts';
 import type { OpFailure } from './failure.ts';
 import type { MachineResult, MachineTask } from './machine.ts';
-import type { NsDump, OvsDump } from './seen.ts';
+import type { LinkDump, NsDump, OvsDump } from './seen.ts';
 
 /** What to read from a namespace besides its devices. */
 export interface DumpWants {
@@ -81,6 +81,12 @@ export interface CarriersTask {
    * the device at once (since Linux 6.8). Otherwise the link watcher updates a hundred devices a second.
    */
   readonly asksWatcher: boolean;
+}
+
+/** Read the counters of all devices in namespaces, and nothing else. */
+export interface CountersTask {
+  readonly task: 'counters';
+  readonly namespaces: readonly NsId[];
 }
 
 /** Find out whether addresses can be translated on this machine. The test makes the kernel load the modules for it. */
@@ -161,6 +167,22 @@ export interface CarriersResult {
   readonly down: readonly { readonly ns: NsId; readonly dev: string }[];
 }
 
+/** The counters of one device. */
+export interface CountedDevice {
+  readonly ifindex: number;
+  readonly operstate: string;
+  readonly counters: NonNullable<LinkDump['counters']>;
+}
+
+export interface CountersResult {
+  /** Namespaces that could not be read are left out. `atMs`: when each was read, in milliseconds since the Unix epoch, with fractions. */
+  readonly namespaces: readonly {
+    readonly ns: NsId;
+    readonly atMs: number;
+    readonly devices: readonly CountedDevice[];
+  }[];
+}
+
 export interface NatResult {
   /** The program that makes the rules. null: this machine has none that works. */
   readonly by: 'nftables' | 'iptables' | null;
@@ -208,6 +230,7 @@ export interface Tasks {
   readonly pids: { readonly asked: PidsTask; readonly answered: PidsResult };
   readonly settle: { readonly asked: SettleTask; readonly answered: SettleResult };
   readonly carriers: { readonly asked: CarriersTask; readonly answered: CarriersResult };
+  readonly counters: { readonly asked: CountersTask; readonly answered: CountersResult };
   readonly nat: { readonly asked: NatTask; readonly answered: NatResult };
   readonly ovs: { readonly asked: OvsTask; readonly answered: OvsResult };
   readonly lock: { readonly asked: LockTask; readonly answered: LockResult };

@@ -13,7 +13,7 @@ const IFINFOMSG_BYTES = 16;
 const MAC_BYTES = 6;
 
 /** RFC 2863's states by number (linux/if.h, IF_OPER_*), as `ip -json` names them. */
-const OPERSTATES = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP'] as const;
+export const OPERSTATES = ['UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT', 'UP'] as const;
 
 /** struct rtnl_link_stats64: the offset of each counter, in 64-bit words. */
 const STATS = {
@@ -117,7 +117,8 @@ function readKindData(link: Mutable<LinkDump>, bytes: Buffer, data: number, data
   readLinkData(link, bytes, data, dataLength);
 }
 
-function readCounters(bytes: Buffer, at: number, length: number): LinkDump['counters'] {
+/** Reads IFLA_STATS64. */
+export function readCounters(bytes: Buffer, at: number, length: number): NonNullable<LinkDump['counters']> {
   const word = (index: number): number =>
     length >= nl.NLA_HDRLEN + 8 * (index + 1) ? Number(bytes.readBigUInt64LE(at + nl.NLA_HDRLEN + 8 * index)) : 0;
   return {

@@ -1,12 +1,20 @@
 /** Options of the verbs that follow a lab. */
 import { InvalidArgumentError } from 'commander';
 import { EVENT_KINDS } from '../../lab-events.ts';
-import { type Flag, listOf } from './flag.ts';
+import { SORTS } from '../../report/live/view.ts';
+import { type Flag, listOf, seconds } from './flag.ts';
 
 /** A name or glob. Without a value an option would take the next one for it. */
 function glob(value: string, previous: unknown): readonly string[] {
   if (value !== '' && !value.startsWith('-')) return [...listOf(previous), value];
   throw new InvalidArgumentError('It must be a name, or a glob of `*` and `?`.');
+}
+
+/** At least a tenth of a second. */
+function interval(value: string): number {
+  const number = seconds(value);
+  if (number >= 0.1) return number;
+  throw new InvalidArgumentError('It must be at least 0.1.');
 }
 
 /** Kinds of events, separated by commas. */
@@ -39,5 +47,34 @@ export const LIVE_FLAGS = {
     group: 'Output',
     parse: kinds,
     list: true,
+  },
+  live: {
+    flags: '--watch',
+    description: 'stay, and show the links and what passes through them, again and again',
+    group: 'Output',
+  },
+  onlyBridge: {
+    flags: '--bridge <glob>',
+    description: 'only the links of these bridges; may be repeated',
+    group: 'Output',
+    parse: glob,
+    list: true,
+  },
+  onlyDrift: {
+    flags: '--drift',
+    description: 'only links that are not as wanted',
+    group: 'Output',
+  },
+  sort: {
+    flags: '--sort <order>',
+    description: 'which links come first (default: rate)',
+    group: 'Output',
+    choices: SORTS,
+  },
+  interval: {
+    flags: '--interval <seconds>',
+    description: 'from one look to the next; longer where looking takes long (default: 2)',
+    group: 'Output',
+    parse: interval,
   },
 } as const satisfies Readonly<Record<string, Flag>>;

@@ -1,6 +1,7 @@
 /** `status` shows each link as wanted and as it is. */
-import { EXIT } from '../../errors.ts';
+import { EXIT, LinkloomError } from '../../errors.ts';
 import type { StatusReport } from '../../plan/status/status.ts';
+import { commandLine } from '../../verb-names.ts';
 import { NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Context, Verb } from '../verb.ts';
 
@@ -12,12 +13,21 @@ export const status: Verb = {
   description:
     'Shows for each link its bridge, its wanted and its actual state, MTU, addresses, traffic, and what differs; for each ' +
     'bridge its namespace, with a command that captures its packets. With --lab and no file it shows what has the marks ' +
-    'of that lab, with nothing to compare it with.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'all', 'detailedExitcode', ...REPORT_FLAGS],
+    'of that lab, with nothing to compare it with. --watch stays: a table with rates, drops and errors on a terminal (q quits, s sorts, ' +
+    '/ filters, d shows drift alone), elsewhere a line for each link, with --json a document each time.',
+  flags: [
+    ...SOURCE_FLAGS,
+    ...NODE_FLAGS,
+    'all',
+    'detailedExitcode',
+    ...(['live', 'sort', 'interval', 'onlyNode', 'onlyBridge', 'onlyDrift'] as const),
+    ...REPORT_FLAGS,
+  ],
   examples: [
     ['status -f lab.yaml', 'the links of lab.yaml'],
     ['status --lab ring', 'the links that exist, without a configuration'],
     ['status --all', 'the labs of this host'],
+    ['status -f lab.yaml --watch --sort drops', 'the links and what passes through them, again and again'],
     ['status -f lab.yaml --json', 'as JSON, with the key names of `ip -json`'],
   ],
   exitNotes: [
@@ -25,7 +35,12 @@ export const status: Verb = {
     '4  with --detailed-exitcode: something differs',
   ],
   async run(context, options) {
+    assertFit(options);
     const { isSettled, statusJson, statusText } = await import('../../report/status.ts');
+    if (options.live) {
+      const [{ watchStatus }, { withReporter }] = await Promise.all([import('./watch.ts'), import('../reporting.ts')]);
+      return await withReporter(context, options, (emit) => watchStatus(context, options, emit));
+    }
     if (options.all) return await showLabs(context, options);
     const report = await reportOf(context, options);
     if (options.json) context.out.write(`${JSON.stringify(statusJson(report))}\n`);
@@ -33,6 +48,20 @@ export const status: Verb = {
     return options.detailedExitcode && !isSettled(report) ? EXIT.differences : EXIT.done;
   },
 };
+
+/** Throws E_USAGE where an option is given that only `--watch` has, or one that `--watch` does not have. */
+function assertFit(options: Options): void {
+  const { live, onlyNode, onlyBridge, onlyDrift, sort, interval, all, detailedExitcode } = options;
+  if (live && (all || detailedExitcode)) {
+    throw new LinkloomError('E_USAGE', '--watch goes neither with --all nor with --detailed-exitcode');
+  }
+  const isOfWatch =
+    onlyNode.length + onlyBridge.length > 0 || onlyDrift || sort !== undefined || interval !== undefined;
+  if (live || !isOfWatch) return;
+  throw new LinkloomError('E_USAGE', '--node, --bridge, --drift, --sort and --interval are for --watch', {
+    hint: `${commandLine('status', '--watch')} shows the links again and again`,
+  });
+}
 
 async function reportOf(context: Context, options: Options): Promise<StatusReport> {
   const [{ labNameOf, requestOf }, { withReporter }] = await Promise.all([

@@ -1,16 +1,19 @@
 /** Follows a lab from outside: the kernel, the engines, and, where there is a configuration, what differs from it. */
 import { mayListen } from '../../engine/machine/privilege.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
+import type { Workers } from '../../engine/workers.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { LabEventSource } from '../../lab-events.ts';
 import { groupOf, ROLE } from '../../net/mark.ts';
 import { type NsId, processNs } from '../../net/ns-id.ts';
-import { enginesWithin } from '../../runtime/connect.ts';
+import type { StatusReport } from '../../plan/status/status.ts';
+import { type EngineSockets, enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import type { Container } from '../../topology/topology.ts';
 import type { Request } from '../request.ts';
 import { Session } from '../session.ts';
+import { lookForLab } from '../verbs/survey.ts';
 import { isNamedAlone } from '../with-nodes/of-lab.ts';
 import { linksNow } from '../with-nodes/until/links.ts';
 import { type ContainerChange, ContainerWatch } from './containers.ts';
@@ -24,9 +27,18 @@ import { Looks } from './looks.ts';
 /** How many events are kept for a reader of its own: a first look at a lab of 10,000 links alone tells 20,000. */
 const KEPT = 1 << 18;
 
+interface Parts extends Pick<FollowLab, 'onReport'> {
+  readonly session: Session | null;
+  readonly workers: Workers;
+  readonly engines: readonly ContainerEngine[];
+  readonly sockets: EngineSockets;
+}
+
 export interface FollowLab {
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Takes each look at the lab: one at the beginning, then one after each change. */
+  readonly onReport?: ((report: StatusReport) => void) | undefined;
 }
 
 /**
@@ -36,7 +48,10 @@ export interface FollowLab {
 export class LabWatch implements AsyncDisposable {
   readonly lab: string;
   readonly log = new EventLog({ size: KEPT });
+  readonly workers: Workers;
+  /** null: only the lab's name is known. */
   readonly #session: Session | null;
+  readonly #onReport: FollowLab['onReport'];
   readonly #stop = new AbortController();
   readonly #tasks: Promise<unknown>[] = [];
   readonly #containers: ContainerWatch;
@@ -45,9 +60,12 @@ export class LabWatch implements AsyncDisposable {
   #kernel: KernelWatch | null = null;
   #labels: ReadonlyMap<NsId, string> = new Map();
 
-  private constructor(lab: string, session: Session | null, engines: readonly ContainerEngine[]) {
+  private constructor(lab: string, parts: Parts) {
+    const { session, workers, engines, sockets, onReport } = parts;
     this.lab = lab;
+    this.workers = workers;
     this.#session = session;
+    this.#onReport = onReport;
     this.#containers = new ContainerWatch({
       engines,
       signal: this.#stop.signal,
@@ -57,24 +75,28 @@ export class LabWatch implements AsyncDisposable {
     this.#tracker = new DeviceTracker({ lab, nodeOf: (ns) => this.#labels.get(ns) ?? null }, (event) =>
       this.log.add('kernel', event),
     );
-    this.#looks = session === null ? null : this.#looksOf(session);
+    const survey = (): Promise<StatusReport> => lookForLab(lab, sockets, workers, () => {});
+    if (session !== null) this.#looks = this.#looksBy(() => linksNow(session, () => {}), session.revision);
+    else this.#looks = onReport === undefined ? null : this.#looksBy(survey, null);
   }
 
   /**
    * Begins to follow the lab of the configuration, or, where only its name is given, the one of that name. Throws E_PRIVILEGE, E_CONFIG,
    * E_USAGE and E_ENGINE.
    */
-  static async open(request: Request, { emit, signal }: FollowLab): Promise<LabWatch> {
+  static async open(request: Request, { emit, signal, onReport }: FollowLab): Promise<LabWatch> {
     assertHearing();
     const { lab } = request.load;
     const quietly: Emit = (event) => {
       if (event.type === 'diagnostic') emit(event);
     };
     const session = isNamedAlone(request) ? null : await Session.open(request, quietly);
-    const engines = session === null ? await enginesWithin(request.sockets) : session.engines;
-    const watch = new LabWatch(session?.topology.lab ?? lab ?? '', session, engines);
+    const { sockets } = request;
+    const engines = session === null ? await enginesWithin(sockets) : session.engines;
+    const workers = session === null ? await WorkerPool.start(request.workers) : session.workers;
+    const watch = new LabWatch(session?.topology.lab ?? lab ?? '', { session, workers, engines, sockets, onReport });
     try {
-      await watch.#begin(signal, request.workers);
+      await watch.#begin(signal);
       return watch;
     } catch (error) {
       await watch[Symbol.asyncDispose]();
@@ -86,14 +108,15 @@ export class LabWatch implements AsyncDisposable {
     this.#stop.abort();
     await this.#kernel?.[Symbol.asyncDispose]();
     await Promise.all(this.#tasks);
-    await this.#session?.[Symbol.asyncDispose]();
+    // A session ends its workers.
+    await (this.#session ?? this.workers)[Symbol.asyncDispose]();
   }
 
-  async #begin(signal: AbortSignal, workers: number): Promise<void> {
+  async #begin(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#stop.abort(), { once: true });
     const { ended } = await this.#containers.begin();
     this.#tasks.push(ended);
-    const more = await elsewhere(this.lab, this.#session, workers);
+    const more = this.#session === null ? await elsewhere(this.lab, this.workers) : [];
     this.#relabel();
     this.#kernel = new KernelWatch({
       ...{ lab: this.lab, more },
@@ -150,19 +173,21 @@ export class LabWatch implements AsyncDisposable {
     this.#tell('engine', why === null ? { type: 'notice', message } : { type: 'lost', why: message });
   }
 
-  #looksOf(session: Session): Looks {
+  /** `revision`: which reading of the configuration it is compared with; null: with none. */
+  #looksBy(lookAt: () => Promise<StatusReport>, revision: number | null): Looks {
     const differences = new Differences();
     let failed: string | null = null;
     const look = async (): Promise<boolean> => {
       try {
-        const steps = differences.look(await linksNow(session, () => {}));
+        const report = await lookAt();
+        this.#onReport?.(report);
         const atMs = performance.now();
-        for (const step of steps) this.#tell('kernel', { ...step, revision: session.revision, atMs });
+        for (const step of differences.look(report)) this.#tell('kernel', { ...step, revision, atMs });
         failed = null;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         if (message !== failed && !this.#stop.signal.aborted)
-          this.#tell('linkloom', { type: 'notice', message: `cannot compare with the configuration: ${message}` });
+          this.#tell('linkloom', { type: 'notice', message: `cannot look at the lab: ${message}` });
         failed = message;
       }
       return differences.isUnsure;
@@ -183,10 +208,8 @@ function assertHearing(): void {
 }
 
 /** Namespaces of the lab that have no name, found by their processes. A configuration tells all that can be of its lab. */
-async function elsewhere(lab: string, session: Session | null, workers: number): Promise<readonly NsId[]> {
-  if (session !== null) return [];
-  await using pool = await WorkerPool.start(workers);
+async function elsewhere(lab: string, workers: Workers): Promise<readonly NsId[]> {
   const task = { task: 'scan', group: groupOf(lab, ROLE.nodeEnd), processes: true, except: [] } as const;
-  const { dumps } = await pool.ask({ ...task, translationsOf: null });
+  const { dumps } = await workers.ask({ ...task, translationsOf: null });
   return dumps.map(({ ns }) => ns);
 }

@@ -12,7 +12,8 @@ const DELAY_MS = 100;
 /** From a look to the next one that it asked for. */
 const AGAIN_MS = 500;
 /** A look is followed by a pause that is so many times as long, so that a large lab that changes all the time is not looked at all the time. */
-const PAUSE_FACTOR = 5;
+const PAUSE_FACTOR = 3;
+const PAUSE_MAX_MS = 5_000;
 /** Without a change: not all that can differ is told by the kernel. */
 const REST_MS = 30_000;
 /** In a lab of 10,000 links a look takes a second. */
@@ -35,12 +36,13 @@ export class Looks {
   /** Looks until the signal aborts. */
   async run(): Promise<void> {
     const { signal, look } = this.#options;
-    let costMs = 0;
-    while (!signal.aborted) {
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
       const beganMs = performance.now();
       if (await look()) this.#due(AGAIN_MS);
-      costMs = performance.now() - beganMs;
-      await delay(costMs * PAUSE_FACTOR, undefined, { signal }).catch(() => {});
+      const costMs = performance.now() - beganMs;
+      // The first look takes much longer than those that follow.
+      const pauseMs = isFirst ? 0 : Math.min(costMs * PAUSE_FACTOR, PAUSE_MAX_MS);
+      await delay(pauseMs, undefined, { signal }).catch(() => {});
       await this.#untilDue(performance.now() + Math.max(REST_MS, costMs * REST_FACTOR));
     }
   }

@@ -82,6 +82,7 @@ export class MemoryWorkers implements Workers {
     pids: ({ namespaces }) => ({ pids: namespaces.map((ns) => ({ ns, pids: [] })) }),
     settle: () => ({ settled: true }),
     carriers: () => ({ down: [] }),
+    counters: () => ({ namespaces: [] }),
     nat: () => ({ by: 'nftables', forwarding: 'on' }),
     ovs: () => ({ dumps: this.kernel.ovs(), kernel: true }),
     lock: () => ({ isTaken: true, failure: null }),
