@@ -1,6 +1,6 @@
 /**
- * Bring up every lab of other tools in a folder, as `npm run test:topologies DIR` does: imported with namespaces for its nodes, up,
- * down, in a sandbox. A row of the table tells of each what was not carried over, and where it failed. Needs root.
+ * Bring up every lab of other tools in a folder, as `npm run test:topologies DIR` does: imported with namespaces for its nodes, up
+ * and verified, down, in a sandbox. A row of the table tells of each what was not carried over, and where it failed. Needs root.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -18,6 +18,8 @@ interface Row {
   readonly links: number;
   /** How many parts were not carried over, renamed, or stood in for. */
   readonly notes: number;
+  /** How many links probes have proved; the others have no other end that could be. */
+  readonly proved: number;
   readonly upMs: number;
   /** The first line that says what went wrong; null if nothing did. */
   readonly fault: string | null;
@@ -29,11 +31,11 @@ process.exit(status ?? (await runAll(process.argv[2] ?? OWN)));
 async function runAll(folder: string): Promise<number> {
   let failed = 0;
   const files = labsIn(folder);
-  process.stdout.write(`${['result', 'nodes', 'links', 'notes', 'up ms', 'file'].join('\t')}\n`);
+  process.stdout.write(`${['result', 'nodes', 'links', 'proved', 'notes', 'up ms', 'file'].join('\t')}\n`);
   for (const file of files) {
-    const { nodes, links, notes, upMs, fault } = await runOne(file);
+    const { nodes, links, proved, notes, upMs, fault } = await runOne(file);
     if (fault !== null) failed += 1;
-    const row = [fault === null ? 'ok' : 'FAILED', nodes, links, notes, upMs, file.slice(folder.length + 1)];
+    const row = [fault === null ? 'ok' : 'FAILED', nodes, links, proved, notes, upMs, file.slice(folder.length + 1)];
     process.stdout.write(`${row.join('\t')}${fault === null ? '' : `\t${fault}`}\n`);
   }
   process.stdout.write(`${files.length - failed} passed, ${failed} failed\n`);
@@ -54,15 +56,22 @@ function labsIn(folder: string): readonly string[] {
 async function runOne(file: string): Promise<Row> {
   const imported = await run(['import', file, '--as', 'netns', '--no-carry-impair', '--format', 'json']);
   const notes = imported.stderr.split('\n').filter((line) => line.startsWith('WARNING: ')).length;
-  const row = { file, nodes: 0, links: 0, notes, upMs: 0, fault: faultOf(imported) };
+  const row = { file, nodes: 0, links: 0, proved: 0, notes, upMs: 0, fault: faultOf(imported) };
   if (row.fault !== null) return row;
   const started = performance.now();
-  const up = await run(['up', '-f', '-', '--lab', LAB, '--json'], imported.stdout);
+  const up = await run(['up', '-f', '-', '--lab', LAB, '--verify', '--json'], imported.stdout);
   const upMs = Math.round(performance.now() - started);
-  const { links = { desired: 0 } } = up.exitCode === 0 ? JSON.parse(up.stdout) : {};
+  const { links = { desired: 0 }, verify } = up.exitCode === 0 ? JSON.parse(up.stdout) : {};
   const down = await run(['down', '--lab', LAB]);
   const nodes = Object.keys(JSON.parse(imported.stdout).nodes ?? {}).length;
-  return { ...row, nodes, links: links.desired, upMs, fault: faultOf(up) ?? faultOf(down) };
+  return {
+    ...row,
+    nodes,
+    links: links.desired,
+    proved: verify?.counts.ok ?? 0,
+    upMs,
+    fault: faultOf(up) ?? faultOf(down),
+  };
 }
 
 interface Run {

@@ -4,13 +4,19 @@ import { type ForeignLab, without } from '../foreign-lab.ts';
 import type { Where } from '../notes.ts';
 import type { ImportOptions } from '../options.ts';
 
+/** Where a node is: on the globe (longitude and latitude in degrees), on a page, or either, which the graph as a whole tells. */
+export interface Position {
+  readonly on: 'globe' | 'page' | 'either';
+  readonly x: number;
+  readonly y: number;
+}
+
 export interface GraphNode {
   /** Unique in the graph. */
   readonly id: string;
   /** What people call it; null if the graph does not say. */
   readonly label: string | null;
-  /** Longitude and latitude, or x and y; null if unknown. */
-  readonly position: readonly [number, number] | null;
+  readonly position: Position | null;
   readonly where: Where;
 }
 
@@ -39,14 +45,22 @@ const DELAY_US_PER_KM = 4.9;
 export function addGraph(lab: ForeignLab, graph: Graph, options: ImportOptions): void {
   if (graph.name !== null) lab.nameLab(graph.name);
   const names = new Map<string, string>();
+  const isOnGlobe = graph.nodes.every(({ position }) => position === null || canBeOnGlobe(position));
   for (const { id, label, position, where } of graph.nodes) {
     const name = lab.names.node(label ?? (/^[A-Za-z_]/.test(id) ? id : `n${id}`), where, id);
     names.set(id, name);
-    const labels = position === null ? {} : { labels: { pos: position.join(',') } };
-    lab.addNode(name, { ...labels }, where);
+    lab.addNode(name, position === null ? {} : { labels: labelsOf(position, isOnGlobe) }, where);
   }
   const seen = new Set<string>();
   for (const edge of graph.edges) addEdge(lab, graph, edge, names, seen, options);
+}
+
+const canBeOnGlobe = ({ x, y }: Position): boolean => Math.abs(x) <= 180 && Math.abs(y) <= 90;
+
+/** The labels by which pictures place a node. */
+function labelsOf({ on, x, y }: Position, isOnGlobe: boolean): Record<string, string> {
+  if (on === 'globe' || (on === 'either' && isOnGlobe)) return { lat: String(y), lon: String(x) };
+  return { x: String(x), y: String(y) };
 }
 
 function addEdge(

@@ -4,7 +4,7 @@ import { spansOf } from '../../text/source.ts';
 import { ForeignLab } from '../foreign-lab.ts';
 import type { Where } from '../notes.ts';
 import type { ImportOptions } from '../options.ts';
-import { addGraph, type GraphEdge, type GraphNode } from './graph.ts';
+import { addGraph, type GraphEdge, type GraphNode, type Position } from './graph.ts';
 
 /** A node or an edge of the file, with its data by the name of the data's key. */
 interface Element {
@@ -136,14 +136,14 @@ const isLabel = (tag: string): boolean => tag === 'NodeLabel' || tag === 'EdgeLa
 /** The name of an element without its namespace: `y:NodeLabel` is `NodeLabel`. */
 const plain = (name: string): string => name.slice(name.indexOf(':') + 1);
 
-function positionOf(data: ReadonlyMap<string, string>): readonly [number, number] | null {
-  for (const [x, y] of [
-    ['Longitude', 'Latitude'],
-    ['longitude', 'latitude'],
-    ['x', 'y'],
+function positionOf(data: ReadonlyMap<string, string>): Position | null {
+  for (const [on, x, y] of [
+    ['globe', 'Longitude', 'Latitude'],
+    ['globe', 'longitude', 'latitude'],
+    ['page', 'x', 'y'],
   ] as const) {
-    const pair = [numberOf(data, [x], -Infinity), numberOf(data, [y], -Infinity)] as const;
-    if (pair[0] !== null && pair[1] !== null) return [pair[0], pair[1]];
+    const [first, second] = [numberOf(data, [x], -Infinity), numberOf(data, [y], -Infinity)];
+    if (first !== null && second !== null) return { on, x: first, y: second };
   }
   return null;
 }

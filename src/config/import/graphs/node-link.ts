@@ -3,7 +3,7 @@ import { isMap } from '../../extract.ts';
 import { readSources, type Source } from '../../text/source.ts';
 import { ForeignLab } from '../foreign-lab.ts';
 import type { ImportOptions } from '../options.ts';
-import { addGraph, type Graph, type GraphEdge, type GraphNode } from './graph.ts';
+import { addGraph, type Graph, type GraphEdge, type GraphNode, type Position } from './graph.ts';
 
 /** Names of the list of edges: NetworkX from 3.4 on, and before. */
 const EDGE_KEYS = ['edges', 'links'] as const;
@@ -59,15 +59,16 @@ function nodeOf(lab: ForeignLab, source: Source, node: unknown, at: number): rea
   return [{ id, label: label === '' ? null : label, position: positionOf(node), where }];
 }
 
-function positionOf(node: Record<string, unknown>): readonly [number, number] | null {
-  const pos = node['pos'];
-  const pairs: (readonly [unknown, unknown])[] = [
-    ...(Array.isArray(pos) && pos.length === 2 ? [[pos[0], pos[1]] as const] : []),
-    [node['Longitude'] ?? node['longitude'] ?? node['lon'], node['Latitude'] ?? node['latitude'] ?? node['lat']],
-    [node['x'], node['y']],
+function positionOf(node: Record<string, unknown>): Position | null {
+  const pos = Array.isArray(node['pos']) && node['pos'].length === 2 ? node['pos'] : [];
+  const { Longitude, longitude, lon, Latitude, latitude, lat } = node;
+  const found: readonly (readonly [on: Position['on'], x: unknown, y: unknown])[] = [
+    ['globe', Longitude ?? longitude ?? lon, Latitude ?? latitude ?? lat],
+    ['either', pos[0], pos[1]],
+    ['page', node['x'], node['y']],
   ];
-  for (const [x, y] of pairs) {
-    if (typeof x === 'number' && typeof y === 'number' && Number.isFinite(x) && Number.isFinite(y)) return [x, y];
+  for (const [on, x, y] of found) {
+    if (typeof x === 'number' && typeof y === 'number' && Number.isFinite(x) && Number.isFinite(y)) return { on, x, y };
   }
   return null;
 }
