@@ -49,6 +49,8 @@ RUN mkdir build \
  && ln -s /app/lib/src/main.js /usr/local/bin/linkloom \
  && ln -s /app/share/bin/mdc /app/share/bin/net2dot /usr/local/bin/
 STOPSIGNAL SIGTERM
+# So that `depends_on: {network: {condition: service_healthy}}` orders services without links after linkloom; those with links `wait`.
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s CMD ["linkloom", "health"]
 # -s: it is not process 1 where `pid: host` is set, and reaps what linkloom starts all the same.
 ENTRYPOINT ["/usr/bin/tini", "-s", "--"]
 CMD ["linkloom", "--help"]

@@ -17,7 +17,12 @@ const TWO_NODES = {
 
 /** The schema as a file, formatted as the formatter of the project would. */
 export function networkSchemaText(): string {
-  const text = JSON.stringify(networkJsonSchema(), null, 2);
+  return formatted(networkJsonSchema());
+}
+
+/** JSON as a file, with lists of texts in one line. */
+export function formatted(document: Json): string {
+  const text = JSON.stringify(document, null, 2);
   const lists = /^(.*)\[\s+((?:"[^"]*",?\s+)+)\]/gm;
   return `${text.replace(lists, (_, before: string, items: string) => `${before}[${items.trim().replace(/\s+/g, ' ')}]`)}\n`;
 }

@@ -32,3 +32,6 @@ export const PAGE_URL = new URL('../../lib/page/', import.meta.url);
 
 /** The JSON Schema of the configuration. */
 export const SCHEMA_URL = new URL('../../schema/network.schema.json', import.meta.url);
+
+/** The API, as OpenAPI. */
+export const API_SCHEMA_URL = new URL('../../schema/api.openapi.json', import.meta.url);

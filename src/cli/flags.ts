@@ -13,6 +13,7 @@ import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import type { LayoutName } from '../picture/layout/names.ts';
 import type { Sort } from '../report/live/view.ts';
 import type { ProgressMode } from '../report/modes.ts';
+import { API_FLAG_TABLE, type ListenAddress } from './flags/api.ts';
 import { CAPTURE_FLAGS, type CAPTURE_SIDES, type DIRECTIONS } from './flags/capture.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
 import type { Flag } from './flags/flag.ts';
@@ -43,6 +44,10 @@ export interface Options {
   readonly wait: number;
   readonly watch: boolean;
   readonly reload: boolean;
+  readonly api: boolean;
+  readonly listen?: ListenAddress;
+  readonly tokenFile?: string;
+  readonly apiSchema: boolean;
   readonly preflight: boolean;
   readonly rerunCommands: boolean;
   readonly trace?: string;
@@ -112,6 +117,7 @@ export interface Options {
 export const FLAGS = {
   ...CONFIGURATION_FLAGS,
   ...KERNEL_FLAGS,
+  ...API_FLAG_TABLE,
   ...PROGRAM_FLAGS,
   ...LIVE_FLAGS,
   ...CAPTURE_FLAGS,
@@ -143,5 +149,8 @@ export const SOURCE_FLAGS = [
 
 /** The options of every verb that reaches nodes. */
 export const NODE_FLAGS = ['dockerSocket', 'podmanSocket', 'switch', 'workers'] as const satisfies readonly FlagName[];
+
+/** The options of every verb that keeps running. */
+export const API_FLAGS = ['api', 'listen', 'tokenFile'] as const satisfies readonly FlagName[];
 
 export const REPORT_FLAGS = ['json', 'progress', 'verbose'] as const satisfies readonly FlagName[];

@@ -97,6 +97,7 @@ function withNeutral(given: Partial<Options>): Options {
   };
   const off = {
     all: false,
+    apiSchema: false,
     allNodes: false,
     ansible: false,
     untilLinks: false,

@@ -15,6 +15,7 @@ import { daemon } from './lab/daemon.ts';
 import { doctor } from './lab/doctor.ts';
 import { down } from './lab/down.ts';
 import { events } from './lab/events.ts';
+import { health } from './lab/health.ts';
 import { plan } from './lab/plan.ts';
 import { status } from './lab/status.ts';
 import { up } from './lab/up.ts';
@@ -30,7 +31,7 @@ import type { Verb } from './verb.ts';
 
 /** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
-  ...{ up, down, plan, status, verify, events, doctor, daemon, bench },
+  ...{ up, down, plan, status, verify, events, doctor, daemon, health, bench },
   ...{ capture },
   ...{ exec, shell, logs, cp, restart, wait, inventory },
   ...{ validate, config, schema, generate, import: importVerb, graph, mdc },

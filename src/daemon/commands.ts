@@ -21,11 +21,12 @@ interface CommandStarts {
 
 /**
  * Starts a container's commands once per start of the container. When a container is unpaused, it starts those that could not run
- * while the container was paused.
+ * while the container was paused. `again`: what still runs is ended and begun anew.
  */
 export function startCommands(
   { reconciler, registry, runs, startedFor, emit }: CommandStarts,
   { container, engine }: Entry,
+  again = false,
 ): void {
   const { id, name, pid, isPaused } = container;
   const node = { kind: 'container', id, name: container.entry?.node ?? name, ns: processNs(pid) } as const;
@@ -43,5 +44,5 @@ export function startCommands(
     return;
   }
   startedFor.set(id, pid);
-  runs.start(node, engineRunner(engine), commands);
+  runs.start(node, engineRunner(engine), commands, again);
 }

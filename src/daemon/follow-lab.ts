@@ -1,5 +1,6 @@
 /** Runs `daemon` and `up --watch`: makes the nodes that are missing and the links of what runs, then follows the engines and the configuration's files. */
 
+import { setMaxListeners } from 'node:events';
 import { LabLock } from '../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../errors.ts';
 import { CommandRuns } from '../lab/commands/runs.ts';
@@ -8,6 +9,8 @@ import { readingOnce } from '../lab/load.ts';
 import type { Io, Request } from '../lab/request.ts';
 import { Session } from '../lab/session.ts';
 import { remove } from '../lab/verbs/down.ts';
+import { Answering, type Serve } from './asked/answering.ts';
+import { type Adopt, Control } from './asked/control.ts';
 import { LabReconciler } from './lab-reconciler.ts';
 import { type Controls, runDaemon } from './loop.ts';
 import { makeChangedNodes, makeNodes } from './nodes.ts';
@@ -21,8 +24,10 @@ export interface FollowLabOptions {
   readonly reload: boolean;
   /** Registers a listener for SIGHUP, upon which the files are read again. */
   readonly onHangup: (listener: () => void) => void;
-  /** Keeps what happens to the lab. Default: a log of its own, which nobody reads. */
+  /** Keeps what happens to the lab. Default: a log of its own. */
   readonly log?: EventLog;
+  /** Serves the lab to others, from when it is locked until it is left. Default: it is served to nobody. */
+  readonly serve?: Serve | undefined;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface FollowLabOptions {
 export async function followLab(
   asked: Request,
   reported: Io & { readonly signal: AbortSignal },
-  { atEnd, reload, onHangup, log = new EventLog() }: FollowLabOptions,
+  { atEnd, reload, onHangup, log = new EventLog(), serve }: FollowLabOptions,
 ): Promise<void> {
   const request = readingOnce(asked);
   const io = { ...reported, ...log.hearing(reported) };
@@ -40,37 +45,51 @@ export async function followLab(
   // Each reload would repeat the warnings of the first load.
   const emitLoading = warnOnce(emit);
   const readAtMs = Date.now();
+  // Outside of the lock, so that who is told that the lab is gone finds it free.
+  await using answering = new Answering();
   await using session = await Session.open(request, emitLoading);
   if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   const { lab } = session.topology;
   using _lock = await LabLock.take(session.workers, lab);
-  const { links } = io;
   await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
+  const control = new Control({ atEnd, session, log, emit, runs });
+  using _serving = await answering.begin(control, serve);
+  const signal = AbortSignal.any([io.signal, control.ending]);
+  setMaxListeners(0, signal);
+  const { links } = io;
   // What can be made is: of links that come and go none waits for the others.
   const preflight = request.preflight === false ? 'skip' : 'tell';
   await using reconciler = new LabReconciler(session, {
     ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false, preflight },
     onDevice: (event) => log.add('kernel', event),
+    onReconciled: (reconciled) => control.reconciled(reconciled),
     remove: async () => {
-      await remove(session.workers, lab, session.engines, { emit, links }, performance.now());
+      control.removed(await remove(session.workers, lab, session.engines, { emit, links }, performance.now()));
     },
   });
-  const attend = ({ renew }: Controls): Disposable => {
+  const attend = (controls: Controls): Disposable => {
+    const adopt: Adopt = (next, tally) =>
+      new Promise((resolve) => {
+        const adoptIt = async (): Promise<void> => {
+          reconciler.adopt(next);
+          control.adopt(next);
+          resolve(await makeChangedNodes(next, { ...io, signal, preflight, tally }));
+        };
+        controls.renew({ adopt: adoptIt, engines: next.engines });
+      });
     if (!reload) {
+      control.attend({ ...controls, adopt, read: async () => ({ session: control.session(), isSame: true }) });
       onHangup(() => emit({ type: 'reloadRefused' }));
       return { [Symbol.dispose]: () => {} };
     }
-    const adopt = (next: Session): void => {
-      const adoptIt = async (): Promise<void> => {
-        reconciler.adopt(next);
-        await makeChangedNodes(next, { ...io, preflight });
-      };
-      renew({ adopt: adoptIt, engines: next.engines });
-    };
-    const reloading = new Reload({ request, session, readAtMs, emit, emitLoading, signal: io.signal, adopt });
+    const adoptChanged = (next: Session): void => void adopt(next);
+    const reloading = new Reload({ request, session, readAtMs, emit, emitLoading, signal, adopt: adoptChanged });
+    control.attend({ ...controls, adopt, read: () => reloading.now() });
     onHangup(() => reloading.ask());
     return reloading;
   };
-  await makeNodes(session, { ...io, preflight });
-  await runDaemon({ reconciler, engines: session.engines, runs, emit, signal: io.signal, atEnd, attend });
+  const { turns } = control;
+  await turns.take(() => makeNodes(session, { ...io, signal, preflight }));
+  await runDaemon({ reconciler, engines: session.engines, runs, emit, signal, atEnd, attend, turns });
+  if (atEnd === 'leave' && control.ending.aborted) await reconciler.remove();
 }

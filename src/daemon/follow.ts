@@ -20,6 +20,9 @@ export interface Following {
   readonly ready: Promise<void>;
   /** Resolves after `signal` has aborted. Never rejects. */
   readonly ended: Promise<void>;
+  readonly socketPath: string;
+  /** Whether the engine answers, as far as is known. */
+  readonly isListening: () => boolean;
 }
 
 /**
@@ -32,14 +35,24 @@ export function followEngine(options: FollowOptions): Following {
   const ready = new Promise<void>((resolve) => {
     firstSeen = resolve;
   });
-  return { ready, ended: keepFollowing(options, firstSeen) };
+  const stream: Stream = { sinceMs: null };
+  return {
+    ready,
+    ended: keepFollowing(options, firstSeen, stream),
+    socketPath: options.engine.socketPath,
+    isListening: () => stream.sinceMs !== null,
+  };
 }
 
-async function keepFollowing(options: FollowOptions, firstSeen: () => void): Promise<void> {
+/** The subscription of now. `sinceMs`: when it began (of `performance.now()`); null: there is none. */
+interface Stream {
+  sinceMs: number | null;
+}
+
+async function keepFollowing(options: FollowOptions, firstSeen: () => void, stream: Stream): Promise<void> {
   const { engine, emit, signal, timing } = options;
   let pauseMs = timing.reconnectMinMs;
   let lost = false;
-  const stream: { sinceMs: number | null } = { sinceMs: null };
   const onListening = (): void => {
     firstSeen();
     if (lost) emit({ type: 'listening', socketPath: engine.socketPath });
@@ -53,6 +66,7 @@ async function keepFollowing(options: FollowOptions, firstSeen: () => void): Pro
     if (stream.sinceMs !== null && performance.now() - stream.sinceMs >= timing.reconnectMaxMs) {
       pauseMs = timing.reconnectMinMs;
     }
+    stream.sinceMs = null;
     if (!lost) {
       const message = `lost ${engine.kind} on ${engine.socketPath} (${reason}); trying again until it answers`;
       emit({ type: 'diagnostic', diagnostic: diagnosticOf('engine-lost', message) });

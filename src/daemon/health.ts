@@ -35,6 +35,9 @@ export class Health {
   readonly #timing: { readonly retryMinMs: number; readonly retryMaxMs: number };
   readonly #emit: Emit;
   #connected = false;
+  #isPassed = false;
+  #retries = 0;
+  #waiting: readonly string[] = [];
   #waitingSaid: ReadonlySet<string> = new Set();
 
   constructor(timing: { readonly retryMinMs: number; readonly retryMaxMs: number }, emit: Emit) {
@@ -77,6 +80,27 @@ export class Health {
       for (const [what, { concerned }] of this.#failing) if (concerned.has(id)) this.#failing.delete(what);
   }
 
+  /** Everything is due to be tried again. */
+  hasten(): void {
+    const now = Date.now();
+    for (const [what, one] of this.#failing) this.#failing.set(what, { ...one, dueAt: now, isPaused: false });
+  }
+
+  /** What of the lab's condition shows in its passes. */
+  get condition(): {
+    readonly isPassed: boolean;
+    readonly failing: readonly string[];
+    readonly waiting: readonly string[];
+    readonly retries: number;
+  } {
+    return {
+      isPassed: this.#isPassed,
+      failing: [...this.#failing.keys()],
+      waiting: this.#waiting,
+      retries: this.#retries,
+    };
+  }
+
   /** Forgets all failures, since the configuration was reloaded. */
   reset(): void {
     this.#failing.clear();
@@ -92,7 +116,10 @@ export class Health {
     this.#putOff(batch);
     const pending = result.pending ?? [];
     this.#tellWaiting(pending);
-    const isWaiting = pending.some(({ subject }) => subject.kind === 'link') || (result.postponed?.size ?? 0) > 0;
+    this.#isPassed = true;
+    const ofLinks = pending.filter(({ subject }) => subject.kind === 'link').flatMap(({ links }) => links);
+    this.#waiting = [...new Set([...ofLinks, ...(result.postponed ?? [])])];
+    const isWaiting = this.#waiting.length > 0;
     const whole = this.#failing.size === 0 && !isWaiting && result.links > 0;
     const news = !this.#connected || result.changed > 0;
     this.#connected = whole && (quiet || !news);
@@ -146,6 +173,7 @@ export class Health {
       const concerned = tried?.get(what);
       // If a plan finds an obstacle, the kernel is not asked. That counts as an attempt only if one was due.
       const isAttempt = concerned !== undefined || old === undefined || old.dueAt <= now;
+      if (isAttempt && old !== undefined) this.#retries += 1;
       const attempts = (old?.attempts ?? 0) + (isAttempt ? 1 : 0);
       this.#failing.set(what, {
         owner,

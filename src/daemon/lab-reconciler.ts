@@ -38,6 +38,8 @@ export interface ReconcilerOptions {
   readonly preflight?: PreflightMode;
   /** Takes what the kernel shows of the lab's devices, as it changes. Absent: nobody wants to know. */
   readonly onDevice?: (event: Happening) => void;
+  /** Called with each pass that was carried out. */
+  readonly onReconciled?: (reconciled: Reconciled) => void;
   /** Removes the lab. */
   readonly remove: () => Promise<void>;
 }
@@ -52,6 +54,7 @@ export class LabReconciler implements Reconciler {
   readonly #runs: CommandRuns;
   readonly #remove: () => Promise<void>;
   readonly #preflight: PreflightMode;
+  readonly #onReconciled: (reconciled: Reconciled) => void;
   #rerunCommands: boolean;
   #drift: DriftDetector;
   #waiting: Waiting;
@@ -66,7 +69,7 @@ export class LabReconciler implements Reconciler {
   #netns: readonly Node[] = [];
 
   constructor(session: Session, options: ReconcilerOptions) {
-    const { emit, links, runs, rerunCommands, preflight = 'skip', onDevice, remove } = options;
+    const { emit, links, runs, rerunCommands, preflight = 'skip', onDevice, onReconciled = () => {}, remove } = options;
     this.#session = session;
     const seen = { lab: session.topology.lab, nodeOf: (ns: NsId) => this.#nodes.get(ns) ?? null, tellsLinks: false };
     this.#devices = onDevice === undefined ? null : new DeviceTracker(seen, onDevice);
@@ -77,6 +80,7 @@ export class LabReconciler implements Reconciler {
     this.#rerunCommands = rerunCommands;
     this.#remove = remove;
     this.#preflight = preflight;
+    this.#onReconciled = onReconciled;
     this.#drift = new DriftDetector(links, session.revision);
     this.#waiting = new Waiting(notRunning(session.filter));
   }
@@ -135,6 +139,7 @@ export class LabReconciler implements Reconciler {
     const reconciled = await reconcile(this.#session, scope, io);
     const { network, plan, execution, isWhole, ended } = reconciled;
     for (const { node, id, dev } of network.links) this.#nodes.set(node.ns, id.slice(0, -dev.length - 1));
+    if (request.rerunCommands) this.#rerunCommands = true;
     const drifted = this.#drift.record(network, plan, execution, postponed);
     this.#waiting.forget(ended);
     this.#waiting.record(network, plan, execution, isWhole);
@@ -144,6 +149,7 @@ export class LabReconciler implements Reconciler {
       this.#startCommands(reconciled);
       await this.#startPrograms(reconciled, signal);
     }
+    this.#onReconciled(reconciled);
     return {
       ...resultOf(network, plan, execution, this.#session.wholeLab.parts.count(containers)),
       drifted,
@@ -205,9 +211,9 @@ export class LabReconciler implements Reconciler {
 }
 
 /** The scope of a pass. A container that has ended and runs again counts as running. */
-function scopeOf({ scope, containers, gone }: ReconcileRequest): Scope {
+function scopeOf({ scope, containers, gone, prune = false }: ReconcileRequest): Scope {
   const running = new Set(containers.map(({ id }) => id));
   const ended = gone.filter(({ id }) => !running.has(id));
   const nodes = scope === 'all' ? scope : { containers: scope, netns: new Set<string>() };
-  return { nodes, containers, ended };
+  return { nodes, containers, ended, ...(prune && { pruneOrphans: true }) };
 }

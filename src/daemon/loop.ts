@@ -9,16 +9,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Emit } from '../events.ts';
 import type { CommandRuns } from '../lab/commands/runs.ts';
 import type { ContainerEngine } from '../runtime/engine.ts';
-import { startCommands } from './commands.ts';
+import type { Condition } from './asked/condition.ts';
+import { type LookOver, LookOvers } from './asked/lookovers.ts';
+import { Turns } from './asked/turns.ts';
 import { DriftBackoff } from './drift/backoff.ts';
 import { resync } from './drift/resync.ts';
 import { type Following, followEngine } from './follow.ts';
 import { Health } from './health.ts';
 import { orAborted } from './or-aborted.ts';
-import type { ReconcileResult, Reconciler } from './reconciler.ts';
-import { type Entry, Registry } from './registry.ts';
-import { failuresOf } from './result.ts';
-import { type Batch, Worklist } from './worklist.ts';
+import { type DaemonRun, type Renewal, reconcileOnce } from './pass-once.ts';
+import type { Reconciler } from './reconciler.ts';
+import { Registry } from './registry.ts';
+import { Worklist } from './worklist.ts';
 
 export interface DaemonTiming {
   /**
@@ -53,13 +55,6 @@ const DEFAULT_TIMING: DaemonTiming = {
   reconnectMaxMs: 10_000,
 };
 
-/**
- * How often an engine is asked about a container whose process, by the kernel, has changed. The kernel can know that before the
- * engine.
- */
-const LOOKS_AT_CHANGED = 20;
-const LOOK_PAUSE_MS = 50;
-
 export interface DaemonOptions {
   readonly reconciler: Reconciler;
   /** The engines to follow; none if all nodes are namespaces. */
@@ -73,18 +68,19 @@ export interface DaemonOptions {
   readonly atEnd: 'remove' | 'leave';
   /** Called when the daemon has begun to follow the engines. Its result is disposed of at the end. */
   readonly attend?: (controls: Controls) => Disposable;
+  /** What else works on the lab takes turns with the passes. Default: nothing else does. */
+  readonly turns?: Turns;
   readonly timing?: Partial<DaemonTiming>;
 }
 
-/** How a reloaded configuration gets into the loop. */
+/** How a reloaded configuration, and what people ask for, get into the loop. */
 export interface Controls {
   /** Between two passes, calls `adopt`, follows these engines too, and looks at everything again. */
   renew(renewal: Renewal): void;
-}
-
-export interface Renewal {
-  readonly adopt: () => void | Promise<void>;
-  readonly engines: readonly ContainerEngine[];
+  /** Makes a pass over the whole lab, in which all that has failed is tried at once. As `LookOvers.ask`. */
+  lookOver(wanted: LookOver): Promise<void>;
+  /** As of the last pass. */
+  condition(): Condition;
 }
 
 /**
@@ -119,13 +115,23 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     renewals.push(renewal);
     work.touchAll();
   };
-  using _attended = options.attend?.({ renew });
+  const lookOvers = new LookOvers();
+  const lookOver = (wanted: LookOver): Promise<void> => {
+    const done = lookOvers.ask(wanted);
+    work.touchAll();
+    return done;
+  };
+  const condition = (): Condition => ({
+    ...health.condition,
+    lost: following.flatMap((one) => (one.isListening() ? [] : [one.socketPath])),
+  });
+  using _attended = options.attend?.({ renew, lookOver, condition });
   const cost = { wholePassMs: 0 };
   const resyncing = resync({ engines: followed, registry, work, everyMs: timing.resyncEveryMs, cost, signal });
   try {
     await orAborted(Promise.all(following.map((one) => one.ready)), signal);
     const startedFor = new Map<string, number>();
-    await keepReconciling({
+    const run: DaemonRun = {
       reconciler,
       registry,
       work,
@@ -135,40 +141,24 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       backoff,
       emit,
       signal,
-      timing,
       cost,
       renewals,
+      lookOvers,
+      followed,
+      turns: options.turns ?? new Turns(),
       follow,
-    });
+    };
+    await keepReconciling(run, timing);
   } finally {
     broken.abort();
+    lookOvers.end();
     await Promise.all([...following.map((one) => one.ended), resyncing, runs[Symbol.asyncDispose]()]);
   }
   if (options.atEnd === 'remove') await reconciler.remove();
 }
 
-/** The parts of a running daemon. */
-interface DaemonRun {
-  readonly reconciler: Reconciler;
-  readonly registry: Registry;
-  readonly work: Worklist;
-  readonly runs: CommandRuns;
-  /** By container id: the process id for which its commands were started. */
-  readonly startedFor: Map<string, number>;
-  readonly health: Health;
-  readonly backoff: DriftBackoff;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-  readonly timing: DaemonTiming;
-  /** How long the last pass over the whole lab took that changed nothing. */
-  readonly cost: { wholePassMs: number };
-  /** Configurations that were loaded since the last pass. */
-  readonly renewals: Renewal[];
-  readonly follow: (engine: ContainerEngine) => void;
-}
-
-async function keepReconciling(run: DaemonRun): Promise<void> {
-  const { work, health, signal, timing } = run;
+async function keepReconciling(run: DaemonRun, timing: DaemonTiming): Promise<void> {
+  const { work, health, signal } = run;
   work.touchAll();
   let first = true;
   let freeAtMs = performance.now() + timing.debounceMs;
@@ -177,81 +167,8 @@ async function keepReconciling(run: DaemonRun): Promise<void> {
     if (!work.empty) await delay(Math.max(0, freeAtMs - performance.now()), undefined, { signal }).catch(() => {});
     work.add(health.due());
     if (signal.aborted || work.empty) continue;
-    await reconcileOnce(run, first);
+    await run.turns.take(() => reconcileOnce(run, first));
     first = false;
     freeAtMs = performance.now() + timing.debounceMs;
-  }
-}
-
-/** Reconciles everything in the work queue, with the newest configuration. */
-async function reconcileOnce(run: DaemonRun, first: boolean): Promise<void> {
-  const { work, health, signal, cost } = run;
-  for (const renewal of run.renewals.splice(0)) await adoptRenewal(run, renewal);
-  const batch = work.take();
-  const beganMs = performance.now();
-  try {
-    const { changed } = await reconcileBatch(run, batch);
-    // The time of a pass that changes links does not count: it is not the cost of looking.
-    if (batch.scope === 'all' && changed === 0) cost.wholePassMs = performance.now() - beganMs;
-  } catch (error) {
-    if (first) throw error;
-    work.giveBack(batch.gone);
-    if (!signal.aborted) health.passFailed(failuresOf(error));
-  }
-}
-
-/** Takes over a reloaded configuration. Failures and drift of the old one are forgotten. The new one may want other containers. */
-async function adoptRenewal(
-  { registry, health, backoff, follow, signal }: DaemonRun,
-  { adopt, engines }: Renewal,
-): Promise<void> {
-  await adopt();
-  health.reset();
-  backoff.reset();
-  for (const engine of engines) follow(engine);
-  // If an engine does not answer, the task that follows it deals with that.
-  await orAborted(Promise.all(engines.map((engine) => registry.compare(engine).catch(() => {}))), signal);
-}
-
-/** Makes one pass, then starts the commands of the containers whose links are all up. */
-async function reconcileBatch(run: DaemonRun, batch: Batch): Promise<ReconcileResult> {
-  const { reconciler, registry, work, health, backoff, signal } = run;
-  const entries = registry.entries();
-  const containers = entries.map((entry) => entry.container);
-  health.forget(batch.gone);
-  backoff.forget(batch.gone);
-  const paused = new Set([...health.paused(), ...backoff.paused()]);
-  const result = await reconciler.reconcile({ scope: batch.scope, gone: batch.gone, containers, paused, signal });
-  if (signal.aborted) return result;
-  await lookAgain(run, entries, result);
-  const current = entries.filter((entry) => registry.isCurrent(entry.container));
-  const running = new Set(current.map((entry) => entry.container.id));
-  backoff.repaired(result.drifted ?? new Map());
-  backoff.postponed(result.postponed ?? new Set());
-  health.record({ batch, result, running, quiet: work.empty });
-  for (const entry of current) {
-    const { id } = entry.container;
-    const looked = batch.scope === 'all' || batch.scope.has(id);
-    if (looked && !health.hasFailure(id)) startCommands(run, entry);
-  }
-  return result;
-}
-
-/**
- * Asks the engines about containers whose links have failed. If a container has ended meanwhile, its links have not failed. The
- * engine may know of the end before it sends the event, or only some moments after the kernel (`E_NODE_CHANGED`).
- */
-async function lookAgain(
-  { registry, signal }: DaemonRun,
-  entries: readonly Entry[],
-  { failed }: ReconcileResult,
-): Promise<void> {
-  let doubtful = entries.filter(({ container }) => failed.has(container.id));
-  for (let tries = 0; doubtful.length > 0 && tries < LOOKS_AT_CHANGED && !signal.aborted; tries++) {
-    if (tries > 0) await delay(LOOK_PAUSE_MS, undefined, { signal }).catch(() => {});
-    const looks = doubtful.map(({ engine, container }) => registry.look(engine, container.id).catch(() => {}));
-    await orAborted(Promise.all(looks), signal);
-    const isChanged = (id: string): boolean => failed.get(id)?.some(({ code }) => code === 'E_NODE_CHANGED') ?? false;
-    doubtful = doubtful.filter(({ container }) => registry.isCurrent(container) && isChanged(container.id));
   }
 }

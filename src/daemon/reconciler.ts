@@ -21,6 +21,10 @@ export interface ReconcileRequest {
    * again and again.
    */
   readonly paused: ReadonlySet<string>;
+  /** Begin the commands of all named namespaces again, not only of those whose links are made. Default false. */
+  readonly rerunCommands?: boolean;
+  /** Remove also what other files made of the lab. Default: as the daemon was started. */
+  readonly prune?: boolean;
   /** When it aborts, the daemon is to stop: finish or undo the current batch, and return. */
   readonly signal: AbortSignal;
 }

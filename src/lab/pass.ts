@@ -30,6 +30,8 @@ export interface Scope {
   readonly counters?: boolean;
   /** Compare with an empty kernel: no engine and no worker is asked, and nothing is removed. Default false. */
   readonly offline?: boolean;
+  /** Remove also what other files made of the lab. Default: as the session was opened. */
+  readonly pruneOrphans?: boolean;
   /** Called with each plan. The plan that it returns is used instead. Default: the plan stays as it is. */
   readonly revise?: (network: Network, plan: Plan) => Plan;
 }
@@ -132,7 +134,8 @@ async function planSurely(
 function planOnce(session: Session, { scope, isWhole, ended, network }: Begun, snapshot: Snapshot): Plan {
   const { observed, placement } = snapshot;
   const prune = isWhole && !scope.offline;
-  const wanted = diff(network, observed, placement, { prune, ...session.files });
+  const { pruneOrphans = session.files.pruneOrphans } = scope;
+  const wanted = diff(network, observed, placement, { prune, ...session.files, pruneOrphans });
   const plan = scope.revise?.(network, wanted) ?? wanted;
   // A pass over the whole lab finds what ended containers left among everything that is not configured.
   if (isWhole || ended.length === 0) return plan;

@@ -13,6 +13,14 @@ export function labDirectory(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}`;
 }
 
+/**
+ * The socket of the API of a lab's daemon. With the longest name that a lab can have it has 86 bytes (`/run/linkloom/`, 63,
+ * `/api.sock`), of the 107 that fit into sun_path (unix(7)).
+ */
+export function apiSocketPath(lab: string): string {
+  return `${labDirectory(lab)}/api.sock`;
+}
+
 /** The lock file of a lab. A linkloom that works on the lab has it locked. */
 export function lockPathOf(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}.lock`;

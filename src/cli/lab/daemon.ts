@@ -2,7 +2,7 @@
 
 import { EXIT, LinkloomError } from '../../errors.ts';
 import { commandLine } from '../../verb-names.ts';
-import { NODE_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { API_FLAGS, NODE_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const daemon: Verb = {
@@ -19,6 +19,7 @@ export const daemon: Verb = {
     ...NODE_FLAGS,
     'prune',
     'reload',
+    ...API_FLAGS,
     'preflight',
     'showConfig',
     'progress',
@@ -59,10 +60,14 @@ export const daemon: Verb = {
         writeDocument(context, showConfig(await load(request, emit)));
         return EXIT.done;
       }
-      const { followLab } = await import('../../daemon/follow-lab.ts');
+      const [{ followLab }, { serveOf }] = await Promise.all([
+        import('../../daemon/follow-lab.ts'),
+        import('./serve.ts'),
+      ]);
+      const serve = await serveOf(options);
       using interrupt = onInterrupt(context, emit, 'removing the lab');
       using hangups = onHangup();
-      const following = { atEnd: 'remove', reload: options.reload, onHangup: hangups.listen } as const;
+      const following = { atEnd: 'remove', reload: options.reload, onHangup: hangups.listen, serve } as const;
       await interrupt.whileLoading((tell) =>
         followLab(request, { emit: tell, signal: interrupt.signal, links: links('following') }, following),
       );

@@ -1,5 +1,6 @@
 /** `down` removes a lab, which it recognises by its marks in the kernel. */
 import { EXIT } from '../../errors.ts';
+import type { Summary } from '../../events.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
@@ -10,7 +11,8 @@ export const down: Verb = {
   summary: 'remove all links of a lab',
   description:
     'Removes everything that has the marks of the lab: its links, its bridges and the namespaces that linkloom made. It needs no ' +
-    "configuration, only the lab's name; with a configuration it takes the name from there.",
+    "configuration, only the lab's name; with a configuration it takes the name from there. A daemon that has the lab is asked to remove " +
+    'it, and ends.',
   flags: [...SOURCE_FLAGS, ...NODE_FLAGS, ...REPORT_FLAGS],
   examples: [
     ['down --lab ring', 'without any configuration'],
@@ -29,7 +31,11 @@ export const down: Verb = {
       const lab = await labNameOf(request);
       const { down: takeDown } = await import('../../lab/verbs/down.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const summary = await takeDown(lab, request, { emit, signal: interrupt.signal, links: links('once') });
+      const handOver = async (name: string): Promise<Summary | null> => {
+        const { downThrough } = await import('../../api/client/verbs.ts');
+        return await downThrough(name, emit);
+      };
+      const summary = await takeDown(lab, request, { emit, signal: interrupt.signal, links: links('once') }, handOver);
       if (options.json) writeDocument(context, summaryJson('down', summary));
       return summary.failures.length > 0 ? EXIT.failed : EXIT.done;
     });

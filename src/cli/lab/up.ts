@@ -1,9 +1,11 @@
 /** `up` makes the links of a configuration, once, or for as long as it runs. */
-import { EXIT } from '../../errors.ts';
+import type { UpThrough } from '../../api/client/verbs.ts';
+import { EXIT, LinkloomError } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
 import type { Io } from '../../lab/request.ts';
+import type { Session } from '../../lab/session.ts';
 import { bareCommandLine, verb } from '../../verb-names.ts';
-import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { API_FLAGS, NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 import { Proving } from './proving.ts';
@@ -17,7 +19,8 @@ export const up: Verb = {
     `Looks at the kernel, compares it with the configuration, and changes what differs: a second ${verb('up')} changes nothing. ` +
     'It never touches what linkloom did not make. A link that fails does not stop the others. If other files have made something ' +
     'of the same lab that these files do not describe, that is reported and stays, unless --prune is given. ' +
-    'It returns when the commands that it ran in nodes have ended; what they left in the background goes on.',
+    'It returns when the commands that it ran in nodes have ended; what they left in the background goes on. Where a daemon has ' +
+    'the lab, it asks the daemon to do this.',
   flags: [
     ...SOURCE_FLAGS,
     ...NODE_FLAGS,
@@ -25,6 +28,7 @@ export const up: Verb = {
     'wait',
     'watch',
     'reload',
+    ...API_FLAGS,
     'rerunCommands',
     'verify',
     'junit',
@@ -63,18 +67,28 @@ export const up: Verb = {
       const request = requestOf(options, context);
       const proving = await Proving.begin(options);
       if (options.watch) {
-        const { followLab } = await import('../../daemon/follow-lab.ts');
+        const [{ followLab }, { serveOf }] = await Promise.all([
+          import('../../daemon/follow-lab.ts'),
+          import('./serve.ts'),
+        ]);
+        const serve = await serveOf(options);
         using interrupt = onInterrupt(context, emit, 'stopping, the links stay');
         using hangups = onHangup();
-        const following = { atEnd: 'leave', reload: options.reload, onHangup: hangups.listen } as const;
+        const following = { atEnd: 'leave', reload: options.reload, onHangup: hangups.listen, serve } as const;
         await interrupt.whileLoading((tell) =>
           followLab(request, { emit: tell, signal: interrupt.signal, links: links('following') }, following),
         );
         return EXIT.done;
       }
+      refuseServing(options);
       const { up: bringUp } = await import('../../lab/verbs/up.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
-      const work = (io: Io): Promise<Summary> => bringUp(request, options.wait * 1000, io, proving?.onSession(io));
+      const handOver = async (session: Session): Promise<Summary | null> => {
+        const { upThrough } = await import('../../api/client/verbs.ts');
+        return await upThrough(session, wantedOf(options), emit);
+      };
+      const work = (io: Io): Promise<Summary> =>
+        bringUp(request, options.wait * 1000, io, { afterwards: proving?.onSession(io), handOver });
       const summary = await interrupt.whileLoading(async (tell) => {
         const io = { emit: tell, signal: interrupt.signal, links: links('once') };
         return options.trace === undefined ? await work(io) : await traced(options.trace, io, work);
@@ -85,6 +99,23 @@ export const up: Verb = {
     });
   },
 };
+
+/** Only what keeps running can serve. */
+function refuseServing({ listen, tokenFile }: Options): void {
+  if (listen === undefined && tokenFile === undefined) return;
+  throw new LinkloomError(
+    'E_USAGE',
+    `--listen and --token-file are for ${verb('up', '--watch')} and ${verb('daemon')}`,
+  );
+}
+
+/** What a daemon is asked for. Throws E_USAGE for what it can't do for somebody else. */
+function wantedOf({ wait, rerunCommands, prune, trace }: Options): UpThrough {
+  if (trace === undefined) return { waitS: wait, rerunCommands, prune };
+  throw new LinkloomError('E_USAGE', 'a daemon has this lab, and the work of a daemon is not traced', {
+    hint: `leave --trace out; or stop the daemon, and run ${verb('up')} again`,
+  });
+}
 
 /** Runs with a trace, which is written even if the run fails. */
 async function traced<T>(file: string, io: Io, work: (io: Io) => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import type { Emit } from '../../events.ts';
 import { wholeNetwork } from '../../lab/network.ts';
 import type { Request } from '../../lab/request.ts';
 import type { Session } from '../../lab/session.ts';
+import { Turns } from '../asked/turns.ts';
 import { changesBetween } from './difference.ts';
 import { FollowedFiles } from './files.ts';
 
@@ -32,6 +33,7 @@ export class Reload implements Disposable {
   readonly #options: ReloadOptions;
   readonly #files: FollowedFiles | null;
   #session: Session;
+  readonly #reads = new Turns();
   #isReading = false;
   #isAsked = false;
   #byHand = false;
@@ -46,6 +48,20 @@ export class Reload implements Disposable {
   ask(): void {
     this.#byHand = true;
     void this.#read();
+  }
+
+  /**
+   * Reads the files now, for somebody who waits for it and has the daemon use the session. `isSame`: it says what the one in use does.
+   * Throws what is also told: E_CONFIG.
+   */
+  async now(): Promise<{ readonly session: Session; readonly isSame: boolean }> {
+    let isSame = true;
+    const adopt = (): void => {
+      isSame = false;
+    };
+    const failure = await this.#reads.take(() => this.#readOnce(adopt));
+    if (failure !== null) throw failure;
+    return { session: this.#session, isSame };
   }
 
   [Symbol.dispose](): void {
@@ -75,15 +91,16 @@ export class Reload implements Disposable {
     try {
       while (this.#isAsked && !this.#options.signal.aborted) {
         this.#isAsked = false;
-        await this.#readOnce();
+        await this.#reads.take(() => this.#readOnce(this.#options.adopt));
       }
     } finally {
       this.#isReading = false;
     }
   }
 
-  async #readOnce(): Promise<void> {
-    const { request, emit, emitLoading, signal, adopt } = this.#options;
+  /** Returns why the files can't be used; null: they can. */
+  async #readOnce(adopt: ReloadOptions['adopt']): Promise<LinkloomError | null> {
+    const { request, emit, emitLoading, signal } = this.#options;
     const byHand = this.#byHand;
     this.#byHand = false;
     const sources: string[] = [];
@@ -92,19 +109,23 @@ export class Reload implements Disposable {
       this.#refuseUnreadable();
       const next = await this.#session.renewed(request, emitLoading, (paths) => sources.push(...paths));
       wholeNetwork(next, []).checked(() => {});
-      if (signal.aborted) return;
+      if (signal.aborted) return interrupted();
       const changes = changesBetween(this.#session.topology, next.topology);
       emit({ type: 'reloaded', files: next.fileNames, changes, isAsked: byHand });
       this.#session = next;
       if (changes.length > 0 || byHand) adopt(next);
+      this.#followAlso(sources);
+      return null;
     } catch (error) {
-      if (!signal.aborted) this.#tell(error);
+      const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
+      if (!signal.aborted) this.#tell(known);
+      this.#followAlso(sources);
+      return known;
     }
-    this.#reconcileOnce(sources);
   }
 
   /** Follows the files that the edited configuration has. */
-  #reconcileOnce(sources: readonly string[]): void {
+  #followAlso(sources: readonly string[]): void {
     if (sources.length > 0) this.#files?.follow([...new Set([...this.#session.sources, ...sources])]);
   }
 
@@ -141,11 +162,14 @@ export class Reload implements Disposable {
     }
   }
 
-  #tell(error: unknown): void {
+  #tell(known: LinkloomError): void {
     const { emit } = this.#options;
-    const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
     for (const diagnostic of known.diagnostics) emit({ type: 'diagnostic', diagnostic });
     const message = `not reloaded, the lab stays as it was: ${known.message}`;
     emit({ type: 'diagnostic', diagnostic: diagnosticOf('not-reloaded', message, { hint: known.hint }) });
   }
+}
+
+function interrupted(): LinkloomError {
+  return new LinkloomError('E_INTERRUPTED', 'the daemon ends, and reads no files any more');
 }

@@ -29,6 +29,14 @@ export interface RunsOptions {
   readonly tell: 'failure' | 'warning';
 }
 
+/** Commands that were begun from some time on. */
+export interface CommandsBegun {
+  readonly reports: readonly CommandReport[];
+  readonly failures: readonly Failure[];
+  /** Resolves when all of them have ended. */
+  ended(): Promise<void>;
+}
+
 export class CommandRuns implements AsyncDisposable {
   readonly #options: RunsOptions;
   readonly #runs = new Map<string, Run>();
@@ -115,6 +123,24 @@ export class CommandRuns implements AsyncDisposable {
   /** The failures of commands that this run started. */
   get failures(): readonly Failure[] {
     return [...this.#mine].flatMap(({ entry }) => failureOf(entry) ?? []);
+  }
+
+  /** Those that are begun from now on. */
+  fromNow(): CommandsBegun {
+    const before = new Set(this.#mine);
+    const begun = (): Run[] => [...this.#mine].filter((run) => !before.has(run));
+    const reports = (): CommandReport[] => begun().map((run) => reportOf(this.#entryOf(run), true));
+    return {
+      ended: async () => {
+        await Promise.all(begun().map(({ done }) => done));
+      },
+      get reports() {
+        return reports();
+      },
+      get failures() {
+        return begun().flatMap(({ entry }) => failureOf(entry) ?? []);
+      },
+    };
   }
 
   /** Resolves when all that was begun has ended, or the signal aborts. */

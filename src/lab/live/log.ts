@@ -31,6 +31,12 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
+export interface EventCount {
+  readonly source: LabEventSource;
+  readonly type: Happening['type'];
+  readonly count: number;
+}
+
 /**
  * A ring of the last events. A reader has a place in it and no buffer of its own, so a slow one costs nothing; what it has missed
  * for good is told by `lost`.
@@ -41,6 +47,7 @@ export class EventLog {
   readonly #firstId: number;
   #nextId: number;
   #waiting: (() => void)[] = [];
+  readonly #counts = new Map<string, EventCount>();
   /** By the text of its subject: the reading of the configuration by which a link was last told to be wanted. */
   readonly #wanted = new Map<string, number | null>();
   /** What a link last waited for, while it waits. */
@@ -57,8 +64,14 @@ export class EventLog {
     return this.#nextId - 1;
   }
 
+  /** How many events there were, also those that are not kept any more. */
+  get counts(): readonly EventCount[] {
+    return [...this.#counts.values()];
+  }
+
   /** Adds an event. Never throws and never blocks. */
   add(source: LabEventSource, event: Happening): void {
+    this.#count(source, event.type);
     const id = this.#nextId;
     this.#nextId += 1;
     this.#kept[(id - this.#firstId) % this.#size] = { id, timeMs: Date.now(), source, event };
@@ -101,6 +114,11 @@ export class EventLog {
         yield event;
       } else await this.#changed(signal);
     }
+  }
+
+  #count(source: LabEventSource, type: Happening['type']): void {
+    const key = `${source} ${type}`;
+    this.#counts.set(key, { source, type, count: (this.#counts.get(key)?.count ?? 0) + 1 });
   }
 
   async #changed(signal: AbortSignal): Promise<void> {

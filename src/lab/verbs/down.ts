@@ -1,11 +1,12 @@
 /** `down`: take a lab away, known by its name and its marks alone. */
-import { LabLock } from '../../engine/lock/lab-lock.ts';
+import { rmSync } from 'node:fs';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { prepareOvsDirectory } from '../../engine/ovs-directory.ts';
 import { type NodesIn, teardown } from '../../engine/teardown.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Summary } from '../../events.ts';
+import { apiSocketPath } from '../../net/run-directory.ts';
 import { enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import { endCommands } from '../commands/end.ts';
@@ -13,16 +14,22 @@ import { hostNamespace } from '../inside.ts';
 import { containersIn } from '../nodes/by-namespace.ts';
 import { endNodes, removeNodes } from '../nodes/take-down.ts';
 import type { Io, Request } from '../request.ts';
+import { type HandOver, lockOrHandOver } from './hand-over.ts';
 
-/** Throws E_PRIVILEGE and E_LOCKED; what can't be removed is in the summary. */
+/** Throws E_PRIVILEGE and E_LOCKED; what can't be removed is in the summary. `handOver`: where a daemon has the lab. */
 export async function down(
   lab: string,
   { workers: size, sockets }: Pick<Request, 'workers' | 'sockets'>,
   io: Io,
+  handOver?: HandOver<Summary, string>,
 ): Promise<Summary> {
   assertPrivilege();
   await using workers = await WorkerPool.start(size);
-  using _lock = await LabLock.take(workers, lab);
+  const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab);
+  if (done !== null) return done;
+  using _lock = lock;
+  // Nobody listens there, as the lock was free: a daemon that was killed has left it.
+  rmSync(apiSocketPath(lab), { force: true });
   return await remove(workers, lab, await enginesWithin(sockets), io);
 }
 

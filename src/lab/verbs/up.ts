@@ -3,7 +3,6 @@
  *
  * This file: `up`.
  */
-import { LabLock } from '../../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
 import type { Node } from '../../topology/topology.ts';
@@ -20,22 +19,36 @@ import type { PreflightMode } from '../preflight/look-before.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
 import { Tally } from '../tally.ts';
+import { type HandOver, lockOrHandOver } from './hand-over.ts';
 import { withLateNodes } from './wait.ts';
+
+/** What `up` does beside making the lab. */
+export interface UpMore {
+  /** Runs last of all, on the same session. */
+  readonly afterwards?: ((session: Session) => Promise<void>) | undefined;
+  /** Where a daemon has the lab. */
+  readonly handOver?: HandOver<Summary, Session>;
+}
 
 /**
  * Makes the lab as described. Waits up to `waitMs` (0: not at all) for nodes that do not run yet, and for the commands that it has
  * started, but not for processes that these leave in the background. Throws before anything is changed, or E_INTERRUPTED. Refusals
- * of the kernel and commands that failed are in the summary. `afterwards` runs last of all, on the same session.
+ * of the kernel and commands that failed are in the summary.
  */
 export async function up(
   request: Request,
   waitMs: number,
   io: Io,
-  afterwards?: (session: Session) => Promise<void>,
+  { afterwards, handOver }: UpMore = {},
 ): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
   const { lab } = session.topology;
-  using _lock = await LabLock.take(session.workers, lab);
+  const { lock, done } = await lockOrHandOver(session.workers, lab, handOver, session);
+  if (done !== null) {
+    await afterwards?.(session);
+    return done;
+  }
+  using _lock = lock;
   if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
   const tally = new Tally(session);

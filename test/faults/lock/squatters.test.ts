@@ -32,7 +32,7 @@ test('users without rights keep nobody waiting', { timeout: 3_600_000 }, async (
   };
   try {
     for (let round = 0; round < rounds; round++) {
-      await using daemon = startLinkloom(['daemon', '-f', file]);
+      await using daemon = startLinkloom(['daemon', '--no-api', '-f', file]);
       await daemon.until(/^All links connected$/m);
       const { exitCode, stderr } = await linkloom(['up', '-f', file]);
       assert.equal(exitCode, 1, stderr);

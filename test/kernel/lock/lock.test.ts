@@ -39,7 +39,7 @@ describe('the lock on a lab', {
       });
 
       it('is held by one, who is named; looking is free; a kill frees it', async () => {
-        await using daemon = startLinkloom(['daemon', '-f', file]);
+        await using daemon = startLinkloom(['daemon', '--no-api', '-f', file]);
         await daemon.until(/^All links connected$/m);
         for (const verb of [
           ['up', '-f', file],
@@ -80,14 +80,14 @@ describe('the lock on a lab', {
         await using elsewhere = await newNetns();
         // Not `ip netns exec`, which also enters a mount namespace, where names are not seen from here.
         const there = [`--net=/run/netns/${elsewhere.name}`, OTHER_NODE, BIN];
-        await using daemon = startLinkloom(['daemon', '-f', file]);
+        await using daemon = startLinkloom(['daemon', '--no-api', '-f', file]);
         await daemon.until(/^All links connected$/m);
         const refused = await execa('nsenter', [...there, 'up', '-f', file], { reject: false });
         assert.equal(refused.exitCode, 1, refused.stderr);
         assert.match(refused.stderr, new RegExp(`pid ${daemon.child.pid}\\b`));
         daemon.child.kill('SIGTERM');
         assert.equal((await daemon.child).exitCode, 0, daemon.output());
-        const watching = execa('nsenter', [...there, 'up', '-f', file, '--watch'], { reject: false });
+        const watching = execa('nsenter', [...there, 'up', '-f', file, '--watch', '--no-api'], { reject: false });
         for (let tries = 0; !existsSync(path) && tries < 500; tries++) await new Promise((go) => setTimeout(go, 20));
         const { exitCode, stderr } = await linkloom(['up', '-f', file]);
         watching.kill('SIGTERM');

@@ -1,0 +1,104 @@
+/** The API as OpenAPI 3.1, whose schemas are JSON Schema 2020-12, made from `src/api/routes.ts`. Nothing in `src/` imports it. */
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { ErrorAnswer, SummaryAnswer } from '../src/api/answers/documents.ts';
+import { ReadyAnswer } from '../src/api/answers/lab.ts';
+import { type Answer, commonAnswers, ROUTES, type Route } from '../src/api/routes.ts';
+import { formatted } from './json-schema.ts';
+
+type Json = { readonly [key: string]: unknown };
+
+/** Schemas that many answers share, by the names that they have in the document. */
+const SHARED: ReadonlyMap<v.GenericSchema, string> = new Map<v.GenericSchema, string>([
+  [ErrorAnswer, 'Error'],
+  [SummaryAnswer, 'Summary'],
+  [ReadyAnswer, 'Ready'],
+]);
+
+/** The document as a file, formatted as the formatter of the project would. */
+export function openApiText(): string {
+  return formatted(openApi());
+}
+
+function openApi(): Json {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const [operationId, route] of Object.entries<Route>(ROUTES)) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(operationId, route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'linkloom',
+      version: '1',
+      summary: 'A running lab: how it is, what happens to it, and how to change it',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [
+      { url: 'http://localhost', description: 'by the socket /run/linkloom/LAB/api.sock, or as --listen says' },
+    ],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      schemas: Object.fromEntries([...SHARED].map(([schema, name]) => [name, convert(schema)])),
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    },
+  };
+}
+
+function convert(schema: v.GenericSchema, typeMode: 'input' | 'output' = 'output'): Json {
+  const { $schema: _, ...rest } = toJsonSchema(schema, {
+    target: 'draft-2020-12',
+    errorMode: 'ignore',
+    typeMode,
+  }) as Json;
+  return rest;
+}
+
+function operationOf(operationId: string, route: Route): Json {
+  const { summary, params, query, headers, body, isOpen, answers } = route;
+  const parameters = [
+    ...parametersOf('path', params),
+    ...parametersOf('query', query),
+    ...parametersOf('header', headers),
+  ];
+  const all: readonly [string, Answer][] = Object.entries({ ...answers, ...commonAnswers(route) });
+  return {
+    operationId,
+    summary,
+    ...(isOpen && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { content: { 'application/json': { schema: convert(body, 'input') } } } }),
+    responses: Object.fromEntries(
+      all.map(([status, { description, schema, type = 'application/json' }]) => [
+        status,
+        { description, content: { [type]: { schema: answerSchema(schema) } } },
+      ]),
+    ),
+  };
+}
+
+function answerSchema(schema: Answer['schema']): Json {
+  if (schema === null) return { type: 'string' };
+  const name = SHARED.get(schema);
+  return name === undefined ? convert(schema) : { $ref: `#/components/schemas/${name}` };
+}
+
+function parametersOf(place: 'path' | 'query' | 'header', schema: Route['params']): readonly Json[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = convert(schema, 'input') as {
+    readonly properties?: Readonly<Record<string, Json>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name: place === 'header' ? headerName(name) : name,
+    in: place,
+    required: required.includes(name),
+    ...(description !== undefined && { description }),
+    schema: rest,
+  }));
+}
+
+/** `Last-Event-ID` of `last-event-id`. */
+function headerName(name: string): string {
+  return name.replaceAll(/(^|-)([a-z])/g, (_, before: string, letter: string) => `${before}${letter.toUpperCase()}`);
+}

@@ -1,0 +1,47 @@
+/** What is asked for: parameters, and bodies of requests. */
+import * as v from 'valibot';
+import { says } from './documents.ts';
+
+/** At most this much is waited, as by `--wait`: a day. */
+const WAIT_MAX_S = 86_400;
+
+export const LinkId = v.strictObject({
+  id: says(v.pipe(v.string(), v.minLength(1), v.maxLength(512)), 'NODE:DEV'),
+});
+
+export const EventsQuery = v.strictObject({
+  after: v.optional(
+    says(v.pipe(v.string(), v.regex(/^[0-9]{1,16}$/)), 'the id of the last event that is known; 0: all that are kept'),
+  ),
+});
+
+export const LastEventId = v.looseObject({
+  'last-event-id': v.optional(
+    says(v.pipe(v.string(), v.regex(/^[0-9]{1,16}$/)), 'the same; a reader that comes back sends it'),
+  ),
+});
+
+export const ReconcileBody = v.strictObject({
+  rerunCommands: v.optional(says(v.boolean(), 'run the commands of all nodes again'), false),
+  prune: v.optional(says(v.boolean(), 'remove also what other files made of the lab'), false),
+});
+
+export const UpBody = v.strictObject({
+  ...ReconcileBody.entries,
+  files: v.optional(
+    says(
+      v.strictObject({
+        names: says(v.array(v.string()), 'as they were given'),
+        set: says(v.string(), 'hash of their real paths'),
+        digest: says(v.string(), 'hash of what they say'),
+      }),
+      'refuse if the daemon follows other files than these, or reads them otherwise',
+    ),
+  ),
+  waitS: v.optional(
+    says(v.pipe(v.number(), v.minValue(0), v.maxValue(WAIT_MAX_S)), 'seconds for nodes that do not run yet'),
+    0,
+  ),
+});
+
+export type UpAsked = v.InferOutput<typeof UpBody>;

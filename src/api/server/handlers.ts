@@ -1,0 +1,121 @@
+/** What each route does. */
+import { readFileSync } from 'node:fs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type * as v from 'valibot';
+import { bringUp, putRight } from '../../daemon/asked/bring-up.ts';
+import { isHealthy } from '../../daemon/asked/condition.ts';
+import type { LabControl } from '../../daemon/asked/control.ts';
+import type { LookOver } from '../../daemon/asked/lookovers.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { Summary } from '../../events.ts';
+import { statusIn } from '../../lab/verbs/status.ts';
+import { MANIFEST_URL } from '../../layout.ts';
+import { graphOf } from '../../report/graph/model.ts';
+import { statusJson } from '../../report/status.ts';
+import { summaryJson } from '../../report/summary.ts';
+import type { UpAsked } from '../answers/asked.ts';
+import type { HealthAnswer, LinkAnswer, LinksAnswer, ReadyAnswer } from '../answers/lab.ts';
+import type { RouteName } from '../routes.ts';
+import { type Metrics, metricsOf } from './metrics.ts';
+import { refuseOthers } from './own-files.ts';
+import type { Recorder } from './recorder.ts';
+import { streamEvents } from './stream.ts';
+
+/** What handlers work with. */
+export interface Serving {
+  readonly control: LabControl;
+  readonly recorder: Recorder;
+  /** Aborts when streams are to end. */
+  readonly ending: AbortSignal;
+}
+
+export interface Asked {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** The body, as its schema has made it. */
+  readonly asked: unknown;
+}
+
+/** Sends an answer. What it throws is sent as an error. */
+export type Handler = (asked: Asked) => Promise<void>;
+
+export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler>> {
+  const { control, recorder, ending } = serving;
+  const { version } = JSON.parse(readFileSync(MANIFEST_URL, 'utf8')) as { version: string };
+  let metrics: Metrics | null = null;
+  return {
+    healthz: async ({ reply }) => void reply.send(healthOf(control, version)),
+    readyz: async ({ reply }) => {
+      const ready = readyOf(control);
+      reply.code(ready.ready ? 200 : 503).send(ready);
+    },
+    metrics: async ({ reply }) => {
+      metrics ??= metricsOf(control, recorder);
+      reply.type(metrics.contentType).send(await metrics.text());
+    },
+    topology: async ({ reply }) => void reply.send(topologyOf(control)),
+    links: async ({ reply }) => void reply.send(await linksOf(control)),
+    link: async ({ request, reply }) => {
+      const { id } = request.params as { id: string };
+      reply.send(await linkOf(control, id));
+    },
+    events: async ({ request, reply }) => {
+      const { after } = request.query as { after?: string };
+      const last = after ?? request.headers['last-event-id'];
+      await streamEvents(control.log, reply, last === undefined ? undefined : Number(last), ending);
+    },
+    reconcile: async ({ reply, asked }) => {
+      tell(control, 'POST /reconcile');
+      reply.send(summaryOf('up', await putRight(control, asked as LookOver)));
+    },
+    up: async ({ reply, asked }) => {
+      tell(control, 'POST /up');
+      const { files, waitS, ...wanted } = asked as UpAsked;
+      const check = refuseOthers(control, files);
+      reply.send(summaryOf('up', await bringUp(control, { ...wanted, waitMs: waitS * 1000, check })));
+    },
+    down: async ({ reply }) => {
+      tell(control, 'POST /down');
+      reply.send(summaryOf('down', await control.end()));
+    },
+  };
+}
+
+function tell({ emit }: LabControl, what: string): void {
+  emit({ type: 'notice', message: `API: ${what}` });
+}
+
+function summaryOf(verb: 'up' | 'down', summary: Summary): object {
+  return summaryJson(verb, summary);
+}
+
+function healthOf({ lab, atEnd }: LabControl, version: string): v.InferOutput<typeof HealthAnswer> {
+  const uptimeMs = Math.round(performance.now());
+  return { schemaVersion: 1, lab, pid: process.pid, version, atEnd, uptimeMs };
+}
+
+function readyOf(control: LabControl): v.InferOutput<typeof ReadyAnswer> {
+  const condition = control.condition();
+  const { isPassed, lost, failing, waiting } = condition;
+  const ready = isHealthy(condition);
+  return { schemaVersion: 1, lab: control.lab, ready, passed: isPassed, lost, failing, waiting } as v.InferOutput<
+    typeof ReadyAnswer
+  >;
+}
+
+function topologyOf(control: LabControl): object {
+  const { topology, fileNames, revision } = control.session();
+  return { schemaVersion: 1, lab: topology.lab, files: fileNames, revision, graph: graphOf(topology) };
+}
+
+async function linksOf(control: LabControl): Promise<v.InferOutput<typeof LinksAnswer>> {
+  const report = await control.between((session) => statusIn(session, () => {}));
+  return statusJson(report) as v.InferOutput<typeof LinksAnswer>;
+}
+
+async function linkOf(control: LabControl, id: string): Promise<object> {
+  const { lab, links } = await linksOf(control);
+  const link: v.InferOutput<typeof LinkAnswer> | undefined = links.find((one) => one.link === id);
+  if (link !== undefined) return { schemaVersion: 1, lab, link };
+  throw new LinkloomError('E_NODE_MISSING', `lab ${lab} has no link ${id}`, { hint: 'GET /links has all of them' });
+}
