@@ -2,7 +2,7 @@
 import { traitsOf } from '../kinds/bridge-modes.ts';
 import { bridgeOf, reachOf, vlanIdOf } from '../kinds/links/link-kinds.ts';
 import { groupOf, isPortGroup, ROLE } from '../net/mark.ts';
-import type { NsView, Observed } from '../plan/observed.ts';
+import type { Found, NsView, Observed } from '../plan/observed.ts';
 import { aliasOfLink } from '../plan/switch/placement.ts';
 import { placedParent } from '../topology/links.ts';
 import { tunnelDev } from '../topology/names.ts';
@@ -21,6 +21,8 @@ export interface Domains {
   /** Links that are in no domain. */
   readonly alone: readonly Absent[];
   readonly tunnels: readonly TunnelProof[];
+  /** Whether a port that is up has no carrier yet, and takes no part for that. A moment later it may have one. */
+  readonly isUnsettled: boolean;
 }
 
 /** Where a link belongs. */
@@ -40,6 +42,8 @@ interface Making {
   readonly byDevice: ReadonlyMap<string, Link>;
   /** Bridges that tunnels are tied to. */
   readonly tunnelled: ReadonlySet<string>;
+  /** Is added to. */
+  readonly unsettled: Found[];
 }
 
 /**
@@ -52,8 +56,9 @@ export function domainsOf(network: Network, observed: Observed, isWanted: (link:
     observed,
     membershipOf,
     bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
-    byDevice: new Map(network.links.map((link) => [placeKey(link.node.ns, link.dev), link])),
+    byDevice: carriersOf(network),
     tunnelled: new Set(network.tunnels.map(({ bridge }) => bridge)),
+    unsettled: [],
   };
   const { members, alone } = membersOf(making);
   const ends: End[] = [];
@@ -63,7 +68,13 @@ export function domainsOf(network: Network, observed: Observed, isWanted: (link:
     ...{ tunnel: tunnelDev(spec), bridge: spec.bridge },
     message: `its other end ${spec.remote} is not of this lab`,
   }));
-  return { domains, ends, alone: alone.filter(({ link }) => isWanted(link)), tunnels };
+  return {
+    domains,
+    ends,
+    alone: alone.filter(({ link }) => isWanted(link)),
+    tunnels,
+    isUnsettled: making.unsettled.length > 0,
+  };
 }
 
 const NOTHING_NAMED: Omit<Absent, 'link'> = {
@@ -71,6 +82,12 @@ const NOTHING_NAMED: Omit<Absent, 'link'> = {
   message: 'it is tied to nothing that the configuration names',
   hint: null,
 };
+
+/** The links that can be parents of others; none if no link has a parent. */
+function carriersOf({ links }: Network): Making['byDevice'] {
+  if (!links.some((link) => placedParent(link) !== null)) return new Map();
+  return new Map(links.map((link) => [placeKey(link.node.ns, link.dev), link]));
+}
 
 /** The links of each domain, and those of none. */
 function membersOf(making: Making): {
@@ -150,21 +167,40 @@ function domainOf(making: Making, place: Place, links: readonly Link[], ends: En
   const manner = mannerOf(making, place, ready);
   const own: End[] = [];
   for (const end of ready) {
-    const astray = manner === 'taught' ? astrayOf(making, place, end) : null;
-    if (astray !== null) absentees.push(astray);
+    const untaught = manner === 'taught' ? untaughtOf(making, place, end) : null;
+    if (untaught !== null) absentees.push(untaught);
     else own.push({ ...end, number: ends.length + own.length });
   }
   ends.push(...own);
   return { ...place, manner, ends: own, absent: absentees };
 }
 
-/** In a bridge that is not the configured one, a probe could leave the lab: it is not sent then. null: the end is where it belongs. */
-function astrayOf({ membershipOf }: Making, { bridge }: Place, { link, port }: Unnumbered): Absent | null {
-  const found = port === null ? null : membershipOf(port);
-  if (port === null || found?.bridge === bridge) return null;
-  const where = found === null ? 'no bridge' : `bridge ${found.bridge}`;
-  const message = `its port ${port.link.ifname} is in ${where}, not in ${bridge}`;
-  return absent(link, { state: 'miswired', message, hint: `${verb('up')} puts it back` });
+/**
+ * Where a bridge is taught, a frame to an end that it could not learn would leave the lab: from a port that forwards nothing, or in
+ * another bridge. Such an end takes no part. null: it does.
+ */
+function untaughtOf({ membershipOf, unsettled }: Making, { bridge }: Place, { link, port }: Unnumbered): Absent | null {
+  if (port === null) return null;
+  const label = `its port ${port.link.ifname}`;
+  const found = membershipOf(port);
+  if (found?.bridge !== bridge) {
+    const where = found === null ? 'no bridge' : `bridge ${found.bridge}`;
+    const message = `${label} is in ${where}, not in ${bridge}`;
+    return absent(link, {
+      state: found === null ? 'nothing' : 'miswired',
+      message,
+      hint: `${verb('up')} puts it back`,
+    });
+  }
+  if (isForwarding(port)) return null;
+  if (port.link.up) unsettled.push(port);
+  const message = `${label} is ${port.link.up ? 'without a carrier' : 'down'}`;
+  return absent(link, { state: 'nothing', message, hint: `${verb('up')} puts it right` });
+}
+
+/** A bridge's port forwards once the kernel has noted its carrier (br_port_carrier_check). */
+function isForwarding({ link }: Found): boolean {
+  return link.up && (link.operstate === 'UP' || link.operstate === 'UNKNOWN');
 }
 
 type Unnumbered = Omit<End, 'number'>;

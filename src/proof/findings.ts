@@ -39,7 +39,7 @@ export function findingsOf(domain: Domain, ledger: Ledger): readonly Finding[] {
     among(asks.get(end) ?? [], sound.size > 1 ? sound : null).every((ask) => ask.kind !== kind || !ask.hasArrived);
   return domain.ends.map((end) => {
     const own = asks.get(end) ?? [];
-    const said = own.length === 0 ? lonely(domain) : judge({ domain, sound, isAllMissing }, end, own);
+    const said = own.length === 0 ? lonely(domain, end) : judge({ domain, sound, isAllMissing }, end, own);
     if (ledger.isOutOfTime && own.some(isUndecided)) return { end, domain, asks: own, ...OUT_OF_TIME };
     return { end, domain, asks: own, ...said };
   });
@@ -68,7 +68,10 @@ function asksByEnd({ key }: Domain, ledger: Ledger): ReadonlyMap<End, readonly A
 }
 
 /** Nothing could be asked. It is a fault if another end should be there and is not. */
-function lonely({ absent, bridge, label, ends }: Domain): Said {
+function lonely({ absent, bridge, label }: Domain, end: End): Said {
+  if (end.parent !== null && !end.meetsSiblings) {
+    return { state: 'not-proved', partners: [], text: 'by its mode it hears no other link of the configuration' };
+  }
   const missing = absent.find(({ state }) => state !== 'not-proved');
   if (missing !== undefined) {
     const text = `nothing arrives: of ${missing.link.id}, which it is tied to, ${missing.message}`;
@@ -76,11 +79,9 @@ function lonely({ absent, bridge, label, ends }: Domain): Said {
   }
   const [first] = absent;
   const text =
-    ends.length > 1
-      ? 'by its mode it hears no other link of the configuration'
-      : first === undefined
-        ? `no other link of this lab is ${bridge === null ? `among the ${label}` : `tied to ${label}`}`
-        : `${first.link.id}, which it is tied to, is not probed: ${first.message}`;
+    first === undefined
+      ? `no other link of this lab is ${bridge === null ? `among the ${label}` : `tied to ${label}`}`
+      : `${first.link.id}, which it is tied to, is not probed: ${first.message}`;
   return { state: 'not-proved', partners: [], text };
 }
 

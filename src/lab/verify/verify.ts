@@ -3,6 +3,7 @@
  *
  * This file: on a session. Everything that proves a lab calls it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ProbeThread } from '../../engine/threads/prober.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { groupOf, ROLE } from '../../net/mark.ts';
@@ -10,13 +11,13 @@ import type { NsId } from '../../net/ns-id.ts';
 import type { Observed } from '../../plan/observed.ts';
 import { notRunning } from '../../plan/pending/pending.ts';
 import type { Evidence } from '../../proof/causes.ts';
-import { domainsOf } from '../../proof/domains.ts';
+import { type Domains, domainsOf } from '../../proof/domains.ts';
 import type { End } from '../../proof/end.ts';
 import { type Finding, findingsOf } from '../../proof/findings.ts';
 import type { LinkProof, Proof } from '../../proof/proof.ts';
 import { memberships } from '../../proof/switching.ts';
 import { pendingProofs, proofOfAbsent, proofsOf } from '../../proof/verdicts.ts';
-import type { Network } from '../../topology/topology.ts';
+import type { Link, Network } from '../../topology/topology.ts';
 import { lookAgain, lookForProof } from '../look.ts';
 import { wholeNetwork } from '../network.ts';
 import type { Io } from '../request.ts';
@@ -24,6 +25,10 @@ import type { Session } from '../session.ts';
 import { timed } from '../timed.ts';
 import { chooseLinks } from './choose.ts';
 import { probe } from './probe.ts';
+
+/** How often the devices are looked at, and how long between, while a port has no carrier yet. */
+const LOOKS = 10;
+const PAUSE_MS = 100;
 
 export interface VerifyOptions {
   /** `NODE:DEV`, globs of it, and `bridge/NAME`. Empty: all links. */
@@ -42,8 +47,10 @@ export async function verifyLab(session: Session, options: VerifyOptions, io: Io
   await using thread = options.thread ?? new ProbeThread();
   const network = wholeNetwork(session, await session.containers()).checked(io.emit);
   const isChosen = chooseLinks(network, options.links);
-  const { value: observed } = await timed('observe', io.emit, () => lookForProof(session, network));
-  const domains = domainsOf(network, observed, ({ id, spec }) => isChosen(id, bridgeOf(spec)));
+  const { value } = await timed('observe', io.emit, () =>
+    settled(session, network, ({ id, spec }) => isChosen(id, bridgeOf(spec))),
+  );
+  const { observed, domains } = value;
   const places = placesOf(domains.ends, observed);
   const { value: probed } = await timed('verify', io.emit, () =>
     probe(thread, { domains, places, observed, timeoutMs: options.timeoutMs }, io.signal),
@@ -64,6 +71,20 @@ export async function verifyLab(session: Session, options: VerifyOptions, io: Io
     tunnels: options.links.length === 0 ? domains.tunnels : [],
     probes: { sockets, sent: ledger.sent, arrived: ledger.arrived },
   };
+}
+
+/** The domains as observed, once their ports have the carriers that the kernel passes on in the background. */
+async function settled(
+  session: Session,
+  network: Network,
+  isWanted: (link: Link) => boolean,
+): Promise<{ readonly observed: Observed; readonly domains: Domains }> {
+  for (let looks = 1; ; looks++) {
+    const observed = await lookForProof(session, network);
+    const domains = domainsOf(network, observed, isWanted);
+    if (!domains.isUnsettled || looks === LOOKS) return { observed, domains };
+    await sleep(PAUSE_MS);
+  }
 }
 
 /** Namespaces that have ends, each once: some are reached by several names. */
