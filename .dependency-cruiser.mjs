@@ -195,7 +195,7 @@ export const ROOMS = {
   },
   library: {
     path: 'src/(library/|index[.]ts)',
-    imports: ['diagnostics', 'config', 'kinds', 'topology', 'wire', 'plan', 'runtime', 'lab', 'words', 'events'],
+    imports: ['diagnostics', 'config', 'kinds', 'topology', 'wire', 'plan', 'proof', 'runtime', 'lab', 'words', 'events'],
     packages: ['valibot'],
     rule: 'library/ is the verbs for programs; index.ts names them, without logic',
   },

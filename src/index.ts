@@ -45,9 +45,12 @@ export {
   status,
   type UpOptions,
   up,
+  type VerifyOptions,
+  verify,
 } from './library/verbs.ts';
 export type { Plan, PlannedLink, Verdict } from './plan/plan.ts';
 export type { BridgeStatus, LinkStatus, StatusReport, TunnelStatus } from './plan/status/status.ts';
+export type { LinkProof, Proof, ProofState } from './proof/proof.ts';
 export { type Subject, subjectText } from './subject.ts';
 export { type GeneratedConfig, generate, type ShapeOptions } from './topology/shapes/generate.ts';
 export type { ShapeName } from './topology/shapes/names.ts';

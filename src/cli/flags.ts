@@ -154,3 +154,8 @@ export const NODE_FLAGS = ['dockerSocket', 'podmanSocket', 'switch', 'workers'] 
 export const API_FLAGS = ['api', 'listen', 'tokenFile'] as const satisfies readonly FlagName[];
 
 export const REPORT_FLAGS = ['json', 'progress', 'verbose'] as const satisfies readonly FlagName[];
+
+/** Whether the command line names a configuration. */
+export function namesFile({ file, networkFile, composeFile }: Options): boolean {
+  return file.length + networkFile.length + composeFile.length > 0;
+}

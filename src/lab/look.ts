@@ -1,6 +1,7 @@
 /** Observe: the workers read the present state of a network from the kernel. */
 
 import { observe, observeCloser } from '../engine/observe.ts';
+import type { Workers } from '../engine/workers.ts';
 import { bridgeOf, reachOf } from '../kinds/links/link-kinds.ts';
 import { isNamed, type NamedNs, type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
 import { offloadsAsked } from '../plan/extras/ethtool.ts';
@@ -80,15 +81,16 @@ export async function lookForProof(session: Session, network: Network): Promise<
   });
 }
 
-/** Observes some namespaces again, with all that shows why frames do not pass. */
+/** Observes some namespaces again, with all that shows why frames do not pass. `farEnds`: devices whose other ends are looked for. */
 export async function lookAgain(
-  session: Session,
-  { lab }: Network,
+  workers: Workers,
+  lab: string,
   observed: Observed,
   namespaces: ReadonlySet<NsId>,
+  farEnds: Doubts['farEnds'] = new Map(),
 ): Promise<Observed> {
-  const doubts = { others: namespaces, farEnds: new Map() };
-  return await observeCloser(session.workers, lab, observed, doubts, { ...NOTHING_BESIDE, traffic: true });
+  const doubts = { others: namespaces, farEnds };
+  return await observeCloser(workers, lab, observed, doubts, { ...NOTHING_BESIDE, traffic: true });
 }
 
 const NOTHING_BESIDE: DumpWants = {

@@ -15,9 +15,12 @@ import * as planning from '../lab/verbs/plan.ts';
 import * as looking from '../lab/verbs/status.ts';
 import { statusOfLab } from '../lab/verbs/survey.ts';
 import * as making from '../lab/verbs/up.ts';
+import * as proving from '../lab/verbs/verify.ts';
+import { verifyByMarks } from '../lab/verify/by-marks.ts';
 import type { LabEvent } from '../lab-events.ts';
 import type { StatusReport } from '../plan/status/status.ts';
 import type { SwitchSide } from '../plan/switch/placement.ts';
+import type { Proof } from '../proof/proof.ts';
 import { socketsToTry } from '../runtime/connect.ts';
 import type { Topology } from '../topology/topology.ts';
 
@@ -136,6 +139,23 @@ export async function status(
 ): Promise<StatusReport> {
   if (typeof what === 'string') return await statusOfLab(what, completed({}), ioOf(options).emit);
   return await looking.status(completed(what), ioOf(options));
+}
+
+export interface VerifyOptions extends RunOptions {
+  /** `NODE:DEV`, globs of it, `bridge/NAME`. Default: all links. */
+  readonly only?: readonly string[];
+  /** How long to probe at most, in milliseconds. Default 60,000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Proves by probes that each wire goes where it should. For the name of a lab, that what exists of it carries frames. Links at fault
+ * are in the result. Throws what `up` does, and E_NODE_MISSING; needs CAP_NET_RAW too.
+ */
+export async function verify(what: Request | Configuration | string = {}, options: VerifyOptions = {}): Promise<Proof> {
+  const how = { links: options.only ?? [], timeoutMs: options.timeoutMs ?? 60_000 };
+  if (typeof what === 'string') return await verifyByMarks(what, completed({}), how, ioOf(options));
+  return await proving.verify(completed(what), how, ioOf(options));
 }
 
 /**

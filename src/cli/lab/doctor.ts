@@ -1,6 +1,6 @@
 /** `doctor`: what this machine can do, and whether a lab fits on it. */
 import { EXIT } from '../../errors.ts';
-import { NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, namesFile, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const doctor: Verb = {
@@ -40,7 +40,3 @@ export const doctor: Verb = {
     return checkup.findings.some(({ severity }) => severity === 'error') ? EXIT.failed : EXIT.done;
   },
 };
-
-function namesFile({ file, networkFile, composeFile }: Options): boolean {
-  return file.length + networkFile.length + composeFile.length > 0;
-}

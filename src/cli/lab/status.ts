@@ -2,7 +2,7 @@
 import { EXIT, LinkloomError } from '../../errors.ts';
 import type { StatusReport } from '../../plan/status/status.ts';
 import { commandLine } from '../../verb-names.ts';
-import { NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, namesFile, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Context, Verb } from '../verb.ts';
 
 export const status: Verb = {
@@ -78,10 +78,6 @@ async function reportOf(context: Context, options: Options): Promise<StatusRepor
     const { status: statusOf } = await import('../../lab/verbs/status.ts');
     return await statusOf(request, { emit, signal: null });
   });
-}
-
-function namesFile({ file, networkFile, composeFile }: Options): boolean {
-  return file.length + networkFile.length + composeFile.length > 0;
 }
 
 async function showLabs(context: Context, options: Options): Promise<number> {

@@ -1,6 +1,6 @@
 /** `verify` proves where the wires of a lab go, by probes. */
 import { EXIT } from '../../errors.ts';
-import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, namesFile, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import { assertWritable } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 import { howToVerify, writeProof } from './proving.ts';
@@ -19,6 +19,10 @@ export const verify: Verb = {
   examples: [
     ['verify -f lab.yaml', 'all wires of lab.yaml'],
     ['verify -f lab.yaml "r1:*" bridge/lan', 'some of them'],
+    [
+      'verify --lab ring',
+      'what exists of a lab, without a configuration: that it carries, not that it is as it should be',
+    ],
     ['verify -f lab.yaml --junit wiring.xml', 'and a report for CI'],
     ['verify -f lab.yaml -v', 'with the MTU that passed and the latency, for each link'],
   ],
@@ -28,19 +32,25 @@ export const verify: Verb = {
     '130  interrupted (143: terminated)',
   ],
   async run(context, options, links) {
-    const [{ requestOf }, { onInterrupt }, { withReporter, writeDocument }, { verify: prove }, { proofJson }] =
+    const [{ labNameOf, requestOf }, { onInterrupt }, { withReporter, writeDocument }, { proofJson }] =
       await Promise.all([
         import('../request.ts'),
         import('../interrupt.ts'),
         import('../reporting.ts'),
-        import('../../lab/verbs/verify.ts'),
         import('../../report/proof/json.ts'),
       ]);
     if (options.junit !== undefined) await assertWritable('--junit', options.junit);
+    const request = requestOf(options, context);
+    const how = howToVerify(options, links);
     const proof = await withReporter(context, options, async (emit) => {
       using interrupt = onInterrupt(context, emit, 'probing no longer');
       const io = { emit, signal: interrupt.signal };
-      return await prove(requestOf(options, context), howToVerify(options, links), io);
+      if (options.lab !== undefined && !namesFile(options)) {
+        const { verifyByMarks } = await import('../../lab/verify/by-marks.ts');
+        return await verifyByMarks(await labNameOf(request), request, how, io);
+      }
+      const { verify: prove } = await import('../../lab/verbs/verify.ts');
+      return await prove(request, how, io);
     });
     const totalMs = Math.round(performance.now() * 1000) / 1000;
     const hasFaults = await writeProof(context, options, proof, totalMs / 1000);

@@ -7,7 +7,7 @@ import type { Workers } from '../../engine/workers.ts';
 import type { Emit } from '../../events.ts';
 import { groupOf, ROLE } from '../../net/mark.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
-import { observedOf } from '../../plan/observed.ts';
+import { type Observed, observedOf } from '../../plan/observed.ts';
 import { type ContainerNames, statusByMarks } from '../../plan/status/by-marks.ts';
 import { type LabSeen, labsIn } from '../../plan/status/labs.ts';
 import type { StatusReport } from '../../plan/status/status.ts';
@@ -41,14 +41,25 @@ export async function lookForLab(
   workers: Workers,
   emit: Emit,
 ): Promise<StatusReport> {
-  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), sockets, workers, emit);
-  const ovs = await dumpOvs(workers, lab, { side: 'any', host: await hostNamespace() });
-  const observed = observedOf(lab, dumps, [], true, ovs);
+  const { report } = await lookByMarks(lab, sockets, workers, emit);
   return {
-    ...statusByMarks(lab, observed, names),
+    ...report,
     programs: programReports(lab, null),
     commands: await recordedReports(lab),
   };
+}
+
+/** The same, with what was observed for it; without programs and commands. */
+export async function lookByMarks(
+  lab: string,
+  sockets: EngineSockets,
+  workers: Workers,
+  emit: Emit,
+): Promise<{ readonly report: StatusReport; readonly observed: Observed }> {
+  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), sockets, workers, emit);
+  const ovs = await dumpOvs(workers, lab, { side: 'any', host: await hostNamespace() });
+  const observed = observedOf(lab, dumps, [], true, ovs);
+  return { report: statusByMarks(lab, observed, names), observed };
 }
 
 /** Every lab of which something is found on this host, by name. Throws E_PRIVILEGE. */

@@ -9,7 +9,7 @@ import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { groupOf, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { Observed } from '../../plan/observed.ts';
-import { notRunning } from '../../plan/pending/pending.ts';
+import { type Absence, notRunning } from '../../plan/pending/pending.ts';
 import type { Evidence } from '../../proof/causes.ts';
 import { type Domains, domainsOf } from '../../proof/domains.ts';
 import type { End } from '../../proof/end.ts';
@@ -39,16 +39,42 @@ export interface VerifyOptions {
   readonly thread?: ProbeThread;
 }
 
+/** What a proof needs of the lab: what is wanted, and eyes. */
+export interface Subject {
+  readonly network: Network;
+  /** Observes the devices of the nodes and of the switch side. */
+  readonly look: () => Promise<Observed>;
+  /** Observes some namespaces again, with all that shows why frames do not pass. */
+  readonly lookAgain: (observed: Observed, namespaces: ReadonlySet<NsId>) => Promise<Observed>;
+  /** Says why a node counts as missing. */
+  readonly absence: Absence;
+}
+
 /**
  * Proves the lab of a session as it is at this moment; changes nothing. Throws what `Session.containers` and `observe` throw,
  * E_NODE_MISSING where a name in `links` stands for nothing, and E_INTERRUPTED. Needs CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW.
  */
 export async function verifyLab(session: Session, options: VerifyOptions, io: Io): Promise<Proof> {
-  await using thread = options.thread ?? new ProbeThread();
   const network = wholeNetwork(session, await session.containers()).checked(io.emit);
+  return await prove(
+    {
+      network,
+      look: () => lookForProof(session, network),
+      lookAgain: (observed, namespaces) => lookAgain(session.workers, network.lab, observed, namespaces),
+      absence: notRunning(session.filter),
+    },
+    options,
+    io,
+  );
+}
+
+/** As `verifyLab`, of any lab. */
+export async function prove(subject: Subject, options: VerifyOptions, io: Io): Promise<Proof> {
+  await using thread = options.thread ?? new ProbeThread();
+  const { network } = subject;
   const isChosen = chooseLinks(network, options.links);
   const { value } = await timed('observe', io.emit, () =>
-    settled(session, network, ({ id, spec }) => isChosen(id, bridgeOf(spec))),
+    settled(subject, ({ id, spec }) => isChosen(id, bridgeOf(spec))),
   );
   const { observed, domains } = value;
   const places = placesOf(domains.ends, observed);
@@ -58,12 +84,12 @@ export async function verifyLab(session: Session, options: VerifyOptions, io: Io
   const { ledger, sockets } = probed;
   const findings = domains.domains.flatMap((domain) => findingsOf(domain, ledger));
   const isClear = findings.every(({ state }) => state === 'ok' || state === 'not-proved');
-  const seen = isClear ? observed : await lookAgain(session, network, observed, namespacesOf(findings));
+  const seen = isClear ? observed : await subject.lookAgain(observed, namespacesOf(findings));
   const links = [
     ...proofsOf(findings, ledger, evidenceOf(network, seen), deviceNames(network, places, observed)),
     ...domains.domains.flatMap(({ absent, label }) => absent.map((one) => proofOfAbsent(one, label))),
     ...domains.alone.map((one) => proofOfAbsent(one, null)),
-    ...pendingProofs(network.pending, notRunning(session.filter)),
+    ...pendingProofs(network.pending, subject.absence),
   ].filter(({ link, domain }) => isChosen(link, domain));
   return {
     lab: network.lab,
@@ -75,12 +101,11 @@ export async function verifyLab(session: Session, options: VerifyOptions, io: Io
 
 /** The domains as observed, once their ports have the carriers that the kernel passes on in the background. */
 async function settled(
-  session: Session,
-  network: Network,
+  { network, look }: Subject,
   isWanted: (link: Link) => boolean,
 ): Promise<{ readonly observed: Observed; readonly domains: Domains }> {
   for (let looks = 1; ; looks++) {
-    const observed = await lookForProof(session, network);
+    const observed = await look();
     const domains = domainsOf(network, observed, isWanted);
     if (!domains.isUnsettled || looks === LOOKS) return { observed, domains };
     await sleep(PAUSE_MS);

@@ -1,0 +1,129 @@
+/** A lab by its marks alone → a network to prove: what is tied together now counts as wanted. */
+
+import { NO_NUMBERS } from '../net/link-numbers.ts';
+import { bareMark, markOf } from '../net/mark.ts';
+import type { NsId } from '../net/ns-id.ts';
+import type { Observed } from '../plan/observed.ts';
+import type { LinkStatus, StatusReport } from '../plan/status/status.ts';
+import type { BridgeSpec, Link, Network, Node, TunnelSpec } from '../topology/topology.ts';
+
+/** What has to be read of a lab before its wires are known: the other ends of these devices, and where these ports redirect to. */
+export interface Questions {
+  readonly farEnds: ReadonlyMap<NsId, ReadonlySet<number>>;
+  readonly ports: ReadonlySet<NsId>;
+}
+
+export function questionsOf({ links }: StatusReport): Questions {
+  const farEnds = new Map<NsId, Set<number>>();
+  const ports = new Set<NsId>();
+  for (const { ns, bridge, port, observed } of links) {
+    if (bridge !== null || observed === null) continue;
+    if (port !== null) ports.add(port.ns);
+    else farEnds.set(ns, (farEnds.get(ns) ?? new Set()).add(observed.ifindex));
+  }
+  return { farEnds, ports };
+}
+
+/** `observed` answers the questions of the report. Links whose other end is not found are on a bridge of their own. */
+export function networkByMarks(report: StatusReport, observed: Observed): Network {
+  const { lab } = report;
+  const bridges = new Map<string, BridgeSpec>();
+  const add = (name: string, mode: BridgeSpec['mode']): string => {
+    if (!bridges.has(name))
+      bridges.set(name, { name, mode, datapath: null, mcastSnooping: false, extra: {}, where: nowhere });
+    return name;
+  };
+  const nodes = new Map<string, Node>();
+  const partners = partnersOf(report, observed);
+  const links = report.links.map((status): Link => {
+    const name = status.link.slice(0, status.link.length - status.dev.length - 1);
+    const node = nodes.get(name) ?? nodeOf(name, status.ns);
+    nodes.set(name, node);
+    return linkOf(status, node, partOf(status, observed, partners, add));
+  });
+  return {
+    ...{ lab, links, nodes: [...nodes.values()], bridges: [...bridges.values()], tunnels: tunnelsOf(report) },
+    ...{ refused: new Map(), pending: [] },
+  };
+}
+
+type Part = { readonly type: 'dummy' } | ReturnType<typeof onBridge>;
+
+/** What a link is tied to. `add` records a bridge, and returns its name. */
+function partOf(
+  status: LinkStatus,
+  observed: Observed,
+  partners: ReadonlyMap<string, string>,
+  add: (name: string, mode: BridgeSpec['mode']) => string,
+): Part {
+  const { bridge, port } = status;
+  if (port === null && (status.observed?.kind ?? 'veth') !== 'veth') return { type: 'dummy' };
+  if (bridge !== null) {
+    const isOvs = port !== null && observed.ovs.get(port.ns)?.bridgeOf(bridge) !== undefined;
+    return onBridge(add(bridge, isOvs ? 'ovs' : 'linux'));
+  }
+  const partner = partners.get(status.link);
+  const ends = [status.link, ...(partner === undefined ? [] : [partner])].sort();
+  return onBridge(add(ends.join(' – '), port === null ? 'direct' : 'patch'));
+}
+
+/** The other ends of wires. One that is found from one side only is the other's too. */
+function partnersOf({ links }: StatusReport, observed: Observed): ReadonlyMap<string, string> {
+  const partners = new Map<string, string>();
+  for (const status of links) {
+    if (status.bridge !== null) continue;
+    const partner = status.port === null ? otherEnd(status, observed) : redirectedTo(status, observed);
+    if (partner === null) continue;
+    partners.set(status.link, partner);
+    if (!partners.has(partner)) partners.set(partner, status.link);
+  }
+  return partners;
+}
+
+const nowhere = (): undefined => undefined;
+
+function onBridge(bridge: string): { readonly type: 'veth'; readonly bridge: string; readonly outerDev: null } {
+  return { type: 'veth', bridge, outerDev: null };
+}
+
+function nodeOf(name: string, ns: NsId): Node {
+  return { kind: 'host', name, ns, id: null, service: null, index: 1 } as Node;
+}
+
+function linkOf({ link: id, dev }: LinkStatus, node: Node, part: Part): Link {
+  const selector = { kind: 'netns', name: node.name } as const;
+  const nothing = { mac: null, addresses: [], forwards: [] };
+  const spec = {
+    ...{ ...nothing, selector, dev, mtuBytes: null, routes: [], state: 'up' as const, queues: 1, numbers: NO_NUMBERS },
+    ...{ nat: null, netem: null, netemText: [], ethtool: [], txChecksumOff: false, where: nowhere },
+  };
+  const common = { ...nothing, id, node, dev };
+  return part.type === 'dummy'
+    ? { ...common, spec: { ...spec, ...part } }
+    : { ...common, outerDev: null, spec: { ...spec, ...part } };
+}
+
+/** The link at the other end of a direct one. null: not found. */
+function otherEnd({ ns, observed: device }: LinkStatus, observed: Observed): string | null {
+  const far = device === null ? null : observed.namespaces.get(ns)?.farEndOf(device.ifindex);
+  return far ? linkIn(far.alias) : null;
+}
+
+/** The link to whose port a port redirects. null: none is found. */
+function redirectedTo({ port }: LinkStatus, observed: Observed): string | null {
+  const view = port === null ? undefined : observed.namespaces.get(port.ns);
+  const redirect = view?.byName.get(port?.dev ?? '')?.redirect ?? null;
+  return redirect === null ? null : linkIn(view?.byIndex.get(redirect)?.alias ?? '');
+}
+
+function linkIn(alias: string): string | null {
+  const mark = markOf(bareMark(alias));
+  return mark === null ? null : `${mark.node}:${mark.dev}`;
+}
+
+function tunnelsOf({ tunnels }: StatusReport): readonly TunnelSpec[] {
+  return tunnels.map(({ type, bridge, remote, vni }) => ({
+    ...{ type: type as TunnelSpec['type'], bridge: bridge ?? '-', remote, vni: vni ?? 0 },
+    ...{ netem: null, netemText: [], extra: {}, where: nowhere },
+  }));
+}
