@@ -1,5 +1,6 @@
 /** A lab by its marks alone → a network to prove: what is tied together now counts as wanted. */
 
+import { isPairedDevice } from '../kinds/links/link-kinds.ts';
 import { NO_NUMBERS } from '../net/link-numbers.ts';
 import { bareMark, markOf } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
@@ -57,7 +58,7 @@ function partOf(
   add: (name: string, mode: BridgeSpec['mode']) => string,
 ): Part {
   const { bridge, port } = status;
-  if (port === null && (status.observed?.kind ?? 'veth') !== 'veth') return { type: 'dummy' };
+  if (port === null && status.observed !== null && !isPairedDevice(status.observed)) return { type: 'dummy' };
   if (bridge !== null) {
     const isOvs = port !== null && observed.ovs.get(port.ns)?.bridgeOf(bridge) !== undefined;
     return onBridge(add(bridge, isOvs ? 'ovs' : 'linux'));
