@@ -99,7 +99,7 @@ function linkOf({ link: id, dev }: LinkStatus, node: Node, part: Part): Link {
     ...{ nat: null, netem: null, netemText: [], ethtool: [], txChecksumOff: false, where: nowhere },
   };
   const common = { ...nothing, id, node, dev };
-  return part.type === 'dummy'
+  return !('bridge' in part)
     ? { ...common, spec: { ...spec, ...part } }
     : { ...common, outerDev: null, spec: { ...spec, ...part } };
 }
