@@ -156,7 +156,7 @@ export const ROOMS = {
   },
   page: {
     path: 'src/page/',
-    imports: ['picture'],
+    imports: ['picture', 'src/verb-names.ts'],
     rule: 'page/ runs in a browser',
   },
   report: {

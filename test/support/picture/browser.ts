@@ -30,7 +30,7 @@ export async function startBrowser(): Promise<Browser & AsyncDisposable> {
 }
 
 /** A new page at an address, which records all that it says. */
-async function openPage(browser: Browser, url: string, scheme: 'light' | 'dark' = 'light'): Promise<OpenPage> {
+export async function openPage(browser: Browser, url: string, scheme: 'light' | 'dark' = 'light'): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: scheme });
   const page = await context.newPage();
   const told: Told = { faults: [], requests: [] };
@@ -84,6 +84,19 @@ export async function drawnPixels(page: Page): Promise<number> {
     let count = 0;
     for (let at = 0; at < data.length; at += 4) {
       if (data[at] !== data[0] || data[at + 1] !== data[1] || data[at + 2] !== data[2]) count += 1;
+    }
+    return count;
+  })()`);
+}
+
+/** How many pixels of the canvas have nearly this colour. */
+export async function pixelsLike(page: Page, [red, green, blue]: readonly [number, number, number]): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const canvas = document.getElementById('canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      if (Math.abs(data[at] - ${red}) + Math.abs(data[at + 1] - ${green}) + Math.abs(data[at + 2] - ${blue}) < 30) count += 1;
     }
     return count;
   })()`);
