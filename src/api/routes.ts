@@ -6,9 +6,9 @@
  */
 import type * as v from 'valibot';
 import { verb } from '../verb-names.ts';
-import { EventsQuery, LastEventId, LinkId, ReconcileBody, UpBody } from './answers/asked.ts';
+import { EventsQuery, LastEventId, LinkId, ReconcileBody, UpBody, VerifyBody } from './answers/asked.ts';
 import { ErrorAnswer, SummaryAnswer } from './answers/documents.ts';
-import { HealthAnswer, LinksAnswer, OneLinkAnswer, ReadyAnswer, TopologyAnswer } from './answers/lab.ts';
+import { HealthAnswer, LinksAnswer, OneLinkAnswer, ProofAnswer, ReadyAnswer, TopologyAnswer } from './answers/lab.ts';
 
 type ObjectSchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;
 
@@ -92,6 +92,17 @@ export const ROUTES = {
         schema: null,
         type: 'text/event-stream',
       },
+    },
+  },
+  verify: {
+    method: 'POST',
+    path: '/verify',
+    summary: 'Prove by probes that each wire goes where the configuration says',
+    body: VerifyBody,
+    answers: {
+      200: json(`the document of ${verb('verify', '--json')}`, ProofAnswer),
+      404: NO_SUCH_LINK,
+      409: OTHER_LAB_STATE,
     },
   },
   reconcile: {

@@ -44,4 +44,22 @@ export const UpBody = v.strictObject({
   ),
 });
 
+/** A proof takes a fraction of a second, seconds where something is amiss, and longer with impairments. */
+const VERIFY_S = { default: 10, most: 600 } as const;
+
+export const VerifyBody = v.strictObject({
+  links: v.optional(
+    says(
+      v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(512))),
+      'NODE:DEV, globs of it, bridge/NAME; all if left out',
+    ),
+    [],
+  ),
+  timeoutS: v.optional(
+    says(v.pipe(v.number(), v.minValue(1), v.maxValue(VERIFY_S.most)), 'seconds to probe at most'),
+    VERIFY_S.default,
+  ),
+});
+
+export type VerifyAsked = v.InferOutput<typeof VerifyBody>;
 export type UpAsked = v.InferOutput<typeof UpBody>;

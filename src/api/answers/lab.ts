@@ -56,4 +56,12 @@ export const LinksAnswer = v.looseObject({
   pending: v.array(v.looseObject({})),
 });
 
+export const ProofAnswer = v.looseObject({
+  schemaVersion: SCHEMA_VERSION,
+  lab: v.string(),
+  proved: says(v.boolean(), 'no link is at fault'),
+  counts: v.looseObject({ links: v.number(), ok: v.number(), faults: v.number(), notProved: v.number() }),
+  links: v.array(v.looseObject({ link: v.string(), state: v.string() })),
+});
+
 export const OneLinkAnswer = v.looseObject({ schemaVersion: SCHEMA_VERSION, lab: v.string(), link: LinkAnswer });

@@ -9,11 +9,13 @@ import type { LookOver } from '../../daemon/asked/lookovers.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
 import { statusIn } from '../../lab/verbs/status.ts';
+import { verifyLab } from '../../lab/verify/verify.ts';
 import { MANIFEST_URL } from '../../layout.ts';
 import { graphOf } from '../../report/graph/model.ts';
+import { proofJson } from '../../report/proof/json.ts';
 import { statusJson } from '../../report/status.ts';
 import { summaryJson } from '../../report/summary.ts';
-import type { UpAsked } from '../answers/asked.ts';
+import type { UpAsked, VerifyAsked } from '../answers/asked.ts';
 import type { HealthAnswer, LinkAnswer, LinksAnswer, ReadyAnswer } from '../answers/lab.ts';
 import type { RouteName } from '../routes.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
@@ -64,6 +66,7 @@ export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler
       const last = after ?? request.headers['last-event-id'];
       await streamEvents(control.log, reply, last === undefined ? undefined : Number(last), ending);
     },
+    verify: async ({ reply, asked }) => void reply.send(await proofOf(control, asked as VerifyAsked, ending)),
     reconcile: async ({ reply, asked }) => {
       tell(control, 'POST /reconcile');
       reply.send(summaryOf('up', await putRight(control, asked as LookOver)));
@@ -111,6 +114,14 @@ function topologyOf(control: LabControl): object {
 async function linksOf(control: LabControl): Promise<v.InferOutput<typeof LinksAnswer>> {
   const report = await control.between((session) => statusIn(session, () => {}));
   return statusJson(report) as v.InferOutput<typeof LinksAnswer>;
+}
+
+/** Between two passes, so that no link is at fault because it is being changed. */
+async function proofOf(control: LabControl, { links, timeoutS }: VerifyAsked, signal: AbortSignal): Promise<object> {
+  const startedMs = performance.now();
+  const io = { emit: () => {}, signal };
+  const proof = await control.between((session) => verifyLab(session, { links, timeoutMs: timeoutS * 1000 }, io));
+  return proofJson(proof, { totalMs: Math.round(performance.now() - startedMs) });
 }
 
 async function linkOf(control: LabControl, id: string): Promise<object> {

@@ -119,6 +119,10 @@ describe('verbs where a daemon has the lab', { timeout: 120_000, ...needs('root'
     await daemon.until(/All links connected/);
     const whole = await linkloom(['health', '--lab', lab]);
     assert.deepEqual([whole.exitCode, whole.stdout], [0, `lab ${lab}: healthy\n`]);
+    const proof = (await ask(socketOf(lab), '/verify', { method: 'POST' })).document();
+    assert.deepEqual([proof['proved'], (proof['counts'] as { ok: number }).ok], [true, 2]);
+    const nobody = await ask(socketOf(lab), '/verify', { method: 'POST', body: '{"links": ["nobody:eth0"]}' });
+    assert.equal(nobody.status, 404, nobody.text);
     // A device of others takes the name of a link.
     const node = openNetns(`${lab}a`);
     await node.exec('ip', 'link', 'del', 'eth0');
