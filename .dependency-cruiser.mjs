@@ -39,7 +39,7 @@ export const ROOMS = {
   },
   wire: {
     path: 'src/wire/',
-    imports: ['net', 'kinds', 'src/topology/topology.ts'],
+    imports: ['net', 'kinds', 'src/topology/topology.ts', 'src/topology/values.ts'],
     rule: 'wire/ holds what crosses a thread: types and constants',
   },
   events: {
@@ -219,12 +219,21 @@ export const ROOMS = {
   },
   rtnl: {
     path: 'workers/rtnl/',
-    imports: ['net', 'kinds', 'wire', 'src/topology/topology.ts', 'netlink'],
+    imports: ['net', 'kinds', 'wire', 'src/topology/topology.ts', 'src/topology/values.ts', 'netlink'],
     rule: 'workers/rtnl/ knows one object of the kernel per file',
   },
   workers: {
     path: 'workers/',
-    imports: ['net', 'capture', 'kinds', 'wire', 'src/topology/topology.ts', 'netlink', 'rtnl'],
+    imports: [
+      'net',
+      'capture',
+      'kinds',
+      'wire',
+      'src/topology/topology.ts',
+      'src/topology/values.ts',
+      'netlink',
+      'rtnl',
+    ],
     packages: ['koffi'],
     node: '*',
     rule: 'workers/ act: what is decided is decided in src/',

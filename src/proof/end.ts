@@ -1,7 +1,8 @@
 /** A device that takes part in a proof, and the broadcast domain that it is in by the configuration. */
 import type { NsId } from '../net/ns-id.ts';
 import type { Found } from '../plan/observed.ts';
-import type { Link, Netem } from '../topology/topology.ts';
+import type { Link } from '../topology/topology.ts';
+import type { Netem } from '../topology/values.ts';
 import type { LinkDump } from '../wire/seen.ts';
 import type { ProofState } from './proof.ts';
 

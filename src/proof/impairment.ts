@@ -1,5 +1,5 @@
 /** How long a probe may take, how often it has to be sent, and which of them make no sense, by the configured impairments. */
-import type { Netem } from '../topology/topology.ts';
+import type { Netem } from '../topology/values.ts';
 
 /** A frame that takes longer than this at the configured rate is not sent. */
 const SLOWEST_MS = 500;

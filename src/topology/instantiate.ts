@@ -12,7 +12,6 @@ import { nodeTable } from './nodes.ts';
 import type {
   Container,
   DummyLink,
-  Forward,
   Link,
   LinkSpec,
   Network,
@@ -21,6 +20,7 @@ import type {
   Refusal,
   Topology,
 } from './topology.ts';
+import type { Forward } from './values.ts';
 
 /**
  * The containers that run, as an engine lists them. Named network namespaces are made if missing, so all of them count

@@ -6,7 +6,8 @@ import type { Diagnostics } from '../config/diagnose.ts';
 import { grouped } from '../grouped.ts';
 import { parentOf } from '../kinds/links/link-kinds.ts';
 import { networkOf } from '../net/offset.ts';
-import type { LinkSpec, Route } from './topology.ts';
+import type { LinkSpec } from './topology.ts';
+import type { Route } from './values.ts';
 
 /** IPV6_MIN_MTU (linux/ipv6.h): with a smaller MTU the kernel switches IPv6 off on the device. */
 const IPV6_MTU_MIN = 1280;

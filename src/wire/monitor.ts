@@ -1,6 +1,6 @@
 /** Messages to and from the monitor's thread. Plain data, like everything in this folder. */
 import type { NsId } from '../net/ns-id.ts';
-import type { Netem } from '../topology/topology.ts';
+import type { Netem } from '../topology/values.ts';
 import type { OpFailure } from './failure.ts';
 
 /** A namespace that the monitor listens to. */

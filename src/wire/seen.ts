@@ -1,7 +1,7 @@
 /** What workers observed in a namespace. */
 import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { NsId } from '../net/ns-id.ts';
-import type { Netem } from '../topology/topology.ts';
+import type { Netem } from '../topology/values.ts';
 import type { OpFailure } from './failure.ts';
 
 export interface LinkDump {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Netem } from '../../src/topology/topology.ts';
+import type { Netem } from '../../src/topology/values.ts';
 import { MessageBatch } from '../../workers/netlink/message.ts';
 import { readQdisc, setNetem } from '../../workers/rtnl/qdisc.ts';
 

@@ -1,6 +1,6 @@
 import { PROTOCOL } from '../../src/net/mark.ts';
 import { networkOf } from '../../src/net/offset.ts';
-import type { Route } from '../../src/topology/topology.ts';
+import type { Route } from '../../src/topology/values.ts';
 import type { IpAdd, IpDel } from '../../src/wire/ops/ip.ts';
 import type { AddressDump, LinkDump, RouteDump } from '../../src/wire/seen.ts';
 

@@ -6,7 +6,8 @@ import type { NsId } from '../../src/net/ns-id.ts';
 import { isFault } from '../../src/topology/text/fault.ts';
 import { parseNetem } from '../../src/topology/text/netem.ts';
 import { parseRoute } from '../../src/topology/text/route.ts';
-import type { BridgeSpec, Forward, Link, LinkSpec, Netem, Network, Node } from '../../src/topology/topology.ts';
+import type { BridgeSpec, Link, LinkSpec, Network, Node } from '../../src/topology/topology.ts';
+import type { Forward, Netem } from '../../src/topology/values.ts';
 import { linkSpec } from './model/link-specs.ts';
 
 export interface Wanted {

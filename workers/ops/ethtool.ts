@@ -1,4 +1,4 @@
-import type { EthtoolSetting } from '../../src/topology/topology.ts';
+import type { EthtoolSetting } from '../../src/topology/values.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
 import type { EthtoolSet } from '../../src/wire/ops/extras.ts';
 import { failureOf } from '../failure.ts';

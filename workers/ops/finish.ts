@@ -1,5 +1,5 @@
 import { linkKind } from '../../src/kinds/links/link-kinds.ts';
-import type { Route } from '../../src/topology/topology.ts';
+import type { Route } from '../../src/topology/values.ts';
 import type { LinkSet } from '../../src/wire/ops/links.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';

@@ -1,6 +1,6 @@
 import { PROTOCOL } from '../../src/net/mark.ts';
 import { routeDumpKey, routeKey } from '../../src/net/route-key.ts';
-import type { Route } from '../../src/topology/topology.ts';
+import type { Route } from '../../src/topology/values.ts';
 import { dumpAddresses, dumpRoutes } from '../rtnl/dump.ts';
 import type { JobContext } from './context.ts';
 

@@ -1,5 +1,5 @@
 /** Reads the attributes of a netem qdisc as a Netem. The distribution, which the kernel does not report, and a gap of one are null. */
-import type { Netem } from '../../src/topology/topology.ts';
+import type { Netem } from '../../src/topology/values.ts';
 import { align4, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import { NLA_HDRLEN } from '../netlink/constants.ts';
 import * as tc from '../netlink/tc-constants.ts';

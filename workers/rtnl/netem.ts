@@ -1,6 +1,6 @@
 /** Writes a Netem as the attributes of a netem qdisc (linux/pkt_sched.h, `TCA_NETEM_*`). netem-dump.ts reads them. */
 import { NETEM_LIMIT_PACKETS } from '../../src/net/netem-qdisc.ts';
-import type { Netem } from '../../src/topology/topology.ts';
+import type { Netem } from '../../src/topology/values.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import * as tc from '../netlink/tc-constants.ts';
 import { distributionTable } from './netem-tables.ts';

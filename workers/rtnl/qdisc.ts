@@ -1,5 +1,5 @@
 import { distributionsIn, netemHandle } from '../../src/net/netem-qdisc.ts';
-import type { Netem } from '../../src/topology/topology.ts';
+import type { Netem } from '../../src/topology/values.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
 import { NLA_HDRLEN, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';

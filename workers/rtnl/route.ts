@@ -1,6 +1,6 @@
 import { addressBytes, prefixBytes } from '../../src/net/address.ts';
 import { PROTOCOL } from '../../src/net/mark.ts';
-import type { Route } from '../../src/topology/topology.ts';
+import type { Route } from '../../src/topology/values.ts';
 import * as nl from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 

@@ -4,7 +4,8 @@
  */
 import { parseEthtool } from '../../topology/text/ethtool.ts';
 import { isFault } from '../../topology/text/fault.ts';
-import type { EthtoolSetting, Link } from '../../topology/topology.ts';
+import type { Link } from '../../topology/topology.ts';
+import type { EthtoolSetting } from '../../topology/values.ts';
 import type { Context } from '../context.ts';
 import type { Planned } from './planned.ts';
 

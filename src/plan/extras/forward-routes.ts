@@ -5,7 +5,8 @@
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { PROTOCOL } from '../../net/mark.ts';
 import { routeKey } from '../../net/route-key.ts';
-import type { Link, Route } from '../../topology/topology.ts';
+import type { Link } from '../../topology/topology.ts';
+import type { Route } from '../../topology/values.ts';
 import type { RouteSet } from '../../wire/ops/ip.ts';
 import type { Context } from '../context.ts';
 import { routeOfDump } from '../ip/route-of-dump.ts';

@@ -2,7 +2,8 @@
 
 import { grouped } from '../../grouped.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
-import type { Link, Route } from '../../topology/topology.ts';
+import type { Link } from '../../topology/topology.ts';
+import type { Route } from '../../topology/values.ts';
 import { isMade, MADE } from '../../wire/device-ref.ts';
 import type { Op } from '../../wire/op.ts';
 import { type Context, isDeleted } from '../context.ts';

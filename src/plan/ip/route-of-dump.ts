@@ -1,4 +1,4 @@
-import type { Route } from '../../topology/topology.ts';
+import type { Route } from '../../topology/values.ts';
 import type { RouteDump } from '../../wire/seen.ts';
 
 /** An observed route as a Route, so that it can be removed. `dev`: its device. null: the route has none. */

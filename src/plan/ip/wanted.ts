@@ -5,7 +5,8 @@ import { groupOf, isOurGroup, PROTOCOL, ROLE, sameLab } from '../../net/mark.ts'
 import type { NsId } from '../../net/ns-id.ts';
 import { contains } from '../../net/offset.ts';
 import { routeDumpKey, routeKey } from '../../net/route-key.ts';
-import type { Link, Network, Route } from '../../topology/topology.ts';
+import type { Link, Network } from '../../topology/topology.ts';
+import type { Route } from '../../topology/values.ts';
 import type { RouteDump } from '../../wire/seen.ts';
 import type { NsView, Observed } from '../observed.ts';
 

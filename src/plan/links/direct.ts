@@ -20,7 +20,7 @@ import {
 } from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';
-import { blockAway, blockMarked, isNodeNew, markedElsewhere, otherEnd } from '../refused/moved.ts';
+import { blockAway, blockMarked, isNew, markedElsewhere, movedEnd, otherEnd } from '../refused/moved.ts';
 import { aliasOfLink } from '../switch/placement.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
@@ -62,7 +62,7 @@ export function planDirect(context: Context, a: VethLink, b: VethLink): void {
 function isOurs(context: Context, { link, device }: End, other: End): boolean {
   if (device === undefined || context.ownership.owns(link.node.ns, device)) return true;
   const found = { ns: link.node.ns, link: device };
-  if (isNodeNew(context, other.link) && otherEnd(context, found)?.alias === other.alias) return true;
+  if (isNew(context, other.link.node.ns) && otherEnd(context, found)?.alias === other.alias) return true;
   const { nodeEnd } = context.groups;
   if (other.device === undefined || !isPair(device, other.device)) return false;
   return [device, other.device].every(({ group, alias }) => group === nodeEnd && alias === '');
@@ -106,16 +106,16 @@ function blockedAsMoved(context: Context, first: End, second: End): boolean {
     [first, second],
     [second, first],
   ] as const) {
-    if (there.device || isNodeNew(context, there.link)) continue;
+    if (there.device) continue;
     if (here.device) {
       const found = { ns: here.link.node.ns, link: here.device };
-      const away = otherEnd(context, found);
+      const away = movedEnd(context, found, there.link.node.ns);
       if (away?.alias !== there.alias) continue;
       blockAway(context, there.link, found, away, `${there.link.dev} was renamed or moved: it is now`);
       blockMoved(context, here.link, `its other end ${there.link.id} was renamed or moved`);
       return true;
     }
-    const marked = markedElsewhere(context, there.alias);
+    const marked = isNew(context, there.link.node.ns) ? null : markedElsewhere(context, there.alias);
     if (marked === null) continue;
     blockMarked(context, there.link, marked);
     const other = markedElsewhere(context, here.alias);

@@ -19,7 +19,7 @@ import {
 import { immediateRoutes } from '../ip/wanted.ts';
 import type { Found } from '../observed.ts';
 import { dropStaleRow, isOthersPort, rowIn } from '../ovs/port.ts';
-import { blockAway, isNodeNew, otherEnd } from '../refused/moved.ts';
+import { blockAway, movedEnd, otherEnd } from '../refused/moved.ts';
 import { externalPort, lackOfBridge } from '../switch/external.ts';
 import { aliasOfLink } from '../switch/placement.ts';
 import { attach, findPort, isPortMoved, portDifferences, portMark } from './port.ts';
@@ -76,16 +76,17 @@ function planHalf(
   if (port) {
     const renamed = context.observed.namespaces.get(link.node.ns)?.byIndex.get(port.link.peerIndex);
     const isIt = renamed?.group === context.groups.nodeEnd && renamed.peerIndex === port.link.ifindex;
-    const moved = renamed && isIt ? renamed : otherEnd(context, port);
+    const moved = renamed && isIt ? renamed : movedEnd(context, port, link.node.ns);
     const what = `${link.dev} was ${isIt ? 'renamed to' : 'renamed or moved: it is now'}`;
-    if (moved && !isNodeNew(context, link)) return blockAway(context, link, port, moved, what);
+    if (moved) return blockAway(context, link, port, moved, what);
     return recreate(context, link, bridge, switchNs, [port], 'its node end is gone');
   }
   if (!end) return;
   const here = { ns: link.node.ns, link: end };
-  const away = isOnce(context, end, switchNs) ? otherEnd(context, here) : null;
-  const isSwitchNew = !context.observed.namespaces.has(switchNs);
-  if (away && !isSwitchNew) return blockAway(context, link, here, away, 'its port was renamed or moved: it is now');
+  const wasWhole = isOnce(context, end, switchNs);
+  const moved = wasWhole ? movedEnd(context, here, switchNs) : null;
+  if (moved) return blockAway(context, link, here, moved, 'its port was renamed or moved: it is now');
+  const away = wasWhole ? otherEnd(context, here) : null;
   const alias = aliasOfLink(context.lab, link);
   const isMarked = away?.alias === alias || away?.alias.startsWith(`${alias} `) === true;
   if (!isMarked && !context.ownership.owns(here.ns, end)) return blockForeign(context, link, end);

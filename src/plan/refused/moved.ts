@@ -1,6 +1,7 @@
 /** Devices of the lab that somebody renamed or moved. They are reported, stay as they are, and are not made anew. */
 
 import { ROLE } from '../../net/mark.ts';
+import type { NsId } from '../../net/ns-id.ts';
 import { spokenPlaces } from '../../topology/places.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { FarEnd } from '../../wire/seen.ts';
@@ -20,12 +21,17 @@ export function otherEnd(context: Context, { ns, link }: Found): FarEnd | null {
   return null;
 }
 
+/** Whether a namespace is to be made anew. */
+export function isNew(context: Context, ns: NsId): boolean {
+  return !context.observed.namespaces.has(ns);
+}
+
 /**
- * Whether the link's node is to be made anew. A process may keep the previous node's namespace alive without a name. A
- * device in it was not moved out of its node.
+ * The other end of `here`, if somebody renamed it, or moved it out of its namespace `home`. null: the link is made anew, since that
+ * end is gone, or `home` is new: a process may keep the previous one alive without a name, and a device in it was not moved.
  */
-export function isNodeNew(context: Context, link: Link): boolean {
-  return !context.observed.namespaces.has(link.node.ns);
+export function movedEnd(context: Context, here: Found, home: NsId): FarEnd | null {
+  return isNew(context, home) ? null : otherEnd(context, here);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Decides when two netems are the same to the kernel, given its defaults, its limits and its precision. */
 import { NETEM_LIMIT_PACKETS } from '../../net/netem-qdisc.ts';
-import type { Netem } from '../../topology/topology.ts';
+import type { Netem } from '../../topology/values.ts';
 
 /** The kernel cuts jitter off beyond this (netem_change, get_slot). */
 const JITTER_MAX_NS = 2 ** 31 - 1;

@@ -4,9 +4,8 @@ import type { Diagnostics } from '../../config/diagnose.ts';
 import { DEFAULT_DEV } from '../../config/merge.ts';
 import type { LinkConfig, TunnelConfig } from '../../config/schema.ts';
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
-import { modesThat, traitsOf } from '../../kinds/bridge-modes.ts';
 import { bridgeOf, DEFAULT_LINK_TYPE, linkKind, partOf } from '../../kinds/links/link-kinds.ts';
-import { type Family, parseAddress, parsePrefix } from '../../net/address.ts';
+import { parseAddress, parsePrefix } from '../../net/address.ts';
 import { numbersOf } from '../../net/link-numbers.ts';
 import { parseMac } from '../../net/mac.ts';
 import { parseEthtool } from '../text/ethtool.ts';
@@ -14,7 +13,9 @@ import { type Fault, isFault } from '../text/fault.ts';
 import { netemOfImpair } from '../text/impair.ts';
 import { parseNetem } from '../text/netem.ts';
 import { parseRoute } from '../text/route.ts';
-import type { BridgeSpec, Forward, LinkSpec, Netem, Route, TunnelSpec } from '../topology.ts';
+import type { BridgeSpec, LinkSpec, TunnelSpec } from '../topology.ts';
+import type { Forward, Netem, Route } from '../values.ts';
+import { type EntryFault, forwardFaults, natFaults, tunnelFaults } from './rules.ts';
 import { selectorOf } from './selector.ts';
 
 /** The kernel's largest MTU for a veth. With it nothing is fragmented inside a lab unless asked for. */
@@ -92,8 +93,7 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
       txChecksumOff,
       where: () => spanOf(entry),
     };
-    if (spec.nat !== null) this.#checkNat(spec);
-    if (spec.forwards.length > 0) this.#checkForward(spec, bridges, options);
+    this.#refuse([...natFaults(spec), ...forwardFaults(spec, bridges.get(bridgeOf(part) ?? ''), options)]);
     return spec;
   }
 
@@ -101,19 +101,7 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
     const entry = this.#entry;
     const { type, bridge, remote: written, vni, netem, impair, ...extra } = entry.value;
     const remote = text(parseAddress(written));
-    if (!UNICAST.test(remote)) {
-      const hint =
-        'a tunnel here has one other end, reached by a route: no multicast, link-local or unspecified address';
-      this.#fault('tunnel-remote', `remote ${remote} is not the address of a machine`, 'remote', hint);
-    }
-    const joined = bridges.get(bridge);
-    if (joined?.isExternal) {
-      const hint = 'only links join a bridge that is there already; let linkloom make the one of the tunnel';
-      this.#fault('tunnel-bridge', `bridge ${bridge} is external`, 'bridge', hint);
-    } else if (traitsOf(joined)?.carriesTunnels === false) {
-      const hint = `tunnels join ${modesThat(({ carriesTunnels }) => carriesTunnels, 'and')} bridges`;
-      this.#fault('tunnel-bridge', `bridge ${bridge} is ${joined?.mode}, one device between two nodes`, 'bridge', hint);
-    }
+    this.#refuse(tunnelFaults(bridge, bridges.get(bridge), remote));
     return {
       type,
       bridge,
@@ -160,55 +148,8 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
       .map(([, written]) => written);
   }
 
-  #checkNat(spec: LinkSpec): void {
-    const family = familyOf(spec.nat ?? '');
-    if (!spec.addresses.some((address) => familyOf(address) === family)) {
-      this.#fault(
-        'nat-address',
-        `nat needs an IPv${family} address on the link`,
-        'nat',
-        family === 4 ? 'give the link an ip' : 'give the link an ip of IPv6',
-      );
-    }
-  }
-
-  #checkForward(spec: LinkSpec, bridges: ReadonlyMap<string, BridgeSpec>, options: LinkDefaults): void {
-    const bridge = bridges.get(bridgeOf(spec) ?? '');
-    if (!linkKind(spec.type).takesForward) {
-      this.#fault(
-        'key-without-meaning',
-        `forward has no meaning for type ${spec.type}`,
-        'forward',
-        'ports are published over veth links',
-      );
-    } else if (bridge?.isExternal) {
-      const hint = 'who publishes ports is on a bridge that linkloom makes';
-      this.#fault(
-        'forward-bridge',
-        `forward has no meaning on bridge ${bridge.name}, which is external`,
-        'forward',
-        hint,
-      );
-    } else if (traitsOf(bridge)?.takesForward === false) {
-      const modes = modesThat(({ takesForward }) => takesForward, 'or');
-      this.#fault(
-        'forward-bridge',
-        `forward needs a bridge of mode ${modes}, and ${bridge?.name} is ${bridge?.mode}`,
-        'forward',
-      );
-    }
-    if (!spec.addresses.some((address) => familyOf(address) === 4)) {
-      this.#fault('forward-address', 'forward needs an IPv4 address on the link', 'forward', 'give the link an ip');
-    }
-    if (options.uplinkAddress === null) {
-      const hint = "put linkloom's container on a network of the engine's that publishes the ports";
-      this.#fault(
-        'forward-uplink',
-        'forward needs linkloom to run in a container with an eth0 of its engine, and there is none',
-        'forward',
-        hint,
-      );
-    }
+  #refuse(faults: readonly EntryFault[]): void {
+    for (const { code, message, key, hint } of faults) this.#fault(code, message, key, hint);
   }
 
   /** Returns the result. If it is a fault, records the fault and returns null. */
@@ -226,13 +167,6 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
     const where = () => spanOf(this.#entry, key, inner);
     this.#diagnostics.add(code, `${this.#label}: ${message}`, { where, hint });
   }
-}
-
-/** Matches addresses other than 0.0.0.0, 224.0.0.0/4 and beyond, ::, fe80::/10 and ff00::/8. */
-const UNICAST = /^(?!0\.|22[4-9]\.|2[3-5]\d\.|::$|fe[89ab]|ff[0-9a-f]{2}:)/;
-
-function familyOf(address: string): Family {
-  return address.includes(':') ? 6 : 4;
 }
 
 /** The text of a parsed value. The schema has let only these two forms through. */

@@ -1,5 +1,5 @@
 /** Settings in the syntax of ethtool(8), without the device: `--offload tx off`. */
-import type { EthtoolSetting } from '../topology.ts';
+import type { EthtoolSetting } from '../values.ts';
 import { type Fault, Faults, fail } from './fault.ts';
 import { Words } from './words.ts';
 

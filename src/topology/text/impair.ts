@@ -1,5 +1,5 @@
 import { parsePercent, parseRateBits, parseTimeNs } from '../../net/units.ts';
-import type { Netem } from '../topology.ts';
+import type { Netem } from '../values.ts';
 import { type Fault, Faults, fail } from './fault.ts';
 import { checkWhole, type NetemPart, NO_NETEM } from './netem.ts';
 

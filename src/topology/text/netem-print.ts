@@ -1,5 +1,5 @@
 import { printPercent, printRateBits, printTimeUs } from '../../net/units.ts';
-import type { Netem } from '../topology.ts';
+import type { Netem } from '../values.ts';
 
 type Part = string | number | null | undefined;
 

@@ -5,7 +5,7 @@
  */
 import { DISTRIBUTIONS } from '../../net/netem-qdisc.ts';
 import { decimal, parsePercent, parseRateBits, parseSizeBytes, parseTimeNs } from '../../net/units.ts';
-import type { Netem } from '../topology.ts';
+import type { Netem } from '../values.ts';
 import { type Fault, Faults, fail } from './fault.ts';
 import { Words } from './words.ts';
 

@@ -5,7 +5,7 @@
 import { addressBits, addressText, type Family, parseAddress, unassignable } from '../../net/address.ts';
 import { parseDestination } from '../../net/destination.ts';
 import { checkIfname } from '../../net/ifname.ts';
-import type { Route } from '../topology.ts';
+import type { Route } from '../values.ts';
 import { type Fault, Faults, fail } from './fault.ts';
 import { Words } from './words.ts';
 

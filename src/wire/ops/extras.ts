@@ -1,5 +1,5 @@
 /** Ops on address translation, device features, and the uplink of linkloom's own container. */
-import type { EthtoolSetting } from '../../topology/topology.ts';
+import type { EthtoolSetting } from '../../topology/values.ts';
 import type { OpBase } from './base.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** Ops on the addresses and routes of nodes. */
-import type { Route } from '../../topology/topology.ts';
+import type { Route } from '../../topology/values.ts';
 import type { DeviceRef } from '../device-ref.ts';
 import type { OpBase } from './base.ts';
 

@@ -6,7 +6,7 @@
 import type { LinkData } from '../../kinds/links/link-kinds.ts';
 import type { LinkNumbers } from '../../net/link-numbers.ts';
 import type { NamedNs } from '../../net/ns-id.ts';
-import type { Route } from '../../topology/topology.ts';
+import type { Route } from '../../topology/values.ts';
 import type { DeviceRef } from '../device-ref.ts';
 import type { LinkMake } from '../make.ts';
 import type { OpBase } from './base.ts';

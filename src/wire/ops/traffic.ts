@@ -1,5 +1,5 @@
 /** Ops on packets: impairments, and the redirection of one device's packets to another. */
-import type { Netem } from '../../topology/topology.ts';
+import type { Netem } from '../../topology/values.ts';
 import type { DeviceRef } from '../device-ref.ts';
 import type { OpBase } from './base.ts';
 

@@ -49,7 +49,7 @@ describe('an external bridge of the host’s Open vSwitch, datapath system', { t
   testJoined(() => hosts.ovs.bridge());
 });
 
-describe('rows of the host’s Open vSwitch', { timeout: 170_000, ...NEEDS }, () => {
+describe('rows of the host’s Open vSwitch', { timeout: 900_000, ...NEEDS }, () => {
   const hosts = theHosts('netdev');
   afterEach(async () => {
     for (const bridge of (await hosts.ovs.vsctl('list-br')).split('\n').filter(Boolean))

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { parseEthtool } from '../../../src/topology/text/ethtool.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
-import type { EthtoolSetting } from '../../../src/topology/topology.ts';
+import type { EthtoolSetting } from '../../../src/topology/values.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, dumpOf, veth } from './ops.ts';

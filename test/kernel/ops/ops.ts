@@ -5,7 +5,7 @@ import { groupOf, ROLE } from '../../../src/net/mark.ts';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseRoute } from '../../../src/topology/text/route.ts';
-import type { Route } from '../../../src/topology/topology.ts';
+import type { Route } from '../../../src/topology/values.ts';
 import { BY_ITSELF } from '../../../src/wire/apply.ts';
 import { MADE } from '../../../src/wire/device-ref.ts';
 import type { OpFailure } from '../../../src/wire/failure.ts';

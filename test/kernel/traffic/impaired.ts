@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseNetem } from '../../../src/topology/text/netem.ts';
-import type { Netem } from '../../../src/topology/topology.ts';
+import type { Netem } from '../../../src/topology/values.ts';
 import { MADE } from '../../../src/wire/device-ref.ts';
 import type { QdiscNetem } from '../../../src/wire/ops/traffic.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';

@@ -81,13 +81,15 @@ export function testJoined(newBridge: () => Promise<Theirs>): void {
         new RegExp(`${lab}a:eth1 .*waits for its external bridge ${there.bridge}, which does not exist`),
       );
       await there.make();
-      await daemon.until(/(All links connected[\s\S]*){2}/, 5000);
+      // Sooner than a resync would find it, on a slow machine too.
+      await daemon.until(/(All links connected[\s\S]*){2}/, 20_000);
       daemon.child.kill('SIGKILL');
       await daemon.child;
       const again = await linkloom(['up', '-f', file, '--json']);
       assert.equal(JSON.parse(again.stdout).links.unchanged, 1, again.stderr);
     } finally {
-      assert.equal((await linkloom(['down', '--lab', lab])).exitCode, 0);
+      const down = await linkloom(['down', '--lab', lab]);
+      assert.equal(down.exitCode, 0, down.stderr);
     }
     assert.deepEqual(await there.ports(), [there.port]);
   });

@@ -3,7 +3,7 @@
  * namespace.
  */
 
-import type { Netem } from '../../../src/topology/topology.ts';
+import type { Netem } from '../../../src/topology/values.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { NLMSG_HDRLEN } from '../../../workers/netlink/constants.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';

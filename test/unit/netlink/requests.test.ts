@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseRoute } from '../../../src/topology/text/route.ts';
-import type { Route } from '../../../src/topology/topology.ts';
+import type { Route } from '../../../src/topology/values.ts';
 import { parentOf } from '../../../src/wire/make.ts';
 import type { DeviceSettings, LinkAdd } from '../../../src/wire/ops/links.ts';
 import type { BridgeAdd } from '../../../src/wire/ops/switch.ts';

@@ -4,7 +4,7 @@ import { isFault } from '../../../src/topology/text/fault.ts';
 import { netemOfImpair } from '../../../src/topology/text/impair.ts';
 import { NO_NETEM, parseNetem } from '../../../src/topology/text/netem.ts';
 import { printNetem } from '../../../src/topology/text/netem-print.ts';
-import type { Netem } from '../../../src/topology/topology.ts';
+import type { Netem } from '../../../src/topology/values.ts';
 
 test('every option of tc-netem(8)', () => {
   const noSlot = { distribution: null, delayUs: null, jitterUs: null, packets: null, bytes: null };

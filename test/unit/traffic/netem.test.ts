@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseNetem } from '../../../src/topology/text/netem.ts';
-import type { Netem } from '../../../src/topology/topology.ts';
+import type { Netem } from '../../../src/topology/values.ts';
 import { eachAttribute } from '../../../workers/netlink/attributes.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { MATCH_ALL_KINDS, readFilter, redirectAll } from '../../../workers/rtnl/filter.ts';
