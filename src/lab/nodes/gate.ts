@@ -20,6 +20,8 @@ export class Gate {
   /** Containers that neither run nor have failed. */
   readonly #left: Set<string>;
   readonly #blocked = new Set<string>();
+  /** Whether links of containers that have come to run are being made. */
+  #isLinking = false;
   #changed: () => void = () => {};
   #change: Promise<void>;
 
@@ -44,7 +46,9 @@ export class Gate {
     }
   }
 
+  /** Records that a container runs. Its links are made until `settle` is called. */
   runs({ name }: ContainerDefinition): void {
+    this.#isLinking = true;
     this.#running.add(name);
     this.#left.delete(name);
   }
@@ -56,6 +60,7 @@ export class Gate {
 
   /** Makes all nodes that wait look again. */
   settle(): void {
+    this.#isLinking = false;
     this.#changed();
     this.#change = this.#nextChange();
   }
@@ -72,7 +77,7 @@ export class Gate {
       const why = this.#failed.get(node);
       if (why !== undefined) throw inVain(name, `node ${node} failed`, 'see to that one first');
       this.#blocked.add(name);
-      const isStuck = this.#blocked.size === this.#left.size;
+      const isStuck = !this.#isLinking && this.#blocked.size === this.#left.size;
       if (isStuck && until === 'links' && this.#running.has(node)) {
         throw inVain(name, `the links of ${node} can't be made before ${name} runs`, 'wait for `started` instead');
       }
