@@ -56,6 +56,7 @@ describe('verbs', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
       verb: 'up',
       lab,
       links: { desired: 6, created: 6, changed: 0, unchanged: 0, removed: 0, failed: 0, pending: 0 },
+      nodes: { desired: 3, created: 3, changed: 0, unchanged: 0, removed: 0, failed: 0 },
       orphans: [],
       failures: [],
       pending: [],
