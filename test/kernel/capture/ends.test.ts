@@ -96,7 +96,7 @@ describe('a capture', needs('root', 'program:tshark'), () => {
     await capture.until(() => capture.bytes().includes(`${TEXT} 2`));
     assert.equal(capture.child.exitCode, null);
     capture.child.kill('SIGTERM');
-    const [status] = await once(capture.child, 'close');
+    const [status] = await once(capture.child, 'close', { signal: AbortSignal.timeout(20_000) });
     assert.equal(status, 0, capture.said());
     writeFileSync(file, capture.bytes());
     assert.equal(await ours(file), 3);
@@ -106,7 +106,7 @@ describe('a capture', needs('root', 'program:tshark'), () => {
     await using capture = toPipe('--filter', 'icmp6 and udp or tcp port 9');
     await capture.until(() => capture.said().includes('Capturing on'));
     capture.child.stdout.destroy();
-    const [status] = await once(capture.child, 'exit');
+    const [status] = await once(capture.child, 'exit', { signal: AbortSignal.timeout(20_000) });
     assert.equal(status, 0, capture.said());
     assert.doesNotMatch(capture.said(), /ERROR/);
   });
