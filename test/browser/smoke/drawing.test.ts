@@ -83,6 +83,8 @@ describe('the page of a drawing', needs(CHROMIUM), () => {
     await page.locator('#search').fill('leaf2');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
+    // The canvas has the panel's room again in the next frame.
+    await until(page, `document.getElementById('canvas').width === ${Math.round(box.width)}`);
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
     assert.equal(await page.locator('#panel h2').textContent(), 'leaf2');
   });
