@@ -5,7 +5,13 @@ import type { Diagnostic, ErrorCode } from './errors.ts';
 import type { Notice } from './notices.ts';
 import type { Subject } from './subject.ts';
 
-export type Stage = 'load' | 'observe' | 'plan' | 'apply' | 'verify';
+/**
+ * `carriers`: new links are waited for until they carry. Of `down`: programs and commands are ended (`end`), it is looked for what the
+ * lab has (`find`), that is removed (`remove`), the kernel takes apart what is removed (`dismantle`), containers go (`containers`).
+ */
+export type Stage =
+  | ('load' | 'observe' | 'plan' | 'apply' | 'carriers' | 'verify')
+  | ('end' | 'find' | 'remove' | 'dismantle' | 'containers');
 
 /** A failure, as people and JSON see it. */
 export interface Failure {
@@ -177,7 +183,14 @@ export interface LinkListener {
 export type Event =
   | LinkEvent
   | Notice
-  | { readonly type: 'stage'; readonly stage: Stage; readonly state: 'begin' | 'end'; readonly elapsedMs: number }
+  | {
+      readonly type: 'stage';
+      readonly stage: Stage;
+      readonly state: 'begin' | 'end';
+      readonly elapsedMs: number;
+      /** What the stage is about, for people: `400 bridges`. */
+      readonly about?: string;
+    }
   | {
       readonly type: 'progress';
       readonly what: 'operations' | 'links' | 'namespaces';
@@ -205,7 +218,13 @@ export type Event =
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
   | { readonly type: 'failure'; readonly failure: Failure }
   | { readonly type: 'commandOutput'; readonly node: string; readonly text: string }
-  | { readonly type: 'summary'; readonly verb: 'up' | 'down'; readonly summary: Summary };
+  | {
+      readonly type: 'summary';
+      readonly verb: 'up' | 'down';
+      readonly summary: Summary;
+      /** The stage that took longest. Reporters add it. */
+      readonly slowest?: { readonly stage: Stage; readonly elapsedMs: number };
+    };
 
 /** One dispatch to a worker that came back, for traces. Times are milliseconds since the Unix epoch, with fractions. */
 export interface Dispatch {

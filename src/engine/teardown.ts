@@ -1,4 +1,5 @@
 /** Removes a lab: finds its marks everywhere, deletes what has them, waits until the kernel is done, and looks again. */
+import { counted } from '../counted.ts';
 import type { Emit, Failure, LinkListener } from '../events.ts';
 import { groupOf, ROLE } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
@@ -20,6 +21,7 @@ import { execute } from './execute.ts';
 import { LinkEvents } from './links/link-events.ts';
 import { dumpOvs, ovsInstances } from './machine/openvswitch.ts';
 import type { ExecuteOptions, Execution } from './run.ts';
+import { inStage } from './stage.ts';
 import type { Workers } from './workers.ts';
 
 /** How long the kernel may take to dismantle namespaces. 10,000 links take some 2 s on two cores. */
@@ -57,7 +59,7 @@ export async function teardown(
   const stops = planOvsStops(lab, ovsInstances(lab));
   const failures = [...(await applyOps(workers, lab, stops, emit))];
   const stopMs = performance.now() - startedMs;
-  const found = await scan(workers, lab, emit);
+  const found = await inStage('find', emit, () => scan(workers, lab, emit));
   const first = planTeardown(lab, found);
   const system = (await dumpOvs(workers, lab, { side: 'any', host })).find(({ isSystem }) => isSystem);
   const rows = planSystemRows(lab, system, found);
@@ -67,12 +69,17 @@ export async function teardown(
   failures.push(...(await applyOps(workers, lab, rows, emit)));
   for (const port of portsOutOfReach(lab, system, found)) failures.push(unreached(port, system?.directory ?? ''));
   const known = await nodesIn(found);
-  const taken = await takeAway(workers, lab, first, emit, known);
+  const whatGoes = counted(first.links.length, 'link');
+  const taken = await inStage('remove', emit, () => takeAway(workers, lab, first, emit, known), whatGoes);
   failures.push(...taken.failures);
   let left: readonly string[] = [];
   if (stops.length + first.ops.length > 0) {
-    await awaitRemoval(workers, countBridges(lab, found), emit);
-    const rest = await finish(workers, lab, emit, known);
+    const bridges = countBridges(lab, found);
+    const dismantle = async (): ReturnType<typeof finish> => {
+      await awaitRemoval(workers, bridges, emit);
+      return await finish(workers, lab, emit, known);
+    };
+    const rest = await inStage('dismantle', emit, dismantle, `${whatGoes}, ${counted(bridges, 'bridge')}`);
     failures.push(...rest.failures);
     left = rest.left;
   }

@@ -5,6 +5,7 @@ import { execute } from '../engine/execute.ts';
 import type { LinkEvents } from '../engine/links/link-events.ts';
 import { prepareOvsDirectory } from '../engine/ovs-directory.ts';
 import type { ExecuteOptions, Execution } from '../engine/run.ts';
+import { inStage } from '../engine/stage.ts';
 import { diagnosticOf } from '../errors.ts';
 import type { Emit, Event, Failure } from '../events.ts';
 import { notRunning } from '../plan/pending/pending.ts';
@@ -99,7 +100,8 @@ async function withCarriers(
   links: LinkEvents | null,
 ): Promise<Execution> {
   const gone = new Set([...execution.failed, ...execution.skipped]);
-  const down = await awaitCarriers(session.workers, plan.ops, gone, io.signal);
+  const waiting = (): Promise<readonly string[]> => awaitCarriers(session.workers, plan.ops, gone, io.signal);
+  const down = await inStage('carriers', io.emit, waiting);
   const failures = down.map(
     (link): Failure => ({
       subject: linkSubject(link),

@@ -1,6 +1,6 @@
 /** The text of events that have lines, the same for all reporters. */
 import { counted } from '../counted.ts';
-import type { Event, Failure, LinkCounts, NodeCounts, Summary } from '../events.ts';
+import type { Event, Failure, LinkCounts, NodeCounts } from '../events.ts';
 import { isNotice } from '../notices.ts';
 import { waitingFor } from '../plan/pending/text.ts';
 import { subjectText } from '../subject.ts';
@@ -9,6 +9,7 @@ import { printable, printableLines } from './escape.ts';
 import { linkText } from './links.ts';
 import type { Sink } from './output.ts';
 import { noticeText } from './reporters/notices.ts';
+import { STAGE_NOW } from './reporters/stages.ts';
 
 /** conlink's words. */
 const CONTAINER_WORDS = { started: 'start', ended: 'die', paused: 'pause', unpaused: 'unpause' } as const;
@@ -49,7 +50,7 @@ export function eventText(event: Event, paint: Sink['paint']): string {
     case 'nodes':
       return `lab ${paint('bold', printable(event.lab))}: ${nodesText(event.counts, true, paint)}\n`;
     case 'summary':
-      return summaryLine(event.verb, event.summary, paint);
+      return summaryLine(event, paint);
     default:
       return event satisfies never;
   }
@@ -78,7 +79,7 @@ const COUNTED = ['created', 'changed', 'removed', 'unchanged', 'pending', 'faile
  * `lab web up: 8 links wanted: 8 created; 2 nodes wanted: 2 created (12 ms)`. Counts of 0 are left out. Nodes are left out where
  * nothing became of them, and links where the lab has nodes alone.
  */
-function summaryLine(verb: 'up' | 'down', summary: Summary, paint: Sink['paint']): string {
+function summaryLine({ verb, summary, slowest }: SummaryEvent, paint: Sink['paint']): string {
   const { links, nodes, timings, lab } = summary;
   const hasLinks = links.desired > 0 || COUNTED.some((name) => links[name] > 0);
   const { desired, unchanged, ...done } = nodes;
@@ -88,7 +89,7 @@ function summaryLine(verb: 'up' | 'down', summary: Summary, paint: Sink['paint']
     ...(hasNews || (!hasLinks && desired > 0) ? [nodesText(nodes, verb === 'up', paint)] : []),
   ];
   const what = parts.length > 0 ? parts.join('; ') : verb === 'up' ? '0 links wanted: nothing to do' : 'nothing to do';
-  return `lab ${paint('bold', printable(lab))} ${verb}: ${what} (${durationText(timings.totalMs)})\n`;
+  return `lab ${paint('bold', printable(lab))} ${verb}: ${what} (${durationText(timings.totalMs)}${slowestText(slowest, timings.totalMs)})\n`;
 }
 
 function nodesText(counts: NodeCounts, isWanted: boolean, paint: Sink['paint']): string {
@@ -115,4 +116,14 @@ export function durationText(ms: number): string {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+type SummaryEvent = Extract<Event, { type: 'summary' }>;
+
+/** From so long a run on it is told what of it took longest. */
+const LONG_RUN_MS = 1000;
+
+function slowestText(slowest: SummaryEvent['slowest'], totalMs: number): string {
+  if (slowest === undefined || totalMs < LONG_RUN_MS) return '';
+  return `, slowest: ${STAGE_NOW[slowest.stage]}, ${durationText(slowest.elapsedMs)}`;
 }

@@ -7,6 +7,7 @@ import { isDetail } from './reporters/notices.ts';
 import { createPlain } from './reporters/plain.ts';
 import { createQuiet } from './reporters/quiet.ts';
 import type { Reporter } from './reporters/reporter.ts';
+import { StageTimes } from './reporters/stages.ts';
 import { createTty } from './reporters/tty.ts';
 
 export interface ReporterOptions {
@@ -28,14 +29,26 @@ export function resolveMode(options: ReporterOptions, sink: Sink): Exclude<Progr
 
 /** Creates the reporter for standard error. */
 export function createReporter(options: ReporterOptions, sink: Sink): Reporter {
-  const reporter = create(options, sink);
-  if (options.verbose) return reporter;
   const isInWords = resolveMode(options, sink) !== 'json';
+  const created = create(options, sink);
+  const reporter = isInWords ? withSlowest(created) : created;
+  if (options.verbose) return reporter;
   const quietly = (event: Event): void => {
     const isHidden = event.type === 'detail' || isDetail(event) || (isInWords && event.type === 'container');
     if (!isHidden) reporter.emit(event);
   };
   return { ...reporter, emit: quietly };
+}
+
+/** Tells people with each summary which stage took longest so far. */
+function withSlowest(reporter: Reporter): Reporter {
+  const times = new StageTimes();
+  const emit = (event: Event): void => {
+    if (event.type === 'stage') times.note(event);
+    const slowest = event.type === 'summary' ? times.slowest : null;
+    reporter.emit(event.type === 'summary' && slowest !== null ? { ...event, slowest } : event);
+  };
+  return { ...reporter, emit };
 }
 
 function create(options: ReporterOptions, sink: Sink): Reporter {

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { prepareOvsDirectory } from '../../engine/ovs-directory.ts';
+import { inStage } from '../../engine/stage.ts';
 import { type NodesIn, teardown } from '../../engine/teardown.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';
@@ -41,11 +42,11 @@ export async function remove(
   { emit, links: heard }: Pick<Io, 'emit' | 'links'>,
   sinceMs = 0,
 ): Promise<Summary> {
-  await Promise.all([endCommands(lab, emit), endNodes(lab)]);
+  await inStage('end', emit, () => Promise.all([endCommands(lab, emit), endNodes(lab)]));
   const host = await hostNamespace();
   const nodesIn: NodesIn = (dumps) => containersIn(dumps, engines);
   const { links, nodes, failures: left, observeMs, applyMs } = await teardown(workers, lab, host, emit, heard, nodesIn);
-  const containers = await removeNodes(workers, lab, engines, emit);
+  const containers = await inStage('containers', emit, () => removeNodes(workers, lab, engines, emit));
   const failures = [...left, ...containers.failures];
   prepareOvsDirectory(lab, false, emit);
   const counts = {

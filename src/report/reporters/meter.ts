@@ -8,6 +8,9 @@ import { durationText } from '../lines.ts';
 
 export type Progress = Extract<Event, { type: 'progress' }>;
 
+/** Before that, a rate and the time left would be guesses. */
+const SURE_AFTER_MS = 300;
+
 /** Measures one sequence of `progress` events. */
 export interface Meter {
   /** `1200/10000 links, 12 %, 25000/s, 0.4 s left, 2 failed`. */
@@ -28,7 +31,7 @@ export function createMeter(beganMs: number): Meter {
     const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
     const parts = [`${done}/${total} ${what}`, `${percent} %`];
     const elapsedMs = nowMs - startMs;
-    if (done > 0 && elapsedMs > 0 && done < total) {
+    if (done > 0 && elapsedMs >= SURE_AFTER_MS && done < total) {
       parts.push(`${Math.round((done / elapsedMs) * 1000)}/s`);
       parts.push(`${leftText(((total - done) / done) * elapsedMs)} left`);
     }

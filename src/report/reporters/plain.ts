@@ -12,7 +12,19 @@ const STAGE_DONE: Readonly<Record<Stage, string>> = {
   plan: 'Plan made',
   apply: 'Plan carried out',
   verify: 'Wires probed',
+  carriers: 'Links carry',
+  end: 'Programs ended',
+  find: 'Lab found',
+  remove: 'Lab removed',
+  dismantle: 'Taken apart by the kernel',
+  containers: 'Containers removed',
 };
+/** Stages that have a line only if they took long. */
+const QUIET_STAGES: ReadonlySet<Stage> = new Set<Stage>([
+  ...(['carriers', 'end', 'find'] as const),
+  ...(['remove', 'dismantle', 'containers'] as const),
+]);
+const LONG_MS = 1000;
 const STEP = 0.1;
 const LEAST_MS = 200;
 const MOST_MS = 2000;
@@ -22,7 +34,9 @@ export function createPlain(sink: Sink, now: () => number): Reporter {
   const emit = (event: Event): void => {
     if (event.type === 'stage') {
       if (event.state === 'begin') pace.begin();
-      else sink.write(`${STAGE_DONE[event.stage]} (${durationText(event.elapsedMs)})\n`);
+      else if (event.elapsedMs >= LONG_MS || !QUIET_STAGES.has(event.stage)) {
+        sink.write(`${STAGE_DONE[event.stage]} (${durationText(event.elapsedMs)})\n`);
+      }
     } else if (event.type === 'progress') {
       const line = pace.due(event);
       if (line) sink.write(`${line}\n`);

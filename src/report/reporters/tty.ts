@@ -2,28 +2,26 @@
 import type { Event, Failure, Stage } from '../../events.ts';
 import { subjectText } from '../../subject.ts';
 import { printable } from '../escape.ts';
-import { eventText } from '../lines.ts';
+import { durationText, eventText } from '../lines.ts';
 import { HEARD_IN_WORDS } from '../links.ts';
 import type { Sink } from '../output.ts';
 import { cut } from '../table.ts';
 import { createMeter, type Meter, type Progress } from './meter.ts';
 import type { Reporter } from './reporter.ts';
+import { STAGE_NOW } from './stages.ts';
 
 /** Shortest time between two drawings of the live part. */
 const FRAME_MS = 100;
 const BAR_CELLS = 20;
 const FAILURES_SHOWN = 3;
 
-const STAGE_NOW: Readonly<Record<Stage, string>> = {
-  load: 'loading',
-  observe: 'observing',
-  plan: 'planning',
-  apply: 'applying',
-  verify: 'proving',
-};
+/** From here on the time that a stage without figures takes is shown. */
+const SHOWN_AFTER_MS = 1000;
 
 interface Live {
   stage: Stage;
+  beganMs: number;
+  about: string;
   meter: Meter;
   progress: Progress | null;
   failures: readonly Failure[];
@@ -91,7 +89,8 @@ export function createTty(sink: Sink, now: () => number): Reporter {
 
 function stageOf(event: Extract<Event, { type: 'stage' }>, before: Live | null, nowMs: number): Live | null {
   if (event.state === 'end') return before?.stage === event.stage ? null : before;
-  return { stage: event.stage, meter: createMeter(nowMs), progress: null, failures: [] };
+  const { stage, about = '' } = event;
+  return { stage, beganMs: nowMs, about, meter: createMeter(nowMs), progress: null, failures: before?.failures ?? [] };
 }
 
 /**
@@ -102,8 +101,11 @@ function liveLines(live: Live, sink: Sink, nowMs: number): string[] {
   const width = Math.max(1, sink.columns() - 1);
   const word = STAGE_NOW[live.stage];
   const { progress } = live;
-  if (!progress) return [cut(`${word}…`, width)];
-  const text = cut(`${word} ${bar(progress)} ${live.meter.text(progress, nowMs)}`, width);
+  const elapsedMs = nowMs - live.beganMs;
+  const since = elapsedMs < SHOWN_AFTER_MS ? '' : ` ${durationText(elapsedMs)}`;
+  const about = live.about === '' ? '' : ` (${live.about})`;
+  const figures = progress === null ? null : `${word} ${bar(progress)} ${live.meter.text(progress, nowMs)}`;
+  const text = cut(figures ?? `${word}${about}…${since}`, width);
   const room = Math.max(0, Math.min(FAILURES_SHOWN, sink.rows() - 2));
   const failures = room === 0 ? [] : live.failures.slice(-room);
   return [text, ...failures.map((failure) => sink.paint('red', cut(`  ${oneLine(failure)}`, width)))];

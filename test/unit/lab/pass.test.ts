@@ -66,10 +66,10 @@ describe('a pass over the whole lab', () => {
       if (event.type === 'stage') stages.push(`${event.stage} ${event.state}`);
     };
     await reconcile(stageOf(THREE).session, WHOLE_LAB, { ...SILENT, emit });
-    assert.deepEqual(
-      stages,
-      ['observe', 'plan', 'apply'].flatMap((stage) => [`${stage} begin`, `${stage} end`]),
-    );
+    assert.deepEqual(stages, [
+      ...['observe begin', 'observe end', 'plan begin', 'plan end'],
+      ...['apply begin', 'carriers begin', 'carriers end', 'apply end'],
+    ]);
   });
 
   test('counters are read where they are wanted', async () => {

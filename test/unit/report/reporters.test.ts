@@ -185,3 +185,21 @@ test('with colours the text is the same, between escape sequences', () => {
   emit({ type: 'diagnostic', diagnostic: diagnosticOf('orphan', 'careful') });
   assert.equal(sink.text(), '\x1b[33mWARNING: \x1b[39mcareful \x1b[2m[orphan]\x1b[22m\n');
 });
+
+test('a long run tells at its end which stage took longest, its own time without that of a stage within it', () => {
+  const sink = fakeSink();
+  const { emit } = createReporter({ mode: 'plain', verbose: false, env: {}, now: fakeClock().now }, sink);
+  const stage = (stage: 'apply' | 'carriers' | 'remove', state: 'begin' | 'end', elapsedMs: number): void =>
+    emit({ type: 'stage', stage, state, elapsedMs });
+  stage('apply', 'begin', 0);
+  stage('carriers', 'begin', 0);
+  stage('carriers', 'end', 2500);
+  stage('apply', 'end', 3000);
+  // What is short has no line of its own.
+  stage('remove', 'begin', 0);
+  stage('remove', 'end', 900);
+  emit({ type: 'summary', verb: 'up', summary: { ...SUMMARY, timings: { ...SUMMARY.timings, totalMs: 3100 } } });
+  const [carriers, apply, summary] = sink.text().split('\n');
+  assert.deepEqual([carriers, apply], ['Links carry (2.5 s)', 'Plan carried out (3.0 s)']);
+  assert.match(summary ?? '', /\(3\.1 s, slowest: waiting until the links carry, 2\.5 s\)$/);
+});

@@ -65,7 +65,7 @@ test('lines scroll above the live part, which the last failures are below', () =
   const clock = fakeClock();
   const reporter = createTty(sink, clock.now);
   reporter.emit({ type: 'stage', stage: 'apply', state: 'begin', elapsedMs: 0 });
-  clock.advance(200);
+  clock.advance(400);
   reporter.emit({ type: 'progress', what: 'links', done: 5, total: 10, failed: 0 });
   for (const link of ['n1:eth0', 'n2:eth0', 'n3:eth0', 'n4:eth0']) {
     reporter.emit({ type: 'failure', failure: { subject: linkSubject(link), code: 'E_KERNEL', message: 'EEXIST' } });
@@ -77,7 +77,7 @@ test('lines scroll above the live part, which the last failures are below', () =
     'ERROR: n3:eth0: EEXIST',
     'ERROR: n4:eth0: EEXIST',
     'Listening on x',
-    'applying ██████████░░░░░░░░░░ 5/10 links, 50 %, 25/s, 0.2 s left',
+    'applying ██████████░░░░░░░░░░ 5/10 links, 50 %, 13/s, 0.4 s left',
     '  n2:eth0: EEXIST',
     '  n3:eth0: EEXIST',
     '  n4:eth0: EEXIST',
@@ -120,4 +120,39 @@ test('a name cannot move the cursor', () => {
   reporter.close();
   assert.ok(!sink.text().includes('\x1b[9A'));
   assert.deepEqual(screenOf(sink.text()), ['ERROR: n\\x1b[9A:eth0: x', 'y', '']);
+});
+
+test('a stage without figures shows what it is about, and after a second how long it has taken', () => {
+  const sink = fakeSink({ tty: true });
+  const clock = fakeClock();
+  const reporter = createTty(sink, clock.now);
+  const begin = {
+    type: 'stage',
+    stage: 'dismantle',
+    state: 'begin',
+    elapsedMs: 0,
+    about: '8 links, 4 bridges',
+  } as const;
+  reporter.emit(begin);
+  assert.deepEqual(screenOf(sink.text()), ['waiting until the kernel has taken it apart (8 links, 4 bridges)…']);
+  clock.advance(2300);
+  reporter.emit({ type: 'notice', message: 'meanwhile' });
+  assert.deepEqual(screenOf(sink.text()), [
+    'meanwhile',
+    'waiting until the kernel has taken it apart (8 links, 4 bridges)… 2.3 s',
+  ]);
+  reporter.emit({ type: 'stage', stage: 'dismantle', state: 'end', elapsedMs: 2300 });
+  assert.deepEqual(screenOf(sink.text()), ['meanwhile', '']);
+  reporter.close();
+});
+
+test('no rate and no time left are guessed in the first moments', () => {
+  const sink = fakeSink({ tty: true });
+  const clock = fakeClock();
+  const reporter = createTty(sink, clock.now);
+  reporter.emit({ type: 'stage', stage: 'apply', state: 'begin', elapsedMs: 0 });
+  clock.advance(110);
+  reporter.emit({ type: 'progress', what: 'links', done: 1, total: 1000, failed: 0 });
+  assert.deepEqual(screenOf(sink.text()), ['applying ░░░░░░░░░░░░░░░░░░░░ 1/1000 links, 0 %']);
+  reporter.close();
 });
