@@ -74,12 +74,21 @@ export async function lookCloser(
 /** Observes what a proof of wiring needs: the devices of the nodes and of the switch side. */
 export async function lookForProof(session: Session, network: Network): Promise<Observed> {
   const external = externalOf(session, network.links);
-  return await observe(session.workers, network, {
-    side: session.side,
-    wants: { ...NOTHING_BESIDE, addresses: network.links.some(({ spec }) => reachOf(spec) === 'addresses') },
+  const wants = { ...NOTHING_BESIDE, addresses: network.links.some(({ spec }) => reachOf(spec) === 'addresses') };
+  const observed = await observe(session.workers, network, {
+    ...{ side: session.side, wants },
     ...{ shards: null, external, host: external, strays: null },
   });
+  const impaired = network.nodes.filter(({ ns }) =>
+    observed.namespaces.get(ns)?.dump.links.some(({ qdisc }) => IMPAIRING.has(qdisc)),
+  );
+  if (impaired.length === 0) return observed;
+  const doubts = { others: new Set(impaired.map(({ ns }) => ns)), farEnds: new Map() };
+  return await observeCloser(session.workers, network.lab, observed, doubts, { ...wants, traffic: true });
 }
+
+/** Root qdiscs that may have been set by hand, which their handles tell. */
+const IMPAIRING: ReadonlySet<string> = new Set(['netem', 'tbf']);
 
 /** Observes some namespaces again, with all that shows why frames do not pass. `farEnds`: devices whose other ends are looked for. */
 export async function lookAgain(

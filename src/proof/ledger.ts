@@ -37,6 +37,7 @@ export class Ledger {
   readonly #asksOf = new Map<string, Ask[]>();
   readonly #leastNs = new Map<number, number>();
   readonly #strays = new Map<string, Stray>();
+  readonly #sent: { readonly first: number; readonly batch: Batch }[] = [];
   /** Whether the time ran out before all was tried as often as it has to be. */
   isOutOfTime = false;
   sent = 0;
@@ -97,17 +98,26 @@ export class Ledger {
         ask.refused = errno;
       }
     });
+    this.#sent.push({ first, batch });
     const isTimed = batch.batch.pace === 'singly';
     for (let index = 0; index < probe.length; index++) {
       this.arrived += 1;
-      const number = (probe[index] ?? 0) - first;
+      // It can be one of an earlier batch, which came late.
+      const sent = this.#batchOf(probe[index] ?? 0);
+      const number = (probe[index] ?? 0) - sent.first;
       const end = at[index] ?? 0;
-      // One of an earlier batch came late; that it came is asked again in any case.
-      const from = this.#ends[batch.batch.from[number] ?? -1];
+      const from = this.#ends[sent.batch.batch.from[number] ?? -1];
       if (from === undefined) continue;
       if (end < 0) this.#strayAt(from, others[-1 - end] ?? null);
-      else this.#arrive(batch, number, from, this.#ends[end] as End, isTimed ? (tookNs[index] ?? null) : null);
+      else this.#arrive(sent.batch, number, from, this.#ends[end] as End, isTimed ? (tookNs[index] ?? null) : null);
     }
+  }
+
+  /** The batch that a probe was in. */
+  #batchOf(probe: number): { readonly first: number; readonly batch: Batch } {
+    let at = this.#sent.length - 1;
+    while (at > 0 && (this.#sent[at]?.first ?? 0) > probe) at -= 1;
+    return this.#sent[at] as { first: number; batch: Batch };
   }
 
   #arrive(batch: Batch, number: number, from: End, at: End, tookNs: number | null): void {

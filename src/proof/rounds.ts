@@ -81,7 +81,8 @@ function* again(
       missing.push(...more);
     }
     const at = Math.min(round, PAUSES_MS.length - 1);
-    const waitMs = at === PAUSES_MS.length - 1 ? WAIT_MS : WAIT_AGAIN_MS;
+    const isFinal = at === PAUSES_MS.length - 1 || missing.every(({ kind }) => kind === 'full');
+    const waitMs = isFinal ? WAIT_MS : WAIT_AGAIN_MS;
     const isSingle = (ask: Ask): boolean => ask.kind === 'full' || ask.pair.isTimed;
     const together = missing.filter((ask) => !isSingle(ask));
     const pauseMs = PAUSES_MS[at] ?? 0;

@@ -44,7 +44,9 @@ function byDesign(link: Link, device: LinkDump): Standing | null {
   const notProved = (message: string): Standing => ({ state: 'not-proved', message, hint: null });
   if (reachOf(link.spec) === 'nobody') return notProved('it is tied to nothing that the configuration names');
   if (link.spec.state === 'down') return notProved('it is to be down');
-  const isSetByHand = wordOf(device.alias, 'set') !== null || (device.netem?.handle ?? 0) >>> 24 === BY_HAND;
+  // No configuration asks for a tbf.
+  const isTrafficSet = (device.netem?.handle ?? 0) >>> 24 === BY_HAND || device.qdisc === 'tbf';
+  const isSetByHand = wordOf(device.alias, 'set') !== null || isTrafficSet;
   if (isSetByHand) return notProved(`it was changed by hand; \`reset\` puts back what the configuration says`);
   const { netem } = link.spec;
   if (netem !== null && lossOf(netem) > LOSS_MAX) return notProved('its configured loss lets too few probes through');

@@ -1,8 +1,10 @@
 /** Faults in the wiring of a lab, each made by the tools of iproute2 and nftables, and what `verify` says of them. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { generate } from '../../../src/topology/shapes/generate.ts';
 import { testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
+import { openNetns } from '../../support/netns.ts';
 import { faultsOf, proofOf } from '../../support/proof/read.ts';
 
 type Fault = {
@@ -193,6 +195,9 @@ describe('faults in the wiring', {
     const proof = await lab.verify(configuration);
     assert.deepEqual(faultsOf(proof), {});
     assert.equal(proof.links.length, configuration.links.length);
+    // A socket for each node; of two ends five frames each, of more two again for their hub.
+    assert.equal(proof.probes.sockets, 5);
+    assert.ok(proof.probes.sent <= 7 * proof.links.length, JSON.stringify(proof.probes));
     for (const one of proof.links) {
       assert.equal(one.mtuBytes, 1500, one.link);
       assert.ok((one.latencyNs.out ?? 0) > 0 && (one.latencyNs.in ?? 0) > 0, one.link);
@@ -215,4 +220,43 @@ describe('faults in the wiring', {
       assert.deepEqual(faultsOf(await lab.verify(configuration)), {});
     });
   }
+});
+
+describe('faults among many wires', { timeout: 240_000, ...needs('root', 'program:ip', 'program:tc') }, () => {
+  it('are found, and nothing else is', async () => {
+    await using lab = testLab('netns', 'g');
+    const { links } = generate('circulant', {
+      ...{ nodes: 100, links: 10, bridgeMode: 'direct', runtime: 'netns', lab: lab.name },
+    });
+    const many = links.map((link) => ({ ...link, netns: `${lab.name}${link.netns}`, mtu: 1500 }));
+    const two = ['a', 'b', 'c', 'd'].map((letter, n) => ({
+      ...{ netns: lab.node(letter).name, dev: 'eth0', bridge: n < 2 ? 'one' : 'two', mtu: 1500 },
+    }));
+    const direct = [...new Set(many.map(({ bridge }) => bridge))].map((bridge) => ({ bridge, mode: 'direct' }));
+    const configuration = {
+      bridges: [...direct, { bridge: 'one', mode: 'linux' }, { bridge: 'two', mode: 'linux' }],
+      links: [...many, ...two],
+    };
+    assert.deepEqual((await lab.up(configuration)).failures, []);
+    const proof = await lab.verify(configuration);
+    assert.deepEqual([proof.links.length, faultsOf(proof)], [1004, {}]);
+    assert.equal(proof.probes.sockets, 104);
+    assert.equal(proof.probes.sent, 5 * 1004);
+    const report = await lab.status(configuration);
+    const ports = two.map(({ netns }) => report.links.find(({ link }) => link === `${netns}:eth0`)?.port?.dev ?? '');
+    await lab.switches.exec('ip', 'link', 'set', ports[1] ?? '', 'master', 'two');
+    await lab.switches.exec('ip', 'link', 'set', ports[3] ?? '', 'master', 'one');
+    const [, , victim] = many;
+    const node = openNetns(victim?.netns ?? '');
+    await node.exec('tc', 'qdisc', 'add', 'dev', victim?.dev ?? '', 'ingress');
+    await node.exec(
+      ...(['tc', 'filter', 'add', 'dev', victim?.dev ?? '', 'parent', 'ffff:', 'protocol', 'all', 'u32'] as const),
+      ...(['match', 'u32', '0', '0', 'action', 'mirred', 'egress', 'redirect', 'dev', 'lo'] as const),
+    );
+    const broken = await lab.verify(configuration);
+    const other = many.find(({ bridge, netns }) => bridge === victim?.bridge && netns !== victim?.netns);
+    const names = [victim, other].map((one) => `${one?.netns}:${one?.dev}`.slice(lab.name.length));
+    const swapped = { 'a:eth0': 'miswired', 'b:eth0': 'miswired', 'c:eth0': 'miswired', 'd:eth0': 'miswired' };
+    assert.deepEqual(faultsOf(broken), { ...Object.fromEntries(names.map((name) => [name, 'one-way'])), ...swapped });
+  });
 });

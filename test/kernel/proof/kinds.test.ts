@@ -59,7 +59,7 @@ describe('kinds of links', { timeout: 170_000, ...needs('root', 'program:ip', 'p
       ],
     };
     await lab.up(JSON.parse(JSON.stringify(configuration)));
-    for (const letter of ['a', 'b', 'c', 'd']) {
+    for (const letter of ['a', 'b', 'c', 'd', 'e']) {
       await lab.node(letter).exec('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1');
     }
     const before = await received(far.name, 'up0');
