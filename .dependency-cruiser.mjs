@@ -174,6 +174,7 @@ export const ROOMS = {
     imports: [
       'capture',
       'src/net/ns-id.ts',
+      'src/net/units.ts',
       'config',
       'kinds',
       'topology',

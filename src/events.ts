@@ -198,6 +198,17 @@ export type Event =
       readonly total: number;
       readonly failed: number;
     }
+  /**
+   * Something that `set` does: a link was set by hand (`set`), is as configured again (`reset`), or is no longer as it was set, since its
+   * device is gone (`lost`). `link` is `NODE:DEV`; `end` `port` is its other end, on the switch side. `what` is for people.
+   */
+  | {
+      readonly type: 'override';
+      readonly step: 'set' | 'reset' | 'lost';
+      readonly link: string;
+      readonly end: 'node' | 'port';
+      readonly what: string;
+    }
   /** All links of all running nodes are up and none failed. Told each time that this becomes true. */
   | { readonly type: 'connected' }
   /** What the lab waits for. The daemon tells each thing once. `leftMs`: how long it is waited for at most; null: without end. */

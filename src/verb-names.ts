@@ -2,7 +2,20 @@
 
 /** `src/cli/verbs.ts` has an entry for each of these, and for no other. */
 export type VerbName =
-  | ('up' | 'down' | 'plan' | 'status' | 'verify' | 'doctor' | 'events' | 'daemon' | 'health' | 'bench')
+  | (
+      | 'up'
+      | 'down'
+      | 'plan'
+      | 'status'
+      | 'set'
+      | 'reset'
+      | 'verify'
+      | 'doctor'
+      | 'events'
+      | 'daemon'
+      | 'health'
+      | 'bench'
+    )
   | 'capture'
   | ('exec' | 'shell' | 'logs' | 'cp' | 'restart' | 'wait' | 'inventory')
   | ('validate' | 'config' | 'schema' | 'generate' | 'import' | 'graph' | 'mdc')

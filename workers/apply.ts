@@ -20,7 +20,7 @@ import { addNetns, removeNetns } from './ops/netns.ts';
 import { addOvsPorts, applyOvs } from './ops/ovs.ts';
 import { startOvs, stopOvs } from './ops/ovs-daemons.ts';
 import { attachPorts } from './ops/port.ts';
-import { cutWires, setImpairments, tieWires } from './ops/traffic.ts';
+import { cutWires, setImpairments, setShapers, tieWires } from './ops/traffic.ts';
 import { addTunnels } from './ops/tunnel.ts';
 import { SparePool } from './spares.ts';
 
@@ -143,6 +143,7 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
   'ovs.del': (context, ops) => context.ovs.deletions.push(...ops),
   'group.set': singly(setGroup),
   'qdisc.netem': setImpairments,
+  'qdisc.tbf': setShapers,
   'wire.patch': tieWires,
   'wire.cut': cutWires,
   'nat.set': setTranslations,

@@ -21,6 +21,7 @@ import { IMPORT_FLAGS } from './flags/import.ts';
 import { KERNEL_FLAGS, type SWITCH_SIDES } from './flags/kernel.ts';
 import { LIVE_FLAGS } from './flags/live.ts';
 import { type FORMATS, OUTPUT_FLAGS } from './flags/output.ts';
+import { OVERRIDE_FLAGS } from './flags/override.ts';
 import { PROGRAM_FLAGS } from './flags/programs.ts';
 import { type RUNTIMES, SHAPE_FLAGS } from './flags/shape.ts';
 
@@ -112,6 +113,19 @@ export interface Options {
   readonly keepUnknown: boolean;
   readonly carryImpair: boolean;
   readonly vars?: string;
+  readonly setDown: boolean;
+  readonly setUp: boolean;
+  readonly setMtu?: number;
+  readonly delay?: number;
+  readonly jitter?: number;
+  readonly loss?: number;
+  readonly duplicate?: number;
+  readonly corrupt?: number;
+  readonly reorder?: number;
+  readonly rate?: number;
+  readonly limit?: number;
+  readonly both: boolean;
+  readonly reset: boolean;
 }
 
 export const FLAGS = {
@@ -121,6 +135,7 @@ export const FLAGS = {
   ...PROGRAM_FLAGS,
   ...LIVE_FLAGS,
   ...CAPTURE_FLAGS,
+  ...OVERRIDE_FLAGS,
   ...OUTPUT_FLAGS,
   ...SHAPE_FLAGS,
   ...IMPORT_FLAGS,

@@ -17,6 +17,8 @@ import { down } from './lab/down.ts';
 import { events } from './lab/events.ts';
 import { health } from './lab/health.ts';
 import { plan } from './lab/plan.ts';
+import { reset } from './lab/reset.ts';
+import { set } from './lab/set.ts';
 import { status } from './lab/status.ts';
 import { up } from './lab/up.ts';
 import { verify } from './lab/verify.ts';
@@ -31,7 +33,7 @@ import type { Verb } from './verb.ts';
 
 /** One verb for each name, so that every verb that messages can name exists. */
 const BY_NAME = {
-  ...{ up, down, plan, status, verify, events, doctor, daemon, health, bench },
+  ...{ up, down, plan, status, set, reset, verify, events, doctor, daemon, health, bench },
   ...{ capture },
   ...{ exec, shell, logs, cp, restart, wait, inventory },
   ...{ validate, config, schema, generate, import: importVerb, graph, mdc },

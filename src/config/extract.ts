@@ -196,7 +196,7 @@ function textOf(
     shared.warned.add(name);
     diagnostics.add('variable-unset', `the variable ${name} is not set and becomes empty`, {
       where: () => origin.source.locate(path),
-      hint: `set it, or write \${${name}:-default}; a plain $ is written $$`,
+      hint: `give it a value, or write \${${name}:-default}; a plain $ is written $$`,
     });
   }
   for (const { name, message } of missing) {

@@ -168,7 +168,7 @@ async function applyOps(workers: Workers, lab: string, ops: readonly Op[], emit:
 }
 
 async function run(workers: Workers, lab: string, ops: readonly Op[], options: ExecuteOptions): Promise<Execution> {
-  const nothing = { links: [], removed: [], orphans: [], failures: [], notes: [], doubts: null };
+  const nothing = { links: [], removed: [], orphans: [], failures: [], notes: [], overrides: [], doubts: null };
   return await execute({ lab, ops, ...nothing }, NOTHING_OBSERVED, workers, options);
 }
 

@@ -5,6 +5,7 @@
 import type { Emit } from '../events.ts';
 import { diff } from '../plan/diff.ts';
 import { planGone } from '../plan/links/gone.ts';
+import { NO_RESETS, type Resets } from '../plan/overrides/overrides.ts';
 import type { Doubts, Plan } from '../plan/plan.ts';
 import type { Container, Link, Network } from '../topology/topology.ts';
 import { lookAtAll, lookAtPart, lookCloser } from './look.ts';
@@ -32,6 +33,8 @@ export interface Scope {
   readonly offline?: boolean;
   /** Remove also what other files made of the lab. Default: as the session was opened. */
   readonly pruneOrphans?: boolean;
+  /** What was set by hand and is taken back. Default: nothing. */
+  readonly resets?: Resets;
   /** Called with each plan. The plan that it returns is used instead. Default: the plan stays as it is. */
   readonly revise?: (network: Network, plan: Plan) => Plan;
 }
@@ -133,9 +136,10 @@ async function planSurely(
 
 function planOnce(session: Session, { scope, isWhole, ended, network }: Begun, snapshot: Snapshot): Plan {
   const { observed, placement } = snapshot;
+  const { resets = NO_RESETS } = scope;
   const prune = isWhole && !scope.offline;
   const { pruneOrphans = session.files.pruneOrphans } = scope;
-  const wanted = diff(network, observed, placement, { prune, ...session.files, pruneOrphans });
+  const wanted = diff(network, observed, placement, { prune, resets, ...session.files, pruneOrphans });
   const plan = scope.revise?.(network, wanted) ?? wanted;
   // A pass over the whole lab finds what ended containers left among everything that is not configured.
   if (isWhole || ended.length === 0) return plan;

@@ -18,6 +18,8 @@ export interface Request {
   /** Worker threads. */
   readonly workers: number;
   readonly sockets: EngineSockets;
+  /** Take back what was set by hand. Default false. */
+  readonly reset?: boolean;
   /** Run the commands of all nodes again, not only of those whose links are made. Default false. */
   readonly rerunCommands?: boolean;
 }

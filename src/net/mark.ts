@@ -111,6 +111,12 @@ export function withWord(alias: string, key: string, value: string): string {
   return [...words.slice(0, MARK_WORDS), ...others, `${key}=${value}`].join(' ');
 }
 
+/** A mark without a further word. */
+export function withoutWord(alias: string, key: string): string {
+  const words = alias.split(' ');
+  return words.filter((word, at) => at < MARK_WORDS || !word.startsWith(`${key}=`)).join(' ');
+}
+
 function nodeHash(node: string): string {
   return `#${createHash('sha256').update(node).digest('hex').slice(0, 32)}`;
 }

@@ -9,8 +9,17 @@ export const NETEM_LIMIT_PACKETS = 1000;
 /** The distributions of a delay in tc's library. The first one needs no table, and is what a netem without a table has. */
 export const DISTRIBUTIONS: readonly string[] = ['uniform', 'normal', 'pareto', 'paretonormal'];
 
-/** The upper byte of the handle's major number. The kernel's own numbers start at 0x8000 (qdisc_alloc_handle). */
-const MAGIC = 0x4c;
+/**
+ * The upper byte of the handle's major number: of a netem that the configuration asks for, and of a qdisc that was set by hand.
+ * The kernel's own numbers start at 0x8000 (qdisc_alloc_handle).
+ */
+const MAGIC = { configuration: 0x4c, hand: 0x4d } as const;
+
+/** Who asked for a qdisc. */
+export type SetBy = keyof typeof MAGIC;
+
+/** The handle of a tbf, which is only ever set by hand. */
+export const TBF_HANDLE = (MAGIC.hand << 24) >>> 0;
 
 export interface Distributions {
   /** The distribution of the delay; null for none or `uniform`. */
@@ -19,16 +28,28 @@ export interface Distributions {
   readonly slotDistribution: string | null;
 }
 
-/** The handle `4cXY:`, where X is the distribution of slots and Y that of delays. */
-export function netemHandle({ distribution, slotDistribution }: Distributions): number {
-  const major = (MAGIC << 8) | (numberOf(slotDistribution) << 4) | numberOf(distribution);
+/** The handle `4cXY:`, by hand `4dXY:`, where X is the distribution of slots and Y that of delays. */
+export function netemHandle({ distribution, slotDistribution }: Distributions, by: SetBy): number {
+  const major = (MAGIC[by] << 8) | (numberOf(slotDistribution) << 4) | numberOf(distribution);
   return (major << 16) >>> 0;
 }
 
 /** The distributions that a handle stores; null if the handle is not one of linkloom's. */
 export function distributionsIn(handle: number): Distributions | null {
-  if (handle >>> 24 !== MAGIC || (handle & 0xffff) !== 0) return null;
+  if (setBy(handle) === null) return null;
   return { distribution: nameOf((handle >>> 16) & 0xf), slotDistribution: nameOf((handle >>> 20) & 0xf) };
+}
+
+/** Who asked for the qdisc that has a handle; null if it is not one of linkloom's. */
+function setBy(handle: number): SetBy | null {
+  if ((handle & 0xffff) !== 0) return null;
+  if (handle >>> 24 === MAGIC.hand) return 'hand';
+  return handle >>> 24 === MAGIC.configuration ? 'configuration' : null;
+}
+
+/** Whether a handle says that the qdisc was set by hand. */
+export function isHandleOfHand(handle: number): boolean {
+  return setBy(handle) === 'hand';
 }
 
 /** The number of a distribution; 0 if it needs no table. */

@@ -10,6 +10,7 @@ import type { Op } from '../wire/op.ts';
 import type { LinkDump } from '../wire/seen.ts';
 import { type NodeRoutes, routesOfNodes } from './ip/wanted.ts';
 import type { Found, Observed } from './observed.ts';
+import { Overrides, type Resets } from './overrides/overrides.ts';
 import { Ownership } from './ownership.ts';
 import type { Difference, PlannedLink } from './plan.ts';
 import { refusalsOf } from './refused/refusals.ts';
@@ -65,6 +66,8 @@ export interface Context {
   readonly nextIndex: (...namespaces: readonly NsId[]) => number;
   /** The routes that a node is to have, and those that it has. */
   readonly routesOf: (ns: NsId) => NodeRoutes;
+  /** What was set by hand and is left as it is. */
+  readonly overrides: Overrides;
   /** Whether each port in this namespace is raised by a message of its own, since its shard held ports before. */
   readonly raiseSingly: (ns: NsId) => boolean;
 }
@@ -74,10 +77,16 @@ export function contextOf(
   network: Network,
   observed: Observed,
   placement: Placement,
-  { isWhole, files, filesBefore }: Pick<Context, 'files' | 'filesBefore'> & { readonly isWhole: boolean },
+  {
+    isWhole,
+    files,
+    filesBefore,
+    resets,
+  }: Pick<Context, 'files' | 'filesBefore'> & { readonly isWhole: boolean; readonly resets: Resets },
 ): Context {
   const { lab } = network;
   const externals = standingsOf(network.bridges, observed, placement);
+  const overrides = new Overrides(observed, resets);
   return {
     lab,
     files,
@@ -112,7 +121,8 @@ export function contextOf(
     refused: refusalsOf(network, observed, externals),
     bridgeIndex: new Map(),
     nextIndex: indexChooser(observed),
-    routesOf: routesOfNodes(network, observed, isWhole),
+    routesOf: routesOfNodes(network, observed, isWhole, overrides),
+    overrides,
     raiseSingly: singleRaiser(observed, new Set(placement.shards), groupOf(lab, ROLE.port)),
   };
 }

@@ -13,6 +13,8 @@ import { planDirect, planLone } from './links/direct.ts';
 import { planVeth } from './links/veth.ts';
 import type { Observed } from './observed.ts';
 import { planRemovals } from './orphans/orphans.ts';
+import { overridesOfLinks } from './overrides/describe.ts';
+import { NO_RESETS, type Resets } from './overrides/overrides.ts';
 import { planStacked } from './parents/stacked.ts';
 import { planTunnels } from './parents/tunnels.ts';
 import type { Plan } from './plan.ts';
@@ -36,6 +38,8 @@ export interface DiffOptions {
   readonly filesBefore?: readonly string[];
   /** Also remove what other files made. */
   readonly pruneOrphans?: boolean;
+  /** Which overrides are taken back. Absent: none; they stay, and are named. */
+  readonly resets?: Resets;
 }
 
 /**
@@ -43,8 +47,8 @@ export interface DiffOptions {
  * the name of a bridge. Nothing of the plan may be carried out then.
  */
 export function diff(network: Network, observed: Observed, placement: Placement, options: DiffOptions): Plan {
-  const { prune: isWhole, files = null, filesBefore = [] } = options;
-  const context = contextOf(network, observed, placement, { isWhole, files, filesBefore });
+  const { prune: isWhole, files = null, filesBefore = [], resets = NO_RESETS } = options;
+  const context = contextOf(network, observed, placement, { isWhole, files, filesBefore, resets });
   planBridges(context);
   for (const node of network.nodes) planNode(context, node);
   planTunnels(context);
@@ -66,7 +70,8 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   planIp(context);
   const { ops, links, failures, notes, doubts } = context.draft;
   const isSure = doubts.others.size === 0 && doubts.farEnds.size === 0;
-  return { lab: context.lab, ops, links, ...removals, failures, notes, doubts: isSure ? null : doubts };
+  const overrides = overridesOfLinks(network, observed, context.overrides);
+  return { lab: context.lab, ops, links, ...removals, failures, notes, overrides, doubts: isSure ? null : doubts };
 }
 
 function planNode(context: Context, node: Node): void {

@@ -67,6 +67,8 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
       return 'extras';
     case 'qdisc.netem':
       return op.stacked ? 'impair-stacked' : 'impair';
+    case 'qdisc.tbf':
+      return 'impair';
     case 'bridge.add':
     case 'bridge.raise':
     case 'port.attach':

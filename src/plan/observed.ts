@@ -6,8 +6,9 @@
  */
 
 import { grouped } from '../grouped.ts';
-import { bareMark, groupOf, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { bareMark, groupOf, isPortGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NamedNs, NsId } from '../net/ns-id.ts';
+import { isOverridden, overriddenOn } from '../net/override.ts';
 import type { Refusal } from '../topology/topology.ts';
 import type {
   AddressDump,
@@ -65,9 +66,11 @@ export interface Observed {
   readonly namespaces: ReadonlyMap<NsId, NsView>;
   /**
    * Devices of this lab by their marks without further words: ports, bridges, ends of direct links, devices with one
-   * end.
+   * end. A node end of which something was set by hand has the mark that its port has; the port counts.
    */
   readonly byAlias: ReadonlyMap<string, Found>;
+  /** Whether any device of this lab carries the mark of something that was set by hand. */
+  readonly hasOverrides: boolean;
   /** The lab's switch namespaces that exist, in the order of their numbers. */
   readonly shards: readonly NamedNs[];
   /** Namespaces of nodes (or of parents) that exist but can't be entered, and why. */
@@ -125,19 +128,25 @@ export function observedOf(
   const namespaces = new Map<NsId, NsView>();
   const byAlias = new Map<string, Found>();
   const ours = groupOf(lab, ROLE.nodeEnd);
+  let hasOverrides = false;
   for (const dump of dumps) {
     if (!isThere(dump)) continue;
     namespaces.set(dump.ns, viewOf(dump));
     for (const link of dump.links) {
-      // A namespace can have two names (a container on the host's network). The first one counts.
-      if (link.alias === '' || !sameLab(link.group, ours)) continue;
+      if (!sameLab(link.group, ours)) continue;
+      hasOverrides ||= isOverridden(overriddenOn(link));
+      if (link.alias === '') continue;
       const mark = bareMark(link.alias);
-      if (!byAlias.has(mark) && markOf(mark) !== null) byAlias.set(mark, { ns: dump.ns, link });
+      const known = byAlias.get(mark);
+      // A namespace can have two names (a container on the host's network). The first one counts.
+      const isFirst = known === undefined || (isPortGroup(link.group) && !isPortGroup(known.link.group));
+      if (isFirst && markOf(mark) !== null) byAlias.set(mark, { ns: dump.ns, link });
     }
   }
   return {
     namespaces,
     byAlias,
+    hasOverrides,
     shards: shards.filter((ns) => namespaces.has(ns)),
     unreachable,
     addressProtocol,
@@ -173,6 +182,7 @@ export function withDumps(lab: string, observed: Observed, dumps: readonly NsDum
 export const NOTHING_OBSERVED: Observed = {
   namespaces: new Map(),
   byAlias: new Map(),
+  hasOverrides: false,
   shards: [],
   unreachable: new Map(),
   addressProtocol: true,

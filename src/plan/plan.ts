@@ -29,6 +29,22 @@ export type PlannedLink =
 /** A verdict that has a cause. */
 export type Difference = Exclude<Verdict, 'unchanged'>;
 
+/** A setting of one end of a link that was set by hand. */
+export interface Override {
+  /** `node`: the device in the node. `port`: the other end, on the switch side. */
+  readonly end: 'node' | 'port';
+  readonly setting: 'state' | 'mtu' | 'impair';
+  /** The configured value: `up`, `9000`, `delay 10ms`, `none`. null: it is not known, or the kernel chooses. */
+  readonly wanted: string | null;
+  /** The value that the device has. */
+  readonly actual: string;
+}
+
+export interface LinkOverride extends Override {
+  /** `NODE:DEV`. */
+  readonly link: string;
+}
+
 export interface Plan {
   readonly lab: string;
   readonly ops: readonly Op[];
@@ -44,6 +60,8 @@ export interface Plan {
   readonly failures: readonly Failure[];
   /** Remarks that are no failures, such as foreign addresses and routes on the lab's devices. */
   readonly notes: readonly string[];
+  /** What was set by hand on links of the configuration, and stays. */
+  readonly overrides: readonly LinkOverride[];
   /** What has to be observed before the plan can be relied on. null: nothing more. */
   readonly doubts: Doubts | null;
 }

@@ -1,7 +1,7 @@
 /** What `down` does: it removes everything of a lab, found by marks alone. No configuration is read. */
 
 import { isLinuxBridge } from '../kinds/bridge-modes.ts';
-import { groupOf, isOfLink, isPortGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
+import { bareMark, groupOf, isOfLink, isPortGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import { isNamed, type NsId, OWN_NS } from '../net/ns-id.ts';
 import { goesWith } from '../net/tenants.ts';
 import type { Op } from '../wire/op.ts';
@@ -85,7 +85,9 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
   const ops: Op[] = [];
   const nodeNamespaces: NsId[] = [];
   const shared: NsId[] = [];
-  const hasShards = dumps.some((dump) => isShard(lab, dump));
+  const shards = dumps.filter((dump) => isShard(lab, dump));
+  const hasShards = shards.length > 0;
+  const ported = new Set(shards.flatMap(({ links }) => links.map(({ alias }) => bareMark(alias))));
   const ownership = new Ownership(lab, dumps);
   for (const dump of dumps) {
     const kind = kindOf(lab, dump, ownership);
@@ -98,7 +100,7 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
       ops.push(...leftRoutes(dump, ownership, 'down'));
       // Another lab that leaves a shared namespace counts the devices in it, so this lab's devices have to be gone by
       // then.
-      ops.push(...deleteDevices(dump, groups, ownership, hasShards && kind === 'foreign'));
+      ops.push(...deleteDevices(dump, groups, ownership, { hasShards: hasShards && kind === 'foreign', ported }));
       ops.push(...returnUplink(lab, dump), ...deleteRules(lab, dump));
     }
     if (kind !== 'foreign' && isNamed(dump.ns)) {
@@ -143,11 +145,18 @@ function kindOf(lab: string, dump: NsDump, ownership: Ownership): 'shard' | 'nod
  * Deletes the lab's devices in a namespace that stays. Node ends whose other end is in a switch namespace that is
  * removed are left to the kernel: deleting each by itself would cost an RCU grace period.
  */
-function deleteDevices(dump: NsDump, groups: Groups, ownership: Ownership, hasShards: boolean): Op[] {
+function deleteDevices(
+  dump: NsDump,
+  groups: Groups,
+  ownership: Ownership,
+  { hasShards, ported }: { readonly hasShards: boolean; readonly ported: ReadonlySet<string> },
+): Op[] {
   const ours = dump.links.filter((link) => ownership.owns(dump.ns, link));
   const ops: Op[] = [];
   for (const link of ours) {
-    const goesByItself = hasShards && link.group === groups.nodeEnd && link.alias === '';
+    // A node end whose port is on the switch side has a mark of its own only while something of it is set by hand.
+    const isPorted = link.alias === '' || ported.has(bareMark(link.alias));
+    const goesByItself = hasShards && link.group === groups.nodeEnd && isPorted;
     if (!goesByItself) ops.push(deletion(dump.ns, link));
   }
   return ops;

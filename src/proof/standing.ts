@@ -1,6 +1,7 @@
 /** Whether a link can be probed, as it was observed before any probe. */
 import { modeOf, reachOf } from '../kinds/links/link-kinds.ts';
-import { groupOf, ROLE, sameLab, wordOf } from '../net/mark.ts';
+import { groupOf, ROLE, sameLab } from '../net/mark.ts';
+import { isOverridden, overriddenOn } from '../net/override.ts';
 import type { NsView, Observed } from '../plan/observed.ts';
 import type { Link, Network } from '../topology/topology.ts';
 import { verb } from '../verb-names.ts';
@@ -8,8 +9,6 @@ import type { LinkDump } from '../wire/seen.ts';
 import type { Absent } from './end.ts';
 import { lossOf } from './impairment.ts';
 
-/** The upper byte of the handle of a qdisc that was set by hand. */
-const BY_HAND = 0x4d;
 /** With more loss than this, it would take too many probes to tell a wire from none. */
 const LOSS_MAX = 0.95;
 
@@ -44,10 +43,8 @@ function byDesign(link: Link, device: LinkDump): Standing | null {
   const notProved = (message: string): Standing => ({ state: 'not-proved', message, hint: null });
   if (reachOf(link.spec) === 'nobody') return notProved('it is tied to nothing that the configuration names');
   if (link.spec.state === 'down') return notProved('it is to be down');
-  // No configuration asks for a tbf.
-  const isTrafficSet = (device.netem?.handle ?? 0) >>> 24 === BY_HAND || device.qdisc === 'tbf';
-  const isSetByHand = wordOf(device.alias, 'set') !== null || isTrafficSet;
-  if (isSetByHand) return notProved(`it was changed by hand; \`reset\` puts back what the configuration says`);
+  if (isOverridden(overriddenOn(device)))
+    return notProved(`it was changed by hand; ${verb('reset')} puts back what the configuration says`);
   const { netem } = link.spec;
   if (netem !== null && lossOf(netem) > LOSS_MAX) return notProved('its configured loss lets too few probes through');
   return null;

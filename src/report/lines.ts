@@ -36,6 +36,8 @@ export function eventText(event: Event, paint: Sink['paint']): string {
       return 'All links connected\n';
     case 'container':
       return `${printable(`Event: ${CONTAINER_WORDS[event.change]} ${event.name} ${event.containerId}`)}\n`;
+    case 'override':
+      return overrideLine(event);
     case 'waiting':
       return `${printableLines(waitingText(event))}\n`;
     case 'notice':
@@ -54,6 +56,13 @@ export function eventText(event: Event, paint: Sink['paint']): string {
     default:
       return event satisfies never;
   }
+}
+
+const OVERRIDE_WORDS = { set: 'set by hand', reset: 'as configured again', lost: 'no longer as set by hand' } as const;
+
+function overrideLine({ step, link, end, what }: Extract<Event, { type: 'override' }>): string {
+  const port = end === 'port' ? ' (its port)' : '';
+  return `${printable(link)}${port}: ${OVERRIDE_WORDS[step]}: ${printable(what)}\n`;
 }
 
 function waitingText({ pending, leftMs }: Extract<Event, { type: 'waiting' }>): string {

@@ -7,6 +7,7 @@ import { numberWords } from '../net/link-numbers.ts';
 import { ROLE, roleOf } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { ruleMarkOf } from '../net/rule-mark.ts';
+import { printRateBits } from '../net/units.ts';
 import { linksPending } from '../plan/pending/pending.ts';
 import type { Plan, Verdict } from '../plan/plan.ts';
 import { type PlaceName, placeNames } from '../topology/places.ts';
@@ -18,6 +19,7 @@ import { failureJson } from './errors.ts';
 import { printable } from './escape.ts';
 import { failureText } from './lines.ts';
 import type { Format, Sink } from './output.ts';
+import { overrideJson, overrideLines } from './override/override.ts';
 import { pendingJson, pendingText } from './pending.ts';
 import { programPlanText } from './running/programs.ts';
 
@@ -39,6 +41,7 @@ export function planText(
   }
   const programText = programPlanText(programs, paint);
   if (programText !== '') parts.push('\n', programText);
+  if (plan.overrides.length > 0) parts.push('\n', overrideLines(plan.overrides));
   if (plan.notes.length > 0) parts.push('\n', ...plan.notes.map((note) => `note: ${printable(note)}\n`));
   if (pending.length > 0) parts.push('\n', pendingText(pending, paint));
   if (plan.failures.length > 0) parts.push('\n', ...plan.failures.map((failure) => failureText(failure, paint)));
@@ -61,6 +64,7 @@ export function planJson(
     operations: plan.ops,
     failures: plan.failures.map(failureJson),
     notes: plan.notes,
+    overrides: plan.overrides.map((one) => ({ link: one.link, ...overrideJson(one) })),
     pending: pending.map(pendingJson),
     programs: programs.map(({ node, name, change, drift }) => ({ node, name, change, drift })),
   };
@@ -164,6 +168,8 @@ function subjectOf(op: Op, place: PlaceName): string {
       return `${membersOf(op.group)} ${op.up ? 'up' : 'down'}`;
     case 'qdisc.netem':
       return `${op.dev} ${op.netem === null ? 'none' : printNetem(op.netem)}`;
+    case 'qdisc.tbf':
+      return `${op.dev} rate ${printRateBits(op.rateBitsPerSec)} (tbf)`;
     case 'nat.set':
       return translationText(op);
     case 'route.set':

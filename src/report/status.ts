@@ -12,6 +12,7 @@ import { bareCommandLine } from '../verb-names.ts';
 import type { LinkDump } from '../wire/seen.ts';
 import { printable } from './escape.ts';
 import type { Sink } from './output.ts';
+import { overrideJson, overrideTable } from './override/override.ts';
 import { pendingJson, pendingText } from './pending.ts';
 import { commandJson, commandTable } from './running/commands.ts';
 import { programTable } from './running/programs.ts';
@@ -66,6 +67,8 @@ export function statusText(report: StatusReport, sink: Sink): string {
       '\n',
     );
   }
+  const overrides = report.links.flatMap(({ link, overrides: own }) => own.map((one) => ({ link, ...one })));
+  if (overrides.length > 0) parts.push('\n', overrideTable(overrides, sink));
   if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
   if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
   if (report.programs.length > 0) parts.push('\n', programTable(report.programs, sink));
@@ -121,6 +124,8 @@ export function headline(report: StatusReport, paint: Sink['paint']): string {
       count(state) === 0 ? [] : [paint('yellow', `${count(state)} ${STATE_WORDS[state]}`)],
     ),
   ];
+  const byHand = report.links.filter(({ overrides }) => overrides.length > 0).length;
+  if (byHand > 0) counts.push(paint('yellow', `${byHand} set by hand`));
   const others = report.nodes.filter(({ state }) => state !== 'ok').length;
   if (others > 0) counts.push(paint('yellow', `${counted(others, 'node')} not as wanted`));
   const programs = report.programs.filter(({ drift }) => drift.length > 0).length;
@@ -211,6 +216,7 @@ export function statusJson(report: StatusReport): object {
       desired: link.desired,
       state: stateOf(link, report.configured),
       drift: link.drift,
+      overrides: link.overrides.map(overrideJson),
       port: link.port === null ? null : { namespace: link.port.ns, ifname: link.port.dev },
       capture: link.observed === null ? null : captureCommand(report.lab, link.link),
       device: link.observed === null ? null : deviceJson(link.observed, link.addresses),

@@ -15,7 +15,7 @@ import type {
   PortAttach,
   TunnelAdd,
 } from './ops/switch.ts';
-import type { QdiscNetem, WireCut, WirePatch } from './ops/traffic.ts';
+import type { QdiscNetem, QdiscTbf, WireCut, WirePatch } from './ops/traffic.ts';
 
 export type Op =
   | NetnsAdd
@@ -32,6 +32,7 @@ export type Op =
   | TunnelAdd
   | GroupSet
   | QdiscNetem
+  | QdiscTbf
   | WirePatch
   | WireCut
   | OvsStart

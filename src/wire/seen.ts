@@ -42,6 +42,8 @@ export interface LinkDump {
   readonly qdisc: string;
   /** The netem at the device's root, and the qdisc's handle. null: the root qdisc is another, or it was not requested. */
   readonly netem: { readonly handle: number; readonly netem: Netem } | null;
+  /** The token bucket at the device's root. null: the root qdisc is another, or it was not requested. */
+  readonly tbf: { readonly handle: number; readonly rateBitsPerSec: number; readonly burstBytes: number } | null;
   /**
    * Index of the device that received packets are redirected to (0: that device is gone). null: there is no
    * redirection, or it was not requested.

@@ -56,7 +56,7 @@ export interface ScanTask {
   readonly except: readonly NsId[];
   /** As `translationsOf` and `routesOf` in DumpWants. */
   readonly translationsOf: string | null;
-  /** Also read addresses and counters. Only devices unless set. */
+  /** Also read addresses, counters and impairments. Only devices unless set. */
   readonly details?: boolean;
 }
 

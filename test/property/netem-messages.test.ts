@@ -89,7 +89,7 @@ test('a netem comes out of its own message as it went in', () => {
   fc.assert(
     fc.property(netems, (netem) => {
       batch.reset();
-      setNetem(batch, 3, netem);
+      setNetem(batch, 3, netem, 'configuration');
       const message = batch.slice(0, 1);
       const read = readQdisc(message, HEADER, message.length);
       assert.equal(read?.kind, 'netem');

@@ -3,9 +3,12 @@
  * Tests look at the kernel by iproute2.
  */
 import type { Summary } from '../../src/events.ts';
+import type { SetReport } from '../../src/lab/override/report.ts';
+import type { SetRequest } from '../../src/lab/override/set-links.ts';
 import type { Request } from '../../src/lab/request.ts';
 import { down } from '../../src/lab/verbs/down.ts';
 import { plan } from '../../src/lab/verbs/plan.ts';
+import { reset, set } from '../../src/lab/verbs/set.ts';
 import { status } from '../../src/lab/verbs/status.ts';
 import { up } from '../../src/lab/verbs/up.ts';
 import { verify } from '../../src/lab/verbs/verify.ts';
@@ -23,8 +26,12 @@ export interface TestLab extends AsyncDisposable {
   /** The namespace of a node. Its name is the lab's name and a letter, so that labs do not collide. */
   node(letter: string): Netns;
   readonly switches: Netns;
-  /** Makes the lab. `configuration` has no lab name. */
-  up(configuration: object): Promise<Summary>;
+  /** Makes the lab. `configuration` has no lab name. `reset`: as `up --reset`. */
+  up(configuration: object, reset?: boolean): Promise<Summary>;
+  /** Sets links by hand. */
+  set(configuration: object, asked: SetRequest): Promise<SetReport>;
+  /** Takes back what was set by hand; no links: all of it. */
+  reset(configuration: object, links?: readonly string[]): Promise<SetReport>;
   plan(configuration: object): Promise<Plan>;
   status(configuration: object): Promise<StatusReport>;
   /** Proves its wiring. `links` as of the verb. */
@@ -54,7 +61,9 @@ export function testLab(side: SwitchSide, prefix: string): TestLab {
     down: () => down(name, ENGINELESS, SILENT),
     node: (letter) => openNetns(`${name}${letter}`),
     switches: openNetns(`linkloom-${name}`),
-    up: (configuration) => up(requestOf(configuration), 0, SILENT),
+    up: (configuration, withReset = false) => up({ ...requestOf(configuration), reset: withReset }, 0, SILENT),
+    set: (configuration, asked) => set(requestOf(configuration), asked, SILENT),
+    reset: (configuration, links = []) => reset(requestOf(configuration), { links }, SILENT),
     plan: async (configuration) => (await plan(requestOf(configuration), SILENT)).plan,
     status: (configuration) => status(requestOf(configuration), SILENT),
     verify: (configuration, ...links) => verify(requestOf(configuration), { links, timeoutMs: 30_000 }, SILENT),

@@ -24,6 +24,7 @@ export const BLANK: Omit<LinkDump, 'ifindex' | 'ifname'> = {
   offloads: null,
   qdisc: 'noqueue',
   netem: null,
+  tbf: null,
   redirect: null,
   counters: null,
 };

@@ -14,7 +14,7 @@ import type { DeviceSettings, LinkAdd, LinkSet } from '../../src/wire/ops/links.
 import type { OvsBridge, OvsPort, PortAttach, TunnelAdd } from '../../src/wire/ops/switch.ts';
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/wire/seen.ts';
 import { goes } from './model/leave.ts';
-import { afterLossOf, impairment, tied } from './model/traffic.ts';
+import { afterLossOf, impairment, shaping, tied } from './model/traffic.ts';
 import { BLANK, otherEnd, seenData, withFeatures, withSettings } from './model-device.ts';
 import {
   afterRemoval,
@@ -178,7 +178,9 @@ export class ModelKernel {
       case 'uplink.rename':
         return this.meddle(op.ns, op.dev, { ifname: op.to, alias: op.alias ?? '' });
       case 'qdisc.netem':
-        return this.meddle(op.ns, op.dev, impairment(op.netem));
+        return this.meddle(op.ns, op.dev, impairment(op.netem, op.by));
+      case 'qdisc.tbf':
+        return this.meddle(op.ns, op.dev, shaping(op));
       case 'wire.patch':
         this.#at(op.ns).links = tied(this.#at(op.ns).links, op.devA, op.devB);
         return;

@@ -37,6 +37,12 @@ export const TCA_NETEM_PRNG_SEED = 14;
 export const NETEM_LOSS_GI = 1;
 export const NETEM_LOSS_GE = 2;
 
+export const TCA_TBF_PARMS = 1;
+export const TCA_TBF_RATE64 = 4;
+export const TCA_TBF_BURST = 6;
+/** linux/pkt_sched.h: the rate is that of Ethernet frames, and the message has no rate table. */
+export const TC_LINKLAYER_ETHERNET = 1;
+
 /** linux/pkt_sched.h: one standard deviation in the table of a distribution. */
 export const NETEM_DIST_SCALE = 8192;
 

@@ -1,11 +1,11 @@
-import type { QdiscNetem, WireCut, WirePatch } from '../../src/wire/ops/traffic.ts';
+import type { QdiscNetem, QdiscTbf, WireCut, WirePatch } from '../../src/wire/ops/traffic.ts';
 import { failure } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import { type Refused, sendEach } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { MATCH_ALL_KINDS, type MatchAllKind, redirectAll } from '../rtnl/filter.ts';
-import { createIngress, deleteIngress, deleteRootQdisc, setNetem } from '../rtnl/qdisc.ts';
+import { createIngress, deleteIngress, deleteRootQdisc, setNetem, setTbf } from '../rtnl/qdisc.ts';
 import type { JobContext, Placed } from './context.ts';
 
 /** The kernel's errors on deleting a qdisc where there is none, or where another one is. */
@@ -22,7 +22,7 @@ export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNe
   });
   const refusals = sendEach(context.space.socket, known, (batch, { op, ifindex }) => {
     if (op.netem === null) deleteRootQdisc(batch, ifindex, op.handle);
-    else setNetem(batch, ifindex, op.netem);
+    else setNetem(batch, ifindex, op.netem, op.by);
   });
   for (const { item, nack } of refusals) {
     const { at, op, ifindex } = item;
@@ -30,6 +30,19 @@ export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNe
     const subject = `${op.dev}: netem${nack.errno === ERRNO.ENOENT ? ' (sch_netem)' : ''}`;
     const call = op.netem === null ? 'RTM_DELQDISC' : 'RTM_NEWQDISC';
     refused(context, at, call, subject, nack, op.undo ? context.undo({ ifindex }, op.dev) : null);
+  }
+}
+
+/** Limits the rate of devices, all in one batch. */
+export function setShapers(context: JobContext, ops: readonly Placed<QdiscTbf>[]): void {
+  const known = ops.flatMap(({ at, op }) => {
+    const ifindex = context.resolve(at, op);
+    return ifindex === null ? [] : [{ at, op, ifindex }];
+  });
+  const refusals = sendEach(context.space.socket, known, (batch, { op, ifindex }) => setTbf(batch, ifindex, op));
+  for (const { item, nack } of refusals) {
+    const subject = `${item.op.dev}: tbf${nack.errno === ERRNO.ENOENT ? ' (sch_tbf)' : ''}`;
+    refused(context, item.at, 'RTM_NEWQDISC', subject, nack, null);
   }
 }
 

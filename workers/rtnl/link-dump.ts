@@ -51,6 +51,7 @@ export function readLink(bytes: Buffer, start: number, end: number, wantsCounter
     offloads: null,
     qdisc: '',
     netem: null,
+    tbf: null,
     redirect: null,
     counters: null,
   };

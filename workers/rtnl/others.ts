@@ -1,6 +1,5 @@
-/** Reads addresses and routes that linkloom did not make, with all their attributes, and makes them again from those. */
+/** Reads addresses and routes with all their attributes, and makes them again from those. Most are of others. */
 
-import { PROTOCOL } from '../../src/net/mark.ts';
 import type { Saved } from '../../src/wire/ops/ip.ts';
 import type { OtherDump } from '../../src/wire/seen.ts';
 import { dump } from '../netlink/ask.ts';
@@ -28,7 +27,7 @@ export function dumpOthers(socket: NetlinkSocket): readonly OtherDump[] {
 function otherAddresses(socket: NetlinkSocket): readonly OtherDump[] {
   return dump(socket, 'RTM_GETADDR', askAddresses, (bytes, start, end): OtherDump | null => {
     const read = readAddress(bytes, start, end);
-    if (read === null || read.protocol === PROTOCOL) return null;
+    if (read === null) return null;
     const family = read.address.includes(':') ? 6 : 4;
     if (read.protocol > 0 && read.protocol <= nl.IFAPROT_KERNEL_LL) return null;
     if (family === 6 && (bytes.readUInt8(start + 2) & nl.IFA_F_TEMPORARY) !== 0) return null;

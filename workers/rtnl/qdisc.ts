@@ -1,4 +1,4 @@
-import { distributionsIn, netemHandle } from '../../src/net/netem-qdisc.ts';
+import { distributionsIn, netemHandle, type SetBy, TBF_HANDLE } from '../../src/net/netem-qdisc.ts';
 import type { Netem } from '../../src/topology/values.ts';
 import { attrText, eachAttribute } from '../netlink/attributes.ts';
 import { NLA_HDRLEN, NLM_F_CREATE, NLM_F_REPLACE } from '../netlink/constants.ts';
@@ -6,6 +6,7 @@ import type { MessageBatch } from '../netlink/message.ts';
 import * as tc from '../netlink/tc-constants.ts';
 import { netemOptions } from './netem.ts';
 import { readNetem } from './netem-dump.ts';
+import { readTbf, type TbfDump, type TbfSettings, tbfOptions } from './tbf.ts';
 
 /**
  * RTM_NEWQDISC: sets netem as the root qdisc of a device, for every packet that the device sends. If the root qdisc has the
@@ -13,12 +14,24 @@ import { readNetem } from './netem-dump.ts';
  * (tc_modify_qdisc). The kernel does not report the distributions of a netem, so they are encoded in the handle: a netem
  * with other distributions is replaced.
  */
-export function setNetem(batch: MessageBatch, ifindex: number, netem: Netem): void {
-  const handle = netemHandle({ ...netem, slotDistribution: netem.slot?.distribution ?? null });
+export function setNetem(batch: MessageBatch, ifindex: number, netem: Netem, by: SetBy): void {
+  const handle = netemHandle({ ...netem, slotDistribution: netem.slot?.distribution ?? null }, by);
   batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
   tcHeader(batch, { ifindex, handle, parent: tc.TC_H_ROOT, info: 0 });
   batch.attrText(tc.TCA_KIND, 'netem');
   netemOptions(batch, netem);
+  batch.end();
+}
+
+/**
+ * RTM_NEWQDISC: sets a tbf as the root qdisc of a device. If there is one with linkloom's handle, the kernel changes it, and it keeps
+ * its queued packets. Otherwise the kernel replaces what is there in one step.
+ */
+export function setTbf(batch: MessageBatch, ifindex: number, settings: TbfSettings): void {
+  batch.begin(tc.RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
+  tcHeader(batch, { ifindex, handle: TBF_HANDLE, parent: tc.TC_H_ROOT, info: 0 });
+  batch.attrText(tc.TCA_KIND, 'tbf');
+  tbfOptions(batch, settings);
   batch.end();
 }
 
@@ -72,6 +85,8 @@ export interface QdiscDump {
   readonly parent: number;
   /** The options of a netem qdisc, with the distributions that linkloom's handle encodes; null for other kinds. */
   readonly netem: Netem | null;
+  /** The options of a tbf; null for other kinds. */
+  readonly tbf: TbfDump | null;
 }
 
 /** Reads the payload of one RTM_NEWQDISC; null if it is too short. */
@@ -79,10 +94,12 @@ export function readQdisc(bytes: Buffer, start: number, end: number): QdiscDump 
   if (start + tc.TCMSG_BYTES > end) return null;
   let kind = '';
   let netem: Netem | null = null;
+  let tbf: TbfDump | null = null;
   eachAttribute(bytes, start + tc.TCMSG_BYTES, end, (type, at, length) => {
     if (type === tc.TCA_KIND) kind = attrText(bytes, at, length);
     // The kernel writes the kind first (tc_fill_qdisc).
     if (type === tc.TCA_OPTIONS && kind === 'netem') netem = readNetem(bytes, at + NLA_HDRLEN, at + length);
+    if (type === tc.TCA_OPTIONS && kind === 'tbf') tbf = readTbf(bytes, at + NLA_HDRLEN, at + length);
   });
   const handle = bytes.readUInt32LE(start + 8);
   return {
@@ -91,6 +108,7 @@ export function readQdisc(bytes: Buffer, start: number, end: number): QdiscDump 
     handle,
     parent: bytes.readUInt32LE(start + 12),
     netem: withDistributions(netem, handle),
+    tbf,
   };
 }
 

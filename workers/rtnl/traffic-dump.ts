@@ -8,20 +8,25 @@ import { TC_H_ROOT } from '../netlink/tc-constants.ts';
 import { type FilterDump, getIngressFilters, readFilter } from './filter.ts';
 import { getQdiscs, type QdiscDump, readQdisc } from './qdisc.ts';
 
+/** Kinds of root qdiscs whose options are read. */
+const READ_QDISCS: ReadonlySet<string> = new Set(['netem', 'tbf']);
+
+const NO_ROOT = { handle: 0, netem: null, tbf: null } as const;
+
 /**
  * Adds impairments and redirections to links of linkloom's. To save system calls, qdiscs are dumped only if a link's root
- * qdisc is a netem (each dumped link names its kind), and filters only for ports that are in no bridge. Throws SystemFault.
+ * qdisc is a netem or a tbf (each dumped link names its kind), and filters only for ports that are in no bridge. Throws SystemFault.
  */
 export function withTraffic(socket: NetlinkSocket, links: readonly LinkDump[]): readonly LinkDump[] {
-  const isImpaired = links.some(({ group, qdisc }) => qdisc === 'netem' && isOurGroup(group));
+  const isImpaired = links.some(({ group, qdisc }) => READ_QDISCS.has(qdisc) && isOurGroup(group));
   const roots = new Map(isImpaired ? dumpRoots(socket).map((root) => [root.ifindex, root]) : []);
   return links.map((link) => {
     if (!isOurGroup(link.group)) return link;
-    const { handle, netem } = roots.get(link.ifindex) ?? { handle: 0, netem: null };
+    const { handle, netem, tbf } = roots.get(link.ifindex) ?? NO_ROOT;
     const isLoose = link.master === 0 && isPortGroup(link.group);
     const redirect = isLoose ? redirectionOf(socket, link.ifindex) : null;
-    if (netem === null && redirect === null) return link;
-    return { ...link, netem: netem === null ? null : { handle, netem }, redirect };
+    if (netem === null && tbf === null && redirect === null) return link;
+    return { ...link, netem: netem && { handle, netem }, tbf: tbf && { handle, ...tbf }, redirect };
   });
 }
 

@@ -4,7 +4,7 @@ import { isNamed, NETNS_DIRECTORY, type NsId, namedNs, OWN_NS, processNs } from 
 import { isDeserted, tenancyOf } from '../../src/net/tenants.ts';
 import type { OpFailure } from '../../src/wire/failure.ts';
 import type { LinkDump, NsDump } from '../../src/wire/seen.ts';
-import type { ScanResult, ScanTask } from '../../src/wire/task.ts';
+import type { DumpWants, ScanResult, ScanTask } from '../../src/wire/task.ts';
 import { failureOf } from '../failure.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { faulting, SystemFault } from '../netlink/fault.ts';
@@ -46,8 +46,8 @@ function isMadeBy({ madeBy }: NsDump, group: number | null): boolean {
   return madeBy !== null && (group === null || sameLab(groupOf(madeBy, ROLE.nodeEnd), group));
 }
 
-function detailsOf({ details = false }: ScanTask): { readonly addresses: boolean; readonly counters: boolean } {
-  return { addresses: details, counters: details };
+function detailsOf({ details = false }: ScanTask): Pick<DumpWants, 'addresses' | 'counters' | 'traffic'> {
+  return { addresses: details, counters: details, traffic: details };
 }
 
 /** Whether a device is the lab's, by its group or its alias. A namespace is marked by the alias of its `lo`, which is in group 0. */

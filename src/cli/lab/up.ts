@@ -17,6 +17,7 @@ export const up: Verb = {
   summary: 'make the links that the configuration describes',
   description:
     `Looks at the kernel, compares it with the configuration, and changes what differs: a second ${verb('up')} changes nothing. ` +
+    `What ${verb('set')} has changed stays, unless --reset is given. ` +
     'It never touches what linkloom did not make. A link that fails does not stop the others. If other files have made something ' +
     'of the same lab that these files do not describe, that is reported and stays, unless --prune is given. ' +
     'It returns when the commands that it ran in nodes have ended; what they left in the background goes on. Where a daemon has ' +
@@ -33,6 +34,7 @@ export const up: Verb = {
     'verify',
     'junit',
     'timeout',
+    'reset',
     'preflight',
     'trace',
     ...REPORT_FLAGS,

@@ -14,6 +14,7 @@ import { endCommands } from '../commands/end.ts';
 import { hostNamespace } from '../inside.ts';
 import { containersIn } from '../nodes/by-namespace.ts';
 import { endNodes, removeNodes } from '../nodes/take-down.ts';
+import { removeParked } from '../override/parked.ts';
 import type { Io, Request } from '../request.ts';
 import { type HandOver, lockOrHandOver } from './hand-over.ts';
 
@@ -49,6 +50,7 @@ export async function remove(
   const containers = await inStage('containers', emit, () => removeNodes(workers, lab, engines, emit));
   const failures = [...left, ...containers.failures];
   prepareOvsDirectory(lab, false, emit);
+  await removeParked(lab);
   const counts = {
     ...{ desired: 0, created: 0, changed: 0, unchanged: 0, pending: 0 },
     removed: links.length,

@@ -55,11 +55,11 @@ export async function lookByMarks(
   sockets: EngineSockets,
   workers: Workers,
   emit: Emit,
-): Promise<{ readonly report: StatusReport; readonly observed: Observed }> {
+): Promise<{ readonly report: StatusReport; readonly observed: Observed; readonly names: ContainerNames }> {
   const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), sockets, workers, emit);
   const ovs = await dumpOvs(workers, lab, { side: 'any', host: await hostNamespace() });
   const observed = observedOf(lab, dumps, [], true, ovs);
-  return { report: statusByMarks(lab, observed, names), observed };
+  return { report: statusByMarks(lab, observed, names), observed, names };
 }
 
 /** Every lab of which something is found on this host, by name. Throws E_PRIVILEGE. */

@@ -13,6 +13,7 @@ import { bringNodes, hostsWriter } from '../nodes/bring.ts';
 import { removeHosts } from '../nodes/hosts.ts';
 import { runPrograms, watchPrograms } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
+import { restoreParked } from '../override/reset-links.ts';
 import { type Pass, WHOLE_LAB } from '../pass.ts';
 import { type Reconciled, reconcile } from '../pipeline.ts';
 import type { PreflightMode } from '../preflight/look-before.ts';
@@ -53,6 +54,7 @@ export async function up(
   await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
   const tally = new Tally(session);
   let rerunCommands = request.rerunCommands ?? false;
+  let resets = request.reset ?? false;
   // Only the first pass is checked. Later passes add to a lab of which a part exists.
   let preflight: PreflightMode = request.preflight === false ? 'skip' : 'refuse';
   const hosts = hostsWriter(session, io.emit);
@@ -74,7 +76,10 @@ export async function up(
       tellOrphans(session, found, io.emit);
       hosts();
     };
-    const reconciled = await reconcile(session, WHOLE_LAB, { ...io, onPlan, preflight });
+    const scope = { ...WHOLE_LAB, ...(resets && { resets: 'all' as const }) };
+    const reconciled = await reconcile(session, scope, { ...io, onPlan, preflight });
+    if (resets) await restoreParked(session, reconciled, 'all', io);
+    resets = false;
     preflight = 'skip';
     tally.add(reconciled);
     if (!io.signal?.aborted) beginCommands(session, reconciled, runs, { rerun: rerunCommands, made });

@@ -120,17 +120,21 @@ function addRoutes(
   fates: ReadonlyMap<string, Fate>,
 ): void {
   const byLink = new Map<Link, { readonly routes: Route[]; isMissing: boolean }>();
-  for (const { link, route, key } of wanted) {
-    // A link that waits for its other end has no device yet.
-    const device = view?.byName.get(link.dev);
-    const isThere = device !== undefined && !isDeleted(context, { ns, link: device });
-    if (blocked.has(link.id) || !(made.has(link.id) || isThere)) continue;
+  // A link that waits for its other end has no device yet.
+  const isThere = ({ dev }: Link): boolean => {
+    const device = view?.byName.get(dev);
+    return device !== undefined && !isDeleted(context, { ns, link: device });
+  };
+  // A new device is as configured, whatever the last one was set to.
+  const canBe = ({ link, isHeld }: WantedRoute): boolean =>
+    made.has(link.id) ? link.spec.state !== 'down' : isThere(link) && !isHeld;
+  for (const { link, route, key } of wanted.filter((one) => !blocked.has(one.link.id) && canBe(one))) {
     const isMissing = fates.get(key) === undefined;
     if ((made.has(link.id) && standsAlone(link, route)) || fates.get(key) === 'stays') continue;
-    const entry = byLink.get(link) ?? { routes: [], isMissing };
-    entry.routes.push(route);
-    entry.isMissing ||= isMissing;
-    byLink.set(link, entry);
+    const added = byLink.get(link) ?? { routes: [], isMissing };
+    added.routes.push(route);
+    added.isMissing ||= isMissing;
+    byLink.set(link, added);
   }
   for (const [link, { routes, isMissing }] of byLink) {
     const device = made.has(link.id) ? undefined : view?.byName.get(link.dev);

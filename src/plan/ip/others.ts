@@ -20,7 +20,7 @@ export function savedAddresses(view: NsView, addresses: readonly AddressDump[]):
   });
 }
 
-function savedOf(view: NsView, { prefix, payload, ifindexes }: OtherDump, isAltered = false): Saved {
+export function savedOf(view: NsView, { prefix, payload, ifindexes }: OtherDump, isAltered = false): Saved {
   const devices = ifindexes.map((ifindex) => ({ ifindex, dev: view.byIndex.get(ifindex)?.ifname ?? null }));
   return { prefix, payload, devices, isAltered };
 }

@@ -9,9 +9,7 @@ import { followsParent } from '../../kinds/links/link-kinds.ts';
 import { networkOf } from '../../net/offset.ts';
 import type { AddressDump } from '../../wire/seen.ts';
 import type { NsView } from '../observed.ts';
-
-/** With a smaller MTU the kernel switches IPv6 off on the device (IPV6_MIN_MTU, linux/ipv6.h). */
-const IPV6_MTU_MIN = 1280;
+import { IPV6_MTU_MIN } from '../overrides/overrides.ts';
 
 /** What a plan does to a device that exists. */
 export interface Change {

@@ -9,12 +9,15 @@ import type { Link, Network } from '../../topology/topology.ts';
 import type { Route } from '../../topology/values.ts';
 import type { RouteDump } from '../../wire/seen.ts';
 import type { NsView, Observed } from '../observed.ts';
+import { IPV6_MTU_MIN, type Overrides } from '../overrides/overrides.ts';
 
 /** A route and the link that asks for it. */
 export interface WantedRoute {
   readonly link: Link;
   readonly route: Route;
   readonly key: string;
+  /** The kernel has no such route on the device as it is set by hand. On a device that the plan makes it does. */
+  readonly isHeld: boolean;
 }
 
 /** A route of linkloom's as observed. `dev` is null if the route has no device. */
@@ -42,7 +45,12 @@ export interface NodeRoutes {
  * Compares the routes of each network namespace once, on the first question about it; nodes can share a namespace.
  * `isWhole`: these are all links of the lab, so a route that none of them wants is not wanted at all.
  */
-export function routesOfNodes(network: Network, observed: Observed, isWhole: boolean): (ns: NsId) => NodeRoutes {
+export function routesOfNodes(
+  network: Network,
+  observed: Observed,
+  isWhole: boolean,
+  overrides: Overrides,
+): (ns: NsId) => NodeRoutes {
   const links = grouped(network.links, (link) => identityOf(observed, link.node.ns));
   const nodeEnd = groupOf(network.lab, ROLE.nodeEnd);
   const known = new Map<number | NsId, NodeRoutes>();
@@ -52,7 +60,7 @@ export function routesOfNodes(network: Network, observed: Observed, isWhole: boo
     if (routes === undefined) {
       const own = links.get(identity) ?? NONE;
       const view = observed.namespaces.get(ns);
-      routes = compare(wantedOf(own), view === undefined ? NONE : seenIn(view, own, nodeEnd, isWhole));
+      routes = compare(wantedOf(own, overrides), view === undefined ? NONE : seenIn(view, own, nodeEnd, isWhole));
       known.set(identity, routes);
     }
     return routes;
@@ -69,7 +77,7 @@ function compare(wanted: readonly WantedRoute[], seen: readonly SeenRoute[]): No
   const seenKeys = new Set(seen.map(({ key }) => key));
   const isWanted = ({ key }: SeenRoute): boolean => wantedKeys.has(key);
   const missing = grouped(
-    wanted.filter(({ key }) => !seenKeys.has(key)),
+    wanted.filter(({ key, isHeld }) => !isHeld && !seenKeys.has(key)),
     ({ link }) => link,
   );
   const unwanted = grouped(
@@ -87,15 +95,33 @@ function compare(wanted: readonly WantedRoute[], seen: readonly SeenRoute[]): No
 
 const NONE: readonly never[] = [];
 
-function wantedOf(links: readonly Link[]): readonly WantedRoute[] {
+function wantedOf(links: readonly Link[], overrides: Overrides): readonly WantedRoute[] {
   if (links.every(({ spec }) => spec.routes.length === 0)) return [];
   const down = new Set(links.filter(({ spec }) => spec.state === 'down').map(({ dev }) => dev));
+  const asleep = new Set<string>();
+  const withoutIpv6 = new Set<string>();
+  for (const link of links) {
+    const found = overrides.ofNodeEnd(link);
+    if (found === null) continue;
+    const { device, set } = found;
+    if (set.state) {
+      down.delete(link.dev);
+      if (!device.up) asleep.add(link.dev);
+    }
+    if (set.mtu && device.mtuBytes < IPV6_MTU_MIN) withoutIpv6.add(link.dev);
+  }
   return links.flatMap((link) =>
     down.has(link.dev)
       ? []
       : link.spec.routes
           .filter((route) => route.type !== 'unicast' || !down.has(route.dev ?? link.dev))
-          .map((route) => ({ link, route, key: routeKey(route, link.dev) })),
+          .map((route) => {
+            const dev = route.dev ?? link.dev;
+            const isHeld =
+              asleep.has(link.dev) ||
+              (route.type === 'unicast' && (asleep.has(dev) || (route.family === 6 && withoutIpv6.has(dev))));
+            return { link, route, key: routeKey(route, link.dev), isHeld };
+          }),
   );
 }
 

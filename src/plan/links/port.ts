@@ -2,8 +2,9 @@
 
 import { traitsOf } from '../../kinds/bridge-modes.ts';
 import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
-import { ALIAS_MAX_BYTES, withWord, wordOf } from '../../net/mark.ts';
+import { ALIAS_MAX_BYTES, bareMark, withWord, wordOf } from '../../net/mark.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
+import { overriddenOn, settingsByHand } from '../../net/override.ts';
 import type { VethLink } from '../../topology/topology.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { OvsPort, PortAttach } from '../../wire/ops/switch.ts';
@@ -13,6 +14,7 @@ import type { Found } from '../observed.ts';
 import { isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
 import { isShard } from '../ownership.ts';
 import { loosePortDifferences, masterOf } from '../traffic/wires.ts';
+import { NO_MORE_BY_HAND } from './settings.ts';
 
 /** The word in a port's mark that holds the port's configured name. Computed names are not noted. */
 const OUTER = 'outer';
@@ -76,13 +78,28 @@ export function portDifferences(
   if (isOvs(context, bridge)) causes.push(...ovsPortDifferences(context, bridge, ns, port.ifname));
   if (traitsOf(context.bridges.get(bridge))?.isMaster && port.master !== context.bridgeIndex.get(bridge))
     causes.push(port.master === 0 ? `port not in bridge ${bridge}` : `port in another bridge than ${bridge}`);
-  if (port.alias !== alias) causes.push('port not marked');
-  if (!port.up) causes.push('port is down');
+  const set = context.overrides.of(link, port);
+  if (port.alias !== alias) {
+    const wasByHand = bareMark(port.alias) === bareMark(alias) && settingsByHand(port.alias).size > 0;
+    causes.push(wasByHand ? `port ${NO_MORE_BY_HAND}` : 'port not marked');
+  }
+  if (!set.state && !port.up) causes.push('port is down');
   // That of a port on a bridge of others is left to them.
   const isExternal = context.bridges.get(bridge)?.isExternal === true;
-  if (!isExternal && link.spec.mtuBytes !== null && port.mtuBytes !== link.spec.mtuBytes)
+  if (!isExternal && !set.mtu && link.spec.mtuBytes !== null && port.mtuBytes !== link.spec.mtuBytes)
     causes.push(`port mtu ${port.mtuBytes} → ${link.spec.mtuBytes}`);
   return causes;
+}
+
+/** Ends the impairment of a port, which only ever is set by hand, if it is to be reset. Returns the cause. */
+export function endPortTraffic(context: Context, link: VethLink, { ns, link: port }: Found): readonly string[] {
+  const handle = port.netem?.handle ?? port.tbf?.handle ?? null;
+  if (handle === null || !overriddenOn(port).traffic || !context.overrides.isReset(link)) return [];
+  const cause = 'port impaired by hand';
+  const nothing = { netem: null, by: 'hand', undo: false, stacked: false } as const;
+  const { ifname: dev, ifindex } = port;
+  context.draft.ops.push({ op: 'qdisc.netem', ns, link: link.id, cause, dev, ifindex, handle, ...nothing });
+  return [cause];
 }
 
 /** The op that puts a port into its bridge. `device`: the observed device. undefined: this run makes it. */
@@ -96,8 +113,11 @@ export function attach(
   alias: string,
   raise: boolean,
 ): PortAttach | OvsPort {
-  const mtuBytes = device && !context.bridges.get(bridge)?.isExternal ? link.spec.mtuBytes : null;
-  const port = { ns, link: link.id, cause, dev: link.outerDev ?? link.dev, alias, mtuBytes, raise };
+  const set = device && context.overrides.of(link, device);
+  const keepsMtu = device === undefined || set?.mtu || context.bridges.get(bridge)?.isExternal;
+  const mtuBytes = keepsMtu ? null : link.spec.mtuBytes;
+  const isRaised = raise && !set?.state;
+  const port = { ns, link: link.id, cause, dev: link.outerDev ?? link.dev, alias, mtuBytes, raise: isRaised };
   if (isOvs(context, bridge)) return ovsPort(context, { ...port, bridge }, device);
   return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? MADE, master: masterOf(context, bridge) };
 }

@@ -1,12 +1,14 @@
 /** Compares a device of this lab with what is wanted of it: the differences, and the op that removes them. */
 import { kindChange } from '../../kinds/links/link-kinds.ts';
 import { NO_NUMBERS, numberDifferences } from '../../net/link-numbers.ts';
+import { keepSettingsByHand, type Overridden, settingsByHand } from '../../net/override.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { DeviceSettings, LinkSet } from '../../wire/ops/links.ts';
 import type { Context } from '../context.ts';
 import { compareAddresses } from '../ip/addresses.ts';
 import { routeOfDump } from '../ip/route-of-dump.ts';
 import type { Found } from '../observed.ts';
+import { IPV6_MTU_MIN } from '../overrides/overrides.ts';
 
 /** Settings that change nothing. */
 export const NO_SETTINGS: DeviceSettings = {
@@ -25,7 +27,7 @@ interface Differences {
   readonly data: LinkSet['data'];
 }
 
-function compareDevice(link: Link, found: Found['link'], alias: string | null): Differences {
+function compareDevice(link: Link, found: Found['link'], alias: string | null, set: Overridden): Differences {
   const { spec } = link;
   const causes: string[] = [];
   let settings = NO_SETTINGS;
@@ -33,7 +35,7 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
     causes.push(`mac ${found.mac} → ${link.mac}`);
     settings = { ...settings, mac: link.mac };
   }
-  if (spec.mtuBytes !== null && found.mtuBytes !== spec.mtuBytes) {
+  if (!set.mtu && spec.mtuBytes !== null && found.mtuBytes !== spec.mtuBytes) {
     causes.push(`mtu ${found.mtuBytes} → ${spec.mtuBytes}`);
     settings = { ...settings, mtuBytes: spec.mtuBytes };
   }
@@ -42,17 +44,36 @@ function compareDevice(link: Link, found: Found['link'], alias: string | null): 
     causes.push(...differing.causes);
     settings = { ...settings, numbers: differing.numbers };
   }
-  if (found.up !== (spec.state === 'up')) {
+  if (!set.state && found.up !== (spec.state === 'up')) {
     causes.push(`state ${found.up ? 'up' : 'down'} → ${spec.state}`);
     settings = { ...settings, up: spec.state === 'up' };
   }
   if (alias !== null && found.alias !== alias) {
-    causes.push('mark missing');
+    const wasByHand = settingsByHand(found.alias).size > 0;
+    if (!wasByHand) causes.push('mark missing');
+    else if (causes.length === 0) causes.push(NO_MORE_BY_HAND);
     settings = { ...settings, alias };
   }
   const change = kindChange(spec, found);
   if (change !== null) causes.push(change.cause);
   return { causes, settings, data: change?.data ?? null };
+}
+
+/** The cause of a change that leaves a device as it is, but for the mark that something was set by hand. */
+export const NO_MORE_BY_HAND = 'set by hand';
+
+/**
+ * The mark that a device is to have. null: it stays as it is. `alias`: the mark without what was set by hand; null if the device
+ * needs no mark of its own.
+ */
+function markFor(context: Context, link: Link, found: Found['link'], alias: string | null): string | null {
+  if (!context.overrides.isReset(link)) return alias === null ? null : keepSettingsByHand(alias, found.alias);
+  return alias ?? (settingsByHand(found.alias).size > 0 ? '' : null);
+}
+
+/** With an MTU this small the kernel keeps no IPv6 on a device, so addresses of IPv6 are not missing. */
+function withoutIpv6(link: Link): Link {
+  return { ...link, addresses: link.addresses.filter((address) => !address.includes(':')) };
 }
 
 /**
@@ -68,8 +89,10 @@ export function mendDevice(
 ): readonly string[] {
   const view = context.observed.namespaces.get(link.node.ns);
   if (!view) return [];
-  const { causes, settings, data } = compareDevice(link, found, alias);
-  const addresses = compareAddresses(link, view, found.ifindex, context.observed, settings.up === false);
+  const set = context.overrides.of(link, found);
+  const { causes, settings, data } = compareDevice(link, found, markFor(context, link, found, alias), set);
+  const fit = set.mtu && found.mtuBytes < IPV6_MTU_MIN ? withoutIpv6(link) : link;
+  const addresses = compareAddresses(fit, view, found.ifindex, context.observed, settings.up === false);
   causes.push(...addresses.causes);
   const { missingOf, unwantedOf } = context.routesOf(link.node.ns);
   for (const { route } of missingOf(link)) causes.push(`route ${route.text} missing`);

@@ -3,6 +3,7 @@
  */
 
 import type { NsId } from '../../net/ns-id.ts';
+import { keepSettingsByHand, settingsByHand } from '../../net/override.ts';
 import type { VethLink } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import {
@@ -22,7 +23,7 @@ import { dropStaleRow, isOthersPort, rowIn } from '../ovs/port.ts';
 import { blockAway, movedEnd, otherEnd } from '../refused/moved.ts';
 import { externalPort, lackOfBridge } from '../switch/external.ts';
 import { aliasOfLink } from '../switch/placement.ts';
-import { attach, findPort, isPortMoved, portDifferences, portMark } from './port.ts';
+import { attach, endPortTraffic, findPort, isPortMoved, portDifferences, portMark } from './port.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 /** Plans one veth between a node and a bridge. */
@@ -99,7 +100,8 @@ function planHalf(
  */
 function isOnce(context: Context, end: LinkDump, switchNs: NsId): boolean {
   const other = context.observed.namespaces.get(switchNs)?.byIndex.get(end.peerIndex);
-  return end.alias === '' && other?.peerIndex !== end.ifindex;
+  const isUnmarked = end.alias === '' || settingsByHand(end.alias).size > 0;
+  return isUnmarked && other?.peerIndex !== end.ifindex;
 }
 
 function mustRecreate(link: VethLink, end: LinkDump, port: Found, switchNs: NsId): string | null {
@@ -114,10 +116,12 @@ function adjust(context: Context, link: VethLink, bridge: string, end: LinkDump,
   keep(context, link.node.ns, end.ifindex);
   keep(context, port.ns, port.link.ifindex);
   dropStaleRow(context, port.ns, port.link.ifname, link.id, rowIn(context, bridge));
-  const portCauses = portDifferences(context, link, bridge, port, alias);
+  const mark = context.overrides.isReset(link) ? alias : keepSettingsByHand(alias, port.link.alias);
+  const portCauses = portDifferences(context, link, bridge, port, mark);
+  portCauses.push(...endPortTraffic(context, link, port));
   const endCauses = mendDevice(context, link, end, null);
   if (portCauses.length > 0)
-    context.draft.ops.push(attach(context, link, bridge, port.ns, port.link, portCauses.join(', '), alias, true));
+    context.draft.ops.push(attach(context, link, bridge, port.ns, port.link, portCauses.join(', '), mark, true));
   verdictByCauses(context, link, [...endCauses, ...portCauses]);
 }
 

@@ -79,9 +79,9 @@ function onLink(context: Context, link: Link, below: Below, device: LinkDump | u
     asleep(link, spec.state === 'up', `give ${id} the state up, or this link the state down`);
   if (fault !== null) return fault;
   const view = context.observed.namespaces.get(link.node.ns);
-  return isNew || device === undefined || view === undefined
-    ? { kind: 'made' }
-    : there(device, view, !device.up && spec.state === 'up');
+  if (isNew || device === undefined || view === undefined) return { kind: 'made' };
+  const staysDown = context.overrides.of(below.link, device).state;
+  return there(device, view, !device.up && !staysDown && spec.state === 'up');
 }
 
 function there(device: LinkDump, view: NsView, isRaised: boolean): Footing {

@@ -9,6 +9,7 @@ import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../n
 import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Found, type NsView, type Observed, type OvsView, ovsIn } from '../observed.ts';
+import { overridesOfDevice } from '../overrides/describe.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
 import { tunnelsByMarks } from './tunnel-status.ts';
 
@@ -70,6 +71,10 @@ function statusOfMark(lab: string, observed: Observed, mark: Mark, found: Found,
     port: isPort ? { ns: found.ns, dev: found.link.ifname } : null,
     waits: false,
     drift: end === null ? ['its node end is not found'] : [],
+    overrides: [
+      ...(end === null ? [] : overridesOfDevice(end.link, 'node', null)),
+      ...(isPort ? overridesOfDevice(found.link, 'port', null) : []),
+    ],
   };
 }
 

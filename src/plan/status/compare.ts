@@ -1,5 +1,6 @@
 /** Network, observation and plan → StatusReport. The reported drift is the plan's own causes. Pure. */
 
+import { grouped } from '../../grouped.ts';
 import { traitsOf } from '../../kinds/bridge-modes.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { BridgeSpec, Link, Network } from '../../topology/topology.ts';
@@ -24,13 +25,17 @@ export function statusOf(
   absence: Absence = notRunning(null),
 ): StatusReport {
   const planned = new Map(plan.links.map((entry) => [entry.link, entry]));
+  const overridden = grouped(plan.overrides, ({ link }) => link);
   const wanted = new Set(network.links.map((link) => aliasOfLink(network.lab, link)));
   return {
     lab: network.lab,
     configured: true,
     nodes: nodeStatus(network, plan),
     links: [
-      ...network.links.map((link) => linkStatus(network, observed, link, planned.get(link.id))),
+      ...network.links.map((link) => {
+        const status = linkStatus(network, observed, link, planned.get(link.id));
+        return overridden.has(link.id) ? { ...status, overrides: overridden.get(link.id) ?? [] } : status;
+      }),
       ...marked(network.lab, observed, wanted),
     ],
     bridges: network.bridges.flatMap((bridge) => bridgeStatus(network.lab, bridge, observed, placement)),
@@ -57,6 +62,7 @@ function linkStatus(network: Network, observed: Observed, link: Link, planned: P
     port: isPort ? { ns: mark.ns, dev: mark.link.ifname } : null,
     waits: planned?.verdict === 'waits',
     drift: planned === undefined || planned.verdict === 'unchanged' ? [] : [planned.cause],
+    overrides: [],
   };
 }
 

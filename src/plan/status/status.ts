@@ -4,6 +4,7 @@ import type { CommandReport, Pending, ProgramReport } from '../../events.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { AdminState } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
+import type { Override } from '../plan.ts';
 
 /** A link of the lab that is wanted, observed, or both. */
 export interface LinkStatus {
@@ -28,6 +29,8 @@ export interface LinkStatus {
    * given.
    */
   readonly drift: readonly string[];
+  /** What was set by hand, on both ends. It is no drift. */
+  readonly overrides: readonly Override[];
 }
 
 /** A bridge device of the lab. */

@@ -1,7 +1,7 @@
 /** Impairments: netem at the root of a link's device in its node, or of a tunnel's device. */
 
 import { sameLab } from '../../net/mark.ts';
-import { distributionsIn, NETEM_LIMIT_PACKETS } from '../../net/netem-qdisc.ts';
+import { distributionsIn, isHandleOfHand } from '../../net/netem-qdisc.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { placedParent } from '../../topology/links.ts';
 import { tunnelDev } from '../../topology/names.ts';
@@ -14,6 +14,7 @@ import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { tunnelId } from '../parents/tunnels.ts';
 import { isSameNetem } from './netem-same.ts';
+import { toldNetem } from './told.ts';
 import { alsoChanges, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
 
 /** A device that may be impaired, and the link or tunnel that it belongs to. */
@@ -45,6 +46,7 @@ function planLink(context: Context, link: Link, place: number | undefined): void
   if (planned === undefined || planned.verdict === 'blocked' || planned.verdict === 'waits') return;
   const target = { id: link.id, ns: link.node.ns, dev: link.dev, netem: link.spec.netem };
   if (isMade(planned)) return impairNew(context, target, planned.cause, placedParent(link) !== null);
+  if (context.overrides.ofNodeEnd(link)?.set.traffic) return;
   const cause = planImpairment(context, target);
   if (cause !== null) alsoChanges(context, link.id, place, cause);
 }
@@ -59,13 +61,13 @@ function planImpairment(context: Context, target: Target): string | null {
   if (!device || !sameLab(device.group, context.groups.nodeEnd)) return null;
   const cause = difference(context, target, device);
   if (cause === null) return null;
-  const { ifindex, netem } = device;
-  context.draft.ops.push({ ...impair(target, cause), ifindex, handle: netem?.handle ?? null });
+  const { ifindex, netem, tbf } = device;
+  context.draft.ops.push({ ...impair(target, cause), ifindex, handle: netem?.handle ?? tbf?.handle ?? null });
   return cause;
 }
 
 function impair({ id, ns, dev, netem }: Target, cause: string): QdiscNetem {
-  const how = { ifindex: MADE, handle: null, undo: false, stacked: false } as const;
+  const how = { by: 'configuration', ifindex: MADE, handle: null, undo: false, stacked: false } as const;
   return { op: 'qdisc.netem', ns, link: id, dev, cause, netem, ...how };
 }
 
@@ -77,18 +79,13 @@ function difference(context: Context, { id, netem: wanted }: Target, device: Lin
   const found = device.netem;
   const isOurs = found !== null && distributionsIn(found.handle) !== null;
   if (wanted === null) {
-    if (isOurs) return `netem ${told(found.netem, null)} not in the configuration`;
-    if (found) context.draft.notes.push(`${id}: netem ${told(found.netem, null)} is not linkloom's, left alone`);
+    if (isOurs) return `netem ${toldNetem(found.netem, null)} not in the configuration`;
+    if (device.tbf && isHandleOfHand(device.tbf.handle)) return 'tbf not in the configuration';
+    if (found) context.draft.notes.push(`${id}: netem ${toldNetem(found.netem, null)} is not linkloom's, left alone`);
     return null;
   }
   if (!found) return device.qdisc === 'noqueue' ? 'netem missing' : `qdisc ${device.qdisc} → netem`;
   if (!isOurs) return 'netem is not of this lab';
-  if (isSameNetem(wanted, found.netem)) return null;
-  return `netem ${told(found.netem, wanted)} → ${printNetem(wanted)}`;
-}
-
-/** A text of an observed netem without the values that nobody asked for: the kernel fills in a limit and a seed. */
-function told(found: Netem, wanted: Netem | null): string {
-  const limitPackets = found.limitPackets === NETEM_LIMIT_PACKETS ? null : found.limitPackets;
-  return printNetem({ ...found, limitPackets, seed: wanted?.seed ? found.seed : null }) || 'without options';
+  if (isSameNetem(wanted, found.netem)) return isHandleOfHand(found.handle) ? 'netem set by hand' : null;
+  return `netem ${toldNetem(found.netem, wanted)} → ${printNetem(wanted)}`;
 }

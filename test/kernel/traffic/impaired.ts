@@ -38,7 +38,16 @@ export function netem(text: string): Netem {
 export function impair(ns: NsId, text: string | null): QdiscNetem {
   const device = { ns, link: 'node:eth0', dev: 'eth0', ifindex: MADE } as const;
   const wanted = text === null ? null : netem(text);
-  return { op: 'qdisc.netem', ...device, cause: 'test', netem: wanted, handle: null, undo: false, stacked: false };
+  return {
+    op: 'qdisc.netem',
+    ...device,
+    cause: 'test',
+    netem: wanted,
+    by: 'configuration',
+    handle: null,
+    undo: false,
+    stacked: false,
+  };
 }
 
 export interface Pair extends AsyncDisposable {

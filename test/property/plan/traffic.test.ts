@@ -84,7 +84,7 @@ function assertImpaired(wanted: Network, kernel: ModelKernel): void {
   const found = new Map(devices(kernel).map(({ ns, device }) => [`${ns} ${device.ifname}`, device]));
   for (const { node, dev, spec } of wanted.links) {
     const device = found.get(`${node.ns} ${dev}`);
-    if (device) assert.deepEqual(device.netem?.netem, impairment(spec.netem).netem?.netem);
+    if (device) assert.deepEqual(device.netem?.netem, impairment(spec.netem, 'configuration').netem?.netem);
   }
 }
 

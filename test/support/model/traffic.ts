@@ -3,21 +3,36 @@
  * namespace.
  */
 
+import type { SetBy } from '../../../src/net/netem-qdisc.ts';
 import type { Netem } from '../../../src/topology/values.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { NLMSG_HDRLEN } from '../../../workers/netlink/constants.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
-import { readQdisc, setNetem } from '../../../workers/rtnl/qdisc.ts';
+import { readQdisc, setNetem, setTbf } from '../../../workers/rtnl/qdisc.ts';
 
 /** A device's root qdisc after it was impaired: what the real message carries, and a seed, which new kernels report. */
-export function impairment(netem: Netem | null): Pick<LinkDump, 'qdisc' | 'netem'> {
-  if (netem === null) return { qdisc: 'noqueue', netem: null };
+export function impairment(netem: Netem | null, by: SetBy): Pick<LinkDump, 'qdisc' | 'netem' | 'tbf'> {
+  if (netem === null) return { qdisc: 'noqueue', netem: null, tbf: null };
   const batch = new MessageBatch();
-  setNetem(batch, 0, netem);
+  setNetem(batch, 0, netem, by);
   const bytes = batch.slice(0, 1);
   const read = readQdisc(bytes, NLMSG_HDRLEN, bytes.length);
   if (!read?.netem) throw new Error('the message is no netem');
-  return { qdisc: 'netem', netem: { handle: read.handle, netem: { ...read.netem, seed: read.netem.seed ?? '4711' } } };
+  return {
+    qdisc: 'netem',
+    tbf: null,
+    netem: { handle: read.handle, netem: { ...read.netem, seed: read.netem.seed ?? '4711' } },
+  };
+}
+
+/** A device's root qdisc after its rate was limited. */
+export function shaping(op: Parameters<typeof setTbf>[2]): Pick<LinkDump, 'qdisc' | 'netem' | 'tbf'> {
+  const batch = new MessageBatch();
+  setTbf(batch, 0, op);
+  const bytes = batch.slice(0, 1);
+  const read = readQdisc(bytes, NLMSG_HDRLEN, bytes.length);
+  if (!read?.tbf) throw new Error('the message is no tbf');
+  return { qdisc: 'tbf', netem: null, tbf: { handle: read.handle, ...read.tbf } };
 }
 
 /** The devices of a namespace after two of them were tied together. */

@@ -15,6 +15,7 @@ function link(id: string, bridge: string | null, more: Partial<LinkStatus> = {})
     port: null,
     waits: false,
     drift: [],
+    overrides: [],
   };
   return { link: id, ns: 'netns/x' as NsId, dev, bridge, ...rest, ...more };
 }

@@ -29,7 +29,7 @@ function planOf(verdicts: Readonly<Record<string, Verdict>>): Plan {
     ([link, verdict]): PlannedLink =>
       verdict === 'unchanged' ? { link, verdict, cause: null } : { link, verdict, cause: 'mtu 1 → 2' },
   );
-  return { lab: 'l', ops: [], links, removed: [], orphans: [], failures: [], notes: [], doubts: null };
+  return { lab: 'l', ops: [], links, removed: [], orphans: [], failures: [], notes: [], overrides: [], doubts: null };
 }
 
 function collect(): { readonly emit: (event: Event) => void; readonly said: string[] } {

@@ -62,6 +62,7 @@ test('links are read with all that planning asks of them', () => {
     offloads: null,
     qdisc: 'noqueue',
     netem: null,
+    tbf: null,
     redirect: null,
   });
   assert.ok((counters?.txPackets ?? 0) > 0);

@@ -45,7 +45,7 @@ describe('routes that go', () => {
   it('are printed without a gap where the device would be', () => {
     const ops = routeRemovals(NS, [{ route: seen('10.4.0.0/16'), dev: null }], 'not in the configuration');
     const lab: Plan = {
-      ...{ lab: 'l', ops, links: [], removed: [], orphans: [], failures: [], notes: [], doubts: null },
+      ...{ lab: 'l', ops, links: [], removed: [], orphans: [], failures: [], notes: [], overrides: [], doubts: null },
     };
     assert.match(planText(lab, painter(false)), /^ +- ip\.del {6}-route\(10\.4\.0\.0\/16\) {2}# not/m);
   });

@@ -75,6 +75,7 @@ const PLAN: Plan = {
   orphans: [],
   failures: [{ subject: linkSubject('n2:eth0'), code: 'E_FOREIGN_DEVICE', message: 'eth0 is not ours' }],
   notes: ['n3:eth0 has a foreign address'],
+  overrides: [],
   doubts: null,
 };
 
@@ -137,6 +138,7 @@ test('a plan of nothing is one line', () => {
     orphans: [],
     failures: [],
     notes: [],
+    overrides: [],
     doubts: null,
   };
   assert.equal(

@@ -29,6 +29,7 @@ const DEVICE: LinkDump = {
   offloads: null,
   qdisc: 'noqueue',
   netem: null,
+  tbf: null,
   redirect: null,
   counters: {
     rxPackets: 3,
@@ -53,6 +54,7 @@ const GOOD: LinkStatus = {
   port: { ns: 'netns/linkloom-web', dev: 'n0-eth0' },
   waits: false,
   drift: [],
+  overrides: [],
 };
 
 const TUNNEL: TunnelStatus = {
@@ -153,6 +155,7 @@ test('the document uses the key names of ip -json', () => {
     desired: 'up',
     state: 'ok',
     drift: [],
+    overrides: [],
     port: { namespace: 'netns/linkloom-web', ifname: 'n0-eth0' },
     capture: 'linkloom capture --lab web n0:eth0',
     device: {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { isHandleOfHand, TBF_HANDLE } from '../../../src/net/netem-qdisc.ts';
 import { isFault } from '../../../src/topology/text/fault.ts';
 import { parseNetem } from '../../../src/topology/text/netem.ts';
 import type { Netem } from '../../../src/topology/values.ts';
@@ -74,7 +75,7 @@ function withoutZeros(more: Record<number, string>): Record<string, string> {
 describe('netem', () => {
   for (const [args, theirs] of captured('tc-netem')) {
     test(`'${args}' is sent as tc sends it`, () => {
-      const ours = parts(messageOf((batch) => setNetem(batch, 1, netem(args))));
+      const ours = parts(messageOf((batch) => setNetem(batch, 1, netem(args), 'configuration')));
       const expected = parts(theirs);
       assert.equal(ours.header, expected.header);
       assert.equal(ours.qopt, expected.qopt);
@@ -86,34 +87,34 @@ describe('netem', () => {
   }
 
   test('the correlation of duplicates is sent, which tc of iproute2 6.1 forgets', () => {
-    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem('duplicate 1% 50%'))));
+    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem('duplicate 1% 50%'), 'configuration')));
     assert.equal(more[1], '000000000000000000000080');
   });
 
   test('times are exact to the nanosecond', () => {
-    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem('delay 1.000001ms 3ns'))));
+    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem('delay 1.000001ms 3ns'), 'configuration')));
     assert.equal(Buffer.from(more[10] ?? '', 'hex').readBigInt64LE(), 1_000_001n);
     assert.equal(Buffer.from(more[11] ?? '', 'hex').readBigInt64LE(), 3n);
   });
 
   test('a distribution is sent as its table, `uniform` as none, and an unknown one is refused', () => {
     const text = 'delay 10ms 2ms distribution';
-    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem(`${text} pareto`))));
+    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem(`${text} pareto`), 'configuration')));
     assert.equal(more[2], distributionTable('pareto')?.toString('hex'));
-    const plain = parts(messageOf((batch) => setNetem(batch, 1, netem(`${text} uniform`))));
+    const plain = parts(messageOf((batch) => setNetem(batch, 1, netem(`${text} uniform`), 'configuration')));
     assert.equal(plain.more[2], undefined);
     assert.throws(() => distributionTable('lognormal'), RangeError);
   });
 
   test('all that a change would leave as it was is sent, whatever is asked for', () => {
-    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem('delay 1ms'))));
+    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem('delay 1ms'), 'configuration')));
     // Correlations, reorder, corrupt, rate, ecn and slot; not the loss model, which is reset by being absent.
     assert.deepEqual(Object.keys(more).map(Number), [1, 3, 4, 6, 7, 10, 12]);
   });
 
   test('distributions ride in the handle', () => {
     const handle = (text: string) =>
-      messageOf((batch) => setNetem(batch, 1, netem(text)))
+      messageOf((batch) => setNetem(batch, 1, netem(text), 'configuration'))
         .readUInt32LE(HEADER + 8)
         .toString(16);
     assert.equal(handle('delay 1ms'), '4c000000');
@@ -123,14 +124,30 @@ describe('netem', () => {
     assert.equal(handle('slot distribution pareto 1ms 1us'), '4c200000');
   });
 
+  test('what was set by hand has a handle of its own kind', () => {
+    const message = messageOf((batch) => setNetem(batch, 1, netem('delay 9ms 1ms distribution normal'), 'hand'));
+    assert.equal(message.readUInt32LE(HEADER + 8).toString(16), '4d010000');
+    assert.equal(TBF_HANDLE.toString(16), '4d000000');
+    assert.deepEqual([0x4d010000, 0x4d000000, 0x4c010000, 0x4d010001, 0x80010000].map(isHandleOfHand), [
+      ...[true, true, false, false, false],
+    ]);
+  });
+
   test('a seed of 64 bits is sent whole', () => {
-    const { more } = parts(messageOf((batch) => setNetem(batch, 1, netem('seed 18446744073709551615'))));
+    const { more } = parts(
+      messageOf((batch) => setNetem(batch, 1, netem('seed 18446744073709551615'), 'configuration')),
+    );
     assert.equal(more[14], 'ff'.repeat(8));
   });
 
   test('what is cut off is read as far as it goes, and never beyond', () => {
     const message = messageOf((batch) =>
-      setNetem(batch, 1, netem('delay 5ms loss gemodel 1% 2% slot 1ms 2ms packets 3 rate 1mbit corrupt 1%')),
+      setNetem(
+        batch,
+        1,
+        netem('delay 5ms loss gemodel 1% 2% slot 1ms 2ms packets 3 rate 1mbit corrupt 1%'),
+        'configuration',
+      ),
     );
     for (let end = HEADER; end <= message.length; end++) {
       const bytes = Buffer.from(message.subarray(0, end));

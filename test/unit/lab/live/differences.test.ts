@@ -13,7 +13,7 @@ const THERE = {} as NonNullable<LinkStatus['observed']>;
 function link(name: string, drift: string | null, more: Partial<LinkStatus> = {}): LinkStatus {
   return {
     ...{ link: name, ns: OWN_NS, dev: 'eth0', bridge: null, desired: 'up', observed: THERE, addresses: [], port: null },
-    ...{ waits: false, drift: drift === null ? [] : [drift] },
+    ...{ waits: false, overrides: [], drift: drift === null ? [] : [drift] },
     ...more,
   };
 }

@@ -27,7 +27,7 @@ function statusOf(link: string, more: Partial<LinkStatus> = {}): LinkStatus {
       observed,
       addresses: [],
     },
-    ...{ port: null, waits: false, drift: [] },
+    ...{ port: null, waits: false, overrides: [], drift: [] },
     ...more,
   };
 }

@@ -1,0 +1,93 @@
+/** `set` changes links of a running lab by hand. */
+import { EXIT, LinkloomError } from '../../errors.ts';
+import { verb } from '../../verb-names.ts';
+import { type FlagName, NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import type { Verb } from '../verb.ts';
+
+const SETTINGS = [
+  ...(['setDown', 'setUp', 'delay', 'jitter', 'loss', 'duplicate', 'corrupt', 'reorder', 'rate', 'limit'] as const),
+  'setMtu',
+] as const satisfies readonly FlagName[];
+
+export const set: Verb = {
+  name: 'set',
+  group: 'Links',
+  summary: 'set links of a running lab down, up, slow, lossy or narrow',
+  description:
+    'Changes what leaves a node by a link, or the link’s state and MTU, all links at once. What is not named stays; a value of 0 ends ' +
+    `an impairment. It is marked in the kernel as set by hand: ${verb('plan')} names it, ${verb('up')} and the daemon leave it, ` +
+    `${verb('reset')} takes it back. With --lab and no file the links are known by their marks.`,
+  arguments: [
+    { name: '[link...]', description: "`NODE:DEV`, a glob ('leaf*:eth1'), or `bridge/NAME`: all links on it" },
+  ],
+  flags: [...SETTINGS, 'both', ...SOURCE_FLAGS, ...NODE_FLAGS, ...REPORT_FLAGS],
+  examples: [
+    ['set r1:eth1 --down', 'of the compose file here, as if the cable were pulled'],
+    ["set -f lab.yaml 'leaf*:*' --delay 20ms --jitter 2ms --loss 0.1%", 'worse, at once'],
+    ['set --lab ring bridge/lan --rate 10mbit --both', 'slower, both ways'],
+    ['set r1:eth1 --delay 0', 'without delay; the rest stays'],
+  ],
+  exitNotes: ['0  they are as asked', '1  the kernel refused a link, or there is no such link'],
+  async run(context, options, links) {
+    const asked = { links, settings: settingsOf(options), both: options.both };
+    assertAsked(options, links);
+    const [
+      { labNameOf, requestOf },
+      { onInterrupt },
+      { withReporter, writeDocument },
+      verbs,
+      report,
+      { isNamedAlone },
+    ] = await Promise.all([
+      import('../request.ts'),
+      import('../interrupt.ts'),
+      import('../reporting.ts'),
+      import('../../lab/verbs/set.ts'),
+      import('../../report/override/override.ts'),
+      import('../../lab/with-nodes/of-lab.ts'),
+    ]);
+    return await withReporter(context, options, async (emit) => {
+      const request = requestOf(options, context);
+      using interrupt = onInterrupt(context, emit, 'finishing what is under way');
+      const io = { emit, signal: interrupt.signal };
+      const done = isNamedAlone(request)
+        ? await verbs.setByMarks(await labNameOf(request), request, asked, io)
+        : await verbs.set(request, asked, io);
+      if (options.json) writeDocument(context, report.setJson('set', done));
+      else emit({ type: 'notice', message: report.setText('set', done, context.err.paint).trimEnd() });
+      return done.failures.length > 0 ? EXIT.failed : EXIT.done;
+    });
+  },
+};
+
+function assertAsked(options: Options, links: readonly string[]): void {
+  if (links.length === 0) {
+    const hint = `${verb('set', 'NODE:DEV --down')}; a glob ('*:eth0') or bridge/NAME stands for several`;
+    throw new LinkloomError('E_USAGE', 'no link is named', { hint });
+  }
+  if (options.setDown && options.setUp) {
+    throw new LinkloomError('E_USAGE', '--down and --up exclude each other', { hint: 'give one of them' });
+  }
+  const { state, mtuBytes, impair } = settingsOf(options);
+  if (state === undefined && mtuBytes === undefined && Object.keys(impair).length === 0) {
+    const hint = `give --down, --up, --delay, --loss, --rate, --mtu…: ${verb('set', '--help')} lists them`;
+    throw new LinkloomError('E_USAGE', 'nothing to set is given', { hint });
+  }
+}
+
+/** What the options ask for. */
+function settingsOf(options: Pick<Options, (typeof SETTINGS)[number]>) {
+  const { setDown, setUp, setMtu, delay, jitter, rate, limit, loss, duplicate, corrupt, reorder } = options;
+  const impair = {
+    ...(delay !== undefined && { delayUs: delay }),
+    ...(jitter !== undefined && { jitterUs: jitter }),
+    ...(loss !== undefined && { loss }),
+    ...(duplicate !== undefined && { duplicate }),
+    ...(corrupt !== undefined && { corrupt }),
+    ...(reorder !== undefined && { reorder }),
+    ...(rate !== undefined && { rateBitsPerSec: rate }),
+    ...(limit !== undefined && { limitPackets: limit }),
+  };
+  const state = setDown ? ('down' as const) : setUp ? ('up' as const) : undefined;
+  return { state, mtuBytes: setMtu, impair };
+}

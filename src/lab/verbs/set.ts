@@ -1,0 +1,49 @@
+/** `set` and `reset`: links by hand, and as configured again. */
+import { LabLock } from '../../engine/lock/lab-lock.ts';
+import { assertPrivilege } from '../../engine/machine/privilege.ts';
+import { WorkerPool } from '../../engine/threads/pool.ts';
+import { LinkloomError } from '../../errors.ts';
+import { settableByMarks } from '../../plan/overrides/ends.ts';
+import type { SetReport } from '../override/report.ts';
+import { type ResetRequest, resetLinks } from '../override/reset-links.ts';
+import { assertPatterns, selectLinks } from '../override/select.ts';
+import { type SetRequest, setLinks, setOn } from '../override/set-links.ts';
+import type { Io, Request } from '../request.ts';
+import { Session } from '../session.ts';
+import { lookByMarks } from './survey.ts';
+
+/** Sets links of the lab of a configuration. Throws what `setLinks` throws, E_LOCKED, and what `Session.open` throws. */
+export async function set(request: Request, asked: SetRequest, io: Io): Promise<SetReport> {
+  assertPatterns(asked.links);
+  return await inSession(request, io, (session) => setLinks(session, asked, io));
+}
+
+/** Takes back what was set by hand. Throws what `resetLinks` throws, E_LOCKED, and what `Session.open` throws. */
+export async function reset(request: Request, asked: ResetRequest, io: Io): Promise<SetReport> {
+  assertPatterns(asked.links);
+  return await inSession(request, io, (session) => resetLinks(session, asked, io));
+}
+
+async function inSession(request: Request, io: Io, work: (session: Session) => Promise<SetReport>): Promise<SetReport> {
+  await using session = await Session.open(request, io.emit);
+  using _lock = await LabLock.take(session.workers, session.topology.lab);
+  assertGoesOn(io);
+  return await work(session);
+}
+
+function assertGoesOn({ signal }: Io): void {
+  if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
+}
+
+/** Sets links of a lab that is known by its marks alone, so that what is configured is not known. Throws as `set`. */
+export async function setByMarks(lab: string, request: Request, asked: SetRequest, io: Io): Promise<SetReport> {
+  assertPatterns(asked.links);
+  assertPrivilege();
+  await using workers = await WorkerPool.start(request.workers);
+  using _lock = await LabLock.take(workers, lab);
+  const { observed, names } = await lookByMarks(lab, request.sockets, workers, io.emit);
+  assertGoesOn(io);
+  const selected = selectLinks(lab, settableByMarks(lab, observed, names), asked.links);
+  const ground = { lab, workers, observed, network: null, confirm: async <T>(plan: T): Promise<T> => plan };
+  return await setOn(ground, selected, asked, io);
+}

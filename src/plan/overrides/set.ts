@@ -1,0 +1,96 @@
+/** Goals → the ops that set ends by hand. */
+
+import { isHandleOfHand } from '../../net/netem-qdisc.ts';
+import { withSettingsByHand } from '../../net/override.ts';
+import { printRateBits } from '../../net/units.ts';
+import type { LinkSet } from '../../wire/ops/links.ts';
+import type { QdiscNetem, QdiscTbf } from '../../wire/ops/traffic.ts';
+import type { LinkDump } from '../../wire/seen.ts';
+import { NO_SETTINGS } from '../links/settings.ts';
+import { isSameNetem } from '../traffic/netem-same.ts';
+import { toldNetem } from '../traffic/told.ts';
+import type { EndGoal, GoalFault, TrafficGoal } from './goals.ts';
+
+/** The ops for one end. Empty: it is as it is to be. */
+export interface EndOps {
+  readonly device: LinkSet | null;
+  readonly traffic: QdiscNetem | QdiscTbf | null;
+  /** What changes, for people. */
+  readonly causes: readonly string[];
+}
+
+/** Ethernet's header with two tags, which a packet has in addition to the MTU (linux/if_vlan.h). */
+const HEADERS_BYTES = 22;
+/** The bucket holds what may leave in this time, so that a timer that comes late does not lower the rate. */
+const BURST_MS = 10;
+/** How long a packet waits at most for its turn. */
+const QUEUE_MS = 50;
+
+/** Plans one end. A fault: its mark has no room for what is to be noted. */
+export function endOps(goal: EndGoal): EndOps | GoalFault {
+  const { target, up, mtuBytes, byHand } = goal;
+  const { device, ns, link } = target;
+  const marked = withSettingsByHand(target.mark === '' ? device.alias : markWithWords(target.mark, device), byHand);
+  if (marked === null) return { message: 'has a mark without room for what is set by hand', hint: 'shorten its name' };
+  const wanted = byHand.size === 0 && !target.isMarkedAnyway ? '' : marked;
+  const alias = wanted === device.alias ? null : wanted;
+  const causes = [
+    ...(up === null ? [] : [`state ${up ? 'down → up' : 'up → down'}`]),
+    ...(mtuBytes === null ? [] : [`mtu ${device.mtuBytes} → ${mtuBytes}`]),
+  ];
+  const traffic = goal.traffic === null ? null : trafficOp(goal, goal.traffic);
+  if (traffic !== null) causes.push(traffic.cause);
+  const isChanged = up !== null || mtuBytes !== null || alias !== null;
+  const op = { op: 'link.set', ns, link, cause: causes.join(', ') || 'set by hand' } as const;
+  const settings = { ...NO_SETTINGS, up, mtuBytes, alias };
+  const { ifname: dev, ifindex } = device;
+  return {
+    device: isChanged ? { ...op, dev, ifindex, settings, addAddresses: [], addRoutes: [], data: null } : null,
+    traffic,
+    causes,
+  };
+}
+
+/** The mark with the further words that the device's own has. */
+function markWithWords(mark: string, { alias }: LinkDump): string {
+  return alias === mark || alias.startsWith(`${mark} `) ? alias : mark;
+}
+
+function trafficOp({ target, mtuBytes }: EndGoal, goal: TrafficGoal): QdiscNetem | QdiscTbf | null {
+  const { device, ns, link } = target;
+  const handle = device.netem?.handle ?? device.tbf?.handle ?? null;
+  const place = { ns, link, dev: device.ifname, ifindex: device.ifindex };
+  const how = { undo: false, stacked: false } as const;
+  const was = trafficText(device);
+  switch (goal.kind) {
+    case 'none':
+      if (handle === null) return null;
+      return { op: 'qdisc.netem', ...place, ...how, cause: `${was} → none`, netem: null, by: 'hand', handle };
+    case 'tbf': {
+      const { rateBitsPerSec } = goal;
+      const packetBytes = (mtuBytes ?? device.mtuBytes) + HEADERS_BYTES;
+      const perMs = rateBitsPerSec / 8 / 1000;
+      const burstBytes = Math.max(packetBytes, Math.ceil(perMs * BURST_MS));
+      const limitBytes = burstBytes + Math.max(packetBytes, Math.ceil(perMs * QUEUE_MS));
+      const cause = `${was} → rate ${printRateBits(rateBitsPerSec)}`;
+      return { op: 'qdisc.tbf', ...place, cause, rateBitsPerSec, burstBytes, limitBytes };
+    }
+    case 'netem': {
+      const { netem, by } = goal;
+      if (isThere(device, goal)) return null;
+      return { op: 'qdisc.netem', ...place, ...how, cause: `${was} → ${toldNetem(netem, netem)}`, netem, by, handle };
+    }
+    default:
+      return goal satisfies never;
+  }
+}
+
+function isThere({ netem }: LinkDump, goal: Extract<TrafficGoal, { kind: 'netem' }>): boolean {
+  if (netem === null || !isSameNetem(goal.netem, netem.netem)) return false;
+  return isHandleOfHand(netem.handle) === (goal.by === 'hand');
+}
+
+function trafficText({ netem, tbf }: LinkDump): string {
+  if (netem !== null) return toldNetem(netem.netem, null);
+  return tbf === null ? 'none' : `rate ${printRateBits(tbf.rateBitsPerSec)}`;
+}
