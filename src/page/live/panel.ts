@@ -42,7 +42,7 @@ function linkPart(
     h('h3', {}, link),
     h('p', { className: words.tone }, words.text),
     ...drift.map((text) => h('p', { className: 'note' }, `differs: ${text}`)),
-    ...overrides.map((text) => h('p', { className: 'note impair' }, `set by hand: ${text}`)),
+    ...overrides.map((text) => h('p', { className: 'note impair' }, `by hand: ${text}`)),
     ...(device?.netem === undefined ? [] : [h('p', { className: 'note impair' }, device.netem)]),
     h('p', { className: 'note' }, `other end: ${other.device}`),
     ...addresses(live),
