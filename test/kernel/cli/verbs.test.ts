@@ -150,7 +150,7 @@ describe('verbs', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
   });
 
   it('a second linkloom on the lab is refused, and told who has it', async () => {
-    await using holder = startLinkloom(['up', '-f', file, '--watch']);
+    await using holder = startLinkloom(['up', '-f', file, '--watch', '--no-api']);
     await holder.until(/All links connected/);
     const ran = await linkloom(['up', '-f', file]);
     assert.equal(ran.exitCode, 1);
