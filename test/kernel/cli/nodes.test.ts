@@ -69,7 +69,9 @@ addressing: {wires: {pool: 10.1.0.0/16}}
       wrong.stderr.split('\n')[0],
       'ERROR: not within 0 s: r2: has no address 10.1.0.0; r1: there is no /no/such; r2: there is no /no/such',
     );
-    const program = "require('net').createServer().listen(8080); setTimeout(() => process.exit(), 60000)";
+    // It ends with the program that started it.
+    const ends = 'const parent = process.ppid; setInterval(() => process.ppid === parent || process.exit(), 100)';
+    const program = `require('net').createServer().listen(8080); ${ends}`;
     await using server = startLinkloom(['exec', `${lab}.r2`, '--', process.execPath, '-e', program]);
     const served = await wait('-f', file, '--port', 'r2:8080', '--path', `r1:${file}`);
     assert.equal(served.exitCode, 0, served.stderr + server.output());
