@@ -20,11 +20,18 @@ export function networkSchemaText(): string {
   return formatted(networkJsonSchema());
 }
 
-/** JSON as a file, with lists of texts in one line. */
+/** As in biome.json. */
+const LINE_WIDTH = 120;
+
+/** JSON as a file, with lists of texts in one line, where they fit. */
 export function formatted(document: Json): string {
   const text = JSON.stringify(document, null, 2);
-  const lists = /^(.*)\[\s+((?:"[^"]*",?\s+)+)\]/gm;
-  return `${text.replace(lists, (_, before: string, items: string) => `${before}[${items.trim().replace(/\s+/g, ' ')}]`)}\n`;
+  const lists = /^(.*)\[\s+((?:"[^"]*",?\s+)+)\](,?)/gm;
+  const inOneLine = text.replace(lists, (whole, before: string, items: string, comma: string) => {
+    const line = `${before}[${items.trim().replace(/\s+/g, ' ')}]${comma}`;
+    return line.length <= LINE_WIDTH ? line : whole;
+  });
+  return `${inOneLine}\n`;
 }
 
 /** draft-07, as editors like it. Where a value is checked further than its type, text with variables passes too. */

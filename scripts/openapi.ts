@@ -1,6 +1,6 @@
 /** The API as OpenAPI 3.1, whose schemas are JSON Schema 2020-12, made from `src/api/routes.ts`. Nothing in `src/` imports it. */
 import { toJsonSchema } from '@valibot/to-json-schema';
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { ErrorAnswer, SummaryAnswer } from '../src/api/answers/documents.ts';
 import { ReadyAnswer } from '../src/api/answers/lab.ts';
 import { type Answer, commonAnswers, ROUTES, type Route } from '../src/api/routes.ts';
@@ -67,7 +67,9 @@ function operationOf(operationId: string, route: Route): Json {
     summary,
     ...(isOpen && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { content: { 'application/json': { schema: convert(body, 'input') } } } }),
+    ...(body && {
+      requestBody: { required: !v.is(body, {}), content: { 'application/json': { schema: convert(body, 'input') } } },
+    }),
     responses: Object.fromEntries(
       all.map(([status, { description, schema, type = 'application/json' }]) => [
         status,

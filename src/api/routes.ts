@@ -9,6 +9,7 @@ import { verb } from '../verb-names.ts';
 import { EventsQuery, LastEventId, LinkId, ReconcileBody, UpBody, VerifyBody } from './answers/asked.ts';
 import { ErrorAnswer, SummaryAnswer } from './answers/documents.ts';
 import { HealthAnswer, LinksAnswer, OneLinkAnswer, ProofAnswer, ReadyAnswer, TopologyAnswer } from './answers/lab.ts';
+import { ResetBody, ResetLinkBody, SetAnswer, SetBody, SetLinkBody } from './answers/setting.ts';
 
 type ObjectSchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;
 
@@ -39,6 +40,8 @@ const json = (description: string, schema: v.GenericSchema): Answer => ({ descri
 const fault = (description: string): Answer => json(description, ErrorAnswer);
 
 const OTHER_LAB_STATE = fault('the daemon can’t do that now');
+const NO_FEATURE = fault('the kernel lacks what is asked for');
+const SET_DONE = json(`the document of ${verb('set', '--json')}`, SetAnswer);
 const NO_SUCH_LINK = fault('no link of the lab has this id');
 
 export const ROUTES = {
@@ -93,6 +96,36 @@ export const ROUTES = {
         type: 'text/event-stream',
       },
     },
+  },
+  set: {
+    method: 'POST',
+    path: '/set',
+    summary: 'Set links down, up, slow, lossy or narrow, all in one batch',
+    body: SetBody,
+    answers: { 200: SET_DONE, 404: NO_SUCH_LINK, 409: OTHER_LAB_STATE, 422: NO_FEATURE },
+  },
+  reset: {
+    method: 'POST',
+    path: '/reset',
+    summary: 'Take back what was set by hand',
+    body: ResetBody,
+    answers: { 200: SET_DONE, 404: NO_SUCH_LINK, 409: OTHER_LAB_STATE },
+  },
+  setLink: {
+    method: 'POST',
+    path: '/links/{id}/set',
+    summary: 'The same for one link',
+    params: LinkId,
+    body: SetLinkBody,
+    answers: { 200: SET_DONE, 404: NO_SUCH_LINK, 409: OTHER_LAB_STATE, 422: NO_FEATURE },
+  },
+  resetLink: {
+    method: 'POST',
+    path: '/links/{id}/reset',
+    summary: 'Take back what was set by hand on one link',
+    params: LinkId,
+    body: ResetLinkBody,
+    answers: { 200: SET_DONE, 404: NO_SUCH_LINK, 409: OTHER_LAB_STATE },
   },
   verify: {
     method: 'POST',

@@ -60,7 +60,7 @@ export async function followLab(
   // What can be made is: of links that come and go none waits for the others.
   const preflight = request.preflight === false ? 'skip' : 'tell';
   await using reconciler = new LabReconciler(session, {
-    ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false, preflight },
+    ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false, reset: request.reset ?? false, preflight },
     onDevice: (event) => log.add('kernel', event),
     onReconciled: (reconciled) => control.reconciled(reconciled),
     remove: async () => {

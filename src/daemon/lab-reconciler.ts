@@ -8,6 +8,7 @@ import type { CommandRuns } from '../lab/commands/runs.ts';
 import { DeviceTracker } from '../lab/live/devices.ts';
 import { NodeNames } from '../lab/nodes/names.ts';
 import { tellOrphans } from '../lab/orphans.ts';
+import { restoreParked } from '../lab/override/reset-links.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
 import { type Reconciled, reconcile } from '../lab/pipeline.ts';
 import type { PreflightMode } from '../lab/preflight/look-before.ts';
@@ -34,6 +35,8 @@ export interface ReconcilerOptions {
   readonly runs: CommandRuns;
   /** Whether the first pass runs the commands of all named namespaces, not only of those whose links it makes. */
   readonly rerunCommands: boolean;
+  /** Whether the first pass takes back what was set by hand. Default false. */
+  readonly reset?: boolean;
   /** What becomes of what preflight finds. Default `skip`. */
   readonly preflight?: PreflightMode;
   /** Takes what the kernel shows of the lab's devices, as it changes. Absent: nobody wants to know. */
@@ -56,6 +59,7 @@ export class LabReconciler implements Reconciler {
   readonly #preflight: PreflightMode;
   readonly #onReconciled: (reconciled: Reconciled) => void;
   #rerunCommands: boolean;
+  #reset: boolean;
   #drift: DriftDetector;
   #waiting: Waiting;
   #monitor: LinkMonitor | null = null;
@@ -69,7 +73,17 @@ export class LabReconciler implements Reconciler {
   #netns: readonly Node[] = [];
 
   constructor(session: Session, options: ReconcilerOptions) {
-    const { emit, links, runs, rerunCommands, preflight = 'skip', onDevice, onReconciled = () => {}, remove } = options;
+    const {
+      emit,
+      links,
+      runs,
+      rerunCommands,
+      reset = false,
+      preflight = 'skip',
+      onDevice,
+      onReconciled = () => {},
+      remove,
+    } = options;
     this.#session = session;
     const seen = { lab: session.topology.lab, nodeOf: (ns: NsId) => this.#nodes.get(ns) ?? null, tellsLinks: false };
     this.#devices = onDevice === undefined ? null : new DeviceTracker(seen, onDevice);
@@ -78,6 +92,7 @@ export class LabReconciler implements Reconciler {
     this.#links = links;
     this.#runs = runs;
     this.#rerunCommands = rerunCommands;
+    this.#reset = reset;
     this.#remove = remove;
     this.#preflight = preflight;
     this.#onReconciled = onReconciled;
@@ -121,9 +136,11 @@ export class LabReconciler implements Reconciler {
   async reconcile(request: ReconcileRequest): Promise<ReconcileResult> {
     const { signal, containers } = request;
     this.#containers = containers;
+    const isReset = (request.reset ?? false) || this.#reset;
     let postponed: ReadonlySet<string> = new Set();
     const scope: Scope = {
       ...scopeOf(request),
+      ...(isReset && { resets: 'all' as const }),
       revise: (network, plan) => {
         const now = postpone(network, plan, request.paused);
         postponed = now.postponed;
@@ -137,6 +154,8 @@ export class LabReconciler implements Reconciler {
     const { gone } = request;
     const io = { emit: this.#emit, links: this.#links, signal, onPlan, gone, preflight: this.#preflight };
     const reconciled = await reconcile(this.#session, scope, io);
+    if (isReset) await restoreParked(this.#session, reconciled, 'all', io);
+    this.#reset = false;
     const { network, plan, execution, isWhole, ended } = reconciled;
     for (const { node, id, dev } of network.links) this.#nodes.set(node.ns, id.slice(0, -dev.length - 1));
     if (request.rerunCommands) this.#rerunCommands = true;

@@ -25,6 +25,8 @@ export interface ReconcileRequest {
   readonly rerunCommands?: boolean;
   /** Remove also what other files made of the lab. Default: as the daemon was started. */
   readonly prune?: boolean;
+  /** Take back what was set by hand. Default false. */
+  readonly reset?: boolean;
   /** When it aborts, the daemon is to stop: finish or undo the current batch, and return. */
   readonly signal: AbortSignal;
 }

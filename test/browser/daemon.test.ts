@@ -12,6 +12,7 @@ import { uniqueName } from '../support/netns.ts';
 import { CHROMIUM, openPage, pixelsLike, placed, startBrowser, until } from '../support/picture/browser.ts';
 
 const TOKEN = 'f5bqX2m0Yl7sTz9e';
+const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
 const RED = [201, 34, 47] as const;
 
 /** Notes what the health says, and the most red pixels that are on the canvas while it says that a link is down. */
@@ -74,6 +75,30 @@ describe('the page of a daemon', { timeout: 180_000, ...needs('root', 'program:i
     await lines.filter({ hasText: 'mended' }).locator('button').first().click();
     const part = page.locator(`#panel section[data-link="${lab}a:east"]`);
     assert.match((await part.textContent()) ?? '', /up \(UP\).*10\.0\.0\.1\/30/);
+
+    // By the button it stays down, in the kernel as on the page, until it is set up again.
+    const stateOf = (): string =>
+      execFileSync('ip', ['-n', `${lab}a`, '-br', 'link', 'show', 'east'], { encoding: 'utf8' });
+    await part.locator('button[data-action=down]').click();
+    await until(page, "document.getElementById('health').textContent === '1 link down'");
+    await part.filter({ hasText: 'by hand: state down' }).waitFor();
+    // The daemon looks the whole lab over, and leaves it.
+    const looked = await fetch(`http://127.0.0.1:${port}/reconcile`, { method: 'POST', headers: AUTHORIZED });
+    assert.equal(looked.status, 200);
+    assert.match(stateOf(), /DOWN/);
+    assert.equal(await page.locator('#health').textContent(), '1 link down');
+    assert.ok((await pixelsLike(page, RED)) > 30, 'it stays red');
+    await part.locator('button[data-action=up]').click();
+    await until(page, "document.getElementById('health').textContent === 'all links up'");
+    assert.match(stateOf(), /UP/);
+    assert.equal(await part.filter({ hasText: 'by hand: ' }).count(), 0);
+    assert.equal(await pixelsLike(page, RED), 0);
+
+    // Slow or narrow, as this kernel can, and as configured again.
+    await part.locator('button[data-action=narrow]').click();
+    await part.filter({ hasText: 'by hand: rate 1mbit' }).waitFor();
+    await part.locator('button[data-action=reset]').click();
+    await part.filter({ hasNotText: 'by hand: ' }).waitFor();
     assert.deepEqual(told, { ...told, faults: [] });
     assert.ok(told.requests.every((url) => !url.includes(TOKEN)));
   });

@@ -5,6 +5,8 @@ import { says } from './documents.ts';
 /** At most this much is waited, as by `--wait`: a day. */
 const WAIT_MAX_S = 86_400;
 
+export const LinkPattern = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
+
 export const LinkId = v.strictObject({
   id: says(v.pipe(v.string(), v.minLength(1), v.maxLength(512)), 'NODE:DEV'),
 });
@@ -24,20 +26,23 @@ export const LastEventId = v.looseObject({
 export const ReconcileBody = v.strictObject({
   rerunCommands: v.optional(says(v.boolean(), 'run the commands of all nodes again'), false),
   prune: v.optional(says(v.boolean(), 'remove also what other files made of the lab'), false),
+  reset: v.optional(says(v.boolean(), 'take back what was set by hand'), false),
 });
+
+export const DaemonsFiles = v.optional(
+  says(
+    v.strictObject({
+      names: says(v.array(v.string()), 'as they were given'),
+      set: says(v.string(), 'hash of their real paths'),
+      digest: says(v.string(), 'hash of what they say'),
+    }),
+    'refuse if the daemon follows other files than these, or reads them otherwise',
+  ),
+);
 
 export const UpBody = v.strictObject({
   ...ReconcileBody.entries,
-  files: v.optional(
-    says(
-      v.strictObject({
-        names: says(v.array(v.string()), 'as they were given'),
-        set: says(v.string(), 'hash of their real paths'),
-        digest: says(v.string(), 'hash of what they say'),
-      }),
-      'refuse if the daemon follows other files than these, or reads them otherwise',
-    ),
-  ),
+  files: DaemonsFiles,
   waitS: v.optional(
     says(v.pipe(v.number(), v.minValue(0), v.maxValue(WAIT_MAX_S)), 'seconds for nodes that do not run yet'),
     0,
@@ -48,13 +53,7 @@ export const UpBody = v.strictObject({
 const VERIFY_S = { default: 10, most: 600 } as const;
 
 export const VerifyBody = v.strictObject({
-  links: v.optional(
-    says(
-      v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(512))),
-      'NODE:DEV, globs of it, bridge/NAME; all if left out',
-    ),
-    [],
-  ),
+  links: v.optional(says(v.array(LinkPattern), 'NODE:DEV, globs of it, bridge/NAME; all if left out'), []),
   timeoutS: v.optional(
     says(v.pipe(v.number(), v.minValue(1), v.maxValue(VERIFY_S.most)), 'seconds to probe at most'),
     VERIFY_S.default,

@@ -34,6 +34,13 @@ const LinkCountsAnswer = v.looseObject({
   pending: count,
 });
 
+export const FailureAnswer = v.looseObject({
+  link: v.string(),
+  code: v.string(),
+  message: v.string(),
+  hint: nullableText,
+});
+
 export const SummaryAnswer = v.looseObject({
   schemaVersion: SCHEMA_VERSION,
   verb: v.string(),
@@ -41,6 +48,6 @@ export const SummaryAnswer = v.looseObject({
   links: LinkCountsAnswer,
   orphans: says(v.array(v.string()), 'links that other files made, which therefore stay'),
   timings: v.record(v.string(), v.number()),
-  failures: v.array(v.looseObject({ link: v.string(), code: v.string(), message: v.string(), hint: nullableText })),
+  failures: v.array(FailureAnswer),
   pending: v.array(v.looseObject({ node: v.string(), links: v.array(v.string()), why: v.string() })),
 });

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { verb } from '../../verb-names.ts';
 import { nullableText, SCHEMA_VERSION, says } from './documents.ts';
+import { OverrideAnswer } from './setting.ts';
 
 export const HealthAnswer = v.looseObject({
   schemaVersion: SCHEMA_VERSION,
@@ -42,6 +43,7 @@ export const LinkAnswer = v.looseObject({
   desired: v.nullable(v.picklist(['up', 'down'])),
   state: v.picklist(['ok', 'missing', 'differs', 'extra', 'waits']),
   drift: v.array(v.string()),
+  overrides: says(v.array(OverrideAnswer), 'what is set by hand'),
   port: v.nullable(v.looseObject({ namespace: v.string(), ifname: v.string() })),
   device: says(v.nullable(v.looseObject({})), 'with the names of `ip -json -details -statistics`; null: it is missing'),
 });

@@ -6,7 +6,6 @@ import { bringUp, putRight } from '../../daemon/asked/bring-up.ts';
 import { isHealthy } from '../../daemon/asked/condition.ts';
 import type { LabControl } from '../../daemon/asked/control.ts';
 import type { LookOver } from '../../daemon/asked/lookovers.ts';
-import { LinkloomError } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
 import { statusIn } from '../../lab/verbs/status.ts';
 import { verifyLab } from '../../lab/verify/verify.ts';
@@ -17,10 +16,12 @@ import { statusJson } from '../../report/status.ts';
 import { summaryJson } from '../../report/summary.ts';
 import type { UpAsked, VerifyAsked } from '../answers/asked.ts';
 import type { HealthAnswer, LinkAnswer, LinksAnswer, ReadyAnswer } from '../answers/lab.ts';
+import type { ResetAsked, SetAsked, SetLinkAsked } from '../answers/setting.ts';
 import type { RouteName } from '../routes.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
 import { refuseOthers } from './own-files.ts';
 import type { Recorder } from './recorder.ts';
+import { assertOneLink, noLink, resetOf, setOf } from './setting.ts';
 import { streamEvents } from './stream.ts';
 
 /** What handlers work with. */
@@ -67,6 +68,26 @@ export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler
       await streamEvents(control.log, reply, last === undefined ? undefined : Number(last), ending);
     },
     verify: async ({ reply, asked }) => void reply.send(await proofOf(control, asked as VerifyAsked, ending)),
+    set: async ({ reply, asked }) => {
+      tell(control, 'POST /set');
+      reply.send(await setOf(control, asked as SetAsked));
+    },
+    reset: async ({ reply, asked }) => {
+      tell(control, 'POST /reset');
+      reply.send(await resetOf(control, asked as ResetAsked));
+    },
+    setLink: async ({ request, reply, asked }) => {
+      const { id } = request.params as { id: string };
+      assertOneLink(control.lab, id);
+      tell(control, `POST /links/${id}/set`);
+      reply.send(await setOf(control, { ...(asked as SetLinkAsked), links: [id] }));
+    },
+    resetLink: async ({ request, reply }) => {
+      const { id } = request.params as { id: string };
+      assertOneLink(control.lab, id);
+      tell(control, `POST /links/${id}/reset`);
+      reply.send(await resetOf(control, { links: [id] }));
+    },
     reconcile: async ({ reply, asked }) => {
       tell(control, 'POST /reconcile');
       reply.send(summaryOf('up', await putRight(control, asked as LookOver)));
@@ -74,7 +95,7 @@ export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler
     up: async ({ reply, asked }) => {
       tell(control, 'POST /up');
       const { files, waitS, ...wanted } = asked as UpAsked;
-      const check = refuseOthers(control, files);
+      const check = refuseOthers(control, files, 'up');
       reply.send(summaryOf('up', await bringUp(control, { ...wanted, waitMs: waitS * 1000, check })));
     },
     down: async ({ reply }) => {
@@ -128,5 +149,5 @@ async function linkOf(control: LabControl, id: string): Promise<object> {
   const { lab, links } = await linksOf(control);
   const link: v.InferOutput<typeof LinkAnswer> | undefined = links.find((one) => one.link === id);
   if (link !== undefined) return { schemaVersion: 1, lab, link };
-  throw new LinkloomError('E_NODE_MISSING', `lab ${lab} has no link ${id}`, { hint: 'GET /links has all of them' });
+  throw noLink(lab, id);
 }

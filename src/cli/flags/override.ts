@@ -1,32 +1,20 @@
 /** Options of `set` and `reset`: what links are set to by hand. */
 import { InvalidArgumentError } from 'commander';
-import { parsePercent, parseRateBits, parseTimeNs } from '../../net/units.ts';
+import { type Amount, RATE, SHARE, TIME } from '../../lab/override/settings.ts';
 import { type Flag, wholeNumber } from './flag.ts';
 
-const HAS_UNIT = /[a-z%]$/i;
-
-/** Makes a reader of an amount with a unit. A bare 0 has none. The reader throws InvalidArgumentError. */
-function amount(parse: (text: string) => number | null, advice: string): (value: string) => number {
+/** Makes a reader of an amount. It throws InvalidArgumentError. */
+function amount({ read, advice }: Amount): (value: string) => number {
   return (value) => {
-    const number = HAS_UNIT.test(value) || Number(value) === 0 ? parse(value) : null;
-    if (number !== null && value.trim() !== '') return number;
+    const number = read(value);
+    if (number !== null) return number;
     throw new InvalidArgumentError(advice);
   };
 }
 
-/** A time in microseconds. */
-const time = amount((text) => {
-  const timeNs = parseTimeNs(text, 'us');
-  return timeNs === null ? null : timeNs / 1000;
-}, 'It must be a time with its unit: 10ms, 1.5s, 200us; 0 for none.');
-
-const share = amount(parsePercent, 'It must be a percentage: 0.5%, up to 100%; 0 for none.');
-
-/** A rate in bits per second; netem and tbf count in whole bytes. */
-const rate = amount((text) => {
-  const bits = parseRateBits(text);
-  return bits !== null && (bits === 0 || bits >= 8) ? bits : null;
-}, 'It must be a rate with its unit: 10mbit, 64kbit; 0 for no limit.');
+const time = amount(TIME);
+const share = amount(SHARE);
+const rate = amount(RATE);
 
 export const OVERRIDE_FLAGS = {
   setDown: { flags: '--down', description: 'set them down', group: 'Links' },

@@ -1,5 +1,7 @@
 /** `reset` takes back what `set` has done. */
 import { EXIT, LinkloomError } from '../../errors.ts';
+import type { SetReport } from '../../lab/override/report.ts';
+import type { Session } from '../../lab/session.ts';
 import { verb } from '../../verb-names.ts';
 import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
@@ -19,17 +21,31 @@ export const reset: Verb = {
   ],
   exitNotes: ['0  they are as configured', '1  the kernel refused a link, or there is no such link'],
   async run(context, options, links) {
-    const [{ requestOf }, { onInterrupt }, { withReporter, writeDocument }, verbs, report] = await Promise.all([
+    const [
+      { labNameOf, requestOf },
+      { onInterrupt },
+      { withReporter, writeDocument },
+      verbs,
+      report,
+      { isNamedAlone },
+    ] = await Promise.all([
       import('../request.ts'),
       import('../interrupt.ts'),
       import('../reporting.ts'),
       import('../../lab/verbs/set.ts'),
       import('../../report/override/override.ts'),
+      import('../../lab/with-nodes/of-lab.ts'),
     ]);
     return await withReporter(context, options, async (emit) => {
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
       const io = { emit, signal: interrupt.signal };
-      const done = await verbs.reset(requestOf(options, context), { links }, io).catch(withoutConfiguration);
+      const request = requestOf(options, context);
+      const byDaemon = async (of: Session | string): Promise<SetReport | null> => {
+        const { resetThrough } = await import('../../api/client/verbs.ts');
+        return await resetThrough(of, { links }, emit);
+      };
+      const named = isNamedAlone(request) ? await byDaemon(await labNameOf(request)) : null;
+      const done = named ?? (await verbs.reset(request, { links }, io, byDaemon).catch(withoutConfiguration));
       if (options.json) writeDocument(context, report.setJson('reset', done));
       else emit({ type: 'notice', message: report.setText('reset', done, context.err.paint).trimEnd() });
       return done.failures.length > 0 ? EXIT.failed : EXIT.done;

@@ -1,5 +1,8 @@
 /** `set` changes links of a running lab by hand. */
 import { EXIT, LinkloomError } from '../../errors.ts';
+import type { SetReport } from '../../lab/override/report.ts';
+import type { SetRequest } from '../../lab/override/set-links.ts';
+import { settingsFrom } from '../../lab/override/settings.ts';
 import { verb } from '../../verb-names.ts';
 import { type FlagName, NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
@@ -29,8 +32,7 @@ export const set: Verb = {
   ],
   exitNotes: ['0  they are as asked', '1  the kernel refused a link, or there is no such link'],
   async run(context, options, links) {
-    const asked = { links, settings: settingsOf(options), both: options.both };
-    assertAsked(options, links);
+    const asked = { links, settings: assertAsked(options, links), both: options.both };
     const [
       { labNameOf, requestOf },
       { onInterrupt },
@@ -50,9 +52,13 @@ export const set: Verb = {
       const request = requestOf(options, context);
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
       const io = { emit, signal: interrupt.signal };
+      const byDaemon = async (lab: string): Promise<SetReport | null> => {
+        const { setThrough } = await import('../../api/client/verbs.ts');
+        return await setThrough(lab, asked, emit);
+      };
       const done = isNamedAlone(request)
-        ? await verbs.setByMarks(await labNameOf(request), request, asked, io)
-        : await verbs.set(request, asked, io);
+        ? await verbs.setByMarks(await labNameOf(request), request, asked, io, byDaemon)
+        : await verbs.set(request, asked, io, ({ topology }) => byDaemon(topology.lab));
       if (options.json) writeDocument(context, report.setJson('set', done));
       else emit({ type: 'notice', message: report.setText('set', done, context.err.paint).trimEnd() });
       return done.failures.length > 0 ? EXIT.failed : EXIT.done;
@@ -60,7 +66,8 @@ export const set: Verb = {
   },
 };
 
-function assertAsked(options: Options, links: readonly string[]): void {
+/** What is to be set. Throws E_USAGE. */
+function assertAsked(options: Options, links: readonly string[]): SetRequest['settings'] {
   if (links.length === 0) {
     const hint = `${verb('set', 'NODE:DEV --down')}; a glob ('*:eth0') or bridge/NAME stands for several`;
     throw new LinkloomError('E_USAGE', 'no link is named', { hint });
@@ -68,26 +75,9 @@ function assertAsked(options: Options, links: readonly string[]): void {
   if (options.setDown && options.setUp) {
     throw new LinkloomError('E_USAGE', '--down and --up exclude each other', { hint: 'give one of them' });
   }
-  const { state, mtuBytes, impair } = settingsOf(options);
-  if (state === undefined && mtuBytes === undefined && Object.keys(impair).length === 0) {
-    const hint = `give --down, --up, --delay, --loss, --rate, --mtu…: ${verb('set', '--help')} lists them`;
-    throw new LinkloomError('E_USAGE', 'nothing to set is given', { hint });
-  }
-}
-
-/** What the options ask for. */
-function settingsOf(options: Pick<Options, (typeof SETTINGS)[number]>) {
-  const { setDown, setUp, setMtu, delay, jitter, rate, limit, loss, duplicate, corrupt, reorder } = options;
-  const impair = {
-    ...(delay !== undefined && { delayUs: delay }),
-    ...(jitter !== undefined && { jitterUs: jitter }),
-    ...(loss !== undefined && { loss }),
-    ...(duplicate !== undefined && { duplicate }),
-    ...(corrupt !== undefined && { corrupt }),
-    ...(reorder !== undefined && { reorder }),
-    ...(rate !== undefined && { rateBitsPerSec: rate }),
-    ...(limit !== undefined && { limitPackets: limit }),
-  };
-  const state = setDown ? ('down' as const) : setUp ? ('up' as const) : undefined;
-  return { state, mtuBytes: setMtu, impair };
+  const { setDown: down, setUp: up, setMtu: mtu, ...more } = options;
+  const settings = settingsFrom({ ...more, down, up, mtu });
+  if (settings !== null) return settings;
+  const hint = `give --down, --up, --delay, --loss, --rate, --mtu…: ${verb('set', '--help')} lists them`;
+  throw new LinkloomError('E_USAGE', 'nothing to set is given', { hint });
 }

@@ -112,8 +112,8 @@ function refuseServing({ listen, tokenFile }: Options): void {
 }
 
 /** What a daemon is asked for. Throws E_USAGE for what it can't do for somebody else. */
-function wantedOf({ wait, rerunCommands, prune, trace }: Options): UpThrough {
-  if (trace === undefined) return { waitS: wait, rerunCommands, prune };
+function wantedOf({ wait, rerunCommands, prune, reset, trace }: Options): UpThrough {
+  if (trace === undefined) return { waitS: wait, rerunCommands, prune, reset };
   throw new LinkloomError('E_USAGE', 'a daemon has this lab, and the work of a daemon is not traced', {
     hint: `leave --trace out; or stop the daemon, and run ${verb('up')} again`,
   });

@@ -6,6 +6,8 @@ export interface LookOver {
   readonly rerunCommands: boolean;
   /** Remove also what other files made of the lab. */
   readonly prune: boolean;
+  /** Take back what was set by hand. */
+  readonly reset: boolean;
 }
 
 interface Asked {
@@ -36,6 +38,7 @@ export class LookOvers {
       wanted: {
         rerunCommands: asked.some(({ wanted }) => wanted.rerunCommands),
         prune: asked.some(({ wanted }) => wanted.prune),
+        reset: asked.some(({ wanted }) => wanted.reset),
       },
       settle: (error) => {
         for (const one of asked) one.settle(error);

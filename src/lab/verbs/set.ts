@@ -1,5 +1,4 @@
 /** `set` and `reset`: links by hand, and as configured again. */
-import { LabLock } from '../../engine/lock/lab-lock.ts';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import { LinkloomError } from '../../errors.ts';
@@ -10,23 +9,34 @@ import { assertPatterns, selectLinks } from '../override/select.ts';
 import { type SetRequest, setLinks, setOn } from '../override/set-links.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
+import { type HandOver, lockOrHandOver } from './hand-over.ts';
 import { lookByMarks } from './survey.ts';
 
+/** Has a daemon do it, which is given the session of the configuration. */
+type ByDaemon = HandOver<SetReport, Session>;
+
 /** Sets links of the lab of a configuration. Throws what `setLinks` throws, E_LOCKED, and what `Session.open` throws. */
-export async function set(request: Request, asked: SetRequest, io: Io): Promise<SetReport> {
+export async function set(request: Request, asked: SetRequest, io: Io, handOver?: ByDaemon): Promise<SetReport> {
   assertPatterns(asked.links);
-  return await inSession(request, io, (session) => setLinks(session, asked, io));
+  return await inSession(request, io, handOver, (session) => setLinks(session, asked, io));
 }
 
 /** Takes back what was set by hand. Throws what `resetLinks` throws, E_LOCKED, and what `Session.open` throws. */
-export async function reset(request: Request, asked: ResetRequest, io: Io): Promise<SetReport> {
+export async function reset(request: Request, asked: ResetRequest, io: Io, handOver?: ByDaemon): Promise<SetReport> {
   assertPatterns(asked.links);
-  return await inSession(request, io, (session) => resetLinks(session, asked, io));
+  return await inSession(request, io, handOver, (session) => resetLinks(session, asked, io));
 }
 
-async function inSession(request: Request, io: Io, work: (session: Session) => Promise<SetReport>): Promise<SetReport> {
+async function inSession(
+  request: Request,
+  io: Io,
+  handOver: ByDaemon | undefined,
+  work: (session: Session) => Promise<SetReport>,
+): Promise<SetReport> {
   await using session = await Session.open(request, io.emit);
-  using _lock = await LabLock.take(session.workers, session.topology.lab);
+  const { lock, done } = await lockOrHandOver(session.workers, session.topology.lab, handOver, session);
+  if (done !== null) return done;
+  using _lock = lock;
   assertGoesOn(io);
   return await work(session);
 }
@@ -36,11 +46,19 @@ function assertGoesOn({ signal }: Io): void {
 }
 
 /** Sets links of a lab that is known by its marks alone, so that what is configured is not known. Throws as `set`. */
-export async function setByMarks(lab: string, request: Request, asked: SetRequest, io: Io): Promise<SetReport> {
+export async function setByMarks(
+  lab: string,
+  request: Request,
+  asked: SetRequest,
+  io: Io,
+  handOver?: HandOver<SetReport, string>,
+): Promise<SetReport> {
   assertPatterns(asked.links);
   assertPrivilege();
   await using workers = await WorkerPool.start(request.workers);
-  using _lock = await LabLock.take(workers, lab);
+  const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab);
+  if (done !== null) return done;
+  using _lock = lock;
   const { observed, names } = await lookByMarks(lab, request.sockets, workers, io.emit);
   assertGoesOn(io);
   const selected = selectLinks(lab, settableByMarks(lab, observed, names), asked.links);

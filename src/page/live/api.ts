@@ -11,9 +11,18 @@ export interface LinkDocument {
   readonly desired: string | null;
   readonly state: 'ok' | 'missing' | 'differs' | 'extra' | 'waits';
   readonly drift: readonly string[];
-  readonly overrides?: readonly string[];
+  readonly overrides?: readonly OverrideDocument[];
   readonly port: { readonly namespace: string; readonly ifname: string } | null;
   readonly device: DeviceDocument | null;
+}
+
+/** What is set by hand. */
+export interface OverrideDocument {
+  readonly end: 'node' | 'port';
+  readonly setting: 'state' | 'mtu' | 'impair';
+  /** null: it is not known what is configured. */
+  readonly wanted: string | null;
+  readonly actual: string;
 }
 
 export interface DeviceDocument {

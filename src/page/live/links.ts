@@ -1,7 +1,7 @@
 /** What is known of each link now, and what it was: which edge it belongs to, how that is drawn, its rates. */
 import type { PictureEdge, PictureEnd } from '../../picture/picture.ts';
 import type { Scene, Tone } from '../view/scene.ts';
-import type { Counters, LinkDocument } from './api.ts';
+import type { Counters, LinkDocument, OverrideDocument } from './api.ts';
 
 /** Rates that are kept for the line in the panel. */
 const MOST_RATES = 60;
@@ -96,12 +96,13 @@ export class LiveLinks {
 /** What impairs a link: netem as the kernel has it, and what was set by hand. */
 function impairsOf({ device, overrides = [] }: LinkDocument): readonly string[] {
   const netem = device?.netem ?? '';
-  return [
-    ...new Set([
-      ...(netem === '' ? [] : [netem]),
-      ...overrides.filter((text) => !/^(state|up|down)\b/.test(text) && !netem.includes(text)),
-    ]),
-  ];
+  const byHand = overrides.flatMap((one) => (one.setting === 'state' ? [] : [overrideText(one)]));
+  return [...new Set([...(netem === '' ? [] : [netem]), ...byHand.filter((text) => !netem.includes(text))])];
+}
+
+/** What was set by hand, in few words: `mtu 1400`. What impairs needs no name. */
+export function overrideText({ end, setting, actual }: OverrideDocument): string {
+  return `${end === 'port' ? 'port: ' : ''}${setting === 'impair' ? '' : `${setting} `}${actual}`;
 }
 
 function toneOf(document: LinkDocument): Tone {

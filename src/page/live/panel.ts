@@ -2,7 +2,7 @@
 import type { PictureEdge, PictureEnd } from '../../picture/picture.ts';
 import { bareCommandLine } from '../../verb-names.ts';
 import { h } from '../dom.ts';
-import type { LiveLink, LiveLinks, Rate } from './links.ts';
+import { type LiveLink, type LiveLinks, overrideText, type Rate } from './links.ts';
 
 /** What the buttons ask for. */
 export type Action = 'down' | 'up' | 'slow' | 'narrow' | 'reset';
@@ -42,7 +42,7 @@ function linkPart(
     h('h3', {}, link),
     h('p', { className: words.tone }, words.text),
     ...drift.map((text) => h('p', { className: 'note' }, `differs: ${text}`)),
-    ...overrides.map((text) => h('p', { className: 'note impair' }, `by hand: ${text}`)),
+    ...overrides.map((one) => h('p', { className: 'note impair' }, `by hand: ${overrideText(one)}`)),
     ...(device?.netem === undefined ? [] : [h('p', { className: 'note impair' }, device.netem)]),
     h('p', { className: 'note' }, `other end: ${other.device}`),
     ...addresses(live),

@@ -144,9 +144,9 @@ describe('set and reset', { timeout: 120_000, ...needs('root', 'program:ip', 'pr
     assert.deepEqual(((await rateOf()) as { kind: string }).kind, 'noqueue');
   });
 
-  it('is refused while a daemon has the lab, naming it; a link set before is left by the daemon', async () => {
+  it('is left by a daemon; one that is served to nobody is named, and refuses', async () => {
     assert.equal((await linkloom(['set', '-f', file, `${a}:eth0`, '--down'])).exitCode, 0);
-    await using daemon = startLinkloom(['daemon', '-f', file]);
+    await using daemon = startLinkloom(['daemon', '--no-api', '-f', file]);
     await daemon.until(/All links connected/);
     const ran = await linkloom(['set', '-f', file, `${a}:eth0`, '--up']);
     assert.equal(ran.exitCode, 1);
