@@ -20,6 +20,7 @@ const PACKAGES = {
     ethtool: 'ethtool',
     tcpdump: 'tcpdump',
     tshark: 'tshark',
+    promtool: 'prometheus',
     iptables: 'iptables',
     nft: 'nftables',
     'ovs-vswitchd': 'openvswitch-switch',
