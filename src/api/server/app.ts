@@ -11,8 +11,8 @@ import { PAGE_HEADERS, pageFile } from './page.ts';
 
 /** Of a batch of settings for some 10,000 links. */
 const BODY_MAX_BYTES = 4 * 1024 * 1024;
-/** NODE:DEV has at most some 220 characters, and three times as many where each is escaped. */
-const PARAM_MAX_LENGTH = 1024;
+/** More than Node.js takes of a request's head (16 KiB), so that what is too long is refused by the parameter's own schema. */
+const PARAM_MAX_LENGTH = 16 * 1024;
 
 /** The HTTP status of each kind of failure; of all others 500. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -33,6 +33,7 @@ export async function openApp(serving: Serving): Promise<RequestListener> {
     bodyLimit: BODY_MAX_BYTES,
     routerOptions: { maxParamLength: PARAM_MAX_LENGTH, caseSensitive: true },
     exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => sendError(reply, failureOf(error, request), statusOf(error)),
     serverFactory: (handler) => {
       answer = handler as RequestListener;
       return createServer();
@@ -46,7 +47,8 @@ export async function openApp(serving: Serving): Promise<RequestListener> {
   );
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => sendError(reply, failureOf(error, request), statusOf(error)));
-  app.setNotFoundHandler((request, reply) => notFound(request, reply));
+  // Before a body is looked at: what there is not is no matter of the body.
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? notFound(request, reply) : undefined));
   const handlers = handlersOf(serving);
   for (const name of Object.keys(ROUTES) as RouteName[]) addRoute(app, ROUTES[name], handlers[name]);
   await app.ready();
@@ -83,7 +85,7 @@ function checked(schema: v.GenericSchema, value: unknown): { value: unknown } | 
 }
 
 function bodyOf(schema: v.GenericSchema, value: unknown): unknown {
-  const result = v.safeParse(schema, value ?? {});
+  const result = v.safeParse(schema, value === undefined ? {} : value);
   if (result.success) return result.output;
   throw new LinkloomError('E_USAGE', faultsIn(result.issues));
 }

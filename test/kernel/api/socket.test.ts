@@ -113,7 +113,13 @@ describe('the API by its socket', { timeout: 120_000, ...needs('root', 'program:
     assert.equal((await ask(socket, '/events?after=x')).status, 400);
 
     // A stream that is read ends with the daemon, and does not hold it up.
-    const reader = events(socket, '/events', () => false);
+    let reader: Promise<unknown> = Promise.resolve();
+    await new Promise<void>((begun) => {
+      reader = events(socket, '/events?after=0', () => {
+        begun();
+        return false;
+      });
+    });
     daemon.child.kill('SIGTERM');
     assert.equal((await daemon.child).exitCode, 0, daemon.output());
     await reader;
@@ -142,6 +148,11 @@ describe('the API by its socket', { timeout: 120_000, ...needs('root', 'program:
         /large/,
       ],
       ['another method', '/reconcile', { method: 'DELETE' }, 405, /takes POST/],
+      ['a method that wants a body', '/links', { method: 'QUERY' }, 405, /takes GET/],
+      ['nothing, with a body', '/nothing', { method: 'POST', body: '{' }, 404, /there is no \/nothing/],
+      ['no object', '/reconcile', { method: 'POST', body: 'null' }, 400, /Expected Object/],
+      ['too long a name', `/links/${'x'.repeat(1100)}:eth0`, {}, 400, /id: /],
+      ['no encoding', '/links/%zz', {}, 400, /%zz/],
       ['another path', '/nothing', {}, 404, /there is no \/nothing/],
       ['a path outside', '/page/..%2f..%2fpackage.json', {}, 404, /there is no/],
     ];
