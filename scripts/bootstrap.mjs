@@ -21,6 +21,7 @@ const PACKAGES = {
     tcpdump: 'tcpdump',
     tshark: 'tshark',
     promtool: 'prometheus',
+    'systemd-analyze': 'systemd',
     iptables: 'iptables',
     nft: 'nftables',
     'ovs-vswitchd': 'openvswitch-switch',

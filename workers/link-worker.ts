@@ -11,6 +11,7 @@ import { lock } from './tasks/lock.ts';
 import { machine } from './tasks/machine.ts';
 import { names } from './tasks/names.ts';
 import { nat } from './tasks/nat.ts';
+import { notify } from './tasks/notify.ts';
 import { ovs } from './tasks/ovs.ts';
 import { pids } from './tasks/pids.ts';
 import { scan } from './tasks/scan.ts';
@@ -30,6 +31,7 @@ const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['
   lock,
   names,
   filter,
+  notify,
   machine,
 };
 

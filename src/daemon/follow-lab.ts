@@ -15,6 +15,7 @@ import { LabReconciler } from './lab-reconciler.ts';
 import { type Controls, runDaemon } from './loop.ts';
 import { makeChangedNodes, makeNodes } from './nodes.ts';
 import { Reload } from './reload/reload.ts';
+import { ServiceManager } from './service-manager.ts';
 import { warnOnce } from './tell.ts';
 
 export interface FollowLabOptions {
@@ -26,6 +27,8 @@ export interface FollowLabOptions {
   readonly onHangup: (listener: () => void) => void;
   /** Keeps what happens to the lab. Default: a log of its own. */
   readonly log?: EventLog;
+  /** Where the service manager that started the daemon wants to be told how it is, as NOTIFY_SOCKET says. Default: there is none. */
+  readonly notifySocket?: string | undefined;
   /** Serves the lab to others, from when it is locked until it is left. Default: it is served to nobody. */
   readonly serve?: Serve | undefined;
 }
@@ -37,7 +40,7 @@ export interface FollowLabOptions {
 export async function followLab(
   asked: Request,
   reported: Io & { readonly signal: AbortSignal },
-  { atEnd, reload, onHangup, log = new EventLog(), serve }: FollowLabOptions,
+  { atEnd, reload, onHangup, log = new EventLog(), serve, notifySocket }: FollowLabOptions,
 ): Promise<void> {
   const request = readingOnce(asked);
   const io = { ...reported, ...log.hearing(reported) };
@@ -50,12 +53,14 @@ export async function followLab(
   await using session = await Session.open(request, emitLoading);
   if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   const { lab } = session.topology;
+  await using manager = new ServiceManager({ address: notifySocket, workers: session.workers, emit });
   using _lock = await LabLock.take(session.workers, lab);
   await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
   const control = new Control({ atEnd, session, log, emit, runs });
   using _serving = await answering.begin(control, serve);
   const signal = AbortSignal.any([io.signal, control.ending]);
   setMaxListeners(0, signal);
+  signal.addEventListener('abort', () => manager.stopping(), { once: true });
   const { links } = io;
   // What can be made is: of links that come and go none waits for the others.
   const preflight = request.preflight === false ? 'skip' : 'tell';
@@ -82,14 +87,25 @@ export async function followLab(
       onHangup(() => emit({ type: 'reloadRefused' }));
       return { [Symbol.dispose]: () => {} };
     }
-    const adoptChanged = (next: Session): void => void adopt(next);
-    const reloading = new Reload({ request, session, readAtMs, emit, emitLoading, signal, adopt: adoptChanged });
+    const adoptChanged = (next: Session): void => void adopt(next).finally(() => manager.adopted());
+    const told = { onReading: () => manager.reading(), onRead: (isNew: boolean) => manager.read(isNew) };
+    const reloading = new Reload({
+      request,
+      session,
+      readAtMs,
+      emit,
+      emitLoading,
+      signal,
+      adopt: adoptChanged,
+      ...told,
+    });
     control.attend({ ...controls, adopt, read: () => reloading.now() });
     onHangup(() => reloading.ask());
     return reloading;
   };
   const { turns } = control;
+  const onPass = manager.passed.bind(manager);
   await turns.take(() => makeNodes(session, { ...io, signal, preflight }));
-  await runDaemon({ reconciler, engines: session.engines, runs, emit, signal, atEnd, attend, turns });
+  await runDaemon({ reconciler, engines: session.engines, runs, emit, signal, atEnd, attend, turns, onPass });
   if (atEnd === 'leave' && control.ending.aborted) await reconciler.remove();
 }

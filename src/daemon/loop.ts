@@ -68,6 +68,8 @@ export interface DaemonOptions {
   readonly atEnd: 'remove' | 'leave';
   /** Called when the daemon has begun to follow the engines. Its result is disposed of at the end. */
   readonly attend?: (controls: Controls) => Disposable;
+  /** Called after each pass, also one that failed. */
+  readonly onPass?: (condition: Condition) => void;
   /** What else works on the lab takes turns with the passes. Default: nothing else does. */
   readonly turns?: Turns;
   readonly timing?: Partial<DaemonTiming>;
@@ -148,7 +150,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       turns: options.turns ?? new Turns(),
       follow,
     };
-    await keepReconciling(run, timing);
+    await keepReconciling(run, timing, () => options.onPass?.(condition()));
   } finally {
     broken.abort();
     lookOvers.end();
@@ -157,7 +159,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (options.atEnd === 'remove') await reconciler.remove();
 }
 
-async function keepReconciling(run: DaemonRun, timing: DaemonTiming): Promise<void> {
+async function keepReconciling(run: DaemonRun, timing: DaemonTiming, onPass: () => void): Promise<void> {
   const { work, health, signal } = run;
   work.touchAll();
   let first = true;
@@ -168,6 +170,7 @@ async function keepReconciling(run: DaemonRun, timing: DaemonTiming): Promise<vo
     work.add(health.due());
     if (signal.aborted || work.empty) continue;
     await run.turns.take(() => reconcileOnce(run, first));
+    onPass();
     first = false;
     freeAtMs = performance.now() + timing.debounceMs;
   }

@@ -143,6 +143,14 @@ export interface FilterTask {
   readonly expression: string;
 }
 
+/** Tell a service manager something, as sd_notify(3) does. */
+export interface NotifyTask {
+  readonly task: 'notify';
+  /** The path of a datagram socket, or `@NAME`: an abstract one. */
+  readonly address: string;
+  readonly text: string;
+}
+
 export interface DumpResult {
   readonly dumps: readonly NsDump[];
 }
@@ -210,6 +218,11 @@ export interface NamesResult {
   readonly failures: readonly OpFailure[];
 }
 
+export interface NotifyResult {
+  /** null: it was sent. */
+  readonly failure: OpFailure | null;
+}
+
 /** What `tcpdump -ddd` printed. */
 export type FilterResult =
   | { readonly program: string }
@@ -236,6 +249,7 @@ export interface Tasks {
   readonly lock: { readonly asked: LockTask; readonly answered: LockResult };
   readonly names: { readonly asked: NamesTask; readonly answered: NamesResult };
   readonly filter: { readonly asked: FilterTask; readonly answered: FilterResult };
+  readonly notify: { readonly asked: NotifyTask; readonly answered: NotifyResult };
   readonly machine: { readonly asked: MachineTask; readonly answered: MachineResult };
 }
 

@@ -60,14 +60,21 @@ export const daemon: Verb = {
         writeDocument(context, showConfig(await load(request, emit)));
         return EXIT.done;
       }
-      const [{ followLab }, { serveOf }] = await Promise.all([
+      const [{ followLab }, { serveOf, takeNotifySocket }] = await Promise.all([
         import('../../daemon/follow-lab.ts'),
         import('./serve.ts'),
       ]);
       const serve = await serveOf(options);
+      const notifySocket = takeNotifySocket(context.env);
       using interrupt = onInterrupt(context, emit, 'removing the lab');
       using hangups = onHangup();
-      const following = { atEnd: 'remove', reload: options.reload, onHangup: hangups.listen, serve } as const;
+      const following = {
+        atEnd: 'remove',
+        reload: options.reload,
+        onHangup: hangups.listen,
+        serve,
+        notifySocket,
+      } as const;
       await interrupt.whileLoading((tell) =>
         followLab(request, { emit: tell, signal: interrupt.signal, links: links('following') }, following),
       );

@@ -3,6 +3,13 @@ import type { Serve } from '../../daemon/asked/answering.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Options } from '../flags.ts';
 
+/** Where a service manager wants to be told how the program is. What this one starts does not speak in its name, so it is taken out. */
+export function takeNotifySocket(env: NodeJS.ProcessEnv): string | undefined {
+  const { NOTIFY_SOCKET: address } = env;
+  delete env['NOTIFY_SOCKET'];
+  return address === '' ? undefined : address;
+}
+
 /** undefined: it is served to nobody. Throws E_USAGE, and E_UNSAFE for a token that others may read. */
 export async function serveOf({ api, listen, tokenFile }: Options): Promise<Serve | undefined> {
   if (!api && (listen !== undefined || tokenFile !== undefined)) {

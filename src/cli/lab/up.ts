@@ -69,14 +69,21 @@ export const up: Verb = {
       const request = requestOf(options, context);
       const proving = await Proving.begin(options);
       if (options.watch) {
-        const [{ followLab }, { serveOf }] = await Promise.all([
+        const [{ followLab }, { serveOf, takeNotifySocket }] = await Promise.all([
           import('../../daemon/follow-lab.ts'),
           import('./serve.ts'),
         ]);
         const serve = await serveOf(options);
+        const notifySocket = takeNotifySocket(context.env);
         using interrupt = onInterrupt(context, emit, 'stopping, the links stay');
         using hangups = onHangup();
-        const following = { atEnd: 'leave', reload: options.reload, onHangup: hangups.listen, serve } as const;
+        const following = {
+          atEnd: 'leave',
+          reload: options.reload,
+          onHangup: hangups.listen,
+          serve,
+          notifySocket,
+        } as const;
         await interrupt.whileLoading((tell) =>
           followLab(request, { emit: tell, signal: interrupt.signal, links: links('following') }, following),
         );

@@ -25,6 +25,10 @@ export interface ReloadOptions {
   /** Takes the events of loading. */
   readonly emitLoading: Emit;
   readonly signal: AbortSignal;
+  /** Called when the files are about to be read because they have changed, or because of SIGHUP. */
+  readonly onReading?: () => void;
+  /** Called after that. `isNew`: `adopt` was called. */
+  readonly onRead?: (isNew: boolean) => void;
   /** Called with the session of a configuration that differs from the one in use. */
   readonly adopt: (session: Session) => void;
 }
@@ -91,11 +95,24 @@ export class Reload implements Disposable {
     try {
       while (this.#isAsked && !this.#options.signal.aborted) {
         this.#isAsked = false;
-        await this.#reads.take(() => this.#readOnce(this.#options.adopt));
+        await this.#readForItself();
       }
     } finally {
       this.#isReading = false;
     }
+  }
+
+  async #readForItself(): Promise<void> {
+    const { adopt, onReading, onRead } = this.#options;
+    let isAdopted = false;
+    onReading?.();
+    await this.#reads.take(() =>
+      this.#readOnce((session) => {
+        isAdopted = true;
+        adopt(session);
+      }),
+    );
+    onRead?.(isAdopted);
   }
 
   /** Returns why the files can't be used; null: they can. */

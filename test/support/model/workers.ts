@@ -88,6 +88,7 @@ export class MemoryWorkers implements Workers {
     lock: () => ({ isTaken: true, failure: null }),
     names: () => ({ failures: [] }),
     filter: () => ({ program: null, why: 'missing', message: '' }),
+    notify: () => ({ failure: null }),
     machine: () => ({ missing: [], underlays: [], firewall: [], pairMs: null }),
   };
 
