@@ -6,7 +6,7 @@
  */
 import type * as v from 'valibot';
 import { verb } from '../verb-names.ts';
-import { EventsQuery, LastEventId, LinkId, ReconcileBody, UpBody, VerifyBody } from './answers/asked.ts';
+import { DownBody, EventsQuery, LastEventId, LinkId, ReconcileBody, UpBody, VerifyBody } from './answers/asked.ts';
 import { ErrorAnswer, SummaryAnswer } from './answers/documents.ts';
 import { HealthAnswer, LinksAnswer, OneLinkAnswer, ProofAnswer, ReadyAnswer, TopologyAnswer } from './answers/lab.ts';
 import { ResetBody, ResetLinkBody, SetAnswer, SetBody, SetLinkBody } from './answers/setting.ts';
@@ -156,6 +156,7 @@ export const ROUTES = {
     method: 'POST',
     path: '/down',
     summary: 'Remove the lab, and end the daemon',
+    body: DownBody,
     answers: { 200: json('what was removed', SummaryAnswer), 409: OTHER_LAB_STATE },
   },
 } as const satisfies Readonly<Record<string, Route>>;

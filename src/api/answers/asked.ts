@@ -29,6 +29,9 @@ export const ReconcileBody = v.strictObject({
   reset: v.optional(says(v.boolean(), 'take back what was set by hand'), false),
 });
 
+/** Nothing. A key that somebody took for an option must not end a lab. */
+export const DownBody = v.strictObject({});
+
 export const DaemonsFiles = v.optional(
   says(
     v.strictObject({

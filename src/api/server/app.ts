@@ -105,7 +105,9 @@ function statusOf(error: unknown): number {
 function failureOf(error: unknown, { method, url }: FastifyRequest): LinkloomError {
   const isAskers = !(error instanceof LinkloomError) && statusOf(error) < 500;
   if (!isAskers) return asLinkloomError(error);
-  return new LinkloomError('E_USAGE', `${method} ${url}: ${(error as Error).message}`);
+  const hint =
+    statusOf(error) === 415 ? 'send a JSON object, with the header Content-Type: application/json' : undefined;
+  return new LinkloomError('E_USAGE', `${method} ${url}: ${(error as Error).message}`, { ...(hint && { hint }) });
 }
 
 function sendError(reply: FastifyReply, failure: LinkloomError, status: number): void {

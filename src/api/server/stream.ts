@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import type { EventLog } from '../../lab/live/log.ts';
 import type { LabEvent } from '../../lab-events.ts';
+import { labEventJson } from '../../report/lab-events.ts';
 
 /** A comment this often, so that what is in between does not take the stream for dead. */
 const KEEP_ALIVE_MS = 15_000;
@@ -40,6 +41,6 @@ export async function streamEvents(
   }
 }
 
-function framed({ id, timeMs, source, event }: LabEvent): string {
-  return `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify({ id, timeMs, source, ...event })}\n\n`;
+function framed(event: LabEvent): string {
+  return `id: ${event.id}\nevent: ${event.event.type}\ndata: ${JSON.stringify(labEventJson(event))}\n\n`;
 }

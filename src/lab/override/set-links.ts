@@ -88,15 +88,20 @@ const NETEM_ALONE = {
   ...{ reorder: 'reorder', limitPackets: 'limit' },
 } as const satisfies Partial<Record<keyof ImpairChange, string>>;
 
-/** What the kernel has for packets. null: nothing is to be done to them. Throws E_FEATURE, naming all that it can't do. */
+/**
+ * What the kernel has for packets. null: nothing is to be done to them. An amount of 0 only ends an impairment, which every kernel can.
+ * Throws E_FEATURE, naming all that the kernel can't do.
+ */
 async function kindsFor(workers: Workers, impair: ImpairChange): Promise<TrafficKinds | null> {
   if (Object.keys(impair).length === 0) return null;
   const nothing = { remotes: [], firewall: false, calibrationPairs: 0 };
   const { missing } = await workers.ask({ task: 'machine', features: ['netem', 'tbf'], ...nothing });
   const kinds = { netem: !missing.includes('netem'), tbf: !missing.includes('tbf') };
   if (kinds.netem) return kinds;
-  const refused: string[] = Object.entries(NETEM_ALONE).flatMap(([key, name]) => (key in impair ? [name] : []));
-  if (impair.rateBitsPerSec !== undefined && !kinds.tbf) refused.push('rate');
+  const refused: string[] = Object.entries(NETEM_ALONE).flatMap(([key, name]) =>
+    impair[key as keyof ImpairChange] ? [name] : [],
+  );
+  if (impair.rateBitsPerSec && !kinds.tbf) refused.push('rate');
   if (refused.length === 0) return kinds;
   const why = kinds.tbf
     ? 'this kernel has no netem (rate alone can be set, by tbf)'

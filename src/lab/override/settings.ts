@@ -15,8 +15,12 @@ export interface Amount {
 const HAS_UNIT = /[a-z%]$/i;
 
 function amount(parse: Amount['read'], print: Amount['print'], advice: string): Amount {
-  const read = (text: string): number | null =>
-    text.trim() !== '' && (HAS_UNIT.test(text) || Number(text) === 0) ? parse(text) : null;
+  const read = (text: string): number | null => {
+    if (text.trim() === '' || !(HAS_UNIT.test(text) || Number(text) === 0)) return null;
+    const value = parse(text);
+    // What is too little to be counted is not "none", which 0 asks for.
+    return value === 0 && /[1-9]/.test(text) ? null : value;
+  };
   return { read, print, advice };
 }
 
@@ -40,7 +44,7 @@ export const RATE = amount(
     return bits !== null && (bits === 0 || bits >= 8) ? bits : null;
   },
   (bits) => `${bits}bit`,
-  'It must be a rate with its unit: 10mbit, 64kbit; 0 for no limit.',
+  'It must be a rate with its unit: 10mbit, 64kbit, at least 8bit; 0 for no limit.',
 );
 
 /** What is given, by the names that the command line and the API have for it. */

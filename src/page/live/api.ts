@@ -45,7 +45,8 @@ export interface Counters {
 
 export interface EventDocument {
   readonly id: number;
-  readonly timeMs: number;
+  /** ISO 8601. */
+  readonly time: string;
   readonly type: string;
   readonly [key: string]: unknown;
 }

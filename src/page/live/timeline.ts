@@ -25,7 +25,7 @@ export class Timeline {
     const line = h(
       'li',
       { 'data-type': event.type },
-      h('time', {}, new Date(event.timeMs).toLocaleTimeString('en-GB')),
+      h('time', {}, new Date(event.time).toLocaleTimeString('en-GB')),
       h('span', { className: toneOf(event) }, event.type),
       what,
       h('span', {}, textOf(event)),

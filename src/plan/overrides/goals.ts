@@ -90,7 +90,7 @@ function trafficGoal(target: SettableEnd, impair: ImpairChange, kinds: TrafficKi
     const hint = `see what it is for, and remove it (tc qdisc del dev ${device.ifname} root)`;
     return { message: `has a queueing discipline that is not linkloom's (${foreign})`, hint };
   }
-  if (kinds !== null && !kinds.netem) return rateGoal(impair.rateBitsPerSec ?? 0);
+  if (kinds !== null && !kinds.netem) return rateGoal(impair.rateBitsPerSec ?? device.tbf?.rateBitsPerSec ?? 0);
   const netem = changed(presentNetem(device), impair);
   const fault = faultIn(netem);
   if (fault !== null) return fault;

@@ -23,6 +23,8 @@ export interface EndOps {
 const HEADERS_BYTES = 22;
 /** The bucket holds what may leave in this time, so that a timer that comes late does not lower the rate. */
 const BURST_MS = 10;
+/** The kernel keeps a bucket as the time in which it fills, and so rounds its size. */
+const ROUNDING = 0.01;
 /** How long a packet waits at most for its turn. */
 const QUEUE_MS = 50;
 
@@ -39,7 +41,7 @@ export function endOps(goal: EndGoal): EndOps | GoalFault {
     ...(mtuBytes === null ? [] : [`mtu ${device.mtuBytes} → ${mtuBytes}`]),
   ];
   const traffic = goal.traffic === null ? null : trafficOp(goal, goal.traffic);
-  if (traffic !== null) causes.push(traffic.cause);
+  if (traffic !== null && !isSameRate(device, goal.traffic)) causes.push(traffic.cause);
   const isChanged = up !== null || mtuBytes !== null || alias !== null;
   const op = { op: 'link.set', ns, link, cause: causes.join(', ') || 'set by hand' } as const;
   const settings = { ...NO_SETTINGS, up, mtuBytes, alias };
@@ -69,6 +71,7 @@ function trafficOp({ target, mtuBytes }: EndGoal, goal: TrafficGoal): QdiscNetem
     case 'tbf': {
       const { rateBitsPerSec } = goal;
       const packetBytes = (mtuBytes ?? device.mtuBytes) + HEADERS_BYTES;
+      if (isSameRate(device, goal) && (device.tbf?.burstBytes ?? 0) >= packetBytes * (1 - ROUNDING)) return null;
       const perMs = rateBitsPerSec / 8 / 1000;
       const burstBytes = Math.max(packetBytes, Math.ceil(perMs * BURST_MS));
       const limitBytes = burstBytes + Math.max(packetBytes, Math.ceil(perMs * QUEUE_MS));
@@ -83,6 +86,12 @@ function trafficOp({ target, mtuBytes }: EndGoal, goal: TrafficGoal): QdiscNetem
     default:
       return goal satisfies never;
   }
+}
+
+/** Whether a token bucket that was set by hand has the rate already. Its bucket may be too small for another MTU. */
+function isSameRate({ tbf }: LinkDump, goal: TrafficGoal | null): boolean {
+  if (tbf === null || goal?.kind !== 'tbf') return false;
+  return isHandleOfHand(tbf.handle) && tbf.rateBitsPerSec === goal.rateBitsPerSec;
 }
 
 function isThere({ netem }: LinkDump, goal: Extract<TrafficGoal, { kind: 'netem' }>): boolean {

@@ -97,6 +97,11 @@ describe('the API by its socket', { timeout: 120_000, ...needs('root', 'program:
     await daemon.until(/All links connected/);
     const first = await events(socket, '/events?after=0', ({ event }) => event === 'connected');
     const connected = first.at(-1)?.id ?? '';
+    // In the form of `events --json`, as docs/events.md says.
+    const [head] = first;
+    assert.ok(head);
+    const { schemaVersion, id, time } = head.data as { schemaVersion: unknown; id: unknown; time: string };
+    assert.deepEqual([schemaVersion, String(id), new Date(time).toISOString()], [1, head.id, time]);
     const reading = events(socket, `/events?after=${connected}`, ({ event }) => event === 'mended');
     await openNetns(`${lab}a`).exec('ip', 'link', 'set', 'eth0', 'mtu', '1400');
     const drift = await reading;
@@ -132,6 +137,7 @@ describe('the API by its socket', { timeout: 120_000, ...needs('root', 'program:
       ['a name of others', '/readyz', { headers: { host: 'evil.example' } }, 403, /not the name of this server/],
       ['a page of others', '/reconcile', { method: 'POST', headers: { origin: 'http://evil.example' } }, 403, /no say/],
       ['another key', '/reconcile', { method: 'POST', body: '{"x": 1}' }, 400, /x: /],
+      ['a key, of what takes none', '/down', { method: 'POST', body: '{"dry": true}' }, 400, /dry: /],
       ['no JSON', '/reconcile', { method: 'POST', body: '{' }, 400, /POST \/reconcile/],
       [
         'another type',

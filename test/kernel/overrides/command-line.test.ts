@@ -44,6 +44,8 @@ describe('set and reset', { timeout: 120_000, ...needs('root', 'program:ip', 'pr
       [[`${a}:eth0`, '--delay', '10'], 2, /It must be a time with its unit/],
       [[`${a}:eth0`, '--loss', '101%'], 2, /It must be a percentage/],
       [[`${a}:eth0`, '--rate', '7bit'], 2, /It must be a rate with its unit/],
+      [[`${a}:eth0`, '--rate', '0.1bit'], 2, /at least 8bit/],
+      [[`${a}:eth0`, '--delay', '0.01ns'], 2, /It must be a time with its unit/],
       [[`${a}:eth0`, '--mtu', '67'], 2, /It must be a whole number from 68 to 65535/],
     ];
     for (const [args, status, message] of table) {
@@ -115,7 +117,18 @@ describe('set and reset', { timeout: 120_000, ...needs('root', 'program:ip', 'pr
       assert.deepEqual(await rateOf(), set);
       assert.ok((await openNetns(b).link('eth0'))?.flags.includes('UP'));
     }
-    await linkloom(['set', '-f', file, `${a}:eth0`, '--rate', '0']);
+    // The same once more changes nothing; neither does the end of what is not there, on any kernel.
+    for (const same of [
+      ['--rate', '10mbit'],
+      ['--delay', '0', '--loss', '0', '--limit', '0'],
+    ]) {
+      const again = await linkloom(['set', '-f', file, `${a}:eth0`, ...same, '--json']);
+      assert.equal(again.exitCode, 0, again.stderr);
+      assert.deepEqual(JSON.parse(again.stdout).links[0].state, 'unchanged', `${same}`);
+    }
+    const narrow = await linkloom(['set', '-f', file, `${a}:eth0`, '--mtu', '1400', '--json']);
+    assert.deepEqual(JSON.parse(narrow.stdout).links[0].changes, ['mtu 65535 → 1400']);
+    await linkloom(['set', '-f', file, `${a}:eth0`, '--rate', '0', '--mtu', '65535']);
     assert.deepEqual(((await rateOf()) as { kind: string }).kind, 'noqueue');
   });
 

@@ -30,6 +30,7 @@ export async function readContainerlab(
     lab.notes.add('import-refused', `${file} has no topology:`);
     return lab;
   }
+  if (hasWrongShape(lab, source, topology)) return lab;
   if (typeof top['name'] === 'string') lab.nameLab(top['name'], () => source.locate(['name']));
   for (const key of Object.keys(top)) {
     if (!QUIET.has(key))
@@ -40,6 +41,19 @@ export async function readContainerlab(
   const list = Array.isArray(topology['links']) ? topology['links'] : [];
   for (const [at, link] of list.entries()) links.add(link, ['topology', 'links', at]);
   return lab;
+}
+
+/** Refuses nodes that are no map and links that are no list: they would be left out. Absent ones are none. */
+function hasWrongShape(lab: ForeignLab, source: Source, topology: Readonly<Record<string, unknown>>): boolean {
+  const { nodes, links } = topology;
+  const isWrong = { nodes: nodes != null && !isMap(nodes), links: links != null && !Array.isArray(links) };
+  const refuse = (key: keyof typeof isWrong, shape: string): void => {
+    if (!isWrong[key]) return;
+    lab.notes.add('import-refused', `topology.${key} must be ${shape}`, () => source.locate(['topology', key]));
+  };
+  refuse('nodes', 'a map of nodes by their names');
+  refuse('links', 'a list');
+  return isWrong.nodes || isWrong.links;
 }
 
 const NO_MANAGEMENT = 'nodes have no interface of the engine unless ports: or network: asks for one';

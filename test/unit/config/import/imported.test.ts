@@ -36,6 +36,19 @@ describe('an imported lab', () => {
   }
 });
 
+it('refuses a topology whose parts are of another shape, rather than leave them out', async () => {
+  const around = surroundingsOf(FIXTURES, FIXTURES, () => undefined);
+  const text = 'topology:\n  nodes: [a]\n  links: {a: b}\n';
+  const lab = await importLab({ file: 'lab.yml', text, format: null, options: NO_OPTIONS, around });
+  assert.deepEqual(
+    lab.notes.inOrder.map(({ code, message, where }) => [code, message, where?.line]),
+    [
+      ['import-refused', 'topology.nodes must be a map of nodes by their names', 2],
+      ['import-refused', 'topology.links must be a list', 3],
+    ],
+  );
+});
+
 async function outcomeOf(file: string, options: ImportOptions): Promise<string> {
   const path = join(FIXTURES, 'topologies', file);
   const around = surroundingsOf(dirname(path), join(FIXTURES, 'topologies'), () => undefined);
