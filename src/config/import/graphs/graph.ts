@@ -1,5 +1,6 @@
 /** A graph, as node-link JSON and GraphML give it, and the lab that it becomes. */
 
+import { quote } from '../../text/excerpt.ts';
 import { type ForeignLab, without } from '../foreign-lab.ts';
 import type { Where } from '../notes.ts';
 import type { ImportOptions } from '../options.ts';
@@ -47,7 +48,11 @@ export function addGraph(lab: ForeignLab, graph: Graph, options: ImportOptions):
   const names = new Map<string, string>();
   const isOnGlobe = graph.nodes.every(({ position }) => position === null || canBeOnGlobe(position));
   for (const { id, label, position, where } of graph.nodes) {
-    const name = lab.names.node(label ?? (/^[A-Za-z_]/.test(id) ? id : `n${id}`), where, id);
+    if (names.has(id)) {
+      lab.notes.leftOut(`a second node of the id ${quote(id)}`, where);
+      continue;
+    }
+    const name = lab.names.node(label ?? id, where, id);
     names.set(id, name);
     lab.addNode(name, position === null ? {} : { labels: labelsOf(position, isOnGlobe) }, where);
   }
