@@ -84,7 +84,9 @@ function checked(schema: v.GenericSchema, value: unknown): { value: unknown } | 
   return result.success ? { value: result.output } : { error: new LinkloomError('E_USAGE', faultsIn(result.issues)) };
 }
 
+/** The body of a request; none is an empty one. A list passes for a map in the schema's eyes, so it is refused here. */
 function bodyOf(schema: v.GenericSchema, value: unknown): unknown {
+  if (Array.isArray(value)) throw new LinkloomError('E_USAGE', 'the whole: must be a JSON object, not a list');
   const result = v.safeParse(schema, value === undefined ? {} : value);
   if (result.success) return result.output;
   throw new LinkloomError('E_USAGE', faultsIn(result.issues));

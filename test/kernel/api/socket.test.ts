@@ -156,6 +156,7 @@ describe('the API by its socket', { timeout: 120_000, ...needs('root', 'program:
       ['another method', '/reconcile', { method: 'DELETE' }, 405, /takes POST/],
       ['a method that wants a body', '/links', { method: 'QUERY' }, 405, /takes GET/],
       ['nothing, with a body', '/nothing', { method: 'POST', body: '{' }, 404, /there is no \/nothing/],
+      ['a list', '/reconcile', { method: 'POST', body: '[]' }, 400, /not a list/],
       ['no object', '/reconcile', { method: 'POST', body: 'null' }, 400, /Expected Object/],
       ['too long a name', `/links/${'x'.repeat(1100)}:eth0`, {}, 400, /id: /],
       ['no encoding', '/links/%zz', {}, 400, /%zz/],
