@@ -1,7 +1,8 @@
 /** Stands in for nodes that can't be had as they are: by another image, or by a network namespace. */
+import { patternOf } from '../nodes/pattern.ts';
 import { CONTAINER_KEYS } from '../nodes/schema.ts';
 import type { ForeignLab, Part } from './foreign-lab.ts';
-import type { ImportOptions, Surroundings } from './options.ts';
+import type { ImageChoice, ImportOptions, Surroundings } from './options.ts';
 
 /**
  * Programs that run anywhere and touch only the namespace that they run in. In a stand-in no other command is run: it was written
@@ -59,11 +60,11 @@ async function withImage(
   lab: ForeignLab,
   name: string,
   node: Part,
-  { images }: ImportOptions,
+  options: ImportOptions,
   { exists }: Surroundings,
 ): Promise<void> {
   const own = String(node['image']);
-  const choice = images.find(({ pattern }) => matches(pattern, name) || matches(pattern, own));
+  const choice = choiceFor(options, name, own);
   if (choice === undefined || choice.image === own) return;
   node['image'] = choice.image;
   lab.notes.add(
@@ -105,11 +106,7 @@ function unfit(words: readonly string[], has: (dev: string) => boolean): string 
   return `the node has no interface ${dev}`;
 }
 
-/** Whether a name matches a pattern with `*` and `?`. */
-export function matches(pattern: string, name: string): boolean {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(name);
+/** What `--image` says of a node with an image of its own; undefined if nothing. */
+export function choiceFor({ images }: ImportOptions, name: string, own: string): ImageChoice | undefined {
+  return images.find(({ pattern }) => [name, own].some((text) => patternOf([pattern]).test(text)));
 }

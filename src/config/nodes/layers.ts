@@ -6,6 +6,7 @@ import type { Entry, Origin } from '../config.ts';
 import { isMap } from '../extract.ts';
 import type { LinkConfig } from '../schema.ts';
 import type { LabEntries } from './entries.ts';
+import { patternOf } from './pattern.ts';
 import { CONTAINER_KEYS, type NodeConfig } from './schema.ts';
 import type { DefaultsConfig, LinkDefaults } from './wire-schema.ts';
 
@@ -106,15 +107,4 @@ function alone(joined: unknown, upper: unknown): unknown {
   const { netem, impair, ...others } = joined;
   if (netem === undefined || impair === undefined) return joined;
   return upper['netem'] === undefined ? { ...others, impair } : { ...others, netem };
-}
-
-/** Names and patterns as one regular expression: `*` is any characters, `?` is one. */
-function patternOf(globs: readonly string[]): RegExp {
-  const parts = globs.map((glob) =>
-    glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll(/\*+/g, '.*')
-      .replaceAll('?', '.'),
-  );
-  return new RegExp(`^(?:${parts.join('|')})$`, 's');
 }

@@ -5,7 +5,7 @@ import type { Source } from '../../text/source.ts';
 import { ForeignLab } from '../foreign-lab.ts';
 import type { Where } from '../notes.ts';
 import type { ImportOptions, Surroundings } from '../options.ts';
-import { matches } from '../stand-in.ts';
+import { choiceFor } from '../stand-in.ts';
 import { roleOf } from './kinds.ts';
 import { Layers } from './layers.ts';
 import { Links, type Place } from './links.ts';
@@ -95,9 +95,7 @@ function addNode(
   around: Surroundings,
 ): Place {
   const role = roleOf(layers.kind);
-  const isStoodIn =
-    options.as === 'netns' ||
-    options.images.some(({ pattern }) => matches(pattern, name) || matches(pattern, layers.text('image') ?? ''));
+  const isStoodIn = options.as === 'netns' || choiceFor(options, name, layers.text('image') ?? '') !== undefined;
   if (role === 'lan') return addBridge(lab, name, layers.kind, where, options);
   if (role === 'host') return { kind: 'host' };
   if (role === 'external' && options.as === null) return { kind: 'container', container: name };
