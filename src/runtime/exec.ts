@@ -38,6 +38,7 @@ export async function execIn(
     AttachStdout: true,
     AttachStderr: true,
     Tty: tty,
+    ...startingSize(terminal),
     abortSignal: answerSignal(options.signal),
   });
   const start = { Tty: tty, hijack: terminal !== undefined, stdin: terminal !== undefined };
@@ -48,6 +49,16 @@ export async function execIn(
   using _ = terminal === undefined ? NOTHING_HELD : passThrough(exec, stream, terminal);
   await finished(stream, { writable: false });
   return watch.end(await exitStatusOf(exec, options.signal));
+}
+
+/**
+ * The size that the terminal has from the program's first moment. Engines before API 1.42 pass over it: there a program may see
+ * 0 rows until the first resize has come.
+ */
+function startingSize(terminal: Terminal | undefined): { ConsoleSize?: [number, number] } {
+  if (terminal === undefined || !terminal.tty) return {};
+  const { rows, columns } = terminal.size();
+  return { ConsoleSize: [rows, columns] };
 }
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]: () => {} };
