@@ -5,6 +5,7 @@ import type { Command, CommanderError } from 'commander';
 import { LAB_NAME } from '../config/schema.ts';
 import { nearest } from '../config/text/nearest.ts';
 import { commandLine, type VerbName } from '../verb-names.ts';
+import type { LoadedVerb } from './verb.ts';
 import { findVerb, VERBS } from './verbs.ts';
 
 /** Words that other tools use for linkloom's verbs. */
@@ -40,18 +41,24 @@ const OTHER_OPTIONS: Readonly<Record<string, string>> = {
   '-t': '-f FILE',
 };
 
-/**
- * The hint for a usage error, with its line break; '' if there is none. `words` are those of the command line; `bare` says that it
- * begins with no verb.
- */
-export function usageHint(error: CommanderError, words: readonly string[], bare: boolean, program: Command): string {
+/** A command line that commander has refused. */
+export interface Parsed {
+  readonly words: readonly string[];
+  /** Whether it begins with no verb. */
+  readonly bare: boolean;
+  readonly program: Command;
+  /** The verb that it calls; undefined if there is none of that name. */
+  readonly verb: LoadedVerb | undefined;
+}
+
+/** The hint for a usage error, with its line break; '' if there is none. */
+export function usageHint(error: CommanderError, { words, bare, program, verb }: Parsed): string {
   const [first = ''] = words;
   const late = bare ? words.findIndex((word) => findVerb(word)) : -1;
   if (late >= 0) {
     const rest = words.filter((_, at) => at !== late);
     return `The verb comes first: linkloom ${words[late]} …\n${didYouMean(lineOf([words[late] ?? '', ...rest]))}`;
   }
-  const verb = findVerb(bare ? 'daemon' : first);
   const command = program.commands.find((one) => one.name() === verb?.name);
   switch (error.code) {
     case 'commander.unknownCommand':

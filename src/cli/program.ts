@@ -5,7 +5,7 @@ import { applyEnvironment, variablesOf } from './environment.ts';
 import type { Flag } from './flags/flag.ts';
 import { FLAGS, type FlagName, type Options } from './flags.ts';
 import { helpTail, ROOT_TAIL } from './help.ts';
-import type { Context, Verb } from './verb.ts';
+import type { Context, LoadedVerb, VerbEntry } from './verb.ts';
 
 const DESCRIPTION = `Makes the links of large emulated networks, between containers and network namespaces,
 from a declarative description. Without a verb it runs the daemon, with conlink's options.`;
@@ -13,8 +13,11 @@ from a declarative description. Without a verb it runs the daemon, with conlink'
 /** Called with the exit status of the verb that ran. */
 export type OnDone = (status: number) => void;
 
-/** Builds the whole tree. Parsing errors are written to `err`, then thrown as CommanderError. */
-export function buildProgram(verbs: readonly Verb[], context: Context, onDone: OnDone): Command {
+/**
+ * Builds the tree. Verbs that are not loaded are in it by name and summary alone: that is enough for the list of verbs. Parsing errors
+ * are written to `err`, then thrown as CommanderError.
+ */
+export function buildProgram(verbs: readonly (VerbEntry | LoadedVerb)[], context: Context, onDone: OnDone): Command {
   const program = new Command('linkloom');
   program
     .description(DESCRIPTION)
@@ -27,21 +30,24 @@ export function buildProgram(verbs: readonly Verb[], context: Context, onDone: O
     .configureHelp({ showGlobalOptions: false, styleTitle: (title) => context.out.paint('bold', title) })
     .exitOverride()
     .addHelpText('after', ROOT_TAIL);
-  for (const verb of verbs) addVerb(program, verb, context, onDone);
+  for (const verb of verbs) {
+    const command = addEntry(program, verb);
+    if ('run' in verb) describe(command, verb, context, onDone);
+  }
   // What other tools call a verb is known better in hints.ts; for options, commander's own guesses stay.
   program.showSuggestionAfterError(false);
   return program;
 }
 
-function addVerb(program: Command, verb: Verb, context: Context, onDone: OnDone): void {
-  const command = program
-    .command(verb.name)
-    .aliases(verb.aliases ?? [])
-    .summary(verb.summary)
+function addEntry(program: Command, { name, aliases = [], summary, group }: VerbEntry): Command {
+  return program.command(name).aliases(aliases).summary(summary).helpGroup(`${group}:`);
+}
+
+function describe(command: Command, verb: LoadedVerb, context: Context, onDone: OnDone): void {
+  command
     .description(verb.description ?? verb.summary)
     .helpOption('-h, --help', 'show this')
-    .helpGroup(`${verb.group}:`)
-    .configureHelp({ ...program.configureHelp(), optionDescription: describeOption })
+    .configureHelp({ ...command.configureHelp(), optionDescription: describeOption })
     .addHelpText('after', helpTail(verb));
   if (verb.passThrough) command.passThroughOptions();
   for (const { name, description, choices } of verb.arguments ?? []) {
@@ -57,7 +63,7 @@ function addVerb(program: Command, verb: Verb, context: Context, onDone: OnDone)
 }
 
 async function attempt(
-  verb: Verb,
+  verb: LoadedVerb,
   context: Context,
   options: Options,
   args: readonly string[],

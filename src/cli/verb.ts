@@ -27,12 +27,20 @@ export interface Argument {
   readonly choices?: readonly string[];
 }
 
-export interface Verb {
+/** What is known of a verb before it is loaded: a row of the table in verbs.ts. */
+export interface VerbEntry {
   readonly name: VerbName;
   readonly aliases?: readonly string[];
   readonly group: 'Links' | 'Nodes' | 'Configuration' | 'About';
   /** One line, for the list of verbs. */
   readonly summary: string;
+  /** Whether it asks commander's tree for all verbs, not only for itself. */
+  readonly describesAll?: true;
+  readonly load: () => Promise<Verb>;
+}
+
+/** What the file of a verb says. */
+export interface Verb {
   /** Whole sentences, for the verb's own help; the summary if absent. */
   readonly description?: string;
   readonly arguments?: readonly Argument[];
@@ -46,3 +54,5 @@ export interface Verb {
   /** Runs the verb. Returns the exit status; throws LinkloomError. `command` is the verb in commander's tree. */
   readonly run: (context: Context, options: Options, args: readonly string[], command: Command) => Promise<number>;
 }
+
+export type LoadedVerb = VerbEntry & Verb;

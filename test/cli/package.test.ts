@@ -75,9 +75,9 @@ test('what the program loads at once holds none of the packages that are loaded 
   const program = /import\("([^"]+)"\)/.exec(readFileSync(bin, 'utf8'))?.[1] ?? '';
   assert.deepEqual(statically(bin), new Set());
   const loaded = statically(join(dirname(bin), program));
-  assert.ok(loaded.has('commander'));
+  assert.ok(loaded.size > 1, 'the program loads chunks');
   assert.deepEqual(
-    ['dockerode', 'execa', 'yaml', 'valibot', 'piscina'].filter((name) => loaded.has(name)),
+    ['commander', 'dockerode', 'execa', 'yaml', 'valibot', 'piscina'].filter((name) => loaded.has(name)),
     [],
   );
 });

@@ -4,9 +4,6 @@ import type { Verb } from '../verb.ts';
 import { SHELLS, type Shell } from './shells.ts';
 
 export const completion: Verb = {
-  name: 'completion',
-  group: 'About',
-  summary: 'print a completion script for a shell',
   arguments: [{ name: '<shell>', description: 'which shell', choices: SHELLS }],
   flags: [],
   examples: [

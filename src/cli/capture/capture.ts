@@ -6,9 +6,6 @@ import { NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.t
 import type { Context, Verb } from '../verb.ts';
 
 export const capture: Verb = {
-  name: 'capture',
-  group: 'Links',
-  summary: 'capture the packets of links, for wireshark and tshark',
   description:
     'Writes the packets of links as pcapng, at once, all links in one file with their names, stamped in nanoseconds. It captures until it is ' +
     'interrupted, a limit is reached or the reader goes; the file is whole in each case. A link whose node restarts is captured ' +

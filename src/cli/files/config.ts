@@ -5,9 +5,6 @@ import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const config: Verb = {
-  name: 'config',
-  group: 'Configuration',
-  summary: 'print the configuration, merged and with its defaults',
   description:
     'Prints what all files together say: merged, interpolated, with defaults written out. `-f -` takes it back. (For the shape ' +
     `that conlink prints, see ${commandLine('daemon', '--show-config')}.)`,

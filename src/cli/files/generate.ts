@@ -14,9 +14,6 @@ const MEANINGS = Object.entries(SHAPES).map(([name, { summary, links, defaults }
 });
 
 export const generate: Verb = {
-  name: 'generate',
-  group: 'Configuration',
-  summary: 'print the configuration of a regular network',
   description:
     'Prints the configuration of a network of some shape. Nodes are called n0, n1… (in clos and fat-tree by their layer), ' +
     'their devices eth0, eth1… Every wire is a bridge with a /30 network of its own.\n\n' +

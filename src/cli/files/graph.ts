@@ -7,9 +7,6 @@ import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const graph: Verb = {
-  name: 'graph',
-  group: 'Configuration',
-  summary: 'draw a configuration',
   description:
     'Prints a drawing of a configuration: nodes with their devices, bridges with their ports, parents of *vlan links, ' +
     'tunnels. As `dot` for GraphViz (the default), as a `mermaid` flow chart, as `json`, as an `svg` picture, or as an `html` page ' +

@@ -7,9 +7,6 @@ import type { Options } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const importVerb: Verb = {
-  name: 'import',
-  group: 'Configuration',
-  summary: 'turn a lab of another tool into a configuration',
   description:
     'Reads a topology of containerlab, a lab.conf of Kathara, a graph as node-link JSON (NetworkX, topohub) or GraphML ' +
     '(Topology Zoo, yEd), or the networks of a compose project, and prints it as a configuration of linkloom. What can not be ' +

@@ -4,9 +4,6 @@ import { withReporter } from '../reporting.ts';
 import type { Verb } from '../verb.ts';
 
 export const mdc: Verb = {
-  name: 'mdc',
-  group: 'Configuration',
-  summary: 'make one compose project of several modes, and run compose on it',
   description:
     'A mode is a folder in ./modes with any of: compose.yaml, `deps` (the modes that it needs), `env`, and files for ' +
     'containers in NAME/files. Writes .env (COMPOSE_FILE, COMPOSE_PROFILES, MDC_MODE_NAME=enabled…) and .files, then runs ' +

@@ -5,9 +5,6 @@ import { API_SCHEMA_URL, SCHEMA_URL } from '../../layout.ts';
 import type { Verb } from '../verb.ts';
 
 export const schema: Verb = {
-  name: 'schema',
-  group: 'Configuration',
-  summary: 'print the JSON Schema of the configuration, or the API as OpenAPI',
   flags: ['apiSchema'],
   examples: [
     ['schema > linkloom.schema.json', 'for an editor: `# yaml-language-server: $schema=linkloom.schema.json`'],

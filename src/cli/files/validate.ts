@@ -5,9 +5,6 @@ import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const validate: Verb = {
-  name: 'validate',
-  group: 'Configuration',
-  summary: 'check a configuration',
   description: 'Checks a configuration and reports every fault, each with its position and what to do about it.',
   flags: [...SOURCE_FLAGS, ...REPORT_FLAGS],
   examples: [

@@ -7,9 +7,6 @@ import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 
 export const bench: Verb = {
-  name: 'bench',
-  group: 'Links',
-  summary: 'measure what a lab of some shape and size costs here',
   description:
     `Makes a lab of the shape in namespaces of its own, runs ${verb('up')} a second time, and removes the lab; again and again, each ` +
     'time as a process of its own. It touches nothing else on the machine, but what else runs there shows in the figures.',

@@ -6,9 +6,6 @@ import { API_FLAGS, NODE_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const daemon: Verb = {
-  name: 'daemon',
-  group: 'Links',
-  summary: 'make the links of what runs, then follow containers that start and end; also what runs without a verb',
   description:
     "Makes the links of what runs, prints `All links connected`, then follows Docker's and Podman's events and the " +
     'files of the configuration. SIGHUP makes it read the files again. SIGTERM and SIGINT remove the lab and exit 0. Without ' +

@@ -4,9 +4,6 @@ import { NODE_FLAGS, namesFile, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const doctor: Verb = {
-  name: 'doctor',
-  group: 'Links',
-  summary: 'say what this machine can do, and whether a lab fits on it',
   description:
     'Shows the kernel, its features and limits, capabilities and container engines. With a configuration it also says what ' +
     'of it is in the way of that lab, with the command that helps, how much memory the lab needs, and how long `up` and ' +

@@ -5,10 +5,6 @@ import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const down: Verb = {
-  name: 'down',
-  aliases: ['destroy'],
-  group: 'Links',
-  summary: 'remove all links of a lab',
   description:
     'Removes everything that has the marks of the lab: its links, its bridges and the namespaces that linkloom made. It needs no ' +
     "configuration, only the lab's name; with a configuration it takes the name from there. A daemon that has the lab is asked to remove " +

@@ -4,9 +4,6 @@ import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const events: Verb = {
-  name: 'events',
-  group: 'Links',
-  summary: 'show what happens to a lab, as it happens',
   description:
     'Watches the kernel and the container engines, and shows each link that comes, goes or changes, each container that starts or ' +
     'ends, and each link that differs from the configuration or does not any more. It changes nothing, takes no lock, and works with ' +

@@ -4,9 +4,6 @@ import { LAB_FLAGS, type Options, REPORT_FLAGS } from '../flags.ts';
 import type { Context, Verb } from '../verb.ts';
 
 export const health: Verb = {
-  name: 'health',
-  group: 'Links',
-  summary: 'ask a daemon whether its lab is whole',
   description:
     'Asks the daemon of a lab, or `up --watch`, whether its container engines are followed and all links of the nodes that run are ' +
     'up. Nodes that do not run yet do not count. Without a name and a file it asks the only daemon of this machine (or of this container).',

@@ -6,9 +6,6 @@ import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const plan: Verb = {
-  name: 'plan',
-  group: 'Links',
-  summary: `show what ${verb('up')} would do, each operation with its cause`,
   description:
     `Looks at the kernel and compares it with the configuration, as ${verb('up')} does, but changes nothing. With --offline it ` +
     'compares with an empty kernel instead, and needs neither root nor an engine.',

@@ -7,9 +7,6 @@ import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const reset: Verb = {
-  name: 'reset',
-  group: 'Links',
-  summary: 'take back what was set by hand',
   description:
     `Links that ${verb('set')} has changed are as configured again, at both ends, with the addresses and routes that they had. It ` +
     'needs the configuration. Links that were not set by hand are left alone, however they differ.',

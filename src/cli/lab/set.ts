@@ -13,9 +13,6 @@ const SETTINGS = [
 ] as const satisfies readonly FlagName[];
 
 export const set: Verb = {
-  name: 'set',
-  group: 'Links',
-  summary: 'set links of a running lab down, up, slow, lossy or narrow',
   description:
     'Changes what leaves a node by a link, or the link’s state and MTU, all links at once. What is not named stays; a value of 0 ends ' +
     `an impairment. It is marked in the kernel as set by hand: ${verb('plan')} names it, ${verb('up')} and the daemon leave it, ` +

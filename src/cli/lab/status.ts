@@ -6,10 +6,6 @@ import { NODE_FLAGS, namesFile, type Options, REPORT_FLAGS, SOURCE_FLAGS } from 
 import type { Context, Verb } from '../verb.ts';
 
 export const status: Verb = {
-  name: 'status',
-  aliases: ['inspect'],
-  group: 'Links',
-  summary: 'show each link as wanted and as it is',
   description:
     'Shows for each link its bridge, its wanted and its actual state, MTU, addresses, traffic, and what differs; for each ' +
     'bridge its namespace, with a command that captures its packets. With --lab and no file it shows what has the marks ' +

@@ -11,10 +11,6 @@ import type { Verb } from '../verb.ts';
 import { Proving } from './proving.ts';
 
 export const up: Verb = {
-  name: 'up',
-  aliases: ['deploy', 'apply'],
-  group: 'Links',
-  summary: 'make the links that the configuration describes',
   description:
     `Looks at the kernel, compares it with the configuration, and changes what differs: a second ${verb('up')} changes nothing. ` +
     `What ${verb('set')} has changed stays, unless --reset is given. ` +

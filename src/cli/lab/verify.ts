@@ -6,9 +6,6 @@ import type { Verb } from '../verb.ts';
 import { howToVerify, writeProof } from './proving.ts';
 
 export const verify: Verb = {
-  name: 'verify',
-  group: 'Links',
-  summary: 'prove by probes that each wire goes where the configuration says',
   description:
     'Sends probes through all wires at once, both ways, and names each link that does not carry them: nothing arrives, one way ' +
     'only, miswired (whose probes arrive, and where its own go), MTU too small, down, missing. Needs no address in the nodes, ' +

@@ -4,9 +4,6 @@ import { LAB_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const cp: Verb = {
-  name: 'cp',
-  group: 'Nodes',
-  summary: 'copy files and folders into a container, or out of it',
   description:
     'Copies a file, or a folder with all in it, between this machine and a container. Into a folder that is there it goes under its ' +
     'own name, else it gets the name that is given. A namespace has the files of this machine, so there is nothing to copy.',

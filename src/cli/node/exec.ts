@@ -7,9 +7,6 @@ import { LAB_FLAGS, type Options, REPORT_FLAGS } from '../flags.ts';
 import type { Context, Verb } from '../verb.ts';
 
 export const exec: Verb = {
-  name: 'exec',
-  group: 'Nodes',
-  summary: 'run a program in a node, or in many at once',
   description:
     'Runs a program in a node, with this terminal, and exits with its status. In a network namespace it runs as ' +
     'with `ip netns exec`: with /sys of that namespace, and with /etc/netns/NAME over /etc.\n\n' +

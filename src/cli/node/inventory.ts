@@ -4,9 +4,6 @@ import { LAB_FLAGS, REPORT_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const inventory: Verb = {
-  name: 'inventory',
-  group: 'Nodes',
-  summary: 'print the nodes that are there, as an inventory of Ansible or as JSON',
   description:
     'Prints the nodes of a lab that are there, with how each is reached: containers by the connection of their engine, namespaces ' +
     'by `linkloom exec` before sudo. --json has the same for other programs, and what is missing.',

@@ -5,9 +5,6 @@ import { LAB_FLAGS, REPORT_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const logs: Verb = {
-  name: 'logs',
-  group: 'Nodes',
-  summary: 'show what nodes have written',
   description:
     'Shows the logs of containers, as their engine keeps them, and of the `run:` programs of namespaces. Of one container or program ' +
     'the lines stand alone, of several each behind the name of its node.',

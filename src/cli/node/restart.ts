@@ -5,9 +5,6 @@ import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const restart: Verb = {
-  name: 'restart',
-  group: 'Nodes',
-  summary: 'restart nodes, and return when they have their links again',
   description:
     'Ends containers and starts them again; their links, and the far ends of their wires, are made anew with the same names, MACs and ' +
     'addresses before it returns. Other nodes keep what they have. Of a namespace the `run:` programs are begun anew.',

@@ -3,9 +3,6 @@ import { LAB_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const shell: Verb = {
-  name: 'shell',
-  group: 'Nodes',
-  summary: 'open a shell in a node',
   description:
     'Opens a shell in a node, with this terminal, and exits with its status: in a container bash, else sh; in a namespace the shell ' +
     'that SHELL names, else sh.',

@@ -4,9 +4,6 @@ import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const wait: Verb = {
-  name: 'wait',
-  group: 'Nodes',
-  summary: 'wait for nodes and their links, addresses, ports, files, health',
   description:
     'Waits until the nodes run (all of the lab if none is named) and all conditions are met in them; says what it waits for, and gives ' +
     'up after --timeout seconds. Without a condition it waits for their links. A port counts when something listens on it, on whatever ' +

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyEnvironment, variablesOf } from '../../../src/cli/environment.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
-import { VERBS } from '../../../src/cli/verbs.ts';
+import { loadVerbs, VERBS } from '../../../src/cli/verbs.ts';
 import { LinkloomError } from '../../../src/errors.ts';
 import { inProcess } from '../../support/cli/in-process.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -75,7 +75,7 @@ test('a word too many, an argument too few and a value that is none exit 2', asy
   }
 });
 
-test('every option has an environment variable, which its help names', () => {
+test('every option has an environment variable, which its help names', async () => {
   const sink = fakeSink();
   const context = {
     out: sink,
@@ -85,7 +85,7 @@ test('every option has an environment variable, which its help names', () => {
     bare: false,
     exitNow: () => assert.fail('must not end the process'),
   };
-  const program = buildProgram(VERBS, context, () => {});
+  const program = buildProgram(await loadVerbs(VERBS), context, () => {});
   let seen = 0;
   for (const command of program.commands) {
     const help = command.helpInformation().replaceAll(/\s+/g, ' ');
@@ -118,12 +118,12 @@ test('a variable with a value that is none exits 2 and is named', async () => {
   );
 });
 
-test('every variable of an option that is not free text is checked as the option is', () => {
+test('every variable of an option that is not free text is checked as the option is', async () => {
   const sink = fakeSink();
   const exitNow = () => assert.fail('must not end the process');
   const context = { out: sink, err: sink, env: {}, stop: { received: null }, bare: false, exitNow };
   const free = new Set<string>();
-  for (const command of buildProgram(VERBS, context, () => {}).commands) {
+  for (const command of buildProgram(await loadVerbs(VERBS), context, () => {}).commands) {
     for (const option of command.options) {
       const variable = variablesOf(option)[0];
       if (variable === undefined) continue;
