@@ -72,11 +72,9 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
     const isOnExternal = bridges.get(bridgeOf(part) ?? '')?.isExternal === true;
     const txChecksumOff = isPaired && !options.keepVethOffload;
     const spec: LinkSpec = {
-      ...part,
       selector: selectorOf(link),
       dev: link.dev ?? DEFAULT_DEV,
       mac: link.mac === undefined ? null : text(parseMac(link.mac)),
-      ...(link.mac === undefined ? {} : { macText: link.mac }),
       addresses: listOf(link.ip).map((address) => text(parsePrefix(address))),
       // On a bridge of others it is the bridge's, which larger frames would not pass.
       mtuBytes:
@@ -92,6 +90,9 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
       ethtool: [...(txChecksumOff ? [TX_OFF] : []), ...this.#ethtool()],
       txChecksumOff,
       where: () => spanOf(entry),
+      // Last: what is spread first makes each key after it dear to add.
+      ...(link.mac === undefined ? {} : { macText: link.mac }),
+      ...part,
     };
     this.#refuse([...natFaults(spec), ...forwardFaults(spec, bridges.get(bridgeOf(part) ?? ''), options)]);
     return spec;
