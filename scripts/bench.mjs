@@ -1,5 +1,5 @@
 /**
- * `npm run bench[:scale|:micro|:daemon|:capture|:foretold|:gate] [-- FLAGS]`: installs and compiles what is missing, then runs a benchmark. All but the micro
+ * `npm run bench[:scale|:micro|:daemon|:capture|:verify|:foretold|:gate] [-- FLAGS]`: installs and compiles what is missing, then runs a benchmark. All but the micro
  * benchmark need root.
  */
 import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstrap.mjs';
@@ -10,6 +10,7 @@ const PROGRAMS = {
   micro: 'dist/bench/micro/stages.bench.js',
   daemon: 'dist/bench/macro/daemon.bench.js',
   capture: 'dist/bench/macro/capture.bench.js',
+  verify: 'dist/bench/macro/verify.bench.js',
   foretold: 'dist/bench/macro/foretold.bench.js',
   gate: 'dist/bench/gate.js',
 };

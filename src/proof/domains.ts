@@ -226,7 +226,11 @@ function endOf(making: Making, link: Link, device: LinkDump, view: NsView): Unnu
     return absent(link, { ...NOTHING_NAMED, message: 'it has no address, by which alone others reach it' });
   }
   return {
-    ...{ link, ns: link.node.ns, device, port, address },
+    link,
+    ns: link.node.ns,
+    device,
+    port,
+    address,
     mtuBytes: link.spec.mtuBytes ?? device.mtuBytes,
     parent: parent === null ? null : placeKey(parent.ns, parent.dev),
     meetsSiblings: reach === 'siblings' || reach === 'addresses',

@@ -15,6 +15,7 @@ export class ProbeThread implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   #failed: Error | null = null;
+  #isClosing = false;
   #answer: { readonly resolve: (report: ProbeReport) => void; readonly reject: (error: Error) => void } | null = null;
 
   /** Starts the thread, which takes some 40 ms beside all else. */
@@ -45,10 +46,16 @@ export class ProbeThread implements AsyncDisposable {
     Atomics.store(new Int32Array(this.#stop), 0, 1);
   }
 
+  /** Begins to close the sockets, for which the kernel takes its time (a grace period each), and to end the thread. */
+  close(): void {
+    this.stop();
+    if (!this.#isClosing) this.#worker.postMessage({ order: 'close' } satisfies ProbeOrder);
+    this.#isClosing = true;
+  }
+
   /** Closes all sockets and ends the thread. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.stop();
-    this.#worker.postMessage({ order: 'close' } satisfies ProbeOrder);
+    this.close();
     await this.#ended;
   }
 

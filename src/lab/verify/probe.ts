@@ -26,7 +26,7 @@ interface Probing {
   readonly timeoutMs: number;
 }
 
-/** Throws E_INTERRUPTED, and what the thread throws. */
+/** Uses the thread up. Throws E_INTERRUPTED, and what the thread throws. */
 export async function probe(thread: ProbeThread, probing: Probing, signal: AbortSignal | null): Promise<Probed> {
   const { domains, places, observed, timeoutMs } = probing;
   const untilMs = performance.now() + timeoutMs;
@@ -34,11 +34,13 @@ export async function probe(thread: ProbeThread, probing: Probing, signal: Abort
   signal?.addEventListener('abort', stop);
   try {
     const inodeOf = (ns: NsId): number => observed.namespaces.get(ns)?.dump.inode ?? 0;
-    const { sockets, failures } = await thread.open(
+    const opening = thread.open(
       places.map((ns) => ({ ns, inode: inodeOf(ns) })),
       probeEnds(domains.ends, places, inodeOf),
     );
+    // While the sockets are opened.
     const ledger = new Ledger(domains.ends, allPairs(domains.domains));
+    const { sockets, failures } = await opening;
     const steps = rounds(domains.domains, ledger);
     const leftMs = (): number => Math.max(0, untilMs - performance.now());
     let first = 0;
@@ -52,6 +54,8 @@ export async function probe(thread: ProbeThread, probing: Probing, signal: Abort
     }
     if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted; nothing was changed');
     if (leftMs() === 0) ledger.isOutOfTime = true;
+    // Beside what is still to be done with what has arrived.
+    thread.close();
     return { ledger, sockets, unlessClosed: closed(domains.ends, places, inodeOf, failures) };
   } finally {
     signal?.removeEventListener('abort', stop);
