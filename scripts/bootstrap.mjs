@@ -32,6 +32,7 @@ const PACKAGES = {
     mmdebstrap: 'mmdebstrap',
     shellcheck: 'shellcheck',
     dot: 'graphviz',
+    groff: 'groff-base',
     zsh: 'zsh',
     fish: 'fish',
     script: 'bsdutils',
