@@ -32,6 +32,11 @@ export const ROOMS = {
     node: '*',
     rule: 'config/ turns text into a Config',
   },
+  routing: {
+    path: 'src/routing/',
+    imports: ['net', 'config', 'words'],
+    rule: 'routing/ writes configurations of routers: a Config becomes text',
+  },
   topology: {
     path: 'src/topology/',
     imports: ['diagnostics', 'net', 'kinds', 'config', 'words'],
@@ -180,6 +185,7 @@ export const ROOMS = {
       'topology',
       'plan',
       'src/proof/proof.ts',
+      'routing',
       'runtime',
       'lab',
       'daemon',

@@ -13,6 +13,7 @@ import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import type { LayoutName } from '../picture/layout/names.ts';
 import type { Sort } from '../report/live/view.ts';
 import type { ProgressMode } from '../report/modes.ts';
+import type { Protocol } from '../routing/daemon.ts';
 import { API_FLAG_TABLE, type ListenAddress } from './flags/api.ts';
 import { CAPTURE_FLAGS, type CAPTURE_SIDES, type DIRECTIONS } from './flags/capture.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
@@ -23,6 +24,7 @@ import { LIVE_FLAGS } from './flags/live.ts';
 import { type FORMATS, OUTPUT_FLAGS } from './flags/output.ts';
 import { OVERRIDE_FLAGS } from './flags/override.ts';
 import { PROGRAM_FLAGS } from './flags/programs.ts';
+import { ROUTING_FLAGS } from './flags/routing.ts';
 import { type RUNTIMES, SHAPE_FLAGS } from './flags/shape.ts';
 
 /** The values of all options, with defaults. A verb sees only those that it takes. */
@@ -113,6 +115,14 @@ export interface Options {
   readonly keepUnknown: boolean;
   readonly carryImpair: boolean;
   readonly vars?: string;
+  readonly wires?: string;
+  readonly loopbacks?: string;
+  readonly wires6?: string;
+  readonly loopbacks6?: string;
+  readonly ipv6: boolean;
+  readonly frr?: Protocol;
+  readonly frrNodes: readonly string[];
+  readonly fastTimers: boolean;
   readonly setDown: boolean;
   readonly setUp: boolean;
   readonly setMtu?: number;
@@ -139,6 +149,7 @@ export const FLAGS = {
   ...OUTPUT_FLAGS,
   ...SHAPE_FLAGS,
   ...IMPORT_FLAGS,
+  ...ROUTING_FLAGS,
 } as const satisfies Readonly<Record<keyof Options, Flag>>;
 
 export type FlagName = keyof typeof FLAGS;
@@ -153,6 +164,18 @@ export const LAB_FLAGS = [
   'envFile',
   'profile',
 ] as const satisfies readonly FlagName[];
+
+/** The options of verbs that write an address plan into what they print. */
+export const ADDRESS_FLAGS = [
+  'wires',
+  'loopbacks',
+  'wires6',
+  'loopbacks6',
+  'ipv6',
+] as const satisfies readonly FlagName[];
+
+/** The options of verbs that write FRR into what they print. */
+export const FRR_FLAGS = ['frr', 'frrNodes', 'fastTimers'] as const satisfies readonly FlagName[];
 
 /** The options of every verb that loads a configuration. */
 export const SOURCE_FLAGS = [

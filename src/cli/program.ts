@@ -86,6 +86,7 @@ function withNeutral(given: Partial<Options>): Options {
     envFile: [],
     profile: [],
     image: [],
+    frrNodes: [],
     address: [],
     port: [],
     path: [],

@@ -5,7 +5,7 @@ import { DEFAULT_DEV } from './merge.ts';
 import { HealthcheckSchema, type NodeConfig, NodeSchema } from './nodes/schema.ts';
 import { type WireConfig, WireSchema } from './nodes/wire-schema.ts';
 import { type CommandConfig, ImpairSchema, type LinkConfig, LinkSchema, type TunnelConfig } from './schema.ts';
-import { emitYaml } from './text/emit.ts';
+import { printDocument } from './text/document.ts';
 import type { Format } from './text/source.ts';
 
 export interface PrintOptions {
@@ -22,11 +22,11 @@ export interface PrintOptions {
  * whose profiles are not active.
  */
 export function printConfig(config: Config, options: PrintOptions): string {
-  const value = escaped(plainConfig(config, options));
-  return options.format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : emitYaml(value);
+  return printDocument(plainConfig(config, options), options.format);
 }
 
-function plainConfig(config: Config, options: PrintOptions): Record<string, unknown> {
+/** The same as a plain value. */
+export function plainConfig(config: Config, options: Omit<PrintOptions, 'format'>): Record<string, unknown> {
   const external = new Set(config.bridges.flatMap(({ value }) => (value.external ? [value.bridge] : [])));
   const links = config.links
     .filter((link) => isActive(config, link))
@@ -147,12 +147,4 @@ function given(key: string, list: readonly object[]): Record<string, unknown> {
 /** The record without keys that have no value. */
 function present(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
-}
-
-/** Doubles every `$`, since the text is interpolated again when it is loaded. */
-function escaped(value: unknown): unknown {
-  if (typeof value === 'string') return value.includes('$') ? value.replaceAll('$', '$$$$') : value;
-  if (Array.isArray(value)) return value.map(escaped);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escaped(item)]));
 }

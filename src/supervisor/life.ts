@@ -83,7 +83,11 @@ export class Life {
         stdio: ['ignore', fd, fd],
         detached: true,
         cwd: '/',
-        env: { ...process.env, ...this.spec.env, [PROGRAM_VARIABLE]: programMark(this.#lab, this.spec) },
+        env: {
+          ...process.env,
+          ...{ LINKLOOM_LAB: this.#lab, LINKLOOM_NODE: this.spec.node },
+          ...{ ...this.spec.env, [PROGRAM_VARIABLE]: programMark(this.#lab, this.spec) },
+        },
       });
       this.#process = child.pid === undefined ? null : identify(child.pid);
       this.#listen(child, turn);

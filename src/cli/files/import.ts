@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { ImportOptions } from '../../config/import/options.ts';
 import { EXIT, errorsIn, LinkloomError } from '../../errors.ts';
 import { bareCommandLine } from '../../verb-names.ts';
-import type { Options } from '../flags.ts';
+import { ADDRESS_FLAGS, FRR_FLAGS, type Options } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const importVerb: Verb = {
@@ -12,19 +12,34 @@ export const importVerb: Verb = {
     '(Topology Zoo, yEd), or the networks of a compose project, and prints it as a configuration of linkloom. What can not be ' +
     'carried over is listed on standard error, each with its line. `-` is standard input.',
   arguments: [{ name: '<file>', description: 'the file of the other tool' }],
-  flags: ['from', 'image', 'as', 'keepUnknown', 'carryImpair', 'vars', 'lab', 'format', 'progress', 'verbose'],
+  flags: [
+    'from',
+    'image',
+    'as',
+    'keepUnknown',
+    'carryImpair',
+    'vars',
+    ...ADDRESS_FLAGS,
+    ...FRR_FLAGS,
+    'lab',
+    'format',
+    'progress',
+    'verbose',
+  ],
   examples: [
     [`import clos.clab.yml | ${bareCommandLine('up', '-f -')}`, 'a containerlab topology, brought up'],
     ["import lab.conf --image 'kathara/*=busybox'", "with another image for Kathara's"],
     ['import Geant2012.graphml --as netns > geant.yaml', 'a network of the Topology Zoo'],
+    [`import Geant2012.graphml --frr ospf | ${bareCommandLine('up', '-f -')}`, 'the same, with routers of FRR'],
   ],
   exitNotes: ['0  printed; what was left out is listed', '1  the file can not be imported: nothing is printed'],
   async run(context, options, [file = '']) {
-    const [{ importLab }, { surroundingsOf }, { emitYaml }, { withReporter }] = await Promise.all([
+    const [{ importLab }, { surroundingsOf }, { printDocument }, { withReporter }, { asRouted }] = await Promise.all([
       import('../../config/import/import.ts'),
       import('../../config/import/surroundings.ts'),
-      import('../../config/text/emit.ts'),
+      import('../../config/text/document.ts'),
       import('../reporting.ts'),
+      import('./routed.ts'),
     ]);
     const cwd = process.cwd();
     const around = surroundingsOf(file === '-' ? cwd : dirname(resolve(file)), cwd, (name) => context.env[name]);
@@ -42,8 +57,8 @@ export const importVerb: Verb = {
     });
     if (errors > 0) throw new LinkloomError('E_CONFIG', `${file} can not be imported as it is`, { diagnostics: [] });
     if (options.lab !== undefined) lab.lab = options.lab;
-    const document = withDollars(lab.document());
-    context.out.write(options.format === 'json' ? `${JSON.stringify(document, null, 1)}\n` : emitYaml(document));
+    const document = await asRouted(lab.document(), options, context.env);
+    context.out.write(printDocument(document, options.format));
     return EXIT.done;
   },
 };
@@ -77,12 +92,4 @@ async function varsOf(file: string): Promise<Readonly<Record<string, unknown>>> 
   const [{ value }] = await readSources(file, await textOf(file), /\.json$/i.test(file) ? 'json' : 'yaml', false);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new LinkloomError('E_CONFIG', `${file} holds no map of values`);
-}
-
-/** Texts with every `$` doubled: the result is read again, and its variables were filled in already. */
-function withDollars(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('$', '$$$$');
-  if (Array.isArray(value)) return value.map(withDollars);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withDollars(item)]));
 }

@@ -5,6 +5,11 @@ const SPECIAL = /^(?:~|null|true|false|yes|no|on|off|y|n|[-+]?\.inf|\.nan)$/i;
 /** Text that needs no quotes in YAML 1.1 or 1.2: it begins with a letter, or is an address with a prefix length. */
 const PLAIN = /^(?:[A-Za-z_][A-Za-z0-9_./-]*|[0-9]+(?:\.[0-9]+){3}\/[0-9]+)$/;
 
+/** Lines of printable ASCII, each with its newline; the first is not indented. */
+const LINES = /^[!-~][ -~]*\n(?:[ -~]*\n)*$/;
+/** What a literal block would not keep: lines of blanks alone, and more than one newline at the end. */
+const LOST = /^ +$|\n\n$/m;
+
 /** Writes one YAML document. Maps and lists may be nested; any other value is written as JSON writes it. */
 export function emitYaml(value: unknown): string {
   return `${linesOf(value, '').join('\n')}\n`;
@@ -13,6 +18,7 @@ export function emitYaml(value: unknown): string {
 function linesOf(value: unknown, indent: string): string[] {
   if (Array.isArray(value) && value.length > 0) {
     return value.flatMap((item) => {
+      if (isBlock(item)) return [`${indent}- |`, ...blockOf(item, indent)];
       const lines = linesOf(item, `${indent}  `);
       lines[0] = `${indent}- ${lines[0]?.trimStart()}`;
       return lines;
@@ -20,10 +26,24 @@ function linesOf(value: unknown, indent: string): string[] {
   }
   if (!isFilledMap(value)) return [`${indent}${scalar(value)}`];
   return Object.entries(value).flatMap(([key, item]) => {
+    if (isBlock(item)) return [`${indent}${scalar(key)}: |`, ...blockOf(item, indent)];
     const nested = isFilledMap(item) || (Array.isArray(item) && item.length > 0);
     const head = `${indent}${scalar(key)}:`;
     return nested ? [head, ...linesOf(item, `${indent}  `)] : [`${head} ${scalar(item)}`];
   });
+}
+
+/** Whether a value is text that a literal block (`|`) keeps as it is. */
+function isBlock(value: unknown): value is string {
+  return typeof value === 'string' && LINES.test(value) && !LOST.test(value);
+}
+
+/** The lines of a literal block, below the line that begins it. Empty lines stay empty. */
+function blockOf(text: string, indent: string): string[] {
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => (line === '' ? '' : `${indent}  ${line}`));
 }
 
 function scalar(value: unknown): string {
