@@ -1,8 +1,14 @@
 /** Builds commander's tree of verbs: options, help, suggestions. */
-import { Command, Argument as CommanderArgument, Option, type OutputConfiguration } from 'commander';
+import {
+  Command,
+  Argument as CommanderArgument,
+  InvalidArgumentError,
+  Option,
+  type OutputConfiguration,
+} from 'commander';
 import type { Sink } from '../report/output.ts';
 import { applyEnvironment, variablesOf } from './environment.ts';
-import type { Flag } from './flags/flag.ts';
+import { type Flag, listOf, readerOf } from './flags/flag.ts';
 import { FLAGS, type FlagName, type Options } from './flags.ts';
 import { helpTail, ROOT_TAIL } from './help.ts';
 import type { Context, LoadedVerb, VerbEntry } from './verb.ts';
@@ -50,8 +56,10 @@ function describe(command: Command, verb: LoadedVerb, context: Context, onDone: 
     .configureHelp({ ...command.configureHelp(), optionDescription: describeOption })
     .addHelpText('after', helpTail(verb));
   if (verb.passThrough) command.passThroughOptions();
-  for (const { name, description, choices } of verb.arguments ?? []) {
+  for (const [at, { name, description, choices, mayBeEmpty }] of (verb.arguments ?? []).entries()) {
     const argument = new CommanderArgument(name, description);
+    const isNamed = at === 0 || !verb.passThrough;
+    if (isNamed && !mayBeEmpty) argument.argParser((value, previous) => wordIn(argument, value, previous));
     command.addArgument(choices ? argument.choices(choices) : argument);
   }
   for (const name of verb.flags) command.addOption(optionOf(name));
@@ -128,8 +136,14 @@ function optionOf(name: FlagName): Option {
   option.attributeName = () => name;
   if (flag.default !== undefined) option.default(flag.default);
   if (flag.choices) option.choices(flag.choices);
-  if (flag.parse) option.argParser(flag.parse);
+  if ((option.required || option.optional) && !flag.choices) option.argParser(readerOf(flag));
   return option;
+}
+
+/** A word of an argument, behind the earlier ones of a list. Throws InvalidArgumentError for an empty one, which names nothing. */
+function wordIn({ variadic }: CommanderArgument, value: string, previous: unknown): string | readonly string[] {
+  if (value === '') throw new InvalidArgumentError('It must not be empty.');
+  return variadic ? [...listOf(previous), value] : value;
 }
 
 /** An option's help: `what it does (one of a, b; default: a; env: LINKLOOM_X)`. */

@@ -25,6 +25,8 @@ export interface Argument {
   readonly name: string;
   readonly description: string;
   readonly choices?: readonly string[];
+  /** An empty word means something. Others are refused where they are empty; what follows a pass-through verb's first is not looked at. */
+  readonly mayBeEmpty?: true;
 }
 
 /** What is known of a verb before it is loaded: a row of the table in verbs.ts. */

@@ -23,13 +23,27 @@ export function asLinkloomError(error: unknown): LinkloomError {
 export function errorText(error: LinkloomError, paint: Sink['paint']): string {
   const parts = error.diagnostics.map((diagnostic) => diagnosticText(diagnostic, paint));
   const { where } = error;
-  const place = where === undefined ? '' : `${typeof where === 'string' ? printable(where) : placeOf(where)}: `;
+  const place = where === undefined || isNamed(where, error.message) ? '' : `${placeText(where)}: `;
   const lines = [`${paint('red', 'ERROR: ')}${place}${printableLines(error.message)}`];
   if (typeof where === 'object' && where.excerpt) lines.push(...excerptLines(where.excerpt, paint));
   if (error.code === 'E_INTERNAL') lines.push(...stackLines(error, paint));
   if (error.hint) lines.push(hintLine(error.hint, paint));
   parts.push(`${lines.join('\n')}\n`);
   return parts.join('');
+}
+
+/** Whether a message begins with the place itself, so that it need not stand before it too. */
+function isNamed(where: Span | string, message: string): boolean {
+  return (
+    typeof where === 'string' &&
+    where !== '' &&
+    message.startsWith(where) &&
+    !/^[\w.:/-]/.test(message.slice(where.length))
+  );
+}
+
+function placeText(where: Span | string): string {
+  return typeof where === 'string' ? printable(where) : placeOf(where);
 }
 
 function stackLines(error: LinkloomError, paint: Sink['paint']): string[] {

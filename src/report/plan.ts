@@ -56,6 +56,7 @@ export function planJson(
 ): object {
   return {
     schemaVersion: 1,
+    verb: 'plan',
     lab: plan.lab,
     summary: { ...countsOf(plan), pending: linksPending(pending), operations: plan.ops.length },
     links: plan.links,

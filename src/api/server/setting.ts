@@ -2,8 +2,8 @@
 import type { LabControl } from '../../daemon/asked/control.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
+import { assertLinkWords } from '../../lab/links/words.ts';
 import { resetLinks } from '../../lab/override/reset-links.ts';
-import { assertPatterns } from '../../lab/override/select.ts';
 import { setLinks } from '../../lab/override/set-links.ts';
 import { settingsFrom } from '../../lab/override/settings.ts';
 import type { Io } from '../../lab/request.ts';
@@ -13,7 +13,7 @@ import { refuseOthers } from './own-files.ts';
 
 /** The document of `set --json`. Throws what `setLinks` throws. */
 export async function setOf(control: LabControl, { links, both, ...given }: SetAsked): Promise<object> {
-  assertPatterns(links);
+  assertLinkWords(links);
   const settings = settingsFrom(given) ?? {};
   const request = { links, settings, both };
   return setJson('set', await control.between((session) => setLinks(session, request, ioOf(control))));
@@ -21,7 +21,7 @@ export async function setOf(control: LabControl, { links, both, ...given }: SetA
 
 /** The document of `reset --json`. Throws what `resetLinks` throws, and E_LOCKED where the daemon follows other files. */
 export async function resetOf(control: LabControl, { links, files }: ResetAsked): Promise<object> {
-  assertPatterns(links);
+  assertLinkWords(links);
   const check = refuseOthers(control, files, 'reset');
   const report = await control.between(async (session) => {
     check(session);

@@ -42,7 +42,9 @@ export const capture: Verb = {
     '3  a privilege is missing, or `tcpdump` for a filter',
   ],
   async run(context, options, words) {
-    const output = await outputOf(options, context);
+    const { isStandardOutput } = await import('../output-file.ts');
+    const write = (await isStandardOutput(options.write)) ? '-' : options.write;
+    const output = await outputOf({ ...options, write }, context);
     const [{ requestOf }, { onInterrupt }, { withReporter, writeDocument }, { capture: captureOn }] = await Promise.all(
       [
         import('../request.ts'),
@@ -57,11 +59,11 @@ export const capture: Verb = {
         ...{ words, side: options.side, direction: options.direction, filter: options.filter ?? null },
         ...{ snaplenBytes: options.snaplen, packets: options.count ?? null },
         durationMs: options.seconds === undefined ? null : options.seconds * 1000,
-        readerFd: options.write === '-' ? process.stdout.fd : null,
+        readerFd: write === '-' ? process.stdout.fd : null,
       };
       return await captureOn(requestOf(options, context), wanted, output, { emit, signal: interrupt.signal });
     });
-    if (options.json) writeDocument(context, { schemaVersion: 1, files: output.files, ...captured });
+    if (options.json) writeDocument(context, { schemaVersion: 1, verb: 'capture', files: output.files, ...captured });
     return EXIT.done;
   },
 };

@@ -12,6 +12,7 @@ export const mdc: Verb = {
   arguments: [
     {
       name: '<modes>',
+      mayBeEmpty: true,
       description: 'modes, separated by commas or spaces; `a|b` is any one of them, `+a` comes first if it is used',
     },
     { name: '[compose-args...]', description: 'arguments for compose; without any, only the files are written' },

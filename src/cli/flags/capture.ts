@@ -29,6 +29,7 @@ export const CAPTURE_FLAGS = {
   },
   filter: {
     flags: '--filter <expression>',
+    mayBeEmpty: true,
     description: 'only these packets, in the language of tcpdump: "icmp and host 10.0.0.1"',
     group: 'Nodes and kernel',
   },

@@ -12,6 +12,7 @@ export const CONFIGURATION_FLAGS = {
   },
   networkFile: {
     flags: '--network-file <file...>',
+    mayBeEmpty: true,
     description: 'network file, or several, also as a `:` list; may be repeated',
     group: 'Configuration',
     parse: colonList,
@@ -19,6 +20,7 @@ export const CONFIGURATION_FLAGS = {
   },
   composeFile: {
     flags: '--compose-file <file...>',
+    mayBeEmpty: true,
     description: 'compose file with `x-network`, or several, also as a `:` list; may be repeated',
     group: 'Configuration',
     parse: colonList,
@@ -32,6 +34,7 @@ export const CONFIGURATION_FLAGS = {
   },
   composeProject: {
     flags: '--compose-project <name>',
+    mayBeEmpty: true,
     description: 'compose project that `service` links are for (default: our own)',
     group: 'Configuration',
   },
@@ -44,6 +47,7 @@ export const CONFIGURATION_FLAGS = {
   },
   profile: {
     flags: '--profile <name>',
+    mayBeEmpty: true,
     description: 'active compose profile; may be repeated (default: COMPOSE_PROFILES)',
     group: 'Configuration',
     parse: (value, previous) => [...listOf(previous), value],
@@ -51,6 +55,7 @@ export const CONFIGURATION_FLAGS = {
   },
   configSchema: {
     flags: '--config-schema <file>',
+    mayBeEmpty: true,
     description: 'accepted for compatibility; linkloom checks with its own schema',
     group: 'Configuration',
   },

@@ -12,8 +12,19 @@ export interface Flag {
   readonly choices?: readonly string[];
   /** Called for each value. `previous` is undefined for the first one. */
   readonly parse?: (value: string, previous: unknown) => unknown;
+  /** An empty value means something. Others are refused where they are empty. */
+  readonly mayBeEmpty?: true;
   /** The option takes several values. In the environment they are separated by `:`. */
   readonly list?: true;
+}
+
+/** How values of an option are read, where an empty one is refused unless it means something. */
+export function readerOf({ parse, mayBeEmpty }: Flag): NonNullable<Flag['parse']> {
+  return (value, previous) => {
+    const read = parse === undefined ? value : parse(value, previous);
+    if (value !== '' || mayBeEmpty) return read;
+    throw new InvalidArgumentError('It must not be empty.');
+  };
 }
 
 /** The earlier values of an option; none before the first. */

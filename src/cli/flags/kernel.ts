@@ -6,11 +6,13 @@ export const SWITCH_SIDES = ['auto', 'own', 'netns'] as const;
 export const KERNEL_FLAGS = {
   dockerSocket: {
     flags: '--docker-socket <path>',
+    mayBeEmpty: true,
     description: 'socket of Docker (default: DOCKER_HOST, else /var/run/docker.sock)',
     group: 'Nodes and kernel',
   },
   podmanSocket: {
     flags: '--podman-socket <path>',
+    mayBeEmpty: true,
     description: 'socket of Podman (default: /var/run/podman/podman.sock)',
     group: 'Nodes and kernel',
   },

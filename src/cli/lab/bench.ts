@@ -29,7 +29,7 @@ export const bench: Verb = {
         import('../reporting.ts'),
         import('../../report/chart/bench.ts'),
       ]);
-    if (options.html !== undefined) await assertWritable('--html', options.html);
+    if (options.html !== undefined) await assertWritable('--html', options.html, true);
     const report = await withReporter(context, options, async (emit) => {
       using interrupt = onInterrupt(context, emit, 'removing the lab');
       const request = {
@@ -41,7 +41,7 @@ export const bench: Verb = {
       return await measure(request, emit, interrupt.signal);
     });
     if (options.html !== undefined) await writeOutput('--html', options.html, benchHtml(report));
-    if (options.json) writeDocument(context, { schemaVersion: 1, ...report });
+    if (options.json) writeDocument(context, { schemaVersion: 1, verb: 'bench', ...report });
     else context.out.write(benchText(report, context.out));
     return EXIT.done;
   },

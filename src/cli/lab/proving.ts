@@ -54,7 +54,7 @@ export class Proving {
         hint,
       });
     }
-    if (options.junit !== undefined) await assertWritable('--junit', options.junit);
+    if (options.junit !== undefined) await assertWritable('--junit', options.junit, true);
     return new Proving(options);
   }
 

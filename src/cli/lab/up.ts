@@ -96,7 +96,7 @@ export const up: Verb = {
         bringUp(request, options.wait * 1000, io, { afterwards: proving?.onSession(io), handOver });
       const summary = await interrupt.whileLoading(async (tell) => {
         const io = { emit: tell, signal: interrupt.signal, links: links('once') };
-        return options.trace === undefined ? await work(io) : await traced(options.trace, io, work);
+        return options.trace === undefined ? await work(io) : await traced(options, io, work);
       });
       await proving?.report(context);
       if (options.json) writeDocument(context, { ...summaryJson('up', summary), ...proving?.part });
@@ -123,8 +123,12 @@ function wantedOf({ wait, rerunCommands, prune, reset, trace }: Options): UpThro
 }
 
 /** Runs with a trace, which is written even if the run fails. */
-async function traced<T>(file: string, io: Io, work: (io: Io) => Promise<T>): Promise<T> {
-  await assertWritable('--trace', file);
+async function traced<T>(
+  { trace: file = '', json, verify }: Options,
+  io: Io,
+  work: (io: Io) => Promise<T>,
+): Promise<T> {
+  await assertWritable('--trace', file, json || verify);
   const { Trace } = await import('../../report/trace.ts');
   const trace = new Trace();
   const emit: Io['emit'] = (event) => {

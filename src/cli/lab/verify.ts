@@ -36,7 +36,7 @@ export const verify: Verb = {
         import('../reporting.ts'),
         import('../../report/proof/json.ts'),
       ]);
-    if (options.junit !== undefined) await assertWritable('--junit', options.junit);
+    if (options.junit !== undefined) await assertWritable('--junit', options.junit, true);
     const request = requestOf(options, context);
     const how = howToVerify(options, links);
     const proof = await withReporter(context, options, async (emit) => {

@@ -1,10 +1,10 @@
 /** `status --watch`: the links of a lab and what passes through them, again and again. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { patternOf } from '../../config/nodes/pattern.ts';
 import { EXIT } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { LabWatch } from '../../lab/live/follow.ts';
 import { type LiveReport, RateMeter } from '../../lab/live/rates.ts';
-import { globPattern } from '../../lab/with-nodes/choose.ts';
 import type { LinkStatus, StatusReport } from '../../plan/status/status.ts';
 import { labEventText } from '../../report/lab-events.ts';
 import { linesOf, liveJson, screenOf } from '../../report/live/table.ts';
@@ -51,11 +51,11 @@ export async function watchStatus(context: Context, options: Options, emit: Emit
 }
 
 function filterOf({ onlyNode, onlyBridge }: Options): (link: LinkStatus) => boolean {
-  const [nodes, bridges] = [onlyNode.map(globPattern), onlyBridge.map(globPattern)];
+  const [nodes, bridges] = [patternOf(onlyNode), patternOf(onlyBridge)];
   return ({ link, bridge }) => {
     const node = link.slice(0, link.lastIndexOf(':'));
-    const isOfNode = nodes.length === 0 || nodes.some((pattern) => pattern.test(node));
-    return isOfNode && (bridges.length === 0 || bridges.some((pattern) => pattern.test(bridge ?? '')));
+    const isOfNode = onlyNode.length === 0 || nodes.test(node);
+    return isOfNode && (onlyBridge.length === 0 || bridges.test(bridge ?? ''));
   };
 }
 

@@ -46,7 +46,7 @@ export const wait: Verb = {
         { emit, signal: interrupt.signal },
       );
     });
-    if (options.json) writeDocument(context, { schemaVersion: 1, ...waited });
+    if (options.json) writeDocument(context, { schemaVersion: 1, verb: 'wait', ...waited });
     return EXIT.done;
   },
 };

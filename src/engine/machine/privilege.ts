@@ -52,13 +52,13 @@ export function effectiveOf(status: string): bigint {
   return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
 }
 
-/** Throws E_PRIVILEGE if this process lacks a capability that is needed to make links. */
+/** Throws E_PRIVILEGE if this process lacks a capability that is needed to see links, and to make them. */
 export function assertPrivilege(): void {
   const missing = missingCapabilities(readFileSync('/proc/self/status', 'utf8'));
   if (missing.length === 0) return;
   throw new LinkloomError(
     'E_PRIVILEGE',
-    `${missing.join(' and ')} missing: linkloom needs this to make links in the kernel`,
+    `${missing.join(' and ')} missing: linkloom needs this to look into network namespaces, and to make and change links there`,
     {
       hint: `run as root (sudo), or in a container with \`cap_add: [NET_ADMIN, SYS_ADMIN]\`; ${verb('validate')}, ${verb('config')} and ${verb('plan', '--offline')} need no privilege`,
     },

@@ -1,7 +1,7 @@
 /** Which events of a lab somebody wants to see. */
+import { patternOf } from '../../config/nodes/pattern.ts';
 import { EVENT_GROUPS, type Happening } from '../../lab-events.ts';
 import { subjectText } from '../../subject.ts';
-import { globPattern } from '../with-nodes/choose.ts';
 
 /** Empty lists ask for nothing in particular. */
 export interface EventFilter {
@@ -32,8 +32,8 @@ export function eventFilter({ nodes, links, kinds }: EventFilter): (event: Happe
 /** null: nothing in particular is asked for. */
 function anyOf(globs: readonly string[]): ((text: string) => boolean) | null {
   if (globs.length === 0) return null;
-  const patterns = globs.map(globPattern);
-  return (text) => patterns.some((pattern) => pattern.test(text));
+  const pattern = patternOf(globs);
+  return (text) => pattern.test(text);
 }
 
 /** The node and the link, bridge or tunnel that an event is about. */

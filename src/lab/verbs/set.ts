@@ -3,9 +3,10 @@ import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import { LinkloomError } from '../../errors.ts';
 import { settableByMarks } from '../../plan/overrides/ends.ts';
+import { assertLinkWords } from '../links/words.ts';
 import type { SetReport } from '../override/report.ts';
 import { type ResetRequest, resetLinks } from '../override/reset-links.ts';
-import { assertPatterns, selectLinks } from '../override/select.ts';
+import { selectLinks } from '../override/select.ts';
 import { type SetRequest, setLinks, setOn } from '../override/set-links.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
@@ -17,13 +18,13 @@ type ByDaemon = HandOver<SetReport, Session>;
 
 /** Sets links of the lab of a configuration. Throws what `setLinks` throws, E_LOCKED, and what `Session.open` throws. */
 export async function set(request: Request, asked: SetRequest, io: Io, handOver?: ByDaemon): Promise<SetReport> {
-  assertPatterns(asked.links);
+  assertLinkWords(asked.links);
   return await inSession(request, io, handOver, (session) => setLinks(session, asked, io));
 }
 
 /** Takes back what was set by hand. Throws what `resetLinks` throws, E_LOCKED, and what `Session.open` throws. */
 export async function reset(request: Request, asked: ResetRequest, io: Io, handOver?: ByDaemon): Promise<SetReport> {
-  assertPatterns(asked.links);
+  assertLinkWords(asked.links);
   return await inSession(request, io, handOver, (session) => resetLinks(session, asked, io));
 }
 
@@ -53,7 +54,7 @@ export async function setByMarks(
   io: Io,
   handOver?: HandOver<SetReport, string>,
 ): Promise<SetReport> {
-  assertPatterns(asked.links);
+  assertLinkWords(asked.links);
   assertPrivilege();
   await using workers = await WorkerPool.start(request.workers);
   const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab);

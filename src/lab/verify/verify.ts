@@ -5,7 +5,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProbeThread } from '../../engine/threads/prober.ts';
-import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { groupOf, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { Observed } from '../../plan/observed.ts';
@@ -23,7 +22,7 @@ import { wholeNetwork } from '../network.ts';
 import type { Io } from '../request.ts';
 import type { Session } from '../session.ts';
 import { timed } from '../timed.ts';
-import { chooseLinks } from './choose.ts';
+import { linksToProve } from './choose.ts';
 import { probe } from './probe.ts';
 
 /** How often the devices are looked at, and how long between, while a port has no carrier yet. */
@@ -72,10 +71,8 @@ export async function verifyLab(session: Session, options: VerifyOptions, io: Io
 export async function prove(subject: Subject, options: VerifyOptions, io: Io): Promise<Proof> {
   await using thread = options.thread ?? new ProbeThread();
   const { network } = subject;
-  const isChosen = chooseLinks(network, options.links);
-  const { value } = await timed('observe', io.emit, () =>
-    settled(subject, ({ id, spec }) => isChosen(id, bridgeOf(spec))),
-  );
+  const isChosen = linksToProve(network, options.links);
+  const { value } = await timed('observe', io.emit, () => settled(subject, ({ id }) => isChosen(id)));
   const { observed, domains } = value;
   const places = placesOf(domains.ends, observed);
   const { value: probed } = await timed('verify', io.emit, () =>
@@ -90,7 +87,7 @@ export async function prove(subject: Subject, options: VerifyOptions, io: Io): P
     ...domains.domains.flatMap(({ absent, label }) => absent.map((one) => proofOfAbsent(one, label))),
     ...domains.alone.map((one) => proofOfAbsent(one, null)),
     ...pendingProofs(network.pending, subject.absence),
-  ].filter(({ link, domain }) => isChosen(link, domain));
+  ].filter(({ link }) => isChosen(link));
   return {
     lab: network.lab,
     links: inOrder(network, links.map(probed.unlessClosed)),

@@ -1,4 +1,5 @@
 /** Finds the nodes that names and globs of a command line stand for. */
+import { patternOf } from '../../config/nodes/pattern.ts';
 import { nearest } from '../../config/text/nearest.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
@@ -96,17 +97,8 @@ export function isThere({ nodes }: Pick<NodesOfLab, 'nodes'>, name: string): boo
 function stands(name: string, node: FoundNode): boolean {
   const names = namesOf(node);
   if (!isGlob(name)) return names.includes(name);
-  const pattern = globPattern(name);
+  const pattern = patternOf([name]);
   return names.some((one) => pattern.test(one));
-}
-
-/** `*` is any text, `?` any character. */
-export function globPattern(glob: string): RegExp {
-  const text = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^(?:${text})$`, 's');
 }
 
 function unique(nodes: readonly FoundNode[]): readonly FoundNode[] {

@@ -4,7 +4,7 @@ import { traitsOf } from '../../kinds/bridge-modes.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { aliasOf, groupOf, isPortGroup, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
-import { nodeLabelOf } from '../../topology/links.ts';
+import { namesOfLink, namesOfPending } from '../../topology/links.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Observed } from '../observed.ts';
@@ -51,13 +51,13 @@ export function settableLinks(network: Network, observed: Observed): readonly Se
   const there = network.links.map((link): SettableLink => {
     const node = ends.node(link);
     const lacks = node === null ? 'is not there' : null;
-    return { id: link.id, names: namesOf(link), bridge: bridgeOf(link.spec), node, other: ends.other(link), lacks };
+    return { id: link.id, names: namesOfLink(link), bridge: bridgeOf(link.spec), node, other: ends.other(link), lacks };
   });
   const missing = network.pending.flatMap(({ selector, links }) =>
     links.map((spec): SettableLink => {
       const id = `${selector.name}:${spec.dev}`;
       const lacks = `is not there, as ${selector.kind} ${selector.name} does not run`;
-      return { id, names: [id, `${selector.kind}/${id}`], bridge: bridgeOf(spec), node: null, other: null, lacks };
+      return { id, names: namesOfPending(selector, spec.dev), bridge: bridgeOf(spec), node: null, other: null, lacks };
     }),
   );
   return [...there, ...missing];
@@ -118,15 +118,6 @@ function ownershipOf(lab: string, { namespaces }: Observed): Ownership {
     lab,
     [...namespaces.values()].map(({ dump }) => dump),
   );
-}
-
-/** What people may call a link: its node by its label, by its own name, and as a service, each also with the kind before it. */
-function namesOf(link: Link): readonly string[] {
-  const { kind, name, service } = link.node;
-  const label = nodeLabelOf(link);
-  const named = [`${kind}/${name}`, ...(service === null ? [] : [service, `service/${service}`])];
-  const nodes = new Set([label, name, `node/${label}`, ...named]);
-  return [...nodes].map((node) => `${node}:${link.dev}`);
 }
 
 /** The links of a lab that carry its marks. What is configured of them is not known. */

@@ -30,9 +30,30 @@ export interface Drawing {
 
 /** A topology drawn in a format. */
 export function drawn(topology: Topology, format: GraphFormat, options: DrawingOptions = {}): Drawing {
-  const graph = folded(graphOf(topology, options), options.folds ?? []);
+  const { folds = [], layout = 'auto' } = options;
+  const whole = graphOf(topology, options);
+  const graph = folded(whole, folds);
   const text = written(graph, format, options);
-  return { text, warnings: limitsOf(graph, format, text) };
+  const unused =
+    LAID_OUT.has(format) || layout === 'auto'
+      ? []
+      : [`--layout ${layout} does nothing for ${format}: it is for svg and html`];
+  return { text, warnings: [...unused, ...idleFolds(whole, folds), ...limitsOf(graph, format, text)] };
+}
+
+/** Formats whose nodes are placed here. */
+const LAID_OUT: ReadonlySet<GraphFormat> = new Set(['svg', 'html']);
+
+/** Groups that no node went into. */
+function idleFolds({ nodes }: Graph, folds: readonly Fold[]): readonly string[] {
+  const used = new Set(nodes.map(({ name }) => folds.find(({ takes }) => takes(name))));
+  return folds
+    .filter((fold) => !used.has(fold))
+    .map((fold) => {
+      const isTaken = nodes.some(({ name }) => fold.takes(name));
+      const why = isTaken ? 'a group before it has them all' : 'no node has such a name';
+      return `--group ${fold.name} draws no box: ${why}`;
+    });
 }
 
 function written(graph: Graph, format: GraphFormat, { layout = 'auto', page = '' }: DrawingOptions): string {

@@ -38,3 +38,24 @@ test('options that do not fit together are refused, with what to add', async () 
     assert.match(said, hint);
   }
 });
+
+test('a file that is standard output is no other than standard output', async () => {
+  for (const path of ['/dev/stdout', '/proc/self/fd/1', '-']) {
+    const { status, said } = await capture(['-w', path, '--json']);
+    assert.equal(status, 2, path);
+    assert.match(said, /standard output is the capture, so it can not be JSON/);
+  }
+});
+
+test('a report can not go where the text goes', async () => {
+  for (const path of ['/dev/stdout', '-']) {
+    const [out, err] = [fakeSink(), fakeSink()];
+    const exitNow = () => assert.fail('must not end the process');
+    const context = { out, err, env: { ...process.env, ...NEUTRAL }, stop: { received: null }, bare: false, exitNow };
+    assert.equal(await run(['verify', '--lab', 'l', '--junit', path], context), 2, path);
+    assert.match(
+      err.text(),
+      /--junit is standard output, which has something else to say\n {2}hint: give --junit a file/,
+    );
+  }
+});

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyEnvironment, variablesOf } from '../../../src/cli/environment.ts';
+import type { Flag } from '../../../src/cli/flags/flag.ts';
+import { FLAGS } from '../../../src/cli/flags.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { loadVerbs, VERBS } from '../../../src/cli/verbs.ts';
 import { LinkloomError } from '../../../src/errors.ts';
@@ -39,6 +41,25 @@ test('an option that is not known exits 2 for every verb, with nothing on standa
     assert.equal(stdout, '');
     assert.match(stderr, /^linkloom: unknown option '--/);
     assert.match(stderr, /\nSee `linkloom [a-z]+ --help`/);
+  }
+});
+
+test('an empty word and an empty value name nothing: exit 2 for every verb, and the word that is empty is named', async () => {
+  const loaded = await loadVerbs(VERBS);
+  for (const { name, arguments: words = [], flags } of loaded) {
+    for (const argument of words.slice(0, 1)) {
+      if (argument.mayBeEmpty) continue;
+      const { exitCode, stdout, stderr } = await inProcess([name, '', ...words.slice(1).map(() => 'x')]);
+      assert.deepEqual([exitCode, stdout], [2, ''], `${name} ''`);
+      assert.match(stderr, /is invalid for argument '\w+'\. (It must not be empty|Allowed choices)/, name);
+    }
+    for (const flag of flags.map((key): Flag => FLAGS[key])) {
+      const option = /--[a-z-]+(?= [<[])/.exec(flag.flags)?.[0];
+      if (option === undefined || flag.mayBeEmpty) continue;
+      const { exitCode, stderr } = await inProcess([name, option, '']);
+      assert.equal(exitCode, 2, `${name} ${option} ''`);
+      assert.match(stderr, /argument '' is invalid\. (It must|Allowed choices)/, `${name} ${option}`);
+    }
   }
 });
 

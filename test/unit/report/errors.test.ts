@@ -12,6 +12,13 @@ test('an error says what, where and what to do', () => {
   assert.equal(errorText(error, plain), 'ERROR: n9: there is no network namespace n9\n  hint: look\n');
 });
 
+test('a message that begins with the place does not have it before it once more', () => {
+  const text = (message: string): string =>
+    errorText(new LinkloomError('E_NODE_MISSING', message, { where: 'r1:eth0' }), plain);
+  assert.equal(text('r1:eth0 of lab l is not there'), 'ERROR: r1:eth0 of lab l is not there\n');
+  assert.equal(text('r1:eth01 is not there'), 'ERROR: r1:eth0: r1:eth01 is not there\n');
+});
+
 test('the faults of a configuration come first, each with its line and a caret', () => {
   const error = new LinkloomError('E_CONFIG', '1 fault in the configuration; nothing has been touched', {
     diagnostics: [

@@ -1,6 +1,7 @@
 /** The picture and the page as text: well formed, with nothing from elsewhere, and with names that are text only. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { graphOf } from '../../../../src/report/graph/model.ts';
 import { drawn } from '../../../../src/report/graph/text.ts';
 import type { Topology } from '../../../../src/topology/topology.ts';
 import { drawnLink, drawnTopology, lanTopology, shapedTopology } from '../../../support/picture/drawings.ts';
@@ -90,4 +91,21 @@ test('what the usual renderers do not take is said, and only that', () => {
   );
   assert.match(drawn(large, 'dot').warnings.join(), /3000 edges/);
   assert.deepEqual(drawn(large, 'json').warnings, []);
+});
+
+test('an option that changes nothing in a drawing is told', () => {
+  const topology = lanTopology(4);
+  const [first = ''] = graphOf(topology).nodes.map(({ name }) => name);
+  const foldOf = (name: string, ...taken: readonly string[]) => ({
+    name,
+    takes: (node: string) => taken.includes(node),
+  });
+  assert.match(drawn(topology, 'dot', { layout: 'force' }).warnings.join(), /--layout force does nothing for dot/);
+  assert.deepEqual(drawn(topology, 'svg', { layout: 'force' }).warnings, []);
+  assert.match(
+    drawn(topology, 'svg', { folds: [foldOf('none')] }).warnings.join(),
+    /--group none draws no box: no node/,
+  );
+  const folds = [foldOf('one', first), foldOf('two', first)];
+  assert.match(drawn(topology, 'dot', { folds }).warnings.join(), /^--group two draws no box: a group before it/);
 });
