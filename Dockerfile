@@ -25,10 +25,12 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY scripts/bundle.mjs scripts/
+COPY scripts/man scripts/man
+COPY scripts/reference scripts/reference
 COPY src src
 COPY workers workers
 # The compiler would stay as the optional peer of a dependency.
-RUN npm run --silent build \
+RUN npm run --silent build && node dist/scripts/man/build.js \
  && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/typescript node_modules/@typescript
 
 FROM ${BASE}
@@ -41,6 +43,8 @@ WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/lib lib
 COPY --from=build /utils /utils
+COPY --from=build /app/man/*.1 /usr/local/share/man/man1/
+COPY --from=build /app/man/*.5 /usr/local/share/man/man5/
 COPY package.json LICENSE ./
 COPY schema schema
 COPY share share

@@ -22,7 +22,7 @@ const SOURCES = [
   'scripts/bundle.mjs',
   'tsconfig.json',
 ];
-const TREES = ['schema', 'share', 'src', 'workers'];
+const TREES = ['schema', 'scripts/man', 'scripts/reference', 'share', 'src', 'workers'];
 /** The file with the hash of the sources of the cached image. */
 const STAMP = join(CACHE, 'image.stamp');
 
