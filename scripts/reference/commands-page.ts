@@ -39,7 +39,7 @@ function verbText(verb: LoadedVerb): string {
   const parts = [
     `## linkloom ${verb.name}`,
     sentence(verb.description ?? verb.summary),
-    `\`\`\`\n${usageOf(verb)}\n\`\`\``,
+    `\`\`\`text\n${usageOf(verb)}\n\`\`\``,
   ];
   if (verb.aliases?.length) parts.push(`Also called ${verb.aliases.map((name) => `\`${name}\``).join(', ')}.`);
   if (verb.arguments?.length) parts.push(verb.arguments.map(argumentText).join('\n'));

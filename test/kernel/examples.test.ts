@@ -1,10 +1,11 @@
 /** Each example is run as its README says, word for word, and leaves nothing. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { execa } from 'execa';
 import { linkloom, ROOT } from '../support/bin.ts';
+import { readPage } from '../support/docs/pages.ts';
 import { needs } from '../support/needs.ts';
 import { netnsNames } from '../support/netns.ts';
 
@@ -13,10 +14,9 @@ const EXAMPLES = join(ROOT, 'examples');
 const labs = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'lab.yaml')));
 const tools = needs('root', 'program:ip', 'program:ping');
 
-/** The lines of a README's block of shell, as a program and its arguments each. */
+/** The lines of a README's first block of shell, as a program and its arguments each. */
 function commandsOf(example: string): readonly (readonly [string, ...string[]])[] {
-  const readme = readFileSync(join(EXAMPLES, example, 'README.md'), 'utf8');
-  const [, block = ''] = /^```sh\n([^`]*)^```$/m.exec(readme) ?? [];
+  const block = readPage(`examples/${example}/README.md`).steps.find(({ kind }) => kind === 'shell')?.text ?? '';
   return block
     .split('\n')
     .filter(Boolean)

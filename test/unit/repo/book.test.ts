@@ -1,0 +1,64 @@
+/** Every block of the book is run, loaded, or says why it is not; every link leads somewhere. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { bookPages, stepsOf } from '../../support/docs/pages.ts';
+import { check } from '../config/loading.ts';
+
+const pages = bookPages();
+
+describe('a comment before a block', () => {
+  test('says why it is left out, and holds for one block', () => {
+    const { steps, runs } = stepsOf('<!-- test: not run: it asks -->\n```sh\na\n```\n```sh\nb\n```\n');
+    assert.deepEqual(
+      steps.map(({ text, leftOut }) => [text, leftOut]),
+      [
+        ['a\n', 'it asks'],
+        ['b\n', null],
+      ],
+    );
+    assert.equal(runs, 'namespaces');
+  });
+
+  test('may have lines that are run there, or say where the page runs', () => {
+    const { steps, runs } = stepsOf('<!-- test: containers -->\n<!-- test: run\nx\ny\n-->\n```yaml\na: 1\n```\n');
+    assert.deepEqual(
+      steps.map(({ kind, text, isHidden }) => [kind, text, isHidden]),
+      [
+        ['shell', 'x\ny\n', true],
+        ['yaml', 'a: 1\n', false],
+      ],
+    );
+    assert.equal(runs, 'containers');
+  });
+
+  test('that nobody understands is a fault, and so is one without a reason', () => {
+    for (const text of ['<!-- test: nothing -->', '<!-- test: not run: -->'])
+      assert.throws(() => stepsOf(text), /mean/);
+  });
+});
+
+test('all commands are in blocks of the language sh, which the tests run', () => {
+  const others = pages.flatMap(({ path, steps }) =>
+    steps
+      .filter(({ kind, language, text }) =>
+        kind === 'shell' ? language !== 'sh' : !language && /^linkloom |^\$ /m.test(text),
+      )
+      .map(({ line }) => `${path}:${line}`),
+  );
+  assert.deepEqual(others, []);
+});
+
+describe('each block of YAML loads', () => {
+  for (const { path, steps } of pages) {
+    for (const { kind, text, line, leftOut } of steps) {
+      if (kind !== 'yaml' || leftOut !== null) continue;
+      test(`${path}:${line}`, async () => {
+        const { diagnostics } = await check(text);
+        assert.deepEqual(
+          diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+          [],
+        );
+      });
+    }
+  }
+});
