@@ -1,19 +1,24 @@
-/** `npm run lint`: style and faults (Biome), the walls between rooms (dependency-cruiser), exports that nobody imports (knip), side by side. */
+/**
+ * `npm run lint`, side by side: style and faults (Biome), the walls between rooms (dependency-cruiser), exports that nobody imports (knip),
+ * plain English in the documents (`language/`).
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ensureDependencies, ROOT } from './bootstrap.mjs';
 
+const installed = (program) => join(ROOT, 'node_modules', '.bin', program);
 const CHECKS = [
-  ['biome', 'ci', '--error-on-warnings', '.'],
-  ['depcruise', 'src', 'workers'],
-  ['knip', '--treat-config-hints-as-errors'],
+  [installed('biome'), 'ci', '--error-on-warnings', '.'],
+  [installed('depcruise'), 'src', 'workers'],
+  [installed('knip'), '--treat-config-hints-as-errors'],
+  [process.execPath, join(ROOT, 'scripts/language/check.mjs')],
 ];
 
 /** Resolves once the program has ended, to its exit status and all that it said. */
 async function run([program, ...args]) {
-  const child = spawn(join(ROOT, 'node_modules', '.bin', program), args, {
+  const child = spawn(program, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

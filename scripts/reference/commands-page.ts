@@ -64,7 +64,7 @@ function argumentText({ name, description, choices }: NonNullable<LoadedVerb['ar
 export function flagFacts(name: FlagName): readonly string[] {
   const flag: Flag = FLAGS[name];
   return [
-    ...(flag.choices ? [`one of ${flag.choices.join(', ')}`] : []),
+    ...(flag.choices ? [`one of ${flag.choices.map((choice) => `\`${choice}\``).join(', ')}`] : []),
     ...(flag.default === undefined ? [] : [`default: ${String(flag.default)}`]),
     `variable: ${[variableOf(flag.flags), ...(flag.alsoEnv ?? [])].join(', ')}`,
   ];

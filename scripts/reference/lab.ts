@@ -69,7 +69,7 @@ export const BRIDGE_FACTS: Facts<keyof typeof BridgeSchema.entries> = {
   },
   datapath: {
     example: 'bridge: lan, mode: ovs, datapath: netdev',
-    default: '`system`, which needs the kernel module openvswitch',
+    default: '`system`, which needs the kernel module `openvswitch`',
     edit: { text: 'changed in place in the database of Open vSwitch' },
   },
   'mcast-snooping': {

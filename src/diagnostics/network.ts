@@ -120,7 +120,7 @@ export const NETWORK = {
   'bridge-mode-fallback': {
     severity: 'warning',
     cause: 'A bridge of mode `auto` becomes one of mode `linux`, since Open vSwitch is not available.',
-    cure: 'Load the kernel module openvswitch, or write `mode: linux`.',
+    cure: 'Load the kernel module `openvswitch`, or write `mode: linux`.',
   },
   'bridge-full': {
     severity: 'error',

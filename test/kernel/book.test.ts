@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { execa } from 'execa';
 import { bookPages } from '../support/docs/pages.ts';
-import { hasCommands, runPage } from '../support/docs/run-page.ts';
+import { partOf, runPage } from '../support/docs/run-page.ts';
 import { needs } from '../support/needs.ts';
 import { netnsNames } from '../support/netns.ts';
 
-const pages = bookPages().filter((page) => page.runs === 'namespaces' && hasCommands(page));
+const pages = bookPages().flatMap((page) => partOf(page, 'namespaces') ?? []);
 
 async function found(): Promise<readonly unknown[]> {
   return [await netnsNames(), (await execa('ip', ['-brief', 'link'])).stdout];

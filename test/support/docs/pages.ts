@@ -6,9 +6,9 @@
  *     <!-- test: run                      lines of shell that are run there, beside the blocks
  *     linkloom up -f lab.yaml
  *     -->
- *     <!-- test: containers -->           the blocks of the page run where a container engine is
+ *     <!-- test: containers -->           what follows runs where a container engine is
  *
- * All blocks of a page run in one folder and one shell, in their order. A block of YAML whose first line is `# NAME.yaml` is a file there.
+ * All blocks of a page that run in the same place do so in one folder and one shell, in their order. A block of YAML whose first line is `# NAME.yaml` is a file there.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ export interface Step {
   readonly line: number;
   /** Why the block is left out; null if it is not. */
   readonly leftOut: string | null;
+  readonly runs: 'namespaces' | 'containers';
   /** Whether it is written for the tests alone. */
   readonly isHidden: boolean;
 }
@@ -29,7 +30,6 @@ export interface Step {
 export interface Page {
   /** From the root of the repository. */
   readonly path: string;
-  readonly runs: 'namespaces' | 'containers';
   readonly steps: readonly Step[];
 }
 
@@ -46,34 +46,34 @@ export function bookPages(): readonly Page[] {
 }
 
 export function readPage(path: string): Page {
-  return { path, ...stepsOf(readFileSync(join(ROOT, path), 'utf8')) };
+  return { path, steps: stepsOf(readFileSync(join(ROOT, path), 'utf8')) };
 }
 
 const PART = /^<!-- test: ([\s\S]*?)-->$|^( *)```(\S*)[^\n]*\n([\s\S]*?)^ *```$/gm;
 const SHELL = ['sh', 'bash', 'shell', 'console'];
 
 /** The blocks of a page, and what its comments say of them. Throws for a comment that nobody understands. */
-export function stepsOf(text: string): Pick<Page, 'runs' | 'steps'> {
+export function stepsOf(text: string): readonly Step[] {
   const steps: Step[] = [];
-  let runs: Page['runs'] = 'namespaces';
+  let runs: Step['runs'] = 'namespaces';
   let leftOut: string | null = null;
   for (const { 1: comment, 2: indent = '', 3: language = '', 4: block = '', index } of text.matchAll(PART)) {
     const line = text.slice(0, index).split('\n').length;
     if (comment === undefined) {
       const kind = SHELL.includes(language) ? 'shell' : language === 'yaml' ? 'yaml' : 'other';
       const own = block.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
-      steps.push({ kind, language, text: own, line, leftOut, isHidden: false });
+      steps.push({ kind, language, text: own, line, leftOut, runs, isHidden: false });
       leftOut = null;
       continue;
     }
     const [, word = '', rest = ''] = /^(not run: |not loaded: |run\n|containers)([\s\S]*)$/.exec(comment) ?? [];
     if (word === 'containers') runs = 'containers';
     else if (word === 'run\n')
-      steps.push({ kind: 'shell', language: 'sh', text: rest, line, leftOut: null, isHidden: true });
+      steps.push({ kind: 'shell', language: 'sh', text: rest, line, leftOut: null, runs, isHidden: true });
     else if (word !== '' && rest.trim() !== '') leftOut = rest.trim();
     else throw new Error(`line ${line}: what does the comment '${comment}' mean?`);
   }
-  return { runs, steps };
+  return steps;
 }
 
 /** The file that a block of YAML is, by its first line; null if it is none. */

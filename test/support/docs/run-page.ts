@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { BIN, NEUTRAL } from '../bin.ts';
-import { fileOf, type Page } from './pages.ts';
+import { fileOf, type Page, type Step } from './pages.ts';
 
 /** How long all commands of a page may take. */
 const PAGE_TIMEOUT_MS = 240_000;
@@ -44,7 +44,9 @@ function heredoc(file: string, text: string): string {
   return `cat > ${file} <<'END-OF-BLOCK'\n${text}END-OF-BLOCK`;
 }
 
-/** Whether a page has commands to run. */
-export function hasCommands({ steps }: Page): boolean {
-  return steps.some(({ kind, leftOut, isHidden }) => kind === 'shell' && leftOut === null && !isHidden);
+/** The part of a page that runs in a place; null if it has no commands. */
+export function partOf({ path, steps }: Page, place: Step['runs']): Page | null {
+  const part = steps.filter(({ runs }) => runs === place);
+  const isRun = part.some(({ kind, leftOut, isHidden }) => kind === 'shell' && leftOut === null && !isHidden);
+  return isRun ? { path, steps: part } : null;
 }

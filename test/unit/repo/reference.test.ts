@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { drawings } from '../../../scripts/drawings/drawings.ts';
 import { commandsPage } from '../../../scripts/reference/commands-page.ts';
 import { configurationPage } from '../../../scripts/reference/configuration-page.ts';
 import { KEYS, type Key } from '../../../scripts/reference/keys.ts';
@@ -17,6 +18,12 @@ const PAGES = { 'configuration.md': configurationPage, 'commands.md': commandsPa
 for (const [name, page] of Object.entries(PAGES)) {
   test(`docs/reference/${name} is not stale (else: npm run docs:reference)`, () => {
     assert.equal(readFileSync(join(ROOT, 'docs/reference', name), 'utf8'), page());
+  });
+}
+
+for (const [name, svg] of drawings()) {
+  test(`docs/pictures/${name} is not stale (else: npm run docs:drawings)`, () => {
+    assert.equal(readFileSync(join(ROOT, 'docs/pictures', name), 'utf8'), svg);
   });
 }
 

@@ -1,0 +1,94 @@
+/**
+ * `node scripts/language/check.mjs [FILE…]`: plain English in README and docs/. The pages of faults and of verbs are written from the texts
+ * of `src/`, so help and messages are checked with them. Prints a line for each fault; exits 1 if there is one.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { JARGON, MAX_WORDS, NEWCOMERS, TERMS, WORDS } from './rules.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const GLOSSARY = 'docs/concepts.md';
+
+/** Paragraphs, items of lists and cells of tables, each with its line; without code, comments and the targets of links. */
+function* passagesOf(text) {
+  const blank = (block) => block.replaceAll(/[^\n]/g, '');
+  const prose = text.replaceAll(/^( *)```[\s\S]*?^ *```$/gm, blank).replaceAll(/<!--[\s\S]*?-->/g, blank);
+  let passage = null;
+  for (const [at, line] of prose.split('\n').entries()) {
+    const isTable = /^\s*\|/.test(line);
+    const begins = isTable || /^\s*([-*>]|\d+\.)\s|^#/.test(line);
+    if (passage !== null && (line.trim() === '' || begins || passage.isTable)) {
+      yield passage;
+      passage = null;
+    }
+    if (line.trim() === '' || /^\s*\|[\s|:-]+\|$/.test(line)) continue;
+    passage ??= { line: at + 1, text: '', isTable, isHeading: line.startsWith('#') };
+    passage.text += ` ${line.trim()}`;
+  }
+  if (passage !== null) yield passage;
+}
+
+function plain(text) {
+  return text
+    .replaceAll(/`[^`]*`/g, 'CODE')
+    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/<[^>]+>/g, '')
+    .replace(/^\s*(?:[-*>#]+|\d+\.)\s+/, '')
+    .replaceAll('**', '')
+    .trim();
+}
+
+/** A sentence ends with a stop and a space, also behind a bracket or quote. */
+function sentencesOf(text) {
+  return text.split(/(?<=[.!?]["')]?)\s+(?=\S)/).filter((sentence) => sentence !== '');
+}
+
+function wordsIn(sentence) {
+  return sentence.split(/\s+/).filter((word) => /[A-Za-z0-9]/.test(word)).length;
+}
+
+function* faultsOf(path, text, glossary) {
+  const isForNewcomers = NEWCOMERS.includes(path);
+  for (const passage of passagesOf(text)) {
+    const words = plain(passage.text);
+    const at = `${path}:${passage.line}`;
+    for (const sentence of passage.isTable ? words.split('|').map((cell) => cell.trim()) : sentencesOf(words)) {
+      for (const [pattern, advice] of WORDS) {
+        const found = pattern.exec(sentence);
+        if (found) yield `${at}: "${found[0]}": ${advice}`;
+      }
+      for (const [pattern, term] of TERMS) {
+        const found = pattern.exec(sentence);
+        if (found) yield `${at}: "${found[0]}": write ${term}`;
+      }
+      const count = wordsIn(sentence);
+      if (isForNewcomers && !passage.isTable && count > MAX_WORDS)
+        yield `${at}: a sentence of ${count} words; at most ${MAX_WORDS}: "${sentence.slice(0, 60)}…"`;
+    }
+    if (!isForNewcomers) continue;
+    for (const term of JARGON) {
+      if (new RegExp(`\\b${term}s?\\b`, 'i').test(words) && !glossary.has(term))
+        yield `${at}: "${term}" has no entry in ${GLOSSARY}`;
+    }
+  }
+}
+
+/** The terms that the glossary explains: those in bold at the front of an item. */
+function glossaryTerms() {
+  const path = join(ROOT, GLOSSARY);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return new Set([...text.matchAll(/^- \*\*([^*]+)\*\*/gm)].map(([, term]) => term.toLowerCase()));
+}
+
+function pages() {
+  const below = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  const docs = below.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
+  return ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...docs.sort()];
+}
+
+const files = process.argv.length > 2 ? process.argv.slice(2) : pages();
+const glossary = glossaryTerms();
+const faults = files.flatMap((path) => [...faultsOf(path, readFileSync(join(ROOT, path), 'utf8'), glossary)]);
+for (const fault of faults) process.stdout.write(`${fault}\n`);
+if (faults.length > 0) process.exitCode = 1;
