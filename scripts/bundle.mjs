@@ -1,7 +1,8 @@
 /**
- * From the compiled tree to what users run: `dist/` → `lib/`. Loading some two hundred files is most of what the program
- * takes to start. Chunks keep lazy imports lazy; packages stay outside, under their own licences; nothing is minified, so
- * that a stack trace can be read. The layout is that of `dist/` (`src/layout.ts` says why), with all chunks flat in `lib/src/`.
+ * From the compiled tree to what users run: `dist/` → `lib/`. Loading hundreds of files is most of what the program takes to start, so
+ * all of it is one file, in which a module runs when it is first imported, and V8's code of it is kept (`src/cli/start/`). The library
+ * is in chunks. Nothing is minified, so that a stack trace can be read. The layout is that of `dist/` (`src/layout.ts` says why), with
+ * all that is found by its place flat in `lib/src/`.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,40 +11,76 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** Packages that stay outside: what has parts for each kind of machine, and what only some verbs load. */
+const OUTSIDE = ['koffi', 'dockerode', 'fastify', 'prom-client', 'tar-fs', 'saxes', '@napi-rs/nice'];
+
 /** @type {import('esbuild').BuildOptions} */
 const COMMON = {
   absWorkingDir: ROOT,
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  packages: 'external',
+  metafile: true,
   logLevel: 'warning',
 };
 
+/** CommonJS, which Node.js loads without the machinery of ES modules. @type {import('esbuild').BuildOptions} */
+const SCRIPT = {
+  ...COMMON,
+  format: 'cjs',
+  external: OUTSIDE,
+  // A script that V8 takes from compiled code can't import, it can only require.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
 rmSync(`${ROOT}lib`, { recursive: true, force: true });
-await Promise.all([
+const built = await Promise.all([
+  build({ ...SCRIPT, entryPoints: { program: 'dist/src/main.js' }, outdir: 'lib/src' }),
+  // Piscina looks for the code of its threads beside its own.
+  build({ ...SCRIPT, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'lib/src' }),
+  build({ ...SCRIPT, entryPoints: { main: 'dist/src/supervisor/main.js' }, outdir: 'lib/src/supervisor', banner: {} }),
   build({
-    ...COMMON,
-    // The guard comes first: what it loads then, on a Node.js that is fit, is a chunk.
-    entryPoints: {
-      main: 'dist/src/bin.js',
-      index: 'dist/src/index.js',
-      'supervisor/main': 'dist/src/supervisor/main.js',
-    },
-    outdir: 'lib/src',
-    splitting: true,
-  }),
-  build({
-    ...COMMON,
+    ...SCRIPT,
     entryPoints: ['link-worker', 'link-monitor', 'link-prober', 'capture-worker', 'netns-maker'].map(
       (name) => `dist/workers/${name}.js`,
     ),
     outdir: 'lib/workers',
   }),
 ]);
-chmodSync(`${ROOT}lib/src/main.js`, 0o755);
-await buildPage();
+await Promise.all([buildStart(), buildLibrary(), buildPage()]);
+writeFileSync(`${ROOT}lib/package.json`, '{ "type": "commonjs" }\n');
+writeFileSync(`${ROOT}lib/LICENSES.txt`, `${licences(built)}\n`);
+
+/** The guard, and what it loads on a Node.js that is fit. Older ones have to be able to read the guard. */
+async function buildStart() {
+  const digest = createHash('sha256')
+    .update(readFileSync(`${ROOT}lib/src/program.js`))
+    .digest('hex')
+    .slice(0, 16);
+  const define = { ...SCRIPT.define, PROGRAM_DIGEST: JSON.stringify(digest) };
+  await build({ ...SCRIPT, define, entryPoints: { launch: 'dist/src/cli/start/launch.js' }, outdir: 'lib/src' });
+  // Not bundled: it has one import, and what a bundler adds is syntax that old versions can't read.
+  const guard = readFileSync(`${ROOT}dist/src/bin.js`, 'utf8').replace(/^(export \{\};|\/\/# source.*)\n?/gm, '');
+  const [before, after] = guard.split("import('./main.js')");
+  if (after === undefined) throw new Error('the guard does not import main.js');
+  writeFileSync(`${ROOT}lib/src/main.js`, `${before}require('./launch.js')${after}`);
+  chmodSync(`${ROOT}lib/src/main.js`, 0o755);
+}
+
+/** The library for other programs: ES modules, which share packages with the program that imports it. */
+async function buildLibrary() {
+  await build({
+    ...COMMON,
+    format: 'esm',
+    packages: 'external',
+    entryPoints: { index: 'dist/src/index.js' },
+    outdir: 'lib/src',
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+  });
+}
 
 /**
  * `lib/page/index.html`: the page with its style, its code and that of its thread, in one file. What may run is named by its hash in

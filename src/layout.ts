@@ -1,10 +1,13 @@
 /**
  * Names the files that linkloom finds by their location. This module is directly in `src/`, so that the compiled tree
- * (`dist/src/layout.js`) and the bundle (`lib/src/…`, whose chunks are flat) see them by the same relative paths.
+ * (`dist/src/layout.js`) and the bundle (`lib/src/…`, whose files are flat) see them by the same relative paths.
  */
 
 /** The program that users call. */
 export const MAIN_URL = new URL('./main.js', import.meta.url);
+
+/** All of the program in one file. Only the bundler makes it. */
+export const PROGRAM_URL = new URL('./program.js', import.meta.url);
 
 /** The code of the threads of the pool. */
 export const WORKER_URL = new URL('../workers/link-worker.js', import.meta.url);

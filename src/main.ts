@@ -1,50 +1,6 @@
-/** Runs the command line and sets the exit status. This is the only file that may end the process. */
-import { setImmediate as turn } from 'node:timers/promises';
+/** The program: runs the command line of this process. */
 import { isBare, run } from './cli/run.ts';
-import type { Context } from './cli/verb.ts';
-import { EXIT } from './errors.ts';
-import { sinkOf } from './report/output.ts';
+import { runProcess } from './cli/start/process.ts';
 
 const words = process.argv.slice(2);
-const out = sinkOf(process.stdout, process.env);
-const err = sinkOf(process.stderr, process.env);
-const stop: Context['stop'] = { received: null };
-process.exitCode = await run(words, {
-  out,
-  err,
-  env: process.env,
-  stop,
-  bare: isBare(words),
-  exitNow,
-});
-// A failed write is reported in the next turn of the loop.
-await turn();
-const lost = out.lost();
-if (lost !== null) {
-  err.write(
-    `${err.paint('red', 'ERROR: ')}what was asked for could not be written to standard output: ${lost.message}\n`,
-  );
-}
-// A daemon that a signal has ended may have lost some lines of its log, but has done its work.
-const isLost = lost !== null || (err.lost() !== null && stop.received === null);
-if (isLost && process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
-// Whatever still waits after a signal (for standard input, for an engine) was given up.
-if (stop.received !== null) {
-  obeySignals();
-  process.exit();
-}
-
-/**
- * From now on a signal ends the process without Node.js. At its end Node.js waits for its threads, and one may be in a system call
- * that does not return.
- */
-function obeySignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
-}
-
-function exitNow(status: number): never {
-  obeySignals();
-  process.kill(process.pid, status === EXIT.interrupted ? 'SIGINT' : 'SIGTERM');
-  // The kernel does not end the first process of a container by a signal for which it has no handler.
-  process.exit(status);
-}
+void runProcess(isBare(words), (context) => run(words, context));

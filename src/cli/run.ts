@@ -1,5 +1,6 @@
 /** Runs one command line and returns its exit status. It never throws, and never ends the process. */
 import { EXIT } from '../errors.ts';
+import { asksVersion, printVersion } from './about/plain-version.ts';
 import type { Context, LoadedVerb, VerbEntry } from './verb.ts';
 import { findVerb, loadVerbs, VERBS } from './verbs.ts';
 
@@ -14,12 +15,9 @@ export function isBare(words: readonly string[]): boolean {
 
 /** Runs one command line. Usage errors have the status 2, whatever commander would choose. */
 export async function run(given: readonly string[], context: Context): Promise<number> {
+  if (asksVersion(given, context.env)) return await printVersion(context.out);
   const words = given[0] === '-V' || given[0] === '--version' ? ['version', ...given.slice(1)] : given;
   const [first, topic] = words;
-  if (first === 'version' && topic === undefined && !context.env.LINKLOOM_JSON) {
-    const { printVersion } = await import('./about/version.ts');
-    return await printVersion(context.out);
-  }
   if (first === 'help' && topic !== undefined && !topic.startsWith('-') && topic !== 'help' && !findVerb(topic)) {
     return await unknownHelp(topic, context);
   }

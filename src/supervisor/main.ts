@@ -7,26 +7,29 @@ import { socketPath } from './files.ts';
 import type { Reply, Request } from './program.ts';
 import { Supervisor } from './supervisor.ts';
 
-const lab = process.argv[2] ?? '';
-process.title = `linkloom-supervisor ${lab}`;
-// Only root can use the supervisor's files. Programs get the original mask.
-ensureLabDirectory(lab);
-const supervisor = await Supervisor.start(lab);
-// A supervisor that was killed leaves its socket.
-rmSync(socketPath(lab), { force: true });
-const server = createServer(serve);
-server.listen(socketPath(lab));
+void start(process.argv[2] ?? '');
 
-process.on('SIGINT', () => {});
-process.on('SIGHUP', () => {});
-process.on('SIGTERM', () => void finish());
+async function start(lab: string): Promise<void> {
+  process.title = `linkloom-supervisor ${lab}`;
+  // Only root can use the supervisor's files. Programs get the original mask.
+  ensureLabDirectory(lab);
+  const supervisor = await Supervisor.start(lab);
+  // A supervisor that was killed leaves its socket.
+  rmSync(socketPath(lab), { force: true });
+  const server = createServer((socket) => serve(socket, supervisor));
+  server.listen(socketPath(lab));
 
-function serve(socket: Socket): void {
-  socket.on('error', () => {});
-  createInterface({ input: socket }).on('line', (line) => void answer(line, socket));
+  process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => {});
+  process.on('SIGTERM', () => void finish(supervisor));
 }
 
-async function answer(line: string, socket: Socket): Promise<void> {
+function serve(socket: Socket, supervisor: Supervisor): void {
+  socket.on('error', () => {});
+  createInterface({ input: socket }).on('line', (line) => void answer(line, socket, supervisor));
+}
+
+async function answer(line: string, socket: Socket, supervisor: Supervisor): Promise<void> {
   let reply: Reply = { ok: true };
   let isEnd = false;
   try {
@@ -41,7 +44,7 @@ async function answer(line: string, socket: Socket): Promise<void> {
   });
 }
 
-async function finish(): Promise<void> {
+async function finish(supervisor: Supervisor): Promise<void> {
   await supervisor.handle({ ask: 'end' }).catch(() => {});
   process.exit(0);
 }

@@ -3,24 +3,39 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadedBy } from '../support/cli/loaded.ts';
 
-test('the version is told without the parser of command lines, and without any other verb', async () => {
+const LAB = JSON.stringify({ lab: 'a', links: [{ netns: 'n', dev: 'eth0', bridge: 'b' }] });
+
+/** Modules of verbs, but for the part of `version` that all may run. */
+function verbsOf(modules: ReadonlySet<string>): readonly string[] {
+  return [...modules]
+    .filter((name) => /^src\/cli\/(about|capture|files|lab|node)\/(?!plain-version)/.test(name))
+    .sort();
+}
+
+test('the version is told without the program', async () => {
   for (const words of [['version'], ['--version'], ['-V']]) {
     const { exitCode, packages, files } = await loadedBy(words);
-    assert.equal(exitCode, 0);
-    assert.deepEqual([...packages], []);
-    const named = files.filter((name) => name !== 'chunk');
-    assert.deepEqual(named, ['main', 'main', 'version']);
-    assert.ok(files.length < 12, files.join(' '));
+    assert.deepEqual([exitCode, packages, files], [0, [], ['src/launch', 'src/main']]);
   }
 });
 
-test('a verb, and its help, load no other verb', async () => {
-  const lab = JSON.stringify({ lab: 'a', links: [], bridges: [] });
-  const { exitCode, packages, files } = await loadedBy(['validate', '-f', '-'], { input: lab });
-  assert.equal(exitCode, 0);
-  assert.ok(files.includes('validate') && !files.includes('up') && !files.includes('exec'), files.join(' '));
-  assert.deepEqual([...packages].sort(), ['commander', 'valibot']);
+test('a verb, and its help, load no other verb and no package that they do not need', async () => {
+  const validate = await loadedBy(['validate', '-f', '-'], { input: LAB });
+  assert.equal(validate.exitCode, 0, validate.stderr);
+  assert.deepEqual(validate.files, ['src/launch', 'src/main', 'src/program']);
+  assert.deepEqual(verbsOf(validate.modules), ['src/cli/files/validate']);
+  assert.deepEqual(validate.packages, ['commander', 'valibot']);
   const help = await loadedBy(['up', '--help']);
-  assert.ok(help.files.includes('up') && !help.files.includes('down'), help.files.join(' '));
-  assert.deepEqual([...help.packages], ['commander']);
+  assert.deepEqual(
+    verbsOf(help.modules).filter((name) => name !== 'src/cli/lab/proving'),
+    ['src/cli/lab/up'],
+  );
+  assert.deepEqual(help.packages, ['commander']);
+});
+
+test('all verbs are loaded only by what describes all', async () => {
+  const completion = await loadedBy(['completion', 'bash']);
+  assert.ok(completion.modules.has('src/cli/lab/up') && completion.modules.has('src/cli/node/exec'));
+  const list = await loadedBy(['--help']);
+  assert.deepEqual(verbsOf(list.modules), []);
 });

@@ -68,27 +68,3 @@ test('what the bundle finds by its own place lies flat, as src/layout.ts has it'
   assert.deepEqual(below, ['supervisor/main.js']);
   for (const path of below) assert.doesNotMatch(readFileSync(join(ROOT, 'lib/src', path), 'utf8'), /import\.meta/);
 });
-
-test('what the program loads at once holds none of the packages that are loaded when they are needed', () => {
-  const bin = join(ROOT, manifest.bin.linkloom);
-  // The guard imports the program itself, once it knows by which Node.js it is run.
-  const program = /import\("([^"]+)"\)/.exec(readFileSync(bin, 'utf8'))?.[1] ?? '';
-  assert.deepEqual(statically(bin), new Set());
-  const loaded = statically(join(dirname(bin), program));
-  assert.ok(loaded.size > 1, 'the program loads chunks');
-  assert.deepEqual(
-    ['commander', 'dockerode', 'execa', 'yaml', 'valibot', 'piscina'].filter((name) => loaded.has(name)),
-    [],
-  );
-});
-
-/** All that a module of the bundle imports before it runs, near and far: paths and names of packages. */
-function statically(file: string, seen = new Set<string>()): ReadonlySet<string> {
-  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/^(?:\} from|import .* from|import) "([^"]+)";$/gm)) {
-    const path = name.startsWith('.') ? join(dirname(file), name) : name;
-    if (seen.has(path)) continue;
-    seen.add(path);
-    if (path !== name) statically(path, seen);
-  }
-  return seen;
-}

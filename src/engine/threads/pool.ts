@@ -3,8 +3,7 @@
  * So `src/` can decide and plan without `workers/`.
  */
 import { promises as fs } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Piscina } from 'piscina';
+import { Piscina } from 'piscina';
 import { WORKER_URL } from '../../layout.ts';
 import type { ResultOf, Task } from '../../wire/task.ts';
 import { namedNamespaces } from '../named-namespaces.ts';
@@ -40,8 +39,6 @@ export class WorkerPool implements Workers {
     // libuv's pool threads stay in the network namespace of the thread that first needs them. Let this thread be the first, before
     // any worker enters another namespace.
     await fs.stat('/');
-    // `import` would first search all of piscina's files for the names that they export, which is half of its loading time.
-    const { Piscina } = createRequire(import.meta.url)('piscina') as typeof import('piscina');
     const piscina = new Piscina({
       filename: WORKER_URL.href,
       name: 'run',
