@@ -1,5 +1,5 @@
 /**
- * `npm run bench[:scale|:micro|:daemon|:capture|:verify|:foretold|:gate] [-- FLAGS]`: installs and compiles what is missing, then runs a benchmark. All but the micro
+ * `npm run bench[:NAME] [-- FLAGS]`: installs and compiles what is missing, then runs a benchmark, one of `PROGRAMS`. All but the micro
  * benchmark need root.
  */
 import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstrap.mjs';
@@ -12,6 +12,7 @@ const PROGRAMS = {
   capture: 'dist/bench/macro/capture.bench.js',
   verify: 'dist/bench/macro/verify.bench.js',
   foretold: 'dist/bench/macro/foretold.bench.js',
+  rtnl: 'dist/bench/macro/rtnl.bench.js',
   gate: 'dist/bench/gate.js',
 };
 

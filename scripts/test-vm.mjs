@@ -23,7 +23,7 @@ step(process.execPath, ['dist/test/vm/run.js', 'sh', '-c', lines.join('\n')]);
 function runsFor(words) {
   if (words.length > 0) return [{ files: words[0] === '--all' ? ALL.flatMap(testsIn) : words, names: null }];
   return [
-    { files: testsIn('traffic'), names: null },
+    { files: [...testsIn('traffic'), join(KERNEL, 'ops/bridge.test.js')], names: null },
     { files: [...testsIn('lower'), join(KERNEL, 'ovs/system.test.js')], names: 'carries packets|is made, answers' },
     { files: [join(KERNEL, 'host/openvswitch.test.js')], names: 'is joined by two labs' },
     { files: ['kinds', 'impaired'].map((name) => join(KERNEL, `proof/${name}.test.js`)), names: null },

@@ -50,6 +50,7 @@ export class Undoing {
         dev,
         ifindex: MADE,
         seen: { group: made.settings.group, alias: null },
+        isBridge: false,
       },
       ...(this.#otherOps.get(failed.link) ?? []).map(inverse),
     ];

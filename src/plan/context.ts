@@ -1,6 +1,7 @@
 /** The context that every part of `diff` reads, and the draft of the plan that every part writes into. */
 
 import type { Failure } from '../events.ts';
+import { isLinuxBridge } from '../kinds/bridge-modes.ts';
 import { groupOf, isOurGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
 import { linkSubject } from '../subject.ts';
@@ -260,5 +261,6 @@ export function deleteDevice(context: Context, found: Found, link: string | null
     dev: found.link.ifname,
     ifindex: found.link.ifindex,
     seen: { group: found.link.group, alias: found.link.alias },
+    isBridge: isLinuxBridge(found.link),
   });
 }

@@ -101,7 +101,10 @@ export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phas
     for (const [ns, list] of byPhase.get(phase) ?? []) {
       const inode = list[0]?.op === 'netns.add' ? null : (observed.namespaces.get(ns)?.dump.inode ?? null);
       const peerInodes = peersOf(list, observed);
-      jobs.push({ phase, ns, inode, ...(peerInodes && { peerInodes }), ops: list, weight: list.length });
+      for (const part of partsOf(list)) {
+        const weight = part.reduce((sum, op) => sum + weightOf(op), 0);
+        jobs.push({ phase, ns, inode, ...(peerInodes && { peerInodes }), ops: part, weight });
+      }
     }
     if (jobs.length > 0) result.set(phase, jobs);
   }
@@ -144,6 +147,23 @@ function peersOf(ops: readonly Op[], observed: Observed): Job['peerInodes'] | nu
 export const DISPATCH_WEIGHT = 128;
 /** Less work than this is not shared out: starting another worker takes longer than the work. */
 const SHARED_WEIGHT = 64;
+
+/** What a bridge weighs that is deleted: many kernels take some 17 ms for it. */
+const BRIDGE_WEIGHT = 10;
+
+function weightOf(op: Op): number {
+  return op.op === 'link.del' && op.isBridge ? BRIDGE_WEIGHT : 1;
+}
+
+/** The ops of a namespace, cut where only bridges are left to delete: in any order, and so long that progress has to show. */
+function partsOf(ops: readonly Op[]): readonly (readonly Op[])[] {
+  const first = ops.findLastIndex((op) => weightOf(op) === 1) + 1;
+  if ((ops.length - first) * BRIDGE_WEIGHT <= DISPATCH_WEIGHT) return [ops];
+  const parts = first > 0 ? [ops.slice(0, first)] : [];
+  const most = Math.floor(DISPATCH_WEIGHT / BRIDGE_WEIGHT);
+  for (let from = first; from < ops.length; from += most) parts.push(ops.slice(from, from + most));
+  return parts;
+}
 
 /**
  * Packs jobs into dispatches. Small jobs share a dispatch, up to a weight that keeps all workers busy and every

@@ -8,6 +8,7 @@ import { leftRoutes } from './ip/left.ts';
 import { identityOf } from './ip/wanted.ts';
 import type { NsView } from './observed.ts';
 import { planOvsPrune } from './ovs/rows.ts';
+import { bridgesIn, manyBridges } from './switch/bridges-in.ts';
 import { isShardName } from './switch/placement.ts';
 
 const UNWANTED = 'not in the configuration';
@@ -27,6 +28,7 @@ export function planPrune(context: Context): string[] {
     if (leave === 'whole') {
       for (const link of view.dump.links) remember(context, ns, link.ifindex, removed);
       releaseParents(context, ns, view);
+      if (isShardName(context.lab, ns)) deleteBridges(context, ns, view);
     } else {
       if (!switchSide.has(ns) && !linked.has(view.dump.inode))
         context.draft.ops.push(...leftRoutes(view.dump, context.ownership, UNWANTED));
@@ -61,6 +63,14 @@ function takeLeave({ draft, lab }: Context, ns: NamedNs, shared: boolean): void 
 function releaseParents(context: Context, ns: NsId, view: NsView): void {
   for (const link of view.dump.links) {
     if (link.group !== context.groups.other || !standsOnParent(link) || !context.ownership.owns(ns, link)) continue;
+    if (!isDeleted(context, { ns, link })) deleteDevice(context, { ns, link }, null, UNWANTED);
+  }
+}
+
+/** Deletes the bridges of a switch namespace before the namespace, a few at a time (`manyBridges` says why). */
+function deleteBridges(context: Context, ns: NsId, view: NsView): void {
+  if (!manyBridges([view.dump])) return;
+  for (const link of bridgesIn(view.dump, context.groups.bridge, context.ownership)) {
     if (!isDeleted(context, { ns, link })) deleteDevice(context, { ns, link }, null, UNWANTED);
   }
 }

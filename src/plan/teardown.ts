@@ -11,6 +11,7 @@ import { returnUplink } from './extras/uplink.ts';
 import { leftRoutes } from './ip/left.ts';
 import { ovsDirectory } from './ovs/instance.ts';
 import { isShard, Ownership } from './ownership.ts';
+import { bridgesIn, manyBridges } from './switch/bridges-in.ts';
 
 export interface Teardown {
   readonly ops: readonly Op[];
@@ -89,11 +90,12 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
   const hasShards = shards.length > 0;
   const ported = new Set(shards.flatMap(({ links }) => links.map(({ alias }) => bareMark(alias))));
   const ownership = new Ownership(lab, dumps);
+  const hasManyBridges = manyBridges(shards);
   for (const dump of dumps) {
     const kind = kindOf(lab, dump, ownership);
     if (kind === 'shared') shared.push(dump.ns);
     if (kind === 'node') nodeNamespaces.push(dump.ns);
-    if (kind === 'shard') ops.push(...silence(dump, groups.bridge, ownership));
+    if (kind === 'shard') ops.push(...beforeShard(dump, groups.bridge, ownership, hasManyBridges));
     if (kind !== 'shard' && kind !== 'node') {
       // Routes go before devices. The devices show that the lab is here, so a `down` that was cut short can be run
       // again.
@@ -110,6 +112,12 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
     }
   }
   return { ops, links: linksIn(lab, dumps, groups), nodeNamespaces, shared };
+}
+
+/** What is done in a switch namespace before it is removed. */
+function beforeShard(dump: NsDump, group: number, ownership: Ownership, hasManyBridges: boolean): readonly Op[] {
+  const bridges = hasManyBridges ? bridgesIn(dump, group, ownership) : [];
+  return [...silence(dump, group, ownership), ...bridges.map((link) => deletion(dump.ns, link))];
 }
 
 /** A bridge with no more ports than this is not set down first, since it passes few messages on. */
@@ -176,6 +184,7 @@ function deletion(ns: NsId, link: LinkDump): Op {
     dev: link.ifname,
     ifindex: link.ifindex,
     seen: { group: link.group, alias: link.alias },
+    isBridge: isLinuxBridge(link),
   };
 }
 

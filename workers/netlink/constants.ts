@@ -88,6 +88,7 @@ export const IFLA_INET6_ADDR_GEN_MODE = 8;
 /** enum in6_addr_gen_mode. */
 export const IN6_ADDR_GEN_MODE_NONE = 1;
 export const IFLA_BR_MCAST_SNOOPING = 23;
+export const IFLA_BR_VLAN_DEFAULT_PVID = 39;
 export const IFLA_VLAN_ID = 1;
 export const IFLA_MACVLAN_MODE = 1;
 export const IFLA_IPVLAN_MODE = 1;

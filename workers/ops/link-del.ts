@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { isLinuxBridge } from '../../src/kinds/bridge-modes.ts';
 import { isMade } from '../../src/wire/device-ref.ts';
 import type { LinkDel } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
@@ -12,7 +13,14 @@ interface Doomed {
   readonly at: number;
   readonly dev: string;
   readonly ifindex: number;
+  readonly isBridge: boolean;
 }
+
+/**
+ * The most bridges that one message deletes. Kernels before 6.12.111 and 6.1.192 wait some 17 ms for each (br_multicast_dev_del,
+ * rcu_barrier), with RTNL held over all of a message.
+ */
+const BRIDGES_PER_MESSAGE = 12;
 
 /**
  * Deletes devices. The kernel waits 16 ms for each deletion, so several devices are first put into a group of their own and then
@@ -33,7 +41,18 @@ export function deleteLinks(context: JobContext, ops: readonly Placed<LinkDel>[]
   const doomed = ops.flatMap(({ at, op }) =>
     doomedOf(at, op, isMade(op.ifindex) ? byName.get(op.dev) : byIndex.get(op.ifindex)),
   );
-  if (doomed.length > 0 && !deleteTogether(context, doomed, unusedGroup(links))) deleteSingly(context, doomed);
+  const group = unusedGroup(links);
+  for (const some of portions(doomed)) if (!deleteTogether(context, some, group)) deleteSingly(context, some);
+}
+
+/** The devices in portions, none of which holds RTNL for long. */
+function portions(doomed: readonly Doomed[]): readonly (readonly Doomed[])[] {
+  const bridges = doomed.filter(({ isBridge }) => isBridge);
+  const others = doomed.filter(({ isBridge }) => !isBridge);
+  const result = others.length > 0 ? [others] : [];
+  for (let from = 0; from < bridges.length; from += BRIDGES_PER_MESSAGE)
+    result.push(bridges.slice(from, from + BRIDGES_PER_MESSAGE));
+  return result;
 }
 
 function lookedUp(context: JobContext, at: number, op: LinkDel): Doomed[] {
@@ -45,7 +64,7 @@ function doomedOf(at: number, op: LinkDel, link: LinkDump | undefined): Doomed[]
   const { group, alias } = op.seen;
   const isSame =
     link?.ifname === op.dev && (group === null || link.group === group) && (alias === null || link.alias === alias);
-  return isSame ? [{ at, dev: op.dev, ifindex: link.ifindex }] : [];
+  return isSame ? [{ at, dev: op.dev, ifindex: link.ifindex, isBridge: isLinuxBridge(link) }] : [];
 }
 
 function unusedGroup(links: readonly LinkDump[]): number {

@@ -86,6 +86,7 @@ export function createBridge(batch: MessageBatch, op: BridgeAdd, ifindex: number
   batch.attrText(nl.IFLA_INFO_KIND, 'bridge');
   const data = batch.nest(nl.IFLA_INFO_DATA);
   batch.attrU8(nl.IFLA_BR_MCAST_SNOOPING, op.mcastSnooping ? 1 : 0);
+  if (!op.vlans) batch.attrU16(nl.IFLA_BR_VLAN_DEFAULT_PVID, 0);
   batch.nestEnd(data);
   batch.nestEnd(info);
   batch.end();

@@ -39,6 +39,7 @@ export function planGone(lab: string, links: readonly Link[], observed: Observed
         dev: ifname,
         ifindex,
         seen: { group: port, alias: found.link.alias },
+        isBridge: false,
       },
     ];
   });

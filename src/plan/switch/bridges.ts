@@ -9,7 +9,7 @@ import { withFiles } from '../orphans/orphans.ts';
 import { planLeaveOvs, planOvsBridge } from '../ovs/bridges.ts';
 import { isShard } from '../ownership.ts';
 import { planExternal } from './external.ts';
-import { bridgeAlias, netnsAlias } from './placement.ts';
+import { bridgeAlias, isShardName, netnsAlias } from './placement.ts';
 
 /**
  * Plans the switch namespaces and every bridge. This comes before anything else, since links need the bridges' indexes.
@@ -87,6 +87,8 @@ function planBridge(context: Context, bridge: BridgeSpec, ns: NsId): void {
     group: groups.bridge,
     alias,
     mcastSnooping: bridge.mcastSnooping,
+    // In a namespace that others see, somebody may switch VLAN filtering on.
+    vlans: !isShardName(context.lab, ns),
     raise: context.raiseSingly(ns),
   });
 }

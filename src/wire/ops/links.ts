@@ -90,4 +90,6 @@ export interface LinkDel extends OpBase {
    * null if it was not observed.
    */
   readonly seen: { readonly group: number | null; readonly alias: string | null };
+  /** Whether the device is a Linux bridge, which takes many kernels longest to delete. */
+  readonly isBridge: boolean;
 }

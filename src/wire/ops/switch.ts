@@ -13,6 +13,11 @@ export interface BridgeAdd extends OpBase {
   readonly group: number;
   readonly alias: string;
   readonly mcastSnooping: boolean;
+  /**
+   * false: no port gets a VLAN of its own (IFLA_BR_VLAN_DEFAULT_PVID 0), which costs up to 15 % of a bridge where the module 8021q
+   * is loaded, and says nothing as long as the bridge does not filter VLANs.
+   */
+  readonly vlans: boolean;
   /** true: the bridge is set up by its own message after the job's ports. false: a `group.set` follows. */
   readonly raise: boolean;
 }

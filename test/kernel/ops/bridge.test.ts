@@ -48,6 +48,8 @@ test('bridges and ports are made, marked and raised by group', onlyRoot, async (
   assert.equal(b0?.linkinfo?.info_data?.['mcast_snooping'], 0);
   assert.equal((await outer.link('b1'))?.linkinfo?.info_data?.['mcast_snooping'], 1);
   assert.equal((await outer.link('b1'))?.ifalias, bridge(outer.id, 'b1').alias);
+  // A kernel without VLAN filtering does not tell it.
+  assert.equal(b0?.linkinfo?.info_data?.['vlan_default_pvid'] ?? 0, 0);
 });
 
 test('raised singly, a bridge comes up with its ports and carries packets', onlyRoot, async () => {

@@ -5,7 +5,7 @@ import { type DeviceRef, MADE } from '../../../src/wire/device-ref.ts';
 import type { LinkDel } from '../../../src/wire/ops/links.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
-import { applyJob, GROUP, veth } from './ops.ts';
+import { applyJob, bridge, GROUP, port, veth } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
 
@@ -18,6 +18,7 @@ function del(ns: NsId, dev: string, ifindex: DeviceRef | null): LinkDel {
     dev,
     ifindex: ifindex ?? MADE,
     seen: { group: null, alias: null },
+    isBridge: false,
   };
 }
 
@@ -73,4 +74,20 @@ test('both ends in one namespace can be named together', onlyRoot, async () => {
   assert.deepEqual(applyJob(node.id, [veth(node.id, 'e0', node.id, 'e1')]), []);
   assert.deepEqual(applyJob(node.id, [del(node.id, 'e0', MADE), del(node.id, 'e1', MADE)]), []);
   assert.equal((await node.links()).length, 1);
+});
+
+test('many bridges and ports go at once, and those that are not named stay', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const numbers = Array.from({ length: 30 }, (_, n) => n);
+  const veths = numbers.map((n) => veth(node.id, `e${n}`, outer.id, `p${n}`, {}));
+  assert.deepEqual(applyJob(node.id, veths), []);
+  const bridges = numbers.map((n) => bridge(outer.id, `b${n}`, { ifindex: 9000 + n }));
+  assert.deepEqual(applyJob(outer.id, [...bridges, ...numbers.map((n) => port(outer.id, `p${n}`, `b${n}`))]), []);
+  const doomed = numbers
+    .slice(1)
+    .flatMap((n) => [{ ...del(outer.id, `b${n}`, 9000 + n), isBridge: true }, del(outer.id, `p${n}`, MADE)]);
+  assert.deepEqual(applyJob(outer.id, doomed), []);
+  const left = (await outer.links()).map(({ ifname }) => ifname).filter((name) => name !== 'lo');
+  assert.deepEqual(left.sort(), ['b0', 'p0']);
 });

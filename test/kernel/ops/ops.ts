@@ -146,6 +146,7 @@ export function bridge(ns: NsId, dev: string, more: Partial<BridgeAdd> = {}): Br
     group: GROUP.bridge,
     alias,
     mcastSnooping: false,
+    vlans: false,
     raise: true,
     ...more,
   };

@@ -176,11 +176,16 @@ test('a bridge is as ip(8) writes it', () => {
     group: 1281109638,
     alias: 'set afterwards',
     mcastSnooping: false,
+    vlans: true,
     raise: false,
   };
   assert.deepEqual(
     made((batch) => createBridge(batch, op, 4100)),
     golden('ip link add br7 index 4100 group 1281109638 type bridge mcast_snooping 0'),
+  );
+  assert.deepEqual(
+    made((batch) => createBridge(batch, { ...op, vlans: false }, 4100)),
+    golden('ip link add br7 index 4100 group 1281109638 type bridge mcast_snooping 0 vlan_default_pvid 0'),
   );
 });
 

@@ -61,6 +61,7 @@ const PLAN: Plan = {
       cause: 'not in the configuration',
       dev: 'old',
       ifindex: 4,
+      isBridge: false,
       seen: { group: 1, alias: '' },
     },
     { op: 'group.set', ns: 'netns/linkloom-web', link: null, cause: 'ports', group: 0x4c000001, up: true },
