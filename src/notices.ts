@@ -45,6 +45,17 @@ export type Notice =
   | { readonly type: 'namespaceKept'; readonly namespace: string; readonly pids: readonly number[] }
   /** The kernel still takes apart what was removed, bridges among it. */
   | { readonly type: 'dismantling'; readonly bridges: number; readonly elapsedMs: number }
+  /**
+   * A process removes the lab. `isAwaited`: this one waits for it. `pid` null: a removal in the background has failed, and
+   * `logPath` is what it said.
+   */
+  | {
+      readonly type: 'removal';
+      readonly lab: string;
+      readonly pid: number | null;
+      readonly isAwaited: boolean;
+      readonly logPath: string | null;
+    }
   /** Somebody changes a link, bridge or namespace again and again. It is left so for `pauseMs` at least. */
   | { readonly type: 'contested'; readonly what: string; readonly times: number; readonly pauseMs: number }
   /** The configuration was read again. `isAsked`: because of SIGHUP, not because a file has changed. */
@@ -62,7 +73,7 @@ export type Notice =
 const TYPES: Readonly<Record<Notice['type'], true>> = {
   ...{ listening: true, pull: true, nodeRemoved: true, command: true, commandsAwaited: true, commandsPaused: true },
   ...{ commandsLeft: true, namespaceShared: true, namespaceKept: true, dismantling: true, contested: true },
-  ...{ reloaded: true, reloadRefused: true, daemonAwaited: true },
+  ...{ reloaded: true, reloadRefused: true, removal: true, daemonAwaited: true },
 };
 
 export const NOTICE_TYPES = Object.keys(TYPES) as readonly Notice['type'][];

@@ -45,6 +45,7 @@ export interface Options {
   readonly switch: (typeof SWITCH_SIDES)[number];
   readonly workers?: number;
   readonly wait: number;
+  readonly detach: boolean;
   readonly watch: boolean;
   readonly reload: boolean;
   readonly api: boolean;

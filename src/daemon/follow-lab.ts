@@ -9,6 +9,7 @@ import { readingOnce } from '../lab/load.ts';
 import type { Io, Request } from '../lab/request.ts';
 import { Session } from '../lab/session.ts';
 import { remove } from '../lab/verbs/down.ts';
+import { patiently } from '../lab/verbs/hand-over.ts';
 import { Answering, type Serve } from './asked/answering.ts';
 import { type Adopt, Control } from './asked/control.ts';
 import { LabReconciler } from './lab-reconciler.ts';
@@ -54,7 +55,7 @@ export async function followLab(
   if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   const { lab } = session.topology;
   await using manager = new ServiceManager({ address: notifySocket, workers: session.workers, emit });
-  using _lock = await LabLock.take(session.workers, lab);
+  using _lock = await LabLock.take(session.workers, lab, patiently(lab, io));
   await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
   const control = new Control({ atEnd, session, log, emit, runs });
   using _serving = await answering.begin(control, serve);

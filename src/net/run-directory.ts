@@ -26,6 +26,11 @@ export function lockPathOf(lab: string): string {
   return `${RUN_DIRECTORY}/${lab}.lock`;
 }
 
+/** What a removal in the background has said. It stays where the removal failed. */
+export function removalLogPath(lab: string): string {
+  return `${RUN_DIRECTORY}/${lab}.down.log`;
+}
+
 /**
  * The lock file for /run/netns. A linkloom that makes or removes names there has it locked. It can't be a lab's: a lab's name
  * begins with a letter or a digit.

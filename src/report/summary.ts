@@ -34,3 +34,19 @@ export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
     ...(verb === 'up' && { commands: summary.commands.map(commandJson) }),
   };
 }
+
+/** A removal in the background. `pid` null: the lab is gone already. */
+interface Begun {
+  readonly lab: string;
+  readonly pid: number | null;
+  readonly logPath: string | null;
+}
+
+export function detachedText({ lab, pid, logPath }: Begun): string {
+  if (pid === null) return `lab ${lab} is gone\n`;
+  return `lab ${lab} is being removed in the background by pid ${pid}; what it says is in ${logPath}\n`;
+}
+
+export function detachedJson({ lab, pid, logPath }: Begun) {
+  return { schemaVersion: 1, verb: 'down', lab, state: pid === null ? 'gone' : 'going', pid, log: logPath } as const;
+}

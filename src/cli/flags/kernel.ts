@@ -36,6 +36,12 @@ export const KERNEL_FLAGS = {
     parse: seconds,
     default: 0,
   },
+  detach: {
+    flags: '--detach',
+    description:
+      'go on in the background; a later `up` waits until the lab is gone, and `status` says that it is going',
+    group: 'Nodes and kernel',
+  },
   watch: {
     flags: '--watch',
     description: 'keep running, and make links as nodes come and go; the links stay when it ends',

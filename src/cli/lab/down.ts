@@ -9,10 +9,11 @@ export const down: Verb = {
     'Removes everything that has the marks of the lab: its links, its bridges and the namespaces that linkloom made. It needs no ' +
     "configuration, only the lab's name; with a configuration it takes the name from there. A daemon that has the lab is asked to remove " +
     'it, and ends.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'detach', ...REPORT_FLAGS],
   examples: [
     ['down --lab ring', 'without any configuration'],
     ['down -f lab.yaml', 'the lab that lab.yaml names'],
+    ['down --lab big --detach', 'in the background'],
   ],
   async run(context, options) {
     const [{ labNameOf, requestOf }, { onInterrupt }, { withReporter, writeDocument }, { summaryJson }] =
@@ -25,6 +26,10 @@ export const down: Verb = {
     return await withReporter(context, options, async (emit, links) => {
       const request = requestOf(options, context);
       const lab = await labNameOf(request);
+      if (options.detach) {
+        const { downDetached } = await import('./detach.ts');
+        return await downDetached(context, options, lab);
+      }
       const { down: takeDown } = await import('../../lab/verbs/down.ts');
       using interrupt = onInterrupt(context, emit, 'finishing what is under way');
       const handOver = async (name: string): Promise<Summary | null> => {

@@ -1,34 +1,52 @@
 /**
- * Reads and writes who holds a lock. The lock's file says it as `PID START`, where START is the start time of the process (field 22
- * of proc_pid_stat(5)).
+ * Reads and writes who holds a lock. The lock's file says it as `PID START` or `PID START TASK`, where START is the start time of the
+ * process (field 22 of proc_pid_stat(5)).
  */
 import { readFileSync } from 'node:fs';
+import { lockPathOf } from '../../net/run-directory.ts';
+
+/** What a holder does, where others wait for it: the lab is being removed. */
+export type HolderTask = 'down';
 
 export interface Holder {
   readonly pid: number;
   readonly start: string;
+  readonly task: HolderTask | null;
 }
 
 /** The most bytes that are read of a lock's file. */
 export const HOLDER_MAX_BYTES = 64;
 
 /** This process. */
-export function ourselves(): Holder {
-  return { pid: process.pid, start: startOf(process.pid) ?? '' };
+export function ourselves(task: HolderTask | null): Holder {
+  return { pid: process.pid, start: startOf(process.pid) ?? '', task };
 }
 
-export function holderText({ pid, start }: Holder): string {
-  return `${pid} ${start}\n`;
+export function holderText({ pid, start, task }: Holder): string {
+  return `${[pid, start, ...(task === null ? [] : [task])].join(' ')}\n`;
 }
 
 /** The holder that a lock's file names; null if it names none, or none yet. */
 export function holderIn(text: string): Holder | null {
-  const [, pid, start] = /^([1-9]\d*) (\d+)\n/.exec(text) ?? [];
-  return pid === undefined || start === undefined ? null : { pid: Number(pid), start };
+  const [, pid, start, task] = /^([1-9]\d*) (\d+)(?: (down))?\n/.exec(text) ?? [];
+  if (pid === undefined || start === undefined) return null;
+  return { pid: Number(pid), start, task: task === undefined ? null : 'down' };
+}
+
+/** The process that is removing a lab, by the file of its lock; null: none that can be seen from here. */
+export function removerOf(lab: string): number | null {
+  let text: string;
+  try {
+    text = readFileSync(lockPathOf(lab), 'latin1');
+  } catch {
+    return null;
+  }
+  const holder = holderIn(text);
+  return holder?.task === 'down' && isAlive(holder) ? holder.pid : null;
 }
 
 /** Whether exactly this process is alive and visible from here. A process in another pid namespace is not. */
-export function isAlive({ pid, start }: Holder): boolean {
+export function isAlive({ pid, start }: Pick<Holder, 'pid' | 'start'>): boolean {
   return startOf(pid) === start;
 }
 

@@ -14,12 +14,24 @@ import { LinkloomError } from '../../errors.ts';
 import { lockPathOf } from '../../net/run-directory.ts';
 import { verb } from '../../verb-names.ts';
 import type { Workers } from '../workers.ts';
-import { HOLDER_MAX_BYTES, type Holder, holderIn, holderText, isAlive, ourselves } from './holder.ts';
+import { HOLDER_MAX_BYTES, type Holder, type HolderTask, holderIn, holderText, isAlive, ourselves } from './holder.ts';
 import { codeOf, ensureRunDirectory, noPrivilege } from './run-directory.ts';
 
 /** How long a new holder may take to write its pid, and a killed holder to disappear. */
 const PATIENCE_MS = 2_000;
 const POLL_MS = 10;
+/** How long others wait for the end of a removal: a lab of 25,000 Linux bridges takes this long on kernels where they die slowly. */
+const REMOVAL_PATIENCE_MS = 600_000;
+const REMOVAL_POLL_MS = 100;
+
+export interface TakeOptions {
+  /** What this process is going to do, where others wait for it. Default: nothing that anybody waits for. */
+  readonly task?: HolderTask;
+  /** Waits while another process removes the lab, up to ten minutes, and is told its pid first. Default: the lock is refused. */
+  readonly onRemoval?: (pid: number) => void;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | null;
+}
 
 /**
  * Lets one linkloom at a time work on a lab: flock(2) on `/run/linkloom/LAB.lock`. It works across network namespaces and versions
@@ -40,28 +52,30 @@ export class LabLock {
    * s. Throws E_PRIVILEGE if the lock's file or directory can't be opened, and E_UNSAFE if other users could tamper with it. Needs
    * root.
    */
-  static async take(workers: Workers, lab: string): Promise<LabLock> {
+  static async take(workers: Workers, lab: string, options: TakeOptions = {}): Promise<LabLock> {
     const path = lockPathOf(lab);
-    const deadlineMs = performance.now() + PATIENCE_MS;
+    const removal = new Removal(options);
+    let deadlineMs = performance.now() + PATIENCE_MS;
     for (;;) {
       const fd = openLock(path);
       try {
         const isTaken = await lock(workers, fd, path);
-        if (isTaken && isStill(path, fd)) return LabLock.#held(path, fd);
+        if (isTaken && isStill(path, fd)) return LabLock.#held(path, fd, options.task ?? null);
         const holder = isTaken ? null : readHolder(fd);
-        if ((holder !== null && isAlive(holder)) || performance.now() > deadlineMs) throw locked(lab, holder);
+        if (removal.isAwaited(holder)) deadlineMs = performance.now() + PATIENCE_MS;
+        else if ((holder !== null && isAlive(holder)) || performance.now() > deadlineMs) throw locked(lab, holder);
         closeSync(fd);
       } catch (error) {
         closeSync(fd);
         throw error;
       }
-      await delay(POLL_MS);
+      await delay(removal.isUnderWay ? REMOVAL_POLL_MS : POLL_MS);
     }
   }
 
-  static #held(path: string, fd: number): LabLock {
+  static #held(path: string, fd: number, task: HolderTask | null): LabLock {
     ftruncateSync(fd);
-    writeSync(fd, holderText(ourselves()), 0);
+    writeSync(fd, holderText(ourselves(task)), 0);
     return new LabLock(path, fd);
   }
 
@@ -72,6 +86,32 @@ export class LabLock {
   [Symbol.dispose](): void {
     if (isStill(this.#path, this.#fd)) unlinkSync(this.#path);
     closeSync(this.#fd);
+  }
+}
+
+/** The wait for another process that removes the lab. */
+class Removal {
+  isUnderWay = false;
+  readonly #options: TakeOptions;
+  readonly #endMs = performance.now() + REMOVAL_PATIENCE_MS;
+
+  constructor(options: TakeOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the holder is to be waited for. Throws E_INTERRUPTED if the caller was interrupted meanwhile. */
+  isAwaited(holder: Holder | null): boolean {
+    const { onRemoval, signal } = this.#options;
+    if (onRemoval === undefined || holder?.task !== 'down' || !isAlive(holder) || performance.now() > this.#endMs)
+      return false;
+    if (signal?.aborted)
+      throw new LinkloomError(
+        'E_INTERRUPTED',
+        'interrupted while another linkloom removes the lab; nothing was touched',
+      );
+    if (!this.isUnderWay) onRemoval(holder.pid);
+    this.isUnderWay = true;
+    return true;
   }
 }
 
@@ -122,6 +162,11 @@ function readHolder(fd: number): Holder | null {
 }
 
 function locked(lab: string, holder: Holder | null): LinkloomError {
+  if (holder?.task === 'down' && isAlive(holder)) {
+    return new LinkloomError('E_LOCKED', `lab ${lab} is being removed by pid ${holder.pid}`, {
+      hint: `wait until it is gone: ${verb('status', '--all')} tells`,
+    });
+  }
   const who =
     holder === null || isAlive(holder)
       ? `another linkloom${holder === null ? '' : `, pid ${holder.pid}`}`

@@ -7,7 +7,7 @@ import { type NodesIn, teardown } from '../../engine/teardown.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Summary } from '../../events.ts';
-import { apiSocketPath } from '../../net/run-directory.ts';
+import { apiSocketPath, removalLogPath } from '../../net/run-directory.ts';
 import { enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import { endCommands } from '../commands/end.ts';
@@ -16,7 +16,7 @@ import { containersIn } from '../nodes/by-namespace.ts';
 import { endNodes, removeNodes } from '../nodes/take-down.ts';
 import { removeParked } from '../override/parked.ts';
 import type { Io, Request } from '../request.ts';
-import { type HandOver, lockOrHandOver } from './hand-over.ts';
+import { type HandOver, lockOrHandOver, patiently } from './hand-over.ts';
 
 /** Throws E_PRIVILEGE and E_LOCKED; what can't be removed is in the summary. `handOver`: where a daemon has the lab. */
 export async function down(
@@ -27,12 +27,15 @@ export async function down(
 ): Promise<Summary> {
   assertPrivilege();
   await using workers = await WorkerPool.start(size);
-  const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab);
+  const patience = { ...patiently(lab, io), task: 'down' } as const;
+  const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab, patience);
   if (done !== null) return done;
   using _lock = lock;
   // Nobody listens there, as the lock was free: a daemon that was killed has left it.
   rmSync(apiSocketPath(lab), { force: true });
-  return await remove(workers, lab, await enginesWithin(sockets), io);
+  const summary = await remove(workers, lab, await enginesWithin(sockets), io);
+  if (summary.failures.length === 0) rmSync(removalLogPath(lab), { force: true });
+  return summary;
 }
 
 /** The same with workers and a lock that the caller has. `totalMs` counts from `sinceMs` of `performance.now()`, since a daemon has run for long. */

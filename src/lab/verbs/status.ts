@@ -9,10 +9,12 @@ import { programsWanted } from '../nodes/programs.ts';
 import { pass, WHOLE_LAB } from '../pass.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
+import { tellRemoval } from './removal.ts';
 
 /** Throws what `Session.open` and `pass` throw; changes nothing. */
 export async function status(request: Request, io: Io): Promise<StatusReport> {
   await using session = await Session.open(request, io.emit);
+  tellRemoval(session.topology.lab, io.emit);
   return await statusIn(session, io.emit);
 }
 

@@ -19,6 +19,7 @@ import { hostNamespace } from '../inside.ts';
 import { containersByNamespace } from '../nodes/by-namespace.ts';
 import { programReports } from '../nodes/program-reports.ts';
 import { timed } from '../timed.ts';
+import { tellRemoval } from './removal.ts';
 
 /** How to look. */
 export interface SurveyRequest {
@@ -30,6 +31,7 @@ export interface SurveyRequest {
 /** A lab by its marks. Throws E_PRIVILEGE. */
 export async function statusOfLab(lab: string, request: SurveyRequest, emit: Emit): Promise<StatusReport> {
   assertPrivilege();
+  tellRemoval(lab, emit);
   await using workers = await WorkerPool.start(request.workers);
   return await lookForLab(lab, request.sockets, workers, emit);
 }
@@ -67,7 +69,9 @@ export async function labsOfHost(request: SurveyRequest, emit: Emit): Promise<re
   assertPrivilege();
   await using workers = await WorkerPool.start(request.workers);
   const { dumps, names } = await survey(null, request.sockets, workers, emit);
-  return labsIn(dumps, names);
+  const labs = labsIn(dumps, names);
+  for (const { lab } of labs) tellRemoval(lab, emit);
+  return labs;
 }
 
 interface Survey extends Pick<ScanResult, 'dumps'> {

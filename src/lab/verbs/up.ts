@@ -20,7 +20,7 @@ import type { PreflightMode } from '../preflight/look-before.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
 import { Tally } from '../tally.ts';
-import { type HandOver, lockOrHandOver } from './hand-over.ts';
+import { type HandOver, lockOrHandOver, patiently } from './hand-over.ts';
 import { withLateNodes } from './wait.ts';
 
 /** What `up` does beside making the lab. */
@@ -44,7 +44,7 @@ export async function up(
 ): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
   const { lab } = session.topology;
-  const { lock, done } = await lockOrHandOver(session.workers, lab, handOver, session);
+  const { lock, done } = await lockOrHandOver(session.workers, lab, handOver, session, patiently(lab, io));
   if (done !== null) {
     await afterwards?.(session);
     return done;

@@ -29,6 +29,10 @@ const WORDS: Words = {
     `${spokenPlace(namespace as NsId)} has lost its name, but the processes ${pids.join(', ')} keep it alive`,
   dismantling: ({ bridges, elapsedMs }) =>
     `The kernel is taking apart what was removed (${counted(bridges, 'bridge')}): ${Math.round(elapsedMs / 1000)} s so far`,
+  removal: ({ lab, pid, isAwaited, logPath }) => {
+    if (pid === null) return `The removal of lab ${lab} in the background has failed: ${logPath} has what it said`;
+    return `Lab ${lab} is being removed by pid ${pid}${isAwaited ? ': waiting until it is gone' : ''}`;
+  },
   contested: ({ what, times, pauseMs }) =>
     `${what} is changed again and again (${times} times): it is left so for ${pauseMs} ms at least`,
   reloaded: ({ files, changes }) => `Reloaded ${files.join(', ')}: ${changesText(changes)}`,
