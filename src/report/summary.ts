@@ -35,18 +35,16 @@ export function summaryJson(verb: 'up' | 'down', summary: Summary): object {
   };
 }
 
-/** A removal in the background. `pid` null: the lab is gone already. */
-interface Begun {
-  readonly lab: string;
-  readonly pid: number | null;
-  readonly logPath: string | null;
+/** A removal in the background. null: the lab is gone already. */
+type Begun = { readonly pid: number; readonly logPath: string } | null;
+
+export function detachedText(lab: string, begun: Begun): string {
+  if (begun === null) return `lab ${lab} is gone\n`;
+  return `lab ${lab} is being removed in the background by pid ${begun.pid}; what it says is in ${begun.logPath}\n`;
 }
 
-export function detachedText({ lab, pid, logPath }: Begun): string {
-  if (pid === null) return `lab ${lab} is gone\n`;
-  return `lab ${lab} is being removed in the background by pid ${pid}; what it says is in ${logPath}\n`;
-}
-
-export function detachedJson({ lab, pid, logPath }: Begun) {
-  return { schemaVersion: 1, verb: 'down', lab, state: pid === null ? 'gone' : 'going', pid, log: logPath } as const;
+/** The document of `down --detach --json`. */
+export function detachedJson(lab: string, begun: Begun): object {
+  const state = begun === null ? 'gone' : 'going';
+  return { schemaVersion: 1, verb: 'down', lab, state, pid: begun?.pid ?? null, log: begun?.logPath ?? null };
 }

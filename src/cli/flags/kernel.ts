@@ -38,8 +38,7 @@ export const KERNEL_FLAGS = {
   },
   detach: {
     flags: '--detach',
-    description:
-      'go on in the background; a later `up` waits until the lab is gone, and `status` says that it is going',
+    description: 'return once the removal has begun, and let it go on in the background',
     group: 'Nodes and kernel',
   },
   watch: {
