@@ -42,6 +42,11 @@ export const ROOMS = {
     imports: ['diagnostics', 'net', 'kinds', 'config', 'words'],
     rule: 'topology/ is pure: a Config becomes a Topology and a Network',
   },
+  play: {
+    path: 'src/play/',
+    imports: ['net', 'src/config/play/timeline.ts', 'words'],
+    rule: 'play/ is pure: a timeline becomes moments',
+  },
   wire: {
     path: 'src/wire/',
     imports: ['net', 'kinds', 'src/topology/topology.ts', 'src/topology/values.ts'],
@@ -99,6 +104,7 @@ export const ROOMS = {
       'plan',
       'proof',
       'preflight',
+      'play',
       'engine',
       'runtime',
       'supervisor',
@@ -131,6 +137,7 @@ export const ROOMS = {
     path: 'src/api/',
     imports: [
       'diagnostics',
+      'src/net/amounts.ts',
       'src/net/digest.ts',
       'src/net/run-directory.ts',
       'src/engine/lock/run-directory.ts',
@@ -178,6 +185,7 @@ export const ROOMS = {
     path: 'src/(cli/|main[.]ts|bin[.]ts)',
     imports: [
       'capture',
+      'src/net/amounts.ts',
       'src/net/ns-id.ts',
       'src/net/units.ts',
       'config',

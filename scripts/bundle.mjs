@@ -43,9 +43,14 @@ const built = await Promise.all([
   build({ ...SCRIPT, entryPoints: { main: 'dist/src/supervisor/main.js' }, outdir: 'lib/src/supervisor', banner: {} }),
   build({
     ...SCRIPT,
-    entryPoints: ['link-worker', 'link-monitor', 'link-prober', 'capture-worker', 'netns-maker'].map(
-      (name) => `dist/workers/${name}.js`,
-    ),
+    entryPoints: [
+      'link-worker',
+      'link-monitor',
+      'link-prober',
+      'play/link-player',
+      'capture-worker',
+      'netns-maker',
+    ].map((name) => `dist/workers/${name}.js`),
     outdir: 'lib/workers',
   }),
 ]);

@@ -1,6 +1,7 @@
-/** The JSON Schema of a network file, made from `src/config/schema.ts`. Nothing in `src/` imports it. */
+/** The JSON Schemas of a network file and of a timeline, made from `src/config/`. Nothing in `src/` imports them. */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { NetworkSchema } from '../src/config/network-schema.ts';
+import { TimelineSchema } from '../src/config/play/schema.ts';
 
 type Json = { [key: string]: unknown };
 
@@ -18,6 +19,13 @@ const TWO_NODES = {
 /** The schema as a file, formatted as the formatter of the project would. */
 export function networkSchemaText(): string {
   return formatted(networkJsonSchema());
+}
+
+/** The schema of a timeline as a file. */
+export function timelineSchemaText(): string {
+  const { $schema, ...rest } = toJsonSchema(TimelineSchema, { errorMode: 'ignore' }) as Json;
+  const title = { title: 'linkloom timeline', description: 'what is done to the links of a running lab, and when' };
+  return formatted(opened({ $schema, ...title, ...rest }) as Json);
 }
 
 /** As in biome.json. */

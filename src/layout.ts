@@ -21,6 +21,9 @@ export const CAPTURE_URL = new URL('../workers/capture-worker.js', import.meta.u
 /** The code of the thread that sends probes. */
 export const PROBER_URL = new URL('../workers/link-prober.js', import.meta.url);
 
+/** The code of the thread that plays timelines. */
+export const PLAYER_URL = new URL('../workers/play/link-player.js', import.meta.url);
+
 /** The code of the thread that makes spare namespaces. */
 export const STOCK_URL = new URL('../workers/netns-maker.js', import.meta.url);
 
@@ -35,6 +38,9 @@ export const PAGE_URL = new URL('../../lib/page/', import.meta.url);
 
 /** The JSON Schema of the configuration. */
 export const SCHEMA_URL = new URL('../../schema/network.schema.json', import.meta.url);
+
+/** The JSON Schema of timelines. */
+export const TIMELINE_SCHEMA_URL = new URL('../../schema/timeline.schema.json', import.meta.url);
 
 /** The API, as OpenAPI. */
 export const API_SCHEMA_URL = new URL('../../schema/api.openapi.json', import.meta.url);

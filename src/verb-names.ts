@@ -9,6 +9,7 @@ export type VerbName =
       | 'status'
       | 'set'
       | 'reset'
+      | 'play'
       | 'verify'
       | 'doctor'
       | 'events'

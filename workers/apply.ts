@@ -38,9 +38,18 @@ export function apply(task: ApplyTask): ApplyResult {
   }
   const isCancelled = (): boolean => task.isCancellable && Atomics.load(state, RUN_STATE.cancelled) !== 0;
   using spaces = new Namespaces(task.spares && new SparePool(task.spares));
-  const jobs = task.jobs.map((job) => runJob(spaces, job, isCancelled));
+  const jobs = applyJobs(spaces, task.jobs, isCancelled);
   if (turn !== null && jobs.every(isWhole)) Atomics.store(state, RUN_STATE.done, turn + 1);
   return { thread: threadId, isDeclined: false, jobs };
+}
+
+/** Carries out jobs one after another, in namespaces that may be open already. Throws only HomeLost. */
+export function applyJobs(
+  spaces: Namespaces,
+  jobs: readonly Job[],
+  isCancelled: () => boolean = () => false,
+): readonly JobResult[] {
+  return jobs.map((job) => runJob(spaces, job, isCancelled));
 }
 
 function isWhole({ failures, cancelledAt }: JobResult): boolean {

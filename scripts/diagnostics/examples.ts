@@ -27,6 +27,7 @@ const LAB_EXAMPLES: Examples<keyof typeof LAB> = {
   'node-not-whole': {
     when: 'An entry of `nodes:` has a limit of memory, and the kernel has no control group for that.',
   },
+  'timeline-step': { when: '`play` is given a timeline with a step of `down: true` and `up: true`.' },
   'not-reloaded': { when: 'A file of a running daemon is saved with an unknown key in it.' },
 };
 

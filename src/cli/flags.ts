@@ -52,6 +52,7 @@ export interface Options {
   readonly listen?: ListenAddress;
   readonly tokenFile?: string;
   readonly apiSchema: boolean;
+  readonly playSchema: boolean;
   readonly preflight: boolean;
   readonly rerunCommands: boolean;
   readonly trace?: string;
@@ -137,6 +138,7 @@ export interface Options {
   readonly limit?: number;
   readonly both: boolean;
   readonly reset: boolean;
+  readonly dryRun: boolean;
 }
 
 export const FLAGS = {

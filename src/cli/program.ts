@@ -113,6 +113,8 @@ function withNeutral(given: Partial<Options>): Options {
   const off = {
     all: false,
     apiSchema: false,
+    playSchema: false,
+    dryRun: false,
     allNodes: false,
     ansible: false,
     untilLinks: false,

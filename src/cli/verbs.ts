@@ -42,6 +42,11 @@ const BY_NAME: Readonly<Record<VerbName, Omit<VerbEntry, 'name'>>> = {
     summary: 'take back what was set by hand',
     load: async () => (await import('./lab/reset.ts')).reset,
   },
+  play: {
+    group: 'Links',
+    summary: 'do things to the links of a running lab at given times, from a file',
+    load: async () => (await import('./lab/play.ts')).play,
+  },
   verify: {
     group: 'Links',
     summary: 'prove by probes that each wire goes where the configuration says',
@@ -124,7 +129,7 @@ const BY_NAME: Readonly<Record<VerbName, Omit<VerbEntry, 'name'>>> = {
   },
   schema: {
     group: 'Configuration',
-    summary: 'print the JSON Schema of the configuration, or the API as OpenAPI',
+    summary: 'print the JSON Schema of the configuration or of timelines, or the API as OpenAPI',
     load: async () => (await import('./files/schema.ts')).schema,
   },
   generate: {

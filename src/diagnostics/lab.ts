@@ -1,5 +1,5 @@
 /** Faults of a lab while it is made, or while it runs. */
-import { commandLine } from '../verb-names.ts';
+import { commandLine, verb } from '../verb-names.ts';
 import type { DiagnosticRules } from './rule.ts';
 
 export const LAB = {
@@ -48,6 +48,11 @@ export const LAB = {
     severity: 'warning',
     cause: 'The kernel gives no notice of changed files, so the daemon looks every few seconds.',
     cure: 'Raise `fs.inotify.max_user_watches` or `max_user_instances`, or send SIGHUP after an edit.',
+  },
+  'timeline-step': {
+    severity: 'error',
+    cause: 'A step of a timeline says too little, too much, or what can’t be; or its rounds have no room for it.',
+    cure: `Correct the step. What ${verb('play')} takes is in docs/play.md.`,
   },
   'not-reloaded': {
     severity: 'error',

@@ -108,6 +108,13 @@ function viewOf(dump: ThereDump): NsView {
   };
 }
 
+/** The same namespace with devices as they are later. */
+export function withDevices(view: NsView, devices: ReadonlyMap<number, LinkDump>): NsView {
+  const links = view.dump.links.map((link) => devices.get(link.ifindex) ?? link);
+  const index = { byName: new Map(links.map((link) => [link.ifname, link])), byIndex: devices };
+  return { ...view, ...index, dump: { ...view.dump, links } };
+}
+
 function ovsViewOf(dump: OvsDump): OvsView {
   const bridges = new Map(dump.bridges.map((bridge) => [bridge.name, bridge]));
   const ports = new Map(

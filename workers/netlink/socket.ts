@@ -43,6 +43,8 @@ let received = Buffer.from(new ArrayBuffer(64 * 1024));
  * carries out the messages of a send before `send` returns. It acknowledges only refusals and the last message.
  */
 export class NetlinkSocket {
+  /** Called before each send of this thread. null: nobody wants to know. */
+  static onSend: (() => void) | null = null;
   readonly fd: number;
   #isStrict = false;
 
@@ -170,6 +172,7 @@ export class NetlinkSocket {
   }
 
   #send(bytes: Buffer): number {
+    NetlinkSocket.onSend?.();
     let sent = libc.send(this.fd, bytes, 0);
     // The transaction is too large, or the administrator allows less than the kernel's default.
     if (sent === -ERRNO.EMSGSIZE) {

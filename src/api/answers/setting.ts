@@ -1,6 +1,7 @@
 /** What sets links by hand and takes that back: bodies of requests, and the answer. */
 import * as v from 'valibot';
-import { type Amount, RATE, SHARE, settingsFrom, TIME } from '../../lab/override/settings.ts';
+import { settingsFrom } from '../../lab/override/settings.ts';
+import { type Amount, RATE, SHARE, TIME } from '../../net/amounts.ts';
 import { verb } from '../../verb-names.ts';
 import { DaemonsFiles, LinkPattern } from './asked.ts';
 import { FailureAnswer, nullableText, SCHEMA_VERSION, says } from './documents.ts';

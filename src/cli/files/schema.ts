@@ -1,17 +1,19 @@
-/** `schema` prints the JSON Schema of the configuration, for editors, and the API as OpenAPI. */
+/** `schema` prints the JSON Schemas of the configuration and of timelines, for editors, and the API as OpenAPI. */
 import { readFile } from 'node:fs/promises';
 import { EXIT } from '../../errors.ts';
-import { API_SCHEMA_URL, SCHEMA_URL } from '../../layout.ts';
+import { API_SCHEMA_URL, SCHEMA_URL, TIMELINE_SCHEMA_URL } from '../../layout.ts';
 import type { Verb } from '../verb.ts';
 
 export const schema: Verb = {
-  flags: ['apiSchema'],
+  flags: ['playSchema', 'apiSchema'],
   examples: [
     ['schema > linkloom.schema.json', 'for an editor: `# yaml-language-server: $schema=linkloom.schema.json`'],
+    ['schema --play > timeline.schema.json', 'the same for the timelines of `play`'],
     ['schema --api > linkloom.openapi.json', 'what a daemon’s API takes and gives, as OpenAPI 3.1'],
   ],
-  async run({ out }, { apiSchema }) {
-    out.write(await readFile(apiSchema ? API_SCHEMA_URL : SCHEMA_URL, 'utf8'));
+  async run({ out }, { apiSchema, playSchema }) {
+    const url = apiSchema ? API_SCHEMA_URL : playSchema ? TIMELINE_SCHEMA_URL : SCHEMA_URL;
+    out.write(await readFile(url, 'utf8'));
     return EXIT.done;
   },
 };

@@ -1,6 +1,6 @@
 /** Options of `set` and `reset`: what links are set to by hand. */
 import { InvalidArgumentError } from 'commander';
-import { type Amount, RATE, SHARE, TIME } from '../../lab/override/settings.ts';
+import { type Amount, RATE, SHARE, TIME } from '../../net/amounts.ts';
 import { type Flag, wholeNumber } from './flag.ts';
 
 /** Makes a reader of an amount. It throws InvalidArgumentError. */
@@ -51,6 +51,16 @@ export const OVERRIDE_FLAGS = {
   both: {
     flags: '--both',
     description: "both ways: also the other node's end of a wire, or the port on a bridge",
+    group: 'Links',
+  },
+  playSchema: {
+    flags: '--play',
+    description: 'the JSON Schema of timelines',
+    group: 'Output',
+  },
+  dryRun: {
+    flags: '--dry-run',
+    description: 'tell what would be done, and when; touch nothing',
     group: 'Links',
   },
   reset: {

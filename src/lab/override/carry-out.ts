@@ -6,19 +6,16 @@ import type { Workers } from '../../engine/workers.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Failure } from '../../events.ts';
 import { grouped } from '../../grouped.ts';
-import { netemHandle, TBF_HANDLE } from '../../net/netem-qdisc.ts';
 import type { NsId } from '../../net/ns-id.ts';
-import { withSettingsByHand } from '../../net/override.ts';
 import type { Observed } from '../../plan/observed.ts';
 import { planAlong } from '../../plan/overrides/along.ts';
 import { overridesOfDevice } from '../../plan/overrides/describe.ts';
 import type { EndGoal } from '../../plan/overrides/goals.ts';
-import { type EndOps, endOps } from '../../plan/overrides/set.ts';
+import { deviceAfter, type EndOps, endOps } from '../../plan/overrides/set.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 import type { LinkSet } from '../../wire/ops/links.ts';
-import type { LinkDump } from '../../wire/seen.ts';
 import type { DumpWants } from '../../wire/task.ts';
 import type { Io } from '../request.ts';
 import { type ParkedByInode, readParked, writeParked } from './parked.ts';
@@ -42,7 +39,7 @@ export interface CarriedOut {
   readonly execution: Execution;
 }
 
-const WANTS: DumpWants = {
+export const WANTS: DumpWants = {
   ...{ addresses: true, routes: true, counters: false, traffic: true, translationsOf: null, offloads: [] },
 };
 
@@ -68,7 +65,8 @@ export async function carryOut(ground: Ground, goals: readonly EndGoal[], io: Io
   return { ends: planned.map(({ goal, ops }) => reportOf(goal, ops, failed)), failures, execution };
 }
 
-function planEnd(goal: EndGoal): EndOps {
+/** Throws E_KERNEL where the mark has no room. */
+export function planEnd(goal: EndGoal): EndOps {
   const ops = endOps(goal);
   if (!('message' in ops)) return ops;
   throw new LinkloomError('E_KERNEL', `${goal.target.link} ${ops.message}; nothing has been touched`, {
@@ -78,7 +76,7 @@ function planEnd(goal: EndGoal): EndOps {
 }
 
 /** Whether a message can make the kernel take addresses and routes away, or let them come back. */
-function takes({ settings: { up, mtuBytes } }: LinkSet): boolean {
+export function takes({ settings: { up, mtuBytes } }: LinkSet): boolean {
   return up !== null || mtuBytes !== null;
 }
 
@@ -140,33 +138,9 @@ function lostIn(plan: Plan): readonly string[] {
   return plan.links.flatMap(({ link, verdict }) => (verdict === 'blocked' ? [link] : []));
 }
 
-function reportOf(goal: EndGoal, { causes }: EndOps, failed: ReadonlySet<string>): EndReport {
+function reportOf(goal: EndGoal, ops: EndOps, failed: ReadonlySet<string>): EndReport {
   const { link, end, device, configured } = goal.target;
   const hasFailed = failed.has(link);
-  const overrides = overridesOfDevice(hasFailed ? device : deviceAfter(goal), end, configured);
-  return { link, end, changes: hasFailed ? [] : causes, overrides, hasFailed };
-}
-
-/** The device once all of its goal is reached. */
-function deviceAfter({ target: { device, mark }, up, mtuBytes, traffic, byHand }: EndGoal): LinkDump {
-  const alias = withSettingsByHand(mark === '' ? device.alias : mark, byHand) ?? device.alias;
-  const settings = { alias, up: up ?? device.up, mtuBytes: mtuBytes ?? device.mtuBytes };
-  const after: LinkDump = { ...device, ...settings };
-  switch (traffic?.kind) {
-    case undefined:
-      return after;
-    case 'none':
-      return { ...after, netem: null, tbf: null };
-    case 'tbf': {
-      const tbf = { handle: TBF_HANDLE, rateBitsPerSec: traffic.rateBitsPerSec, burstBytes: 0 };
-      return { ...after, netem: null, tbf };
-    }
-    case 'netem': {
-      const { netem, by } = traffic;
-      const handle = netemHandle({ ...netem, slotDistribution: netem.slot?.distribution ?? null }, by);
-      return { ...after, tbf: null, netem: { handle, netem } };
-    }
-    default:
-      return traffic satisfies never;
-  }
+  const overrides = overridesOfDevice(hasFailed ? device : deviceAfter(goal, ops), end, configured);
+  return { link, end, changes: hasFailed ? [] : ops.causes, overrides, hasFailed };
 }

@@ -72,7 +72,8 @@ export async function setOn(
   return { lab: ground.lab, ends: reports, missing: missing.map(({ id }) => id), failures };
 }
 
-function checkedGoal(end: SettableEnd, settings: LinkSettings, kinds: TrafficKinds | null): EndGoal {
+/** Throws E_FOREIGN_DEVICE. */
+export function checkedGoal(end: SettableEnd, settings: LinkSettings, kinds: TrafficKinds | null): EndGoal {
   const goal = goalOf(end, settings, kinds);
   if (!('message' in goal)) return goal;
   const what = end.end === 'port' ? `the port of ${end.link}` : end.link;
@@ -92,7 +93,7 @@ const NETEM_ALONE = {
  * What the kernel has for packets. null: nothing is to be done to them. An amount of 0 only ends an impairment, which every kernel can.
  * Throws E_FEATURE, naming all that the kernel can't do.
  */
-async function kindsFor(workers: Workers, impair: ImpairChange): Promise<TrafficKinds | null> {
+export async function kindsFor(workers: Workers, impair: ImpairChange): Promise<TrafficKinds | null> {
   if (Object.keys(impair).length === 0) return null;
   const nothing = { remotes: [], firewall: false, calibrationPairs: 0 };
   const { missing } = await workers.ask({ task: 'machine', features: ['netem', 'tbf'], ...nothing });

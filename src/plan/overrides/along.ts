@@ -43,6 +43,8 @@ export interface Along {
   readonly ops: readonly Op[];
   /** All that is parked in the namespace afterwards. */
   readonly parked: readonly Parked[];
+  /** Its devices afterwards. */
+  readonly devices: ReadonlyMap<number, LinkDump>;
 }
 
 /** Plans what goes and what comes back because of these changes. */
@@ -68,7 +70,7 @@ export function planAlong(change: NsChange): Along {
     if (fits({ family: item.family, ifindexes: there }, item.what === 'route')) back.push(item);
     else parked.push(item);
   }
-  return { ops: opsOf(change, after, back), parked: withoutTwins(parked) };
+  return { ops: opsOf(change, after, back), parked: withoutTwins(parked), devices: after };
 }
 
 /** Each device as it is after the changes, vlans with their parents. */

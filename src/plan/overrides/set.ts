@@ -1,6 +1,6 @@
 /** Goals → the ops that set ends by hand. */
 
-import { isHandleOfHand } from '../../net/netem-qdisc.ts';
+import { isHandleOfHand, netemHandle, TBF_HANDLE } from '../../net/netem-qdisc.ts';
 import { withSettingsByHand } from '../../net/override.ts';
 import { printRateBits } from '../../net/units.ts';
 import type { LinkSet } from '../../wire/ops/links.ts';
@@ -51,6 +51,25 @@ export function endOps(goal: EndGoal): EndOps | GoalFault {
     traffic,
     causes,
   };
+}
+
+/** The device once these ops are carried out. */
+export function deviceAfter({ target: { device } }: EndGoal, { device: set, traffic }: EndOps): LinkDump {
+  const { up, mtuBytes, alias } = set?.settings ?? NO_SETTINGS;
+  const after: LinkDump = {
+    ...device,
+    ...{ up: up ?? device.up, mtuBytes: mtuBytes ?? device.mtuBytes, alias: alias ?? device.alias },
+  };
+  if (traffic === null) return after;
+  if (traffic.op === 'qdisc.tbf') {
+    const { rateBitsPerSec, burstBytes } = traffic;
+    return { ...after, qdisc: 'tbf', netem: null, tbf: { handle: TBF_HANDLE, rateBitsPerSec, burstBytes } };
+  }
+  const { netem, by } = traffic;
+  // The kernel's own choice, whichever that is.
+  if (netem === null) return { ...after, qdisc: 'noqueue', netem: null, tbf: null };
+  const handle = netemHandle({ ...netem, slotDistribution: netem.slot?.distribution ?? null }, by);
+  return { ...after, qdisc: 'netem', tbf: null, netem: { handle, netem } };
 }
 
 /** The mark with the further words that the device's own has. */

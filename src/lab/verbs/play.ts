@@ -1,0 +1,116 @@
+/** `play`: a timeline on a running lab. */
+import type { Timeline } from '../../config/play/timeline.ts';
+import { assertPrivilege } from '../../engine/machine/privilege.ts';
+import { WorkerPool } from '../../engine/threads/pool.ts';
+import { LinkloomError } from '../../errors.ts';
+import { settableByMarks, settableLinks } from '../../plan/overrides/ends.ts';
+import type { ContainerNames } from '../../plan/status/by-marks.ts';
+import { type Moment, momentsOf } from '../../play/schedule.ts';
+import { readingOnce } from '../load.ts';
+import type { Ground } from '../override/carry-out.ts';
+import { groundOf } from '../override/set-links.ts';
+import { assertLinks } from '../play/cast.ts';
+import { type PlayIo, perform } from '../play/perform.ts';
+import type { PlayReport } from '../play/report.ts';
+import { type Hands, type Stage, setStage } from '../play/stage.ts';
+import { type Trying, tryingOf } from '../play/until.ts';
+import type { Io, Request } from '../request.ts';
+import { Session } from '../session.ts';
+import { isNamedAlone } from '../with-nodes/of-lab.ts';
+import { type HandOver, lockOrHandOver } from './hand-over.ts';
+import { lookByMarks } from './survey.ts';
+
+export interface PlayRequest {
+  readonly timeline: Timeline;
+  /** The variables of `until`'s command. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a play needs, besides a timeline. */
+export interface Playing extends Pick<PlayIo, 'emit' | 'onStep' | 'signal'> {
+  /** Has a daemon play, which is given the lab's name. */
+  readonly handOver?: HandOver<PlayReport, { readonly lab: string; readonly until: Trying | null }>;
+}
+
+/**
+ * Plays a timeline on a lab; the lab's lock is held all the time. Throws, before anything is touched, E_LOCKED and what `Session.open`,
+ * `setStage` and `tryingOf` throw; then what `perform` throws.
+ */
+export async function play(asked: Request, { timeline, env }: PlayRequest, io: Playing): Promise<PlayReport> {
+  assertLinks(timeline);
+  const request = readingOnce(asked);
+  await using hands = await handsOf(request, io);
+  const until = timeline.until === null ? null : await tryingOf(timeline.until, request, env, io.emit);
+  const given = { lab: hands.lab, until };
+  const { lock, done } = await lockOrHandOver(hands.workers, hands.lab, io.handOver, given);
+  if (done !== null) return done;
+  using _lock = lock;
+  const stage = await setStage(timeline, hands);
+  if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
+  return await perform(stage, hands, { ...io, until });
+}
+
+/** What a timeline will do: the moments of its first round, each with its links. Nothing is touched. Throws what `play` does. */
+export async function rehearsed(
+  asked: Request,
+  { timeline, env }: PlayRequest,
+  io: Pick<Io, 'emit'>,
+): Promise<{ readonly lab: string; readonly moments: readonly Foreseen[] }> {
+  assertLinks(timeline);
+  const request = readingOnce(asked);
+  await using hands = await handsOf(request, io);
+  if (timeline.until !== null) await tryingOf(timeline.until, request, env, io.emit);
+  const stage = await setStage(timeline, hands);
+  return { lab: hands.lab, moments: foreseen(stage) };
+}
+
+/** A moment, and the links that it is about. */
+export interface Foreseen extends Moment {
+  readonly links: readonly string[];
+}
+
+function foreseen({ timeline, cast }: Stage): readonly Foreseen[] {
+  const moments = [...momentsOf(timeline, (step) => cast.idsOf(step), 1)];
+  return moments.map((moment) => ({ ...moment, links: cast.linksOf(moment).map(({ id }) => id) }));
+}
+
+interface OwnHands extends Hands, AsyncDisposable, Pick<Ground, 'lab' | 'workers'> {}
+
+/** By the configuration, or by the marks alone where only the lab's name is given. */
+async function handsOf(request: Request, { emit }: Pick<Io, 'emit'>): Promise<OwnHands> {
+  const { lab } = request.load;
+  if (lab === undefined || !isNamedAlone(request)) return await handsOfSession(request, emit);
+  assertPrivilege();
+  const workers = await WorkerPool.start(request.workers);
+  let names: ContainerNames = new Map();
+  return {
+    ...{ lab, workers, aheadMs: null, take: async () => NOBODY },
+    look: async () => {
+      const looked = await lookByMarks(lab, request.sockets, workers, emit);
+      names = looked.names;
+      return { lab, workers, observed: looked.observed, network: null, confirm: async (plan) => plan };
+    },
+    settable: ({ observed }) => settableByMarks(lab, observed, names),
+    [Symbol.asyncDispose]: () => workers[Symbol.asyncDispose](),
+  };
+}
+
+async function handsOfSession(request: Request, emit: Io['emit']): Promise<OwnHands> {
+  const session = await Session.open(request, emit);
+  return {
+    ...{ lab: session.topology.lab, workers: session.workers, aheadMs: null, take: async () => NOBODY },
+    ...sessionHands(() => session),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+/** Looks at the lab of a session. */
+function sessionHands(session: () => Session): Pick<Hands, 'look' | 'settable'> {
+  return {
+    look: () => groundOf(session(), { emit: () => {} }),
+    settable: ({ network, observed }) => (network === null ? [] : settableLinks(network, observed)),
+  };
+}
+
+/** While the lab's lock is held nobody else works on it. */
+const NOBODY: Disposable = { [Symbol.dispose]: () => {} };
