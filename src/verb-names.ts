@@ -16,6 +16,7 @@ export type VerbName =
       | 'daemon'
       | 'health'
       | 'bench'
+      | 'run'
     )
   | 'capture'
   | ('exec' | 'shell' | 'logs' | 'cp' | 'restart' | 'wait' | 'inventory')

@@ -60,6 +60,8 @@ export interface Options {
   readonly html?: string;
   readonly junit?: string;
   readonly verify: boolean;
+  readonly proof: boolean;
+  readonly deadline?: number;
   readonly offline: boolean;
   readonly prune: boolean;
   readonly all: boolean;

@@ -20,7 +20,6 @@ const OTHER_WORDS: Readonly<Record<string, VerbName | `${VerbName} --${string}`>
   ps: 'status --all',
   remove: 'down',
   rm: 'down',
-  run: 'up',
   show: 'status',
   ssh: 'shell',
   start: 'up',

@@ -12,8 +12,8 @@ export interface Context {
   readonly out: Sink;
   readonly err: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The first signal that asked the verb to stop; null before one comes. */
-  readonly stop: { received: StopSignal | null };
+  /** The first signal that asked the verb to stop; null before one comes. And whether its time was over, which stops it too. */
+  readonly stop: { received: StopSignal | null; isOutOfTime?: boolean };
   /** Whether linkloom was called without a verb, as conlink is. */
   readonly bare: boolean;
   /** Ends the process at once. Only for a second interrupt. */

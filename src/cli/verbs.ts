@@ -77,6 +77,11 @@ const BY_NAME: Readonly<Record<VerbName, Omit<VerbEntry, 'name'>>> = {
     summary: 'measure what a lab of some shape and size costs here',
     load: async () => (await import('./lab/bench.ts')).bench,
   },
+  run: {
+    group: 'Links',
+    summary: 'make a lab, prove it, run a program, remove the lab, whatever happens',
+    load: async () => (await import('./job/run.ts')).run,
+  },
   capture: {
     group: 'Links',
     summary: 'capture the packets of links, for wireshark and tshark',

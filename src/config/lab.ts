@@ -46,13 +46,22 @@ export interface LabQuestion {
   readonly project: string | undefined;
   /** The folder of the first file, absolute. */
   readonly folder: string;
+  /** What makes the name one of this run alone; absent: nothing does. */
+  readonly suffix?: string | undefined;
 }
 
 /**
- * The lab's name: `--lab`, `LINKLOOM_LAB`, `lab:`, the compose project (inside a container, that of our own; else its id), the folder.
+ * The lab's name: `--lab`, `LINKLOOM_LAB`, `lab:`, the compose project (inside a container, that of our own; else its id), the folder;
+ * then `-` and the suffix, for which a long name gives way.
  * @throws LinkloomError E_USAGE if the flag or the variable is no lab name
  */
 export function labOf(question: LabQuestion, diagnostics: Diagnostics): string {
+  const { suffix } = question;
+  const lab = namedLab(question, diagnostics);
+  return suffix === undefined ? lab : `${lab.slice(0, MAX_LAB_NAME - suffix.length - 1)}-${suffix}`;
+}
+
+function namedLab(question: LabQuestion, diagnostics: Diagnostics): string {
   const written = labWritten(question.entries, diagnostics);
   const flag = question.flag ?? (question.env('LINKLOOM_LAB') || undefined);
   if (flag !== undefined) {

@@ -52,6 +52,8 @@ export interface LoadRequest {
   readonly profiles?: readonly string[] | undefined;
   /** `--lab`. */
   readonly lab?: string | undefined;
+  /** What is added to the lab's name after `-`, so that no other run has it; absent: nothing. */
+  readonly labSuffix?: string | undefined;
   /** `--compose-project`. */
   readonly composeProject?: string | undefined;
   /** The compose project of linkloom's own container, from its label. */
@@ -146,7 +148,10 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
   };
   const said = compose.length > 0 || request.composeProject !== undefined || request.ownProject ? name : '';
   const project = request.ownLab === undefined ? said : projectName(request.composeProject ?? request.ownLab);
-  const lab = labOf({ flag: request.lab, env: lookup, entries, project, folder }, diagnostics);
+  const lab = labOf(
+    { flag: request.lab, env: lookup, entries, project, folder, suffix: request.labSuffix },
+    diagnostics,
+  );
   if (diagnostics.none) warnIfEmpty(config, read, diagnostics);
   return {
     config,

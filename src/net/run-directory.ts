@@ -21,9 +21,20 @@ export function apiSocketPath(lab: string): string {
   return `${labDirectory(lab)}/api.sock`;
 }
 
+/** What the name of a lock's file ends in. */
+export const LOCK_SUFFIX = '.lock';
+
 /** The lock file of a lab. A linkloom that works on the lab has it locked. */
 export function lockPathOf(lab: string): string {
-  return `${RUN_DIRECTORY}/${lab}.lock`;
+  return `${RUN_DIRECTORY}/${lab}${LOCK_SUFFIX}`;
+}
+
+/** What the name of the file ends in that says whose run a lab is. */
+export const RUN_SUFFIX = '.run';
+
+/** That file. It is there from before anything of the lab is made until all of it is removed. */
+export function runPathOf(lab: string): string {
+  return `${RUN_DIRECTORY}/${lab}${RUN_SUFFIX}`;
 }
 
 /** What a removal in the background has said. It stays where the removal failed. */

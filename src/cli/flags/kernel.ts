@@ -51,6 +51,18 @@ export const KERNEL_FLAGS = {
     description: 'prove afterwards by probes that each wire goes where it should',
     group: 'Nodes and kernel',
   },
+  proof: {
+    flags: '--no-verify',
+    description: 'do not prove first that each wire goes where it should',
+    group: 'Nodes and kernel',
+    default: true,
+  },
+  deadline: {
+    flags: '--timeout <seconds>',
+    description: 'how long all of it may take, then it ends as if interrupted (default: as long as it takes)',
+    group: 'Nodes and kernel',
+    parse: seconds,
+  },
   preflight: {
     flags: '--no-preflight',
     description: 'do not look first whether the lab fits on this machine, and make what can be made',

@@ -29,7 +29,7 @@ export const up: Verb = {
     'rerunCommands',
     'verify',
     'junit',
-    'timeout',
+    'deadline',
     'reset',
     'preflight',
     'trace',
@@ -47,6 +47,7 @@ export const up: Verb = {
   exitNotes: [
     '0    all links are up, and all commands that were run succeeded',
     '1    a link or a command failed, a node is missing, --verify found a fault, or the configuration is invalid',
+    '1    --timeout is over: as if interrupted, and what was waited for is named',
     '130  interrupted (143: terminated): what was begun is finished or undone, commands go on, the rest is listed',
   ],
   async run(context, options) {
@@ -71,6 +72,7 @@ export const up: Verb = {
         ]);
         const serve = await serveOf(options);
         const notifySocket = takeNotifySocket(context.env);
+        refuseDeadline(options);
         using interrupt = onInterrupt(context, emit, 'stopping, the links stay');
         using hangups = onHangup();
         const following = {
@@ -87,7 +89,7 @@ export const up: Verb = {
       }
       refuseServing(options);
       const { up: bringUp } = await import('../../lab/verbs/up.ts');
-      using interrupt = onInterrupt(context, emit, 'finishing what is under way');
+      using interrupt = onInterrupt(context, emit, 'finishing what is under way', { timeoutS: options.deadline });
       const handOver = async (session: Session): Promise<Summary | null> => {
         const { upThrough } = await import('../../api/client/verbs.ts');
         return await upThrough(session, wantedOf(options), emit);
@@ -112,6 +114,14 @@ function refuseServing({ listen, tokenFile }: Options): void {
     'E_USAGE',
     `--listen and --token-file are for ${verb('up', '--watch')} and ${verb('daemon')}`,
   );
+}
+
+/** What follows a lab has no end. */
+function refuseDeadline({ deadline }: Options): void {
+  if (deadline === undefined) return;
+  throw new LinkloomError('E_USAGE', '--timeout is for what ends by itself, and --watch does not', {
+    hint: 'leave out one of them',
+  });
 }
 
 /** What a daemon is asked for. Throws E_USAGE for what it can't do for somebody else. */

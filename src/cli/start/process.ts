@@ -25,8 +25,8 @@ export async function runProcess(bare: boolean, work: (context: Context) => Prom
   // A daemon that a signal has ended may have lost some lines of its log, but has done its work.
   const isLost = lost !== null || (err.lost() !== null && stop.received === null);
   if (isLost && process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
-  // Whatever still waits after a signal (for standard input, for an engine) was given up.
-  if (stop.received !== null) {
+  // Whatever still waits after a signal, or after its time (for standard input, for an engine), was given up.
+  if (stop.received !== null || stop.isOutOfTime === true) {
     obeySignals();
     process.exit();
   }

@@ -2,8 +2,8 @@
  * Reads and writes who holds a lock. The lock's file says it as `PID START` or `PID START TASK`, where START is the start time of the
  * process (field 22 of proc_pid_stat(5)).
  */
-import { readFileSync } from 'node:fs';
-import { lockPathOf } from '../../net/run-directory.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { LOCK_SUFFIX, lockPathOf, RUN_DIRECTORY } from '../../net/run-directory.ts';
 
 /** What a holder does, where others wait for it: the lab is being removed. */
 export type HolderTask = 'down';
@@ -35,13 +35,7 @@ export function holderIn(text: string): Holder | null {
 
 /** The process that is removing a lab, by the file of its lock; null: none that can be seen from here. */
 export function removerOf(lab: string): number | null {
-  let text: string;
-  try {
-    text = readFileSync(lockPathOf(lab), 'latin1');
-  } catch {
-    return null;
-  }
-  const holder = holderIn(text);
+  const holder = holderIn(textOf(lockPathOf(lab)));
   return holder?.task === 'down' && isAlive(holder) ? holder.pid : null;
 }
 
@@ -55,13 +49,34 @@ export function isAlive({ pid, start }: Pick<Holder, 'pid' | 'start'>): boolean 
  * and X).
  */
 function startOf(pid: number): string | null {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return null;
-  }
+  const text = textOf(`/proc/${pid}/stat`);
+  if (text === '') return null;
   // The process's name, in parentheses, may contain anything; the state after it is field 3.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[22 - 3] ?? null);
+}
+
+/** The labs that have a lock's file, and the holders that the files name; null: none, or none yet. */
+export function holdersNoted(): readonly { readonly lab: string; readonly holder: Holder | null }[] {
+  return filesIn(RUN_DIRECTORY).flatMap((name) => {
+    if (name.startsWith('.') || !name.endsWith(LOCK_SUFFIX)) return [];
+    const lab = name.slice(0, -LOCK_SUFFIX.length);
+    return [{ lab, holder: holderIn(textOf(lockPathOf(lab))) }];
+  });
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }

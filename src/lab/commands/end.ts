@@ -30,7 +30,12 @@ export async function endCommands(lab: string, emit: Emit): Promise<void> {
   await removeRecord(lab);
 }
 
-async function endAll(remaining: () => readonly ProcessId[], signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
+/** Sends a signal once to each process that remains, and waits up to `timeoutMs` until none does. */
+export async function endAll(
+  remaining: () => readonly ProcessId[],
+  signal: NodeJS.Signals,
+  timeoutMs: number,
+): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   const told = new Set<string>();
   for (let left = remaining(); left.length > 0 && performance.now() < deadlineMs; left = remaining()) {

@@ -1,6 +1,6 @@
 /** Makes the containers of a lab and their links, for `up`, and for the daemon before it follows the engine. */
 import type { Emit } from '../../events.ts';
-import { type Scope, WHOLE_LAB } from '../pass.ts';
+import { type Pass, type Scope, WHOLE_LAB } from '../pass.ts';
 import { type Reconciled, reconcile } from '../pipeline.ts';
 import type { PreflightMode } from '../preflight/look-before.ts';
 import type { Io } from '../request.ts';
@@ -11,7 +11,7 @@ import type { NodeTally } from './node-tally.ts';
 
 export interface BringIo extends Io {
   /** Called once a plan shows that the lab can be made at all. */
-  readonly onPlan: () => void;
+  readonly onPlan: (found: Pass) => void;
   /** What the first pass does with preflight's findings. */
   readonly preflight: PreflightMode;
   readonly onReconciled?: (reconciled: Reconciled) => void;

@@ -90,7 +90,7 @@ function told(lab: string, state: ProgramState): ProgramFailure {
   const message = `its program ${spec.name} ${endText(lastEnd)}${again}; ${words === null ? 'it wrote nothing' : `its last words: ${words}`}`;
   const hint =
     lastEnd?.status === 0
-      ? 'a program of `run` has to stay in the foreground: most servers have an option for that'
+      ? 'a program of `run:` has to stay in the foreground: most servers have an option for that'
       : `${commandLine('logs', `--lab ${lab} ${spec.node}`)} shows its log, ${logPath(lab, spec)}`;
   return {
     node: spec.node,

@@ -1,6 +1,7 @@
 /** `down`: take a lab away, known by its name and its marks alone. */
 import { rmSync } from 'node:fs';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
+import { removeBareNames } from '../../engine/named-namespaces.ts';
 import { prepareOvsDirectory } from '../../engine/ovs-directory.ts';
 import { inStage } from '../../engine/stage.ts';
 import { type NodesIn, teardown } from '../../engine/teardown.ts';
@@ -54,6 +55,7 @@ export async function remove(
   const failures = [...left, ...containers.failures];
   prepareOvsDirectory(lab, false, emit);
   await removeParked(lab);
+  removeBareNames(lab);
   const counts = {
     ...{ desired: 0, created: 0, changed: 0, unchanged: 0, pending: 0 },
     removed: links.length,

@@ -27,6 +27,10 @@ import { withLateNodes } from './wait.ts';
 export interface UpMore {
   /** Runs last of all, on the same session. */
   readonly afterwards?: ((session: Session) => Promise<void>) | undefined;
+  /** Runs first of all, under the lab's lock, with nothing touched. What it throws ends the run. */
+  readonly beforehand?: (session: Session) => Promise<void>;
+  /** Called with each pass before it is carried out. What it throws ends the run. */
+  readonly onPass?: (found: Pass) => void;
   /** Where a daemon has the lab. */
   readonly handOver?: HandOver<Summary, Session>;
 }
@@ -40,7 +44,7 @@ export async function up(
   request: Request,
   waitMs: number,
   io: Io,
-  { afterwards, handOver }: UpMore = {},
+  { afterwards, beforehand, onPass, handOver }: UpMore = {},
 ): Promise<Summary> {
   await using session = await Session.open(request, io.emit);
   const { lab } = session.topology;
@@ -51,6 +55,7 @@ export async function up(
   }
   using _lock = lock;
   if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
+  await beforehand?.(session);
   await using runs = await CommandRuns.open({ emit: io.emit, lab, tell: 'failure' });
   const tally = new Tally(session);
   let rerunCommands = request.rerunCommands ?? false;
@@ -62,7 +67,10 @@ export async function up(
   let hasPrograms = false;
   await bringNodes(session, {
     ...io,
-    onPlan: hosts,
+    onPlan: (found) => {
+      onPass?.(found);
+      hosts();
+    },
     preflight,
     onReconciled: (reconciled) => {
       preflight = 'skip';
@@ -73,6 +81,7 @@ export async function up(
   });
   await withLateNodes(session, tally, waitMs, io, async () => {
     const onPlan = (found: Pass): void => {
+      onPass?.(found);
       tellOrphans(session, found, io.emit);
       hosts();
     };

@@ -45,14 +45,14 @@ export async function probe(thread: ProbeThread, probing: Probing, signal: Abort
     const leftMs = (): number => Math.max(0, untilMs - performance.now());
     let first = 0;
     for (let step = steps.next(leftMs()); !step.done; step = steps.next(leftMs())) {
-      if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted; nothing was changed');
+      if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted while the wires were proved');
       const { pauseMs, batch } = step.value;
       if (pauseMs > 0) await sleep(Math.min(pauseMs, leftMs()));
       const sent = await thread.send({ ...batch.batch, waitMs: Math.min(batch.batch.waitMs, leftMs()) });
       ledger.note(batch, sent.refused, sent.arrivals, first);
       first += batch.batch.from.length;
     }
-    if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted; nothing was changed');
+    if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted while the wires were proved');
     if (leftMs() === 0) ledger.isOutOfTime = true;
     // Beside what is still to be done with what has arrived.
     thread.close();
