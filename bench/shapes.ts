@@ -20,7 +20,7 @@ export function sizeOf(links: number): { readonly nodes: number; readonly perNod
 export async function workFor(shape: Shape, links: number): Promise<Work> {
   if (shape === 'bridge') return workOf(bigBridges(links), 'bench');
   const { nodes, perNode } = sizeOf(links);
-  const mode = shape === 'circulant' ? [] : ['--bridge-mode', shape];
+  const mode = ['--bridge-mode', shape === 'circulant' ? 'auto' : shape];
   const words = ['circulant', '--nodes', String(nodes), '--links', String(perNode), ...mode];
   return workOf(await linkloom(['generate', ...words, '--runtime', 'netns', '--format', 'json']), 'bench');
 }

@@ -47,11 +47,13 @@ interface Generated {
 }
 
 /**
- * Reads what `linkloom generate SHAPE --runtime netns --format json` prints. With `--bridge-mode direct` its wires become `pairs`.
+ * Reads what `linkloom generate SHAPE --runtime netns --format json` prints. With `--bridge-mode direct` its wires become `pairs`; with `auto`
+ * they are bridges that the configuration does not list, as a file has them that names no mode.
  */
 export function workOf(config: string, lab: string): Work {
   const generated = JSON.parse(config) as Generated;
-  const mode = generated.bridges?.[0]?.mode ?? 'linux';
+  const written = generated.bridges?.[0]?.mode ?? 'auto';
+  const mode = written === 'auto' ? 'linux' : written;
   const isDirect = mode === 'direct';
   const byNode = new Map<string, WorkLink[]>();
   generated.links.forEach((link, index) => {
@@ -71,7 +73,7 @@ export function workOf(config: string, lab: string): Work {
   });
   return {
     lab,
-    config: JSON.stringify({ ...generated, lab }),
+    config: JSON.stringify({ ...generated, lab, ...(written === 'auto' ? { bridges: undefined } : {}) }),
     switchName: `linkloom-${lab}`,
     nodes: [...byNode].map(([name, links]) => ({ name, links })),
     bridges: mode === 'linux' ? [...new Set(generated.links.map((link) => link.bridge))] : [],

@@ -41,7 +41,7 @@ const { values: flags } = parseArgs({
 process.exitCode = await runAsRoot('bench', 'makes network namespaces', { network: true }, main);
 
 async function main(): Promise<number> {
-  const shape = ['circulant', '--nodes', flags.nodes, '--links', flags.links, '--runtime', 'netns'];
+  const shape = ['circulant', '--nodes', flags.nodes, '--links', flags.links, '--bridge-mode', 'auto'];
   const work = workOf(await linkloom(['generate', ...shape, '--format', 'json']), 'bench');
   const folder = mkdtempSync(join(tmpdir(), 'linkloom-bench-'));
   try {

@@ -102,7 +102,7 @@ export interface Options {
   readonly progress: ProgressMode;
   readonly verbose: boolean;
   readonly format: (typeof FORMATS)[number];
-  readonly runtime: (typeof RUNTIMES)[number];
+  readonly runtime?: (typeof RUNTIMES)[number];
   readonly layout: LayoutName;
   readonly group: readonly string[];
   readonly ports: boolean;
@@ -113,6 +113,13 @@ export interface Options {
   readonly bridgeMode?: (typeof BRIDGE_MODES)[number];
   readonly mtu?: number;
   readonly seed?: number;
+  readonly alpha?: number;
+  readonly beta?: number;
+  readonly pods?: number;
+  readonly leaves?: number;
+  readonly oversubscription?: number;
+  readonly nodeImage: readonly string[];
+  readonly compose: boolean;
   readonly from?: ForeignFormat;
   readonly image: readonly string[];
   readonly as?: 'netns';
@@ -168,6 +175,12 @@ export const LAB_FLAGS = [
   'composeProject',
   'envFile',
   'profile',
+] as const satisfies readonly FlagName[];
+
+/** The options of a shape: its size, what only some have, and what its wires are. */
+export const SHAPE_NUMBERS = [
+  ...(['nodes', 'links', 'alpha', 'beta', 'pods', 'leaves', 'oversubscription', 'seed'] as const),
+  ...(['bridgeMode', 'mtu'] as const),
 ] as const satisfies readonly FlagName[];
 
 /** The options of verbs that write an address plan into what they print. */

@@ -94,6 +94,7 @@ function withNeutral(given: Partial<Options>): Options {
     envFile: [],
     profile: [],
     image: [],
+    nodeImage: [],
     frrNodes: [],
     address: [],
     port: [],

@@ -62,6 +62,7 @@ export function bgp(router: Router, systems: Systems, timers: Timers): Daemon {
 }
 
 function family(name: 'ipv4' | 'ipv6', neighbours: readonly Neighbour[], isShared: boolean): readonly string[] {
+  if (neighbours.length === 0) return [];
   return [
     ' !',
     ` address-family ${name} unicast`,

@@ -28,7 +28,7 @@ export interface Routing {
 const CAPABILITIES = ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN'];
 
 /** The routers of a lab with their daemons. Throws E_CONFIG where there is none, or where routers have no addresses to talk by. */
-function routingOf(config: Config, request: FrrRequest): readonly Routing[] {
+export function routingOf(config: Config, request: FrrRequest): readonly Routing[] {
   const chosen = request.nodes.length === 0 ? null : patternOf(request.nodes);
   const routers = routersOf(config, (name) => chosen?.test(name) ?? true);
   if (routers.length === 0) {
@@ -72,7 +72,7 @@ interface Given {
 }
 
 /** The keys by which a container, or a compose service, becomes a router. */
-function containerPart(router: Router, daemons: readonly Daemon[], { cap_add = [], sysctls }: Given): Part {
+export function containerPart(router: Router, daemons: readonly Daemon[], { cap_add = [], sysctls }: Given): Part {
   const all = [...router.loopbacks, ...router.interfaces.flatMap(({ addresses }) => addresses)];
   const six = all.some(isIPv6) ? { 'net.ipv6.conf.all.disable_ipv6': '0', 'net.ipv6.conf.all.forwarding': '1' } : {};
   return {

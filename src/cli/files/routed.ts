@@ -8,8 +8,8 @@ type Part = Readonly<Record<string, unknown>>;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The pools of a lab that routes, where nobody says others. */
-const USUAL = { wires: '10.0.0.0/9', loopbacks: '10.255.0.0/16' } as const;
-const USUAL_6 = { wires6: 'fd00:0:0:1::/64', loopbacks6: 'fd00:0:0:2::/64' } as const;
+export const USUAL = { wires: { pool: '10.0.0.0/9' }, loopbacks: { pool: '10.255.0.0/16' } } as const;
+const USUAL_6 = { wires6: { pool: 'fd00:0:0:1::/64' }, loopbacks6: { pool: 'fd00:0:0:2::/64' } } as const;
 
 /** The document with what was asked for. Throws E_USAGE and E_CONFIG. */
 export async function asRouted(document: Part, options: Options, env: Env): Promise<Part> {
@@ -19,20 +19,19 @@ export async function asRouted(document: Part, options: Options, env: Env): Prom
   return withFrr(addressed, config, frrRequestOf(options));
 }
 
-function frrRequestOf({ frr = 'ospf', frrNodes, fastTimers }: Options) {
+export function frrRequestOf({ frr = 'ospf', frrNodes, fastTimers }: Options) {
   return { protocol: frr, timers: fastTimers ? 'fast' : 'usual', nodes: frrNodes } as const;
 }
 
 /** The document with the pools of the options; routers get pools even if none is asked for. */
-function withAddressing(document: Part, options: Options): Part {
+export function withAddressing(document: Part, options: Options): Part {
   const { wires, loopbacks, wires6, loopbacks6, ipv6 } = options;
   const usual = { ...(options.frr === undefined && !ipv6 ? {} : USUAL), ...(ipv6 ? USUAL_6 : {}) };
   const asked = Object.entries({ wires, loopbacks, wires6, loopbacks6 }).flatMap(([key, text]) =>
     text === undefined ? [] : [[key, planOf(text)] as const],
   );
   const known = (document['addressing'] ?? {}) as Part;
-  const plans = Object.entries(usual).map(([key, pool]) => [key, { pool }] as const);
-  const addressing = { ...Object.fromEntries(plans), ...known, ...Object.fromEntries(asked) };
+  const addressing = { ...usual, ...known, ...Object.fromEntries(asked) };
   if (Object.keys(addressing).length === 0) return document;
   const { lab, ...rest } = document;
   return { ...(lab === undefined ? {} : { lab }), ...rest, addressing };
@@ -45,7 +44,7 @@ function planOf(text: string): Part {
 }
 
 /** What a document says, as it will be read. Throws E_CONFIG with every fault. */
-async function configOf(document: Part, { lab }: Options, env: Env): Promise<Config> {
+export async function configOf(document: Part, { lab }: Options, env: Env): Promise<Config> {
   const [{ loadConfig }, { printDocument }] = await Promise.all([
     import('../../config/load.ts'),
     import('../../config/text/document.ts'),

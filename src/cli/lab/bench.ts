@@ -2,7 +2,7 @@
 import { EXIT } from '../../errors.ts';
 import { SHAPES, type ShapeName } from '../../topology/shapes/names.ts';
 import { verb } from '../../verb-names.ts';
-import { REPORT_FLAGS } from '../flags.ts';
+import { REPORT_FLAGS, SHAPE_NUMBERS } from '../flags.ts';
 import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 
@@ -13,7 +13,7 @@ export const bench: Verb = {
   arguments: [
     { name: '<shape>', description: `which shape, as for ${verb('generate')}`, choices: Object.keys(SHAPES) },
   ],
-  flags: ['nodes', 'links', 'bridgeMode', 'mtu', 'seed', 'workers', 'rounds', 'html', ...REPORT_FLAGS],
+  flags: [...SHAPE_NUMBERS, 'workers', 'rounds', 'html', ...REPORT_FLAGS],
   examples: [
     ['bench circulant --nodes 100 --links 4', '400 links, three times'],
     [
@@ -34,7 +34,7 @@ export const bench: Verb = {
       using interrupt = onInterrupt(context, emit, 'removing the lab');
       const request = {
         shape: shape as ShapeName,
-        options: { ...options, mode: options.bridgeMode, mtuBytes: options.mtu },
+        options: { ...options, runtime: 'netns' as const, mode: options.bridgeMode, mtuBytes: options.mtu },
         rounds: options.rounds,
         workers: options.workers,
       };

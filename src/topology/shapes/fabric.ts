@@ -1,5 +1,4 @@
-import { randomBelow } from '../../net/dice.ts';
-import { type Numbers, numbered, type Pair, refuse, type Shape, wire } from './shape.ts';
+import { type Numbers, type Pair, refuse, type Shape, wire } from './shape.ts';
 
 /** Two layers: `links` nodes are spines, the others are leaves. Each leaf is wired to each spine. */
 export function clos({ nodes, links }: Numbers): Shape {
@@ -13,7 +12,7 @@ export function clos({ nodes, links }: Numbers): Shape {
   const pairs: Pair[] = [];
   for (let leaf = spines; leaf < nodes; leaf++) for (let spine = 0; spine < spines; spine++) pairs.push([spine, leaf]);
   const nameOf = (node: number): string => (node < spines ? `spine${node}` : `leaf${node - spines}`);
-  return { nodes, nameOf, wires: wire(pairs) };
+  return { nodes, nameOf, tierOf: (node) => (node < spines ? 'spine' : null), wires: wire(pairs) };
 }
 
 /**
@@ -44,44 +43,41 @@ export function fatTree({ links: k }: Numbers): Shape {
     if (node < firstEdge) return `agg${node - cores}`;
     return node < firstHost ? `edge${node - firstEdge}` : `host${node - firstHost}`;
   };
-  return { nodes: firstHost + k * half * half, nameOf, wires: wire(pairs) };
+  const tierOf = (node: number): string | null => {
+    if (node < cores) return 'core';
+    return node < firstEdge ? `agg of ${Math.floor((node - cores) / half)}` : null;
+  };
+  return { nodes: firstHost + k * half * half, nameOf, tierOf, wires: wire(pairs) };
 }
 
 /**
- * A connected random graph with an average of `links` wires per node. No pair is wired twice. The same seed gives the
- * same graph.
+ * A data centre as a folded Clos network. Each pod has `leaves` leaves and `links` spines, all wired to each other; each leaf has
+ * `oversubscription` hosts for each of its uplinks. Several pods are joined by planes of super spines: the i-th spine of each pod is
+ * wired to all of the i-th plane, and has an uplink for `oversubscription` leaves (rounded up).
  */
-export function random({ nodes, links, seed }: Numbers): Shape {
-  if (nodes < 2) refuse(`random needs at least 2 nodes, not ${nodes}`, 'try --nodes 2');
-  const wanted = Math.max(nodes - 1, Math.floor((nodes * links) / 2));
-  const most = (nodes * (nodes - 1)) / 2;
-  if (wanted > most)
-    refuse(`${nodes} nodes have only ${most} pairs, not ${wanted}`, `try --links ${nodes - 1} or less`);
-  const below = randomBelow(seed);
-  // A random tree comes first, so that the graph is connected: each node is wired to an earlier one.
-  const pairs = Array.from({ length: nodes - 1 }, (_, i): Pair => [below(i + 1), i + 1]);
-  const known = new Set(pairs.map(([a, b]) => a * nodes + b));
-  const add = (a: number, b: number): void => {
-    const key = Math.min(a, b) * nodes + Math.max(a, b);
-    if (a === b || known.has(key)) return;
-    known.add(key);
-    pairs.push([Math.min(a, b), Math.max(a, b)]);
-  };
-  // Random draws are fast while most pairs are free. A dense graph takes its remaining pairs from a shuffled list.
-  if (wanted <= most / 2) while (pairs.length < wanted) add(below(nodes), below(nodes));
-  else for (const [a, b] of shuffledPairs(nodes, below)) if (pairs.length < wanted) add(a, b);
-  return { nodes, nameOf: numbered, wires: wire(pairs) };
-}
-
-function shuffledPairs(nodes: number, below: (bound: number) => number): Pair[] {
+export function dataCentre({ links, pods, leaves, oversubscription: ratio }: Numbers): Shape {
+  const perPlane = pods === 1 ? 0 : Math.ceil(leaves / ratio);
+  const supers = links * perPlane;
+  const hostsPerLeaf = Math.max(1, Math.floor(links * ratio));
+  const first = { spine: supers, leaf: supers + pods * links, host: supers + pods * (links + leaves) };
   const pairs: Pair[] = [];
-  for (let a = 0; a < nodes; a++) for (let b = a + 1; b < nodes; b++) pairs.push([a, b]);
-  for (let i = pairs.length - 1; i > 0; i--) {
-    const j = below(i + 1);
-    const [at, other] = [pairs[i], pairs[j]];
-    if (at === undefined || other === undefined) break;
-    pairs[i] = other;
-    pairs[j] = at;
+  for (let spine = 0; spine < pods * links; spine++) {
+    const plane = spine % links;
+    for (let i = 0; i < perPlane; i++) pairs.push([plane * perPlane + i, first.spine + spine]);
   }
-  return pairs;
+  for (let leaf = 0; leaf < pods * leaves; leaf++) {
+    const pod = Math.floor(leaf / leaves);
+    for (let i = 0; i < links; i++) pairs.push([first.spine + pod * links + i, first.leaf + leaf]);
+    for (let i = 0; i < hostsPerLeaf; i++) pairs.push([first.leaf + leaf, first.host + leaf * hostsPerLeaf + i]);
+  }
+  const nameOf = (node: number): string => {
+    if (node < first.spine) return `super${node}`;
+    if (node < first.leaf) return `spine${node - first.spine}`;
+    return node < first.host ? `leaf${node - first.leaf}` : `host${node - first.host}`;
+  };
+  const tierOf = (node: number): string | null => {
+    if (node < first.spine) return 'super';
+    return node < first.leaf ? `spine of ${Math.floor((node - first.spine) / links)}` : null;
+  };
+  return { nodes: first.host + pods * leaves * hostsPerLeaf, nameOf, tierOf, wires: wire(pairs) };
 }

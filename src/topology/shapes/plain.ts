@@ -1,5 +1,5 @@
 import { counted } from '../../counted.ts';
-import { type Numbers, numbered, type Pair, refuse, type Shape, type Wire, wire } from './shape.ts';
+import { atLeast, type Numbers, numbered, type Pair, refuse, type Shape, type Wire, wire } from './shape.ts';
 
 /**
  * Node i is wired to the M/2 nodes after it, so each node has M interfaces. For each h < M/2, bridge `b<i>-<h>`
@@ -92,8 +92,4 @@ export function torus({ nodes, links }: Numbers): Shape {
     if (rows > 2 || (rows === 2 && row === 0)) pairs.push([i, ((row + 1) % rows) * columns + column]);
   }
   return { nodes, nameOf: numbered, wires: wire(pairs, links) };
-}
-
-function atLeast(shape: string, nodes: number, least: number): void {
-  if (nodes < least) refuse(`${shape} needs at least ${counted(least, 'node')}, not ${nodes}`, `try --nodes ${least}`);
 }

@@ -1,4 +1,6 @@
+import { printDocument } from '../../config/text/document.ts';
 import type { GeneratedConfig } from './generate.ts';
+import type { WholeLab } from './whole-lab.ts';
 
 /** Matches text that YAML 1.1 and 1.2 both read as a string without quotes, except YAML_WORDS. */
 const PLAIN = /^[A-Za-z][A-Za-z0-9_-]*$|^[0-9.]+\/[0-9]+$/;
@@ -35,4 +37,13 @@ function printJson({ lab, bridges, links }: GeneratedConfig): string {
     if (items !== undefined) members.push(`"${key}": [\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`);
   }
   return `{\n${members.join(',\n')}\n}\n`;
+}
+
+/** A whole lab as text. Its wires stand one a line; a large lab has little else. */
+export function printWholeLab({ wires, ...rest }: WholeLab, format: 'yaml' | 'json'): string {
+  if (format === 'json') {
+    const head = printDocument(rest, 'json').replace(/\n}\n$/, '');
+    return `${head},\n  "wires": [\n${wires.map((wire) => JSON.stringify(wire)).join(',\n')}\n  ]\n}\n`;
+  }
+  return `${printDocument(rest, 'yaml')}wires:\n${wires.map(([a, b]) => `  - [${a}, ${b}]\n`).join('')}`;
 }

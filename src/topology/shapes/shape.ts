@@ -2,6 +2,7 @@
  * A shape is a list of wires between numbered nodes. Each function that makes one is pure, and always gives the same
  * wires for the same numbers. Only `generate` adds names, addresses and the form of the configuration.
  */
+import { counted } from '../../counted.ts';
 import { LinkloomError } from '../../errors.ts';
 
 /** One end of a wire: the node, and the interface's number (`eth<port>`). */
@@ -23,14 +24,24 @@ export interface Shape {
   /** The name of the i-th node. */
   readonly nameOf: (node: number) => string;
   readonly wires: readonly Wire[];
+  /** The tier, whose nodes are one AS (RFC 7938); null for a node that is an AS of its own. Default: each is. */
+  readonly tierOf?: (node: number) => string | null;
+  /** Where the node is in a square of length 1. */
+  readonly placeOf?: (node: number) => { readonly x: number; readonly y: number };
 }
 
 /** The numbers that define a shape. The shape's entry in `SHAPES` says what `nodes` and `links` mean. */
 export interface Numbers {
   readonly nodes: number;
   readonly links: number;
-  /** The seed of `random`. Another seed gives another shape. */
+  /** Decides what is left to chance. */
   readonly seed: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly pods: number;
+  /** Of each pod. */
+  readonly leaves: number;
+  readonly oversubscription: number;
 }
 
 /** Two nodes to be wired. */
@@ -38,6 +49,10 @@ export type Pair = readonly [number, number];
 
 export function numbered(node: number): string {
   return `n${node}`;
+}
+
+export function atLeast(shape: string, nodes: number, least: number): void {
+  if (nodes < least) refuse(`${shape} needs at least ${counted(least, 'node')}, not ${nodes}`, `try --nodes ${least}`);
 }
 
 /** Refuses numbers that a shape can't have: throws E_USAGE. */

@@ -29,7 +29,7 @@ describe('completion', { timeout: 120_000 }, () => {
         [`linkloom down --lab ${lab.slice(0, -3)}`, `linkloom down --lab ${lab}`],
         [`linkloom exec ${node.slice(0, -3)}`, `linkloom exec ${node}`],
         [`linkloom exec ${node} -- mkfif`, `linkloom exec ${node} -- mkfifo`],
-        ['linkloom generate --nodes 3 rin', 'linkloom generate --nodes 3 ring'],
+        ['linkloom generate --nodes 3 toru', 'linkloom generate --nodes 3 torus'],
         ['linkloom bench circ', 'linkloom bench circulant'],
         ['linkloom generate ring --format ya', 'linkloom generate ring --format yaml'],
         ['linkloom graph merm', 'linkloom graph mermaid'],

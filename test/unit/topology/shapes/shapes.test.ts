@@ -163,8 +163,17 @@ test('impossible numbers are refused', () => {
     ['star', { links: 1.5 }, '--links must be a whole number of at least 1, not 1.5'],
     ['clos', { nodes: 2, links: 2 }, 'clos with 2 spines has no leaf among 2 nodes'],
     ['fat-tree', { links: 3 }, 'fat-tree needs an even number of ports per switch, not 3'],
-    ['fat-tree', { links: 4, nodes: 20 }, 'fat-tree of 4-port switches has 36 nodes, not 20'],
+    ['fat-tree', { links: 4, nodes: 20 }, 'fat-tree of these numbers has 36 nodes, not 20'],
     ['random', { nodes: 4, links: 4 }, '4 nodes have only 6 pairs, not 8'],
+    ['waxman', { links: 2 }, 'waxman has no --links'],
+    ['ring', { alpha: 0.5 }, 'ring has no --alpha'],
+    ['isp', { oversubscription: 2 }, 'isp has no --oversubscription'],
+    ['data-centre', { nodes: 10 }, 'data-centre of these numbers has 64 nodes, not 10'],
+    ['barabasi-albert', { nodes: 3, links: 3 }, 'barabasi-albert with 3 wires for each node needs more than 3 nodes'],
+    ['ring-of-rings', { nodes: 16, links: 3 }, '16 nodes are no 3 rings of the same size, of at least 3 nodes each'],
+    ['ring-of-rings', { nodes: 8, links: 2 }, 'ring-of-rings needs at least 3 rings, not 2'],
+    ['isp', { nodes: 6 }, 'isp needs at least 7 nodes, not 6'],
+    ['isp', { nodes: 30, links: 4 }, 'isp of 30 nodes has 3 core and 9 aggregation nodes, too few for 4 uplinks'],
     ['line', { base: '10.0.0.1' }, '--base: 10.0.0.1 is not the start of a /30'],
     ['line', { base: 'fd00::' }, '--base takes an IPv4 address'],
     ['line', { base: 'here' }, '--base: "here" is not an IP address: write 10.0.0.1 or fd00::1'],
@@ -177,10 +186,11 @@ test('impossible numbers are refused', () => {
 
 test('the flags of every shape', () => {
   for (const shape of NAMES) {
-    const config = generate(shape, { runtime: 'service', mode: 'direct', mtuBytes: 1500, lab: 'l' });
+    const config = generate(shape, { runtime: 'service', mode: 'patch', mtuBytes: 1500, lab: 'l' });
     assert.equal(config.lab, 'l');
     assert.equal(config.bridges?.length, config.links.length / 2);
-    for (const bridge of config.bridges ?? []) assert.equal(bridge.mode, 'direct');
+    for (const bridge of config.bridges ?? []) assert.equal(bridge.mode, 'patch');
+    for (const bridge of generate(shape).bridges ?? []) assert.equal(bridge.mode, 'direct');
     for (const link of config.links) {
       assert.deepEqual(Object.keys(link), ['service', 'dev', 'bridge', 'ip', 'mtu']);
       assert.equal(link.mtu, 1500);
@@ -197,7 +207,7 @@ test('the flags of every shape', () => {
 test('both forms read back as the same configuration', () => {
   for (const shape of NAMES) {
     for (const lab of [undefined, 'lab-1', 'on', '123', '1e5', 'null', '0_0']) {
-      const config = generate(shape, { lab, mode: lab === undefined ? undefined : 'linux' });
+      const config = generate(shape, { lab, mode: lab === undefined ? 'auto' : 'linux' });
       assert.deepEqual(JSON.parse(printConfig(config, 'json')), config);
       assert.deepEqual(parse(printConfig(config, 'yaml')), config);
       assert.deepEqual(parse(printConfig(config, 'yaml'), { version: '1.1' }), config);
