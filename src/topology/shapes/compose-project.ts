@@ -29,9 +29,10 @@ export function composeProject(
     serviceOf(nodes[name]?.image ?? '', own, parts.get(name) ?? {}),
   ]);
   const { wires: pool, wires6 } = addressing;
+  const named = lab === undefined ? {} : { environment: { LINKLOOM_LAB: lab } };
   const plan = { ...(pool === undefined ? {} : { wires: pool }), ...(wires6 === undefined ? {} : { wires6 }) };
   return {
-    services: { [NETWORK]: NETWORK_SERVICE, ...Object.fromEntries(services) },
+    services: { [NETWORK]: { ...NETWORK_SERVICE, ...named }, ...Object.fromEntries(services) },
     volumes: { utils: {} },
     'x-network': {
       ...(lab === undefined ? {} : { lab }),
@@ -56,7 +57,7 @@ const NETWORK_SERVICE: Part = {
 };
 
 function serviceOf(image: string, devices: readonly string[], { entrypoint, ...part }: Part): Part {
-  const program = (entrypoint as readonly string[] | undefined) ?? ['sleep', 'infinity'];
+  const program = (entrypoint as readonly string[] | undefined) ?? ['sleep', '1000000'];
   const common = { image, network_mode: 'none', ...part };
   if (devices.length === 0) {
     return { ...common, depends_on: { [NETWORK]: { condition: 'service_healthy' } }, entrypoint: escaped(program) };

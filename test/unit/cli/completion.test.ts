@@ -17,7 +17,7 @@ test('bash completes verbs, options, values of options and shapes', async () => 
   assert.deepEqual(bashOffers(script, ['linkloom', 'gen']), ['generate']);
   assert.deepEqual(bashOffers(script, ['linkloom', 'generate', '--no']), ['--nodes']);
   assert.deepEqual(bashOffers(script, ['linkloom', 'generate', '--runtime', 'net']), ['netns']);
-  assert.deepEqual(bashOffers(script, ['linkloom', 'generate', 'ri']), ['ring']);
+  assert.deepEqual(bashOffers(script, ['linkloom', 'generate', 'ri']), ['ring', 'ring-of-rings']);
   assert.deepEqual(bashOffers(script, ['linkloom', 'version', '--nod']), []);
 });
 
