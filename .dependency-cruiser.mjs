@@ -37,6 +37,12 @@ export const ROOMS = {
     imports: ['net', 'config', 'words'],
     rule: 'routing/ writes configurations of routers: a Config becomes text',
   },
+  export: {
+    path: 'src/export/',
+    imports: ['net', 'kinds', 'config', 'words'],
+    node: ['path'],
+    rule: 'export/ is pure: a Config becomes the text of a file of another tool',
+  },
   topology: {
     path: 'src/topology/',
     imports: ['diagnostics', 'net', 'kinds', 'config', 'words'],
@@ -189,6 +195,7 @@ export const ROOMS = {
       'src/net/ns-id.ts',
       'src/net/units.ts',
       'config',
+      'export',
       'kinds',
       'topology',
       'plan',

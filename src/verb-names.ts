@@ -20,7 +20,7 @@ export type VerbName =
     )
   | 'capture'
   | ('exec' | 'shell' | 'logs' | 'cp' | 'restart' | 'wait' | 'inventory')
-  | ('validate' | 'config' | 'schema' | 'generate' | 'import' | 'graph' | 'mdc')
+  | ('validate' | 'config' | 'schema' | 'generate' | 'import' | 'export' | 'graph' | 'mdc')
   | ('completion' | 'version');
 
 /** A verb as messages write it, with or without arguments: `` `up` ``, `` `down --lab NAME` ``. */

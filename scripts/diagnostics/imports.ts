@@ -18,4 +18,7 @@ export const IMPORT_EXAMPLES: Examples<keyof typeof IMPORTS> = {
     },
   },
   'import-stood-in': { files: { 'lab.clab.yml': topology('    r1: {kind: linux}\n') } },
+  'export-left-out': { when: 'A lab with `run:` programs is written for containerlab, which keeps none running.' },
+  'export-renamed': { when: 'A node is called `_a`; in containerlab a name begins with a letter or a digit.' },
+  'export-stood-in': { when: 'A node is a network namespace; in containerlab every node is a container.' },
 };

@@ -8,6 +8,7 @@
  */
 
 import type { ForeignFormat } from '../config/import/formats.ts';
+import type { ExportFormat } from '../export/formats.ts';
 import type { BRIDGE_MODES } from '../kinds/bridge-modes.ts';
 import type { RESOLUTION_FORMATS } from '../mdc/formats.ts';
 import type { LayoutName } from '../picture/layout/names.ts';
@@ -17,6 +18,7 @@ import type { Protocol } from '../routing/daemon.ts';
 import { API_FLAG_TABLE, type ListenAddress } from './flags/api.ts';
 import { CAPTURE_FLAGS, type CAPTURE_SIDES, type DIRECTIONS } from './flags/capture.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
+import { EXPORT_FLAGS } from './flags/export.ts';
 import type { Flag } from './flags/flag.ts';
 import { IMPORT_FLAGS } from './flags/import.ts';
 import { KERNEL_FLAGS, type SWITCH_SIDES } from './flags/kernel.ts';
@@ -126,6 +128,9 @@ export interface Options {
   readonly keepUnknown: boolean;
   readonly carryImpair: boolean;
   readonly vars?: string;
+  readonly to?: ExportFormat;
+  readonly output: string;
+  readonly strict: boolean;
   readonly wires?: string;
   readonly loopbacks?: string;
   readonly wires6?: string;
@@ -161,6 +166,7 @@ export const FLAGS = {
   ...OUTPUT_FLAGS,
   ...SHAPE_FLAGS,
   ...IMPORT_FLAGS,
+  ...EXPORT_FLAGS,
   ...ROUTING_FLAGS,
 } as const satisfies Readonly<Record<keyof Options, Flag>>;
 

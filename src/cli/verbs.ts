@@ -147,6 +147,11 @@ const BY_NAME: Readonly<Record<VerbName, Omit<VerbEntry, 'name'>>> = {
     summary: 'turn a lab of another tool into a configuration',
     load: async () => (await import('./files/import.ts')).importVerb,
   },
+  export: {
+    group: 'Configuration',
+    summary: 'write a configuration as a file of another tool',
+    load: async () => (await import('./files/export.ts')).exportVerb,
+  },
   graph: {
     group: 'Configuration',
     summary: 'draw a configuration',

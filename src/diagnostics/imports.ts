@@ -1,4 +1,4 @@
-/** What an import of another tool's file has to say. */
+/** What an import of another tool's file has to say, and an export to one. */
 import type { DiagnosticRules } from './rule.ts';
 
 export const IMPORTS = {
@@ -21,5 +21,21 @@ export const IMPORTS = {
     severity: 'warning',
     cause: 'Something else stands for a part of another tool’s file: another image, a namespace, a bridge.',
     cure: 'Nothing, if the lab is to work with the stand-in.',
+  },
+  'export-left-out': {
+    severity: 'warning',
+    cause: 'A part of the lab has no counterpart in the format that it is exported to, and is not in the result.',
+    cure: 'Nothing, if the lab does without it there; `--strict` makes it an error.',
+  },
+  'export-renamed': {
+    severity: 'warning',
+    cause: 'A name of the lab can not be a name in the format that it is exported to.',
+    cure: 'Nothing, but mind the new name there.',
+  },
+  'export-stood-in': {
+    severity: 'warning',
+    cause:
+      'Something else stands for a part of the lab in the format that it is exported to, such as a container for a namespace.',
+    cure: 'Nothing, if the lab is to work with the stand-in; `--image` chooses the image of containers.',
   },
 } as const satisfies DiagnosticRules;

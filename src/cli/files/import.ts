@@ -74,12 +74,9 @@ async function textOf(file: string): Promise<string> {
 }
 
 async function importOptionsOf({ image, as, keepUnknown, carryImpair, vars }: Options): Promise<ImportOptions> {
-  const images = image.map((choice) => {
-    const at = choice.indexOf('=');
-    return { pattern: choice.slice(0, at), image: choice.slice(at + 1) };
-  });
+  const { imageChoices } = await import('./image-choices.ts');
   return {
-    images,
+    images: imageChoices(image),
     as: as ?? null,
     keepUnknown,
     impair: carryImpair,

@@ -31,19 +31,27 @@ const CONTAINER = /^container\/(.+)$/;
 
 /** Collects nodes, wires and all else, and where each was written. */
 export class ForeignLab {
-  readonly notes = new Notes();
+  readonly notes = new Notes('import');
   readonly names = new Names(this.notes);
   /** The lab's name; null for that of the folder. */
   lab: string | null = null;
+  /** The lab's name as it is in the file. */
+  writtenName: string | null = null;
   readonly nodes = new Map<string, Part>();
+  /** Nodes that are namespaces in the file, too: what they run is meant for one. */
+  readonly namespaces = new Set<string>();
   readonly wires: Part[] = [];
   readonly links: Part[] = [];
   readonly bridges: Part[] = [];
   readonly tunnels: Part[] = [];
+  readonly commands: Part[] = [];
+  /** What a file says in linkloom's own words of all nodes and links: defaults, groups, addressing. */
+  readonly settings: Part = {};
   readonly #places = new Map<string, Where>();
 
   /** Takes the lab's name from the file, made to fit. */
   nameLab(written: string, where?: Where): void {
+    this.writtenName = written;
     const fitting = written
       .toLowerCase()
       .replaceAll(/[^a-z0-9_-]+/g, '-')
@@ -93,6 +101,12 @@ export class ForeignLab {
     this.tunnels.push(tunnel);
   }
 
+  /** Adds a command, a wire or a link that is in linkloom's words already. */
+  addAsItIs(list: 'commands' | 'wires' | 'links', part: unknown, where?: Where): void {
+    this.#note([list, this[list].length], where);
+    this[list].push(part as Part);
+  }
+
   /** Takes out of every node what its schema refuses, and notes it. */
   settle(): void {
     for (const [name, node] of this.nodes) {
@@ -111,11 +125,13 @@ export class ForeignLab {
     const filled = (key: string, list: readonly unknown[]) => (list.length === 0 ? {} : { [key]: list });
     return {
       ...(this.lab === null ? {} : { lab: this.lab }),
+      ...this.settings,
       ...(this.nodes.size === 0 ? {} : { nodes: Object.fromEntries(this.nodes) }),
       ...filled('wires', this.wires),
       ...filled('links', this.links),
       ...filled('bridges', this.bridges),
       ...filled('tunnels', this.tunnels),
+      ...filled('commands', this.commands),
     };
   }
 
@@ -128,7 +144,8 @@ export class ForeignLab {
     return undefined;
   }
 
-  #addLinks(a: End, b: End, { mtu, impair }: WireOptions, where?: Where): void {
+  #addLinks(a: End, b: End, { mtu, impair, labels }: WireOptions, where?: Where): void {
+    if (labels !== undefined) this.notes.leftOut('labels of a link', where, 'a wire with MAC addresses has none');
     const bridge = `${a.node}:${a.dev}`;
     this.addBridge({ bridge, mode: 'direct' }, where);
     for (const end of [a, b]) this.addLink(end, { bridge, mtu, impair }, where);

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { isMap } from '../extract.ts';
 import { readSources } from '../text/source.ts';
-import { readComposeNetworks } from './compose.ts';
+import { readComposeNetworks } from './compose/read.ts';
 import { readContainerlab } from './containerlab/read.ts';
 import { ForeignLab } from './foreign-lab.ts';
 import { FORMATS, type ForeignFormat } from './formats.ts';

@@ -8,16 +8,22 @@ import { type Diagnostic, diagnosticOf, type Span } from '../../errors.ts';
 /** Finds where something is written. It costs a search, so it is called only for what is noted. */
 export type Where = () => Span | undefined;
 
-/** The kinds of notes that an import makes. */
-export type ImportCode = Extract<DiagnosticCode, `import-${string}`>;
+/** Whether notes are of an import or of an export. */
+type Way = 'import' | 'export';
+type CodeOf<W extends Way> = Extract<DiagnosticCode, `${W}-${string}`>;
 
-/** Collects what an import has to say, all of it: a list that is cut would hide what is missing from the result. */
-export class Notes {
+/** Collects what an import or an export has to say, all of it: a list that is cut would hide what is missing from the result. */
+export class Notes<W extends Way = 'import'> {
   readonly #list: Diagnostic[] = [];
   readonly #said = new Set<string>();
+  readonly #way: W;
+
+  constructor(way: W) {
+    this.#way = way;
+  }
 
   /** Notes something once: the same words of the same line are not repeated. */
-  add(code: ImportCode, message: string, at?: Where, hint?: string): void {
+  add(code: CodeOf<W>, message: string, at?: Where, hint?: string): void {
     const where = at?.();
     const key = `${where?.line ?? 0} ${message}`;
     if (this.#said.has(key)) return;
@@ -27,7 +33,11 @@ export class Notes {
 
   /** Notes that a part of the file is not in the result. `what` begins the sentence. */
   leftOut(what: string, where?: Where, why?: string): void {
-    this.add('import-left-out', `${what} is not carried over${why === undefined ? '' : `: ${why}`}`, where);
+    this.add(
+      `${this.#way}-left-out` as CodeOf<W>,
+      `${what} is not carried over${why === undefined ? '' : `: ${why}`}`,
+      where,
+    );
   }
 
   /** In the order of the lines; what has no line comes first. */

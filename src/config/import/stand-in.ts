@@ -10,13 +10,32 @@ import type { ImageChoice, ImportOptions, Surroundings } from './options.ts';
  */
 const PORTABLE = new Set(['ip', 'bridge', 'tc', 'sysctl', 'ifconfig', 'route', 'arp', 'ethtool', 'ping']);
 
-/** Applies `--as` and `--image` to every node of the lab. */
+/** Keys of a container whose loss is none in a namespace: commands there have all rights, and set what sysctls say. */
+const OF_NO_MATTER = new Set(['sysctls', 'privileged']);
+
+/** Applies `--image`, which is for single nodes, and `--as`, which is for all others. */
 export async function standIn(lab: ForeignLab, options: ImportOptions, around: Surroundings): Promise<void> {
+  refuseIdle(lab, options);
   for (const [name, node] of lab.nodes) {
-    if (options.as === 'netns') asNamespace(lab, name, node);
-    else if (typeof node['image'] === 'string') await withImage(lab, name, node, options, around);
+    const own = typeof node['image'] === 'string' ? node['image'] : null;
+    const choice = choiceFor(options, name, own ?? '');
+    if (choice !== undefined) await withImage(lab, name, node, choice.image, around);
+    else if (options.as === 'netns' || (own === null && !lab.namespaces.has(name))) asNamespace(lab, name, node);
   }
   for (const [name, node] of lab.nodes) waitOnlyForWhatComes(lab, name, node);
+}
+
+/** Refuses a pattern that no node matches: it is a slip, and the image that it was to replace would be asked for. */
+function refuseIdle({ nodes, notes }: ForeignLab, { images }: ImportOptions): void {
+  for (const { pattern, image } of images) {
+    const matching = patternOf([pattern]);
+    const isIdle = ![...nodes].some(([name, node]) =>
+      [name, String(node['image'] ?? '')].some((text) => matching.test(text)),
+    );
+    if (!isIdle) continue;
+    const hint = `names are ${[...nodes.keys()].slice(0, 5).join(', ')}${nodes.size > 5 ? '…' : ''}`;
+    notes.add('import-refused', `--image '${pattern}=${image}': no node has such a name or image`, undefined, hint);
+  }
 }
 
 /** Only a container is ever healthy, or ends. */
@@ -48,7 +67,7 @@ function asNamespace(lab: ForeignLab, name: string, node: Part): void {
   }
   const image = node['image'];
   for (const key of [...keys, 'image']) delete node[key];
-  const lost = keys.filter((key) => key !== 'sysctls');
+  const lost = keys.filter((key) => !OF_NO_MATTER.has(key));
   const rest = lost.length === 0 ? '' : `, without ${lost.join(', ')}`;
   if (typeof image === 'string' || rest !== '') {
     lab.notes.add('import-stood-in', `${name} is a network namespace${rest}`, where);
@@ -60,18 +79,14 @@ async function withImage(
   lab: ForeignLab,
   name: string,
   node: Part,
-  options: ImportOptions,
+  image: string,
   { exists }: Surroundings,
 ): Promise<void> {
-  const own = String(node['image']);
-  const choice = choiceFor(options, name, own);
-  if (choice === undefined || choice.image === own) return;
-  node['image'] = choice.image;
-  lab.notes.add(
-    'import-stood-in',
-    `${name} has the image ${choice.image} in place of ${own}`,
-    lab.placeOf(['nodes', name]),
-  );
+  const own = node['image'];
+  if (image === own) return;
+  node['image'] = image;
+  const before = typeof own === 'string' ? `in place of ${own}` : 'in place of a network namespace';
+  lab.notes.add('import-stood-in', `${name} has the image ${image} ${before}`, lab.placeOf(['nodes', name]));
   onlyPortable(lab, name, node);
   const kept: unknown[] = [];
   for (const bind of (node['binds'] as string[] | undefined) ?? []) {
@@ -107,6 +122,10 @@ function unfit(words: readonly string[], has: (dev: string) => boolean): string 
 }
 
 /** What `--image` says of a node with an image of its own; undefined if nothing. */
-export function choiceFor({ images }: ImportOptions, name: string, own: string): ImageChoice | undefined {
+export function choiceFor(
+  { images }: Pick<ImportOptions, 'images'>,
+  name: string,
+  own: string,
+): ImageChoice | undefined {
   return images.find(({ pattern }) => [name, own].some((text) => patternOf([pattern]).test(text)));
 }

@@ -25,11 +25,18 @@ export class Layers {
     });
     const own = part(['topology', 'nodes', name]);
     const defaults = part(['topology', 'defaults']);
-    const groupName = textIn(own, 'group') ?? textIn(defaults, 'group');
-    const group = part(['topology', 'groups', groupName ?? '']);
-    this.kind = textIn(own, 'kind') ?? textIn(group, 'kind') ?? textIn(defaults, 'kind') ?? 'linux';
-    this.group = groupName;
-    this.#parts = [defaults, part(['topology', 'kinds', this.kind]), group, own].filter(({ value }) => isMap(value));
+    const groupOf = (name: string | null) => part(['topology', 'groups', name ?? '']);
+    // The order in which containerlab looks (types/topology.go: GetNodeKind, GetNodeGroup).
+    this.kind =
+      textIn(own, 'kind') ??
+      textIn(groupOf(textIn(own, 'group')), 'kind') ??
+      textIn(groupOf(textIn(defaults, 'group')), 'kind') ??
+      textIn(defaults, 'kind') ??
+      'linux';
+    const kind = part(['topology', 'kinds', this.kind]);
+    this.group = textIn(own, 'group') ?? textIn(kind, 'group') ?? textIn(defaults, 'group');
+    const group = groupOf(this.group);
+    this.#parts = [defaults, kind, group, own].filter(({ value }) => isMap(value));
   }
 
   /** Every value of a key, the weakest first. */
@@ -55,6 +62,12 @@ export class Layers {
   /** The texts of all layers, one behind the other. */
   list(key: string): readonly string[] {
     return this.all(key).flatMap(({ value }) => (Array.isArray(value) ? value.map(String) : [String(value)]));
+  }
+
+  /** The texts of the strongest layer that has any. */
+  listOfOne(key: string): readonly string[] {
+    const value = this.all(key).findLast(({ value: list }) => !Array.isArray(list) || list.length > 0)?.value;
+    return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
   }
 
   /** The maps of all layers; a stronger one overrides single keys. */

@@ -4,6 +4,7 @@ import { isMap } from '../../extract.ts';
 import { quote } from '../../text/excerpt.ts';
 import type { Path } from '../../text/parsed.ts';
 import type { Source } from '../../text/source.ts';
+import { SetAddresses } from '../addresses.ts';
 import type { End, ForeignLab } from '../foreign-lab.ts';
 import type { Where } from '../notes.ts';
 
@@ -21,6 +22,9 @@ const MACVLAN = 'macvlan';
 const MANAGEMENT = 'mgmt-net';
 /** The port that a vxlan of containerlab has unless told otherwise (containerlab.dev/manual/links), and the one here. */
 const VXLAN_PORTS = { containerlab: 14_789, here: 8472 };
+
+/** Why labels of other links are left out. */
+const ONLY_WIRES = 'only wires have labels';
 
 interface WrittenEnd {
   readonly node: string;
@@ -40,14 +44,22 @@ export class Links {
   readonly #lab: ForeignLab;
   readonly #places: ReadonlyMap<string, Place>;
   readonly #source: Source;
+  readonly #addresses: SetAddresses;
 
   constructor(lab: ForeignLab, places: ReadonlyMap<string, Place>, source: Source) {
     this.#lab = lab;
     this.#places = places;
     this.#source = source;
+    this.#addresses = new SetAddresses(lab);
   }
 
-  add(written: unknown, path: Path): void {
+  /** Adds every link of a list. */
+  all(list: readonly unknown[], path: Path): void {
+    for (const [at, link] of list.entries()) this.#add(link, [...path, at]);
+    this.#addresses.settle();
+  }
+
+  #add(written: unknown, path: Path): void {
     const where = () => this.#source.locate(path);
     if (!isMap(written)) {
       this.#lab.notes.leftOut('a link that is no map', where);
@@ -61,6 +73,10 @@ export class Links {
     for (const key of Object.keys(written)) {
       if (!KNOWN.has(key))
         this.#lab.notes.leftOut(`${key} of a link`, () => this.#source.locate([...path, key], 'key'));
+    }
+    const isWire = !['dummy', 'macvlan', 'vxlan', 'vxlan-stitch', 'mgmt-net'].includes(String(written['type']));
+    if (written['labels'] !== undefined && !isWire) {
+      this.#lab.notes.leftOut('labels of a link', () => this.#source.locate([...path, 'labels'], 'key'), ONLY_WIRES);
     }
     this.#ofType({ link: written, ends, where });
   }
@@ -120,12 +136,16 @@ export class Links {
   #end({ dev, mac, ip }: WrittenEnd, place: Place, where: Where): End | null {
     if (place.kind === 'none' || place.kind === 'lan') return null;
     const node = place.kind === 'node' ? place.node : place.kind === 'host' ? 'host' : `container/${place.container}`;
-    return { node, dev: this.#lab.names.device(node, dev, where), mac, ip: ip.length === 0 ? undefined : ip };
+    const name = this.#lab.names.device(node, dev, where);
+    const addresses = this.#addresses.of(node, name, ip);
+    return { node, dev: name, mac, ip: addresses.length === 0 ? undefined : addresses };
   }
 
   #onBridge(end: WrittenEnd, place: Place, bridge: string, link: Record<string, unknown>, where: Where): void {
     const made = this.#end(end, place, where);
     if (made === null) return;
+    if (link['type'] !== MANAGEMENT && labelsOf(link) !== undefined)
+      this.#lab.notes.leftOut('labels of a link', where, ONLY_WIRES);
     this.#lab.addLink(made, { bridge, mtu: mtuOf(link) }, where);
   }
 
@@ -194,7 +214,7 @@ const TYPES: ReadonlyMap<string, 'wire' | 'special' | 'alone' | 'tunnel'> = new 
 ]);
 /** Keys of a link that this file reads. */
 const KNOWN = new Set(
-  'type endpoints endpoint mtu labels vars host-interface mode remote vni dst-port udp-port ipv4 ipv6'.split(' '),
+  'type endpoints endpoint mtu labels host-interface mode remote vni dst-port udp-port ipv4 ipv6'.split(' '),
 );
 
 /** Ends that are no nodes; a long link names them by its type. */

@@ -1,14 +1,16 @@
 /** Reads a containerlab topology file (containerlab.dev/manual/topo-def-file). */
+import { BRIDGE_MODES } from '../../../kinds/bridge-modes.ts';
 import { isMap } from '../../extract.ts';
 import { quote } from '../../text/excerpt.ts';
 import type { Source } from '../../text/source.ts';
-import { ForeignLab } from '../foreign-lab.ts';
+import { ForeignLab, without } from '../foreign-lab.ts';
 import type { Where } from '../notes.ts';
 import type { ImportOptions, Surroundings } from '../options.ts';
 import { choiceFor } from '../stand-in.ts';
 import { roleOf } from './kinds.ts';
 import { Layers } from './layers.ts';
 import { Links, type Place } from './links.ts';
+import { BRIDGE_LABEL, NODE_LABEL } from './marks.ts';
 import { nodeOf } from './nodes.ts';
 import { sourceOf } from './source.ts';
 
@@ -36,10 +38,10 @@ export async function readContainerlab(
     if (!QUIET.has(key))
       lab.notes.leftOut(key, () => source.locate([key], 'key'), key === 'mgmt' ? NO_MANAGEMENT : undefined);
   }
-  const places = addNodes(lab, source, topology, options, around);
+  const places = await addNodes(lab, source, topology, options, around);
   const links = new Links(lab, places, source);
   const list = Array.isArray(topology['links']) ? topology['links'] : [];
-  for (const [at, link] of list.entries()) links.add(link, ['topology', 'links', at]);
+  links.all(list, ['topology', 'links']);
   return lab;
 }
 
@@ -59,13 +61,13 @@ function hasWrongShape(lab: ForeignLab, source: Source, topology: Readonly<Recor
 const NO_MANAGEMENT = 'nodes have no interface of the engine unless ports: or network: asks for one';
 
 /** Adds every node to the lab. Returns what each has become. */
-function addNodes(
+async function addNodes(
   lab: ForeignLab,
   source: Source,
   topology: Readonly<Record<string, unknown>>,
   options: ImportOptions,
   around: Surroundings,
-): ReadonlyMap<string, Place> {
+): Promise<ReadonlyMap<string, Place>> {
   const places = new Map<string, Place>();
   const shared: [name: string, owner: string][] = [];
   for (const name of Object.keys(isMap(topology['nodes']) ? topology['nodes'] : {})) {
@@ -77,7 +79,7 @@ function addNodes(
       lab.notes.leftOut(`the container ${name}`, where, `it shares the namespace of ${owner}, which has its links`);
       continue;
     }
-    places.set(name, addNode(lab, name, layers, where, options, around));
+    places.set(name, await addNode(lab, name, layers, where, options, around));
   }
   for (const [name, owner] of shared) {
     const place = places.get(owner) ?? places.get(shared.find(([other]) => other === owner)?.[1] ?? '');
@@ -86,17 +88,17 @@ function addNodes(
   return places;
 }
 
-function addNode(
+async function addNode(
   lab: ForeignLab,
   name: string,
   layers: Layers,
   where: Where,
   options: ImportOptions,
   around: Surroundings,
-): Place {
+): Promise<Place> {
   const role = roleOf(layers.kind);
   const isStoodIn = options.as === 'netns' || choiceFor(options, name, layers.text('image') ?? '') !== undefined;
-  if (role === 'lan') return addBridge(lab, name, layers.kind, where, options);
+  if (role === 'lan') return addBridge(lab, name, layers, where, options);
   if (role === 'host') return { kind: 'host' };
   if (role === 'external' && options.as === null) return { kind: 'container', container: name };
   if (layers.text('network-mode') === 'host' && options.as === null) {
@@ -114,8 +116,10 @@ function addNode(
     return { kind: 'none' };
   }
   const node = lab.names.node(name, where);
-  const made = nodeOf(lab, name, layers, around);
-  if (made['image'] === undefined && options.as === null) {
+  const isNamespace = layers.map('labels')[NODE_LABEL] === 'netns';
+  const made = await nodeOf(lab, name, layers, around);
+  if (isNamespace) lab.namespaces.add(node);
+  else if (made['image'] === undefined && options.as === null) {
     lab.notes.add('import-stood-in', `${name} names no image and becomes a network namespace`, where);
   }
   lab.addNode(node, made, where);
@@ -123,11 +127,23 @@ function addNode(
 }
 
 /** A bridge of the host; with `--as netns` one of the lab's own, since a stand-in needs nothing of the host. */
-function addBridge(lab: ForeignLab, name: string, kind: string, where: Where, { as }: ImportOptions): Place {
+function addBridge(lab: ForeignLab, name: string, layers: Layers, where: Where, { as }: ImportOptions): Place {
   const [written = name] = name.split('|');
-  const isOwn = as === 'netns' || name.includes('|');
+  const mode = layers.map('labels')[BRIDGE_LABEL];
+  const isMarked = typeof mode === 'string' && (BRIDGE_MODES as readonly string[]).includes(mode);
+  const isOwn = as === 'netns' || name.includes('|') || isMarked;
   const bridge = isOwn ? lab.names.device('bridges', written, where) : written;
-  lab.addBridge(isOwn ? { bridge } : { bridge, external: true }, where);
-  if (isOwn) lab.notes.add('import-stood-in', `a bridge of the lab's own stands for the ${kind} ${quote(name)}`, where);
+  lab.addBridge(
+    without({
+      bridge,
+      mode: isMarked && mode !== 'auto' ? mode : undefined,
+      external: isOwn ? undefined : true,
+    }),
+    where,
+  );
+  if (isOwn && !isMarked) {
+    const what = `a bridge of the lab's own stands for the ${layers.kind} ${quote(name)}`;
+    lab.notes.add('import-stood-in', what, where);
+  }
   return { kind: 'lan', bridge };
 }

@@ -1,9 +1,12 @@
 /** Reads node-link JSON, as NetworkX (`node_link_data`) and topohub write it. */
+import { BRIDGE_MODES } from '../../../kinds/bridge-modes.ts';
+import { parseTimeNs } from '../../../net/units.ts';
 import { isMap } from '../../extract.ts';
+import { quote } from '../../text/excerpt.ts';
 import { readSources, type Source } from '../../text/source.ts';
 import { ForeignLab } from '../foreign-lab.ts';
 import type { ImportOptions } from '../options.ts';
-import { addGraph, type Graph, type GraphEdge, type GraphNode, type Position } from './graph.ts';
+import { addGraph, type Graph, type GraphEdge, type GraphEnd, type GraphNode, type Position } from './graph.ts';
 
 /** Names of the list of edges: NetworkX from 3.4 on, and before. */
 const EDGE_KEYS = ['edges', 'links'] as const;
@@ -56,7 +59,33 @@ function nodeOf(lab: ForeignLab, source: Source, node: unknown, at: number): rea
     return [];
   }
   const label = scalar(node['name']) ?? scalar(node['label']);
-  return [{ id, label: label === '' ? null : label, position: positionOf(node), where }];
+  const own = ownPartsOf(node);
+  return [{ id, label: label === '' ? null : label, position: positionOf(node), ...own, where }];
+}
+
+/** What linkloom's own export says of a node besides its name and its place. */
+function ownPartsOf(node: Record<string, unknown>): Pick<GraphNode, 'kind' | 'bridge' | 'labels' | 'ip'> {
+  const { kind, mode, external } = node;
+  const labels = isMap(node['labels']) ? node['labels'] : {};
+  return {
+    kind: kind === 'bridge' || kind === 'host' || kind === 'container' ? kind : null,
+    bridge: {
+      ...(BRIDGE_MODES.some((known) => known === mode) ? { mode } : {}),
+      ...(external === true ? { external } : {}),
+    },
+    labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)])),
+    ip: textsOf(node['ip']),
+  };
+}
+
+const textsOf = (value: unknown): readonly string[] =>
+  (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
+
+/** What an edge says of one of its ends, as linkloom's own export writes it. */
+function endOf(edge: Record<string, unknown>, which: 'source' | 'target'): GraphEnd {
+  const [dev, mac] = [scalar(edge[`${which}_interface`]), scalar(edge[`${which}_mac`])];
+  const ip = textsOf(edge[`${which}_ip`]);
+  return { dev: dev ?? undefined, mac: mac ?? undefined, ip: ip.length === 0 ? undefined : ip };
 }
 
 function positionOf(node: Record<string, unknown>): Position | null {
@@ -80,7 +109,23 @@ function edgeOf(lab: ForeignLab, source: Source, edge: unknown, path: readonly [
     lab.notes.leftOut('an edge without source and target', where);
     return [];
   }
-  return [{ from, to, distanceKm: numberOf(edge, DISTANCES), rate: numberOf(edge, RATES), where }];
+  const { delay, mtu, labels } = edge;
+  const isTime = typeof delay === 'string' && !/^[0-9.]+$/.test(delay) && parseTimeNs(delay, 'us') !== null;
+  if (delay !== undefined && delay !== null && !isTime) {
+    lab.notes.leftOut(`the delay ${quote(String(delay))} of an edge`, where, 'it has no unit: write 5ms or the like');
+  }
+  return [
+    {
+      ...{ from, to, distanceKm: numberOf(edge, DISTANCES), rate: numberOf(edge, RATES) },
+      delay: isTime ? delay : undefined,
+      mtu: typeof mtu === 'number' && mtu > 0 ? mtu : undefined,
+      labels: isMap(labels)
+        ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)]))
+        : undefined,
+      ends: [endOf(edge, 'source'), endOf(edge, 'target')],
+      where,
+    },
+  ];
 }
 
 function numberOf(edge: Record<string, unknown>, keys: readonly string[]): number | null {

@@ -1,11 +1,12 @@
 /** Reads an ordinary compose project: its services become nodes, its `networks:` bridges of the lab. */
-import { parsePrefix } from '../../net/address.ts';
-import { isMap } from '../extract.ts';
-import { interpolate } from '../text/interpolate.ts';
-import { readSources, type Source } from '../text/source.ts';
-import { ForeignLab, type Part, without } from './foreign-lab.ts';
-import type { Where } from './notes.ts';
-import type { Surroundings } from './options.ts';
+import { isMap } from '../../extract.ts';
+import { interpolate } from '../../text/interpolate.ts';
+import { readSources, type Source } from '../../text/source.ts';
+import { ForeignLab, type Part, without } from '../foreign-lab.ts';
+import type { Where } from '../notes.ts';
+import type { Surroundings } from '../options.ts';
+import { Networks, networksOf, ON_DEFAULT } from './networks.ts';
+import { addOwnWords, hasOwnWords } from './own-words.ts';
 
 /** Keys of a service that mean the same in an entry of `nodes:`. */
 const SAME = [
@@ -27,19 +28,8 @@ const OTHERS = new Set([
 /** Keys at the top that this file reads. */
 const KNOWN = new Set(['services', 'networks', 'name', 'version']);
 
-/** The network that services without `networks:` are on. */
-const DEFAULT_NETWORK = 'default';
-/** The bridges' own subnets, where the file gives none: the second number counts the networks. */
-const SUBNETS = (index: number): string => `172.${16 + (index >> 8)}.${index & 255}`;
-
-interface Network {
-  readonly bridge: string;
-  /** The first three numbers of addresses that are given out here, and the last one given. */
-  readonly prefix: string;
-  readonly length: number;
-  last: number;
-  readonly used: Set<string>;
-}
+/** Keys of a service's network that are read here. */
+const OF_MEMBERSHIP = new Set(['ipv4_address', 'ipv6_address', 'mac_address', 'interface_name']);
 
 export async function readComposeNetworks(file: string, text: string, around: Surroundings): Promise<ForeignLab> {
   const lab = new ForeignLab();
@@ -55,6 +45,7 @@ export async function readComposeNetworks(file: string, text: string, around: Su
   if (typeof top['name'] === 'string') lab.nameLab(top['name'], () => source.locate(['name']));
   const project = new Project(lab, source, top, around);
   for (const [name, service] of Object.entries(top['services'])) project.add(name, isMap(service) ? service : {});
+  addOwnWords(lab, source, top);
   for (const key of Object.keys(top)) {
     // A volume without options needs no entry: the engine makes it when a container asks for it.
     const isPlain = key === 'volumes' && Object.values(top[key] ?? {}).every((volume) => volume === null);
@@ -75,19 +66,23 @@ function filledIn(value: unknown, around: Surroundings): unknown {
 class Project {
   readonly #lab: ForeignLab;
   readonly #source: Source;
-  readonly #top: Record<string, unknown>;
   readonly #around: Surroundings;
-  readonly #networks = new Map<string, Network>();
+  readonly #networks: Networks;
+  /** Whether linkloom makes links of its own here; what a service names no network for is the engine's then. */
+  readonly #hasOwnLinks: boolean;
 
   constructor(lab: ForeignLab, source: Source, top: Record<string, unknown>, around: Surroundings) {
     this.#lab = lab;
     this.#source = source;
-    this.#top = top;
     this.#around = around;
+    this.#networks = new Networks(lab, source, top);
+    this.#hasOwnLinks = hasOwnWords(top);
     // Addresses that a service asks for are given to nobody else, whoever comes first.
     for (const [, service] of Object.entries(top['services'] as object)) {
-      for (const [name, of] of networksOf(service)) {
-        if (typeof of['ipv4_address'] === 'string') this.#network(name).used.add(of['ipv4_address']);
+      for (const [name, of] of networksOf(service) ?? []) {
+        const asked = of['ipv4_address'];
+        if (typeof asked === 'string' && this.#networks.externalName(name) === null)
+          this.#networks.bridge(name).reserve(asked);
       }
     }
   }
@@ -106,58 +101,63 @@ class Project {
       wait_for: waitsOf(this.#lab, written['depends_on']),
     });
     for (const key of Object.keys(written)) {
-      if (SAME.includes(key) || OTHERS.has(key)) continue;
+      if (SAME.includes(key) || OTHERS.has(key) || key.startsWith('x-')) continue;
       this.#lab.notes.leftOut(`${key} of ${service}`, () => this.#source.locate(['services', service, key], 'key'));
     }
     if (written['image'] === undefined) {
       this.#lab.notes.add('import-stood-in', `${service} names no image and becomes a network namespace`, where);
     }
     this.#lab.addNode(node, part, where);
-    if (written['network_mode'] === undefined) this.#addLinks(service, node, written, part['ports'] !== undefined);
-    else if (written['network_mode'] !== 'none') {
-      this.#lab.notes.leftOut(`network_mode of ${service}`, () =>
-        this.#source.locate(['services', service, 'network_mode'], 'key'),
-      );
-    }
+    this.#join(service, node, part, written);
   }
 
-  #addLinks(service: string, node: string, written: Record<string, unknown>, hasPorts: boolean): void {
-    // With ports eth0 is the engine's.
-    let number = hasPorts ? 1 : 0;
-    for (const [name, of] of networksOf(written)) {
-      const network = this.#network(name);
-      const where = () => this.#source.locate(['services', service]);
-      const asked = of['ipv4_address'];
-      const ip = `${typeof asked === 'string' ? asked : nextAddress(network)}/${network.length}`;
-      const mac = typeof of['mac_address'] === 'string' ? of['mac_address'] : undefined;
-      const dev = this.#lab.names.device(node, `eth${number++}`);
-      this.#lab.addLink({ node, dev, ip: [ip], mac }, { bridge: network.bridge }, where);
+  /** Puts the node on its networks. With ports, or a network of the engine's, eth0 is the engine's. */
+  #join(service: string, node: string, part: Part, written: Record<string, unknown>): void {
+    const { network_mode: mode } = written;
+    if (mode === 'bridge') part['network'] = mode;
+    else if (mode !== undefined && mode !== 'none') {
+      const where = () => this.#source.locate(['services', service, 'network_mode'], 'key');
+      this.#lab.notes.leftOut(`network_mode ${String(mode)} of ${service}`, where, 'a node has a namespace of its own');
     }
+    const named = networksOf(written);
+    if (named === null && this.#hasOwnLinks) {
+      if (part['ports'] === undefined) part['network'] = 'bridge';
+      return;
+    }
+    const bridges = (named ?? ON_DEFAULT).filter(([name]) => !this.#isEngines(service, name, part));
+    const hasEngine = part['ports'] !== undefined || part['network'] !== undefined;
+    for (const [at, [name, of]] of bridges.entries()) this.#addLink(service, node, at + (hasEngine ? 1 : 0), name, of);
   }
 
-  #network(name: string): Network {
-    const known = this.#networks.get(name);
-    if (known !== undefined) return known;
-    const all = isMap(this.#top['networks']) ? this.#top['networks'] : {};
-    const written = isMap(all[name]) ? all[name] : {};
-    const where: Where = () => this.#source.locate(['networks', name], 'key');
-    for (const key of Object.keys(written)) {
-      if (key === 'ipam' || key === 'name') continue;
-      this.#lab.notes.leftOut(`${key} of the network ${name}`, () =>
-        this.#source.locate(['networks', name, key], 'key'),
-      );
+  /** Whether a network is the engine's. A node can be on one of these. */
+  #isEngines(service: string, name: string, part: Part): boolean {
+    const external = this.#networks.externalName(name);
+    if (external === null) return false;
+    if (part['network'] === undefined) part['network'] = external;
+    else {
+      const where = () => this.#source.locate(['services', service, 'networks']);
+      const why = `it is on ${String(part['network'])}, and a node is on one network of the engine's`;
+      this.#lab.notes.leftOut(`the network ${name} of ${service}`, where, why);
     }
-    const subnet = subnetOf(written);
-    const network = {
-      bridge: this.#lab.names.device('bridges', name, where),
-      prefix: subnet?.address.split('.').slice(0, 3).join('.') ?? SUBNETS(this.#networks.size),
-      length: subnet?.length ?? 24,
-      last: 1,
-      used: new Set<string>(),
-    };
-    this.#networks.set(name, network);
-    this.#lab.addBridge({ bridge: network.bridge }, where);
-    return network;
+    return true;
+  }
+
+  #addLink(service: string, node: string, number: number, name: string, of: Readonly<Record<string, unknown>>): void {
+    const bridge = this.#networks.bridge(name);
+    const where =
+      (...more: string[]) =>
+      () =>
+        this.#source.locate(['services', service, 'networks', name, ...more]);
+    for (const key of Object.keys(of)) {
+      if (!OF_MEMBERSHIP.has(key)) this.#lab.notes.leftOut(`${key} of ${service} in ${name}`, where(key));
+    }
+    const ip = bridge.addressesOf(of);
+    if (ip === null) this.#lab.notes.leftOut(`the address of ${service} in ${name}`, where(), 'the subnet is full');
+    const mac = typeof of['mac_address'] === 'string' ? of['mac_address'] : undefined;
+    const dev = this.#lab.names.device(node, String(of['interface_name'] ?? `eth${number}`), where());
+    this.#lab.addLink({ node, dev, ip: ip ?? [], mac }, { bridge: bridge.name }, () =>
+      this.#source.locate(['services', service]),
+    );
   }
 
   /** Binds of the host's files; volumes of the engine stay by their names. */
@@ -178,34 +178,6 @@ class Project {
       const [source = '', ...rest] = text.split(':');
       return [[source.startsWith('.') ? this.#around.rebased(source) : source, ...rest].join(':')];
     });
-  }
-}
-
-/** The networks of a service by name, in the order of the file. */
-function networksOf(service: unknown): readonly (readonly [string, Record<string, unknown>])[] {
-  if (!isMap(service) || service['network_mode'] !== undefined) return [];
-  const written = service['networks'];
-  if (Array.isArray(written)) return written.map((name) => [String(name), {}] as const);
-  if (!isMap(written)) return [[DEFAULT_NETWORK, {}]];
-  return Object.entries(written).map(([name, of]) => [name, isMap(of) ? of : {}] as const);
-}
-
-function subnetOf(network: Record<string, unknown>): { address: string; length: number } | null {
-  const ipam = isMap(network['ipam']) ? network['ipam']['config'] : undefined;
-  for (const part of Array.isArray(ipam) ? ipam : []) {
-    const parsed = isMap(part) && typeof part['subnet'] === 'string' ? parsePrefix(part['subnet']) : 'none';
-    if (typeof parsed !== 'string' && parsed.family === 4) {
-      return { address: parsed.address, length: parsed.prefixLength };
-    }
-  }
-  return null;
-}
-
-function nextAddress(network: Network): string {
-  for (;;) {
-    network.last++;
-    const address = `${network.prefix}.${network.last}`;
-    if (!network.used.has(address)) return address;
   }
 }
 
