@@ -1,10 +1,10 @@
 /** `export` writes a configuration as a file of another tool. */
 import { dirname, resolve } from 'node:path';
-import { counted } from '../../counted.ts';
 import { EXIT, LinkloomError } from '../../errors.ts';
 import { EXPORT_FORMATS } from '../../export/formats.ts';
 import { REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
+import { assertNothingLeft } from './strict.ts';
 
 /** The image of a container that stands for a namespace: it has a shell, and `ip`. */
 const STAND_IN = 'alpine:3';
@@ -49,10 +49,7 @@ export const exportVerb: Verb = {
         standIn: (node) => choiceFor({ images }, node, node)?.image ?? STAND_IN,
       });
       for (const diagnostic of notes) emit({ type: 'diagnostic', diagnostic });
-      const left = notes.filter(({ code }) => code === 'export-left-out').length;
-      if (options.strict && left > 0) {
-        throw new LinkloomError('E_CONFIG', `${counted(left, 'part')} can not be carried over; nothing is written`);
-      }
+      assertNothingLeft(options, notes, 'export');
       return written;
     });
     if (isFile) await (await import('../output-file.ts')).writeOutput('--output', options.output, text);

@@ -5,6 +5,7 @@ import { EXIT, errorsIn, LinkloomError } from '../../errors.ts';
 import { bareCommandLine } from '../../verb-names.ts';
 import { ADDRESS_FLAGS, FRR_FLAGS, type Options } from '../flags.ts';
 import type { Verb } from '../verb.ts';
+import { assertNothingLeft } from './strict.ts';
 
 export const importVerb: Verb = {
   description:
@@ -18,6 +19,7 @@ export const importVerb: Verb = {
     'as',
     'keepUnknown',
     'carryImpair',
+    'strict',
     'vars',
     ...ADDRESS_FLAGS,
     ...FRR_FLAGS,
@@ -55,6 +57,7 @@ export const importVerb: Verb = {
     await withReporter(context, options, async (emit) => {
       for (const diagnostic of found) emit({ type: 'diagnostic', diagnostic });
     });
+    assertNothingLeft(options, found, 'import');
     if (errors > 0) throw new LinkloomError('E_CONFIG', `${file} can not be imported as it is`, { diagnostics: [] });
     if (options.lab !== undefined) lab.lab = options.lab;
     const document = await asRouted(lab.document(), options, context.env);
