@@ -7,13 +7,7 @@ import { writeContainerlab } from './containerlab/write.ts';
 import type { ExportFormat } from './formats.ts';
 import { labOf } from './lab.ts';
 import { writeNodeLink } from './node-link.ts';
-
-export interface ExportOptions {
-  /** The folder that the file is written for, absolute: paths of the file are relative to it. */
-  readonly folder: string;
-  /** The image of the container that stands for the network namespace of a node. */
-  readonly standIn: (node: string) => string;
-}
+import type { ExportOptions } from './options.ts';
 
 export interface Exported {
   readonly text: string;

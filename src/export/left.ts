@@ -2,6 +2,7 @@
 import { type Entry, spanOf } from '../config/config.ts';
 import type { Notes } from '../config/import/notes.ts';
 import type { NodeConfig } from '../config/nodes/schema.ts';
+import { WIRE_MODE } from '../kinds/bridge-modes.ts';
 import { type End, endName, type Lab, type Tie } from './lab.ts';
 
 /** Keys that say which device it is, not how it is. */
@@ -29,7 +30,7 @@ export function leaveNode(
 
 /** What a format has of a tie's mode is that frames go from end to end. `direct` is all of that; of others it is told. */
 export function leaveMode(notes: Notes<'export'>, { mode, ends, place }: Tie): void {
-  if (mode === 'direct') return;
+  if (mode === WIRE_MODE) return;
   const [a, b] = ends;
   notes.leftOut(`the mode ${mode} of what ties ${endName(a)} and ${endName(b)}`, () => place('mode'));
 }

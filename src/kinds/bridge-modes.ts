@@ -2,6 +2,9 @@
 
 /** The values of the key `mode`. `auto` is no mode of its own; it stands for one of the others. */
 export const BRIDGE_MODES = ['auto', 'ovs', 'linux', 'patch', 'direct'] as const;
+/** The mode of wires that name none. */
+export const WIRE_MODE = 'direct';
+
 export type BridgeMode = Exclude<(typeof BRIDGE_MODES)[number], 'auto'>;
 
 interface Bridge {

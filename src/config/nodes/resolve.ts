@@ -1,5 +1,6 @@
 /** Turns what the files say of a whole lab into nodes and wires: applies defaults and groups, resolves ends, gives addresses. */
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
+import { WIRE_MODE } from '../../kinds/bridge-modes.ts';
 import { HOST_NAME } from '../../net/ifname.ts';
 import { type Entry, spanOf } from '../config.ts';
 import { type Diagnostics, didYouMean } from '../diagnose.ts';
@@ -255,7 +256,7 @@ function wireOf({ at, entry, ends }: Ended, given: Addresses | undefined, layers
     ends,
     links: [link(0), link(1)],
     bridge,
-    mode: value.mode ?? layers.wireMode(ends.map(({ name }) => name)) ?? 'direct',
+    mode: value.mode ?? layers.wireMode(ends.map(({ name }) => name)) ?? WIRE_MODE,
   };
   return { ...entry, value: wire };
 }

@@ -5,8 +5,11 @@ import { isContainer } from '../../config/nodes/checks.ts';
 import { endText, type WireEnd } from '../../config/nodes/ends.ts';
 import type { Wire } from '../../config/nodes/wire.ts';
 import { printDocument } from '../../config/text/document.ts';
-import type { ExportOptions } from '../export.ts';
+import { WIRE_MODE } from '../../kinds/bridge-modes.ts';
 import { listOf } from '../lab.ts';
+import type { ExportOptions } from '../options.ts';
+import { listOf } from '../lab.ts';
+import type { ExportOptions } from '../options.ts';
 import { addressWords } from '../set-up.ts';
 import { namespaceOf, serviceOf } from './nodes.ts';
 
@@ -111,7 +114,7 @@ function wireOf({ value }: Entry<Wire>, isService: (node: string) => boolean): W
   const { labels } = value.written;
   const impair = same(a.impair, b.impair) ? a.impair : without({ a: a.impair, b: b.impair });
   const ip = a.ip === undefined && b.ip === undefined ? undefined : [a.ip ?? [], b.ip ?? []];
-  const mode = value.mode === 'direct' ? undefined : value.mode;
+  const mode = value.mode === WIRE_MODE ? undefined : value.mode;
   const rest = without({ mtu: a.mtu, state: a.state, impair, mode, ip, labels });
   return { wire: Object.keys(rest).length === 0 ? ends : { ends, ...rest }, bridge: null, links: [] };
 }

@@ -10,7 +10,13 @@ const VXLAN_PORT = 8472;
 
 /** Keys of a link that are written: addresses and routes by commands of the node. */
 const HAS = new Set(['mac', 'mtu', 'ip', 'route']);
-const HAS_ON_PARENT = new Set([...HAS, 'mode', 'base']);
+const HAS_ON_PARENT = new Set(['mac', 'ip', 'route', 'mode', 'base']);
+
+/** Types of links that containerlab has, too, of those that join no bridge. */
+const TYPES: Readonly<Record<string, 'alone' | 'on a parent'>> = { dummy: 'alone', macvlan: 'on a parent' };
+
+/** Types of tunnels that a link can be tied to. */
+const STITCHED = new Set<string>(['vxlan']);
 
 type Part = Record<string, unknown>;
 
@@ -62,14 +68,14 @@ export class Links {
 
   single(end: End): void {
     const { type, 'outer-dev': parent, base } = end.link;
+    const way = TYPES[type ?? ''];
     const endpoint = this.#endpoint(this.#end(end));
     const mtu = given('mtu', mtuOf(end.link));
-    if (type === 'dummy') {
+    if (way === 'alone') {
       leaveLink(this.#notes, end, HAS);
       this.written.push({ type, endpoint, ...mtu });
-    } else if (type === 'macvlan' && base !== 'local' && parent !== undefined) {
+    } else if (way === 'on a parent' && base !== 'local' && parent !== undefined) {
       leaveLink(this.#notes, end, HAS_ON_PARENT);
-      if (mtu['mtu'] !== undefined) this.#notes.leftOut(`mtu of ${endName(end)}`, () => end.place('mtu'));
       this.written.push({ type, endpoint, 'host-interface': parent, ...given('mode', end.link.mode) });
     } else {
       this.#notes.leftOut(`the link ${endName(end)} of type ${String(type)}`, () => end.place());
@@ -124,7 +130,7 @@ export function stitchOf({ ends, tunnels, config }: Lan): { end: End; tunnel: En
   const [end, other] = ends;
   const [tunnel, more] = tunnels;
   if (end === undefined || tunnel === undefined || other !== undefined || more !== undefined) return null;
-  return tunnel.value.type === 'vxlan' && config.external !== true ? { end, tunnel } : null;
+  return STITCHED.has(tunnel.value.type) && config.external !== true ? { end, tunnel } : null;
 }
 
 /** The lists of addresses of both ends, one of each family; an end without one has an empty text. */

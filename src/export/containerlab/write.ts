@@ -7,10 +7,10 @@ import { printDocument } from '../../config/text/document.ts';
 import { sha256Hex } from '../../net/digest.ts';
 import { checkIfname } from '../../net/ifname.ts';
 import { commandLineOf, commandLineOfCommand } from '../command-line.ts';
-import type { ExportOptions } from '../export.ts';
-import { type End, endName, type Lab, type Lan, listOf } from '../lab.ts';
+import { type End, type EndKind, endName, type Lab, type Lan, listOf } from '../lab.ts';
 import { leaveBridges } from '../left.ts';
 import { Names } from '../names.ts';
+import type { ExportOptions } from '../options.ts';
 import { addressWords, routeWords } from '../set-up.ts';
 import { Links, stitchOf } from './links.ts';
 import { nodeOf } from './nodes.ts';
@@ -20,6 +20,19 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const RESERVED = new Set(['host', 'mgmt-net', 'macvlan']);
 
 type Part = Record<string, unknown>;
+
+/** A kind of bridge, and how one is made. */
+interface BridgeKind {
+  readonly kind: string;
+  readonly make: (name: string) => string;
+}
+const LINUX_BRIDGE: BridgeKind = { kind: 'bridge', make: (name) => `ip link add ${name} up type bridge` };
+const BRIDGES: Readonly<Record<string, BridgeKind>> = {
+  ovs: { kind: 'ovs-bridge', make: (name) => `ovs-vsctl add-br ${name}` },
+};
+
+/** Tells nodes of different kinds with one name apart. */
+const keyOf = (kind: EndKind, name: string): string => `${kind}/${name}`;
 
 export function writeContainerlab(lab: Lab, notes: Notes<'export'>, options: ExportOptions): string {
   return new Writer(lab, notes, options).text();
@@ -52,8 +65,8 @@ class Writer {
     }
     this.#sortCommands();
     for (const [name, entry] of this.#lab.nodes) {
-      const commands = (this.#commands.get(`node/${name}`) ?? []).map(({ value }) => value.command);
-      const setUp = this.#setUp.get(`node/${name}`) ?? [];
+      const commands = (this.#commands.get(keyOf('node', name)) ?? []).map(({ value }) => value.command);
+      const setUp = this.#setUp.get(keyOf('node', name)) ?? [];
       const { folder, standIn } = this.#options;
       const nameOf = (node: string) => this.#nameOf(node);
       this.#nodes[nameOf(name)] = nodeOf(name, entry, { notes: this.#notes, folder, standIn, nameOf, setUp, commands });
@@ -74,14 +87,14 @@ class Writer {
   }
 
   #nameOf(node: string): string {
-    return this.#names.of(`node/${node}`, node, () => {
+    return this.#names.of(keyOf('node', node), node, () => {
       const entry = this.#lab.nodes.get(node);
       return entry && spanOf(entry);
     });
   }
 
   #nodeOf(end: End): string {
-    return this.#names.of(`${end.kind}/${end.node}`, end.node, () => end.place());
+    return this.#names.of(keyOf(end.kind, end.node), end.node, () => end.place());
   }
 
   #bridgeOf({ name, place }: Lan): string {
@@ -97,7 +110,7 @@ class Writer {
     ].map(commandLineOf);
     if (commands.length === 0) return;
     if (end.kind === 'node' || end.kind === 'netns') {
-      const key = `${end.kind}/${end.node}`;
+      const key = keyOf(end.kind, end.node);
       this.#setUp.set(key, [...(this.#setUp.get(key) ?? []), ...commands]);
       return;
     }
@@ -110,7 +123,7 @@ class Writer {
   #sortCommands(): void {
     for (const entry of this.#lab.commands) {
       const { node, netns, service, container } = entry.value;
-      const key = node === undefined ? (netns === undefined ? null : `netns/${netns}`) : `node/${node}`;
+      const key = node === undefined ? (netns === undefined ? null : keyOf('netns', netns)) : keyOf('node', node);
       if (key === null) {
         const whose = service ?? container ?? 'the host';
         this.#notes.leftOut(`a command of ${whose}`, () => spanOf(entry), 'containerlab runs no commands there');
@@ -134,7 +147,7 @@ class Writer {
       const image = this.#options.standIn(end.node);
       const what = `${end.node} is a network namespace; a container of ${image} stands for it`;
       this.#notes.add('export-stood-in', what, () => end.place());
-      const key = `netns/${end.node}`;
+      const key = keyOf('netns', end.node);
       const own = (this.#commands.get(key) ?? []).map(({ value }) => commandLineOfCommand(value.command));
       const exec = [...(this.#setUp.get(key) ?? []), ...own];
       const labels = { [NODE_LABEL]: 'netns' };
@@ -157,15 +170,14 @@ class Writer {
       return;
     }
     const mode = config.mode ?? 'auto';
-    const isOvs = mode === 'ovs';
     const name = this.#bridgeOf(lan);
     if (config.external === true) {
       this.#nodes[name] = { kind: 'bridge' };
       return;
     }
-    this.#nodes[name] = { kind: isOvs ? 'ovs-bridge' : 'bridge', labels: { [BRIDGE_LABEL]: mode } };
-    const make = isOvs ? `ovs-vsctl add-br ${name}` : `ip link add ${name} up type bridge`;
-    const hint = `make it on the host first: ${make}`;
+    const { kind, make } = BRIDGES[mode] ?? LINUX_BRIDGE;
+    this.#nodes[name] = { kind, labels: { [BRIDGE_LABEL]: mode } };
+    const hint = `make it on the host first: ${make(name)}`;
     this.#notes.add('export-stood-in', `a bridge of the host stands for the bridge ${lan.name}`, () => place(), hint);
   }
 

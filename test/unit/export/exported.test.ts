@@ -38,7 +38,7 @@ describe('linkloom export', () => {
       writeFileSync(out, 'before');
       const run = await linkloom(['export', '--to', 'containerlab', '-f', LAB, '-o', out, '--strict']);
       assert.equal(run.exitCode, 1);
-      assert.match(run.stderr, /lab\.yaml:5:\d+: run of r1 is not carried over \[export-left-out\]/);
+      assert.match(run.stderr, /lab\.yaml:\d+:\d+: run of r1 is not carried over \[export-left-out\]/);
       assert.match(run.stderr, /parts are not carried over; nothing is written/);
       assert.equal(run.stdout, '');
       assert.equal(readFileSync(out, 'utf8'), 'before');

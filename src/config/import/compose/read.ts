@@ -113,11 +113,15 @@ class Project {
 
   /** Puts the node on its networks. With ports, or a network of the engine's, eth0 is the engine's. */
   #join(service: string, node: string, part: Part, written: Record<string, unknown>): void {
-    const { network_mode: mode } = written;
-    if (mode === 'bridge') part['network'] = mode;
-    else if (mode !== undefined && mode !== 'none') {
+    const { network_mode: asked } = written;
+    if (asked === 'bridge') part['network'] = asked;
+    else if (asked !== undefined && asked !== 'none') {
       const where = () => this.#source.locate(['services', service, 'network_mode'], 'key');
-      this.#lab.notes.leftOut(`network_mode ${String(mode)} of ${service}`, where, 'a node has a namespace of its own');
+      this.#lab.notes.leftOut(
+        `network_mode ${String(asked)} of ${service}`,
+        where,
+        'a node has a namespace of its own',
+      );
     }
     const named = networksOf(written);
     if (named === null && this.#hasOwnLinks) {

@@ -19,7 +19,7 @@ export interface GraphNode {
   readonly label: string | null;
   readonly position: Position | null;
   /** `bridge`, `host` and `container` as linkloom's own export has them; null for what is a node. */
-  readonly kind?: 'bridge' | 'host' | 'container' | null;
+  readonly role?: 'bridge' | 'host' | 'container' | null;
   /** What a bridge's entry has besides its name. */
   readonly bridge?: Part;
   readonly labels?: Readonly<Record<string, string>>;
@@ -79,9 +79,9 @@ type Place = { readonly node: string } | { readonly bridge: string };
 function addNode(lab: ForeignLab, node: GraphNode, isOnGlobe: boolean): Place {
   const { id, label, position, where } = node;
   const written = label ?? id;
-  if (node.kind === 'host') return { node: 'host' };
-  if (node.kind === 'container') return { node: `container/${written}` };
-  if (node.kind === 'bridge') {
+  if (node.role === 'host') return { node: 'host' };
+  if (node.role === 'container') return { node: `container/${written}` };
+  if (node.role === 'bridge') {
     const bridge = lab.names.device('bridges', written, where);
     lab.addBridge({ bridge, ...node.bridge }, where);
     return { bridge };

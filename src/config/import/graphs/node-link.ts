@@ -63,12 +63,15 @@ function nodeOf(lab: ForeignLab, source: Source, node: unknown, at: number): rea
   return [{ id, label: label === '' ? null : label, position: positionOf(node), ...own, where }];
 }
 
+/** Values of `kind` in linkloom's own export. */
+const ROLES = ['bridge', 'host', 'container'] as const;
+
 /** What linkloom's own export says of a node besides its name and its place. */
-function ownPartsOf(node: Record<string, unknown>): Pick<GraphNode, 'kind' | 'bridge' | 'labels' | 'ip'> {
+function ownPartsOf(node: Record<string, unknown>): Pick<GraphNode, 'role' | 'bridge' | 'labels' | 'ip'> {
   const { kind, mode, external } = node;
   const labels = isMap(node['labels']) ? node['labels'] : {};
   return {
-    kind: kind === 'bridge' || kind === 'host' || kind === 'container' ? kind : null,
+    role: ROLES.find((role) => role === kind) ?? null,
     bridge: {
       ...(BRIDGE_MODES.some((known) => known === mode) ? { mode } : {}),
       ...(external === true ? { external } : {}),
