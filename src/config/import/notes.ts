@@ -33,11 +33,8 @@ export class Notes<W extends Way = 'import'> {
 
   /** Notes that a part of the file is not in the result. `what` begins the sentence. */
   leftOut(what: string, where?: Where, why?: string): void {
-    this.add(
-      `${this.#way}-left-out` as CodeOf<W>,
-      `${what} is not carried over${why === undefined ? '' : `: ${why}`}`,
-      where,
-    );
+    const code = this.#way === 'import' ? 'import-left-out' : 'export-left-out';
+    this.add(code as CodeOf<W>, `${what} is not carried over${why === undefined ? '' : `: ${why}`}`, where);
   }
 
   /** In the order of the lines; what has no line comes first. */

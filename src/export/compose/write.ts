@@ -8,8 +8,6 @@ import { printDocument } from '../../config/text/document.ts';
 import { WIRE_MODE } from '../../kinds/bridge-modes.ts';
 import { listOf } from '../lab.ts';
 import type { ExportOptions } from '../options.ts';
-import { listOf } from '../lab.ts';
-import type { ExportOptions } from '../options.ts';
 import { addressWords } from '../set-up.ts';
 import { namespaceOf, serviceOf } from './nodes.ts';
 
