@@ -116,10 +116,16 @@ function onlyPortable(lab: ForeignLab, name: string, node: Part): void {
 /** Why a command can't be run in a stand-in; null if it can. */
 function unfit(words: readonly string[], has: (dev: string) => boolean): string | null {
   if (!PORTABLE.has(words[0] ?? '')) return 'a stand-in may not have what it needs';
+  // containerlab goes on after a command that fails; here it would be a failure of the node.
+  if (isAddressCommand(words) && !words.slice(3).some((word) => /[.:]/.test(word))) return 'it names no address';
   const dev = words[words.indexOf('dev') + 1];
   if (!words.includes('dev') || dev === undefined || has(dev)) return null;
   return `the node has no interface ${dev}`;
 }
+
+/** `ip address add` and `del`, in any of their short forms. */
+const isAddressCommand = ([ip, object = '', action = '']: readonly string[]): boolean =>
+  ip === 'ip' && object !== '' && 'address'.startsWith(object) && ['add', 'del'].includes(action);
 
 /** What `--image` says of a node with an image of its own; undefined if nothing. */
 export function choiceFor(

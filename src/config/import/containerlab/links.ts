@@ -46,11 +46,15 @@ export class Links {
   readonly #source: Source;
   readonly #addresses: SetAddresses;
 
-  constructor(lab: ForeignLab, places: ReadonlyMap<string, Place>, source: Source) {
+  /** Whether nothing of the host is to be needed (`--as netns`). */
+  readonly #isAlone: boolean;
+
+  constructor(lab: ForeignLab, places: ReadonlyMap<string, Place>, source: Source, isAlone: boolean) {
     this.#lab = lab;
     this.#places = places;
     this.#source = source;
     this.#addresses = new SetAddresses(lab);
+    this.#isAlone = isAlone;
   }
 
   /** Adds every link of a list. */
@@ -105,7 +109,7 @@ export class Links {
       return;
     }
     if (b.node === MACVLAN) {
-      this.#single(a, { type: MACVLAN, 'outer-dev': b.dev, ...modeOf(link) }, link, where);
+      this.#onParent(a, b.dev, link, where);
       return;
     }
     const places = [this.#placeOf(a, where), this.#placeOf(b, where)] as const;
@@ -123,6 +127,21 @@ export class Links {
       return;
     }
     this.#wire(a, of, b, other, link, where);
+  }
+
+  /** A macvlan on a device of the host; or a bridge of the lab's own, where nothing of the host is to be needed. */
+  #onParent(end: WrittenEnd, parent: string, link: Record<string, unknown>, where: Where): void {
+    if (!this.#isAlone) {
+      this.#single(end, { type: MACVLAN, 'outer-dev': parent, ...modeOf(link) }, link, where);
+      return;
+    }
+    const place = this.#placeOf(end, where);
+    if (place === null) return;
+    const bridge = this.#lab.names.device('bridges', parent, where);
+    this.#lab.addBridge({ bridge }, where);
+    const what = `a bridge of the lab's own stands for the host's ${quote(parent)}, the parent of macvlan links`;
+    this.#lab.notes.add('import-stood-in', what, where);
+    this.#onBridge(end, place, bridge, link, where);
   }
 
   #wire(a: WrittenEnd, of: Place, b: WrittenEnd, other: Place, link: Record<string, unknown>, where: Where): void {

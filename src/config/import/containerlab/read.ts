@@ -39,7 +39,7 @@ export async function readContainerlab(
       lab.notes.leftOut(key, () => source.locate([key], 'key'), key === 'mgmt' ? NO_MANAGEMENT : undefined);
   }
   const places = await addNodes(lab, source, topology, options, around);
-  const links = new Links(lab, places, source);
+  const links = new Links(lab, places, source, options.as === 'netns');
   const list = Array.isArray(topology['links']) ? topology['links'] : [];
   links.all(list, ['topology', 'links']);
   return lab;
