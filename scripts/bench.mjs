@@ -11,6 +11,8 @@ const PROGRAMS = {
   daemon: 'dist/bench/macro/daemon.bench.js',
   capture: 'dist/bench/macro/capture.bench.js',
   verify: 'dist/bench/macro/verify.bench.js',
+  play: 'dist/bench/macro/play.bench.js',
+  set: 'dist/bench/macro/set.bench.js',
   foretold: 'dist/bench/macro/foretold.bench.js',
   rtnl: 'dist/bench/macro/rtnl.bench.js',
   gate: 'dist/bench/gate.js',

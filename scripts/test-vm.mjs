@@ -26,6 +26,7 @@ function runsFor(words) {
     { files: [...testsIn('traffic'), join(KERNEL, 'ops/bridge.test.js')], names: null },
     { files: [...testsIn('lower'), join(KERNEL, 'ovs/system.test.js')], names: 'carries packets|is made, answers' },
     { files: [join(KERNEL, 'host/openvswitch.test.js')], names: 'is joined by two labs' },
+    { files: [join(KERNEL, 'overrides/netem.test.js')], names: null },
     { files: ['kinds', 'impaired'].map((name) => join(KERNEL, `proof/${name}.test.js`)), names: null },
   ];
 }
