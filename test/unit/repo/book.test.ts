@@ -1,6 +1,10 @@
 /** Every block of the book is run, loaded, or says why it is not; every link leads somewhere. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { ERROR_CODES } from '../../../src/errors.ts';
+import { ROOT } from '../../support/bin.ts';
 import { bookPages, stepsOf } from '../../support/docs/pages.ts';
 import { check } from '../config/loading.ts';
 
@@ -46,6 +50,12 @@ test('all commands are in blocks of the language sh, which the tests run', () =>
       .map(({ line }) => `${path}:${line}`),
   );
   assert.deepEqual(others, []);
+});
+
+test('each code of a failure has a cause and a cure in docs/troubleshooting.md, and no other', () => {
+  const text = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
+  const described = [...text.matchAll(/^### (E_\w+)\n\n.+\n\n.+$/gm)].map(([, code = '']) => code);
+  assert.deepEqual(described, Object.keys(ERROR_CODES));
 });
 
 describe('each block of YAML loads', () => {
