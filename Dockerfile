@@ -52,6 +52,16 @@ RUN mkdir build \
  && ln -s ../lib/src/main.js build/conlink.js \
  && ln -s /app/lib/src/main.js /usr/local/bin/linkloom \
  && ln -s /app/share/bin/mdc /app/share/bin/net2dot /usr/local/bin/
+# The version and the revision are those of the build: `--build-arg VERSION=…`, `--build-arg REVISION=$(git rev-parse HEAD)`.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG BASE
+LABEL org.opencontainers.image.title="linkloom" \
+      org.opencontainers.image.description="Makes the links of large emulated networks, between containers and network namespaces" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${BASE}"
 STOPSIGNAL SIGTERM
 # So that `depends_on: {network: {condition: service_healthy}}` orders services without links after linkloom; those with links `wait`.
 HEALTHCHECK --interval=10s --timeout=10s --start-period=60s CMD ["linkloom", "health"]

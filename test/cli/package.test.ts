@@ -6,14 +6,41 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../support/bin.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { pack } from '../support/shipped/packed.ts';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly version: string;
+  readonly man: readonly string[];
   readonly bin: { readonly linkloom: string };
   readonly exports: { readonly '.': { readonly types: string; readonly default: string } };
 };
 const entry = manifest.exports['.'];
+
+test("each link of the package's documents leads to a file of the package, and so does each man page", () => {
+  using folder = temporaryFolder('links');
+  execFileSync(process.execPath, [join(ROOT, 'dist/scripts/man/build.js')]);
+  execFileSync('tar', ['-xzf', pack(folder.path), '-C', folder.path]);
+  const root = join(folder.path, 'package');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const pages = files.filter((file) => file.endsWith('.md'));
+  assert.ok(pages.includes('README.md') && pages.includes('docs/getting-started.md'));
+  const dead = pages.flatMap((page) =>
+    [...withoutCode(readFileSync(join(root, page), 'utf8')).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(root, dirname(page), link)))
+      .map((link) => `${page}: ${link}`),
+  );
+  assert.deepEqual(dead, []);
+  assert.deepEqual(
+    manifest.man.filter((page) => !existsSync(join(root, page))),
+    [],
+  );
+});
+
+function withoutCode(text: string): string {
+  return text.replaceAll(/^ *```[\s\S]*?^ *```$|`[^`\n]*`/gm, '');
+}
 
 test('the package holds the program, its workers and no tests, and runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'package-'));
@@ -25,7 +52,7 @@ test('the package holds the program, its workers and no tests, and runs', () => 
     for (const wanted of ['README.md', 'LICENSE', manifest.bin.linkloom, ...workers])
       assert.ok(files.includes(wanted), wanted);
     assert.deepEqual(
-      files.filter((file) => /\.map$|^(src|test|bench|scripts)|^dist\/.*(?<!\.d)\.[a-z]+$/.test(file)),
+      files.filter((file) => /\.map$|^(src|test|scripts)|^bench\/.*\.ts$|^dist\/.*(?<!\.d)\.[a-z]+$/.test(file)),
       [],
     );
     assert.deepEqual(missingTypes(join(root, entry.types)), []);

@@ -23,11 +23,24 @@ function commandsOf(example: string): readonly (readonly [string, ...string[]])[
     .map((line) => line.split(' ') as [string, ...string[]]);
 }
 
-/** Runs a line: linkloom as it is built here, all else as it is installed. */
-async function runLine([program, ...args]: readonly [string, ...string[]]): Promise<void> {
+/** The lines that the README promises; `…` is any text. */
+function promisedBy(example: string): readonly string[] {
+  const { steps } = readPage(`examples/${example}/README.md`);
+  const block = steps.find(({ language }) => language === 'text')?.text ?? '';
+  return block.split('\n').filter(Boolean);
+}
+
+function isSaid(line: string, output: string): boolean {
+  const parts = line.split('…').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(parts.join('.*')).test(output);
+}
+
+/** Runs a line: linkloom as it is built here, all else as it is installed. Returns what it said. */
+async function runLine([program, ...args]: readonly [string, ...string[]]): Promise<string> {
   const options = { cwd: ROOT, reject: false, stdin: 'ignore' } as const;
   const ran = program === 'linkloom' ? await linkloom(args, { cwd: ROOT }) : await execa(program, args, options);
   assert.equal(ran.exitCode, 0, `${program} ${args.join(' ')}\n${ran.stdout}${ran.stderr}`);
+  return `${ran.stdout}\n${ran.stderr}\n`;
 }
 
 async function devices(): Promise<string> {
@@ -49,9 +62,10 @@ describe('examples', tools, () => {
         ),
         ['up', 'exec', 'down'],
       );
+      let said = '';
       try {
         for (const command of commands) {
-          await runLine(command);
+          said += await runLine(command);
           const [program, ...args] = command;
           if (program !== 'linkloom' || args[0] !== 'up') continue;
           const again = await linkloom([...args, '--json'], { cwd: ROOT });
@@ -63,6 +77,9 @@ describe('examples', tools, () => {
         await linkloom(['down', '--lab', example], { cwd: ROOT });
       }
       assert.deepEqual([await netnsNames(), await devices()], before);
+      const promised = promisedBy(example);
+      assert.ok(promised.length >= 3, 'the README says what the output is');
+      for (const line of promised) assert.ok(isSaid(line, said), `${line}\nis not in\n${said}`);
     });
   }
 });

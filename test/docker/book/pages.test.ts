@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { bookPages } from '../support/docs/pages.ts';
-import { partOf, runPage } from '../support/docs/run-page.ts';
-import { BUSYBOX, ensureBusybox } from '../support/engine/busybox.ts';
-import { startDockerd, type TestEngine } from '../support/engine/dockerd.ts';
-import { ensureImage, IMAGE } from '../support/engine/image.ts';
+import { bookPages } from '../../support/docs/pages.ts';
+import { partOf, runPage } from '../../support/docs/run-page.ts';
+import { BUSYBOX, ensureBusybox } from '../../support/engine/busybox.ts';
+import { startDockerd, type TestEngine } from '../../support/engine/dockerd.ts';
+import { ensureImage, IMAGE } from '../../support/engine/image.ts';
 
 const pages = bookPages().flatMap((page) => partOf(page, 'containers') ?? []);
 
