@@ -78,7 +78,15 @@ export function containerPart(router: Router, daemons: readonly Daemon[], { cap_
   return {
     cap_add: [...new Set([...cap_add, ...CAPABILITIES])],
     sysctls: { 'net.ipv4.ip_forward': '1', ...six, ...sysctls },
-    entrypoint: ['sh', '-c', scriptOf(router.name, daemons)],
+    entrypoint: [
+      'sh',
+      '-c',
+      scriptOf(
+        router.name,
+        daemons,
+        router.interfaces.map(({ dev }) => dev),
+      ),
+    ],
   };
 }
 

@@ -41,8 +41,11 @@ export function programsOf(node: string, daemons: readonly Daemon[]): readonly P
   });
 }
 
-/** The script that a container runs in place of its own program: it keeps all daemons running. */
-export function scriptOf(node: string, daemons: readonly Daemon[]): string {
+/**
+ * The script that a container runs in place of its own program: it waits for the links of the devices, then keeps all daemons running.
+ * Throws E_CONFIG for a configuration that is too long.
+ */
+export function scriptOf(node: string, daemons: readonly Daemon[], devices: readonly string[]): string {
   return fitting(
     node,
     lines([
@@ -53,6 +56,9 @@ export function scriptOf(node: string, daemons: readonly Daemon[]): string {
       'trap exit TERM INT',
       'keep() { while :; do "$@"; sleep 1; done; }',
       'rm -f zserv.api',
+      `for dev in ${devices.join(' ')}; do`,
+      '  until grep -q up "/sys/class/net/$dev/operstate" 2>/dev/null; do sleep 0.1; done',
+      'done',
       ...daemons.flatMap(({ name }) => [...(name === 'zebra' ? [] : [WAIT_FOR_ZEBRA]), `keep ${startOf(name)} &`]),
       'wait',
     ]),
