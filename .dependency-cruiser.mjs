@@ -201,6 +201,7 @@ export const ROOMS = {
       'plan',
       'src/proof/proof.ts',
       'routing',
+      'src/engine/threads/reader.ts',
       'runtime',
       'lab',
       'daemon',

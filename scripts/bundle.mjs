@@ -49,6 +49,7 @@ const built = await Promise.all([
       'link-prober',
       'play/link-player',
       'capture-worker',
+      'waiting/reader-watch',
       'netns-maker',
     ].map((name) => `dist/workers/${name}.js`),
     outdir: 'lib/workers',

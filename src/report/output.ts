@@ -21,6 +21,8 @@ export interface Sink {
   readonly rows: () => number;
   /** Whether anybody may still read it: false after a write that found that its reader is gone. */
   readonly isOpen: () => boolean;
+  /** Aborts with the first write that failed: its reader is gone, or the disk is full. What never ends by itself ends with it. */
+  readonly ended: AbortSignal;
   /** Colours the text, if colours are wanted on this stream. */
   readonly paint: (format: Format, text: string) => string;
 }
@@ -49,11 +51,13 @@ export interface ProcessSink extends Sink {
  * is full, lines are lost; later lines are written again once there is room.
  */
 export function sinkOf(stream: NodeJS.WriteStream, env: Env): ProcessSink {
+  const ended = new AbortController();
   let open = true;
   let lost: NodeJS.ErrnoException | null = null;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') open = false;
     else lost ??= error;
+    ended.abort();
   });
   const isTTY = stream.isTTY === true;
   return {
@@ -67,6 +71,7 @@ export function sinkOf(stream: NodeJS.WriteStream, env: Env): ProcessSink {
       }),
     lost: () => lost,
     isOpen: () => open,
+    ended: ended.signal,
     isTTY,
     columns: () => stream.columns || 80,
     rows: () => stream.rows || 24,

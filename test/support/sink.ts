@@ -19,6 +19,7 @@ export function fakeSink(options: { tty?: boolean; columns?: number; rows?: numb
     columns: () => options.columns ?? 80,
     rows: () => options.rows ?? 24,
     isOpen: () => true,
+    ended: new AbortController().signal,
     paint: painter(options.colour ?? false),
     text: () => text,
   };

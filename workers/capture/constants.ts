@@ -1,7 +1,7 @@
 /**
  * `capture/` reads what devices send and receive, from rings that the kernel shares with this process.
  *
- * This file: numbers of packet(7), from linux/if_packet.h, linux/if_ether.h, linux/filter.h, poll.h and bits/mman-linux.h.
+ * This file: numbers of packet(7), from linux/if_packet.h, linux/if_ether.h, linux/filter.h and bits/mman-linux.h.
  */
 
 export const AF_PACKET = 17;
@@ -43,7 +43,3 @@ export const PACKET_WORD = {
 export const PACKET_ADDRESS = 48;
 export const TP_STATUS_VLAN_VALID = 1 << 4;
 export const TP_STATUS_VLAN_TPID_VALID = 1 << 6;
-
-export const POLLIN = 1;
-export const POLLERR = 8;
-export const POLLHUP = 16;

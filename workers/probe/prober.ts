@@ -1,6 +1,7 @@
 import { type ProbeBatch, type ProbeReport, TO_ALL } from '../../src/wire/probe.ts';
 import * as libc from '../libc.ts';
 import { ERRNO } from '../netlink/errors.ts';
+import { POLLIN } from '../waiting/waiting.ts';
 import type { OpenEnd, OpenEnds, ProbeSocket } from './ends.ts';
 import { FRAME_BYTES_MIN, PROBE_BYTES, writeHeader, writeProbe } from './frame.ts';
 import { probeOffset, writePacket } from './ip.ts';
@@ -18,8 +19,6 @@ const SMALL_BYTES = Math.max(FRAME_BYTES_MIN, probeOffset(6) + PROBE_BYTES);
 const FRAME_BYTES_MAX = 65_600;
 /** How long a wait is at most before it is looked whether it is to end. */
 const WAIT_SLICE_MS = 50;
-/** poll.h. */
-const POLLIN = 1;
 const POLLFD_BYTES = 8;
 
 /** How often a probe is sent that the kernel had no room for (EAGAIN, ENOBUFS). */

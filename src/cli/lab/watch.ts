@@ -1,7 +1,7 @@
 /** `status --watch`: the links of a lab and what passes through them, again and again. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { patternOf } from '../../config/nodes/pattern.ts';
-import { EXIT } from '../../errors.ts';
+import { EXIT, LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { LabWatch } from '../../lab/live/follow.ts';
 import { type LiveReport, RateMeter } from '../../lab/live/rates.ts';
@@ -9,8 +9,10 @@ import type { LinkStatus, StatusReport } from '../../plan/status/status.ts';
 import { labEventText } from '../../report/lab-events.ts';
 import { linesOf, liveJson, screenOf } from '../../report/live/table.ts';
 import { keyed, keysIn, type View } from '../../report/live/view.ts';
+import { commandLine } from '../../verb-names.ts';
 import type { Options } from '../flags.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { OutputReader } from '../reader.ts';
 import { requestOf } from '../request.ts';
 import { Terminal } from '../terminal.ts';
 import type { Context } from '../verb.ts';
@@ -24,12 +26,17 @@ const PAUSE_FACTOR = 4;
 export async function watchStatus(context: Context, options: Options, emit: Emit): Promise<number> {
   using interrupt = onInterrupt(context, () => {}, '');
   const stop = new AbortController();
-  const signal = AbortSignal.any([interrupt.signal, stop.signal]);
+  await using reader = new OutputReader(context);
+  const signal = AbortSignal.any([interrupt.signal, reader.signal, stop.signal]);
   let report: StatusReport | null = null;
   const onReport = (next: StatusReport): void => {
     report = next;
   };
   await using watch = await LabWatch.open(requestOf(options, context), { emit, signal, onReport });
+  if (watch.isEmpty) {
+    const hint = `${commandLine('status', '--all')} lists the labs of this host`;
+    throw new LinkloomError('E_NODE_MISSING', `nothing of a lab ${watch.lab} is there`, { where: watch.lab, hint });
+  }
   const meter = new RateMeter(watch.workers);
   const isShown = filterOf(options);
   using display = displayOf(context, options, () => stop.abort());
@@ -43,7 +50,6 @@ export async function watchStatus(context: Context, options: Options, emit: Emit
       pauseMs = Math.max(intervalMs, live.costMs * PAUSE_FACTOR);
       display.show(live, pauseMs);
     }
-    if (!context.out.isOpen()) stop.abort();
     await delay(pauseMs, undefined, { signal }).catch(() => {});
   }
   await news;

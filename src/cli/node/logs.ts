@@ -26,6 +26,7 @@ export const logs: Verb = {
     const [
       { requestOf },
       { onInterrupt },
+      { OutputReader },
       { withReporter, writeDocument },
       { chooseNodes },
       source,
@@ -33,6 +34,7 @@ export const logs: Verb = {
     ] = await Promise.all([
       import('../request.ts'),
       import('../interrupt.ts'),
+      import('../reader.ts'),
       import('../reporting.ts'),
       import('../../lab/with-nodes/choose.ts'),
       import('../../lab/with-nodes/logs.ts'),
@@ -55,7 +57,9 @@ export const logs: Verb = {
         else (stream === 'stdout' ? out : err).write(`${text}\n`);
       };
       using interrupt = onInterrupt(context, () => {}, '');
-      await Promise.all(sources.map(({ read }) => read({ ...wanted, onLine, signal: interrupt.signal })));
+      await using reader = options.follow ? new OutputReader(context) : null;
+      const signal = reader === null ? interrupt.signal : AbortSignal.any([interrupt.signal, reader.signal]);
+      await Promise.all(sources.map(({ read }) => read({ ...wanted, onLine, signal })));
       return EXIT.done;
     });
   },

@@ -1,34 +1,22 @@
 /** The main thread's side of a capture: starts its thread, gives it orders, and hands over what it reports, one report after the other. */
-import { writeSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import { CAPTURE_URL } from '../../layout.ts';
 import type { CaptureOrder, CaptureReport, CaptureStart, Tap } from '../../wire/capture.ts';
+import { WakingThread } from './waking.ts';
 
 /** Captures packets. Needs CAP_SYS_ADMIN, to enter namespaces, and CAP_NET_RAW. */
 export class PacketCapture implements AsyncDisposable {
-  readonly #worker: Worker;
+  readonly #thread: WakingThread<CaptureOrder, CaptureReport>;
   readonly #written: Int32Array;
   readonly #reports: CaptureReport[] = [];
-  readonly #exited: Promise<void>;
-  #isOver = false;
   #arrived: () => void = () => {};
-  #wakeFd = -1;
 
   constructor(start: Omit<CaptureStart, 'written'>) {
     this.#written = new Int32Array(new SharedArrayBuffer(4));
-    // This worker is not from the pool: it sleeps in a system call that only its own events can end.
-    this.#worker = new Worker(CAPTURE_URL, {
+    this.#thread = new WakingThread(CAPTURE_URL, {
       workerData: { ...start, written: this.#written } satisfies CaptureStart,
-    });
-    this.#worker.on('message', (report: CaptureReport) => this.#take(report));
-    this.#worker.on('error', ({ message }) => this.#take(crashed(message)));
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#isOver = true;
-        this.#wakeFd = -1;
-        this.#arrived();
-        resolve();
-      });
+      onReport: (report) => this.#take(report),
+      onError: ({ message }) => this.#take(crashed(message)),
+      onExit: () => this.#arrived(),
     });
   }
 
@@ -37,7 +25,7 @@ export class PacketCapture implements AsyncDisposable {
     for (;;) {
       const next = this.#reports.shift();
       if (next !== undefined) yield next;
-      else if (this.#isOver) return;
+      else if (this.#thread.isOver) return;
       else
         await new Promise<void>((resolve) => {
           this.#arrived = resolve;
@@ -51,43 +39,22 @@ export class PacketCapture implements AsyncDisposable {
   }
 
   open(tap: Tap): void {
-    this.#tell({ order: 'open', tap });
+    this.#thread.tell({ order: 'open', tap });
   }
 
   /** Has the thread pass on what it has, and end. */
   end(): void {
-    this.#tell({ order: 'end' });
+    this.#thread.tell({ order: 'end' });
   }
 
   /** Ends the thread, whatever it has still to pass on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOver) await this.#worker.terminate();
-    await this.#exited;
-  }
-
-  #tell(order: CaptureOrder): void {
-    if (this.#isOver) return;
-    this.#worker.postMessage(order);
-    this.#wake();
-  }
-
-  /** Before the thread is ready this does nothing: it reads its orders before it sleeps. */
-  #wake(): void {
-    if (this.#wakeFd < 0) return;
-    try {
-      writeSync(this.#wakeFd, '!');
-    } catch {
-      // The thread has just ended by itself.
-      this.#wakeFd = -1;
-    }
+    if (!this.#thread.isOver) await this.#thread.worker.terminate();
+    await this.#thread.ended;
   }
 
   #take(report: CaptureReport): void {
-    if (report.report === 'ready') {
-      this.#wakeFd = report.wakeFd;
-      this.#wake();
-    }
-    if (report.report === 'ended' || report.report === 'failed') this.#wakeFd = -1;
+    if (report.report === 'ended' || report.report === 'failed') this.#thread.asleep();
     this.#reports.push(report);
     this.#arrived();
   }

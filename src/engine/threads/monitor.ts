@@ -1,8 +1,7 @@
 /** The main thread's side of the monitor: starts its thread, says where to listen, and passes on what it hears. */
-import { writeSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import { MONITOR_URL } from '../../layout.ts';
 import type { Heard, HeardNs, MonitorOrder, MonitorReport, MonitorStart, Seen } from '../../wire/monitor.ts';
+import { WakingThread } from './waking.ts';
 
 export interface MonitorOptions {
   /** One of the lab's group numbers (`IFLA_GROUP`). */
@@ -19,13 +18,12 @@ export interface MonitorOptions {
 /** Listens for changes in the namespaces of a lab, and reports each at once. Needs CAP_SYS_ADMIN and CAP_NET_BROADCAST. */
 export class LinkMonitor {
   readonly #options: MonitorOptions;
-  #worker: Worker | null;
-  #ended: Promise<void> = Promise.resolve();
-  #wakeFd = -1;
+  /** null: it has ended by itself. */
+  #thread: WakingThread<MonitorOrder, MonitorReport> | null;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
-    this.#worker = this.#start();
+    this.#thread = this.#start();
   }
 
   /**
@@ -33,55 +31,34 @@ export class LinkMonitor {
    * itself.
    */
   listen(namespaces: readonly HeardNs[]): void {
-    this.#worker ??= this.#start();
-    this.#tell({ order: 'listen', namespaces });
+    this.#thread ??= this.#start();
+    this.#thread.tell({ order: 'listen', namespaces });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#worker?.ref();
-    this.#tell({ order: 'end' });
-    await this.#ended;
+    const thread = this.#thread;
+    thread?.worker.ref();
+    thread?.tell({ order: 'end' });
+    await thread?.ended;
   }
 
-  #start(): Worker {
-    // This worker is not from the pool: it sleeps in a system call that only its own events can end.
+  #start(): WakingThread<MonitorOrder, MonitorReport> {
     const { group, onSeen } = this.#options;
-    const start: MonitorStart = { group, details: onSeen !== undefined };
-    const worker = new Worker(MONITOR_URL, { workerData: start });
-    worker.on('message', (message: MonitorReport) => this.#take(message));
-    worker.on('error', (error) => this.#options.onDeaf(error.message));
-    this.#ended = new Promise((resolve) => {
-      worker.once('exit', () => {
-        this.#worker = null;
-        this.#wakeFd = -1;
-        resolve();
-      });
+    const thread = new WakingThread<MonitorOrder, MonitorReport>(MONITOR_URL, {
+      workerData: { group, details: onSeen !== undefined } satisfies MonitorStart,
+      onReport: (message) => this.#take(message),
+      onError: (error) => this.#options.onDeaf(error.message),
+      onExit: () => {
+        this.#thread = null;
+      },
     });
-    worker.unref();
-    return worker;
-  }
-
-  #tell(order: MonitorOrder): void {
-    this.#worker?.postMessage(order);
-    this.#wake();
-  }
-
-  /** Wakes the thread. Before it is ready this does nothing: it reads its orders first of all. */
-  #wake(): void {
-    if (this.#wakeFd < 0) return;
-    try {
-      writeSync(this.#wakeFd, '!');
-    } catch {
-      // The thread has just ended by itself, and has said why.
-      this.#wakeFd = -1;
-    }
+    thread.worker.unref();
+    return thread;
   }
 
   #take(message: MonitorReport): void {
     switch (message.report) {
       case 'ready':
-        this.#wakeFd = message.wakeFd;
-        this.#wake();
         return;
       case 'heard':
         if (message.seen.length > 0) this.#options.onSeen?.(message.seen);

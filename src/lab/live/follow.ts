@@ -1,13 +1,15 @@
 /** Follows a lab from outside: the kernel, the engines, and, where there is a configuration, what differs from it. */
 import { mayListen } from '../../engine/machine/privilege.ts';
+import { namedNamespaces } from '../../engine/named-namespaces.ts';
 import { WorkerPool } from '../../engine/threads/pool.ts';
 import type { Workers } from '../../engine/workers.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import type { LabEventSource } from '../../lab-events.ts';
 import { groupOf, ROLE } from '../../net/mark.ts';
-import { type NsId, processNs } from '../../net/ns-id.ts';
+import { type NsId, namedNs, processNs } from '../../net/ns-id.ts';
 import type { StatusReport } from '../../plan/status/status.ts';
+import { shardNumber } from '../../plan/switch/placement.ts';
 import { type EngineSockets, enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import type { Container } from '../../topology/topology.ts';
@@ -102,6 +104,22 @@ export class LabWatch implements AsyncDisposable {
       await watch[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Whether it is compared with a configuration. */
+  get isCompared(): boolean {
+    return this.#session !== null;
+  }
+
+  /** Whether nothing of the lab is there, of which only the name is known. */
+  get isEmpty(): boolean {
+    if (this.#session !== null) return false;
+    const has = <T>(some: Iterable<T>): boolean => !some[Symbol.iterator]().next().done;
+    return (
+      !has(this.#tracker.devices()) &&
+      !this.#containers.running.some((container) => this.#isOfLab(container)) &&
+      !namedNamespaces().some((name) => shardNumber(this.lab, namedNs(name)) !== null)
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,13 @@
 /** `events` beside a lab that comes, is disturbed, mended and goes: with iproute2 as the stranger, with and without a daemon. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
-import { linkloom, startLinkloom } from '../../support/bin.ts';
+import { BIN, linkloom, startLinkloom } from '../../support/bin.ts';
 import { type Lab, labOf } from '../../support/faults/labs.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
@@ -98,16 +101,33 @@ describe('events', { timeout: 150_000, ...needs('root', 'program:ip') }, () => {
     await daemon.child;
   });
 
-  it('ends when its reader does', async () => {
+  it('ends when its reader does, though nothing happens', async () => {
     const up = await linkloom(['up', '-f', file]);
     assert.equal(up.exitCode, 0, up.stderr);
     await using watch = startLinkloom(['events', '--lab', name]);
     await watch.until(/Following lab/);
     watch.child.stdout.destroy();
-    for (let mtu = 1301; watch.child.exitCode === null && mtu < 1400; mtu++) {
-      await ip('-n', n0, 'link', 'set', 'eth0', 'mtu', String(mtu));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    assert.equal((await watch.child).exitCode, 0);
+  });
+
+  it('ends where nothing can be written any more, and says so', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [BIN, 'events', '-f', file], { stdio: ['ignore', full, 'pipe'] });
+    let stderr = '';
+    child.stderr?.on('data', (piece) => {
+      stderr += String(piece);
+    });
+    await once(child, 'close');
+    closeSync(full);
+    assert.equal(child.exitCode, 1);
+    assert.match(stderr, /could not be written to standard output: ENOSPC/);
+  });
+
+  it('waits for a lab that is not there yet, and says that it does', async () => {
+    const none = uniqueName('none');
+    await using watch = startLinkloom(['events', '--lab', none]);
+    await watch.until(new RegExp(`Nothing of a lab ${none} is there yet: waiting for it`));
+    watch.child.kill('SIGTERM');
     assert.equal((await watch.child).exitCode, 0);
   });
 });

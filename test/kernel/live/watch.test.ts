@@ -139,6 +139,18 @@ describe('status --watch', { timeout: 240_000, ...needs('root', 'program:ip', 'p
     }
   });
 
+  it('ends when its reader does, though there is nothing to write', async () => {
+    await using watching = startLinkloom(['status', '--lab', name, '--watch', '--interval', '600']);
+    watching.child.stdout.destroy();
+    assert.equal((await watching.child).exitCode, 0);
+  });
+
+  it('refuses a lab of which nothing is there', async () => {
+    const { exitCode, stdout, stderr } = await linkloom(['status', '--lab', uniqueName('none'), '--watch']);
+    assert.deepEqual([exitCode, stdout], [1, '']);
+    assert.match(stderr, /nothing of a lab \S+ is there\n {2}hint: `linkloom status --all`/);
+  });
+
   it('refuses what only --watch has without it', async () => {
     const { exitCode, stderr } = await linkloom(['status', '--lab', name, '--drift']);
     assert.equal(exitCode, 2);
