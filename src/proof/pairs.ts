@@ -52,12 +52,14 @@ export function pairsOf(domain: Domain): readonly Pair[] {
 }
 
 /** Pairs with ends that are well connected, for an end whose first partners may be at fault themselves. */
-export function pairsWith(domain: Domain, end: End, sound: readonly End[]): readonly Pair[] {
+export function pairsWith(
+  domain: Domain,
+  end: End,
+  sound: readonly End[],
+  kinds: readonly Kind[] = ['small'],
+): readonly Pair[] {
   const partners = sound.filter((one) => meet(one, end)).slice(0, 2);
-  return partners.flatMap((one) => [
-    pair(domain, end, one, ['small'], false),
-    pair(domain, one, end, ['small'], false),
-  ]);
+  return partners.flatMap((one) => [pair(domain, end, one, kinds, false), pair(domain, one, end, kinds, false)]);
 }
 
 /** A number that stands for a pair. */

@@ -26,10 +26,12 @@ export interface Step {
 
 /** The pairs of all domains. Frames that would take too long at the configured rate are left out. */
 export function allPairs(domains: readonly Domain[]): readonly Pair[] {
-  return domains.flatMap(pairsOf).map((pair) => {
-    const isSlow = isTooSlow(pair.from.impairments, bytesOf({ kind: 'full', pair }));
-    return isSlow ? { ...pair, kinds: pair.kinds.filter((kind) => kind !== 'full') } : pair;
-  });
+  return domains.flatMap(pairsOf).map(inTime);
+}
+
+function inTime(pair: Pair): Pair {
+  const isSlow = isTooSlow(pair.from.impairments, bytesOf({ kind: 'full', pair }));
+  return isSlow ? { ...pair, kinds: pair.kinds.filter((kind) => kind !== 'full') } : pair;
 }
 
 /** Yields steps until all that is asked has arrived, or has been tried often enough. It is given the milliseconds that are left. */
@@ -70,13 +72,14 @@ function* again(
   links: number,
 ): Generator<Step, void, number> {
   const all = [...asks];
+  const hubs = new Map<Domain, Set<End>>();
   let leftMs = Number.POSITIVE_INFINITY;
   for (let round = 0; leftMs > 0; round++) {
     const isLast = round >= PAUSES_MS.length;
     const missing = all.filter((ask) => isWorthATry(ask, ledger, isLast, links));
     if (missing.length === 0) return;
-    if (round === 1) {
-      const more = ledger.add(lane.flatMap((domain) => doubts(domain, ledger)));
+    if (round > 0) {
+      const more = ledger.add(lane.flatMap((domain) => doubts(domain, ledger, hubs)));
       all.push(...more);
       missing.push(...more);
     }
@@ -106,25 +109,53 @@ function passesSmall({ pair }: Ask, ledger: Ledger): boolean {
 }
 
 /**
- * Pairs that show whether an end is at fault, or only those that it was to hear: it and two that work. Those are of the part that
- * works; where its first hub was at fault there may be none yet, and those count of whom the most has arrived.
+ * Pairs that show whether an end is at fault, or only those that it was to hear: it and some that work, which are those of the part that
+ * works. As long as that is not more than half of the domain, the hub may be among those at fault, and others take its place.
+ * `hubs`: those that did; is added to.
  */
-function doubts(domain: Domain, ledger: Ledger): readonly Pair[] {
-  if (domain.ends.length <= 2) return [];
+function doubts(domain: Domain, ledger: Ledger, hubs: Map<Domain, Set<End>>): readonly Pair[] {
+  const { ends } = domain;
+  if (ends.length <= 2 || ledger.asksOf(domain.key).every(({ hasArrived }) => hasArrived)) return [];
   const sound = componentOf(domain, ledger);
-  if (sound.size === domain.ends.length) return [];
+  if (sound.size === ends.length) return doubtedSizes(domain, ledger, sound);
+  if (sound.size * 2 > ends.length) {
+    const partners = byArrivals(domain, ledger, [...sound]);
+    const outside = ends.filter((end) => !sound.has(end));
+    return [...outside.flatMap((end) => pairsWith(domain, end, partners)), ...doubtedSizes(domain, ledger, sound)];
+  }
+  const tried = hubs.get(domain) ?? new Set<End>();
+  hubs.set(domain, tried);
+  const next = byArrivals(
+    domain,
+    ledger,
+    ends.filter((end) => !tried.has(end) && (sound.size <= 1 || !sound.has(end))),
+  );
+  for (const hub of next) tried.add(hub);
+  return next.flatMap((hub) => ends.flatMap((end) => pairsWith(domain, end, [hub])));
+}
+
+/** Some of these ends, those first of whose frames the most have arrived. */
+function byArrivals({ key }: Domain, ledger: Ledger, some: readonly End[]): readonly End[] {
   const arrivals = new Map<End, number>();
-  for (const { hasArrived, pair } of ledger.asksOf(domain.key)) {
+  for (const { hasArrived, pair } of ledger.asksOf(key)) {
     if (hasArrived) for (const end of [pair.from, pair.to]) arrivals.set(end, (arrivals.get(end) ?? 0) + 1);
   }
-  const isAmong = (end: End): boolean => (sound.size > 1 ? sound.has(end) : arrivals.has(end));
-  const partners = domain.ends
-    .filter(isAmong)
-    .sort((x, y) => (arrivals.get(y) ?? 0) - (arrivals.get(x) ?? 0))
-    .slice(0, PARTNERS_TRIED);
-  return domain.ends
-    .filter((end) => sound.size <= 1 || !sound.has(end))
-    .flatMap((end) => pairsWith(domain, end, partners));
+  return some.toSorted((x, y) => (arrivals.get(y) ?? 0) - (arrivals.get(x) ?? 0)).slice(0, PARTNERS_TRIED);
+}
+
+/**
+ * The same for frames of full size among ends that work: where the neighbours are at fault, none passes or none was tried. It is tried
+ * with ends of which one has passed.
+ */
+function doubtedSizes(domain: Domain, ledger: Ledger, sound: ReadonlySet<End>): readonly Pair[] {
+  const full = ledger.asksOf(domain.key).filter(({ kind }) => kind === 'full');
+  const among = full.filter(({ pair }) => sound.has(pair.from) && sound.has(pair.to));
+  const endsOf = (asks: readonly Ask[]): Set<End> => new Set(asks.flatMap(({ pair }) => [pair.from, pair.to]));
+  const passed = endsOf(among.filter(({ hasArrived }) => hasArrived));
+  const partners = [...passed].slice(0, PARTNERS_TRIED);
+  return [...endsOf(full)]
+    .filter((end) => sound.has(end) && !passed.has(end))
+    .flatMap((end) => pairsWith(domain, end, partners, ['small', 'full']).map(inTime));
 }
 
 interface How {
