@@ -3,6 +3,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { ErrorAnswer, SummaryAnswer } from '../src/api/answers/documents.ts';
 import { ReadyAnswer } from '../src/api/answers/lab.ts';
+import { SETTING_KEYS, SetBody, SetLinkBody } from '../src/api/answers/setting.ts';
 import { type Answer, commonAnswers, ROUTES, type Route } from '../src/api/routes.ts';
 import { formatted } from './json-schema.ts';
 
@@ -13,6 +14,20 @@ const SHARED: ReadonlyMap<v.GenericSchema, string> = new Map<v.GenericSchema, st
   [ErrorAnswer, 'Error'],
   [SummaryAnswer, 'Summary'],
   [ReadyAnswer, 'Ready'],
+]);
+
+/** Something is to be set, and not both states: what the schemas check by functions. */
+const SOMETHING: Json = {
+  anyOf: [
+    ...['down', 'up'].map((key) => ({ required: [key], properties: { [key]: { const: true } } })),
+    ...SETTING_KEYS.map((key) => ({ required: [key] })),
+  ],
+  not: { required: ['down', 'up'], properties: { down: { const: true }, up: { const: true } } },
+};
+
+const RULES: ReadonlyMap<v.GenericSchema, Json> = new Map<v.GenericSchema, Json>([
+  [SetBody, SOMETHING],
+  [SetLinkBody, SOMETHING],
 ]);
 
 /** The document as a file, formatted as the formatter of the project would. */
@@ -68,7 +83,10 @@ function operationOf(operationId: string, route: Route): Json {
     ...(isOpen && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
-      requestBody: { required: !v.is(body, {}), content: { 'application/json': { schema: convert(body, 'input') } } },
+      requestBody: {
+        required: !v.is(body, {}),
+        content: { 'application/json': { schema: { ...convert(body, 'input'), ...RULES.get(body) } } },
+      },
     }),
     responses: Object.fromEntries(
       all.map(([status, { description, schema, type = 'application/json' }]) => [

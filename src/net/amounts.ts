@@ -9,18 +9,20 @@ export interface Amount {
   readonly print: (value: number) => string;
   /** For people: what was expected. */
   readonly advice: string;
+  /** What a request may write: all that it matches can be read, and so can all that `print` writes. */
+  readonly written: RegExp;
 }
 
 const HAS_UNIT = /[a-z%]$/i;
 
-function amount(parse: Amount['read'], print: Amount['print'], advice: string): Amount {
+function amount(parse: Amount['read'], print: Amount['print'], advice: string, written: RegExp): Amount {
   const read = (text: string): number | null => {
     if (text.trim() === '' || !(HAS_UNIT.test(text) || Number(text) === 0)) return null;
     const value = parse(text);
     // What is too little to be counted is not "none", which 0 asks for.
     return value === 0 && /[1-9]/.test(text) ? null : value;
   };
-  return { read, print, advice };
+  return { read, print, advice, written };
 }
 
 /** In microseconds. */
@@ -31,10 +33,16 @@ export const TIME = amount(
   },
   (timeUs) => `${Math.round(timeUs * 1000)}ns`,
   'It must be a time with its unit: 10ms, 1.5s, 200us; 0 for none.',
+  /^(?:0+|[0-9]{1,12}(?:\.[0-9]{1,3})?(?:us|usecs?|ms|msecs?|s|secs?)|[0-9]{1,20}(?:ns|nsecs?))$/,
 );
 
 /** From 0 to 1. */
-export const SHARE = amount(parsePercent, printPercent, 'It must be a percentage: 0.5%, up to 100%; 0 for none.');
+export const SHARE = amount(
+  parsePercent,
+  printPercent,
+  'It must be a percentage: 0.5%, up to 100%; 0 for none.',
+  /^(?:0+|100(?:\.0{1,12})?%|[0-9]{1,2}(?:\.[0-9]{1,12})?%|[1-9](?:\.[0-9]{1,12})?e-[0-9]{1,2}%)$/,
+);
 
 /** In bits per second; netem and tbf count in whole bytes. */
 export const RATE = amount(
@@ -44,4 +52,5 @@ export const RATE = amount(
   },
   (bits) => `${bits}bit`,
   'It must be a rate with its unit: 10mbit, 64kbit, at least 8bit; 0 for no limit.',
+  /^(?:0+(?:(?:[kmgt]i?)?(?:bit|bps))?|(?:[89]|[1-9][0-9]{1,20})bit|[1-9][0-9]{0,20}bps|[1-9][0-9]{0,15}(?:\.[0-9]{1,3})?[kmgt]i?(?:bit|bps))$/,
 );

@@ -1,11 +1,17 @@
 /** What is asked for: parameters, and bodies of requests. */
 import * as v from 'valibot';
+import { LINK_WORD } from '../../lab/links/words.ts';
 import { says } from './documents.ts';
 
 /** At most this much is waited, as by `--wait`: a day. */
 const WAIT_MAX_S = 86_400;
 
-export const LinkPattern = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
+export const LinkPattern = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(512),
+  v.regex(LINK_WORD, 'It must be NODE:DEV, a glob of it, or bridge/NAME.'),
+);
 
 export const LinkId = v.strictObject({
   id: says(v.pipe(v.string(), v.minLength(1), v.maxLength(512)), 'NODE:DEV'),

@@ -14,12 +14,11 @@ const whole = (least: number, most: number, description: string) =>
   v.optional(says(v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most)), description));
 
 /** Text with a unit, or 0. */
-const amount = ({ read, advice }: Amount, description: string) =>
+const amount = ({ read, advice, written }: Amount, description: string) =>
   v.optional(
     v.pipe(
-      v.union([v.pipe(v.string(), v.maxLength(64)), v.literal(0)]),
+      v.union([v.pipe(v.string(), v.maxLength(64), v.regex(written, advice)), v.literal(0)]),
       v.description(description),
-      v.check((value) => read(String(value)) !== null, advice),
       v.transform((value) => read(String(value)) ?? 0),
     ),
   );
@@ -43,6 +42,9 @@ const ONE_STATE = 'down and up exclude each other';
 const SOMETHING = 'nothing to set is given: down, up, mtu, delay, loss, rate…';
 
 const Links = v.array(LinkPattern);
+
+/** The keys of which one at least is given; `down` and `up` count where they are true. */
+export const SETTING_KEYS = Object.keys(SETTINGS).filter((key) => !['down', 'up', 'both'].includes(key));
 
 export const SetBody = v.pipe(
   v.strictObject({

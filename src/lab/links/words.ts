@@ -9,6 +9,9 @@ import { isGlob } from '../with-nodes/choose.ts';
 
 const BRIDGE = 'bridge/';
 
+/** What names links: `bridge/NAME`, `NODE:DEV`, or a glob. Without flags, so that a JSON Schema can have it. */
+export const LINK_WORD = /^(?:bridge\/[\s\S]+|(?!bridge\/)(?:[\s\S]+:[\s\S]+|[\s\S]*[*?][\s\S]*))$/;
+
 /** A link by all that it is called. */
 export interface NamedLink {
   /** `NODE:DEV`. */
@@ -22,8 +25,7 @@ export interface NamedLink {
 /** Refuses what is neither `NODE:DEV` nor a glob nor a bridge. Throws E_USAGE. */
 export function assertLinkWords(words: readonly string[]): void {
   for (const word of words) {
-    const isLink = isBridgeWord(word) ? word !== BRIDGE : isGlob(word) || /^.+:.+$/s.test(word);
-    if (isLink) continue;
+    if (LINK_WORD.test(word)) continue;
     const message = word === '' ? 'a link is named by an empty word' : `'${word}' is no link`;
     throw new LinkloomError('E_USAGE', message, { hint: `write ${correctionOf(word)}` });
   }
