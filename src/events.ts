@@ -1,7 +1,7 @@
 /**
  * All that the reporters ever see. Stages emit events; `src/report/` alone turns them into bytes.
  */
-import type { Diagnostic, ErrorCode } from './errors.ts';
+import type { Diagnostic, ErrorCode, Span } from './errors.ts';
 import type { Notice } from './notices.ts';
 import type { Subject } from './subject.ts';
 
@@ -222,6 +222,24 @@ export type Event =
     }
   /** What became of the nodes of `nodes:`, told by the daemon and by `up --watch` when they have made some or taken some away. */
   | { readonly type: 'nodes'; readonly lab: string; readonly counts: NodeCounts }
+  /** What the probes have shown of a lab's wires. `state` of a fault is one word. */
+  | {
+      readonly type: 'proved';
+      readonly lab: string;
+      readonly ok: number;
+      readonly notProved: number;
+      readonly faults: readonly {
+        /** `NODE:DEV`. */
+        readonly link: string;
+        readonly state: string;
+        readonly message: string | null;
+        readonly hint: string | null;
+        /** Where the link stands in the configuration; absent: not known. */
+        readonly where?: Span | undefined;
+      }[];
+    }
+  /** The program of a run has ended. `status`: 128 and the signal's number where one has ended it. */
+  | { readonly type: 'ran'; readonly lab: string; readonly argv: readonly string[]; readonly status: number }
   /** A line for people, of what has no event of its own. */
   | { readonly type: 'notice'; readonly message: string }
   /** The same, only with --verbose. */

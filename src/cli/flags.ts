@@ -64,6 +64,7 @@ export interface Options {
   readonly verify: boolean;
   readonly proof: boolean;
   readonly deadline?: number;
+  readonly rootless: boolean;
   readonly offline: boolean;
   readonly prune: boolean;
   readonly all: boolean;
@@ -101,6 +102,7 @@ export interface Options {
   readonly showConfig: boolean;
   readonly detailedExitcode: boolean;
   readonly json: boolean;
+  readonly ci: boolean;
   readonly progress: ProgressMode;
   readonly verbose: boolean;
   readonly format: (typeof FORMATS)[number];
@@ -215,7 +217,7 @@ export const NODE_FLAGS = ['dockerSocket', 'podmanSocket', 'switch', 'workers'] 
 /** The options of every verb that keeps running. */
 export const API_FLAGS = ['api', 'listen', 'tokenFile'] as const satisfies readonly FlagName[];
 
-export const REPORT_FLAGS = ['json', 'progress', 'verbose'] as const satisfies readonly FlagName[];
+export const REPORT_FLAGS = ['json', 'progress', 'ci', 'verbose'] as const satisfies readonly FlagName[];
 
 /** Whether the command line names a configuration. */
 export function namesFile({ file, networkFile, composeFile }: Options): boolean {

@@ -125,6 +125,7 @@ function withNeutral(given: Partial<Options>): Options {
     detailedExitcode: false,
     json: false,
     verbose: false,
+    rootless: false,
   };
   const defaults = Object.fromEntries(
     Object.entries(FLAGS).flatMap(([name, flag]) => ('default' in flag ? [[name, flag.default]] : [])),

@@ -1,5 +1,5 @@
 /** Runs work with a reporter on standard error. The reporter is closed before anything else is written there. */
-import type { Emit, LinkListener } from '../events.ts';
+import type { Emit, Event, LinkListener } from '../events.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
 
@@ -9,22 +9,34 @@ export type LinksTold = (how: 'once' | 'following') => LinkListener | undefined;
 /** Runs `work` with the function that takes its events. Errors of `work` pass through. */
 export async function withReporter<T>(
   context: Context,
-  options: Pick<Options, 'progress' | 'verbose'>,
+  options: Pick<Options, 'progress' | 'verbose'> & Partial<Pick<Options, 'ci'>>,
   work: (emit: Emit, links: LinksTold) => Promise<T>,
 ): Promise<T> {
-  const { createReporter } = await import('../report/reporter.ts');
+  const [{ createReporter }, { ciOf }] = await Promise.all([import('../report/reporter.ts'), import('./job/ci.ts')]);
   const { err, env } = context;
-  const reporter = createReporter(
-    { mode: options.progress, verbose: options.verbose, env, now: () => performance.now() },
-    err,
-  );
+  const isForCi = options.ci ?? false;
+  const how = { mode: options.progress, verbose: options.verbose, isForCi, env, now: () => performance.now() };
+  const reporter = createReporter(how, err);
+  const ci = isForCi ? await ciOf(how, context) : null;
+  const emit =
+    ci === null
+      ? reporter.emit
+      : (event: Event): void => {
+          ci.before(event);
+          reporter.emit(event);
+          ci.after(event);
+        };
   try {
-    return await work(reporter.emit, (how) => {
-      const hears = reporter.hears[how];
-      return hears.size === 0 ? undefined : { hears, tell: reporter.emit };
+    return await work(emit, (when) => {
+      const hears = reporter.hears[when];
+      return hears.size === 0 ? undefined : { hears, tell: emit };
     });
+  } catch (error) {
+    ci?.threw(error);
+    throw error;
   } finally {
     reporter.close();
+    await ci?.close();
   }
 }
 

@@ -30,7 +30,10 @@ export function eventText(event: Event, paint: Sink['paint']): string {
     case 'drifted':
     case 'stage':
     case 'progress':
+    case 'proved':
       return '';
+    case 'ran':
+      return event.status === 0 ? '' : `The program has ended with status ${event.status}\n`;
     case 'connected':
       // conlink's words: programs that start it look for them.
       return 'All links connected\n';

@@ -1,5 +1,6 @@
 /** Chooses the reporter, and holds what all reporters share. */
 import type { Event } from '../events.ts';
+import { ciSystemOf } from './ci/system.ts';
 import { isSet, type ProgressMode } from './modes.ts';
 import type { Sink } from './output.ts';
 import { createJson } from './reporters/json.ts';
@@ -14,6 +15,8 @@ export interface ReporterOptions {
   readonly mode: ProgressMode;
   /** Show `detail` events too. */
   readonly verbose: boolean;
+  /** Whether the environment may say that it is a CI system. Default false. */
+  readonly isForCi?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -31,13 +34,18 @@ export function resolveMode(options: ReporterOptions, sink: Sink): Exclude<Progr
 export function createReporter(options: ReporterOptions, sink: Sink): Reporter {
   const isInWords = resolveMode(options, sink) !== 'json';
   const created = create(options, sink);
-  const reporter = isInWords ? withSlowest(created) : created;
+  const reporter = isInWords && !isSteady(options) ? withSlowest(created) : created;
   if (options.verbose) return reporter;
   const quietly = (event: Event): void => {
     const isHidden = event.type === 'detail' || isDetail(event) || (isInWords && event.type === 'container');
     if (!isHidden) reporter.emit(event);
   };
   return { ...reporter, emit: quietly };
+}
+
+/** In CI the lines of two runs differ in times alone. */
+function isSteady({ mode, env, isForCi }: ReporterOptions): boolean {
+  return isForCi === true && mode === 'auto' && (isSet(env['CI']) || ciSystemOf(env) !== null);
 }
 
 /** Tells people with each summary which stage took longest so far. */
@@ -57,7 +65,7 @@ function create(options: ReporterOptions, sink: Sink): Reporter {
     case 'tty':
       return createTty(sink, options.now);
     case 'plain':
-      return createPlain(sink, options.now);
+      return createPlain(sink, options.now, isSteady(options));
     case 'json':
       return createJson(sink, () => new Date());
     case 'quiet':

@@ -57,6 +57,11 @@ export const KERNEL_FLAGS = {
     group: 'Nodes and kernel',
     default: true,
   },
+  rootless: {
+    flags: '--rootless',
+    description: 'without root: in a user, a network and a mount namespace of its own',
+    group: 'Nodes and kernel',
+  },
   deadline: {
     flags: '--timeout <seconds>',
     description: 'how long all of it may take, then it ends as if interrupted (default: as long as it takes)',

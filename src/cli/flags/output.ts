@@ -52,6 +52,12 @@ export const OUTPUT_FLAGS = {
     description: 'print a JSON document on standard output',
     group: 'Output',
   },
+  ci: {
+    flags: '--no-ci',
+    description: 'no annotations, groups and summary for GitHub, no sections for GitLab',
+    group: 'Output',
+    default: true,
+  },
   progress: {
     flags: '--progress <mode>',
     description: 'how progress is shown on standard error',

@@ -14,11 +14,18 @@ const GRACE_MS = 5_000;
 export class RunningProgram {
   readonly #child: ChildProcess;
   readonly #isLeader: boolean;
+  readonly #graceMs: number | null;
   #timer: NodeJS.Timeout | undefined;
   /** The status that a shell would tell: 128 and the signal's number where one has ended it. Rejects with E_TOOL. */
   readonly ended: Promise<number>;
 
-  constructor([program = '', ...args]: readonly string[], env: Readonly<Record<string, string | undefined>>) {
+  /** `graceMs`: how long it may take to end; null: it is never killed. */
+  constructor(
+    [program = '', ...args]: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+    graceMs: number | null = GRACE_MS,
+  ) {
+    this.#graceMs = graceMs;
     this.#isLeader = !hasTerminal();
     this.#child = spawn(program, args, { stdio: 'inherit', detached: this.#isLeader, env });
     this.ended = new Promise((resolve, reject) => {
@@ -32,10 +39,10 @@ export class RunningProgram {
     });
   }
 
-  /** Asks it to end. It is killed if it has not after five seconds. */
+  /** Asks it to end. It is killed if it has not in time. */
   end(signal: StopSignal): void {
     this.#send(signal);
-    this.#timer ??= setTimeout(() => this.#send('SIGKILL'), GRACE_MS);
+    if (this.#graceMs !== null) this.#timer ??= setTimeout(() => this.#send('SIGKILL'), this.#graceMs);
   }
 
   #send(signal: NodeJS.Signals): void {

@@ -24,7 +24,19 @@ export const run: Verb = {
     'program; after five seconds it is killed, and the lab is removed. When the process that called linkloom dies, it is as after SIGTERM. ' +
     'What a killed run has left the next one removes.',
   arguments: [{ name: '[command...]', description: '`--`, then the program and its arguments' }],
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'wait', 'proof', 'junit', 'deadline', 'preflight', 'progress', 'verbose'],
+  flags: [
+    ...SOURCE_FLAGS,
+    ...NODE_FLAGS,
+    'wait',
+    'proof',
+    'junit',
+    'deadline',
+    'preflight',
+    'rootless',
+    'progress',
+    'ci',
+    'verbose',
+  ],
   examples: [
     ['run -f lab.yaml -- pytest tests/', 'tests in a lab of their own'],
     [
@@ -54,6 +66,11 @@ export const run: Verb = {
       return fault.status;
     }
     try {
+      if (options.rootless) {
+        const { isInside, prepareInside, runInside } = await import('./rootless.ts');
+        if (!isInside(context)) return await runInside(context);
+        await prepareInside();
+      }
       const { withReporter } = await import('../reporting.ts');
       return await withReporter(context, options, (emit, links) =>
         runProgram(context, options, argv, command, emit, links),
@@ -121,6 +138,7 @@ async function runProgram(
           throw new LinkloomError('E_INTERRUPTED', 'interrupted before the program was run');
         program = new RunningProgram(argv, environmentOf(lab, options, command, context.env));
         status = await program.ended;
+        emit({ type: 'ran', lab, argv, status });
         program = null;
         if (interrupt.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted while the program ran');
       },

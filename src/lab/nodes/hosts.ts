@@ -29,12 +29,28 @@ export function writeHosts({ topology, own }: Pick<Session, 'topology' | 'own'>,
   }
   for (const { kind, name, realName, where } of nodes) {
     if (kind !== 'netns') continue;
-    const taken = writeNetnsHosts(realName, text, hostsMark(lab));
+    const taken = written(() => writeNetnsHosts(realName, text, hostsMark(lab)), emit);
+    if (taken === 'refused') return;
     if (taken === null) continue;
     const message = `${taken.path} is not linkloom's, so it stays as it is: programs in ${name} do not know the other nodes by name`;
     emit({ type: 'diagnostic', diagnostic: diagnosticOf('hosts-file-taken', message, { where: where() }) });
   }
 }
+
+/** Without root of the machine, as in a user namespace, /etc can not be written. The lab works without names, so that is only told. */
+function written<T>(write: () => T, emit: Emit): T | 'refused' {
+  try {
+    return write();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!REFUSALS.has(code)) throw error;
+    const message = `/etc/netns can not be written (${code}): programs in namespaces do not know the other nodes by name`;
+    emit({ type: 'notice', message });
+    return 'refused';
+  }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** Removes the hosts files of a lab's namespaces: all of them, or only those whose namespace is gone. */
 export function removeHosts(lab: string, which: 'all' | 'gone'): void {

@@ -13,7 +13,7 @@ import type { Evidence } from '../../proof/causes.ts';
 import { type Domains, domainsOf } from '../../proof/domains.ts';
 import type { End } from '../../proof/end.ts';
 import { type Finding, findingsOf } from '../../proof/findings.ts';
-import type { LinkProof, Proof } from '../../proof/proof.ts';
+import { countOf, isFault, type LinkProof, type Proof } from '../../proof/proof.ts';
 import { memberships } from '../../proof/switching.ts';
 import { pendingProofs, proofOfAbsent, proofsOf } from '../../proof/verdicts.ts';
 import type { Link, Network } from '../../topology/topology.ts';
@@ -88,12 +88,26 @@ export async function prove(subject: Subject, options: VerifyOptions, io: Io): P
     ...domains.alone.map((one) => proofOfAbsent(one, null)),
     ...pendingProofs(network.pending, subject.absence),
   ].filter(({ link }) => isChosen(link));
+  const proofs = inOrder(network, links.map(probed.unlessClosed));
+  tell(network, proofs, io);
   return {
     lab: network.lab,
-    links: inOrder(network, links.map(probed.unlessClosed)),
+    links: proofs,
     tunnels: options.links.length === 0 ? domains.tunnels : [],
     probes: { sockets, sent: ledger.sent, arrived: ledger.arrived },
   };
+}
+
+function tell(network: Network, links: readonly LinkProof[], { emit }: Io): void {
+  const placeOf = (link: string) => network.links.find(({ id }) => id === link)?.spec.where();
+  const faults = links.filter(({ state }) => isFault(state));
+  emit({
+    type: 'proved',
+    lab: network.lab,
+    ok: countOf(links, (state) => state === 'ok'),
+    notProved: countOf(links, (state) => state === 'not-proved'),
+    faults: faults.map(({ link, state, message, hint }) => ({ link, state, message, hint, where: placeOf(link) })),
+  });
 }
 
 /** The domains as observed, once their ports have the carriers that the kernel passes on in the background. */

@@ -1,4 +1,7 @@
-/** `--progress plain`: lines for logs. Each stage has one, and long work has one for every 10 % or 2 seconds. */
+/**
+ * `--progress plain`: lines for logs. Each stage has one, and long work has one for every 10 % or 2 seconds. `isSteady`: only lines that do
+ * not depend on how long things take, so that two runs of one lab differ in times alone.
+ */
 import type { Event, Stage } from '../../events.ts';
 import { durationText, eventText } from '../lines.ts';
 import { HEARD_IN_WORDS } from '../links.ts';
@@ -29,7 +32,7 @@ const STEP = 0.1;
 const LEAST_MS = 200;
 const MOST_MS = 2000;
 
-export function createPlain(sink: Sink, now: () => number): Reporter {
+export function createPlain(sink: Sink, now: () => number, isSteady = false): Reporter {
   const pace = createPace(now);
   const emit = (event: Event): void => {
     if (event.type === 'stage') {
@@ -44,7 +47,10 @@ export function createPlain(sink: Sink, now: () => number): Reporter {
       sink.write(eventText(event, sink.paint));
     }
   };
-  return { emit, hears: HEARD_IN_WORDS, close: () => {} };
+  const steadily = (event: Event): void => {
+    if (!dependsOnTime(event)) emit(event);
+  };
+  return { emit: isSteady ? steadily : emit, hears: HEARD_IN_WORDS, close: () => {} };
 }
 
 /**
@@ -83,4 +89,10 @@ function createPace(now: () => number): { begin: () => void; due: (progress: Pro
     return meter.text(progress, lastMs);
   };
   return { begin, due };
+}
+
+/** Whether there are lines of an event only where something takes long. */
+function dependsOnTime(event: Event): boolean {
+  if (event.type === 'stage') return QUIET_STAGES.has(event.stage);
+  return event.type === 'progress' || event.type === 'dismantling';
 }
