@@ -12,6 +12,8 @@ import { netnsNames } from '../support/netns.ts';
 const EXAMPLES = join(ROOT, 'examples');
 /** Those of namespaces; the ones of containers are run by the tests with a container engine. */
 const labs = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'lab.yaml')));
+/** Verbs that an example may show beside those that make the lab, use it and remove it. */
+const FURTHER: ReadonlySet<string> = new Set(['verify', 'play', 'import', 'export']);
 const tools = needs('root', 'program:ip', 'program:ping');
 
 /** The lines of a README's first block of shell, as a program and its arguments each. */
@@ -57,9 +59,7 @@ describe('examples', tools, () => {
       const before = [await netnsNames(), await devices()];
       const commands = commandsOf(example);
       assert.deepEqual(
-        commands.flatMap(([program, verb]) =>
-          program === 'linkloom' && verb !== 'verify' && verb !== 'play' ? [verb] : [],
-        ),
+        commands.flatMap(([program, verb]) => (program === 'linkloom' && !FURTHER.has(verb ?? '') ? [verb] : [])),
         ['up', 'exec', 'down'],
       );
       let said = '';
