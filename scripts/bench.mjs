@@ -13,6 +13,7 @@ const PROGRAMS = {
   verify: 'dist/bench/macro/verify.bench.js',
   play: 'dist/bench/macro/play.bench.js',
   set: 'dist/bench/macro/set.bench.js',
+  process: 'dist/bench/macro/process.bench.js',
   foretold: 'dist/bench/macro/foretold.bench.js',
   rtnl: 'dist/bench/macro/rtnl.bench.js',
   gate: 'dist/bench/gate.js',

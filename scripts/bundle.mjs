@@ -12,7 +12,25 @@ import { build } from 'esbuild';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Packages that stay outside: what has parts for each kind of machine, and what only some verbs load. */
-const OUTSIDE = ['koffi', 'dockerode', 'fastify', 'prom-client', 'tar-fs', 'saxes', '@napi-rs/nice'];
+const OUTSIDE = ['koffi', 'fastify', 'prom-client', 'saxes', '@napi-rs/nice'];
+
+/**
+ * Parts of packages that are never called: dockerode's sessions for building images, which load gRPC and protobuf, and its ways to engines
+ * on other machines, whose namespaces are out of reach.
+ */
+const LEFT_OUT = /\/dockerode\/lib\/(session|buildkit)\.js$|\/docker-modem\/lib\/ssh\.js$|\/split-ca\//;
+
+/** Puts a function that says so in place of each. @type {import('esbuild').Plugin} */
+const leaveOut = {
+  name: 'leave-out',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: LEFT_OUT }, ({ path }) => {
+      // Whoever has DOCKER_CERT_PATH set has the certificates read, also where there is no use for them.
+      if (path.includes('/split-ca/')) return { contents: 'module.exports = () => [];' };
+      const message = `${path.replace(/.*\/node_modules\//, '')} is not a part of linkloom`;
+      return { contents: `module.exports = () => { throw new Error(${JSON.stringify(message)}); };` };
+    }),
+};
 
 /** @type {import('esbuild').BuildOptions} */
 const COMMON = {
@@ -24,11 +42,31 @@ const COMMON = {
   logLevel: 'warning',
 };
 
+/** Modules of Node.js that most runs don't call: each takes 1 to 3 ms in each thread. */
+const LATE = ['child_process', 'crypto', 'http', 'https', 'net', 'readline', 'zlib'];
+
+/** Loads each of them when something of it is first used. @type {import('esbuild').Plugin} */
+const loadLate = {
+  name: 'load-late',
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: new RegExp(`^(node:)?(${LATE.join('|')})$`) }, ({ path, namespace }) =>
+      namespace === 'late' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'late' },
+    );
+    onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
+      const names = Object.keys((await import(`node:${path}`)).default);
+      const contents = `for (const name of ${JSON.stringify(names)})
+  Object.defineProperty(exports, name, { enumerable: true, get: () => require('node:${path}')[name] });`;
+      return { contents };
+    });
+  },
+};
+
 /** CommonJS, which Node.js loads without the machinery of ES modules. @type {import('esbuild').BuildOptions} */
 const SCRIPT = {
   ...COMMON,
   format: 'cjs',
   external: OUTSIDE,
+  plugins: [leaveOut, loadLate],
   // A script that V8 takes from compiled code can't import, it can only require.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'importMetaUrl' },
@@ -37,7 +75,14 @@ const SCRIPT = {
 
 rmSync(`${ROOT}lib`, { recursive: true, force: true });
 const built = await Promise.all([
-  build({ ...SCRIPT, entryPoints: { program: 'dist/src/main.js' }, outdir: 'lib/src' }),
+  // A function, as V8 is given it (`src/cli/start/code-cache.ts`), so that the text need not be put together first.
+  build({
+    ...SCRIPT,
+    entryPoints: { program: 'dist/src/main.js' },
+    outdir: 'lib/src',
+    banner: { js: `(function (exports, require, module, __filename, __dirname) {${SCRIPT.banner.js}` },
+    footer: { js: '})' },
+  }),
   // Piscina looks for the code of its threads beside its own.
   build({ ...SCRIPT, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'lib/src' }),
   build({ ...SCRIPT, entryPoints: { main: 'dist/src/supervisor/main.js' }, outdir: 'lib/src/supervisor', banner: {} }),
@@ -138,14 +183,16 @@ async function buildPage() {
 
 /** The licences of the packages that are in the bundles. */
 function licences(results) {
-  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const inputs = results
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .filter((input) => !LEFT_OUT.test(input));
   const packages = inputs.flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
   return [...new Set(packages)]
     .sort()
     .map((name) => {
       const folder = `${ROOT}node_modules/${name}`;
       const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
-      if (!file || !existsSync(`${folder}/${file}`)) throw new Error(`${name} has no licence to go with the page`);
+      if (!file || !existsSync(`${folder}/${file}`)) throw new Error(`${name} has no licence to go with the bundle`);
       const { version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
       return `${name} ${version}\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}`;
     })

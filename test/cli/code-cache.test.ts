@@ -76,7 +76,7 @@ test('without a place for it nothing is kept, and nothing is said', async () => 
 /** Code of V8's that it takes for the program's, since the text that it is of has the same length. */
 function foreignCode(): Buffer {
   const frame = '(function (exports, require, module, __filename, __dirname) {';
-  const length = frame.length + statSync(join(ROOT, 'lib/src/program.js')).size + '\n})'.length;
+  const { size: length } = statSync(join(ROOT, 'lib/src/program.js'));
   const text = `${frame} process.stdout.write('foreign'); `;
   const script = new Script(`${text}${' '.repeat(length - text.length - 2)}})`);
   script.runInThisContext();

@@ -15,12 +15,12 @@ import { CodeStore } from './code-store.ts';
 const MOST_SECONDS = 30;
 
 /**
- * Runs a script of CommonJS. `digest` is of its text: V8 itself compares no more than the length of the text, its own version and its
+ * Runs a script of CommonJS, which is written as the function that Node.js makes of such a file. `digest` is of its text: V8 itself compares no more than the length of the text, its own version and its
  * flags. `use` names what the script is going to do. What can't be read or written of the cache is done without.
  */
 export function loadCached(file: string, digest: string, use: string): void {
   // Made of letters of ASCII alone, so a byte is a letter, and V8 need not look for longer ones.
-  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;
+  const text = readFileSync(file, 'latin1');
   const store = CodeStore.open(process.env);
   const changed = Math.trunc(statSync(file).mtimeMs);
   const name = `${digest}-${changed}-${process.version}-${process.arch}-${use}`;

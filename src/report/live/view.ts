@@ -93,8 +93,13 @@ const ORDERS: Readonly<Record<Exclude<Sort, 'name'>, Order>> = {
   state: ({ rates }) => (rates === null ? 2 : rates.operstate === 'UP' ? 0 : 1),
 };
 
-/** Names with numbers in them in the order of the numbers. */
-const collator = new Intl.Collator('en', { numeric: true });
+/** Names with numbers in them in the order of the numbers. Made when it is first used: it takes 7 ms, and the options load this file. */
+let collator: Intl.Collator | null = null;
+
+function compareNames(a: string, b: string): number {
+  collator ??= new Intl.Collator('en', { numeric: true });
+  return collator.compare(a, b);
+}
 
 /** The rows of a view, in its order: what comes first in it, then by name. */
 export function rowsOf(links: readonly LiveLink[], { sort, filter, typed, onlyDrift }: View): readonly LiveLink[] {
@@ -102,7 +107,7 @@ export function rowsOf(links: readonly LiveLink[], { sort, filter, typed, onlyDr
   const isShown = ({ status }: LiveLink): boolean =>
     (text === '' || status.link.includes(text) || (status.bridge ?? '').includes(text)) &&
     (!onlyDrift || status.drift.length > 0 || status.observed === null);
-  const byName = (a: LiveLink, b: LiveLink): number => collator.compare(a.status.link, b.status.link);
+  const byName = (a: LiveLink, b: LiveLink): number => compareNames(a.status.link, b.status.link);
   const shown = links.filter(isShown);
   if (sort === 'name') return shown.sort(byName);
   const order = ORDERS[sort];

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { CodeStore } from '../../../src/cli/start/code-store.ts';
-import { temporaryFolder } from '../../support/folder.ts';
+import { CodeStore } from '../../../../src/cli/start/code-store.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
 
 const CODE = Buffer.from('code');
 
