@@ -240,6 +240,8 @@ Output:
   --json                    print a JSON document on standard output (env: LINKLOOM_JSON)
   --progress <mode>         how progress is shown on standard error (one of auto, tty, plain, json,
                             quiet; default: auto; env: LINKLOOM_PROGRESS)
+  --no-ci                   no annotations, groups and summary for GitHub, no sections for GitLab
+                            (default: true; env: LINKLOOM_NO_CI)
   -v, --verbose             say more (env: LINKLOOM_VERBOSE, VERBOSE)
 
 Options:
