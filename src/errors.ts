@@ -5,7 +5,7 @@
 import type { Severity } from './diagnostics/rule.ts';
 import { type DiagnosticCode, severityOf } from './diagnostics/table.ts';
 
-/** Exit statuses of the command line (see README, "Exit status"). */
+/** Exit statuses of the command line (see docs/verbs.md, "Exit status"). */
 export const EXIT = {
   done: 0,
   failed: 1,

@@ -2,6 +2,7 @@
 
 /** Pages that newcomers read first. A sentence there has at most MAX_WORDS words. */
 export const NEWCOMERS = [
+  'README.md',
   'docs/getting-started.md',
   'docs/concepts.md',
   'docs/bridge-modes.md',
@@ -11,6 +12,7 @@ export const NEWCOMERS = [
   'docs/ci.md',
   'docs/rootless.md',
   'docs/troubleshooting.md',
+  'docs/needs.md',
 ];
 export const MAX_WORDS = 25;
 

@@ -11,10 +11,15 @@ import { netnsNames } from '../support/netns.ts';
 
 const EXAMPLES = join(ROOT, 'examples');
 /** Those of namespaces; the ones of containers are run by the tests with a container engine. */
-const labs = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'lab.yaml')));
+const labs = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'lab.yaml')) && isRun(name));
 /** Verbs that an example may show beside those that make the lab, use it and remove it. */
 const FURTHER: ReadonlySet<string> = new Set(['verify', 'play', 'import', 'export']);
 const tools = needs('root', 'program:ip', 'program:ping');
+
+/** Whether the README does not say why its commands can't run here. */
+function isRun(example: string): boolean {
+  return readPage(`examples/${example}/README.md`).steps.find(({ kind }) => kind === 'shell')?.leftOut === null;
+}
 
 /** The lines of a README's first block of shell, as a program and its arguments each. */
 function commandsOf(example: string): readonly (readonly [string, ...string[]])[] {
