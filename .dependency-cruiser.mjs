@@ -73,6 +73,14 @@ export const ROOMS = {
     imports: ['net', 'kinds', 'topology', 'wire', 'plan', 'words', 'events'],
     rule: 'proof/ is pure: which probes show where wires go, and what their arrival means',
   },
+  check: {
+    path: 'src/check/',
+    imports: [
+      ...['net', 'kinds', 'topology', 'wire', 'words', 'events'],
+      ...['src/config/nodes/pattern.ts', 'src/config/text/nearest.ts'],
+    ],
+    rule: 'check/ is pure: which tries the checks of a lab are, and what comes of them',
+  },
   preflight: {
     path: 'src/preflight/',
     imports: ['diagnostics', 'net', 'kinds', 'topology', 'wire', 'plan', 'words', 'events'],
@@ -109,6 +117,7 @@ export const ROOMS = {
       'wire',
       'plan',
       'proof',
+      'check',
       'preflight',
       'play',
       'engine',
@@ -180,7 +189,7 @@ export const ROOMS = {
   report: {
     path: 'src/report/',
     imports: [
-      ...['net', 'kinds', 'topology', 'wire', 'plan', 'proof', 'preflight'],
+      ...['net', 'kinds', 'topology', 'wire', 'plan', 'proof', 'check', 'preflight'],
       ...['src/lab/bench/report.ts', 'src/lab/live/rates.ts', 'picture', 'words', 'events'],
     ],
     packages: ['yaml'],
@@ -202,6 +211,7 @@ export const ROOMS = {
       'src/proof/proof.ts',
       'routing',
       'src/engine/threads/reader.ts',
+      'src/check/report.ts',
       'runtime',
       'lab',
       'daemon',

@@ -93,6 +93,7 @@ const built = await Promise.all([
       'link-monitor',
       'link-prober',
       'play/link-player',
+      'check/link-checker',
       'capture-worker',
       'waiting/reader-watch',
       'netns-maker',

@@ -10,7 +10,7 @@ import type { Subject } from './subject.ts';
  * lab has (`find`), that is removed (`remove`), the kernel takes apart what is removed (`dismantle`), containers go (`containers`).
  */
 export type Stage =
-  | ('load' | 'observe' | 'plan' | 'apply' | 'carriers' | 'verify')
+  | ('load' | 'observe' | 'plan' | 'apply' | 'carriers' | 'verify' | 'check')
   | ('end' | 'find' | 'remove' | 'dismantle' | 'containers');
 
 /** A failure, as people and JSON see it. */

@@ -27,6 +27,9 @@ export const PLAYER_URL = new URL('../workers/play/link-player.js', import.meta.
 /** The code of the thread that waits for the end of who reads an output. */
 export const READER_URL = new URL('../workers/waiting/reader-watch.js', import.meta.url);
 
+/** The code of the thread that checks what is reached. */
+export const CHECKER_URL = new URL('../workers/check/link-checker.js', import.meta.url);
+
 /** The code of the thread that makes spare namespaces. */
 export const STOCK_URL = new URL('../workers/netns-maker.js', import.meta.url);
 

@@ -11,6 +11,7 @@ export type VerbName =
       | 'reset'
       | 'play'
       | 'verify'
+      | 'check'
       | 'doctor'
       | 'events'
       | 'daemon'

@@ -1,6 +1,7 @@
 /** An example of each fault. A fault without one does not compile. */
 import type { LAB } from '../../src/diagnostics/lab.ts';
 import type { DiagnosticCode } from '../../src/diagnostics/table.ts';
+import { CHECK_EXAMPLES } from './checks.ts';
 import { COMPOSE_EXAMPLES } from './compose.ts';
 import type { Examples } from './example.ts';
 import { FILE_EXAMPLES } from './files.ts';
@@ -37,6 +38,7 @@ export const EXAMPLES: Examples<DiagnosticCode> = {
   ...VALUE_EXAMPLES,
   ...NETWORK_EXAMPLES,
   ...NODE_EXAMPLES,
+  ...CHECK_EXAMPLES,
   ...IMPORT_EXAMPLES,
   ...LAB_EXAMPLES,
   ...MACHINE_EXAMPLES,

@@ -40,6 +40,11 @@ export const TOP_FACTS: Facts<keyof typeof NetworkSchema.entries> = {
     default: 'none',
     edit: MERGED,
   },
+  checks: {
+    example:
+      'links:\n  - {netns: alice, bridge: lan, ip: 10.0.0.1/24}\n  - {netns: bob, bridge: lan, ip: 10.0.0.2/24}\nchecks:\n  - {from: alice, to: bob}\n',
+    default: 'none',
+  },
   defaults: {
     example: 'defaults:\n  link: {mtu: 1500}\nwires:\n  - [alice:eth1, bob:eth1]\n',
     default: 'none',

@@ -1,4 +1,5 @@
 /** The sections of the configuration reference, each a map with known keys. */
+import { CheckSchema, PingSchema } from '../../src/config/checks/schema.ts';
 import { NetworkSchema } from '../../src/config/network-schema.ts';
 import { HealthcheckSchema, NodeSchema } from '../../src/config/nodes/schema.ts';
 import {
@@ -9,6 +10,7 @@ import {
   WireSchema,
 } from '../../src/config/nodes/wire-schema.ts';
 import { BridgeSchema, CommandSchema, ImpairSchema, LinkSchema, TunnelSchema } from '../../src/config/schema.ts';
+import { CHECK_FACTS, PING_FACTS } from './checks.ts';
 import type { Section } from './facts.ts';
 import { BRIDGE_FACTS, COMMAND_FACTS, TOP_FACTS, TUNNEL_FACTS } from './lab.ts';
 import { IMPAIR_FACTS, LINK_FACTS } from './links.ts';
@@ -28,6 +30,8 @@ const LAN = 'links:\n  - {netns: alice, bridge: lan}\n';
 const FABRIC = 'nodes: {leaf1: , spine1: }\nwires:\n  - [leaf1:eth1, spine1:eth1]\n';
 const nodeFile = (node: string): string =>
   `nodes:\n  web: {${node}}\n${node.includes('wait_for') ? '  r1:\n' : ''}${node.includes('r1') ? 'wires:\n  - [r1:eth1, web:eth1]\n' : ''}`;
+const checkFile = (check: string): string =>
+  `links:\n  - {netns: alice, bridge: lan, ip: 10.0.0.1/24}\n  - {netns: bob, bridge: lan, dev: eth0, ip: 10.0.0.2/24}\nchecks:\n  - {${check}}\n`;
 const tunnelFile = (tunnel: string): string => {
   const rest = ['vni: 100', 'bridge: lan', 'remote: 192.0.2.2'].join(', ');
   return `tunnels:\n  - {${tunnel}, ${rest}}\nlinks:\n  - {netns: alice, bridge: lan, mtu: 1400}\n`;
@@ -89,6 +93,24 @@ export const SECTIONS: readonly Section[] = [
     schema: CommandSchema,
     facts: COMMAND_FACTS,
     file: (command) => `commands:\n  - {${command}}\n${command.startsWith('node:') ? NODES : ''}${LAN}`,
+  },
+  {
+    name: 'checks',
+    title: 'Checks',
+    about:
+      'A check says what must be reached, or must not. It has at most one of `ping`, `tcp`, `http` and `run`. ' +
+      '[Checks](../check.md) shows how they are run.',
+    schema: CheckSchema,
+    facts: CHECK_FACTS,
+    file: checkFile,
+  },
+  {
+    name: 'ping',
+    title: 'Pings',
+    about: 'The value of `ping` in a check, as a map.',
+    schema: PingSchema,
+    facts: PING_FACTS,
+    file: checkFile,
   },
   {
     name: 'nodes',

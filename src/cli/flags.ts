@@ -17,6 +17,7 @@ import type { ProgressMode } from '../report/modes.ts';
 import type { Protocol } from '../routing/daemon.ts';
 import { API_FLAG_TABLE, type ListenAddress } from './flags/api.ts';
 import { CAPTURE_FLAGS, type CAPTURE_SIDES, type DIRECTIONS } from './flags/capture.ts';
+import { CHECK_FLAGS } from './flags/check.ts';
 import { CONFIGURATION_FLAGS } from './flags/configuration.ts';
 import { EXPORT_FLAGS } from './flags/export.ts';
 import type { Flag } from './flags/flag.ts';
@@ -155,6 +156,12 @@ export interface Options {
   readonly both: boolean;
   readonly reset: boolean;
   readonly dryRun: boolean;
+  readonly allPairs: boolean;
+  readonly check: boolean;
+  readonly checks: boolean;
+  readonly checkFrom: readonly string[];
+  readonly within?: number;
+  readonly checkTimeout?: number;
 }
 
 export const FLAGS = {
@@ -165,6 +172,7 @@ export const FLAGS = {
   ...LIVE_FLAGS,
   ...CAPTURE_FLAGS,
   ...OVERRIDE_FLAGS,
+  ...CHECK_FLAGS,
   ...OUTPUT_FLAGS,
   ...SHAPE_FLAGS,
   ...IMPORT_FLAGS,

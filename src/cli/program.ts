@@ -104,6 +104,7 @@ function withNeutral(given: Partial<Options>): Options {
     onlyLink: [],
     onlyKind: [],
     onlyBridge: [],
+    checkFrom: [],
     onlyDrift: false,
     live: false,
     keepVethOffload: false,
@@ -113,6 +114,8 @@ function withNeutral(given: Partial<Options>): Options {
   };
   const off = {
     all: false,
+    allPairs: false,
+    check: false,
     apiSchema: false,
     playSchema: false,
     dryRun: false,

@@ -52,6 +52,11 @@ const BY_NAME: Readonly<Record<VerbName, Omit<VerbEntry, 'name'>>> = {
     summary: 'prove by probes that each wire goes where the configuration says',
     load: async () => (await import('./lab/verify.ts')).verify,
   },
+  check: {
+    group: 'Links',
+    summary: 'find out whether what the configuration says is reached, and what is not',
+    load: async () => (await import('./check/check.ts')).check,
+  },
   events: {
     group: 'Links',
     summary: 'show what happens to a lab, as it happens',

@@ -1,5 +1,6 @@
 /** The Config: what the files say, merged. Each part knows where it was written. */
 import type { Span } from '../errors.ts';
+import type { CheckConfig } from './checks/schema.ts';
 import type { NodeConfig } from './nodes/schema.ts';
 import type { Wire } from './nodes/wire.ts';
 import type { AddressingConfig, DefaultsConfig, GroupConfig } from './nodes/wire-schema.ts';
@@ -33,6 +34,7 @@ export interface Config {
   readonly bridges: readonly Entry<BridgeConfig>[];
   readonly tunnels: readonly Entry<TunnelConfig>[];
   readonly commands: readonly Entry<CommandConfig>[];
+  readonly checks: readonly Entry<CheckConfig>[];
   /** Entries that lack something they need. The rest of them is checked all the same. */
   readonly incomplete: readonly Incomplete[];
   /**

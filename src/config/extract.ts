@@ -23,6 +23,7 @@ const NETWORK_KEYS = [
   'bridges',
   'tunnels',
   'commands',
+  'checks',
   'lab',
   'nodes',
   'wires',

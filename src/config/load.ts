@@ -1,6 +1,7 @@
 /** The first stage of the pipeline: it turns the files of a run into one Config. Start to read this room here. */
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../errors.ts';
+import { type KnownNames, namesOf, resolveChecks } from './checks/resolve.ts';
 import { sectionWithout } from './compose/layers.ts';
 import { nameIn, type ProjectParts, profilesOf, projectOf, withProjectName } from './compose/project.ts';
 import { dotEnvOf, withEnvFiles } from './compose/variables.ts';
@@ -23,6 +24,7 @@ import { mergeBridges, mergeLinks } from './merge.ts';
 import { resolveLab } from './nodes/resolve.ts';
 import { Reader } from './read.ts';
 import { checkLink } from './rules.ts';
+import type { LinkConfig } from './schema.ts';
 import { isShown, shownSections } from './shown/sections.ts';
 import type { Lookup } from './text/interpolate.ts';
 import type { Source } from './text/source.ts';
@@ -132,7 +134,7 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
   for (const section of sections) validateSection(section, entries, diagnostics);
   const links = mergeLinks(entries.links, diagnostics);
   for (const link of links) checkLink(link, diagnostics);
-  const { tunnels, commands, incomplete, whole } = entries;
+  const { tunnels, commands, checks, incomplete, whole } = entries;
   const bridges = mergeBridges(entries.bridges);
   const resolved = resolveLab(whole, { links, bridges, tunnels, commands, services }, diagnostics);
   const config: Config = {
@@ -140,12 +142,14 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     bridges,
     tunnels,
     commands,
+    checks,
     incomplete,
     inactive,
     defaults: whole.defaults.get('') ?? null,
     groups: whole.groups,
     addressing: whole.addressing.get('') ?? null,
   };
+  resolveChecks(checks, namesIn(config, services, whole.faultyNodes), diagnostics);
   const said = compose.length > 0 || request.composeProject !== undefined || request.ownProject ? name : '';
   const project = request.ownLab === undefined ? said : projectName(request.composeProject ?? request.ownLab);
   const lab = labOf(
@@ -261,6 +265,23 @@ async function sectionsOfAll(
     others.push(...plain([part]));
   }
   return { ...project, sections: [...project.sections, ...others] };
+}
+
+/** All names that a check may have for nodes. */
+function namesIn(config: Config, services: ReadonlySet<string>, faulty: ReadonlySet<string>): KnownNames {
+  const selected = [...config.links, ...config.commands, ...config.incomplete.map(({ entry }) => entry)].flatMap(
+    ({ value }) =>
+      (['service', 'container', 'netns', 'node'] as const).flatMap((kind) => {
+        const name = (value as LinkConfig)[kind];
+        return name === undefined ? [] : [{ kind, name }];
+      }),
+  );
+  const nodes = [...config.nodes.keys()].map((name) => ({ kind: 'node', name }));
+  const ofServices = [...services].map((name) => ({ kind: 'service', name }));
+  const ends = config.wires.flatMap(({ value }) => value.ends);
+  const isService = ({ kind }: { readonly kind: string }): boolean => kind === 'service';
+  const all = [...nodes, ...selected, ...ends, ...ofServices];
+  return { names: namesOf(all), faulty, mayBeMore: all.some(isService) };
 }
 
 /** The services that a compose file itself lists. */

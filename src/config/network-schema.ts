@@ -1,5 +1,6 @@
 /** The schema of a network file, and of `x-network`. */
 import * as v from 'valibot';
+import { CheckSchema } from './checks/schema.ts';
 import { NodeSchema } from './nodes/schema.ts';
 import { AddressingSchema, DefaultsSchema, GroupSchema, WrittenWireSchema } from './nodes/wire-schema.ts';
 import { BridgeSchema, CommandSchema, described, LAB_NAME, LinkSchema, nodeNameFault, TunnelSchema } from './schema.ts';
@@ -26,6 +27,7 @@ export const NetworkSchema = v.strictObject({
   bridges: described(v.array(BridgeSchema), 'bridges that differ from the defaults'),
   tunnels: described(v.array(TunnelSchema), 'tunnels to other machines, each a port of a bridge'),
   commands: described(v.array(CommandSchema), 'commands that run in nodes once their links are made'),
+  checks: described(v.array(CheckSchema), 'what must be reached, and what must not'),
   defaults: described(DefaultsSchema, 'what nodes and links have unless they say otherwise'),
   groups: described(
     v.record(v.string(), GroupSchema),

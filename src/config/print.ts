@@ -1,5 +1,6 @@
 /** Prints a Config in linkloom's own language: merged, with defaults written out. `-f -` takes it back. */
 import { DEFAULT_LINK_TYPE, joinsBridge, linkKind } from '../kinds/links/link-kinds.ts';
+import { CheckSchema } from './checks/schema.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_DEV } from './merge.ts';
 import { HealthcheckSchema, type NodeConfig, NodeSchema } from './nodes/schema.ts';
@@ -33,6 +34,7 @@ export function plainConfig(config: Config, options: Omit<PrintOptions, 'format'
     .map(({ value }) => linkOf(value, external.has(value.bridge ?? '') ? undefined : options.defaultMtuBytes));
   const tunnels = config.tunnels.map(({ value }) => tunnelOf(value));
   const commands = config.commands.filter((command) => isActive(config, command)).map(({ value }) => commandOf(value));
+  const checks = config.checks.map(({ value }) => inOrder(value, Object.keys(CheckSchema.entries)));
   return {
     lab: options.lab,
     ...given('bridges', bridgesOf(config, options.defaultBridgeMode)),
@@ -40,6 +42,7 @@ export function plainConfig(config: Config, options: Omit<PrintOptions, 'format'
     ...(links.length === 0 && isWhole(config) ? {} : { links }),
     ...given('tunnels', tunnels),
     ...given('commands', commands),
+    ...given('checks', checks),
   };
 }
 

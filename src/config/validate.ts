@@ -1,4 +1,6 @@
 /** Turns sections into entries: checks every list and every entry, and reports every fault. */
+import { validateChecks } from './checks/entries.ts';
+import type { CheckConfig } from './checks/schema.ts';
 import type { Entry, Incomplete, Origin } from './config.ts';
 import { type Diagnostics, didYouMean } from './diagnose.ts';
 import { bridgeEntry, commandEntry, type EntryPlace, linkEntry, NODE_KEYS, tunnelEntry } from './entry.ts';
@@ -18,6 +20,7 @@ export interface Entries {
   readonly bridges: Entry<BridgeConfig>[];
   readonly tunnels: Entry<TunnelConfig>[];
   readonly commands: Entry<CommandConfig>[];
+  readonly checks: Entry<CheckConfig>[];
   readonly incomplete: Incomplete[];
   /** What is said of the whole lab: nodes, wires, defaults, groups, addresses. */
   readonly whole: LabEntries;
@@ -28,7 +31,7 @@ export interface Entries {
 }
 
 export function newEntries(skipped: Entries['skipped'] = new Map()): Entries {
-  const lists = { labs: [], links: [], bridges: [], tunnels: [], commands: [], incomplete: [] };
+  const lists = { labs: [], links: [], bridges: [], tunnels: [], commands: [], checks: [], incomplete: [] };
   return { ...lists, whole: newLabEntries(), skipped, taken: new WeakSet() };
 }
 
@@ -54,7 +57,9 @@ export function validateSection(section: Section, into: Entries, diagnostics: Di
   }
   if (Object.hasOwn(value, 'lab')) addLab(section, value['lab'], into, diagnostics);
   if (!hasRoomForWires(section, value, into, diagnostics)) return;
-  validateLab(section, value, into.whole, into.skipped.get(section) ?? new Set(), diagnostics);
+  const skipped = into.skipped.get(section) ?? new Set<string>();
+  validateLab(section, value, into.whole, skipped, diagnostics);
+  validateChecks(section, value, into.checks, skipped, diagnostics);
   for (const kind of LISTS) {
     const list = Object.hasOwn(value, kind) ? value[kind] : null;
     if (Array.isArray(list)) addList(kind, section, list, into, diagnostics);

@@ -9,7 +9,7 @@ export const NODES = {
   },
   'node-unknown': {
     severity: 'error',
-    cause: 'A link, a command, a wire or `wait_for` names a node that is not among `nodes:`.',
+    cause: 'A link, a command, a wire, a check or `wait_for` names a node that is not among `nodes:`.',
     cure: 'Correct the name, or add the node.',
   },
   'node-is-service': {

@@ -5,6 +5,7 @@
  * A code says in a few words what is wrong. A new fault gets a row in one of the tables, and an example in
  * scripts/diagnostics/. A fault with an unlisted code does not compile.
  */
+import { CHECKS } from './checks.ts';
 import { COMPOSE } from './compose.ts';
 import { FILES } from './files.ts';
 import { IMPORTS } from './imports.ts';
@@ -22,6 +23,7 @@ export const CHAPTERS = {
   'Keys and values': VALUES,
   'Links, bridges and tunnels': NETWORK,
   'Nodes, wires and addresses': NODES,
+  Checks: CHECKS,
   'Files of other tools': IMPORTS,
   'A running lab': LAB,
   'The machine': MACHINE,
@@ -34,6 +36,7 @@ export const DIAGNOSTICS = {
   ...VALUES,
   ...NETWORK,
   ...NODES,
+  ...CHECKS,
   ...IMPORTS,
   ...LAB,
   ...MACHINE,

@@ -10,6 +10,7 @@ import type { CommandConfig } from '../config/schema.ts';
 import type { Diagnostic } from '../errors.ts';
 import { givenOuterDev } from '../kinds/links/link-kinds.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
+import { defineChecks } from './check/define.ts';
 import { EntryReader, type LinkDefaults } from './entries/reader.ts';
 import { selectorOf } from './entries/selector.ts';
 import { checkIp } from './ip-checks.ts';
@@ -60,6 +61,7 @@ export function normalise(written: Config, options: NormaliseOptions): Normalise
     commands: config.commands.map(commandOf),
     inactive: config.inactive,
     ...(nodes.length === 0 ? {} : { nodes, loopbackPools: loopbackPoolsOf(config) }),
+    ...(config.checks.length === 0 ? {} : { checks: defineChecks(config) }),
   };
   return { topology, diagnostics: diagnostics.list };
 }

@@ -14,6 +14,7 @@ import type { TunnelType } from '../kinds/tunnel-kinds.ts';
 import type { HOST_NAME } from '../net/ifname.ts';
 import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { NamedNs, NsId, ProcessNs } from '../net/ns-id.ts';
+import type { CheckSpec } from './check/spec.ts';
 import type { NodeDefinition } from './nodes/definition.ts';
 import type { Forward, Netem, Route } from './values.ts';
 
@@ -112,6 +113,8 @@ export interface Topology {
   readonly nodes?: readonly NodeDefinition[];
   /** Address pools that the loopbacks are taken from. Absent: none. */
   readonly loopbackPools?: readonly string[];
+  /** What must be reached, and what must not, in the order of the files. Absent: nothing is said. */
+  readonly checks?: readonly CheckSpec[];
 }
 
 /** A node that exists now. A named namespace counts before it is made. */

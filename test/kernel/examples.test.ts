@@ -13,7 +13,7 @@ const EXAMPLES = join(ROOT, 'examples');
 /** Those of namespaces; the ones of containers are run by the tests with a container engine. */
 const labs = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'lab.yaml')) && isRun(name));
 /** Verbs that an example may show beside those that make the lab, use it and remove it. */
-const FURTHER: ReadonlySet<string> = new Set(['verify', 'play', 'import', 'export']);
+const FURTHER: ReadonlySet<string> = new Set(['verify', 'check', 'play', 'import', 'export']);
 const tools = needs('root', 'program:ip', 'program:ping');
 
 /** Whether the README does not say why its commands can't run here. */

@@ -18,7 +18,7 @@ const OWN_FAILURE = 125;
 
 export const run: Verb = {
   description:
-    'Makes the lab under a name of its own (that of the configuration and six more letters), proves its wiring, runs the program, ' +
+    'Makes the lab under a name of its own (that of the configuration and six more letters), proves its wiring, runs its checks, runs the program, ' +
     'and removes the lab: when the program ends, fails, is interrupted, or is never run. The program has this terminal, and in ' +
     'its environment what linkloom needs to find the lab: `linkloom exec NODE`, `linkloom status`. SIGINT and SIGTERM are passed to the ' +
     'program; after five seconds it is killed, and the lab is removed. When the process that called linkloom dies, it is as after SIGTERM. ' +
@@ -29,6 +29,9 @@ export const run: Verb = {
     ...NODE_FLAGS,
     'wait',
     'proof',
+    'checks',
+    'allPairs',
+    'within',
     'junit',
     'deadline',
     'preflight',
@@ -107,7 +110,7 @@ async function runProgram(
     import('./parent.ts'),
   ]);
   const request = await requestOfRun(options, context, command);
-  const proving = await Proving.begin({ ...options, verify: options.proof });
+  const proving = await Proving.begin({ ...options, verify: options.proof, check: options.checks && 'if-any' });
   let program: InstanceType<typeof RunningProgram> | null = null;
   let status: number = EXIT.done;
   using interrupt = onInterrupt(context, emit, 'ending what runs, then the lab is removed', {
@@ -132,7 +135,7 @@ async function runProgram(
       },
       program: async (lab) => {
         if (proving?.hasFaults) {
-          throw new LinkloomError('E_LINKS_FAILED', 'links are at fault, so the program was not run');
+          throw new LinkloomError('E_LINKS_FAILED', 'the lab does not do what it should, so the program was not run');
         }
         if (interrupt.signal.aborted)
           throw new LinkloomError('E_INTERRUPTED', 'interrupted before the program was run');

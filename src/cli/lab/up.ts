@@ -28,6 +28,9 @@ export const up: Verb = {
     ...API_FLAGS,
     'rerunCommands',
     'verify',
+    'check',
+    'allPairs',
+    'within',
     'junit',
     'deadline',
     'reset',
@@ -46,7 +49,7 @@ export const up: Verb = {
   ],
   exitNotes: [
     '0    all links are up, and all commands that were run succeeded',
-    '1    a link or a command failed, a node is missing, --verify found a fault, or the configuration is invalid',
+    '1    a link or a command failed, a node is missing, --verify found a fault, a check failed, or the configuration is invalid',
     '1    --timeout is over: as if interrupted, and what was waited for is named',
     '130  interrupted (143: terminated): what was begun is finished or undone, commands go on, the rest is listed',
   ],

@@ -45,10 +45,11 @@ export const exec: Verb = {
         hint: commandLine('exec', `${names[0] ?? (options.allNodes ? '--all' : 'NODE')} -- PROGRAM`),
       });
     }
-    const [{ requestOf }, { withReporter }, { chooseNodes, isGlob }] = await Promise.all([
+    const [{ requestOf }, { withReporter }, { chooseNodes }, { isGlob }] = await Promise.all([
       import('../request.ts'),
       import('../reporting.ts'),
       import('../../lab/with-nodes/choose.ts'),
+      import('../../config/nodes/pattern.ts'),
     ]);
     const choice = { names, all: options.allNodes };
     const nodes = await withReporter(context, options, (emit) =>

@@ -10,3 +10,8 @@ export function patternOf(globs: readonly string[]): RegExp {
   );
   return new RegExp(`^(?:${parts.join('|')})$`, 's');
 }
+
+/** Whether a text is a pattern of names, and no plain name. */
+export function isGlob(name: string): boolean {
+  return /[*?]/.test(name);
+}

@@ -2,10 +2,9 @@
  * Links by the words of a command line: `NODE:DEV`, a glob of it (`*`: any text, `?`: any character), and `bridge/NAME` for all links of a
  * bridge.
  */
-import { patternOf } from '../../config/nodes/pattern.ts';
+import { isGlob, patternOf } from '../../config/nodes/pattern.ts';
 import { nearest } from '../../config/text/nearest.ts';
 import { LinkloomError } from '../../errors.ts';
-import { isGlob } from '../with-nodes/choose.ts';
 
 const BRIDGE = 'bridge/';
 

@@ -1,5 +1,5 @@
 /** Finds the nodes that names and globs of a command line stand for. */
-import { patternOf } from '../../config/nodes/pattern.ts';
+import { isGlob, patternOf } from '../../config/nodes/pattern.ts';
 import { nearest } from '../../config/text/nearest.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
@@ -76,12 +76,8 @@ function noNode(where: string, message: string, hint: string | undefined): Linkl
   return new LinkloomError('E_NODE_MISSING', message, { where, ...(hint !== undefined && { hint }) });
 }
 
-export function isGlob(name: string): boolean {
-  return /[*?]/.test(name);
-}
-
 /** All names of a node: NODE, NODE with its kind before it, and its name on the host. */
-function namesOf(node: FoundNode): readonly string[] {
+export function namesOf(node: FoundNode): readonly string[] {
   const plain =
     node.kind === 'netns'
       ? [node.label, node.name]

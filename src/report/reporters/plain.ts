@@ -15,6 +15,7 @@ const STAGE_DONE: Readonly<Record<Stage, string>> = {
   plan: 'Plan made',
   apply: 'Plan carried out',
   verify: 'Wires probed',
+  check: 'Checks run',
   carriers: 'Links carry',
   end: 'Programs ended',
   find: 'Lab found',

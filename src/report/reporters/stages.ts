@@ -8,6 +8,7 @@ export const STAGE_NOW: Readonly<Record<Stage, string>> = {
   apply: 'applying',
   carriers: 'waiting until the links carry',
   verify: 'proving',
+  check: 'checking',
   end: 'ending programs',
   find: 'looking for what the lab has',
   remove: 'removing',

@@ -4,13 +4,14 @@
  * This file waits until all conditions are met.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isGlob } from '../../../config/nodes/pattern.ts';
 import { LinkloomError } from '../../../errors.ts';
 import type { Emit } from '../../../events.ts';
 import type { NodeRuntime } from '../../../runtime/nodes/node-runtime.ts';
 import type { Io, Request } from '../../request.ts';
 import { Session } from '../../session.ts';
 import { statusOfLab } from '../../verbs/survey.ts';
-import { chosenFrom, isGlob, isLabNamed, isThere } from '../choose.ts';
+import { chosenFrom, isLabNamed, isThere } from '../choose.ts';
 import { type FoundNode, findNode } from '../find.ts';
 import { isNamedAlone, type NodesOfLab, nodesOfLab, nodesOfTopology } from '../of-lab.ts';
 import type { NodeCondition } from './conditions.ts';
