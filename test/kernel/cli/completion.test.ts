@@ -21,7 +21,7 @@ describe('completion', { timeout: 120_000 }, () => {
       const namespaces = [`linkloom-${lab}`, `linkloom-${lab}.1`, node];
       const lines: readonly (readonly [typed: string, whole: string])[] = [
         ['linkloom gener', 'linkloom generate'],
-        ['linkloom help pla', 'linkloom help plan'],
+        ['linkloom help veri', 'linkloom help verify'],
         ['linkloom plan --detai', 'linkloom plan --detailed-exitcode'],
         ['linkloom up -f wan', 'linkloom up -f wanted.yaml'],
         ['linkloom validate --network-file wan', 'linkloom validate --network-file wanted.yaml'],
