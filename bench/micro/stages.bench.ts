@@ -49,7 +49,7 @@ function look(network: Network, ops: readonly Op[]): number {
     ...{ network, plan: { ops, failures: [] }, observed: NOTHING_OBSERVED },
     ...{ side: 'netns', definitions: [], workers: 1 },
   };
-  const asked = { missing: [], firewall: [], underlays: [], pairMs: null, namespacesUsed: 0 };
+  const asked = { missing: [], firewall: [], underlays: [], pairMs: null, bridgeMs: null, namespacesUsed: 0 };
   return preflight(lab, questionsOf(lab).needs, { ...machineFacts(), ...asked }).length;
 }
 

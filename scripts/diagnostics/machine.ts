@@ -34,5 +34,6 @@ export const MACHINE_EXAMPLES: Examples<keyof typeof MACHINE> = {
   'mtu-above-parent': { when: 'A link of type `macvlan` with `mtu: 9000` on a parent that has 1500.' },
   'mtu-above-underlay': { when: 'A `vxlan` tunnel by a device with an MTU of 1500, and links that have 1500 too.' },
   'memory-expected': { when: '`linkloom doctor -f lab.yaml`' },
+  'bridges-of-two': { when: '`linkloom doctor -f lab.yaml`, for a lab of 100 bridges with two links each.' },
   'time-expected': { when: '`linkloom doctor -f lab.yaml`' },
 };

@@ -128,6 +128,12 @@ export const MACHINE = {
     cause: 'How much memory the kernel will need for the lab.',
     cure: 'Nothing has to be done.',
   },
+  'bridges-of-two': {
+    severity: 'note',
+    cause:
+      'Many bridges tie two links each. A wire does the same for less, and some kernels take long for each bridge that goes.',
+    cure: 'Give the bridges `mode: direct` or `mode: patch`, or the lab `--default-bridge-mode patch`.',
+  },
   'time-expected': {
     severity: 'note',
     cause: 'How long it will take here to make the lab, and to remove it.',

@@ -31,10 +31,10 @@ export interface LabCheckup {
   readonly features: readonly { readonly feature: Feature; readonly links: readonly string[] }[];
 }
 
-export function labCheckup(lab: Lab, needs: Needs, { pairMs }: Pick<Facts, 'pairMs'>): LabCheckup {
+export function labCheckup(lab: Lab, needs: Needs, facts: Pick<Facts, 'pairMs' | 'bridgeMs'>): LabCheckup {
   const { network, plan, workers } = lab;
   const made = madeBy(lab);
-  const { up, down } = millisecondsFor(made, pairMs);
+  const { up, down } = millisecondsFor(made, facts);
   return {
     name: network.lab,
     links: network.links.length,

@@ -1,4 +1,5 @@
 /** What a lab costs in memory and time, by what it is made of: see bench/README.md, "Preflight". */
+import type { Facts } from './facts.ts';
 import type { Made } from './lab.ts';
 
 type Costs = Readonly<Record<keyof Made, number>>;
@@ -32,8 +33,10 @@ const DOWN_MS: Costs = {
 const START_MS = { up: 195, down: 235 } as const;
 const PAIR_MS = 0.21;
 
-/** For each bridge the kernel waits for all processors (br_dev_delete, rcu_barrier), which no faster processor makes shorter. */
+/** For each bridge many kernels wait for all processors (br_multicast_dev_del, rcu_barrier), which no faster processor makes shorter. */
 const BRIDGE_WAIT_MS = 16.7;
+/** A bridge that takes longer than this dies slowly. */
+export const SLOW_BRIDGE_MS = 5;
 /** What an engine takes to make and start a container, and to remove it: Docker 20.10 on two processors (bench/README.md). */
 const CONTAINER_MS = { up: 170, down: 50 } as const;
 
@@ -45,14 +48,20 @@ export function bytesFor(made: Made): number {
   return sum(made, BYTES);
 }
 
-/** `pairMs`: how long a bare pair of veth takes here. null: as long as where the costs were measured. */
-export function millisecondsFor(made: Made, pairMs: number | null): { readonly up: number; readonly down: number } {
+/**
+ * `pairMs`: how long a bare pair of veth takes here, `bridgeMs`: how long a bridge takes to die. null: as long as where the costs were
+ * measured.
+ */
+export function millisecondsFor(
+  made: Made,
+  { pairMs, bridgeMs }: Pick<Facts, 'pairMs' | 'bridgeMs'>,
+): { readonly up: number; readonly down: number } {
   const factor = (pairMs ?? PAIR_MS) / PAIR_MS;
   return {
     up: (START_MS.up + sum(made, UP_MS)) * factor + CONTAINER_MS.up * made.containers,
     down:
       (START_MS.down + sum(made, DOWN_MS)) * factor +
-      BRIDGE_WAIT_MS * made.bridges +
+      (bridgeMs ?? BRIDGE_WAIT_MS) * made.bridges +
       CONTAINER_MS.down * made.containers,
   };
 }

@@ -46,6 +46,8 @@ export interface KernelFacts {
   readonly underlays: readonly Underlay[];
   /** How long a pair of veth takes here; null: not measured. */
   readonly pairMs: number | null;
+  /** How long each of many bridges takes to die here; null: not measured. */
+  readonly bridgeMs: number | null;
 }
 
 export interface Facts extends MachineFacts, KernelFacts {

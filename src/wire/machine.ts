@@ -40,7 +40,10 @@ export interface MachineTask {
   readonly remotes: readonly string[];
   /** Look for firewall chains that packets between devices of linkloom's own namespace pass through. */
   readonly firewall: boolean;
-  /** Make this many veth pairs in a namespace without a name, and measure the time that one takes. 0: measure nothing. */
+  /**
+   * Make this many veth pairs, and a few bridges, in namespaces without a name, and measure the time that a pair and the end of a
+   * bridge take. 0: measure nothing.
+   */
   readonly calibrationPairs: number;
 }
 
@@ -69,4 +72,6 @@ export interface MachineResult {
   readonly firewall: readonly FirewallChain[];
   /** Milliseconds for one veth pair. null: not measured. */
   readonly pairMs: number | null;
+  /** Milliseconds that each further bridge takes of a message that deletes several. null: not measured. */
+  readonly bridgeMs: number | null;
 }

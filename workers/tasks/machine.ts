@@ -1,5 +1,5 @@
 import type { Feature, MachineResult, MachineTask } from '../../src/wire/machine.ts';
-import { pairMs } from '../machine/calibration.ts';
+import { bridgeMs, pairMs } from '../machine/calibration.ts';
 import { filtersVlans, isDevice, missingDevices } from '../machine/device-features.ts';
 import { firewallHere } from '../machine/firewall.ts';
 import { isTraffic, missingTraffic } from '../machine/traffic-features.ts';
@@ -17,6 +17,7 @@ export function machine({ features, remotes, firewall, calibrationPairs }: Machi
     underlays: remotes.flatMap((remote) => underlayOf(socket, remote) ?? []),
     firewall: firewall ? firewallHere() : [],
     pairMs: calibrationPairs === 0 ? null : pairMs(calibrationPairs),
+    bridgeMs: calibrationPairs === 0 ? null : bridgeMs(),
   };
 }
 

@@ -13,6 +13,6 @@ export async function factsFor(
   const asked = workers.ask({ task: 'machine', features: [...needs.keys()], remotes, firewall, calibrationPairs });
   // Read while the worker asks.
   const facts = { ...machineFacts(), namespacesUsed: workers.namedNamespaces().length };
-  const { missing, underlays, firewall: chains, pairMs } = await asked;
-  return { ...facts, missing, underlays, firewall: chains, pairMs };
+  const { firewall: chains, ...found } = await asked;
+  return { ...facts, ...found, firewall: chains };
 }

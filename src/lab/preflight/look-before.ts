@@ -14,6 +14,9 @@ import type { Op, OpName } from '../../wire/op.ts';
 import type { Pass } from '../pass.ts';
 import type { Session } from '../session.ts';
 
+/** Pairs of veth that are measured: enough that one slow pair does not count, few enough to take some 20 ms. */
+export const CALIBRATION_PAIRS = 32;
+
 /** With errors: `refuse`: nothing is carried out; `tell`: they are told, and what can be done is. `skip`: nobody looks. */
 export type PreflightMode = 'refuse' | 'tell' | 'skip';
 

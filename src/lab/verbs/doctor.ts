@@ -15,12 +15,9 @@ import { subjectText } from '../../subject.ts';
 import { FEATURES } from '../../wire/machine.ts';
 import { readingOnce } from '../load.ts';
 import { pass, WHOLE_LAB } from '../pass.ts';
-import { labOf } from '../preflight/look-before.ts';
+import { CALIBRATION_PAIRS, labOf } from '../preflight/look-before.ts';
 import type { Request } from '../request.ts';
 import { Session } from '../session.ts';
-
-/** Enough that one slow pair does not count, few enough to take some 20 ms. */
-const CALIBRATION_PAIRS = 32;
 
 /** What looking at a lab came to. */
 interface Seen {
@@ -60,7 +57,14 @@ export async function doctor(
 }
 
 const ORDER = ['error', 'warning', 'note'] as const;
-const NOT_ASKED = { missing: [], firewall: [], underlays: [], pairMs: null, namespacesUsed: 0 } as const;
+const NOT_ASKED = {
+  missing: [],
+  firewall: [],
+  underlays: [],
+  pairMs: null,
+  bridgeMs: null,
+  namespacesUsed: 0,
+} as const;
 
 function canAsk({ missingCapabilities }: MachineFacts): boolean {
   return !missingCapabilities.some((name) => NEEDED_CAPABILITIES.includes(name));

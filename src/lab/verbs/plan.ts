@@ -1,12 +1,15 @@
 /** `plan`: what `up` would do. */
+import { factsFor } from '../../engine/machine/facts.ts';
 import type { Emit, Pending, ProgramReport } from '../../events.ts';
 import { type Absence, notLookedFor, notRunning, pendingOf } from '../../plan/pending/pending.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { findBridgesOfTwo, hasManyBridgesOfTwo } from '../../preflight/preflight.ts';
 import type { Network } from '../../topology/topology.ts';
 import { programReports } from '../nodes/program-reports.ts';
 import { programsWanted } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
 import { type Pass, pass, WHOLE_LAB } from '../pass.ts';
+import { CALIBRATION_PAIRS, labOf } from '../preflight/look-before.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
 
@@ -24,8 +27,17 @@ export async function plan(request: Request, io: Io): Promise<Foreseen> {
   await using session = await Session.open(request, io.emit);
   const found = await pass(session, WHOLE_LAB, io.emit);
   tellOrphans(session, found, io.emit);
+  await tellBridgesOfTwo(session, found, io.emit);
   const programs = programReports(session.topology.lab, programsWanted(session.topology));
   return foreseen(found, notRunning(session.filter), programs);
+}
+
+/** Measured here only where there are so many that it matters. */
+async function tellBridgesOfTwo(session: Session, found: Pass, emit: Emit): Promise<void> {
+  const lab = labOf(session, found);
+  if (!hasManyBridgesOfTwo(lab)) return;
+  const facts = await factsFor(session.workers, { needs: new Map(), remotes: [], firewall: false }, CALIBRATION_PAIRS);
+  for (const finding of findBridgesOfTwo(lab, facts)) emit({ type: 'diagnostic', diagnostic: finding });
 }
 
 /** `plan --offline`: against an empty kernel, without root, engines and workers. Only netns nodes can be known. Throws E_CONFIG and E_CLASH. */

@@ -318,6 +318,12 @@ const ROWS: readonly Row[] = [
     message: /^pf0:m0 is to have an MTU of 9000, and its parent eth0 has 1500$/,
   },
   {
+    code: 'bridges-of-two',
+    lab: lans(20, 2),
+    exit: 0,
+    message: /^20 bridges tie two links each: `up` [\d.]+ s, `down` [\d.]+ s; with `mode: patch` /,
+  },
+  {
     code: 'time-expected',
     // Large enough for more than a second on a machine five times as fast as the one of the estimates.
     lab: lans(8, 1000),

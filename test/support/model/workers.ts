@@ -89,7 +89,7 @@ export class MemoryWorkers implements Workers {
     names: () => ({ failures: [] }),
     filter: () => ({ program: null, why: 'missing', message: '' }),
     notify: () => ({ failure: null }),
-    machine: () => ({ missing: [], underlays: [], firewall: [], pairMs: null }),
+    machine: () => ({ missing: [], underlays: [], firewall: [], pairMs: null, bridgeMs: null }),
   };
 
   #dump(ns: NsId): NsDump {

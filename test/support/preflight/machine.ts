@@ -28,6 +28,7 @@ export const ROOMY: Facts = {
   firewall: [],
   underlays: [],
   pairMs: null,
+  bridgeMs: null,
   namespacesUsed: 0,
 };
 

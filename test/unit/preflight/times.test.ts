@@ -48,7 +48,7 @@ function wireOf(at: number, links: number): number {
 test('every shape and size that was measured is foretold within a quarter', () => {
   assert.ok(ROWS.length >= 10, String(ROWS.length));
   for (const row of ROWS) {
-    const { up, down } = millisecondsFor(madeBy(labOfNetwork(labOf(row))), null);
+    const { up, down } = millisecondsFor(madeBy(labOfNetwork(labOf(row))), { pairMs: null, bridgeMs: null });
     for (const [what, said, took] of [
       ['up', up, row.upMs],
       ['down', down, row.downMs],
@@ -72,6 +72,6 @@ test('containers that do not run count with their wires, and those that run do n
   const runs = { kind: 'container', name: 'c', loopbacks: { addresses: [], pools: [] } } as never;
   const now = madeBy({ ...labOfNetwork(network), network: { ...network, nodes: [runs] }, definitions });
   assert.equal(now.containers, 1);
-  const { up } = millisecondsFor(made, null);
-  assert.ok(up > millisecondsFor(now, null).up);
+  const { up } = millisecondsFor(made, { pairMs: null, bridgeMs: null });
+  assert.ok(up > millisecondsFor(now, { pairMs: null, bridgeMs: null }).up);
 });
