@@ -67,6 +67,11 @@ export class ForeignLab {
     this.#note(['nodes', name], where);
   }
 
+  /** Notes where one key of a node was written, if that is elsewhere than the node itself. */
+  placeKey(name: string, key: string, where: Where): void {
+    this.#note(['nodes', name, key], where);
+  }
+
   /** Ties two ends. What the short form of wires has no words for becomes two links on a bridge of their own. */
   addWire(a: End, b: End, options: WireOptions = {}, where?: Where): void {
     if (a.mac !== undefined || b.mac !== undefined) {
@@ -115,7 +120,7 @@ export class ForeignLab {
         const key = String(path?.[0]?.key ?? '');
         if (!Object.hasOwn(node, key)) continue;
         delete node[key];
-        this.notes.leftOut(`${key} of ${name}`, this.placeOf(['nodes', name]), `its value ${message}`);
+        this.notes.leftOut(`${key} of ${name}`, this.placeOf(['nodes', name, key]), `its value ${message}`);
       }
     }
   }

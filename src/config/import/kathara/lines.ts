@@ -12,11 +12,13 @@ export interface Setting {
 
 export interface Lines {
   readonly settings: readonly Setting[];
-  /** Lines that are no setting. */
+  /** Lines that are no setting: of another form, without a value, or with a quote that is not closed. */
   readonly others: readonly { readonly text: string; readonly where: Where }[];
 }
 
 const OF_MACHINE = /^([A-Za-z0-9_.-]+)\[([A-Za-z0-9_]+)\]\s*=\s*(.*)$/;
+/** Labs from Kathara's template say nothing of their authors. */
+const SAYS_NOTHING = /^LAB_[A-Z]+\s*=\s*(?:""|'')?$/;
 const OF_LAB = /^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
 
 export function linesOf(file: string, text: string): Lines {
@@ -28,30 +30,37 @@ export function linesOf(file: string, text: string): Lines {
     const line = withoutComment(raw).trim();
     const start = offset + (raw.length - raw.trimStart().length);
     offset += raw.length + 1;
-    if (line === '') continue;
+    if (line === '' || SAYS_NOTHING.test(line)) continue;
     const where: Where = () => spanAt(start, start + line.length);
-    const machine = OF_MACHINE.exec(line);
-    const own = machine === null ? OF_LAB.exec(line) : null;
-    if (machine !== null) {
-      settings.push({ machine: machine[1] ?? '', key: machine[2] ?? '', value: unquoted(machine[3] ?? ''), where });
-    } else if (own !== null) settings.push({ machine: null, key: own[1] ?? '', value: unquoted(own[2] ?? ''), where });
-    else others.push({ text: line, where });
+    const [, machine = null, key = '', written = ''] = OF_MACHINE.exec(line) ?? ofLab(line) ?? [];
+    const value = unquoted(written);
+    if (value === '') others.push({ text: line, where });
+    else settings.push({ machine, key, value, where });
   }
   return { settings, others };
 }
 
-/** The line up to a `#` that stands outside of quotes. */
+function ofLab(line: string): readonly (string | undefined)[] | null {
+  const [all, key, value] = OF_LAB.exec(line) ?? [];
+  return all === undefined ? null : [all, undefined, key, value];
+}
+
+/** The line up to a `#` that begins it or follows a blank, outside of quotes. */
 function withoutComment(line: string): string {
+  const signs = [...line];
   let quote = '';
-  for (const [at, sign] of [...line].entries()) {
+  for (const [at, sign] of signs.entries()) {
     if (quote !== '') quote = sign === quote ? '' : quote;
     else if (sign === '"' || sign === "'") quote = sign;
-    else if (sign === '#') return [...line].slice(0, at).join('');
+    else if (sign === '#' && /^$|\s$/.test(signs.slice(0, at).join(''))) return signs.slice(0, at).join('');
   }
   return line;
 }
 
+/** The value without the quotes around it. Empty if one of them is missing. */
 function unquoted(text: string): string {
-  const match = /^(["'])(.*)\1$/s.exec(text.trim());
-  return match === null ? text.trim() : (match[2] ?? '');
+  const bare = text.trim();
+  const quotes = /^["']/.exec(bare)?.[0];
+  if (quotes === undefined) return bare;
+  return bare.length > 1 && bare.endsWith(quotes) ? bare.slice(1, -1) : '';
 }
