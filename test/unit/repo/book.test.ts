@@ -1,6 +1,6 @@
 /** Every block of the book is run, loaded, or says why it is not; every link leads somewhere. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ERROR_CODES } from '../../../src/errors.ts';
@@ -105,4 +105,16 @@ test('the index of examples has each of them once', () => {
   const folders = readdirSync(join(ROOT, 'examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const listed = [...readFileSync(join(ROOT, 'examples/README.md'), 'utf8').matchAll(/^\| \[([^\]]+)\]\(\1\/\)/gm)];
   assert.deepEqual(listed.map(([, name = '']) => name).sort(), folders.map(({ name }) => name).sort());
+});
+
+test('each network file of the examples tells editors its schema', () => {
+  const files = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' });
+  const silent = files
+    .filter((file) => /^[^/]+\/(lab|network)\.yaml$/.test(file))
+    .filter((file) => {
+      const text = readFileSync(join(ROOT, 'examples', file), 'utf8');
+      const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(text) ?? [];
+      return schema === '' || !existsSync(join(ROOT, 'examples', file, '..', schema));
+    });
+  assert.deepEqual(silent, []);
 });
