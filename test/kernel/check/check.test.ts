@@ -239,7 +239,10 @@ wires:
     const run = ['run', ...files, ...quiet, '--'];
     const kept = await linkloom([...run, 'echo', 'ran']);
     assert.deepEqual([kept.exitCode, kept.stdout], [125, ''], kept.stderr);
-    assert.match(kept.stderr, /FAILED: [^\n]+: unfit\n {4}a to b:eth1: refused[^]*the lab does not do what it should/);
+    assert.match(
+      kept.stderr,
+      /FAILED: [^\n]+: unfit\n {4}a to b:eth1: refused[\s\S]*the lab does not do what it should/,
+    );
     const forced = await linkloom(['run', ...files, '--no-check', ...quiet, '--', 'echo', 'ran']);
     assert.deepEqual([forced.exitCode, forced.stdout], [0, 'ran\n'], forced.stderr);
   });

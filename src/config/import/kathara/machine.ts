@@ -196,5 +196,5 @@ function isOfDevice(sysctl: string): boolean {
 
 /** Kathara runs start-up scripts with bash; an image without one has another shell. */
 function scriptCommand(script: string): Command {
-  return ['sh', '-c', `exec "$(command -v bash || echo sh)" ${script}`];
+  return ['sh', '-c', `"$(command -v bash || echo sh)" ${script}`];
 }

@@ -214,8 +214,8 @@ it("runs what is to run in Kathara's order: settings of interfaces, files, scrip
   assert.deepEqual(pc1['exec'], [
     ['sysctl', '-qw', 'net.ipv4.conf.eth0.rp_filter=0'],
     ['cp', '-a', '/var/tmp/files/.', '/'],
-    ['sh', '-c', 'exec "$(command -v bash || echo sh)" /var/tmp/shared.sh'],
-    ['sh', '-c', 'exec "$(command -v bash || echo sh)" /var/tmp/pc1.sh'],
+    ['sh', '-c', '"$(command -v bash || echo sh)" /var/tmp/shared.sh'],
+    ['sh', '-c', '"$(command -v bash || echo sh)" /var/tmp/pc1.sh'],
     ['echo', 'last'],
   ]);
   assert.deepEqual(pc1['binds'], ['shared:/shared']);
