@@ -65,7 +65,7 @@ export function flagFacts(name: FlagName): readonly string[] {
   const flag: Flag = FLAGS[name];
   return [
     ...(flag.choices ? [`one of ${flag.choices.map((choice) => `\`${choice}\``).join(', ')}`] : []),
-    ...(flag.default === undefined ? [] : [`default: ${String(flag.default)}`]),
+    ...(flag.default === undefined || flag.flags.startsWith('--no-') ? [] : [`default: ${String(flag.default)}`]),
     `variable: ${[variableOf(flag.flags), ...(flag.alsoEnv ?? [])].join(', ')}`,
   ];
 }

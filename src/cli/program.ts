@@ -157,7 +157,8 @@ function wordIn({ variadic }: CommanderArgument, value: string, previous: unknow
 function describeOption(option: Option): string {
   const facts: string[] = [];
   if (option.argChoices) facts.push(`one of ${option.argChoices.join(', ')}`);
-  if (option.defaultValue !== undefined) facts.push(`default: ${option.defaultValue}`);
+  // `--no-…` says itself what is so without it.
+  if (option.defaultValue !== undefined && !option.negate) facts.push(`default: ${option.defaultValue}`);
   const variables = variablesOf(option);
   if (variables.length > 0) facts.push(`env: ${variables.join(', ')}`);
   return facts.length === 0 ? option.description : `${option.description} (${facts.join('; ')})`;

@@ -96,6 +96,13 @@ test('a word too many, an argument too few and a value that is none exit 2', asy
   }
 });
 
+test('a switch has no default in its help: it is off, and what `--no-…` switches off is on', async () => {
+  for (const name of NAMES) {
+    const { stdout } = await inProcess([name, '--help']);
+    assert.doesNotMatch(stdout.replaceAll(/\s+/g, ' '), /default: (true|false)/, name);
+  }
+});
+
 test('every option has an environment variable, which its help names', async () => {
   const sink = fakeSink();
   const context = {
@@ -241,7 +248,7 @@ Output:
   --progress <mode>         how progress is shown on standard error (one of auto, tty, plain, json,
                             quiet; default: auto; env: LINKLOOM_PROGRESS)
   --no-ci                   no annotations, groups and summary for GitHub, no sections for GitLab
-                            (default: true; env: LINKLOOM_NO_CI)
+                            (env: LINKLOOM_NO_CI)
   -v, --verbose             say more (env: LINKLOOM_VERBOSE, VERBOSE)
 
 Options:
