@@ -57,6 +57,8 @@ export class DeviceTracker {
   readonly #spaces = new Map<NsId, Map<number, Known>>();
   /** Namespaces that were looked at once: what is in them from the start has not just been made. */
   readonly #looked = new Set<NsId>();
+  /** Namespaces in which the lab has, or had, a device. */
+  readonly #held = new Set<NsId>();
   /** Whether namespaces that are new hold what has just been made. */
   #isSettled = false;
 
@@ -73,6 +75,16 @@ export class DeviceTracker {
   /** All devices that are there, for each namespace. */
   *devices(): Generator<{ readonly ns: NsId; readonly subject: Subject; readonly end: DeviceEnd }, void, void> {
     for (const [ns, space] of this.#spaces) for (const { subject, end } of space.values()) yield { ns, subject, end };
+  }
+
+  /** Whether the lab has a device in a namespace, or had one before that went. */
+  hasHeld(ns: NsId): boolean {
+    return this.#held.has(ns);
+  }
+
+  /** A namespace has ended: the next one of its name is another. */
+  forget(ns: NsId): void {
+    this.#held.delete(ns);
   }
 
   take(seen: readonly Seen[]): void {
@@ -131,6 +143,7 @@ export class DeviceTracker {
     if (known === undefined) {
       const place = this.#placeOf(ns, device);
       if (place === null) return;
+      this.#held.add(ns);
       space.set(device.ifindex, { ...place, device, addresses: new Set(), impairment: UNIMPAIRED });
       if (isNews) this.#comes(place);
       return;

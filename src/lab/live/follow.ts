@@ -61,6 +61,8 @@ export class LabWatch implements AsyncDisposable {
   readonly #looks: Looks | null;
   #kernel: KernelWatch | null = null;
   #labels: ReadonlyMap<NsId, string> = new Map();
+  /** Ids of containers that had links of the lab when they ended: when one starts again, it is still of the lab. */
+  readonly #ended = new Set<string>();
 
   private constructor(lab: string, parts: Parts) {
     const { session, workers, engines, sockets, onReport } = parts;
@@ -172,18 +174,18 @@ export class LabWatch implements AsyncDisposable {
   #onContainer(container: Container, change: ContainerChange): void {
     if (this.#isOfLab(container)) {
       this.#tell('engine', { type: 'container', change, name: container.name, containerId: container.id });
+      if (change === 'ended') this.#ended.add(container.id);
     }
+    if (change === 'ended') this.#tracker.forget(processNs(container.pid));
     this.#kernel?.renew();
     this.#looks?.changed();
   }
 
-  /** Without a configuration it is not known which other containers may get links. */
+  /** Without a configuration it is not known which containers may get links that never had one. */
   #isOfLab(container: Container): boolean {
     if (this.#session !== null) return this.#session.wholeLab.parts.wants(container);
     if (container.entry?.lab === this.lab || container.project === this.lab) return true;
-    const ns = processNs(container.pid);
-    for (const device of this.#tracker.devices()) if (device.ns === ns) return true;
-    return false;
+    return this.#ended.has(container.id) || this.#tracker.hasHeld(processNs(container.pid));
   }
 
   #onEngine(socketPath: string, why: string | null): void {
