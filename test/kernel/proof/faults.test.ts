@@ -1,10 +1,9 @@
 /** Faults in the wiring of a lab, each made by the tools of iproute2 and nftables, and what `verify` says of them. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { generate } from '../../../src/topology/shapes/generate.ts';
 import { testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
-import { openNetns } from '../../support/netns.ts';
+import { dropAll, redirectAll } from '../../support/proof/break.ts';
 import { faultsOf, proofOf } from '../../support/proof/read.ts';
 
 type Fault = {
@@ -51,14 +50,6 @@ describe('faults in the wiring', {
     return found?.port?.dev ?? '';
   };
   const inSwitches = (...words: readonly string[]) => switches.exec('ip', 'link', 'set', ...words);
-  const drop = (table: string, chain: string) => ({
-    in: async (node: typeof switches) =>
-      await node.exec(
-        'nft',
-        `add table ${table} t; add chain ${table} t c { ${chain} }; add rule ${table} t c counter drop`,
-      ),
-  });
-
   const FAULTS: readonly Fault[] = [
     {
       name: 'two swapped links',
@@ -132,14 +123,7 @@ describe('faults in the wiring', {
     },
     {
       name: 'a redirection by tc, one way',
-      make: async () => {
-        const port = await portOf('a');
-        await switches.exec('tc', 'qdisc', 'add', 'dev', port, 'ingress');
-        await switches.exec(
-          ...(['tc', 'filter', 'add', 'dev', port, 'parent', 'ffff:', 'protocol', 'all', 'u32'] as const),
-          ...(['match', 'u32', '0', '0', 'action', 'mirred', 'egress', 'redirect', 'dev', 'two'] as const),
-        );
-      },
+      make: async () => await redirectAll(switches, await portOf('a'), 'two'),
       wrong: { 'a:eth0': 'one-way', 'b:eth0': 'one-way' },
       says: [
         'a:eth0',
@@ -149,7 +133,7 @@ describe('faults in the wiring', {
     },
     {
       name: 'a rule of nft, family netdev',
-      make: async () => await drop('netdev', 'type filter hook ingress device "c0" priority 0;').in(lab.node('b')),
+      make: async () => await dropAll(lab.node('b'), 'netdev', 'ingress device "c0"'),
       wrong: { 'a:c0': 'one-way', 'b:c0': 'one-way' },
       undo: async () => await lab.node('b').exec('nft', 'flush', 'ruleset'),
       says: ['b:c0', /nothing arrives from \S+a:c0, while what it sends arrives there/],
@@ -220,43 +204,4 @@ describe('faults in the wiring', {
       assert.deepEqual(faultsOf(await lab.verify(configuration)), {});
     });
   }
-});
-
-describe('faults among many wires', { timeout: 240_000, ...needs('root', 'program:ip', 'program:tc') }, () => {
-  it('are found, and nothing else is', async () => {
-    await using lab = testLab('netns', 'g');
-    const { links } = generate('circulant', {
-      ...{ nodes: 100, links: 10, bridgeMode: 'direct', runtime: 'netns', lab: lab.name },
-    });
-    const many = links.map((link) => ({ ...link, netns: `${lab.name}${link.netns}`, mtu: 1500 }));
-    const two = ['a', 'b', 'c', 'd'].map((letter, n) => ({
-      ...{ netns: lab.node(letter).name, dev: 'eth0', bridge: n < 2 ? 'one' : 'two', mtu: 1500 },
-    }));
-    const direct = [...new Set(many.map(({ bridge }) => bridge))].map((bridge) => ({ bridge, mode: 'direct' }));
-    const configuration = {
-      bridges: [...direct, { bridge: 'one', mode: 'linux' }, { bridge: 'two', mode: 'linux' }],
-      links: [...many, ...two],
-    };
-    assert.deepEqual((await lab.up(configuration)).failures, []);
-    const proof = await lab.verify(configuration);
-    assert.deepEqual([proof.links.length, faultsOf(proof)], [1004, {}]);
-    assert.equal(proof.probes.sockets, 104);
-    assert.equal(proof.probes.sent, 5 * 1004);
-    const report = await lab.status(configuration);
-    const ports = two.map(({ netns }) => report.links.find(({ link }) => link === `${netns}:eth0`)?.port?.dev ?? '');
-    await lab.switches.exec('ip', 'link', 'set', ports[1] ?? '', 'master', 'two');
-    await lab.switches.exec('ip', 'link', 'set', ports[3] ?? '', 'master', 'one');
-    const [, , victim] = many;
-    const node = openNetns(victim?.netns ?? '');
-    await node.exec('tc', 'qdisc', 'add', 'dev', victim?.dev ?? '', 'ingress');
-    await node.exec(
-      ...(['tc', 'filter', 'add', 'dev', victim?.dev ?? '', 'parent', 'ffff:', 'protocol', 'all', 'u32'] as const),
-      ...(['match', 'u32', '0', '0', 'action', 'mirred', 'egress', 'redirect', 'dev', 'lo'] as const),
-    );
-    const broken = await lab.verify(configuration);
-    const other = many.find(({ bridge, netns }) => bridge === victim?.bridge && netns !== victim?.netns);
-    const names = [victim, other].map((one) => `${one?.netns}:${one?.dev}`.slice(lab.name.length));
-    const swapped = { 'a:eth0': 'miswired', 'b:eth0': 'miswired', 'c:eth0': 'miswired', 'd:eth0': 'miswired' };
-    assert.deepEqual(faultsOf(broken), { ...Object.fromEntries(names.map((name) => [name, 'one-way'])), ...swapped });
-  });
 });
