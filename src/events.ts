@@ -240,8 +240,8 @@ export type Event =
     }
   /** The program of a run has ended. `status`: 128 and the signal's number where one has ended it. */
   | { readonly type: 'ran'; readonly lab: string; readonly argv: readonly string[]; readonly status: number }
-  /** A line for people, of what has no event of its own. */
-  | { readonly type: 'notice'; readonly message: string }
+  /** A line for people, of what has no event of its own. `isTiming`: it tells how long things took, which differs from run to run. */
+  | { readonly type: 'notice'; readonly message: string; readonly isTiming?: true }
   /** The same, only with --verbose. */
   | { readonly type: 'detail'; readonly message: string }
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }

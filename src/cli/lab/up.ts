@@ -152,6 +152,6 @@ async function traced<T>(
     return await work({ ...io, emit, onDispatch: (dispatch) => trace.add(dispatch) });
   } finally {
     await writeOutput('--trace', file, trace.json());
-    for (const message of trace.slowest()) io.emit({ type: 'notice', message });
+    for (const message of trace.slowest()) io.emit({ type: 'notice', message, isTiming: true });
   }
 }

@@ -95,5 +95,6 @@ function createPace(now: () => number): { begin: () => void; due: (progress: Pro
 /** Whether there are lines of an event only where something takes long. */
 function dependsOnTime(event: Event): boolean {
   if (event.type === 'stage') return QUIET_STAGES.has(event.stage);
+  if (event.type === 'notice') return event.isTiming === true;
   return event.type === 'progress' || event.type === 'dismantling';
 }
