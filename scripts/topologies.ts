@@ -2,8 +2,8 @@
  * Bring up every lab of other tools in a folder, as `npm run test:topologies DIR` does: imported with namespaces for its nodes, up
  * and verified, down, in a sandbox. A row of the table tells of each what was not carried over, and where it failed. Needs root.
  */
-import { readdirSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -30,33 +30,47 @@ interface Row {
   readonly fault: string | null;
 }
 
-const [folder = OWN, lane] = process.argv.slice(2);
+/** What came of a lab. */
+type Result = 'ok' | 'KERNEL LACKS' | 'FAILED';
+type Tally = Record<Result, number>;
+
+const [folder = OWN, lane, tallies = ''] = process.argv.slice(2);
 process.exit(lane === undefined ? await runAll() : await runLane(Number(lane)));
 
 /** Runs all lanes, each in a sandbox of its own: labs may have devices of one name in the host's namespace. */
 async function runAll(): Promise<number> {
   const count = labsIn(folder).length;
   process.stdout.write(`${['result', 'nodes', 'links', 'proved', 'notes', 'up ms', 'file'].join('\t')}\n`);
-  const lanes = Array.from({ length: LANES }, (_, at) => runApart([folder, String(at)], { network: true }));
-  const failed = (await Promise.all(lanes)).reduce((sum, failures) => sum + failures, 0);
-  process.stdout.write(`${count - failed} passed, ${failed} failed\n`);
-  return failed > 0 || count === 0 ? 1 : 0;
+  const shared = mkdtempSync(join(tmpdir(), 'linkloom-topologies-'));
+  try {
+    const ends = Array.from({ length: LANES }, (_, at) => runApart([folder, String(at), shared], { network: true }));
+    await Promise.all(ends);
+    const found = readdirSync(shared).map((name): Tally => JSON.parse(readFileSync(join(shared, name), 'utf8')));
+    const sum = (result: Result): number => found.reduce((total, tally) => total + tally[result], 0);
+    const [passed, lacking] = [sum('ok'), sum('KERNEL LACKS')];
+    // What a lane did not come to has failed, too.
+    const failed = count - passed - lacking;
+    process.stdout.write(`${passed} passed, ${failed} failed, ${lacking} not possible on this kernel\n`);
+    return failed > 0 || count === 0 ? 1 : 0;
+  } finally {
+    rmSync(shared, { recursive: true });
+  }
 }
 
-/** Runs every file whose turn it is, and returns how many failed. */
+/** Runs every file whose turn it is, and leaves behind how many came to what. */
 async function runLane(at: number): Promise<number> {
   await enterSandbox({ network: true });
-  let failed = 0;
+  const tally: Tally = { ok: 0, 'KERNEL LACKS': 0, FAILED: 0 };
   for (const [turn, file] of labsIn(folder).entries()) {
     if (turn % LANES !== at) continue;
     const { nodes, links, proved, notes, upMs, fault } = await runOne(file);
-    const isLack = fault?.includes(LACKS) ?? false;
-    if (fault !== null && !isLack) failed += 1;
-    const result = fault === null ? 'ok' : isLack ? 'KERNEL LACKS' : 'FAILED';
+    const result: Result = fault === null ? 'ok' : fault.includes(LACKS) ? 'KERNEL LACKS' : 'FAILED';
+    tally[result] += 1;
     const row = [result, nodes, links, proved, notes, upMs, file.slice(folder.length + 1)];
     process.stdout.write(`${row.join('\t')}${fault === null ? '' : `\t${fault}`}\n`);
   }
-  return failed;
+  writeFileSync(join(tallies, `${at}.json`), JSON.stringify(tally));
+  return 0;
 }
 
 /** Every file below a folder that may be a lab: `lab.conf`, and what is YAML, JSON or GraphML, but no `.startup` and the like. */
