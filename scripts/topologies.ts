@@ -11,7 +11,6 @@ import { enterSandbox, runApart } from './sandbox.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../lib/src/main.js', import.meta.url));
 const OWN = fileURLToPath(new URL('../../test/fixtures/topologies', import.meta.url));
-const LAB = 'topologies';
 /** Most of a lab's time is waiting, for the kernel and for probes. */
 const LANES = 2 * availableParallelism();
 /** The code of what a kernel does not have. */
@@ -63,7 +62,7 @@ async function runLane(at: number): Promise<number> {
   const tally: Tally = { ok: 0, 'KERNEL LACKS': 0, FAILED: 0 };
   for (const [turn, file] of labsIn(folder).entries()) {
     if (turn % LANES !== at) continue;
-    const { nodes, links, proved, notes, upMs, fault } = await runOne(file);
+    const { nodes, links, proved, notes, upMs, fault } = await runOne(file, `topologies-${at}`);
     const result: Result = fault === null ? 'ok' : fault.includes(LACKS) ? 'KERNEL LACKS' : 'FAILED';
     tally[result] += 1;
     const row = [result, nodes, links, proved, notes, upMs, file.slice(folder.length + 1)];
@@ -84,16 +83,17 @@ function labsIn(parent: string): readonly string[] {
     });
 }
 
-async function runOne(file: string): Promise<Row> {
+/** Names of labs differ between lanes: /etc/netns is the machine's, in every sandbox. */
+async function runOne(file: string, lab: string): Promise<Row> {
   const imported = await run(['import', file, '--as', 'netns', '--no-carry-impair', '--format', 'json']);
   const notes = imported.stderr.split('\n').filter((line) => line.startsWith('WARNING: ')).length;
   const row = { file, nodes: 0, links: 0, proved: 0, notes, upMs: 0, fault: faultOf(imported) };
   if (row.fault !== null) return row;
   const started = performance.now();
-  const up = await run(['up', '-f', '-', '--lab', LAB, '--verify', '--json'], imported.stdout);
+  const up = await run(['up', '-f', '-', '--lab', lab, '--verify', '--json'], imported.stdout);
   const upMs = Math.round(performance.now() - started);
   const { links = { desired: 0 }, verify } = up.exitCode === 0 ? JSON.parse(up.stdout) : {};
-  const down = await run(['down', '--lab', LAB]);
+  const down = await run(['down', '--lab', lab]);
   const nodes = Object.keys(JSON.parse(imported.stdout).nodes ?? {}).length;
   return {
     ...row,

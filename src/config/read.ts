@@ -8,6 +8,7 @@ import type { Diagnostics } from './diagnose.ts';
 import type { FileRef } from './discover.ts';
 import { isMap } from './extract.ts';
 import { foreignSource, isForeign, isForeignName } from './import/as-source.ts';
+import { decodeText } from './text/encoding.ts';
 import { type Format, MAX_TEXT, readSources, type Source, tooLarge } from './text/source.ts';
 
 /** How long to wait for somebody to open a pipe for writing. */
@@ -86,10 +87,10 @@ export function reasonOf(error: unknown): string {
   }
 }
 
-/** Reads a file of text, or standard input for `-`. @throws TooLong; and the errors of `open`, `read` and the decoder */
+/** Reads a file of text of any encoding that it tells, or standard input for `-`. @throws TooLong; and the errors of `open`, `read` and the decoder */
 export async function readText(name: string): Promise<string> {
   const bytes = name === '-' ? await readStandardInput(MAX_TEXT.json) : await readBytes(name, MAX_TEXT.json);
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  return decodeText(bytes);
 }
 
 export interface ReaderOptions {

@@ -7,14 +7,16 @@ import type { Notes, Where } from './notes.ts';
 
 /** The longest name of a node, so that a number still fits behind it. */
 const NODE_MOST = 58;
+/** The longest name of a node with a number behind it. */
+const NAME_MOST = 63;
 /** How many characters of an over-long interface name stay in front of its hash. */
 const KEPT = 9;
 
 /** The names of one lab. The same name of the file always becomes the same name, and two never become one. */
 export class Names {
   readonly #notes: Notes;
-  readonly #nodes = new Map<string, string>();
-  readonly #devices = new Map<string, Map<string, string>>();
+  readonly #nodes = new Given();
+  readonly #devices = new Map<string, Given>();
 
   constructor(notes: Notes) {
     this.#notes = notes;
@@ -22,38 +24,38 @@ export class Names {
 
   /** The node's name in the lab. `id` tells apart nodes of one name; it is the name unless given. */
   node(written: string, where?: Where, id = written): string {
-    const known = this.#nodes.get(id);
+    const known = this.#nodes.of(id);
     if (known !== undefined) return known;
-    const name = free(nodeNameOf(written), new Set(this.#nodes.values()));
-    this.#nodes.set(id, name);
+    const name = this.#nodes.give(id, nodeNameOf(written));
     if (name !== written) this.#renamed('node', written, name, nodeNameFault(written), where);
     return name;
   }
 
   /** The interface's name in a node of the lab. */
   device(node: string, written: string, where?: Where): string {
-    const known = this.#devices.get(node) ?? new Map<string, string>();
-    this.#devices.set(node, known);
-    const before = known.get(written);
+    const given = this.#devicesOf(node);
+    const before = given.of(written);
     if (before !== undefined) return before;
     const fault = checkIfname(written);
-    const name = free(fault === null ? written : deviceNameOf(written), new Set(known.values()));
-    known.set(written, name);
+    const name = given.give(written, fault === null ? written : deviceNameOf(written));
     if (name !== written) this.#renamed(`interface of ${node}`, written, name, fault, where);
     return name;
   }
 
   /** Whether a node has an interface of this name. */
   hasDevice(node: string, name: string): boolean {
-    return [...(this.#devices.get(node)?.values() ?? [])].includes(name);
+    return this.#devicesOf(node).has(name);
   }
 
   /** The first of `PREFIX1`, `PREFIX2`… that no interface of the node is called. */
   nextDevice(node: string, prefix: string, first: number): string {
-    const used = new Set(this.#devices.get(node)?.values());
-    let number = first;
-    while (used.has(`${prefix}${number}`)) number++;
-    return this.device(node, `${prefix}${number}`);
+    return this.device(node, this.#devicesOf(node).next(prefix, first));
+  }
+
+  #devicesOf(node: string): Given {
+    const known = this.#devices.get(node) ?? new Given();
+    this.#devices.set(node, known);
+    return known;
   }
 
   #renamed(what: string, from: string, to: string, fault: string | null, where?: Where): void {
@@ -85,11 +87,44 @@ function ascii(text: string): string {
   return text.normalize('NFKD').replaceAll(/\p{M}+/gu, '');
 }
 
-function free(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(name)) return name;
-  for (let number = 2; ; number++) {
-    const tail = `-${number}`;
-    const numbered = `${name.slice(0, Math.max(1, (name.length <= IFNAME_MAX_BYTES ? IFNAME_MAX_BYTES : 63) - tail.length))}${tail}`;
-    if (!taken.has(numbered)) return numbered;
+/** The names that were given, each once. Giving one costs the same however many there are. */
+class Given {
+  readonly #names = new Map<string, string>();
+  readonly #taken = new Set<string>();
+  /** The number with which the search for a free name goes on. */
+  readonly #next = new Map<string, number>();
+
+  /** The name that was given for `key`. */
+  of(key: string): string | undefined {
+    return this.#names.get(key);
+  }
+
+  has(name: string): boolean {
+    return this.#taken.has(name);
+  }
+
+  /** Gives the name or, if it is taken, the first with a number behind it that is free. */
+  give(key: string, wanted: string): string {
+    const most = wanted.length <= IFNAME_MAX_BYTES ? IFNAME_MAX_BYTES : NAME_MOST;
+    const numbered = (number: number): string => {
+      const tail = `-${number}`;
+      return `${wanted.slice(0, Math.max(1, most - tail.length))}${tail}`;
+    };
+    const name = this.#taken.has(wanted) ? this.#firstFree(wanted, numbered, 2) : wanted;
+    this.#names.set(key, name);
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** The first of `PREFIX0`, `PREFIX1`… from `first` on that is free. */
+  next(prefix: string, first: number): string {
+    return this.#firstFree(`${prefix}${first}…`, (number) => `${prefix}${number}`, first);
+  }
+
+  #firstFree(search: string, numbered: (number: number) => string, first: number): string {
+    let number = this.#next.get(search) ?? first;
+    while (this.#taken.has(numbered(number))) number++;
+    this.#next.set(search, number);
+    return numbered(number);
   }
 }

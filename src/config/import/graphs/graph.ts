@@ -46,14 +46,13 @@ export interface GraphEdge {
   readonly mtu?: number | undefined;
   readonly labels?: Record<string, string> | undefined;
   readonly ends?: readonly [GraphEnd, GraphEnd];
+  /** Whether this is one way of a wire: an edge the other way, between the same nodes, is the same wire. */
+  readonly isOneWay: boolean;
   readonly where: Where;
 }
 
 export interface Graph {
   readonly name: string | null;
-  readonly isDirected: boolean;
-  /** Whether two edges between the same nodes are two wires. */
-  readonly isMultigraph: boolean;
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
 }
@@ -110,8 +109,8 @@ class Edges {
   readonly #graph: Graph;
   readonly #places: ReadonlyMap<string, Place>;
   readonly #options: ImportOptions;
-  /** Pairs of nodes that have a wire. */
-  readonly #seen = new Set<string>();
+  /** One-way edges whose other way has not come yet, by their nodes. */
+  readonly #oneWay = new Map<string, GraphEdge[]>();
   /** Ends that the graph names, as `NODE DEV`. */
   readonly #named = new Set<string>();
 
@@ -150,9 +149,7 @@ class Edges {
       this.#lab.notes.leftOut(`an edge from ${'node' in a ? a.node : a.bridge} to itself`, where);
       return;
     }
-    const key = JSON.stringify([from, to].toSorted());
-    if (this.#graph.isDirected && !this.#graph.isMultigraph && this.#seen.has(key)) return;
-    this.#seen.add(key);
+    if (edge.isOneWay && this.#isWayBack(edge)) return;
     const impair = this.#impairOf(edge);
     const [first, second] = edge.ends ?? [{}, {}];
     if ('bridge' in a && 'bridge' in b) this.#lab.notes.leftOut('an edge between two bridges', where);
@@ -166,6 +163,19 @@ class Edges {
         { mtu, impair, labels: edge.labels },
         where,
       );
+  }
+
+  #isWayBack(edge: GraphEdge): boolean {
+    const { from, to, mtu, where } = edge;
+    const first = this.#oneWay.get(JSON.stringify([to, from]))?.shift();
+    if (first === undefined) {
+      const key = JSON.stringify([from, to]);
+      this.#oneWay.set(key, [...(this.#oneWay.get(key) ?? []), edge]);
+      return false;
+    }
+    const saysSame = first.mtu === mtu && JSON.stringify(impairOf(first)) === JSON.stringify(impairOf(edge));
+    if (!saysSame) this.#lab.notes.leftOut('what an edge says of the way back', where, 'a wire is the same both ways');
+    return true;
   }
 
   #impairOf(edge: GraphEdge): Record<string, unknown> | undefined {
@@ -188,6 +198,28 @@ class Edges {
 }
 
 type NodePlace = Extract<Place, { readonly node: string }>;
+
+/** The number that a value is or, as text, has; null if it has none. */
+export function numberIn(value: unknown): number | null {
+  const number =
+    typeof value === 'string' && /^\s*[+-]?(?:\d|\.\d)[\d.]*(?:e[+-]?\d+)?\s*$/i.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
+
+/** The first of some values of an edge that is an amount. Values that are none are noted. */
+export function amountOf(
+  { notes }: ForeignLab,
+  values: readonly (readonly [key: string, value: unknown])[],
+  where: Where,
+): number | null {
+  for (const [key, value] of values) {
+    if (value === undefined || value === null) continue;
+    const number = numberIn(value);
+    if (number !== null && number >= 0) return number;
+    notes.leftOut(`${key} ${quote(String(value))} of an edge`, where, 'it is no amount');
+  }
+  return null;
+}
 
 function impairOf({ distanceKm, delay, rate }: GraphEdge): Record<string, unknown> | undefined {
   const delayUs = distanceKm === null ? 0 : Math.round(distanceKm * DELAY_US_PER_KM);

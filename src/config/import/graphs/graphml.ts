@@ -1,158 +1,151 @@
-/** Reads GraphML (graphml.graphdrawing.org), with what the Topology Zoo and yEd make of it. */
-import { SaxesParser, type SaxesTagPlain } from 'saxes';
+/** Reads GraphML (graphml.graphdrawing.org), with what the Topology Zoo, NetworkX and yEd make of it. */
+import { SaxesParser } from 'saxes';
+import { quote } from '../../text/excerpt.ts';
 import { spansOf } from '../../text/source.ts';
 import { ForeignLab } from '../foreign-lab.ts';
-import type { Where } from '../notes.ts';
 import type { ImportOptions } from '../options.ts';
-import { addGraph, type GraphEdge, type GraphNode, type Position } from './graph.ts';
+import { addGraph, amountOf, type Graph, type GraphEdge, type GraphNode, numberIn, type Position } from './graph.ts';
+import { type Element, GraphmlElements } from './graphml-elements.ts';
+import { LeftKeys } from './left-keys.ts';
 
-/** A node or an edge of the file, with its data by the name of the data's key. */
-interface Element {
-  readonly tag: 'node' | 'edge' | 'graph';
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly data: Map<string, string>;
-  readonly where: Where;
-}
+const LABELS = ['label', 'Label', 'name'];
+const NAMES = ['Network', 'label', 'name'];
+const DISTANCES = ['dist', 'distance', 'length', 'distance_km'];
+const RATES = ['LinkSpeedRaw', 'capacity', 'bandwidth', 'rate'];
+const POSITIONS = [
+  ['globe', 'Longitude', 'Latitude'],
+  ['globe', 'longitude', 'latitude'],
+  ['page', 'x', 'y'],
+] as const;
+const KNOWN = {
+  graph: new Set(NAMES),
+  node: new Set<string>([...LABELS, ...POSITIONS.flatMap(([, x, y]) => [x, y])]),
+  edge: new Set([...DISTANCES, ...RATES]),
+};
 
-/** The most text of the file that one value has: more is no label. */
-const VALUE_MOST = 4096;
+/** How much is parsed before it is seen whether anything was wrong. */
+const CHUNK = 65_536;
 
 export function readGraphml(file: string, text: string, options: ImportOptions): ForeignLab {
   const lab = new ForeignLab();
+  const elements = elementsOf(lab, file, text);
+  if (elements === null) return lab;
+  if (elements.found.every(({ tag }) => tag !== 'node')) {
+    lab.notes.add('import-refused', `${file} has no nodes of GraphML`);
+    return lab;
+  }
+  addGraph(lab, graphOf(lab, elements), options);
+  return lab;
+}
+
+/** Null if the file is no XML: the first fault is noted, and what comes after it is not looked at. */
+function elementsOf(lab: ForeignLab, file: string, text: string): GraphmlElements | null {
   const spanAt = spansOf(file, text);
-  const elements = new Elements(lab, spanAt);
-  const parser = new SaxesParser<{ fileName: string; xmlns: false }>({ fileName: file, xmlns: false });
+  const elements = new GraphmlElements(spanAt);
+  const parser = new SaxesParser({ xmlns: false });
+  let isBroken = false;
   parser.on('opentag', (tag) => elements.open(tag, parser.position));
   parser.on('text', (value) => elements.text(value));
   parser.on('cdata', (value) => elements.text(value));
   parser.on('closetag', ({ name }) => elements.close(name));
   parser.on('error', ({ message }) => {
-    // saxes begins its messages with FILE:LINE:COLUMN.
-    lab.notes.add('import-refused', message.replace(/^[^ ]*:\d+:\d+: /, ''), () =>
-      spanAt(Math.max(0, parser.position - 1)),
-    );
+    if (isBroken) return;
+    isBroken = true;
+    const at = Math.max(0, parser.position - 1);
+    // saxes begins its messages with LINE:COLUMN.
+    lab.notes.add('import-refused', message.replace(/^\d+:\d+: /, ''), () => spanAt(at));
   });
-  parser.write(text).close();
-  if (elements.found.every(({ tag }) => tag !== 'node')) {
-    lab.notes.add('import-refused', `${file} has no nodes of GraphML`);
-    return lab;
-  }
-  addGraph(lab, elements.graph(), options);
-  return lab;
+  for (let at = 0; at < text.length && !isBroken; at += CHUNK) parser.write(text.slice(at, at + CHUNK));
+  if (!isBroken) parser.close();
+  return isBroken ? null : elements;
 }
 
-class Elements {
-  readonly found: Element[] = [];
-  readonly #lab: ForeignLab;
-  readonly #spanAt: ReturnType<typeof spansOf>;
-  /** The names of the keys by their ids: Topology Zoo's `d33` is `label`. */
-  readonly #keys = new Map<string, string>();
-  readonly #open: Element[] = [];
-  #key: string | null = null;
-  #value = '';
-  #edgesAreDirected = false;
-
-  constructor(lab: ForeignLab, spanAt: ReturnType<typeof spansOf>) {
-    this.#lab = lab;
-    this.#spanAt = spanAt;
+function graphOf(lab: ForeignLab, elements: GraphmlElements): Graph {
+  const left = new LeftKeys();
+  for (const { tag, data, where } of elements.found) {
+    if (tag === 'hyperedge') lab.notes.leftOut('a hyperedge', where);
+    else if (tag !== 'port') left.add(tag, data.keys(), KNOWN[tag], where);
   }
-
-  open({ name, attributes }: SaxesTagPlain, position: number): void {
-    const tag = plain(name);
-    const where = () => this.#spanAt(Math.max(0, position - 1));
-    if (tag === 'key')
-      this.#keys.set(attributes['id'] ?? '', attributes['attr.name'] ?? attributes['yfiles.type'] ?? '');
-    else if (tag === 'graph' || tag === 'node' || tag === 'edge') {
-      if (tag === 'graph') this.#edgesAreDirected ||= attributes['edgedefault'] === 'directed';
-      const element = { tag, attributes, data: new Map<string, string>(), where } as const;
-      this.found.push(element);
-      this.#open.push(element);
-    } else if (tag === 'data') {
-      this.#key = this.#keys.get(attributes['key'] ?? '') ?? attributes['key'] ?? '';
-      this.#value = '';
-    } else if (isLabel(tag)) this.#value = '';
-    else if (tag === 'Geometry') this.#geometry(attributes);
-    else if (tag === 'hyperedge' || tag === 'port') this.#lab.notes.leftOut(`a ${tag}`, where);
-  }
-
-  /** yEd's place of a node on the page. An edge's geometry is of no use. */
-  #geometry(attributes: Readonly<Record<string, string>>): void {
-    const last = this.#open.at(-1);
-    if (last?.tag !== 'node') return;
-    for (const axis of ['x', 'y']) last.data.set(axis, attributes[axis] ?? '');
-  }
-
-  text(value: string): void {
-    if (this.#key !== null && this.#value.length < VALUE_MOST) this.#value += value;
-  }
-
-  close(name: string): void {
-    const tag = plain(name);
-    const value = this.#value.trim();
-    const data = this.#open.at(-1)?.data;
-    if (isLabel(tag)) {
-      // yEd writes an empty label beside the one that is seen.
-      if (value !== '' && !data?.has('label')) data?.set('label', value);
-      this.#value = '';
-    } else if (tag === 'data') {
-      if (this.#key !== null && value !== '' && !data?.has(this.#key)) data?.set(this.#key, value);
-      this.#key = null;
-    } else if (tag === this.#open.at(-1)?.tag) this.#open.pop();
-  }
-
-  graph(): Parameters<typeof addGraph>[1] {
-    const own = this.found.find(({ tag }) => tag === 'graph');
-    const nodes = this.found.filter(({ tag }) => tag === 'node').flatMap((node) => this.#node(node));
-    const edges = this.found.filter(({ tag }) => tag === 'edge').flatMap((edge) => this.#edge(edge));
-    const name = own?.data.get('Network') ?? own?.data.get('label') ?? own?.data.get('name') ?? null;
-    return { name, isDirected: this.#edgesAreDirected, isMultigraph: true, nodes, edges };
-  }
-
-  #node({ attributes, data, where }: Element): readonly GraphNode[] {
-    const { id } = attributes;
-    if (id === undefined) {
-      this.#lab.notes.leftOut('a node without id', where);
-      return [];
-    }
-    const label = data.get('label') ?? data.get('Label') ?? data.get('name') ?? null;
-    return [{ id, label, position: positionOf(data), where }];
-  }
-
-  #edge({ attributes, data, where }: Element): readonly GraphEdge[] {
-    const { source, target } = attributes;
-    if (source === undefined || target === undefined) {
-      this.#lab.notes.leftOut('an edge without source and target', where);
-      return [];
-    }
-    const distanceKm = numberOf(data, ['dist', 'distance', 'length', 'distance_km']);
-    const rate = numberOf(data, ['LinkSpeedRaw', 'capacity', 'bandwidth']);
-    return [{ from: source, to: target, distanceKm, rate, where }];
-  }
+  left.note(lab.notes);
+  const edges = elements.found.flatMap((element) => (element.tag === 'edge' ? edgeOf(lab, elements, element) : []));
+  leaveIdlePorts(lab, elements, edges);
+  const own = elements.found.find(({ tag }) => tag === 'graph');
+  const name = own === undefined ? undefined : firstOf(elements, own, NAMES);
+  return { name: name ?? null, nodes: nodesOf(lab, elements, edges), edges };
 }
 
-/** Where yEd writes what people see of a node or an edge. */
-const isLabel = (tag: string): boolean => tag === 'NodeLabel' || tag === 'EdgeLabel';
+/** All nodes but those that only hold others. */
+function nodesOf(lab: ForeignLab, elements: GraphmlElements, edges: readonly GraphEdge[]): readonly GraphNode[] {
+  const ends = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const holders = new Set(elements.found.map(({ tag, parent }) => (tag === 'graph' ? parent : null)));
+  const nodes: GraphNode[] = [];
+  for (const element of elements.found) {
+    const node = element.tag === 'node' ? nodeOf(lab, elements, element) : null;
+    if (node === null) continue;
+    const isGroup = holders.has(element) && !ends.has(node.id);
+    if (isGroup) lab.notes.leftOut(`the group ${quote(node.label ?? node.id)}`, node.where, 'the nodes in it are');
+    else nodes.push(node);
+  }
+  return nodes;
+}
 
-/** The name of an element without its namespace: `y:NodeLabel` is `NodeLabel`. */
-const plain = (name: string): string => name.slice(name.indexOf(':') + 1);
+function firstOf(elements: GraphmlElements, element: Element, keys: readonly string[]): string | undefined {
+  return keys.map((key) => elements.get(element, key)).find((value) => value !== undefined);
+}
 
-function positionOf(data: ReadonlyMap<string, string>): Position | null {
-  for (const [on, x, y] of [
-    ['globe', 'Longitude', 'Latitude'],
-    ['globe', 'longitude', 'latitude'],
-    ['page', 'x', 'y'],
-  ] as const) {
-    const [first, second] = [numberOf(data, [x], -Infinity), numberOf(data, [y], -Infinity)];
+function nodeOf(lab: ForeignLab, elements: GraphmlElements, node: Element): GraphNode | null {
+  const { id } = node.attributes;
+  if (id === undefined) {
+    lab.notes.leftOut('a node without id', node.where);
+    return null;
+  }
+  const label = firstOf(elements, node, LABELS) ?? null;
+  return { id, label, position: positionOf(lab, elements, node), where: node.where };
+}
+
+function positionOf(lab: ForeignLab, elements: GraphmlElements, node: Element): Position | null {
+  for (const [on, x, y] of POSITIONS) {
+    const written = [elements.get(node, x), elements.get(node, y)];
+    const [first = null, second = null] = written.map(numberIn);
     if (first !== null && second !== null) return { on, x: first, y: second };
+    if (written.every((text) => text === undefined)) continue;
+    lab.notes.leftOut(`${x} and ${y} of a node`, node.where, 'they are no two numbers');
   }
   return null;
 }
 
-function numberOf(data: ReadonlyMap<string, string>, keys: readonly string[], least = 0): number | null {
-  for (const key of keys) {
-    const text = data.get(key);
-    const value = text === undefined ? Number.NaN : Number(text);
-    if (Number.isFinite(value) && value >= least) return value;
+function edgeOf(lab: ForeignLab, elements: GraphmlElements, edge: Element): readonly GraphEdge[] {
+  const { attributes, where, parent } = edge;
+  const { id, source, target, directed, sourceport, targetport } = attributes;
+  if (source === undefined || target === undefined) {
+    lab.notes.leftOut('an edge without source and target', where);
+    return [];
   }
-  return null;
+  const amount = (keys: readonly string[]) =>
+    amountOf(
+      lab,
+      keys.map((key) => [key, elements.get(edge, key)]),
+      where,
+    );
+  const isDirected = directed === undefined ? parent?.attributes['edgedefault'] === 'directed' : directed === 'true';
+  return [
+    {
+      ...{ from: source, to: target, distanceKm: amount(DISTANCES), rate: amount(RATES) },
+      ends: [{ dev: sourceport }, { dev: targetport }],
+      // NetworkX gives ids to the edges of graphs that may have several between two nodes, as yEd does to all.
+      isOneWay: isDirected && id === undefined,
+      where,
+    },
+  ];
+}
+
+/** Notes ports at which no edge ends. The others are the names of interfaces. */
+function leaveIdlePorts({ notes }: ForeignLab, elements: GraphmlElements, edges: readonly GraphEdge[]): void {
+  const used = new Set(
+    edges.flatMap(({ from, to, ends }) => [JSON.stringify([from, ends?.[0].dev]), JSON.stringify([to, ends?.[1].dev])]),
+  );
+  for (const { tag, attributes, parent, where } of elements.found) {
+    if (tag !== 'port' || used.has(JSON.stringify([parent?.attributes['id'], attributes['name']]))) continue;
+    notes.leftOut(`the port ${quote(attributes['name'] ?? '')}`, where, 'no edge ends there');
+  }
 }
