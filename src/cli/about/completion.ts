@@ -1,4 +1,7 @@
-/** `completion` prints a completion script for a shell, made from the tree of verbs and options. The script never runs linkloom. */
+/**
+ * `completion` prints a completion script for a shell, made from the tree of verbs and options. Only for the
+ * links of a lab does the script run linkloom.
+ */
 import { EXIT } from '../../errors.ts';
 import type { Verb } from '../verb.ts';
 import { SHELLS, type Shell } from './shells.ts';

@@ -1,12 +1,12 @@
 /** Collects from commander's tree what the completion scripts say: the verbs, the options, and what may follow each. */
-import type { Command, Option } from 'commander';
+import type { Argument, Command, Option } from 'commander';
 import { bashScript } from './shells/bash.ts';
 import type { Entry, OptionEntry, Values } from './shells/entries.ts';
 import { fishScript } from './shells/fish.ts';
 import { zshScript } from './shells/zsh.ts';
 import type { Shell } from './shells.ts';
 
-/** The script for a shell. The script itself looks for labs and nodes, in /run/netns and by the engines' clients. */
+/** The script for a shell. The script itself looks for labs and nodes, in /run/netns and by the engines' clients, and asks `status` for links. */
 export function completionScript(shell: Shell, program: Command): string {
   const entries = program.commands.map(entryOf);
   switch (shell) {
@@ -23,15 +23,26 @@ export function completionScript(shell: Shell, program: Command): string {
 
 function entryOf(command: Command): Entry {
   const [argument] = command.registeredArguments;
-  const isNode = argument?.name() === 'node';
-  const words = argument?.argChoices;
   return {
     names: [command.name(), ...command.aliases()],
     summary: command.summary(),
     options: [...command.options.map(optionOf), { names: ['--help'], description: 'show this', value: null }],
-    first: words ? { kind: 'words', words } : { kind: isNode ? 'nodes' : 'none' },
+    first: argument === undefined ? { kind: 'none' } : valuesOfArgument(argument),
+    isRepeated: argument?.variadic ?? false,
     runsProgram: command.registeredArguments.some((one) => one.name() === 'command'),
   };
+}
+
+/** What an argument takes, by its name. */
+const ARGUMENTS: Readonly<Record<string, Values>> = {
+  node: { kind: 'nodes' },
+  link: { kind: 'links' },
+  file: { kind: 'files' },
+};
+
+function valuesOfArgument(argument: Argument): Values {
+  if (argument.argChoices) return { kind: 'words', words: argument.argChoices };
+  return ARGUMENTS[argument.name()] ?? { kind: 'none' };
 }
 
 function optionOf(option: Option): OptionEntry {

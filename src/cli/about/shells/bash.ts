@@ -22,6 +22,15 @@ _linkloom_files() {
   compopt -o filenames 2> /dev/null
   mapfile -t COMPREPLY < <(compgen -f -- "$word")
 }
+# To bash a colon ends a word: the whole is looked for, and what stands before the last colon is there already.
+_linkloom_links_offer() {
+  local whole=\${COMP_LINE:0:COMP_POINT} place
+  whole=\${whole##* }
+  whole=\${whole#[\\'\\"]}
+  mapfile -t COMPREPLY < <(compgen -W "$(_linkloom_links "\${COMP_WORDS[@]}")" -- "$whole")
+  [[ $COMP_WORDBREAKS == *:* ]] || return
+  for place in "\${!COMPREPLY[@]}"; do COMPREPLY[place]=\${COMPREPLY[place]#"\${whole%"\${whole##*:}"}"}; done
+}
 _linkloom_programs() { mapfile -t COMPREPLY < <(compgen -c -- "$word"; compgen -f -- "$word"); }
 _linkloom() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} verb=\${COMP_WORDS[1]} options='' program='' at
@@ -67,6 +76,8 @@ function offer(values: Values): string {
       return '_linkloom_offer "$(_linkloom_labs)"';
     case 'nodes':
       return '_linkloom_offer "$(_linkloom_nodes)"';
+    case 'links':
+      return '_linkloom_links_offer';
     case 'none':
       return ':';
   }

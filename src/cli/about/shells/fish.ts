@@ -1,4 +1,12 @@
-import { BARE_VERB, type Entry, type OptionEntry, quoted, type Values } from './entries.ts';
+import {
+  BARE_VERB,
+  type Entry,
+  LAB_OPTIONS,
+  LINKS_OF_REPORT,
+  type OptionEntry,
+  quoted,
+  type Values,
+} from './entries.ts';
 
 /** The same functions as LOOKUPS, for fish. */
 const FISH_LOOKUPS = `function __linkloom_labs
@@ -13,6 +21,21 @@ function __linkloom_nodes
   for engine in docker podman
     command -sq $engine; and $engine ps --format '{{.Names}}' 2> /dev/null
   end
+end
+function __linkloom_links
+  set -l of
+  set -l option ''
+  for word in (commandline -opc)[2..-1]
+    if contains -- $word ${LAB_OPTIONS.join(' ')}
+      set option $word
+    else if test -n "$option"
+      set -a of $option (string replace -r '^~/' "$HOME/" -- $word)
+      set option ''
+    else if string match -qr -- '^(${LAB_OPTIONS.join('|')})=' $word
+      set -a of $word
+    end
+  end
+  timeout 5 linkloom status --json --progress quiet $of 2> /dev/null | ${LINKS_OF_REPORT}
 end
 # Whether the verb is one of these; options without a verb are those of the daemon.
 function __linkloom_is
@@ -42,7 +65,8 @@ export function fishScript(entries: readonly Entry[]): string {
     const is = `__linkloom_is ${entry.names.join(' ')}`;
     for (const option of entry.options) lines.push(`complete -c linkloom -n ${quoted(is)} ${optionWords(option)}`);
     const first = valueWords(entry.first);
-    if (first !== '') lines.push(`complete -c linkloom -n ${quoted(`${is}; and __linkloom_first`)} ${first}`);
+    const where = entry.isRepeated && !entry.runsProgram ? is : `${is}; and __linkloom_first`;
+    if (first !== '') lines.push(`complete -c linkloom -n ${quoted(where)} ${first}`);
     if (entry.runsProgram)
       lines.push(`complete -c linkloom -n ${quoted(`${is}; and not __linkloom_first`)} -a '(__fish_complete_command)'`);
   }
@@ -69,6 +93,8 @@ function valueWords(values: Values): string {
       return "-a '(__linkloom_labs)'";
     case 'nodes':
       return "-a '(__linkloom_nodes)'";
+    case 'links':
+      return "-a '(__linkloom_links)'";
     case 'none':
       return '';
   }

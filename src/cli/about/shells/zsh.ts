@@ -6,7 +6,10 @@ export function zshScript(entries: readonly Entry[]): string {
   );
   const cases = entries.map((entry) => {
     const options = entry.options.map((option) => `      ${optionSpec(option)} \\\n`);
-    const first = entry.first.kind === 'none' ? '' : `      ${quoted(`1:value:${action(entry.first)}`)} \\\n`;
+    const first =
+      entry.first.kind === 'none'
+        ? ''
+        : `      ${quoted(`${entry.isRepeated ? '*' : '1'}:value:${action(entry.first)}`)} \\\n`;
     const rest = entry.runsProgram ? `      '*::program:_linkloom_program' \\\n` : '';
     // With a program after it, options end at the first argument.
     const flags = entry.runsProgram ? "-s -S -A '-*'" : '-s -S';
@@ -21,6 +24,7 @@ _linkloom_program() {
   _normal
 }
 _linkloom_list_labs() { local -a labs; labs=(\${(f)"$(_linkloom_labs)"}); compadd -a labs; }
+_linkloom_list_links() { local -a links; links=(\${(f)"$(_linkloom_links "\${words[@]}")"}); compadd -a links; }
 _linkloom_list_nodes() { local -a nodes; nodes=(\${(f)"$(_linkloom_nodes)"}); compadd -a nodes; }
 _linkloom() {
   local -a verbs
@@ -66,6 +70,8 @@ function action(values: Values): string {
       return '_linkloom_list_labs';
     case 'nodes':
       return '_linkloom_list_nodes';
+    case 'links':
+      return '_linkloom_list_links';
     case 'none':
       return ' ';
   }
