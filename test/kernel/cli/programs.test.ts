@@ -175,4 +175,24 @@ describe('verbs for the programs of namespaces', { timeout: 180_000, ...needs('r
     assert.deepEqual([ran.exitCode, /its files are those of this machine/.test(ran.stderr)], [2, true]);
     assert.equal((await linkloom(['cp', 'a', './b:c'])).exitCode, 2);
   });
+
+  it('restart begins them anew beside a daemon, which keeps the lab and its links', async () => {
+    await using daemon = startLinkloom(['daemon', '-f', file]);
+    await daemon.until(/^All links connected$/m);
+    const pidNow = () => programsOf(lab)[0]?.process?.pid;
+    const before = pidNow();
+    const links = (await linkloom(['status', '-f', file, '--json'])).stdout.match(/"ifindex":\d+/g);
+    const ran = await linkloom(['restart', '-f', file, 'r1', '--json']);
+    assert.equal(ran.exitCode, 0, ran.stderr);
+    const { nodes, failures } = JSON.parse(ran.stdout);
+    assert.deepEqual([nodes, failures], [['r1'], []]);
+    assert.ok(before !== undefined && pidNow() !== undefined && pidNow() !== before);
+    const status = await linkloom(['status', '-f', file, '--json', '--detailed-exitcode']);
+    assert.equal(status.exitCode, 0, status.stdout + status.stderr);
+    assert.ok(links !== null && links.length > 0);
+    assert.deepEqual(status.stdout.match(/"ifindex":\d+/g), links);
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.child).exitCode, 0, daemon.output());
+    assert.equal(pidNow(), undefined);
+  });
 });
