@@ -13,8 +13,8 @@ const EXAMPLES = join(ROOT, 'examples');
 /** Those of namespaces; the ones of containers are run by the tests with a container engine. */
 const labs = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'lab.yaml')) && isRun(name));
 /** Verbs that an example may show beside those that make the lab, use it and remove it. */
-const FURTHER: ReadonlySet<string> = new Set(['verify', 'check', 'play', 'import', 'export']);
-const tools = needs('root', 'program:ip', 'program:ping');
+const FURTHER: ReadonlySet<string> = new Set(['verify', 'check', 'play', 'logs', 'import', 'export']);
+const tools = needs('root', 'program:ip', 'program:ping', 'program:/usr/lib/frr/zebra');
 
 /** Whether the README does not say why its commands can't run here. */
 function isRun(example: string): boolean {
