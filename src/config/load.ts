@@ -272,8 +272,9 @@ function namesIn(config: Config, services: ReadonlySet<string>, faulty: Readonly
   const selected = [...config.links, ...config.commands, ...config.incomplete.map(({ entry }) => entry)].flatMap(
     ({ value }) =>
       (['service', 'container', 'netns', 'node'] as const).flatMap((kind) => {
-        const name = (value as LinkConfig)[kind];
-        return name === undefined ? [] : [{ kind, name }];
+        // What is at fault elsewhere can be anything.
+        const name: unknown = (value as LinkConfig)[kind];
+        return typeof name === 'string' ? [{ kind, name }] : [];
       }),
   );
   const nodes = [...config.nodes.keys()].map((name) => ({ kind: 'node', name }));

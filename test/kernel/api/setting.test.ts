@@ -112,7 +112,7 @@ describe('set and reset where a daemon has the lab', { timeout: 120_000, ...need
       ['/set', {}, 400, /links: /],
       ['/set', { links: [], down: true }, 400, /links: /],
       ['/set', { links: [a] }, 400, /nothing to set is given/],
-      ['/set', { links: ['a'], down: true }, 400, /'a' is no link/],
+      ['/set', { links: ['a'], down: true }, 400, /links.0: It must be NODE:DEV/],
       ['/set', { links: [a, 'x:eth0'], down: true }, 404, /has no link x:eth0/],
       ['/reset', { links: ['x:eth0'] }, 404, /has no link x:eth0/],
       ['/reset', { down: true }, 400, /down: /],
