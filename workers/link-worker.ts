@@ -14,6 +14,7 @@ import { nat } from './tasks/nat.ts';
 import { notify } from './tasks/notify.ts';
 import { ovs } from './tasks/ovs.ts';
 import { pids } from './tasks/pids.ts';
+import { rtnl } from './tasks/rtnl.ts';
 import { scan } from './tasks/scan.ts';
 import { settle } from './tasks/settle.ts';
 
@@ -24,6 +25,7 @@ const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['
   scan,
   pids,
   settle,
+  rtnl,
   carriers,
   counters,
   nat,

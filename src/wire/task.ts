@@ -72,6 +72,11 @@ export interface SettleTask {
   readonly timeoutMs: number;
 }
 
+/** Change nothing, and measure how long that waits for RTNL, the kernel's one lock for changes of network devices. */
+export interface RtnlTask {
+  readonly task: 'rtnl';
+}
+
 /** Find the devices that have a carrier. */
 export interface CarriersTask {
   readonly task: 'carriers';
@@ -165,6 +170,11 @@ export interface PidsResult {
   readonly pids: readonly { readonly ns: NsId; readonly pids: readonly number[] }[];
 }
 
+export interface RtnlResult {
+  /** From the request to its acknowledgement; without anybody in the way some microseconds. null: the kernel refused it. */
+  readonly waitMs: number | null;
+}
+
 export interface SettleResult {
   /** false: the time ran out first, or the state could not be read. */
   readonly settled: boolean;
@@ -242,6 +252,7 @@ export interface Tasks {
   readonly scan: { readonly asked: ScanTask; readonly answered: ScanResult };
   readonly pids: { readonly asked: PidsTask; readonly answered: PidsResult };
   readonly settle: { readonly asked: SettleTask; readonly answered: SettleResult };
+  readonly rtnl: { readonly asked: RtnlTask; readonly answered: RtnlResult };
   readonly carriers: { readonly asked: CarriersTask; readonly answered: CarriersResult };
   readonly counters: { readonly asked: CountersTask; readonly answered: CountersResult };
   readonly nat: { readonly asked: NatTask; readonly answered: NatResult };

@@ -7,6 +7,9 @@ import type { Recorder } from './recorder.ts';
 /** In seconds: from a stage of a pass over one link to one over 100,000. */
 const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** In seconds: from a lock that is free to one that somebody holds while a thousand bridges go. */
+const WAIT_BUCKETS_S = [0.000_01, 0.000_1, 0.001, 0.01, 0.1, 0.3, 1, 3, 10, 30];
+
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
@@ -25,8 +28,17 @@ export function metricsOf(control: LabControl, recorder: Recorder): Metrics {
     buckets: BUCKETS_S,
     registers,
   });
+  const waits = new Histogram({
+    name: 'linkloom_rtnl_wait_seconds',
+    help: 'How long a change of nothing waited for RTNL, the lock of the kernel for changes of network devices; measured after each pass.',
+    buckets: WAIT_BUCKETS_S,
+    registers,
+  });
   const take = (): void => {
-    for (const { stage, seconds } of recorder.takeDurations()) durations.observe({ stage }, seconds);
+    for (const { stage, seconds } of recorder.takeDurations()) {
+      if (stage === 'rtnl') waits.observe(seconds);
+      else durations.observe({ stage }, seconds);
+    }
   };
   recorder.whenFull(take);
   return {

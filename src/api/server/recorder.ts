@@ -8,9 +8,12 @@ export type LinkState = 'up' | 'waits' | 'failed' | 'skipped';
 
 /** How long a stage of a pass took. */
 export interface Duration {
-  readonly stage: Stage;
+  readonly stage: Timed;
   readonly seconds: number;
 }
+
+/** `rtnl`: a change of nothing, which waits for the kernel's lock alone. */
+type Timed = Stage | 'rtnl';
 
 /** So many durations are kept until somebody asks: a day's of a lab in which nothing happens. */
 const KEPT = 10_000;
@@ -75,9 +78,17 @@ export class Recorder implements Disposable {
     this.#time('observe', observeMs);
     this.#time('plan', planMs);
     this.#time('apply', execution.applyMs);
+    void this.#timeRtnl(control);
   }
 
-  #time(stage: Stage, ms: number): void {
+  /** After each pass, when others may be at work. A worker that has ended meanwhile measures nothing. */
+  async #timeRtnl(control: LabControl): Promise<void> {
+    const asked = control.session().workers.ask({ task: 'rtnl' });
+    const { waitMs } = await asked.catch(() => ({ waitMs: null }));
+    if (waitMs !== null) this.#time('rtnl', waitMs);
+  }
+
+  #time(stage: Timed, ms: number): void {
     this.#durations.push({ stage, seconds: ms / 1000 });
     if (this.#durations.length === KEPT) this.#onFull();
   }

@@ -28,6 +28,7 @@ describe('the metrics of a daemon', { timeout: 60_000, ...needs('root', 'program
       const amiss = await judged(lab);
       assert.match(amiss, /^linkloom_links\{state="failed",lab="\w+"\} 1$/m);
       assert.match(amiss, /^linkloom_stage_duration_seconds_count\{lab="\w+",stage="apply"\} [1-9]/m);
+      assert.match(amiss, /^linkloom_rtnl_wait_seconds_count\{lab="\w+"\} [1-9]/m);
     } finally {
       await linkloom(['down', '--lab', lab]);
     }

@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
 import { type ApplyResult, type ApplyTask, BY_ITSELF } from '../../../src/wire/apply.ts';
 import { newRunState, RUN_STATE } from '../../../src/wire/shared.ts';
-import type { CarriersResult, Task } from '../../../src/wire/task.ts';
+import type { CarriersResult, RtnlResult, Task } from '../../../src/wire/task.ts';
 import { run } from '../../../workers/link-worker.ts';
 import { needs } from '../../support/needs.ts';
 import { type IpLink, newNetns, openNetns, uniqueName } from '../../support/netns.ts';
@@ -237,6 +238,13 @@ test('after settling, what was given up is gone', onlyRoot, async () => {
   assert.ok(!dumpOf('self').links.some(({ ifname }) => ifname === name));
 });
 
+test('a change of nothing tells how long it waited for the lock, and changes nothing', onlyRoot, async () => {
+  const { stdout: before } = await execa('ip', ['-json', 'link', 'show', 'lo']);
+  const { waitMs } = run({ task: 'rtnl' }) as RtnlResult;
+  assert.ok(waitMs !== null && waitMs > 0);
+  assert.equal((await execa('ip', ['-json', 'link', 'show', 'lo'])).stdout, before);
+});
+
 for (const asksWatcher of [true, false]) {
   test(
     `of many devices raised at once all carry; one whose other end is down does not (asksWatcher: ${asksWatcher})`,
@@ -271,6 +279,7 @@ test('with no descriptor left a task fails and says so: it does not answer that 
     { task: 'pids', namespaces: ['self'] },
     { task: 'carriers', ends: [{ ns: 'self', devs: ['lo'] }], asksWatcher: false },
     { task: 'settle', timeoutMs: 100 },
+    { task: 'rtnl' },
     { task: 'scan', group: null, processes: true, except: [], translationsOf: null },
   ];
   const taken: number[] = [];

@@ -81,6 +81,7 @@ export class MemoryWorkers implements Workers {
     }),
     pids: ({ namespaces }) => ({ pids: namespaces.map((ns) => ({ ns, pids: [] })) }),
     settle: () => ({ settled: true }),
+    rtnl: () => ({ waitMs: 0.01 }),
     carriers: () => ({ down: [] }),
     counters: () => ({ namespaces: [] }),
     nat: () => ({ by: 'nftables', forwarding: 'on' }),
