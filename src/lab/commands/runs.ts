@@ -4,19 +4,29 @@ import type { CommandReport, Emit, Failure } from '../../events.ts';
 import { argvOf, type CommandEnd, type Runner, type Started } from '../../runtime/command.ts';
 import { CommandOutput } from '../../runtime/command-output.ts';
 import { commandMark, isInNetns, isRunning } from '../../runtime/process.ts';
-import type { CommandSpec } from '../../topology/topology.ts';
+import type { CommandSpec, Selector } from '../../topology/topology.ts';
 import { verb } from '../../verb-names.ts';
 import { type CommandNode, firstProcessOf, namespaceOf } from './command-node.ts';
 import { signalGroup } from './end.ts';
+import { inTurn, NEVER_BEGUN, type Turn } from './in-turn.ts';
 import { type CommandEntry, keyOf, readRecord, reportOf, writeRecord } from './record.ts';
 
 /** New output is recorded after this time. */
 const SAVE_PAUSE_MS = 1000;
 
+/**
+ * Whose commands run one after another: those of entries of `nodes:`, as other tools have it. Others run side by side, as conlink's
+ * do.
+ */
+const IN_ORDER: Readonly<Record<Selector['kind'], boolean>> = {
+  ...{ service: false, container: false, netns: false, host: false },
+  node: true,
+};
+
 interface Run {
   entry: CommandEntry;
   readonly output: CommandOutput | null;
-  readonly started: Started | null;
+  readonly started: Turn | null;
   /** Resolves once its end is known and told. */
   readonly done: Promise<void>;
 }
@@ -62,10 +72,14 @@ export class CommandRuns implements AsyncDisposable {
 
   /** Begins again those of a node's commands that could not be run the last time, as in a container that was paused. */
   startMissed(node: CommandNode, runner: Runner, commands: readonly CommandSpec[]): void {
-    for (const [index, { command }] of commands.entries()) {
+    let last: Promise<void> | null = null;
+    for (const [index, { command, selector }] of commands.entries()) {
       const argv = argvOf(command);
       const key = keyOf({ kind: node.kind, node: node.name, index, argv });
-      if (this.#runs.get(key)?.entry.error) this.#begin(key, node, runner, { argv, index });
+      if (!this.#runs.get(key)?.entry.error) continue;
+      const inOrder = IN_ORDER[selector.kind];
+      const done = this.#begin(key, node, runner, { argv, index }, inOrder ? last : null);
+      if (inOrder) last = done;
     }
     this.#save();
   }
@@ -89,11 +103,12 @@ export class CommandRuns implements AsyncDisposable {
   }
 
   /**
-   * Begins the commands of a node. One that still runs there is left alone, unless `again`; in a namespace that is another one
-   * by now it is ended and begun anew. Never waits, never throws.
+   * Begins the commands of a node; those of an entry of `nodes:` one after another. One that still runs there is left alone, unless
+   * `again`; in a namespace that is another one by now it is ended and begun anew. Never waits, never throws.
    */
   start(node: CommandNode, runner: Runner, commands: readonly CommandSpec[], again = false): void {
-    for (const [index, { command }] of commands.entries()) {
+    let last: Promise<void> | null = null;
+    for (const [index, { command, selector }] of commands.entries()) {
       const argv = argvOf(command);
       const key = keyOf({ kind: node.kind, node: node.name, index, argv });
       const earlier = this.#runs.get(key);
@@ -105,14 +120,17 @@ export class CommandRuns implements AsyncDisposable {
         }
         signalGroup(process, 'SIGTERM');
       }
-      this.#begin(key, node, runner, { argv, index });
+      const inOrder = IN_ORDER[selector.kind];
+      const done = this.#begin(key, node, runner, { argv, index }, inOrder ? last : null);
+      if (inOrder) last = done;
     }
     this.#save();
   }
 
   /** The commands that this run started and that have not ended. */
   get running(): readonly CommandReport[] {
-    return this.reports.filter(({ state }) => state === 'running');
+    const begun = [...this.#mine].filter(({ started }) => started?.isBegun !== false);
+    return begun.map((run) => reportOf(this.#entryOf(run), true)).filter(({ state }) => state === 'running');
   }
 
   /** The commands that this run started, in order. */
@@ -164,22 +182,37 @@ export class CommandRuns implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isLeft) return;
     this.#isLeft = true;
-    for (const { started } of this.#mine) started?.leave();
+    for (const run of this.#mine) {
+      run.started?.leave();
+      if (run.started?.isBegun === false)
+        run.entry = { ...run.entry, ...NEVER_BEGUN, endedAt: new Date().toISOString() };
+    }
     if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
     if (this.#mine.size > 0) this.#save();
     while (this.#saving !== null) await this.#saving;
   }
 
-  #begin(key: string, node: CommandNode, runner: Runner, what: { argv: readonly string[]; index: number }): void {
+  /** `after`: what ends before the command is begun. Resolves when its end is known. */
+  #begin(
+    key: string,
+    node: CommandNode,
+    runner: Runner,
+    what: { argv: readonly string[]; index: number },
+    after: Promise<void> | null,
+  ): Promise<void> {
     const { emit, lab } = this.#options;
-    emit({ type: 'command', state: 'started', node: node.name, argv: what.argv, pid: null });
     const output = new CommandOutput((text) => {
       if (!this.#isLeft) emit({ type: 'commandOutput', node: node.name, text });
     });
     const target = { id: node.id ?? namespaceOf(node), mark: commandMark(lab ?? '', node.name) };
-    const started = runner.start(target, what.argv, (stream, bytes) => {
-      output.push(stream, bytes);
-      this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_PAUSE_MS).unref();
+    const started = inTurn(after, () => {
+      emit({ type: 'command', state: 'started', node: node.name, argv: what.argv, pid: null });
+      const begun = runner.start(target, what.argv, (stream, bytes) => {
+        output.push(stream, bytes);
+        this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_PAUSE_MS).unref();
+      });
+      if (after !== null) this.#begun(key, begun.process);
+      return begun;
     });
     const run: Run = {
       entry: {
@@ -197,6 +230,15 @@ export class CommandRuns implements AsyncDisposable {
     this.#supersede(this.#runs.get(key));
     this.#runs.set(key, run);
     this.#mine.add(run);
+    return run.done;
+  }
+
+  /** The turn of a command has come. */
+  #begun(key: string, process: Started['process']): void {
+    const run = this.#runs.get(key);
+    if (run === undefined) return;
+    run.entry = { ...run.entry, process, startedAt: new Date().toISOString() };
+    this.#save();
   }
 
   /** Drops a run whose place another run of the same command takes. */
