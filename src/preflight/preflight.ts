@@ -1,5 +1,5 @@
 /** Lab × facts → findings: all checks, in the order in which they are told. */
-import { checkMemory, checkPairs, checkTime, MANY_BRIDGES } from './checks/cost.ts';
+import { checkMemory, checkPairs, checkTime } from './checks/cost.ts';
 import { checkFeatures, checkKernel } from './checks/kernel.ts';
 import { checkDescriptors, checkNamespaces, checkPids } from './checks/limits.ts';
 import { checkMtus } from './checks/mtu.ts';
@@ -47,20 +47,6 @@ export function preflight(lab: Lab, needs: Needs, facts: Facts): readonly Findin
     ...checkConsole(made, facts),
     ...checkMtus(network, observed, domains, facts),
     ...checkTime(made, facts),
-    ...findBridgesOfTwo(lab, facts, domains),
+    ...checkPairs(made, bridgesOfTwo(domains, plan.ops, network), facts),
   ];
-}
-
-/** Whether there are so many bridges of two links that what they cost is worth a measurement. */
-export function hasManyBridgesOfTwo({ network, plan }: Lab): boolean {
-  return bridgesOfTwo(domainsOf(network), plan.ops, network) >= MANY_BRIDGES;
-}
-
-/** What bridges of two links cost, and what wires would. */
-export function findBridgesOfTwo(
-  lab: Lab,
-  facts: Pick<Facts, 'pairMs' | 'bridgeMs'>,
-  domains = domainsOf(lab.network),
-): readonly Finding[] {
-  return checkPairs(madeBy(lab), bridgesOfTwo(domains, lab.plan.ops, lab.network), facts);
 }

@@ -87,6 +87,8 @@ export const IFLA_INFO_DATA = 2;
 export const IFLA_INET6_ADDR_GEN_MODE = 8;
 /** enum in6_addr_gen_mode. */
 export const IN6_ADDR_GEN_MODE_NONE = 1;
+/** Index of `lo`, the same in every namespace (net/core/dev.c). */
+export const LOOPBACK_INDEX = 1;
 export const IFLA_BR_MCAST_SNOOPING = 23;
 export const IFLA_BR_VLAN_DEFAULT_PVID = 39;
 export const IFLA_VLAN_ID = 1;

@@ -7,6 +7,7 @@ import type { LinkDump } from '../../src/wire/seen.ts';
 import { failure } from '../failure.ts';
 import { nameNetns, removeNamed } from '../named-netns.ts';
 import { Namespace } from '../namespaces.ts';
+import { LOOPBACK_INDEX } from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import { sendOne } from '../netlink/send-each.ts';
@@ -17,9 +18,6 @@ import { dumpLinks, lookUpElsewhere } from '../rtnl/dump.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { disableIpv6Here } from '../sysctl.ts';
 import type { JobContext, Placed } from './context.ts';
-
-/** Index of `lo`, the same in every namespace (net/core/dev.c). */
-const LOOPBACK_INDEX = 1;
 
 /**
  * Makes the job's namespace, marks it on its `lo`, and prepares it for its role. If another lab has made a node's namespace

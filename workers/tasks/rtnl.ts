@@ -1,10 +1,8 @@
 import type { RtnlResult } from '../../src/wire/task.ts';
+import { LOOPBACK_INDEX } from '../netlink/constants.ts';
 import { sendOne } from '../netlink/send-each.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
-
-/** Index of `lo`, the same in every namespace (net/core/dev.c). */
-const LOOPBACK_INDEX = 1;
 
 /**
  * Sends a change of `lo` that names nothing to be changed. The kernel takes RTNL for it (rtnl_setlink of net/core/rtnetlink.c), and

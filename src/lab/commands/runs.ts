@@ -72,16 +72,7 @@ export class CommandRuns implements AsyncDisposable {
 
   /** Begins again those of a node's commands that could not be run the last time, as in a container that was paused. */
   startMissed(node: CommandNode, runner: Runner, commands: readonly CommandSpec[]): void {
-    let last: Promise<void> | null = null;
-    for (const [index, { command, selector }] of commands.entries()) {
-      const argv = argvOf(command);
-      const key = keyOf({ kind: node.kind, node: node.name, index, argv });
-      if (!this.#runs.get(key)?.entry.error) continue;
-      const inOrder = IN_ORDER[selector.kind];
-      const done = this.#begin(key, node, runner, { argv, index }, inOrder ? last : null);
-      if (inOrder) last = done;
-    }
-    this.#save();
+    this.#beginAll(node, runner, commands, (key) => Boolean(this.#runs.get(key)?.entry.error));
   }
 
   /** Whether a command of the node could not be run the last time. */
@@ -107,19 +98,31 @@ export class CommandRuns implements AsyncDisposable {
    * `again`; in a namespace that is another one by now it is ended and begun anew. Never waits, never throws.
    */
   start(node: CommandNode, runner: Runner, commands: readonly CommandSpec[], again = false): void {
+    this.#beginAll(node, runner, commands, (key, argv) => {
+      const earlier = this.#runs.get(key);
+      const process = earlier?.entry.endedAt === null ? earlier.entry.process : null;
+      if (process === null || !isRunning(process)) return true;
+      if (!again && (node.kind === 'host' || isInNetns(process.pid, namespaceOf(node)))) {
+        this.#options.emit({ type: 'command', state: 'goes on', node: node.name, argv, pid: process.pid });
+        return false;
+      }
+      signalGroup(process, 'SIGTERM');
+      return true;
+    });
+  }
+
+  /** Begins those of a node's commands that are due, in their turns. */
+  #beginAll(
+    node: CommandNode,
+    runner: Runner,
+    commands: readonly CommandSpec[],
+    isDue: (key: string, argv: readonly string[]) => boolean,
+  ): void {
     let last: Promise<void> | null = null;
     for (const [index, { command, selector }] of commands.entries()) {
       const argv = argvOf(command);
       const key = keyOf({ kind: node.kind, node: node.name, index, argv });
-      const earlier = this.#runs.get(key);
-      const process = earlier?.entry.endedAt === null ? earlier.entry.process : null;
-      if (process !== null && isRunning(process)) {
-        if (!again && (node.kind === 'host' || isInNetns(process.pid, namespaceOf(node)))) {
-          this.#options.emit({ type: 'command', state: 'goes on', node: node.name, argv, pid: process.pid });
-          continue;
-        }
-        signalGroup(process, 'SIGTERM');
-      }
+      if (!isDue(key, argv)) continue;
       const inOrder = IN_ORDER[selector.kind];
       const done = this.#begin(key, node, runner, { argv, index }, inOrder ? last : null);
       if (inOrder) last = done;

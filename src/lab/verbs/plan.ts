@@ -3,7 +3,9 @@ import { factsFor } from '../../engine/machine/facts.ts';
 import type { Emit, Pending, ProgramReport } from '../../events.ts';
 import { type Absence, notLookedFor, notRunning, pendingOf } from '../../plan/pending/pending.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { findBridgesOfTwo, hasManyBridgesOfTwo } from '../../preflight/preflight.ts';
+import { checkPairs, MANY_BRIDGES } from '../../preflight/checks/cost.ts';
+import { bridgesOfTwo, domainsOf } from '../../preflight/domains.ts';
+import { madeBy } from '../../preflight/lab.ts';
 import type { Network } from '../../topology/topology.ts';
 import { programReports } from '../nodes/program-reports.ts';
 import { programsWanted } from '../nodes/programs.ts';
@@ -35,9 +37,10 @@ export async function plan(request: Request, io: Io): Promise<Foreseen> {
 /** Measured here only where there are so many that it matters. */
 async function tellBridgesOfTwo(session: Session, found: Pass, emit: Emit): Promise<void> {
   const lab = labOf(session, found);
-  if (!hasManyBridgesOfTwo(lab)) return;
+  const pairs = bridgesOfTwo(domainsOf(lab.network), lab.plan.ops, lab.network);
+  if (pairs < MANY_BRIDGES) return;
   const facts = await factsFor(session.workers, { needs: new Map(), remotes: [], firewall: false }, CALIBRATION_PAIRS);
-  for (const finding of findBridgesOfTwo(lab, facts)) emit({ type: 'diagnostic', diagnostic: finding });
+  for (const finding of checkPairs(madeBy(lab), pairs, facts)) emit({ type: 'diagnostic', diagnostic: finding });
 }
 
 /** `plan --offline`: against an empty kernel, without root, engines and workers. Only netns nodes can be known. Throws E_CONFIG and E_CLASH. */
