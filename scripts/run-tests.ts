@@ -1,7 +1,7 @@
 /**
  * Run suites of compiled tests: `node dist/scripts/run-tests.js SUITE[/FOLDER]…`. Each suite runs in a sandbox (as
- * root), files one at a time where they touch the kernel; what a suite leaves behind fails the run. The last line is
- * `N passed, N failed`, over all suites.
+ * root), files one at a time where they touch the kernel; what a suite leaves behind fails the run. Suites that mostly
+ * wait run in two lanes, side by side. The last line is `N passed, N failed`, over all suites.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,19 +13,22 @@ import { fileURLToPath } from 'node:url';
 import { endProcesses, type LeakScope, leaks, RUN_VARIABLE, snapshot } from '../test/support/leaks.ts';
 import { enterSandbox, runApart } from './sandbox.ts';
 
-/** `network`: where its devices live; `root`: what it can't do without. Times are per file. */
+/**
+ * `network`: where its devices live; `root`: what it can't do without. Times are per file. `lane`: suites of the lane
+ * `cpus` run first, several files at once; then those of `kernel` and `engines`, one file of each lane at a time.
+ */
 const SUITES = {
-  unit: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
-  cli: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
-  property: { root: false, network: 'own', parallel: true, timeoutMs: 300_000 },
-  conformance: { root: false, network: 'own', parallel: true, timeoutMs: 180_000 },
-  kernel: { root: true, network: 'own', parallel: false, timeoutMs: 600_000 },
-  docker: { root: true, network: 'machine', parallel: false, timeoutMs: 900_000 },
-  browser: { root: true, network: 'own', parallel: false, timeoutMs: 600_000 },
-  faults: { root: true, network: 'own', parallel: false, timeoutMs: 3_600_000 },
+  unit: { root: false, network: 'own', lane: 'cpus', timeoutMs: 180_000 },
+  cli: { root: false, network: 'own', lane: 'cpus', timeoutMs: 180_000 },
+  property: { root: false, network: 'own', lane: 'cpus', timeoutMs: 300_000 },
+  conformance: { root: false, network: 'own', lane: 'cpus', timeoutMs: 180_000 },
+  kernel: { root: true, network: 'own', lane: 'kernel', timeoutMs: 600_000 },
+  docker: { root: true, network: 'machine', lane: 'engines', timeoutMs: 900_000 },
+  browser: { root: true, network: 'own', lane: 'engines', timeoutMs: 600_000 },
+  faults: { root: true, network: 'own', lane: 'kernel', timeoutMs: 3_600_000 },
 } as const satisfies Record<
   string,
-  { root: boolean; network: 'own' | 'machine'; parallel: boolean; timeoutMs: number }
+  { root: boolean; network: 'own' | 'machine'; lane: 'cpus' | 'kernel' | 'engines'; timeoutMs: number }
 >;
 /** Suites that other scripts run; package.json has them under these names. */
 const ELSEWHERE = ['test:vm', 'test:nodes', 'test:topologies'];
@@ -42,6 +45,12 @@ interface Counts {
   skipped: number;
 }
 
+/** What came of all suites so far. */
+interface Tally {
+  readonly counts: Counts;
+  readonly notes: string[];
+}
+
 /** Where the sandboxed run of one suite writes its counts. */
 const COUNTS = 'LINKLOOM_TEST_COUNTS';
 /** Test processes inherit it from the process that runs them. */
@@ -52,28 +61,34 @@ const isRoot = process.getuid?.() === 0;
 // A test that hangs keeps this process alive by the pipes to it: the end is said, not awaited.
 process.exit(process.env[COUNTS] === undefined ? await outer() : await inner());
 
-/** All suites, one after another; each in a process of its own. */
+/** All suites, each in a process of its own. */
 async function outer(): Promise<number> {
   const suites = process.argv.slice(2).map(asSuite);
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  const notes: string[] = [];
-  for (const suite of suites) {
-    process.stdout.write(`\n== ${suite.path} tests\n`);
-    const started = Date.now();
-    const counts = await runSuite(suite, notes);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
-    const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    notes.push(
-      `${suite.path}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${seconds} s`,
-    );
-  }
+  const tally: Tally = { counts: { passed: 0, failed: 0, skipped: 0 }, notes: [] };
+  const lane = (name: Suite['kind']['lane']): readonly Suite[] => suites.filter(({ kind }) => kind.lane === name);
+  await runInTurn(lane('cpus'), tally, '');
+  const mixed = lane('kernel').length > 0 && lane('engines').length > 0;
+  await Promise.all([runInTurn(lane('kernel'), tally, ''), runInTurn(lane('engines'), tally, mixed ? '    | ' : '')]);
+  const { counts, notes } = tally;
   process.stdout.write(`\n${notes.join('\n')}\n`);
   process.stdout.write(`${notRun(suites)}\n`);
-  if (total.skipped > 0) process.stdout.write(`SKIPPED: ${total.skipped} tests did not run on this machine\n`);
-  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
-  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+  if (counts.skipped > 0) process.stdout.write(`SKIPPED: ${counts.skipped} tests did not run on this machine\n`);
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
+  return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+}
+
+/** One suite after another. Each line that it prints begins with `mark`. */
+async function runInTurn(suites: readonly Suite[], tally: Tally, mark: string): Promise<void> {
+  for (const suite of suites) {
+    process.stdout.write(`\n${mark}== ${suite.path} tests\n`);
+    const started = Date.now();
+    const { passed, failed, skipped } = await runSuite(suite, tally.notes, mark);
+    tally.counts.passed += passed;
+    tally.counts.failed += failed;
+    tally.counts.skipped += skipped;
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    tally.notes.push(`${suite.path}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`);
+  }
 }
 
 /** Names what this run left out, so that nobody takes it for all there is. */
@@ -85,7 +100,7 @@ function notRun(suites: readonly Suite[]): string {
   return `Not run here: ${[...named, ...ELSEWHERE].join(', ')}`;
 }
 
-async function runSuite(suite: Suite, notes: string[]): Promise<Counts> {
+async function runSuite(suite: Suite, notes: string[], mark: string): Promise<Counts> {
   if (suite.kind.root && !isRoot) {
     if (process.env['CI'] === 'true') {
       notes.push(`FAILED: the ${suite.path} tests need root, and CI=true allows no skips`);
@@ -96,15 +111,14 @@ async function runSuite(suite: Suite, notes: string[]): Promise<Counts> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'linkloom-tests-'));
   const file = join(folder, 'counts.json');
-  process.env[COUNTS] = file;
   try {
     const sandbox = isRoot ? { network: suite.kind.network === 'own' } : null;
-    const status = await runApart([suite.path], sandbox, ['--import', DESCRIPTORS]);
+    const options = { nodeArgs: ['--import', DESCRIPTORS], env: { [COUNTS]: file }, mark };
+    const status = await runApart([suite.path], sandbox, options);
     if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Counts;
     notes.push(`FAILED: the ${suite.path} tests ended early, with status ${status}`);
     return { passed: 0, failed: 1, skipped: 0 };
   } finally {
-    delete process.env[COUNTS];
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -143,11 +157,11 @@ async function inner(): Promise<number> {
 }
 
 async function runFiles(suite: Suite): Promise<Counts> {
-  const { parallel, timeoutMs } = suite.kind;
+  const { lane, timeoutMs } = suite.kind;
   const files = testFiles(suite);
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return counts;
-  const stream = run({ files, concurrency: parallel ? availableParallelism() : 1, timeout: timeoutMs });
+  const stream = run({ files, concurrency: lane === 'cpus' ? availableParallelism() : 1, timeout: timeoutMs });
   stream.on('test:diagnostic', ({ nesting, message }) => {
     const [, word, number] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
     if (nesting !== 0 || word === undefined) return;
@@ -180,5 +194,6 @@ function asSuite(path: string): Suite {
   const [name = ''] = path.split('/');
   const kind = Object.entries(SUITES).find(([each]) => each === name)?.[1];
   if (kind === undefined) throw new Error(`no suite of tests is called '${name}': ${Object.keys(SUITES).join(', ')}`);
+  if (testFiles({ path, kind }).length === 0) throw new Error(`there are no tests under test/${path}`);
   return { path, kind };
 }

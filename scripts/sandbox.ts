@@ -4,10 +4,15 @@
  * Needs root and util-linux's unshare(1).
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 
 const INSIDE = 'LINKLOOM_SANDBOX';
+/** How long the last output of a program that ended is waited for. */
+const DRAIN_MS = 2_000;
 
 export interface SandboxOptions {
   /** A network namespace of its own, with nothing but `lo` (up). Without: the machine's. */
@@ -25,20 +30,36 @@ export async function enterSandbox(options: SandboxOptions): Promise<number | nu
   return null;
 }
 
+export interface ApartOptions {
+  /** Added to the arguments of Node.js that this process was started with. */
+  readonly nodeArgs?: readonly string[];
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Each line of its output begins with it. Without one the output is this process's own, a terminal too. */
+  readonly mark?: string;
+}
+
 /**
  * Run this program with other arguments, in a sandbox or (`null`) without one; resolves to its exit status,
- * rejects once it ended if this process was told to end meanwhile. `nodeArgs` are added to those that this process was started with.
+ * rejects once it ended if this process was told to end meanwhile.
  */
 export async function runApart(
   args: readonly string[],
   sandbox: SandboxOptions | null,
-  nodeArgs: readonly string[] = [],
+  { nodeArgs = [], env = {}, mark = '' }: ApartOptions = {},
 ): Promise<number> {
   const unshare = ['unshare', '--mount', ...(sandbox?.network ? ['--net'] : []), '--propagation', 'private'];
   const self = [process.execPath, ...process.execArgv, ...nodeArgs, process.argv[1] ?? '', ...args];
   const [program = '', ...rest] = sandbox === null ? self : [...unshare, ...self];
-  const env = sandbox === null ? process.env : { ...process.env, [INSIDE]: '1' };
-  const child = spawn(program, rest, { stdio: 'inherit', env });
+  const output = mark === '' ? 'inherit' : 'pipe';
+  const child = spawn(program, rest, {
+    stdio: ['inherit', output, output],
+    env: { ...process.env, ...env, ...(sandbox === null ? {} : { [INSIDE]: '1' }) },
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface(stream).on('line', (line) => process.stdout.write(`${mark}${line}\n`));
+  }
+  const closed = once(child, 'close');
   let interruption: NodeJS.Signals | null = null;
   const forward = (signal: NodeJS.Signals): void => {
     interruption = signal;
@@ -50,6 +71,8 @@ export async function runApart(
       child.on('error', reject);
       child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     });
+    // What it printed last may still be in the pipe. Whatever it left running may hold that open.
+    if (mark !== '') await Promise.race([closed, setTimeout(DRAIN_MS)]);
     if (interruption !== null) throw new Error(`interrupted by ${interruption}`);
     return status;
   } finally {
