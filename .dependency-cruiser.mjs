@@ -53,6 +53,13 @@ export const ROOMS = {
     imports: ['net', 'src/config/play/timeline.ts', 'words'],
     rule: 'play/ is pure: a timeline becomes moments',
   },
+  cluster: {
+    path: 'src/cluster/',
+    imports: ['diagnostics', 'net', 'kinds', 'config', 'topology', 'words', 'events'],
+    packages: ['@nats-io', 'valibot'],
+    node: '*',
+    rule: 'cluster/ holds the records of labs over several hosts, and cuts them into parts',
+  },
   wire: {
     path: 'src/wire/',
     imports: ['net', 'kinds', 'src/topology/topology.ts', 'src/topology/values.ts'],

@@ -1,0 +1,56 @@
+/**
+ * `cluster/` is one lab over several hosts: the records that they share, the part of the lab that each has, and the store that holds
+ * the records. It decides and stores; it makes no link, and does not know the verbs. Only `nats/` knows which store it is, and only
+ * `--store` loads that. Without a store a lab's file is its record, and nothing here is used.
+ *
+ * This file: the record of a lab. The whole lab is one record, so that one write is the commit, the order of changes, and the lock
+ * between those who change it.
+ */
+import type { HostName } from './names.ts';
+
+/** The form of records that this version writes. Readers take any form, and ignore keys that they do not know. */
+export const RECORD_SCHEMA = 1;
+
+/** How a host is reached by the tunnels of others. */
+export interface HostAddress {
+  /** IPv4 or IPv6, canonical. */
+  readonly address: string;
+  /** The UDP port at which its tunnels listen. */
+  readonly port: number;
+}
+
+/** What is wanted of a lab, on all hosts. Only those who run verbs write it; agents read it. */
+export interface LabRecord {
+  readonly schema: number;
+  /** The least version of linkloom that can carry it out, as `0.9`. An older agent keeps what it has, and says so. */
+  readonly needs: string;
+  /** Who wrote it, for people: `USER@HOST`. */
+  readonly writer: string;
+  /** When it was written, by the writer's clock: RFC 3339, for people. Nothing is decided by it. */
+  readonly at: string;
+  /** The merged configuration in linkloom's own language, as `linkloom config --json` prints it. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The hosts of the lab. */
+  readonly hosts: Readonly<Record<HostName, HostAddress>>;
+  /** By node (`nodeKey`), the host that it is on. A node that is not here is a container that no host has claimed yet. */
+  readonly place: Readonly<Record<NodeKey, HostName>>;
+  /** By name, the VNI of each bridge that has, or may get, ends on several hosts. */
+  readonly vni: Readonly<Record<string, number>>;
+  /** The blocks of VNIs that are the lab's: block K has 16384·K+1 to 16384·K+16383. */
+  readonly block: readonly number[];
+  /**
+   * VNIs that were taken from a bridge, each with the revision that was the newest when that was done. One is given out again only
+   * after all hosts have reached a later revision. The VNIs are keys, thus text.
+   */
+  readonly retired: Readonly<Record<string, number>>;
+  /** Whether the lab is to be removed. Absence of a record never removes anything. */
+  readonly deleted: boolean;
+}
+
+/** `KIND/NAME` of a selector: `netns/alice`, `node/r1`, `service/web`, `container/db`. A service stands for all its replicas. */
+export type NodeKey = string;
+
+/** The key of a node in `place`. */
+export function nodeKey({ kind, name }: { readonly kind: string; readonly name: string }): NodeKey {
+  return `${kind}/${name}`;
+}
