@@ -74,7 +74,7 @@ function lonely({ absent, bridge, label }: Domain, end: End): Said {
   }
   const missing = absent.find(({ state }) => state !== 'not-proved');
   if (missing !== undefined) {
-    const text = `nothing arrives: of ${missing.link.id}, which it is tied to, ${missing.message}`;
+    const text = `no probe arrives from ${missing.link.id}: ${missing.message}`;
     return { state: 'nothing', partners: [], text };
   }
   const [first] = absent;

@@ -95,14 +95,14 @@ interface Asked {
 
 async function perform(context: Context, options: Options, { request, wanted, emit, signal }: Asked): Promise<number> {
   const [verbs, report] = await Promise.all([import('../../lab/verbs/play.ts'), import('../../report/play/play.ts')]);
-  const { out, err } = context;
+  const { out } = context;
   const done: PlayReport = await verbs.play(request, wanted, {
     ...{ emit, signal },
     onStep: (step) =>
       out.write(options.json ? `${JSON.stringify(report.stepJson(step))}\n` : report.stepLine(step, out.paint)),
   });
   if (options.json) out.write(`${JSON.stringify(report.playJson(done))}\n`);
-  else emit({ type: 'notice', message: report.playText(done, err.paint).trimEnd() });
+  else emit({ type: 'notice', message: report.playText(done) });
   if (done.failures.length > 0) return EXIT.failed;
   if (done.end === 'finished' && wanted.timeline.until !== null) {
     const message = `the command of until has not succeeded; the links of lab ${done.lab} are as they were found`;

@@ -44,7 +44,7 @@ export const reset: Verb = {
       const named = isNamedAlone(request) ? await byDaemon(await labNameOf(request)) : null;
       const done = named ?? (await verbs.reset(request, { links }, io, byDaemon).catch(withoutConfiguration));
       if (options.json) writeDocument(context, report.setJson('reset', done));
-      else emit({ type: 'notice', message: report.setText('reset', done, context.err.paint).trimEnd() });
+      else emit({ type: 'notice', message: report.setText('reset', done) });
       return done.failures.length > 0 ? EXIT.failed : EXIT.done;
     });
   },

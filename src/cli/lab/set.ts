@@ -57,7 +57,7 @@ export const set: Verb = {
         ? await verbs.setByMarks(await labNameOf(request), request, asked, io, byDaemon)
         : await verbs.set(request, asked, io, ({ topology }) => byDaemon(topology.lab));
       if (options.json) writeDocument(context, report.setJson('set', done));
-      else emit({ type: 'notice', message: report.setText('set', done, context.err.paint).trimEnd() });
+      else emit({ type: 'notice', message: report.setText('set', done) });
       return done.failures.length > 0 ? EXIT.failed : EXIT.done;
     });
   },

@@ -54,17 +54,20 @@ export interface SetResult {
   readonly failures: readonly Failure[];
 }
 
-/** One line that counts what `set` or `reset` has done, and what is not there. Each change and each failure has been told before. */
-export function setText(verb: 'set' | 'reset', { lab, ends, missing }: SetResult, paint: Sink['paint']): string {
+/**
+ * One line that counts what `set` or `reset` has done, and what is not there. Each change and each failure has been told before. It is said as
+ * a notice, whose text has no colours.
+ */
+export function setText(verb: 'set' | 'reset', { lab, ends, missing }: SetResult): string {
   const linksOf = (some: readonly EndReport[]): number => new Set(some.map(({ link }) => link)).size;
   const changed = linksOf(ends.filter(({ changes }) => changes.length > 0));
   const failed = linksOf(ends.filter(({ hasFailed }) => hasFailed));
   const same = linksOf(ends) - changed - failed;
   const parts = [`${counted(changed, 'link')} ${verb === 'set' ? 'set by hand' : 'as configured again'}`];
   if (same > 0) parts.push(verb === 'set' ? `${same} like that already` : `${same} not set by hand`);
-  if (missing.length > 0) parts.push(paint('yellow', `${missing.length} not there (${missing.join(', ')})`));
-  if (failed > 0) parts.push(paint('red', `${failed} failed`));
-  return `lab ${paint('bold', printable(lab))}: ${parts.join(', ')}\n`;
+  if (missing.length > 0) parts.push(`${missing.length} not there (${missing.join(', ')})`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  return `lab ${lab}: ${parts.join(', ')}`;
 }
 
 /** The document of `set --json` and `reset --json`. */

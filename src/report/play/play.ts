@@ -135,12 +135,13 @@ function fine(timeMs: number | null): number | null {
   return timeMs === null ? null : Math.round(timeMs * 1000) / 1000;
 }
 
-export function playText({ lab, end, steps, lastedMs, restored, failures }: Play, paint: Sink['paint']): string {
+/** What `play` has done, as the text of a notice, which has no colours. */
+export function playText({ lab, end, steps, lastedMs, restored, failures }: Play): string {
   const back =
     restored.length === 0
       ? 'all links are as they were found'
       : `${counted(restored.length, 'link')} put back as found`;
-  const failed = failures.length === 0 ? '' : `, ${paint('red', `${failures.length} failed`)}`;
+  const failed = failures.length === 0 ? '' : `, ${failures.length} failed`;
   const seconds = (Math.max(0, lastedMs) / 1000).toFixed(1);
-  return `lab ${paint('bold', printable(lab))}: ${ENDS[end]} after ${seconds} s and ${counted(steps, 'step')}; ${back}${failed}\n`;
+  return `lab ${lab}: ${ENDS[end]} after ${seconds} s and ${counted(steps, 'step')}; ${back}${failed}`;
 }

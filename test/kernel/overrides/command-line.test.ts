@@ -59,6 +59,21 @@ describe('set and reset', { timeout: 120_000, ...needs('root', 'program:ip', 'pr
     assert.equal((await openNetns(a).link('eth0'))?.ifalias, undefined);
   });
 
+  it('in colours too, no report has an escape sequence that is spelled out', async () => {
+    const timeline = join(folder?.path ?? '', 'timeline.yaml');
+    await writeFile(timeline, `steps: [{at: 0s, links: '${a}:eth0', mtu: 1300}]\n`);
+    for (const args of [
+      ['set', `${a}:eth0`, '--mtu', '1400'],
+      ['reset', `${a}:eth0`],
+      ['play', timeline],
+    ]) {
+      const ran = await linkloom([...args, '-f', file], { env: { FORCE_COLOR: '1' } });
+      assert.equal(ran.exitCode, 0, ran.stderr);
+      assert.match(ran.stderr, new RegExp(`^lab ${lab}: `, 'm'));
+      assert.doesNotMatch(ran.stderr, /\\x1b/);
+    }
+  });
+
   it('tells in JSON what has changed; a second time nothing has; by its marks alone, too', async () => {
     const first = await linkloom(['set', '-f', file, 'bridge/lan', '--mtu', '1400', '--json']);
     assert.equal(first.exitCode, 0, first.stderr);

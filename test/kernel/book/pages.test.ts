@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { execa } from 'execa';
-import { bookPages } from '../support/docs/pages.ts';
-import { partOf, runPage } from '../support/docs/run-page.ts';
-import { needs } from '../support/needs.ts';
-import { netnsNames } from '../support/netns.ts';
+import { bookPages } from '../../support/docs/pages.ts';
+import { partOf, runPage } from '../../support/docs/run-page.ts';
+import { needs } from '../../support/needs.ts';
+import { netnsNames } from '../../support/netns.ts';
 
 const pages = bookPages().flatMap((page) => partOf(page, 'namespaces') ?? []);
 
