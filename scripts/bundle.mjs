@@ -12,7 +12,7 @@ import { build } from 'esbuild';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Packages that stay outside: what has parts for each kind of machine, and what only some verbs load. */
-const OUTSIDE = ['koffi', 'fastify', 'prom-client', 'saxes', '@napi-rs/nice'];
+const OUTSIDE = ['koffi', 'fastify', 'prom-client', 'saxes', '@napi-rs/nice', '@nats-io/*'];
 
 /**
  * Parts of packages that are never called: dockerode's sessions for building images, which load gRPC and protobuf, and its ways to engines

@@ -7,7 +7,7 @@ import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstr
 const suites = process.argv.slice(2);
 
 ensureDependencies();
-if (suites.length === 0 || suites.some((suite) => /^(docker|kernel|faults|browser)/.test(suite)))
+if (suites.length === 0 || suites.some((suite) => /^(docker|kernel|faults|browser|cluster)/.test(suite)))
   ensurePrograms('test');
 ensureBuilt();
 step(process.execPath, [

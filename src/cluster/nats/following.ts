@@ -1,0 +1,131 @@
+/**
+ * Follows a bucket through all that can become of its servers: by a pull consumer, whose silence is noticed within seconds, and by a look
+ * every ten seconds. The look finds a bucket that was made anew, which a consumer does not (it goes on asking for later messages than
+ * there are), and a consumer that tells nothing of what the bucket has.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  Consumer,
+  ConsumerMessages,
+  DeliverPolicy,
+  JetStreamClient,
+  JetStreamManager,
+  JsMsg,
+} from '@nats-io/jetstream';
+import type { Bucket } from '../store.ts';
+import { streamOf, subjectOf } from './buckets.ts';
+import { faultOf, textOf } from './faults.ts';
+
+const HEARTBEAT_MS = 1000;
+const LOOK_MS = 10_000;
+const PAUSE_MS = 1000;
+
+interface Followed {
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly bucket: Bucket;
+  readonly signal: AbortSignal;
+}
+
+interface Heard {
+  readonly onEpoch: (epoch: string) => void;
+  readonly onMessage: (message: JsMsg, epoch: string) => void;
+  /** Makes the bucket where it is missing. */
+  readonly make: () => Promise<void>;
+}
+
+/** Until the signal aborts. Never throws. */
+export async function followBucket(
+  followed: Followed,
+  onLost: (why: string | null) => void,
+  heard: Heard,
+): Promise<void> {
+  const { signal } = followed;
+  let isLost = false;
+  const tell = (why: string | null): void => {
+    if ((why !== null) === isLost || signal.aborted) return;
+    isLost = why !== null;
+    onLost(why);
+  };
+  while (!signal.aborted) {
+    try {
+      await followOnce(followed, tell, heard);
+    } catch (error) {
+      tell(textOf(error));
+      if (faultOf(error) === 'missing') await heard.make().catch((why: unknown) => tell(textOf(why)));
+      await pause(PAUSE_MS, signal);
+    }
+  }
+}
+
+/** Until the bucket is another one, the consumer is deaf, or the signal aborts. Throws what the client throws. */
+async function followOnce(
+  { client, manager, bucket, signal }: Followed,
+  tell: (why: string | null) => void,
+  { onEpoch, onMessage }: Heard,
+): Promise<void> {
+  const stream = streamOf(bucket);
+  const { created, state } = await manager.streams.info(stream);
+  onEpoch(created);
+  const consumer = await client.consumers.get(stream, {
+    filter_subjects: subjectOf(bucket, '>'),
+    deliver_policy: 'last_per_subject' as DeliverPolicy,
+  });
+  const messages = await consume(consumer);
+  tell(null);
+  let heardSeq = state.last_seq;
+  const hearing = (async () => {
+    for await (const message of messages) {
+      heardSeq = Math.max(heardSeq, message.seq);
+      if (!signal.aborted) onMessage(message, created);
+    }
+  })();
+  hearing.catch(() => {});
+  const end = new AbortController();
+  const looking = look(manager, stream, {
+    created,
+    heard: () => heardSeq,
+    signal: AbortSignal.any([signal, end.signal]),
+    tell,
+  });
+  try {
+    await Promise.race([hearing, looking]);
+  } finally {
+    end.abort();
+    await messages.close().catch(() => {});
+  }
+}
+
+async function consume(consumer: Consumer): Promise<ConsumerMessages> {
+  return await consumer.consume({ idle_heartbeat: HEARTBEAT_MS, expires: 10_000, max_messages: 1000 });
+}
+
+interface Look {
+  readonly created: string;
+  readonly heard: () => number;
+  readonly signal: AbortSignal;
+  readonly tell: (why: string | null) => void;
+}
+
+/** Returns when the bucket is another one, or has had for a whole round what was not heard. */
+async function look(manager: JetStreamManager, stream: string, { created, heard, signal, tell }: Look): Promise<void> {
+  let unheard: number | null = null;
+  while (!signal.aborted) {
+    await pause(LOOK_MS, signal);
+    if (signal.aborted) return;
+    try {
+      const info = await manager.streams.info(stream);
+      tell(null);
+      if (info.created !== created) return;
+      if (unheard !== null && heard() < unheard) return;
+      unheard = info.state.last_seq > heard() ? info.state.last_seq : null;
+    } catch (error) {
+      if (faultOf(error) === 'missing') throw error;
+      tell(textOf(error));
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {});
+}

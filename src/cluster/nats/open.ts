@@ -1,0 +1,133 @@
+/** Connects to NATS. The packages that speak to it are optional, and loaded here for the first time. */
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { Authenticator, ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
+import { LinkloomError } from '../../errors.ts';
+import { inboxOf, type StoreOptions } from '../options.ts';
+import type { Store } from '../store.ts';
+import { NatsStore } from './nats-store.ts';
+import { patiently } from './patience.ts';
+
+/** The least version of the server: earlier ones could lose acknowledged writes, or have no markers for keys that expire. */
+const LEAST: readonly [number, number] = [2, 12];
+
+/** A server that is silent for twice this is taken for lost. */
+const PING_MS = 2000;
+
+const PACKAGES = ['@nats-io/transport-node', '@nats-io/jetstream'] as const;
+
+/** As `openStore`. */
+export async function openNats(options: StoreOptions, signal: AbortSignal | null): Promise<Store> {
+  const [transport, jetstream] = await clients();
+  const where = options.servers.map(withoutSecrets).join(', ');
+  const wanted = await connectionOf(options, transport);
+  const { deadlineMs } = options;
+  const connection = await patiently(() => transport.connect(wanted), { where, deadlineMs, signal });
+  try {
+    refuseOld(connection, where);
+    return await NatsStore.on(connection, jetstream, { where, deadlineMs });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function clients() {
+  try {
+    return await Promise.all([import('@nats-io/transport-node'), import('@nats-io/jetstream')]);
+  } catch (cause) {
+    throw new LinkloomError('E_TOOL', `the packages that speak to NATS can't be loaded: ${(cause as Error).message}`, {
+      hint: `\`npm install ${PACKAGES.join(' ')}\` beside linkloom; npm leaves them out with --omit=optional`,
+      cause,
+    });
+  }
+}
+
+async function connectionOf(
+  options: StoreOptions,
+  transport: typeof import('@nats-io/transport-node'),
+): Promise<ConnectionOptions> {
+  const { servers, host, tlsCa, tlsCert, tlsKey } = options;
+  const isTls = tlsCa !== null || tlsCert !== null || servers.some((server) => server.startsWith('tls:'));
+  return {
+    servers: servers.map(bare),
+    name: host === null ? `linkloom verb on ${hostname()}` : `linkloom agent ${host}`,
+    inboxPrefix: inboxOf(host),
+    authenticator: await authenticatorsOf(options, transport),
+    // The client goes on for as long as linkloom does: links do not depend on it.
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: 500,
+    pingInterval: PING_MS,
+    maxPingOut: 2,
+    timeout: 5000,
+    ...(isTls && {
+      tls: {
+        ...(tlsCa !== null && { caFile: tlsCa }),
+        ...(tlsCert !== null && { certFile: tlsCert }),
+        ...(tlsKey !== null && { keyFile: tlsKey }),
+      },
+    }),
+  };
+}
+
+/** Those that the options name. Throws E_USAGE where a file can't be read. */
+async function authenticatorsOf(
+  { servers, nkeyFile, credsFile }: StoreOptions,
+  transport: typeof import('@nats-io/transport-node'),
+): Promise<Authenticator[]> {
+  const found: Authenticator[] = [];
+  if (credsFile !== null) found.push(transport.credsAuthenticator(await secret(credsFile)));
+  if (nkeyFile !== null) {
+    const seed = new TextDecoder().decode(await secret(nkeyFile)).trim();
+    found.push(transport.nkeyAuthenticator(new TextEncoder().encode(seed)));
+  }
+  for (const server of servers) {
+    const { username, password } = urlOf(server);
+    if (username !== '')
+      found.push(transport.usernamePasswordAuthenticator(decodeURIComponent(username), decodeURIComponent(password)));
+  }
+  return found;
+}
+
+async function secret(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new LinkloomError('E_USAGE', `${file} can't be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Throws E_USAGE. */
+function urlOf(server: string): URL {
+  const text = server.includes('://') ? server : `nats://${server}`;
+  // The URL parser keeps user, port and IPv6 brackets only of schemes that it knows.
+  const url = URL.canParse(text) ? new URL(text.replace(/^(nats|tls):/, 'http:')) : null;
+  if (url !== null && /^(nats|tls):\/\//.test(text)) return url;
+  throw new LinkloomError('E_USAGE', `'${withoutSecrets(server)}' is no address of a server`, {
+    hint: 'as nats://192.0.2.1:4222; several with commas between',
+  });
+}
+
+/** HOST:PORT. */
+function bare(server: string): string {
+  const { hostname: name, port } = urlOf(server);
+  return `${name}:${port === '' ? 4222 : port}`;
+}
+
+function withoutSecrets(server: string): string {
+  return server.replace(/\/\/[^@/]*@/, '//');
+}
+
+function refuseOld({ info }: NatsConnection, where: string): void {
+  const version = info?.version ?? '0.0';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1])) return;
+  throw new LinkloomError(
+    'E_STORE',
+    `nats-server ${version} at ${where} is too old: linkloom needs ${LEAST.join('.')}`,
+    {
+      hint: 'older ones can lose what they acknowledged; https://nats.io/download has newer ones, as does the Docker image nats',
+    },
+  );
+}

@@ -1,0 +1,59 @@
+/** Tries a call again while the store does not answer: while there is no leader, requests fail or time out. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LinkloomError } from '../../errors.ts';
+import { type Fault, faultOf, textOf } from './faults.ts';
+
+const PAUSE_MS = 250;
+const PAUSE_MAX_MS = 2000;
+
+export interface Patience {
+  /** What is said to be out of reach: the servers. */
+  readonly where: string;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | null;
+  /** Called where the bucket does not exist; the call is tried again then. */
+  readonly onMissing?: () => Promise<void>;
+}
+
+/**
+ * The result of `call`, which is told whether an earlier try may have been carried out. A conflict is thrown as it is. Throws E_STORE
+ * at the deadline or if waiting does not help, E_INTERRUPTED if the signal aborts.
+ */
+export async function patiently<T>(call: (isAgain: boolean) => Promise<T>, patience: Patience): Promise<T> {
+  const endMs = performance.now() + patience.deadlineMs;
+  let isAgain = false;
+  for (let pauseMs = PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
+    try {
+      return await call(isAgain);
+    } catch (error) {
+      const fault = faultOf(error);
+      refuseLasting(error, fault, patience, performance.now() + pauseMs > endMs);
+      if (fault === 'missing') await patience.onMissing?.();
+      else isAgain = true;
+      await delay(pauseMs, undefined, patience.signal === null ? {} : { signal: patience.signal }).catch(() => {});
+    }
+  }
+}
+
+/** Throws what ends the trying. */
+function refuseLasting(error: unknown, fault: Fault, { where, deadlineMs, signal }: Patience, isOver: boolean): void {
+  if (fault === 'conflict' || error instanceof LinkloomError) throw error;
+  if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted while the store did not answer');
+  if (fault === 'lasting') throw refused(where, error);
+  if (isOver) throw unanswered(where, deadlineMs, error);
+}
+
+function refused(where: string, cause: unknown): LinkloomError {
+  return new LinkloomError('E_STORE', `the store at ${where} refused: ${textOf(cause)}`, {
+    hint: 'see the permissions of this key or user: `linkloom hosts permissions` prints those that are needed',
+    cause,
+  });
+}
+
+function unanswered(where: string, deadlineMs: number, cause: unknown): LinkloomError {
+  const seconds = Math.round(deadlineMs / 1000);
+  return new LinkloomError('E_STORE', `the store at ${where} did not answer within ${seconds} s: ${textOf(cause)}`, {
+    hint: 'do most of its servers run, with JetStream on? The links stay as they are meanwhile',
+    cause,
+  });
+}
