@@ -143,6 +143,7 @@ export const ROOMS = {
       'net',
       'kinds',
       'src/config/read.ts',
+      'src/config/play/timeline.ts',
       'topology',
       'wire',
       'plan',
@@ -159,6 +160,7 @@ export const ROOMS = {
     path: 'src/api/',
     imports: [
       'diagnostics',
+      ...['read', 'schema', 'timeline', 'written'].map((file) => `src/config/play/${file}.ts`),
       'src/net/amounts.ts',
       'src/net/digest.ts',
       'src/net/run-directory.ts',

@@ -1,6 +1,7 @@
 /** The API as OpenAPI 3.1, whose schemas are JSON Schema 2020-12, made from `src/api/routes.ts`. Nothing in `src/` imports it. */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { RestartBody } from '../src/api/answers/asked.ts';
 import { ErrorAnswer, SummaryAnswer } from '../src/api/answers/documents.ts';
 import { ReadyAnswer } from '../src/api/answers/lab.ts';
 import { SETTING_KEYS, SetBody, SetLinkBody } from '../src/api/answers/setting.ts';
@@ -25,9 +26,17 @@ const SOMETHING: Json = {
   not: { required: ['down', 'up'], properties: { down: { const: true }, up: { const: true } } },
 };
 
+const SOME_NODE: Json = {
+  anyOf: [
+    { required: ['names'], properties: { names: { minItems: 1 } } },
+    { required: ['all'], properties: { all: { const: true } } },
+  ],
+};
+
 const RULES: ReadonlyMap<v.GenericSchema, Json> = new Map<v.GenericSchema, Json>([
   [SetBody, SOMETHING],
   [SetLinkBody, SOMETHING],
+  [RestartBody, SOME_NODE],
 ]);
 
 /** The document as a file, formatted as the formatter of the project would. */

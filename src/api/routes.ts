@@ -6,9 +6,19 @@
  */
 import type * as v from 'valibot';
 import { verb } from '../verb-names.ts';
-import { DownBody, EventsQuery, LastEventId, LinkId, ReconcileBody, UpBody, VerifyBody } from './answers/asked.ts';
-import { ErrorAnswer, SummaryAnswer } from './answers/documents.ts';
+import {
+  DownBody,
+  EventsQuery,
+  LastEventId,
+  LinkId,
+  ReconcileBody,
+  RestartBody,
+  UpBody,
+  VerifyBody,
+} from './answers/asked.ts';
+import { ErrorAnswer, RestartAnswer, SummaryAnswer } from './answers/documents.ts';
 import { HealthAnswer, LinksAnswer, OneLinkAnswer, ProofAnswer, ReadyAnswer, TopologyAnswer } from './answers/lab.ts';
+import { PlayAnswer, PlayBody, PlayEndBody } from './answers/playing.ts';
 import { ResetBody, ResetLinkBody, SetAnswer, SetBody, SetLinkBody } from './answers/setting.ts';
 
 type ObjectSchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;
@@ -127,6 +137,33 @@ export const ROUTES = {
     body: ResetLinkBody,
     answers: { 200: SET_DONE, 404: NO_SUCH_LINK, 409: OTHER_LAB_STATE },
   },
+  play: {
+    method: 'POST',
+    path: '/play',
+    summary: 'Play a timeline for as long as the connection stays; at the end all links are as they were found',
+    body: PlayBody,
+    answers: {
+      200: {
+        description: `a line of JSON when it begins ({"type": "begin", "play": 1}), for each step and at the end, as ${verb('play', '--json')} prints them; empty lines say nothing`,
+        schema: null,
+        type: 'application/x-ndjson',
+      },
+      404: NO_SUCH_LINK,
+      409: OTHER_LAB_STATE,
+      422: fault('the timeline has faults, or the kernel lacks what it asks for'),
+    },
+  },
+  endPlay: {
+    method: 'POST',
+    path: '/play/end',
+    summary: 'End what is played, and answer when the links are as they were found',
+    body: PlayEndBody,
+    answers: {
+      200: json('the last line of the play', PlayAnswer),
+      404: fault('it is not played'),
+      409: OTHER_LAB_STATE,
+    },
+  },
   verify: {
     method: 'POST',
     path: '/verify',
@@ -151,6 +188,17 @@ export const ROUTES = {
     summary: 'Read the files again, make what they say, and wait for it',
     body: UpBody,
     answers: { 200: json('what was done', SummaryAnswer), 409: OTHER_LAB_STATE, 422: fault('the files have faults') },
+  },
+  restart: {
+    method: 'POST',
+    path: '/restart',
+    summary: 'Restart nodes, and answer when they have their links again',
+    body: RestartBody,
+    answers: {
+      200: json(`the document of ${verb('restart', '--json')}`, RestartAnswer),
+      404: fault('the lab has no such node'),
+      409: OTHER_LAB_STATE,
+    },
   },
   down: {
     method: 'POST',

@@ -62,6 +62,7 @@ export async function followLab(
   const signal = AbortSignal.any([io.signal, control.ending]);
   setMaxListeners(0, signal);
   signal.addEventListener('abort', () => manager.stopping(), { once: true });
+  signal.addEventListener('abort', () => control.plays.stop(), { once: true });
   const { links } = io;
   // What can be made is: of links that come and go none waits for the others.
   const preflight = request.preflight === false ? 'skip' : 'tell';
@@ -70,6 +71,7 @@ export async function followLab(
     onDevice: (event) => log.add('kernel', event),
     onReconciled: (reconciled) => control.reconciled(reconciled),
     remove: async () => {
+      await control.plays.over();
       control.removed(await remove(session.workers, lab, session.engines, { emit, links }, performance.now()));
     },
   });
@@ -108,5 +110,6 @@ export async function followLab(
   const onPass = manager.passed.bind(manager);
   await turns.take(() => makeNodes(session, { ...io, signal, preflight }));
   await runDaemon({ reconciler, engines: session.engines, runs, emit, signal, atEnd, attend, turns, onPass });
+  await control.plays.over();
   if (atEnd === 'leave' && control.ending.aborted) await reconciler.remove();
 }

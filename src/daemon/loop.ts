@@ -83,6 +83,8 @@ export interface Controls {
   lookOver(wanted: LookOver): Promise<void>;
   /** As of the last pass. */
   condition(): Condition;
+  /** How long the last pass over the whole lab took that changed nothing; 0: there was none. */
+  wholePassMs(): number;
 }
 
 /**
@@ -127,8 +129,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     ...health.condition,
     lost: following.flatMap((one) => (one.isListening() ? [] : [one.socketPath])),
   });
-  using _attended = options.attend?.({ renew, lookOver, condition });
   const cost = { wholePassMs: 0 };
+  using _attended = options.attend?.({ renew, lookOver, condition, wholePassMs: () => cost.wholePassMs });
   const resyncing = resync({ engines: followed, registry, work, everyMs: timing.resyncEveryMs, cost, signal });
   try {
     await orAborted(Promise.all(following.map((one) => one.ready)), signal);

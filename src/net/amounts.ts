@@ -52,5 +52,5 @@ export const RATE = amount(
   },
   (bits) => `${bits}bit`,
   'It must be a rate with its unit: 10mbit, 64kbit, at least 8bit; 0 for no limit.',
-  /^(?:0+(?:(?:[kmgt]i?)?(?:bit|bps))?|(?:[89]|[1-9][0-9]{1,20})bit|[1-9][0-9]{0,20}bps|[1-9][0-9]{0,15}(?:\.[0-9]{1,3})?[kmgt]i?(?:bit|bps))$/,
+  /^(?:0+(?:(?:[kmgt]i?)?(?:bit|bps))?|(?:[89]|[1-9][0-9]{1,20})bit|[1-9][0-9]{0,20}bps|[1-9][0-9]{0,15}(?:\.[0-9]{1,3})?[kmgt]i?(?:bit|bps)|0\.(?:[1-9][0-9]{0,2}k|(?=0{0,2}[1-9])[0-9]{1,3}[mgt])i?(?:bit|bps))$/,
 );

@@ -58,6 +58,28 @@ export const UpBody = v.strictObject({
   ),
 });
 
+/** As `--grace`: a day. */
+const GRACE_MAX_S = 86_400;
+
+export const RestartBody = v.pipe(
+  v.strictObject({
+    names: v.optional(
+      says(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(512))), 'names of nodes, and globs'),
+      [],
+    ),
+    all: v.optional(says(v.boolean(), 'all nodes of the lab'), false),
+    graceS: v.optional(
+      says(
+        v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(GRACE_MAX_S)),
+        'seconds that a container may take to end by itself',
+      ),
+      10,
+    ),
+    files: DaemonsFiles,
+  }),
+  v.check(({ names, all }) => all || names.length > 0, 'no node is named'),
+);
+
 /** A proof takes a fraction of a second, seconds where something is amiss, and longer with impairments. */
 const VERIFY_S = { default: 10, most: 600 } as const;
 
@@ -70,4 +92,5 @@ export const VerifyBody = v.strictObject({
 });
 
 export type VerifyAsked = v.InferOutput<typeof VerifyBody>;
+export type RestartAsked = v.InferOutput<typeof RestartBody>;
 export type UpAsked = v.InferOutput<typeof UpBody>;

@@ -41,6 +41,14 @@ export const FailureAnswer = v.looseObject({
   hint: nullableText,
 });
 
+export const RestartAnswer = v.looseObject({
+  schemaVersion: SCHEMA_VERSION,
+  verb: v.literal('restart'),
+  lab: v.string(),
+  nodes: says(v.array(v.string()), 'that were restarted'),
+  failures: v.array(FailureAnswer),
+});
+
 export const SummaryAnswer = v.looseObject({
   schemaVersion: SCHEMA_VERSION,
   verb: v.string(),

@@ -3,7 +3,8 @@
  *
  * This file: one request, and the errors that come back.
  */
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { type DiagnosticCode, severityOf } from '../../diagnostics/table.ts';
 import { type Diagnostic, ERROR_CODES, type ErrorCode, LinkloomError, type Span } from '../../errors.ts';
@@ -18,6 +19,11 @@ export interface Daemon {
   readonly pid: number;
   /** Sends a request, and resolves with its document. Throws what the daemon throws, and E_TOOL if it ends before it answers. */
   ask(method: 'GET' | 'POST', path: string, body?: object): Promise<object>;
+  /**
+   * Sends a request whose answer is a document a line, and gives each as it comes; the connection ends with the loop. Throws as `ask`,
+   * also in between.
+   */
+  follow(method: 'POST', path: string, body: object): AsyncIterable<object>;
 }
 
 /** The daemon of a lab; null: none answers. Throws E_PRIVILEGE where this user may not ask it. */
@@ -27,7 +33,12 @@ export async function daemonOf(lab: string): Promise<Daemon | null> {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const { document } = await send({ socketPath, method: 'GET', path: '/healthz', signal });
     const { pid } = document as { readonly pid: number };
-    return { lab, pid, ask: (method, path, body) => ask({ lab, pid, socketPath }, { method, path, body }) };
+    const there = { lab, pid, socketPath };
+    return {
+      ...{ lab, pid },
+      ask: (method, path, body) => ask(there, { method, path, body }),
+      follow: (method, path, body) => follow(there, { method, path, body }),
+    };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') {
@@ -52,34 +63,58 @@ interface Answered {
   readonly document: object;
 }
 
-async function ask(
-  { lab, pid, socketPath }: { readonly lab: string; readonly pid: number; readonly socketPath: string },
-  asked: Pick<Sent, 'method' | 'path' | 'body'>,
-): Promise<object> {
+interface There {
+  readonly lab: string;
+  readonly pid: number;
+  readonly socketPath: string;
+}
+
+type Asked = Pick<Sent, 'method' | 'path' | 'body'>;
+
+async function ask(there: There, asked: Asked): Promise<object> {
+  const { socketPath } = there;
   const { status, document } = await send({ socketPath, ...asked }).catch((error) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new LinkloomError('E_TOOL', `the daemon of lab ${lab} (pid ${pid}) has not answered: ${code ?? message}`, {
-      hint: `see what it has written, and what ${verb('status')} says; then do it again`,
-      cause: error,
-    });
+    throw unanswered(there, error);
   });
   // That a lab is not ready is no failure of the request (503), and has its own document.
   if (status < 400 || !('error' in document)) return document;
   throw errorIn(document);
 }
 
+async function* follow(there: There, asked: Asked): AsyncGenerator<object> {
+  const { socketPath } = there;
+  try {
+    const response = await answerTo({ socketPath, ...asked });
+    if ((response.statusCode ?? 500) >= 400) throw errorIn((await json(response)) as object);
+    for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+      if (line !== '') yield JSON.parse(line) as object;
+    }
+    if (!response.complete) throw new Error('it has ended before it was done');
+  } catch (error) {
+    throw error instanceof LinkloomError ? error : unanswered(there, error as Error);
+  }
+}
+
+function unanswered({ lab, pid }: There, error: NodeJS.ErrnoException): LinkloomError {
+  const { code, message } = error;
+  return new LinkloomError('E_TOOL', `the daemon of lab ${lab} (pid ${pid}) has not answered: ${code ?? message}`, {
+    hint: `see what it has written, and what ${verb('status')} says; then do it again`,
+    cause: error,
+  });
+}
+
 /** Rejects with what node:http says if there is no answer. */
-function send({ socketPath, method, path, body, signal }: Sent): Promise<Answered> {
+async function send(sent: Sent): Promise<Answered> {
+  const response = await answerTo(sent);
+  return { status: response.statusCode ?? 500, document: (await json(response)) as object };
+}
+
+function answerTo({ socketPath, method, path, body, signal }: Sent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : JSON.stringify(body);
     const headers =
       text === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    const sent = request({ socketPath, method, path, headers, agent: false, ...(signal && { signal }) }, (response) => {
-      json(response).then(
-        (document) => resolve({ status: response.statusCode ?? 500, document: document as object }),
-        reject,
-      );
-    });
+    const sent = request({ socketPath, method, path, headers, agent: false, ...(signal && { signal }) }, resolve);
     sent.once('error', reject);
     sent.end(text);
   });
@@ -103,7 +138,7 @@ interface DiagnosticDocument extends Omit<Span, 'excerpt' | 'file'> {
 }
 
 /** The daemon's error, as if it had been thrown here. */
-function errorIn(document: object): LinkloomError {
+export function errorIn(document: object): LinkloomError {
   const { error = {} } = document as ErrorDocument;
   const { code = 'E_INTERNAL', message = 'the daemon failed', where, hint, diagnostics = [] } = error;
   return new LinkloomError(code in ERROR_CODES ? (code as ErrorCode) : 'E_INTERNAL', message, {

@@ -5,6 +5,7 @@ import type { ResetRequest } from '../../lab/override/reset-links.ts';
 import type { SetRequest } from '../../lab/override/set-links.ts';
 import { settingsWritten } from '../../lab/override/settings.ts';
 import type { Session } from '../../lab/session.ts';
+import type { Restarted, RestartRequest } from '../../lab/with-nodes/restart.ts';
 import { pendingFailures } from '../../plan/pending/text.ts';
 import { digestOf } from '../digest.ts';
 import { type Daemon, daemonOf } from './daemon.ts';
@@ -52,6 +53,22 @@ export async function resetThrough(of: Session | string, asked: ResetRequest, em
   return await setBy(daemon, 'reset', { links: asked.links, ...(!isNamed && { files: filesOf(of) }) }, emit);
 }
 
+/** `restart` by the daemon of the lab, as `resetThrough`. */
+export async function restartThrough(
+  of: Session | string,
+  { names, all, graceS }: RestartRequest,
+  emit: Emit,
+): Promise<Restarted | null> {
+  const isNamed = typeof of === 'string';
+  const daemon = await daemonOf(isNamed ? of : of.topology.lab);
+  if (daemon === null) return null;
+  const body = { names, all, graceS, ...(!isNamed && { files: filesOf(of) }) };
+  const { lab, nodes, failures } = (await daemon.ask('POST', '/restart', body)) as Restarted;
+  for (const failure of failures) emit({ type: 'failure', failure });
+  tellWho(daemon, emit);
+  return { lab, nodes, summary: null, failures };
+}
+
 async function setBy(
   daemon: Daemon | null,
   step: 'set' | 'reset',
@@ -74,11 +91,11 @@ interface SetDocument extends Omit<SetReport, 'ends'> {
   readonly links: readonly (Omit<EndReport, 'hasFailed'> & { readonly state: string })[];
 }
 
-function filesOf({ fileNames, files, topology }: Session): object {
+export function filesOf({ fileNames, files, topology }: Session): object {
   return { names: fileNames, set: files.files, digest: digestOf(topology) };
 }
 
-function tellWho({ lab, pid }: Daemon, emit: Emit): void {
+export function tellWho({ lab, pid }: Daemon, emit: Emit): void {
   emit({ type: 'notice', message: `The daemon of lab ${lab} (pid ${pid}) did this` });
 }
 

@@ -6,7 +6,8 @@ import { type ErrorCode, LinkloomError } from '../../errors.ts';
 import { asLinkloomError, errorJson } from '../../report/errors.ts';
 import { commandLine } from '../../verb-names.ts';
 import { ROUTES, type Route, type RouteName } from '../routes.ts';
-import { type Handler, handlersOf, type Serving } from './handlers.ts';
+import type { Handler, Serving } from './handler.ts';
+import { handlersOf } from './handlers.ts';
 import { PAGE_HEADERS, pageFile } from './page.ts';
 
 /** Of a batch of settings for some 10,000 links. */

@@ -1,46 +1,22 @@
 /** What each route does. */
 import { readFileSync } from 'node:fs';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type * as v from 'valibot';
-import { bringUp, putRight } from '../../daemon/asked/bring-up.ts';
 import { isHealthy } from '../../daemon/asked/condition.ts';
 import type { LabControl } from '../../daemon/asked/control.ts';
-import type { LookOver } from '../../daemon/asked/lookovers.ts';
-import type { Summary } from '../../events.ts';
 import { statusIn } from '../../lab/verbs/status.ts';
 import { verifyLab } from '../../lab/verify/verify.ts';
 import { MANIFEST_URL } from '../../layout.ts';
 import { graphOf } from '../../report/graph/model.ts';
 import { proofJson } from '../../report/proof/json.ts';
 import { statusJson } from '../../report/status.ts';
-import { summaryJson } from '../../report/summary.ts';
-import type { UpAsked, VerifyAsked } from '../answers/asked.ts';
+import type { VerifyAsked } from '../answers/asked.ts';
 import type { HealthAnswer, LinkAnswer, LinksAnswer, ReadyAnswer } from '../answers/lab.ts';
-import type { ResetAsked, SetAsked, SetLinkAsked } from '../answers/setting.ts';
 import type { RouteName } from '../routes.ts';
+import { changingHandlers } from './changing.ts';
+import type { Handler, Serving } from './handler.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
-import { refuseOthers } from './own-files.ts';
-import type { Recorder } from './recorder.ts';
-import { assertOneLink, noLink, resetOf, setOf } from './setting.ts';
+import { noLink } from './setting.ts';
 import { streamEvents } from './stream.ts';
-
-/** What handlers work with. */
-export interface Serving {
-  readonly control: LabControl;
-  readonly recorder: Recorder;
-  /** Aborts when streams are to end. */
-  readonly ending: AbortSignal;
-}
-
-export interface Asked {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  /** The body, as its schema has made it. */
-  readonly asked: unknown;
-}
-
-/** Sends an answer. What it throws is sent as an error. */
-export type Handler = (asked: Asked) => Promise<void>;
 
 export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler>> {
   const { control, recorder, ending } = serving;
@@ -68,49 +44,8 @@ export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler
       await streamEvents(control.log, reply, last === undefined ? undefined : Number(last), ending);
     },
     verify: async ({ reply, asked }) => void reply.send(await proofOf(control, asked as VerifyAsked, ending)),
-    set: async ({ reply, asked }) => {
-      tell(control, 'POST /set');
-      reply.send(await setOf(control, asked as SetAsked));
-    },
-    reset: async ({ reply, asked }) => {
-      tell(control, 'POST /reset');
-      reply.send(await resetOf(control, asked as ResetAsked));
-    },
-    setLink: async ({ request, reply, asked }) => {
-      const { id } = request.params as { id: string };
-      assertOneLink(control.lab, id);
-      tell(control, `POST /links/${id}/set`);
-      reply.send(await setOf(control, { ...(asked as SetLinkAsked), links: [id] }));
-    },
-    resetLink: async ({ request, reply }) => {
-      const { id } = request.params as { id: string };
-      assertOneLink(control.lab, id);
-      tell(control, `POST /links/${id}/reset`);
-      reply.send(await resetOf(control, { links: [id] }));
-    },
-    reconcile: async ({ reply, asked }) => {
-      tell(control, 'POST /reconcile');
-      reply.send(summaryOf('up', await putRight(control, asked as LookOver)));
-    },
-    up: async ({ reply, asked }) => {
-      tell(control, 'POST /up');
-      const { files, waitS, ...wanted } = asked as UpAsked;
-      const check = refuseOthers(control, files, 'up');
-      reply.send(summaryOf('up', await bringUp(control, { ...wanted, waitMs: waitS * 1000, check })));
-    },
-    down: async ({ reply }) => {
-      tell(control, 'POST /down');
-      reply.send(summaryOf('down', await control.end()));
-    },
+    ...changingHandlers(serving),
   };
-}
-
-function tell({ emit }: LabControl, what: string): void {
-  emit({ type: 'notice', message: `API: ${what}` });
-}
-
-function summaryOf(verb: 'up' | 'down', summary: Summary): object {
-  return summaryJson(verb, summary);
 }
 
 function healthOf({ lab, atEnd }: LabControl, version: string): v.InferOutput<typeof HealthAnswer> {
@@ -133,7 +68,7 @@ function topologyOf(control: LabControl): object {
 }
 
 async function linksOf(control: LabControl): Promise<v.InferOutput<typeof LinksAnswer>> {
-  const report = await control.between((session) => statusIn(session, () => {}));
+  const report = await control.looking((session) => statusIn(session, () => {}));
   return statusJson(report) as v.InferOutput<typeof LinksAnswer>;
 }
 
@@ -141,7 +76,7 @@ async function linksOf(control: LabControl): Promise<v.InferOutput<typeof LinksA
 async function proofOf(control: LabControl, { links, timeoutS }: VerifyAsked, signal: AbortSignal): Promise<object> {
   const startedMs = performance.now();
   const io = { emit: () => {}, signal };
-  const proof = await control.between((session) => verifyLab(session, { links, timeoutMs: timeoutS * 1000 }, io));
+  const proof = await control.looking((session) => verifyLab(session, { links, timeoutMs: timeoutS * 1000 }, io));
   return proofJson(proof, { totalMs: Math.round(performance.now() - startedMs) });
 }
 

@@ -10,7 +10,7 @@ import { digestOf } from '../digest.ts';
 export function refuseOthers(
   control: LabControl,
   asked: UpAsked['files'],
-  by: 'up' | 'reset',
+  by: 'up' | 'reset' | 'play' | 'restart',
 ): (session: Session) => void {
   return ({ files, fileNames, topology }) => {
     if (asked === undefined) return;

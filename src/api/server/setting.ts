@@ -14,6 +14,7 @@ import { refuseOthers } from './own-files.ts';
 /** The document of `set --json`. Throws what `setLinks` throws. */
 export async function setOf(control: LabControl, { links, both, ...given }: SetAsked): Promise<object> {
   assertLinkWords(links);
+  control.plays.assertNone('set');
   const settings = settingsFrom(given) ?? {};
   const request = { links, settings, both };
   return setJson('set', await control.between((session) => setLinks(session, request, ioOf(control))));
@@ -22,6 +23,7 @@ export async function setOf(control: LabControl, { links, both, ...given }: SetA
 /** The document of `reset --json`. Throws what `resetLinks` throws, and E_LOCKED where the daemon follows other files. */
 export async function resetOf(control: LabControl, { links, files }: ResetAsked): Promise<object> {
   assertLinkWords(links);
+  control.plays.assertNone('reset');
   const check = refuseOthers(control, files, 'reset');
   const report = await control.between(async (session) => {
     check(session);

@@ -2,8 +2,8 @@
 import type { Timeline } from '../../config/play/timeline.ts';
 import { EXIT, LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { PlayReport } from '../../lab/play/report.ts';
-import type { PlayRequest } from '../../lab/verbs/play.ts';
+import type { PlayReport, StepReport } from '../../lab/play/report.ts';
+import type { ForDaemon, PlayRequest } from '../../lab/verbs/play.ts';
 import { verb } from '../../verb-names.ts';
 import { NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
 import type { Context, Verb } from '../verb.ts';
@@ -25,7 +25,7 @@ export const play: Verb = {
     '0  the timeline is over, and the links are as they were found',
     '1  a step failed, the command of `until` has not succeeded in time, or the timeline is invalid',
     '3  the kernel lacks what a step asks for, or a privilege is missing',
-    '130  interrupted (143: terminated); the links are as they were found',
+    '130  interrupted (143: terminated), or ended by the API; the links are as they were found',
   ],
   async run(context, options, [file = '']) {
     const [{ requestOf, labNameOf }, { onInterrupt }, { withReporter }, { isNamedAlone }] = await Promise.all([
@@ -96,11 +96,15 @@ interface Asked {
 async function perform(context: Context, options: Options, { request, wanted, emit, signal }: Asked): Promise<number> {
   const [verbs, report] = await Promise.all([import('../../lab/verbs/play.ts'), import('../../report/play/play.ts')]);
   const { out } = context;
-  const done: PlayReport = await verbs.play(request, wanted, {
-    ...{ emit, signal },
-    onStep: (step) =>
-      out.write(options.json ? `${JSON.stringify(report.stepJson(step))}\n` : report.stepLine(step, out.paint)),
-  });
+  const onStep = (step: StepReport): void => {
+    out.write(options.json ? `${JSON.stringify(report.stepJson(step))}\n` : report.stepLine(step, out.paint));
+  };
+  const io = { emit, signal, onStep };
+  const handOver = async (given: ForDaemon): Promise<PlayReport | null> => {
+    const { playThrough } = await import('../../api/client/playing.ts');
+    return await playThrough(given, wanted.timeline, io);
+  };
+  const done = await verbs.play(request, wanted, { ...io, handOver });
   if (options.json) out.write(`${JSON.stringify(report.playJson(done))}\n`);
   else emit({ type: 'notice', message: report.playText(done) });
   if (done.failures.length > 0) return EXIT.failed;

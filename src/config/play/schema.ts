@@ -12,24 +12,33 @@ const MAX_LIMIT = 2 ** 32 - 1;
 
 const TIME_MESSAGE = 'must be a time with its unit: 500ms, 5s, 1m30s';
 
-/** Milliseconds; a `+` before them says the same. */
-const time = v.pipe(
-  v.union([v.string(TIME_MESSAGE), v.literal(0)], TIME_MESSAGE),
-  v.check((value) => readTime(value) !== null, TIME_MESSAGE),
-  v.transform((value) => readTime(value) ?? 0),
-);
+/** How a time is written: whole milliseconds, less than a year. `readDuration` takes all that it matches, without the `+`. */
+const TIME_TEXT = pattern('', '|0');
+/** The same, but at least 1 ms. */
+const SPAN_TEXT = pattern('(?=.*[1-9])', '');
 
-function readTime(value: string | 0): number | null {
-  const written = String(value).replace(/^\+/, '');
-  if (written === '0') return 0;
-  const read = readDuration(written);
-  return 'value' in read ? read.value : null;
+function pattern(condition: string, more: string): RegExp {
+  const fraction = String.raw`(?:\.[0-9]{1,3})?`;
+  const parts = `(?:[0-9]{1,3}${fraction}h)?(?:[0-9]{1,5}${fraction}m)?(?:[0-9]{1,7}${fraction}s)?(?:[0-9]{1,10}ms)?`;
+  return new RegExp(String.raw`^\+?${condition}(?:(?=[0-9])${parts}${more})$`);
 }
 
-const span = v.pipe(
-  time,
-  v.check((ms) => ms >= 1, 'must be at least 1ms'),
+/** Milliseconds; a `+` before them says the same. */
+const time = v.pipe(
+  v.union([v.pipe(v.string(TIME_MESSAGE), v.regex(TIME_TEXT, TIME_MESSAGE)), v.literal(0)], TIME_MESSAGE),
+  v.transform((value) => readTime(String(value))),
 );
+
+function readTime(text: string): number {
+  const written = text.replace(/^\+/, '');
+  const read = readDuration(written);
+  return 'value' in read ? read.value : 0;
+}
+
+const spanMessage = ({ input }: { readonly input: unknown }): string =>
+  input === 0 || (typeof input === 'string' && TIME_TEXT.test(input)) ? 'must be at least 1ms' : TIME_MESSAGE;
+
+const span = v.pipe(v.string(spanMessage), v.regex(SPAN_TEXT, spanMessage), v.transform(readTime));
 
 function whole(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
@@ -41,12 +50,11 @@ function orRamp<T extends v.GenericSchema<unknown, number>>(value: T, message: s
   return v.union([value, v.strictObject({ from: value, to: value })], `${message}; or {from: …, to: …} with \`over\``);
 }
 
-function amount({ read, advice }: Amount, description: string) {
+function amount({ read, advice, written }: Amount, description: string) {
   const message = `must ${advice.replace(/^It must /, '').replace(/\.$/, '')}`;
   const value = v.pipe(
-    v.union([v.string(message), v.literal(0)], message),
-    v.check((written) => read(String(written)) !== null, message),
-    v.transform((written) => read(String(written)) ?? 0),
+    v.union([v.pipe(v.string(message), v.regex(written, message)), v.literal(0)], message),
+    v.transform((value) => read(String(value)) ?? 0),
   );
   return described(orRamp(value, message), description);
 }

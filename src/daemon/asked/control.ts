@@ -14,6 +14,7 @@ import type { Controls } from '../loop.ts';
 import type { Reload } from '../reload/reload.ts';
 import { type Condition, NOT_YET } from './condition.ts';
 import type { LookOver } from './lookovers.ts';
+import { Plays } from './plays.ts';
 import { Turns } from './turns.ts';
 
 export interface LabControl {
@@ -41,8 +42,11 @@ export interface LabControl {
   observe(listener: (reconciled: Reconciled) => void): Disposable;
   /** The commands that are begun from now on. */
   commandsFromNow(): CommandsBegun;
-  /** Runs `work` between two passes. */
+  /** Runs `work`, which changes links, between two passes. */
   between<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Runs `work`, which changes nothing, between two passes, or beside a play. */
+  looking<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  readonly plays: Plays;
   /** Removes the lab and ends the daemon. Resolves with what was removed when the lab is free for others. Throws E_INTERRUPTED. */
   end(): Promise<Summary>;
 }
@@ -54,7 +58,7 @@ export interface LabControl {
 export type Adopt = (session: Session, tally?: Tally) => Promise<readonly Failure[]>;
 
 /** What of the daemon can be asked once its loop runs. */
-export interface Attended extends Pick<Controls, 'lookOver' | 'condition'> {
+export interface Attended extends Pick<Controls, 'lookOver' | 'condition' | 'wholePassMs'> {
   readonly adopt: Adopt;
   /** As `Reload.now`; the session in use where the files are not followed. */
   readonly read: Reload['now'];
@@ -71,6 +75,7 @@ export class Control implements LabControl {
   readonly log: EventLog;
   readonly emit: Emit;
   readonly turns = new Turns();
+  readonly plays: Plays;
   readonly #runs: CommandRuns;
   readonly #ending = new AbortController();
   readonly #listeners = new Set<(reconciled: Reconciled) => void>();
@@ -89,6 +94,7 @@ export class Control implements LabControl {
     this.log = log;
     this.emit = emit;
     this.#session = session;
+    this.plays = new Plays(this);
     this.#whenAttended = new Promise((resolve) => {
       this.#attend = resolve;
     });
@@ -161,6 +167,14 @@ export class Control implements LabControl {
 
   between<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.turns.take(() => work(this.#session));
+  }
+
+  looking<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.turns.look(() => work(this.#session));
+  }
+
+  wholePassMs(): number {
+    return this.#attended?.wholePassMs() ?? 0;
   }
 
   async end(): Promise<Summary> {

@@ -34,10 +34,13 @@ const SLEEP_MOST_MS = 2 ** 30;
  * Throws what observing the lab again throws; then the links are as the last step has left them.
  */
 export async function perform(stage: Stage, hands: Hands, io: PlayIo): Promise<PlayReport> {
+  // Until the beginning, from which on each moment takes the lab for itself.
+  using opening = await hands.take();
   await using player = new PlayerThread();
   await player.ready();
   await writeParked(stage.ground.lab, everParked(stage));
   const run = new Performance(stage, hands, player, io);
+  setTimeout(() => opening[Symbol.dispose](), LEAD_MS);
   let error: unknown = null;
   const end = await run.play().catch((thrown: unknown): PlayEnd => {
     error = thrown;

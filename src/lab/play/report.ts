@@ -1,5 +1,4 @@
 /** What is told of a play. All times are milliseconds from its beginning, with fractions. */
-import type { Given } from '../../config/play/timeline.ts';
 import type { Failure } from '../../events.ts';
 
 /** One moment, carried out. */
@@ -9,7 +8,8 @@ export interface StepReport {
   readonly name: string | null;
   /** From 1. */
   readonly round: number;
-  readonly change: Given | 'reset';
+  /** As the timeline has it: in plain numbers, or as a daemon has written it, as text with units. */
+  readonly change: 'reset' | object;
   /** `NODE:DEV` of the links that it changed. */
   readonly links: readonly string[];
   readonly wantedMs: number;

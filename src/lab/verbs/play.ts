@@ -28,8 +28,20 @@ export interface PlayRequest {
 
 /** What a play needs, besides a timeline. */
 export interface Playing extends Pick<PlayIo, 'emit' | 'onStep' | 'signal'> {
-  /** Has a daemon play, which is given the lab's name. */
-  readonly handOver?: HandOver<PlayReport, { readonly lab: string; readonly until: Trying | null }>;
+  /** Has a daemon play. */
+  readonly handOver?: HandOver<PlayReport, ForDaemon>;
+}
+
+/** What a daemon is given, besides a timeline. `session` null: there is no configuration. `until` is tried here. */
+export interface ForDaemon {
+  readonly lab: string;
+  readonly session: Session | null;
+  readonly until: Trying | null;
+}
+
+/** As `PlayIo`; `onBegin` is called when all has been checked, before anything is touched. */
+export interface PlayHooks extends PlayIo {
+  readonly onBegin?: () => void;
 }
 
 /**
@@ -41,13 +53,36 @@ export async function play(asked: Request, { timeline, env }: PlayRequest, io: P
   const request = readingOnce(asked);
   await using hands = await handsOf(request, io);
   const until = timeline.until === null ? null : await tryingOf(timeline.until, request, env, io.emit);
-  const given = { lab: hands.lab, until };
+  const given = { lab: hands.lab, session: hands.session, until };
   const { lock, done } = await lockOrHandOver(hands.workers, hands.lab, io.handOver, given);
   if (done !== null) return done;
   using _lock = lock;
+  return await playWith(hands, timeline, { ...io, until });
+}
+
+/**
+ * Plays a timeline in a process that works on the lab meanwhile, as a daemon does. The lab's lock must be held. Throws E_INTERRUPTED and
+ * what `setStage` throws, before anything is touched; then what `perform` throws.
+ */
+export async function playBeside(
+  session: () => Session,
+  timeline: Timeline,
+  taking: Pick<Hands, 'take' | 'aheadMs'>,
+  io: PlayHooks,
+): Promise<PlayReport> {
+  assertLinks(timeline);
+  return await playWith({ ...taking, ...sessionHands(session) }, timeline, io);
+}
+
+async function playWith(hands: Hands, timeline: Timeline, io: PlayHooks): Promise<PlayReport> {
+  // Whoever performs has a turn of its own before this one is over: what was observed stays as it is.
+  using turn = await hands.take();
   const stage = await setStage(timeline, hands);
   if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
-  return await perform(stage, hands, { ...io, until });
+  io.onBegin?.();
+  const performing = perform(stage, hands, io);
+  turn[Symbol.dispose]();
+  return await performing;
 }
 
 /** What a timeline will do: the moments of its first round, each with its links. Nothing is touched. Throws what `play` does. */
@@ -74,7 +109,7 @@ function foreseen({ timeline, cast }: Stage): readonly Foreseen[] {
   return moments.map((moment) => ({ ...moment, links: cast.linksOf(moment).map(({ id }) => id) }));
 }
 
-interface OwnHands extends Hands, AsyncDisposable, Pick<Ground, 'lab' | 'workers'> {}
+interface OwnHands extends Hands, AsyncDisposable, Pick<Ground, 'lab' | 'workers'>, Pick<ForDaemon, 'session'> {}
 
 /** By the configuration, or by the marks alone where only the lab's name is given. */
 async function handsOf(request: Request, { emit }: Pick<Io, 'emit'>): Promise<OwnHands> {
@@ -84,7 +119,7 @@ async function handsOf(request: Request, { emit }: Pick<Io, 'emit'>): Promise<Ow
   const workers = await WorkerPool.start(request.workers);
   let names: ContainerNames = new Map();
   return {
-    ...{ lab, workers, aheadMs: null, take: async () => NOBODY },
+    ...{ lab, workers, session: null, aheadMs: null, take: async () => NOBODY },
     look: async () => {
       const looked = await lookByMarks(lab, request.sockets, workers, emit);
       names = looked.names;
@@ -98,7 +133,7 @@ async function handsOf(request: Request, { emit }: Pick<Io, 'emit'>): Promise<Ow
 async function handsOfSession(request: Request, emit: Io['emit']): Promise<OwnHands> {
   const session = await Session.open(request, emit);
   return {
-    ...{ lab: session.topology.lab, workers: session.workers, aheadMs: null, take: async () => NOBODY },
+    ...{ lab: session.topology.lab, workers: session.workers, session, aheadMs: null, take: async () => NOBODY },
     ...sessionHands(() => session),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

@@ -22,6 +22,7 @@ import { reconcile } from '../pipeline.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
 import { Tally } from '../tally.ts';
+import type { HandOver } from '../verbs/hand-over.ts';
 import { type Choice, chosenFrom } from './choose.ts';
 import type { FoundNode } from './find.ts';
 import { nodesOfTopology } from './of-lab.ts';
@@ -54,19 +55,54 @@ type Containers = readonly ContainerNode[];
  * Throws what `Session.open` and `pass` throw, E_NODE_MISSING for a node that does not exist and E_NODE_FAILED for a namespace without
  * programs (both before anything is touched), and E_TIMEOUT if a daemon does not make the links in time.
  */
-export async function restartNodes(request: Request, wanted: RestartRequest, io: Io): Promise<Restarted> {
+export async function restartNodes(
+  request: Request,
+  wanted: RestartRequest,
+  io: Io,
+  handOver?: HandOver<Restarted, Session>,
+): Promise<Restarted> {
   await using session = await Session.open(request, io.emit);
+  const chosen = await chosenIn(session, wanted);
+  using lock = await lockOrDaemon(session, session.topology.lab);
+  const byDaemon = lock.isTaken ? ((await handOver?.(session)) ?? null) : null;
+  if (byDaemon !== null) return byDaemon;
+  // A pass over some nodes needs an earlier pass over the whole lab. This one changes nothing.
+  if (!lock.isTaken) await pass(session, WHOLE_LAB, () => {});
+  if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
+  return await restartChosen(session, chosen, { wanted, isFollowed: lock.isTaken, io });
+}
+
+/** The same in the session of a daemon, which makes the links. It may make passes meanwhile. Throws as `restartNodes`. */
+export async function restartFollowed(session: Session, wanted: RestartRequest, io: Io): Promise<Restarted> {
+  return await restartChosen(session, await chosenIn(session, wanted), { wanted, isFollowed: true, io });
+}
+
+/** Throws E_NODE_MISSING and E_NODE_FAILED. */
+async function chosenIn(session: Session, wanted: RestartRequest): Promise<readonly FoundNode[]> {
+  const { topology, engines, filter } = session;
+  const chosen = chosenFrom(await nodesOfTopology(topology, engines, filter), wanted);
+  if (wanted.all) return chosen;
+  const programs = new Set(programsOf(topology.lab).map(({ spec }) => spec.node));
+  for (const { kind, label } of chosen) if (kind === 'netns' && !programs.has(label)) throw hasNoPrograms(label);
+  return chosen;
+}
+
+interface Restarting {
+  readonly wanted: RestartRequest;
+  /** Whether a daemon makes the links. */
+  readonly isFollowed: boolean;
+  readonly io: Io;
+}
+
+async function restartChosen(
+  session: Session,
+  chosen: readonly FoundNode[],
+  { wanted, isFollowed, io }: Restarting,
+): Promise<Restarted> {
   const { lab } = session.topology;
-  const chosen = chosenFrom(await nodesOfTopology(session.topology, session.engines, session.filter), wanted);
   const containers = chosen.filter((node): node is ContainerNode => node.kind === 'container');
   const namespaces = chosen.filter((node) => node.kind === 'netns').map(({ label }) => label);
   const programs = new Set(programsOf(lab).map(({ spec }) => spec.node));
-  for (const node of namespaces) if (!programs.has(node) && !wanted.all) throw hasNoPrograms(node);
-  using lock = await lockOrDaemon(session, lab);
-  const isFollowed = lock.isTaken;
-  // A pass over some nodes needs an earlier pass over the whole lab. This one changes nothing.
-  if (!isFollowed) await pass(session, WHOLE_LAB, () => {});
-  if (io.signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
   // A container can't start if the file that is mounted as its /etc/hosts is missing.
   if (containers.some(({ container }) => container.entry?.lab === lab)) writeHosts(session, io.emit);
   const failures = [...(await again(session, containers, wanted.graceS, io))];

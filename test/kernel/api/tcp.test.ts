@@ -43,7 +43,7 @@ describe('the API by TCP', { timeout: 120_000, ...needs('root', 'program:ip') },
       assert.deepEqual([answer.status, answer.headers['www-authenticate']], [401, 'Bearer'], path);
       assert.doesNotMatch(answer.text, new RegExp(lab), path);
     }
-    for (const path of ['/reconcile', '/up', '/down']) {
+    for (const path of ['/reconcile', '/up', '/down', '/set', '/reset', '/play', '/play/end', '/restart']) {
       const wrong = { authorization: `Bearer ${TOKEN.slice(1)}x` };
       assert.equal((await ask(where, path, { method: 'POST' })).status, 401, path);
       assert.equal((await ask(where, path, { method: 'POST', headers: wrong })).status, 401, path);

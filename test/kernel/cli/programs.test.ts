@@ -191,8 +191,21 @@ describe('verbs for the programs of namespaces', { timeout: 180_000, ...needs('r
     assert.equal(status.exitCode, 0, status.stdout + status.stderr);
     assert.ok(links !== null && links.length > 0);
     assert.deepEqual(status.stdout.match(/"ifindex":\d+/g), links);
+    // By the lab's name alone: the daemon knows its files. They are all that restart takes.
+    const who = new RegExp(`The daemon of lab ${lab} \\(pid ${daemon.child.pid}\\) did this`);
+    assert.match(ran.stderr, who);
+    const between = pidNow();
+    const named = await linkloom(['restart', '--lab', lab, '--all'], { cwd: '/' });
+    assert.equal(named.exitCode, 0, named.stderr);
+    assert.match(named.stderr, who);
+    assert.ok(pidNow() !== undefined && pidNow() !== between);
+    const nobody = await linkloom(['restart', '--lab', lab, 'r9'], { cwd: '/' });
+    assert.deepEqual([nobody.exitCode, /r9/.test(nobody.stderr)], [1, true], nobody.stderr);
     daemon.child.kill('SIGTERM');
     assert.equal((await daemon.child).exitCode, 0, daemon.output());
     assert.equal(pidNow(), undefined);
+    const without = await linkloom(['restart', '--lab', lab, 'r1'], { cwd: '/' });
+    assert.notEqual(without.exitCode, 0);
+    assert.match(without.stderr, /no configuration/);
   });
 });

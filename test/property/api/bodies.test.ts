@@ -53,6 +53,54 @@ const TEXTS = [
     'x'.repeat(513),
   ],
 ];
+/** Times of a timeline. */
+const TIMES = [
+  ...['5s', '+5s', '0s', '0ms', '1m30s', '1s1m', '1.5s', '.5s', '1.5ms', '0.001s', '0.0001s', '1h', '1000h', '+0', '0'],
+  ...['5', '-1s', '1 s', '1sms', '+', ''],
+];
+const time = fc.oneof(fc.constantFrom<unknown>('5s', '1m30s', '200ms', ...TIMES), fc.constantFrom<unknown>(0, 1, null));
+const amount = fc.oneof(
+  fc.constantFrom<unknown>('10ms', '1%', '1mbit', 1500, ...TEXTS),
+  fc.constantFrom<unknown>(0, 1.5, -1),
+);
+const step = fc.record(
+  {
+    at: time,
+    after: time,
+    over: time,
+    every: time,
+    links: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom<unknown>('r1:eth0', ['*', 'bridge/lan']) },
+      { weight: 1, arbitrary: fc.constantFrom<unknown>('r1', [], ['r1'], 1) },
+    ),
+    down: fc.constantFrom<unknown>(true, true, false),
+    delay: fc.oneof(amount, fc.record({ from: amount, to: amount }), fc.record({ from: amount })),
+    rate: amount,
+    loss: amount,
+    mtu: amount,
+    flaps: fc.record({ count: fc.constantFrom(1, 0, 1.5), down: time, over: time }),
+    reset: fc.constant(true),
+    x: fc.constant(1),
+  },
+  { requiredKeys: ['links'] },
+);
+/** With few keys, so that many are right. */
+const fewKeys = fc
+  .tuple(step, fc.subarray(['at', 'down', 'delay', 'rate', 'over', 'flaps', 'loss', 'mtu', 'x'], { maxLength: 2 }))
+  .map(([all, keys]) =>
+    Object.fromEntries(Object.entries(all).filter(([key]) => key === 'links' || keys.includes(key))),
+  );
+const timeline = fc.record(
+  {
+    steps: fc.array(fc.oneof(fewKeys, fewKeys, step), { maxLength: 2 }),
+    repeat: fc.constantFrom<unknown>(1, 'forever', 0, 'ever'),
+    length: time,
+    seed: fc.constantFrom<unknown>(0, 7, -1, 2 ** 32),
+    name: fc.constantFrom<unknown>('flaky', ''),
+    until: fc.constant({ command: ['true'] }),
+  },
+  { requiredKeys: ['steps'] },
+);
 const value = fc.oneof(
   fc.constantFrom<unknown>(...TEXTS),
   fc.constantFrom<unknown>(true, false, null, 0, 1, 67, 68, 1500, 65_535, 65_536, 1.5, -1, 600, 601, 2 ** 32, {}, []),
@@ -104,6 +152,7 @@ const WORDS: Readonly<
   minimum: (rule: number, given) => typeof given !== 'number' || given >= rule,
   maximum: (rule: number, given) => typeof given !== 'number' || given <= rule,
   const: (rule: unknown, given) => given === rule,
+  enum: (rule: readonly unknown[], given) => rule.includes(given),
   anyOf: (rule: readonly Schema[], given) => rule.some((one) => keeps(one, given)),
   not: (rule: Schema, given) => !keeps(rule, given),
 };
@@ -127,6 +176,7 @@ for (const [name, { path, method, body }] of Object.entries<Route>(ROUTES)) {
           )
           .map(join),
       },
+      ...(keys.includes('timeline') ? [{ weight: 27, arbitrary: fc.record({ timeline }) }] : []),
       { weight: 1, arbitrary: value },
     );
     let [taken, refused] = [0, 0];
