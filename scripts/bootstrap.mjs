@@ -82,12 +82,21 @@ function ensureNode() {
 /** `npm ci`, unless the installed packages are those of the lock file. Ends where Node.js is too old. */
 export function ensureDependencies() {
   ensureNode();
-  const lock = join(ROOT, 'package-lock.json');
-  const stamp = join(ROOT, 'node_modules', '.package-lock.json');
+  ensurePackages(ROOT, 'the npm packages');
+}
+
+/** The packages of `site/`, which only the site and its tests need. */
+export function ensureSite() {
+  ensurePackages(join(ROOT, 'site'), 'the npm packages of the site');
+}
+
+function ensurePackages(folder, what) {
+  const lock = join(folder, 'package-lock.json');
+  const stamp = join(folder, 'node_modules', '.package-lock.json');
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
   if (existsSync(stamp) && samePackages(lock, stamp)) return;
-  process.stdout.write('Installing the npm packages\n');
-  step('npm', ['ci', '--no-audit', '--no-fund']);
+  process.stdout.write(`Installing ${what}\n`);
+  step('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
 }
 
 /** Compile to dist/ and bundle to lib/, always: an unchanged tree takes two seconds. */

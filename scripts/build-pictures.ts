@@ -10,6 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { linkloom, ROOT, startLinkloom } from '../test/support/bin.ts';
 import { openFile, openPage, placed, startBrowser } from '../test/support/picture/browser.ts';
 import { enterSandbox } from './sandbox.ts';
+import { sourcesOfPictures, TAKEN_FROM } from './site/pictures.ts';
 
 const TARGET = join(ROOT, 'docs/pictures');
 const TOKEN = 'a token for one picture';
@@ -33,6 +34,7 @@ async function takeAll(): Promise<void> {
     await take(opened.page, name);
   }
   await takeLive(browser);
+  writeFileSync(TAKEN_FROM, `${sourcesOfPictures()}\n`);
 }
 
 async function take(page: Page, name: string): Promise<void> {

@@ -26,6 +26,7 @@ const SUITES = {
   docker: { root: true, network: 'machine', lane: 'engines', timeoutMs: 900_000 },
   browser: { root: true, network: 'own', lane: 'engines', timeoutMs: 600_000 },
   cluster: { root: true, network: 'own', lane: 'kernel', timeoutMs: 3_600_000 },
+  site: { root: true, network: 'own', lane: 'engines', timeoutMs: 600_000 },
   faults: { root: true, network: 'own', lane: 'kernel', timeoutMs: 3_600_000 },
 } as const satisfies Record<
   string,

@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   E_INTERNAL: { exitCode: EXIT.failed, summary: 'a defect in linkloom' },
 } as const satisfies Record<string, { exitCode: number; summary: string }>;
 
+/** The code of a LinkloomError: the keys of `ERROR_CODES`, which says of each what it means and what the program exits with. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /**

@@ -22,6 +22,7 @@ export interface Failure {
   readonly hint?: string;
 }
 
+/** How many links a run wanted, and what became of them. Each is counted once. */
 export interface LinkCounts {
   readonly desired: number;
   readonly created: number;
@@ -54,6 +55,7 @@ export interface Pending {
   readonly why: string;
 }
 
+/** How long the stages of a run took, in milliseconds. */
 export interface Timings {
   readonly loadMs: number;
   readonly observeMs: number;
@@ -156,6 +158,7 @@ export interface LinkFacts {
   readonly remote: string | null;
 }
 
+/** One step of one link. */
 export interface LinkEvent {
   readonly type: LinkStep;
   /** A link or a tunnel. `drifted` and `mended` can also be about a bridge or a namespace. */
@@ -177,9 +180,11 @@ export interface LinkEvent {
 /** A listener, and the steps that it hears. A step that nobody hears costs nothing. `tell` never throws and never blocks. */
 export interface LinkListener {
   readonly hears: ReadonlySet<LinkStep>;
+  /** Is called in the middle of the run. */
   readonly tell: (event: LinkEvent) => void;
 }
 
+/** What a run tells while it goes: the steps of links, stages and progress, what fails, what is waited for, and remarks. Times are in ms. */
 export type Event =
   | LinkEvent
   | Notice

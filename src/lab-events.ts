@@ -62,6 +62,7 @@ export interface LostEvent {
 /** What of a run's events belongs to the story of the lab. Those about links come as `LinkEvent`. */
 export type RunEventType = 'container' | 'connected' | 'waiting' | 'nodes' | 'notice' | 'diagnostic' | 'failure';
 
+/** What a `LabEvent` is about: a step of a link, what the kernel told of a device or an address, an override, a remark, events that were lost. */
 export type Happening =
   | LinkEvent
   | Notice
@@ -71,6 +72,7 @@ export type Happening =
   | OverrideEvent
   | LostEvent;
 
+/** One event of the story of a lab, as `events` and the API give it. */
 export interface LabEvent {
   /** Grows with each event, also over a restart of the daemon. */
   readonly id: number;

@@ -1,5 +1,6 @@
 /** The subject of a failure, of an event, or of something that is waited for. Only `subjectText` turns it into text. */
 
+/** A link, a bridge, a tunnel, a node or another thing of a lab. `kind` says which. */
 export type Subject =
   /** `node` as in `NODE:DEV`, with `netns/` or `container/` before it if the name alone is ambiguous. */
   | { readonly kind: 'link'; readonly node: string; readonly dev: string }

@@ -42,6 +42,7 @@ export const DIAGNOSTICS = {
   ...MACHINE,
 } as const satisfies DiagnosticRules;
 
+/** The code of a fault of a configuration, or of a finding about the machine: a key of `DIAGNOSTICS`. */
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
 
 export function severityOf(code: DiagnosticCode): Severity {

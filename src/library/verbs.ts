@@ -95,6 +95,7 @@ export interface RunOptions {
   readonly onDispatch?: (dispatch: Dispatch) => void;
 }
 
+/** What `up` takes beside the options of every run. */
 export interface UpOptions extends RunOptions {
   /** How long to wait for nodes that do not run yet, in milliseconds. Default 0. */
   readonly waitMs?: number;
@@ -141,6 +142,7 @@ export async function status(
   return await looking.status(completed(what), ioOf(options));
 }
 
+/** What `verify` takes beside the options of every run. */
 export interface VerifyOptions extends RunOptions {
   /** `NODE:DEV`, globs of it, `bridge/NAME`. Default: all links. */
   readonly only?: readonly string[];

@@ -45,6 +45,7 @@ export interface LinkOverride extends Override {
   readonly link: string;
 }
 
+/** What leads from the kernel as it is to the lab as it is wanted, with a verdict for each link. */
 export interface Plan {
   readonly lab: string;
   readonly ops: readonly Op[];

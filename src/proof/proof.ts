@@ -26,6 +26,7 @@ export const PROOF_STATES = [
  */
 export type ProofState = (typeof PROOF_STATES)[number];
 
+/** What the probes of one link have shown. */
 export interface LinkProof {
   /** `NODE:DEV`. */
   readonly link: string;
@@ -53,6 +54,7 @@ export interface TunnelProof {
   readonly message: string;
 }
 
+/** What `verify` has found out about the wires of a lab. */
 export interface Proof {
   readonly lab: string;
   readonly links: readonly LinkProof[];

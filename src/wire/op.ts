@@ -17,6 +17,7 @@ import type {
 } from './ops/switch.ts';
 import type { QdiscNetem, QdiscTbf, WireCut, WirePatch } from './ops/traffic.ts';
 
+/** One step of a plan: data that a worker carries out without asking back. `op` says which step it is. */
 export type Op =
   | NetnsAdd
   | NetnsDel

@@ -72,6 +72,7 @@ export interface NodeStatus {
   readonly drift: readonly string[];
 }
 
+/** A lab as it is wanted and as the kernel has it. */
 export interface StatusReport {
   readonly lab: string;
   /** false: the report is by marks alone, as no configuration was given. */

@@ -74,4 +74,5 @@ export const SHAPES = {
   },
 } as const satisfies Readonly<Record<string, ShapeInfo>>;
 
+/** The shapes of networks that `generate` knows: the keys of `SHAPES`. */
 export type ShapeName = keyof typeof SHAPES;

@@ -1,4 +1,4 @@
-/** Every block of the book is run, loaded, or says why it is not; every link leads somewhere. */
+/** Every block of the book is run, loaded, or says why it is not. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,34 +70,6 @@ describe('each block of YAML loads', () => {
         );
       });
     }
-  }
-});
-
-/** The anchor of a heading, as GitHub and the site make it. */
-function anchorOf(heading: string): string {
-  const words = heading
-    .replaceAll(/`/g, '')
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .toLowerCase();
-  return words
-    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
-    .trim()
-    .replaceAll(' ', '-');
-}
-
-describe('each link to an anchor leads to a heading', () => {
-  const textOf = (path: string): string =>
-    readFileSync(join(ROOT, path), 'utf8').replaceAll(/^ *```[\s\S]*?^ *```$/gm, '');
-  const anchors = (path: string): readonly string[] =>
-    [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
-  for (const { path } of pages) {
-    test(path, () => {
-      const links = [...textOf(path).matchAll(/\]\(([^)\s#:]*)#([^)\s]+)\)/g)];
-      for (const [, file = '', anchor = ''] of links) {
-        const target = file === '' ? path : join(path, '..', file);
-        assert.ok(anchors(target).includes(anchor), `${file}#${anchor}`);
-      }
-    });
   }
 });
 
