@@ -64,7 +64,8 @@ async function takeLive(browser: Browser): Promise<void> {
     );
     await placed(opened.page);
     execFileSync('ip', ['netns', 'exec', 'leaf0', 'ping', '-q', '-c', '40', '-i', '0.05', '-s', '1400', '10.0.0.1']);
-    execFileSync('ip', ['-n', 'leaf2', 'link', 'set', 'eth0', 'down']);
+    await linkloom(['set', '--lab', 'fabric', 'leaf2:eth0', '--down']);
+    await linkloom(['set', '--lab', 'fabric', 'leaf4:eth0', '--rate', '1mbit']);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await opened.page.locator('#timeline button').first().click();
     await opened.page.locator('#fit').click();
