@@ -1,5 +1,5 @@
 /**
- * The site, from the pages of the repository to checked files in `site/dist/`. `npm run docs` (`scripts/docs.mjs`) installs the generators in
+ * The site, from the pages of the repository to checked files in `site/dist/`. `npm run docs` (`docs.mjs`) installs the generators in
  * `site/` and then calls this. LINKLOOM_SITE_BASE is the path that the site will have on its server; `/` unless given.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { faultsOfSite } from './built.ts';
 import { libraryPage } from './library-page.ts';
-import { LIBRARY, ROOT, sitePages, sitePictures } from './pages.ts';
+import { LIBRARY_PAGE, ROOT, sitePages, sitePictures } from './pages.ts';
 import { stalePictures } from './pictures.ts';
 
 const SITE = join(ROOT, 'site');
@@ -42,7 +42,7 @@ function stage(): void {
 async function writeLibrary(): Promise<void> {
   const out = join(SITE, 'stage-library');
   await run('typedoc', ['--options', 'typedoc.json', '--out', out]);
-  writeFileSync(join(STAGE, LIBRARY.page), libraryPage(readFileSync(join(out, 'index.md'), 'utf8')));
+  writeFileSync(join(STAGE, LIBRARY_PAGE), libraryPage(readFileSync(join(out, 'index.md'), 'utf8')));
   rmSync(out, { recursive: true });
 }
 

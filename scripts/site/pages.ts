@@ -7,8 +7,8 @@ import { anchorOf, withLinks } from './markdown.ts';
 // Compiled, this file is dist/scripts/site/pages.js.
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Where the page of the library's types is. A link to their source leads there. */
-export const LIBRARY = { source: 'src/index.ts', page: 'reference/library.md' } as const;
+/** The page of the library's types, which the repository does not have: `build.ts` has it written. */
+export const LIBRARY_PAGE = 'reference/library.md';
 
 /** Pages that are not under docs/ or examples/, and their places in the site. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -37,7 +37,6 @@ function pagePaths(): ReadonlyMap<string, string> {
     ...Object.entries(OTHERS),
     ...docs.map((path) => [path, path.replace('docs/', '')] as const),
     ...examples.map(({ name }) => [`examples/${name}/README.md`, `examples/${name}.md`] as const),
-    [LIBRARY.source, LIBRARY.page],
   ]);
 }
 
@@ -45,8 +44,7 @@ const PATHS = pagePaths();
 
 /** Path in the site → its text. The library's page is not among them. */
 export function sitePages(): ReadonlyMap<string, string> {
-  const written = [...PATHS].filter(([source]) => source !== LIBRARY.source);
-  return new Map(written.map(([source, page]) => [page, pageText(source)]));
+  return new Map([...PATHS].map(([source, page]) => [page, pageText(source)]));
 }
 
 /** Path in the site → file of the repository, of the pictures. */
@@ -55,7 +53,7 @@ export function sitePictures(): ReadonlyMap<string, string> {
   return new Map(pictures.map((path) => [path.replace('docs/', ''), path]));
 }
 
-/** What only the site says: `<!-- site: WORDS -->`. */
+/** What only the site says, with links to its pages as `page:PATH`: `<!-- site: WORDS -->`. */
 const SITE_ONLY = /<!-- site: ([\s\S]*?) -->/g;
 
 function pageText(source: string): string {
@@ -88,10 +86,11 @@ function filesOfExample(folder: string): string {
 
 /** A link of a page as the site has it. What the site does not have keeps its words only. */
 function linkFrom(source: string, words: string, target: string): string {
-  if (/^[a-z]+:/.test(target)) return `${words}(${target})`;
+  const [, ofSite] = /^page:(.*)/.exec(target) ?? [];
+  if (ofSite === undefined && /^[a-z]+:/.test(target)) return `${words}(${target})`;
   const [file = '', anchor] = target.split('#');
   const from = PATHS.get(source) ?? source;
-  const place = file === '' ? from : placeOf(posix.join(posix.dirname(source), file));
+  const place = ofSite ?? (file === '' ? from : placeOf(posix.join(posix.dirname(source), file)));
   if (place === null) return words.slice(1, -1);
   const [page = '', own = anchor] = place.split('#');
   const relative = posix.relative(posix.dirname(from), page);

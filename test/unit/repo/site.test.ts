@@ -7,7 +7,7 @@ import { faultsOfSite } from '../../../scripts/site/built.ts';
 import { libraryPage } from '../../../scripts/site/library-page.ts';
 import { anchorsOf, linksOf } from '../../../scripts/site/markdown.ts';
 import { NAVIGATION } from '../../../scripts/site/navigation.ts';
-import { LIBRARY, sitePages, sitePictures } from '../../../scripts/site/pages.ts';
+import { LIBRARY_PAGE, sitePages, sitePictures } from '../../../scripts/site/pages.ts';
 import { ROOT } from '../../support/bin.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
@@ -18,7 +18,7 @@ test('each page has one place in the navigation (scripts/site/navigation.ts)', (
   const shown = NAVIGATION.flatMap(({ pages: entries }) =>
     entries.map((entry) => (typeof entry === 'string' ? entry : entry[0])),
   );
-  const wanted = [...pages.keys(), LIBRARY.page].filter((page) => !/^examples\/(?!index)/.test(page));
+  const wanted = [...pages.keys(), LIBRARY_PAGE].filter((page) => !/^examples\/(?!index)/.test(page));
   assert.deepEqual([...shown].sort(), wanted.sort());
 });
 
@@ -30,7 +30,7 @@ describe('each link leads to a page, a picture or a heading that the site has', 
         if (/^[a-z]+:/.test(target)) continue;
         const [file = '', anchor] = target.split('#');
         const other = file === '' ? page : posix.join(posix.dirname(page), file);
-        const isThere = pages.has(other) || other === LIBRARY.page || sitePictures().has(other);
+        const isThere = pages.has(other) || other === LIBRARY_PAGE || sitePictures().has(other);
         assert.ok(isThere, `${target} leads nowhere`);
         if (anchor !== undefined) assert.ok(anchors.get(other)?.includes(anchor), `${target}: no such heading`);
       }
@@ -44,7 +44,7 @@ test('links in code are none, and those with pictures and code in their words ar
 });
 
 test('each name that the library exports has a docstring', () => {
-  const index = readFileSync(join(ROOT, LIBRARY.source), 'utf8');
+  const index = readFileSync(join(ROOT, 'src/index.ts'), 'utf8');
   const silent = [...index.matchAll(/export (?:type )?\{([^}]*)\} from '([^']*)'/g)].flatMap(
     ([, names = '', from = '']) => {
       const source = readFileSync(join(ROOT, 'src', from), 'utf8');
