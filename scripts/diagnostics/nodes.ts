@@ -30,6 +30,10 @@ export const NODE_EXAMPLES: Examples<keyof typeof NODES> = {
   'pool-invalid': lab('addressing: {wires: {pool: 10.0.0.1/16}}\nwires:\n  - [r1:eth1, r2:eth1]\n'),
   'pool-exhausted': lab('addressing: {loopbacks: {pool: 10.255.0.0/32}}\nnodes: {r1: {}, r2: {}}\n'),
   'pools-overlap': lab('addressing: {wires: {pool: 10.0.0.0/8}, loopbacks: {pool: 10.255.0.0/24}}\nnodes: {r1: {}}\n'),
+  'host-name': lab('hosts: {h1.example: {}}\nnodes: {r1: {}}\n'),
+  'host-unknown': lab('hosts: {h1: {}, h2: {}}\nnodes: {r1: {on: h3}}\n'),
+  'host-unknown-node': lab('hosts: {h1: {nodes: [r2]}}\nnodes: {r1: {}}\n'),
+  'host-twice': lab('hosts: {h1: {address: 192.0.2.1}, h2: {address: 192.0.2.1}}\nnodes: {r1: {}}\n'),
   'pool-address-taken': lab(
     'addressing: {loopbacks: {pool: 10.255.0.0/24}}\nnodes: {r1: {}, r2: {ip: 10.255.0.1/32}}\n',
   ),

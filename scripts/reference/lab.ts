@@ -61,6 +61,12 @@ export const TOP_FACTS: Facts<keyof typeof NetworkSchema.entries> = {
     default: 'none: what has no `ip` has no address',
     edit: { text: 'the addresses that become other ones are changed in place' },
   },
+  hosts: {
+    example:
+      'hosts:\n  h1: {nodes: ["leaf*"]}\n  h2:\nnodes: {leaf1: , spine1: }\nwires:\n  - [leaf1:eth1, spine1:eth1]\n',
+    default: 'all hosts whose daemons follow the store',
+    edit: MERGED,
+  },
 };
 
 export const BRIDGE_FACTS: Facts<keyof typeof BridgeSchema.entries> = {

@@ -48,7 +48,7 @@ export const NODE_FACTS: Facts<keyof typeof NodeSchema.entries> = {
     default: 'none',
     edit: { text: 'a container is made anew; a namespace has them only in `inventory`' },
   },
-  on: { example: 'on: h1', default: 'this host' },
+  on: { example: 'on: h1', default: 'any host; without `--store` this one' },
 };
 
 const check = (example: string, fallback = asImage): KeyFacts => ({

@@ -1,6 +1,7 @@
 /** The sections of the configuration reference, each a map with known keys. */
 import { CheckSchema, PingSchema } from '../../src/config/checks/schema.ts';
 import { NetworkSchema } from '../../src/config/network-schema.ts';
+import { HostSchema } from '../../src/config/nodes/hosts-schema.ts';
 import { HealthcheckSchema, NodeSchema } from '../../src/config/nodes/schema.ts';
 import {
   AddressingSchema,
@@ -16,7 +17,15 @@ import { BRIDGE_FACTS, COMMAND_FACTS, TOP_FACTS, TUNNEL_FACTS } from './lab.ts';
 import { IMPAIR_FACTS, LINK_FACTS } from './links.ts';
 import { COPY_FACTS, HEALTHCHECK_FACTS, NODE_FACTS, PROGRAM_FACTS } from './nodes.ts';
 import { itemsOf } from './schema.ts';
-import { ADDRESSING_FACTS, DEFAULTS_FACTS, GROUP_FACTS, LINK_DEFAULTS_FACTS, POOL_FACTS, WIRE_FACTS } from './wires.ts';
+import {
+  ADDRESSING_FACTS,
+  DEFAULTS_FACTS,
+  GROUP_FACTS,
+  HOST_FACTS,
+  LINK_DEFAULTS_FACTS,
+  POOL_FACTS,
+  WIRE_FACTS,
+} from './wires.ts';
 
 /** An entry of `nodes:` that a link or command selects by `node:` is in the file, too. */
 const NODES = 'nodes: {r1: }\n';
@@ -193,5 +202,13 @@ export const SECTIONS: readonly Section[] = [
     schema: itemsOf((AddressingSchema.entries.wires as { readonly wrapped: unknown }).wrapped),
     facts: POOL_FACTS,
     file: (addressing) => `addressing:\n  ${addressing}\n${FABRIC}`,
+  },
+  {
+    name: 'hosts',
+    title: 'Hosts',
+    about: 'The machines that one lab is spread over. Without `--store` these keys change nothing.',
+    schema: HostSchema,
+    facts: HOST_FACTS,
+    file: (host) => `hosts:\n  h1: {${host}}\n  h2:\n${FABRIC}`,
   },
 ];

@@ -1,4 +1,5 @@
-/** Facts of the keys of wires, defaults, groups and addressing. */
+/** Facts of the keys of wires, defaults, groups, addressing and hosts. */
+import type { HostSchema } from '../../src/config/nodes/hosts-schema.ts';
 import type {
   AddressingSchema,
   DefaultsSchema,
@@ -77,6 +78,34 @@ export const ADDRESSING_FACTS: Facts<keyof typeof AddressingSchema.entries> = {
   loopbacks: { example: 'loopbacks: {pool: 10.255.0.0/24}', ...POOL },
   wires6: { example: 'wires6: {pool: "fd00::/48"}', ...POOL },
   loopbacks6: { example: 'loopbacks6: {pool: "fd00:ff::/64"}', ...POOL },
+};
+
+const MOVES = { text: 'with `--store`: nodes that are on another host then are made anew there' } as const;
+
+export const HOST_FACTS: Facts<keyof typeof HostSchema.entries> = {
+  address: {
+    example: 'address: 192.0.2.1',
+    default: 'what its daemon says',
+    edit: { text: 'with `--store`: wires to other hosts are made anew' },
+  },
+  port: {
+    example: 'port: 4789',
+    default: '8472',
+    edit: { text: 'with `--store`: wires to other hosts are made anew' },
+  },
+  nodes: { example: 'nodes: ["leaf*"]', default: 'none', edit: MOVES },
+  labels: { example: 'labels: {rack: one}', default: 'none', edit: MOVES },
+  cpus: {
+    example: 'cpus: 16',
+    default: 'all hosts count the same',
+    edit: { text: 'nothing: nodes stay where they are' },
+  },
+  memory: {
+    example: 'memory: 64g',
+    unit: 'bytes',
+    default: 'all hosts count the same',
+    edit: { text: 'nothing: nodes stay where they are' },
+  },
 };
 
 export const POOL_FACTS: Facts<'pool' | 'prefix'> = {

@@ -1,6 +1,7 @@
 /** The Config: what the files say, merged. Each part knows where it was written. */
 import type { Span } from '../errors.ts';
 import type { CheckConfig } from './checks/schema.ts';
+import type { HostConfig } from './nodes/hosts-schema.ts';
 import type { NodeConfig } from './nodes/schema.ts';
 import type { Wire } from './nodes/wire.ts';
 import type { AddressingConfig, DefaultsConfig, GroupConfig } from './nodes/wire-schema.ts';
@@ -49,6 +50,8 @@ export interface Config {
   readonly defaults: Entry<DefaultsConfig> | null;
   readonly groups: ReadonlyMap<string, Entry<GroupConfig>>;
   readonly addressing: Entry<AddressingConfig> | null;
+  /** Machines that the lab is spread over, by name, in the order of the files. */
+  readonly hosts: ReadonlyMap<string, Entry<HostConfig>>;
 }
 
 /**

@@ -30,6 +30,7 @@ const NETWORK_KEYS = [
   'defaults',
   'groups',
   'addressing',
+  'hosts',
 ];
 const COMPOSE_KEYS = [
   'services',

@@ -1,6 +1,7 @@
 /** The schema of a network file, and of `x-network`. */
 import * as v from 'valibot';
 import { CheckSchema } from './checks/schema.ts';
+import { HostSchema, hostNameFault } from './nodes/hosts-schema.ts';
 import { NodeSchema } from './nodes/schema.ts';
 import { AddressingSchema, DefaultsSchema, GroupSchema, WrittenWireSchema } from './nodes/wire-schema.ts';
 import { BridgeSchema, CommandSchema, described, LAB_NAME, LinkSchema, nodeNameFault, TunnelSchema } from './schema.ts';
@@ -8,6 +9,11 @@ import { BridgeSchema, CommandSchema, described, LAB_NAME, LinkSchema, nodeNameF
 const nodeName = v.pipe(
   v.string(),
   v.check((name) => nodeNameFault(name) === null),
+);
+
+const hostName = v.pipe(
+  v.string(),
+  v.check((name) => hostNameFault(name) === null),
 );
 
 export const NetworkSchema = v.strictObject({
@@ -34,4 +40,8 @@ export const NetworkSchema = v.strictObject({
     'the same for some nodes and their links, in the order of this map',
   ),
   addressing: described(AddressingSchema, 'addresses for what has no ip, given out in order'),
+  hosts: described(
+    v.record(hostName, v.nullable(HostSchema)),
+    'machines that the lab is spread over; only with --store',
+  ),
 });

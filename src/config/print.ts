@@ -52,11 +52,12 @@ function isWhole({ nodes, wires }: Config): boolean {
 }
 
 /** Nodes and wires with their addresses. Defaults and groups are printed too, for entries that are added later. */
-function labParts({ nodes, wires, defaults, groups, addressing }: Config): Record<string, unknown> {
+function labParts({ nodes, wires, defaults, groups, addressing, hosts }: Config): Record<string, unknown> {
   return present({
     defaults: defaults?.value,
     groups: groups.size === 0 ? undefined : Object.fromEntries([...groups].map(([name, { value }]) => [name, value])),
     addressing: addressing?.value,
+    hosts: hosts.size === 0 ? undefined : Object.fromEntries([...hosts].map(([name, { value }]) => [name, value])),
     nodes:
       nodes.size === 0 ? undefined : Object.fromEntries([...nodes].map(([name, { value }]) => [name, nodeOf(value)])),
     wires: wires.length === 0 ? undefined : wires.map(({ value }) => wireOf(value.written)),

@@ -98,6 +98,26 @@ export const NODES = {
     cause: 'Two pools of the address plan have addresses in common.',
     cure: 'Give each a pool of its own.',
   },
+  'host-name': {
+    severity: 'error',
+    cause: 'A key of `hosts:` can not be the name of a host.',
+    cure: 'Use lower-case letters, digits and `-`, at most 63.',
+  },
+  'host-unknown': {
+    severity: 'error',
+    cause: '`on` names a host that is not among `hosts:`.',
+    cure: 'Correct the name, or add the host.',
+  },
+  'host-unknown-node': {
+    severity: 'warning',
+    cause: 'A host names a node that does not exist, or that runs where it was started.',
+    cure: 'Correct the name. A container that linkloom does not start is where it runs.',
+  },
+  'host-twice': {
+    severity: 'error',
+    cause: 'Two hosts have the same address and port.',
+    cure: 'Give each the address by which the others reach it.',
+  },
   'pool-address-taken': {
     severity: 'error',
     cause: 'An address that the plan gives out lies in a subnet that is written elsewhere in the files.',

@@ -16,6 +16,7 @@ import { selectorOf } from './entries/selector.ts';
 import { checkIp } from './ip-checks.ts';
 import { tunnelDev } from './names.ts';
 import { defineNodes, loopbackPoolsOf } from './nodes/define.ts';
+import { defineHosts } from './nodes/machines.ts';
 import { routeReplies } from './replies.ts';
 import type { CommandSpec, LinkSpec, Topology, TunnelSpec } from './topology.ts';
 import { expanded } from './wires/expand.ts';
@@ -61,6 +62,7 @@ export function normalise(written: Config, options: NormaliseOptions): Normalise
     commands: config.commands.map(commandOf),
     inactive: config.inactive,
     ...(nodes.length === 0 ? {} : { nodes, loopbackPools: loopbackPoolsOf(config) }),
+    ...(config.hosts.size === 0 ? {} : { hosts: defineHosts(config) }),
     ...(config.checks.length === 0 ? {} : { checks: defineChecks(config) }),
   };
   return { topology, diagnostics: diagnostics.list };

@@ -78,14 +78,44 @@ export interface BridgeSpec {
 export interface TunnelSpec {
   readonly type: TunnelType;
   readonly bridge: string;
-  /** The remote end's IPv4 or IPv6 address, in canonical form. */
+  /** The remote end's IPv4 or IPv6 address, in canonical form. With `flood`, the first of these. */
   readonly remote: string;
   readonly vni: number;
+  /** All remote ends, each of which gets what is for everybody (vxlan only). Absent: `remote` is the only one. */
+  readonly flood?: readonly FloodEnd[];
+  /** The tunnel's own address, in canonical form. Absent: that of the route to the remote, for each packet. */
+  readonly local?: string;
+  /** The UDP port that the tunnel hears and sends to. Absent: the usual one of its type. */
+  readonly port?: number;
   readonly netem: Netem | null;
   readonly netemText: readonly string[];
   /** `netem` as written, one text or a list, for `--show-config`. Absent: not known. */
   readonly netemWritten?: string | readonly string[] | undefined;
   readonly extra: Readonly<Record<string, unknown>>;
+  readonly where: () => Span | undefined;
+}
+
+/** One of the remote ends of a tunnel that has several. */
+export interface FloodEnd {
+  /** In canonical form. */
+  readonly address: string;
+  /** null: the tunnel's own port. */
+  readonly port: number | null;
+}
+
+/** A machine that the lab is spread over, as the file has it. */
+export interface HostSpec {
+  readonly name: string;
+  /** In canonical form. null: the one that its daemon says. */
+  readonly address: string | null;
+  /** The UDP port of tunnels to it. null: the usual one. */
+  readonly port: number | null;
+  /** Names and patterns of the nodes that are placed on it. */
+  readonly nodes: readonly string[];
+  /** Nodes with all of these are placed on it. Empty: that places none. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
   readonly where: () => Span | undefined;
 }
 
@@ -115,6 +145,8 @@ export interface Topology {
   readonly loopbackPools?: readonly string[];
   /** What must be reached, and what must not, in the order of the files. Absent: nothing is said. */
   readonly checks?: readonly CheckSpec[];
+  /** Machines that the lab is spread over, in the order of the files. They matter only with a store. Absent: the file names none. */
+  readonly hosts?: readonly HostSpec[];
 }
 
 /** A node that exists now. A named namespace counts before it is made. */

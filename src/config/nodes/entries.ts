@@ -10,6 +10,7 @@ import { mergeInto } from '../merge.ts';
 import { MAX_NAME } from '../rules.ts';
 import { nodeNameFault } from '../schema.ts';
 import { quote, shortened } from '../text/excerpt.ts';
+import { type HostConfig, HostSchema, hostNameFault } from './hosts-schema.ts';
 import { knownOnly } from './known.ts';
 import { type NodeConfig, NodeSchema } from './schema.ts';
 import { withTexts } from './texts.ts';
@@ -34,6 +35,7 @@ export interface LabEntries {
   readonly defaults: Map<string, Entry<DefaultsConfig>>;
   readonly addressing: Map<string, Entry<AddressingConfig>>;
   readonly wires: Entry<WireConfig>[];
+  readonly hosts: Map<string, Entry<HostConfig>>;
 }
 
 export function newLabEntries(): LabEntries {
@@ -44,6 +46,7 @@ export function newLabEntries(): LabEntries {
     defaults: new Map(),
     addressing: new Map(),
     wires: [],
+    hosts: new Map(),
   };
 }
 
@@ -56,7 +59,7 @@ interface Place {
 }
 
 /** The keys that are read here. */
-const LAB_KEYS = ['nodes', 'wires', 'defaults', 'groups', 'addressing'] as const;
+const LAB_KEYS = ['nodes', 'wires', 'defaults', 'groups', 'addressing', 'hosts'] as const;
 
 /** Adds what a section says under these keys. `skipped` are items that are left out, as `wires/INDEX`. */
 export function validateLab(
@@ -90,6 +93,7 @@ const ADVICE = {
   defaults: 'write defaults: {node: …, link: …}',
   groups: 'write each group as a key, as in groups: {leafs: {nodes: ["leaf*"]}}',
   addressing: 'write addressing: {wires: {pool: 10.0.0.0/16}}',
+  hosts: 'write each host as a key, as in hosts: {h1: {nodes: ["leaf*"]}}',
 } as const;
 
 function addPart(key: (typeof LAB_KEYS)[number], part: unknown, place: Place, skipped: ReadonlySet<string>): void {
@@ -105,6 +109,9 @@ function addPart(key: (typeof LAB_KEYS)[number], part: unknown, place: Place, sk
       for (const [at, wire] of (part as readonly unknown[]).entries()) {
         if (!skipped.has(`wires/${at}`)) addWire(at, wire, place);
       }
+      return;
+    case 'hosts':
+      for (const [name, host] of Object.entries(part as Item)) addHost(name, host, place);
       return;
     case 'defaults':
       return merge(into.defaults, '', checkedMap(DefaultsSchema, part as Item, [key], key, place));
@@ -142,6 +149,18 @@ function addGroup(name: string, written: unknown, place: Place): void {
   }
   const entry = checkedMap(GroupSchema, written, path, label, place);
   if (entry.value.nodes !== undefined) merge(place.into.groups, name, entry);
+}
+
+function addHost(name: string, written: unknown, place: Place): void {
+  const path = ['hosts', name];
+  const fault = hostNameFault(name);
+  if (fault !== null) return report(place, path, 'key', 'host-name', `hosts: ${quote(name)} ${fault}`);
+  const item = written ?? {};
+  if (!isMap(item)) {
+    const hint = typeof item === 'string' ? `write ${name}: {address: ${shortened(item)}}` : undefined;
+    return report(place, path, 'value', 'wrong-type', `host ${name} must be a map, not ${quote(item)}`, hint);
+  }
+  merge(place.into.hosts, name, checkedMap(HostSchema, item, path, `host ${name}`, place));
 }
 
 function addWire(at: number, written: unknown, place: Place): void {

@@ -13,6 +13,8 @@ import { giveAddresses, type Owned } from './addressing.ts';
 import { checkNodes, hasEngineDevice } from './checks.ts';
 import { endLabel, endText, readEnd, type WireEnd } from './ends.ts';
 import type { LabEntries } from './entries.ts';
+import { checkHosts } from './hosts.ts';
+import type { HostConfig } from './hosts-schema.ts';
 import { Layers, linkOn } from './layers.ts';
 import type { NodeConfig } from './schema.ts';
 import type { Wire } from './wire.ts';
@@ -22,6 +24,7 @@ export interface Lab {
   readonly nodes: ReadonlyMap<string, Entry<NodeConfig>>;
   readonly wires: readonly Entry<Wire>[];
   readonly links: readonly Entry<LinkConfig>[];
+  readonly hosts: ReadonlyMap<string, Entry<HostConfig>>;
 }
 
 /** What else the files say. */
@@ -34,7 +37,7 @@ interface Others {
   readonly services: ReadonlySet<string>;
 }
 
-/** Resolves `nodes:`, `wires:`, `defaults:`, `groups:` and `addressing:`. */
+/** Resolves `nodes:`, `wires:`, `defaults:`, `groups:` and `addressing:`, and checks `hosts:`. */
 export function resolveLab(entries: LabEntries, others: Others, diagnostics: Diagnostics): Lab {
   const layers = new Layers(entries);
   const nodes = new Map([...entries.nodes].map(([name, entry]) => [name, layers.node(name, entry)] as const));
@@ -65,11 +68,14 @@ export function resolveLab(entries: LabEntries, others: Others, diagnostics: Dia
         );
   const ofWires = new Map(askingWires.map((wire, at) => [wire, given.wires[at]]));
   const ofNodes = new Map(askingNodes.map(([name], at) => [name, given.nodes[at]]));
-  return {
+  const lab: Lab = {
     nodes: new Map([...nodes].map(([name, entry]) => [name, withIp(entry, ofNodes.get(name) ?? [])])),
     wires: ended.map((wire) => wireOf(wire, ofWires.get(wire), layers)),
     links,
+    hosts: entries.hosts,
   };
+  checkHosts({ ...lab, commands: others.commands }, diagnostics);
+  return lab;
 }
 
 function withIp<T extends object>(entry: Entry<T>, addresses: readonly string[]): Entry<T> {

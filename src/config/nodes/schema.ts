@@ -16,7 +16,7 @@ import {
 } from './values.ts';
 
 /** Text, or a number as it was written. */
-function amountOf(what: string, faultIn: (value: string) => string | null) {
+export function amountOf(what: string, faultIn: (value: string) => string | null) {
   return v.pipe(
     v.union([v.string(), v.number()], `must be ${what}`),
     v.transform(String),
@@ -45,7 +45,7 @@ const command = v.union([text(), wordList], 'must be text, or a list of words');
 const mapOf = <T extends v.GenericSchema>(value: T) => v.record(v.pipe(v.string(), v.regex(/^(?!\d+$)/)), value);
 
 /** A map of texts, or a list of `NAME=VALUE`, which becomes a map. Numbers are kept as they were written. */
-function pairs(what = 'NAME=VALUE') {
+export function pairs(what = 'NAME=VALUE') {
   const message = `must be a map, or a list of ${what}`;
   const scalar = v.union([v.string(), v.number(), v.boolean()], 'must be text');
   const item = v.pipe(

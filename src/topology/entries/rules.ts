@@ -3,7 +3,7 @@
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
 import { modesThat, traitsOf } from '../../kinds/bridge-modes.ts';
 import { linkKind } from '../../kinds/links/link-kinds.ts';
-import type { Family } from '../../net/address.ts';
+import { type Family, isOfMachine } from '../../net/address.ts';
 import type { BridgeSpec, LinkSpec } from '../topology.ts';
 
 export interface EntryFault {
@@ -62,7 +62,7 @@ function forwardPlaceFaults({ type }: LinkSpec, bridge: BridgeSpec | undefined):
 /** `name`: of the bridge that the tunnel joins. */
 export function tunnelFaults(name: string, bridge: BridgeSpec | undefined, remote: string): readonly EntryFault[] {
   const faults: EntryFault[] = [];
-  if (!UNICAST.test(remote)) {
+  if (!isOfMachine(remote)) {
     const message = `remote ${remote} is not the address of a machine`;
     const hint = 'a tunnel here has one other end, reached by a route: no multicast, link-local or unspecified address';
     faults.push({ code: 'tunnel-remote', message, key: 'remote', hint });
@@ -77,9 +77,6 @@ export function tunnelFaults(name: string, bridge: BridgeSpec | undefined, remot
   }
   return faults;
 }
-
-/** Matches addresses other than 0.0.0.0, 224.0.0.0/4 and beyond, ::, fe80::/10 and ff00::/8. */
-const UNICAST = /^(?!0\.|22[4-9]\.|2[3-5]\d\.|::$|fe[89ab]|ff[0-9a-f]{2}:)/;
 
 function familyOf(address: string): Family {
   return address.includes(':') ? 6 : 4;

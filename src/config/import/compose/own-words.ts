@@ -7,7 +7,7 @@ import type { ForeignLab, Part } from '../foreign-lab.ts';
 
 const OWN = 'x-network';
 /** Keys whose value stays as it is. */
-const SETTINGS = new Set(['defaults', 'groups', 'addressing']);
+const SETTINGS = new Set(['defaults', 'groups', 'addressing', 'hosts']);
 /** Keys that name whose link or command it is. */
 const SELECTORS = ['service', 'container', 'netns', 'node', 'host'];
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { printConfig } from '../../../../src/config/print.ts';
 import { instantiate } from '../../../../src/topology/instantiate.ts';
 import { showConfig } from '../../../../src/topology/show-config.ts';
 import type { Container } from '../../../../src/topology/topology.ts';
@@ -254,6 +255,40 @@ describe('an entry that runs', () => {
         ['netns/a:eth1', 'netns/a'],
         ['node/a:eth1', 'netns/one.a'],
       ],
+    );
+  });
+});
+
+describe('hosts:', () => {
+  const TEXT = `
+hosts:
+  h1: {address: "FD00:0::1", port: 9000, nodes: ["leaf*"], labels: {rack: 01}, cpus: 16, memory: 64g}
+  h2:
+nodes: {leaf1: , r1: {on: h2}}
+wires: [[leaf1:eth1, r1:eth1]]`;
+
+  test('are read with every text in one form, and printed so that they are read alike', async () => {
+    const checked = await right(TEXT);
+    const hosts = [
+      {
+        ...{ name: 'h1', address: 'fd00::1', port: 9000, nodes: ['leaf*'], labels: { rack: '01' } },
+        ...{ cpus: 16, memoryBytes: 64 * 2 ** 30 },
+      },
+      { name: 'h2', address: null, port: null, nodes: [], labels: {}, cpus: null, memoryBytes: null },
+    ];
+    const plain = ({ topology }: Checked) => topology.hosts?.map(({ where: _where, ...host }) => host);
+    assert.deepEqual(plain(checked), hosts);
+    assert.equal(nodeOf(checked, 'r1')?.on, 'h2');
+    const options = { lab: 'x', defaultBridgeMode: 'auto', defaultMtuBytes: 65_535 };
+    for (const format of ['yaml', 'json'] as const)
+      assert.deepEqual(plain(await right(printConfig(checked.config, { ...options, format }))), hosts);
+  });
+
+  test('change nothing of the network', async () => {
+    const { network } = instantiate((await right(TEXT)).topology, { containers: [], netns: 'all', host: 'self' }, null);
+    assert.deepEqual(
+      network.links.map(({ id }) => id),
+      ['leaf1:eth1', 'r1:eth1'],
     );
   });
 });
