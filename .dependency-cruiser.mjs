@@ -75,6 +75,11 @@ export const ROOMS = {
     imports: ['net', 'kinds', 'topology', 'wire', 'words', 'events'],
     rule: 'plan/ is pure: what is wanted against what is seen',
   },
+  spread: {
+    path: 'src/spread/',
+    imports: ['kinds', 'topology', 'wire', 'words', 'src/config/nodes/pattern.ts'],
+    rule: 'spread/ is pure: a lab becomes the parts that its hosts have',
+  },
   proof: {
     path: 'src/proof/',
     imports: ['net', 'kinds', 'topology', 'wire', 'plan', 'words', 'events'],

@@ -32,6 +32,7 @@ const PACKAGES = {
     mmdebstrap: 'mmdebstrap',
     shellcheck: 'shellcheck',
     dot: 'graphviz',
+    gpmetis: 'metis',
     groff: 'groff-base',
     '/usr/lib/frr/zebra': 'frr',
     zsh: 'zsh',

@@ -13,6 +13,7 @@ import { names } from './tasks/names.ts';
 import { nat } from './tasks/nat.ts';
 import { notify } from './tasks/notify.ts';
 import { ovs } from './tasks/ovs.ts';
+import { partition } from './tasks/partition.ts';
 import { pids } from './tasks/pids.ts';
 import { rtnl } from './tasks/rtnl.ts';
 import { scan } from './tasks/scan.ts';
@@ -35,6 +36,7 @@ const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['
   filter,
   notify,
   machine,
+  partition,
 };
 
 preferThisThread();

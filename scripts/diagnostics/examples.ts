@@ -5,6 +5,7 @@ import { CHECK_EXAMPLES } from './checks.ts';
 import { COMPOSE_EXAMPLES } from './compose.ts';
 import type { Examples } from './example.ts';
 import { FILE_EXAMPLES } from './files.ts';
+import { HOST_EXAMPLES } from './hosts.ts';
 import { IMPORT_EXAMPLES } from './imports.ts';
 import { MACHINE_EXAMPLES } from './machine.ts';
 import { NETWORK_EXAMPLES, VALUE_EXAMPLES } from './network.ts';
@@ -39,6 +40,7 @@ export const EXAMPLES: Examples<DiagnosticCode> = {
   ...NETWORK_EXAMPLES,
   ...NODE_EXAMPLES,
   ...CHECK_EXAMPLES,
+  ...HOST_EXAMPLES,
   ...IMPORT_EXAMPLES,
   ...LAB_EXAMPLES,
   ...MACHINE_EXAMPLES,

@@ -8,6 +8,7 @@
 import { CHECKS } from './checks.ts';
 import { COMPOSE } from './compose.ts';
 import { FILES } from './files.ts';
+import { HOSTS } from './hosts.ts';
 import { IMPORTS } from './imports.ts';
 import { LAB } from './lab.ts';
 import { MACHINE } from './machine.ts';
@@ -24,6 +25,7 @@ export const CHAPTERS = {
   'Links, bridges and tunnels': NETWORK,
   'Nodes, wires and addresses': NODES,
   Checks: CHECKS,
+  'A lab over several hosts': HOSTS,
   'Files of other tools': IMPORTS,
   'A running lab': LAB,
   'The machine': MACHINE,
@@ -37,6 +39,7 @@ export const DIAGNOSTICS = {
   ...NETWORK,
   ...NODES,
   ...CHECKS,
+  ...HOSTS,
   ...IMPORTS,
   ...LAB,
   ...MACHINE,

@@ -13,15 +13,17 @@ interface TunnelKind {
    * be in the way.
    */
   readonly isOnePerNumber: boolean;
+  /** What stands between the outer IP header and the inner Ethernet header. */
+  readonly headerBytes: number;
 }
 
 const KINDS: Readonly<Record<TunnelType, TunnelKind>> = {
-  // The kernel's default port, which conlink uses too. It is older than RFC 7348, which gave vxlan 4789.
-  vxlan: { devices: { 4: 'vxlan', 6: 'vxlan' }, dstPort: 8472, isOnePerNumber: true },
-  // RFC 8926.
-  geneve: { devices: { 4: 'geneve', 6: 'geneve' }, dstPort: 6081, isOnePerNumber: false },
-  // Ethernet over GRE (RFC 2784) with the number as its key (RFC 2890).
-  gre: { devices: { 4: 'gretap', 6: 'ip6gretap' }, dstPort: null, isOnePerNumber: false },
+  // The kernel's default port, which conlink uses too. It is older than RFC 7348, which gave vxlan 4789. UDP and vxlan take 8 bytes each.
+  vxlan: { devices: { 4: 'vxlan', 6: 'vxlan' }, dstPort: 8472, isOnePerNumber: true, headerBytes: 16 },
+  // RFC 8926. UDP and geneve's header take 8 bytes each, as for vxlan.
+  geneve: { devices: { 4: 'geneve', 6: 'geneve' }, dstPort: 6081, isOnePerNumber: false, headerBytes: 16 },
+  // Ethernet over GRE (RFC 2784) with the number as its key (RFC 2890), 8 bytes.
+  gre: { devices: { 4: 'gretap', 6: 'ip6gretap' }, dstPort: null, isOnePerNumber: false, headerBytes: 8 },
 };
 
 /** What the kernel must know of a tunnel of this type to this remote. */
@@ -34,4 +36,14 @@ export function tunnelDevice({
 }): Pick<TunnelKind, 'dstPort' | 'isOnePerNumber'> & { readonly kind: string } {
   const { devices, dstPort, isOnePerNumber } = KINDS[type];
   return { kind: devices[remote.includes(':') ? 6 : 4], dstPort, isOnePerNumber };
+}
+
+/** The outer IP header without options (RFC 791, RFC 8200). */
+const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
+/** The inner Ethernet header. */
+const ETHERNET_BYTES = 14;
+
+/** Bytes in front of a packet inside a tunnel of this type to this remote. */
+export function tunnelOverheadBytes({ type, remote }: { readonly type: TunnelType; readonly remote: string }): number {
+  return ETHERNET_BYTES + IP_HEADER_BYTES[remote.includes(':') ? 6 : 4] + KINDS[type].headerBytes;
 }

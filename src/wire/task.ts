@@ -9,6 +9,7 @@ import type { NsId } from '../net/ns-id.ts';
 import type { ApplyResult, ApplyTask } from './apply.ts';
 import type { OpFailure } from './failure.ts';
 import type { MachineResult, MachineTask } from './machine.ts';
+import type { PartitionResult, PartitionTask } from './partition.ts';
 import type { LinkDump, NsDump, OvsDump } from './seen.ts';
 
 /** What to read from a namespace besides its devices. */
@@ -262,6 +263,7 @@ export interface Tasks {
   readonly filter: { readonly asked: FilterTask; readonly answered: FilterResult };
   readonly notify: { readonly asked: NotifyTask; readonly answered: NotifyResult };
   readonly machine: { readonly asked: MachineTask; readonly answered: MachineResult };
+  readonly partition: { readonly asked: PartitionTask; readonly answered: PartitionResult };
 }
 
 export type TaskName = keyof Tasks;

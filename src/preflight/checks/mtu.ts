@@ -1,8 +1,8 @@
 /** MTUs that contradict each other. */
 import { diagnosticOf } from '../../errors.ts';
-import { tunnelDevice } from '../../kinds/tunnel-kinds.ts';
+import { tunnelOverheadBytes } from '../../kinds/tunnel-kinds.ts';
 import type { Observed } from '../../plan/observed.ts';
-import type { Link, Network, TunnelSpec } from '../../topology/topology.ts';
+import type { Link, Network } from '../../topology/topology.ts';
 import type { Domain } from '../domains.ts';
 import type { Facts } from '../facts.ts';
 import { type Finding, namesOf } from '../finding.ts';
@@ -50,23 +50,6 @@ function checkParents({ links }: Network, observed: Observed): readonly Finding[
   });
 }
 
-/**
- * Bytes in front of a packet inside a tunnel, by the family of the remote: the inner Ethernet header (14), the outer IP header
- * (20 or 40), and UDP with vxlan's or geneve's header (8 + 8, RFC 7348, RFC 8926), or GRE with its key (8, RFC 2890).
- */
-const OVERHEAD: Readonly<Record<string, number>> = {
-  vxlan4: 50,
-  vxlan6: 70,
-  geneve4: 50,
-  geneve6: 70,
-  gretap4: 42,
-  ip6gretap6: 62,
-};
-
-function overheadOf(tunnel: TunnelSpec): number {
-  return OVERHEAD[`${tunnelDevice(tunnel).kind}${tunnel.remote.includes(':') ? 6 : 4}`] ?? 0;
-}
-
 function checkTunnels(
   { tunnels }: Network,
   domains: readonly Domain[],
@@ -78,14 +61,14 @@ function checkTunnels(
   return tunnels.flatMap((tunnel) => {
     const underlay = byRemote.get(tunnel.remote);
     const links = byName.get(tunnel.bridge)?.links ?? [];
-    const room = (underlay?.mtuBytes ?? Number.POSITIVE_INFINITY) - overheadOf(tunnel);
+    const room = (underlay?.mtuBytes ?? Number.POSITIVE_INFINITY) - tunnelOverheadBytes(tunnel);
     const large = links.filter(({ spec }) => (spec.mtuBytes ?? 0) > room);
     const [first] = large;
     if (first === undefined) return [];
     const ids = large.map(({ id }) => id);
     const message =
       `packets of ${namesOf(ids)} (MTU ${first.spec.mtuBytes}) do not fit the ${tunnel.type} tunnel to ${tunnel.remote}: ` +
-      `${underlay?.dev} takes ${underlay?.mtuBytes}, of which ${overheadOf(tunnel)} are headers`;
+      `${underlay?.dev} takes ${underlay?.mtuBytes}, of which ${tunnelOverheadBytes(tunnel)} are headers`;
     const hint = `\`mtu: ${room}\` for the links of bridge ${tunnel.bridge}`;
     return [{ ...diagnosticOf('mtu-above-underlay', message, { where: tunnel.where(), hint }), links: ids }];
   });

@@ -73,6 +73,7 @@ export class MemoryWorkers implements Workers {
   }
 
   readonly #done: Done = {
+    partition: () => ({ parts: null }),
     apply: (task) => this.#apply(task),
     dump: ({ namespaces }) => ({ dumps: namespaces.map((ns) => this.#dump(ns)) }),
     scan: ({ group, except }) => ({
