@@ -55,7 +55,7 @@ export const ROOMS = {
   },
   cluster: {
     path: 'src/cluster/',
-    imports: ['diagnostics', 'net', 'kinds', 'config', 'topology', 'words', 'events'],
+    imports: ['diagnostics', 'net', 'kinds', 'config', 'topology', 'spread', 'words', 'events'],
     packages: ['@nats-io', 'valibot'],
     node: '*',
     rule: 'cluster/ holds the records of labs over several hosts, and cuts them into parts',

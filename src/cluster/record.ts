@@ -6,18 +6,10 @@
  * This file: the record of a lab. The whole lab is one record, so that one write is the commit, the order of changes, and the lock
  * between those who change it.
  */
-import type { HostName } from './names.ts';
+import type { HostAddress, HostName, NodeKey } from '../spread/spread.ts';
 
 /** The form of records that this version writes. Readers take any form, and ignore keys that they do not know. */
 export const RECORD_SCHEMA = 1;
-
-/** How a host is reached by the tunnels of others. */
-export interface HostAddress {
-  /** IPv4 or IPv6, canonical. */
-  readonly address: string;
-  /** The UDP port at which its tunnels listen. */
-  readonly port: number;
-}
 
 /** What is wanted of a lab, on all hosts. Only those who run verbs write it; agents read it. */
 export interface LabRecord {
@@ -34,7 +26,7 @@ export interface LabRecord {
   readonly hosts: Readonly<Record<HostName, HostAddress>>;
   /** By node (`nodeKey`), the host that it is on. A node that is not here is a container that no host has claimed yet. */
   readonly place: Readonly<Record<NodeKey, HostName>>;
-  /** By name, the VNI of each bridge that has, or may get, ends on several hosts. */
+  /** By `domainKey`, the VNI of each bridge and wire that has, or may get, ends on several hosts. */
   readonly vni: Readonly<Record<string, number>>;
   /** The blocks of VNIs that are the lab's: block K has 16384·K+1 to 16384·K+16383. */
   readonly block: readonly number[];
@@ -45,12 +37,4 @@ export interface LabRecord {
   readonly retired: Readonly<Record<string, number>>;
   /** Whether the lab is to be removed. Absence of a record never removes anything. */
   readonly deleted: boolean;
-}
-
-/** `KIND/NAME` of a selector: `netns/alice`, `node/r1`, `service/web`, `container/db`. A service stands for all its replicas. */
-export type NodeKey = string;
-
-/** The key of a node in `place`. */
-export function nodeKey({ kind, name }: { readonly kind: string; readonly name: string }): NodeKey {
-  return `${kind}/${name}`;
 }

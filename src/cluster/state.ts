@@ -1,6 +1,7 @@
 /** What each host tells about itself. Each host writes its own keys only. */
+
+import type { NodeKey } from '../spread/spread.ts';
 import type { HostName } from './names.ts';
-import type { NodeKey } from './record.ts';
 
 /** What a host can do for labs; `trunk`: one device for all wires between hosts. */
 export type HostFeature = 'trunk' | 'vxlan' | 'geneve' | 'ovs';

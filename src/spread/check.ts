@@ -3,6 +3,7 @@ import { counted } from '../counted.ts';
 import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { tunnelOverheadBytes } from '../kinds/tunnel-kinds.ts';
 import type { CommandSpec, LinkSpec, Topology } from '../topology/topology.ts';
+import { commandLine } from '../verb-names.ts';
 import { wantedHosts } from './place.ts';
 import {
   type Domain,
@@ -53,7 +54,7 @@ function checkPlaces(topology: Topology, { hosts }: Spread, where: Whereabout): 
       host === undefined
         ? `node ${selector.name}: there is no host to place it on`
         : `node ${selector.name} is to be on the host ${host}, which does not take part`;
-    const hint = 'start `linkloom daemon --store` there; `linkloom hosts` shows who takes part';
+    const hint = `${commandLine('daemon', `--store URL --host ${host ?? 'NAME'}`)} on that host makes it take part`;
     return [diagnosticOf('spread-no-host', message, { where: definitions.get(key)?.(), hint })];
   });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HOST_NAME } from '../../../src/cluster/names.ts';
-import { type LabRecord, nodeKey, RECORD_SCHEMA } from '../../../src/cluster/record.ts';
+import { type LabRecord, RECORD_SCHEMA } from '../../../src/cluster/record.ts';
 import {
   labOfKey,
   listRecords,
@@ -13,6 +13,7 @@ import {
 } from '../../../src/cluster/records.ts';
 import type { HostInfo, LabState } from '../../../src/cluster/state.ts';
 import { bytesOf, infoKey, readHosts, stateKey } from '../../../src/cluster/states.ts';
+import { nodeKey } from '../../../src/spread/spread.ts';
 import { MemoryServer, MemoryStore } from '../../support/cluster/memory-store.ts';
 
 const RECORD: LabRecord = {
