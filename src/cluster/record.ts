@@ -7,12 +7,13 @@
  * between those who change it.
  */
 import type { HostAddress, HostName, NodeKey } from '../spread/spread.ts';
+import type { Numbers } from '../spread/vni.ts';
 
 /** The form of records that this version writes. Readers take any form, and ignore keys that they do not know. */
 export const RECORD_SCHEMA = 1;
 
 /** What is wanted of a lab, on all hosts. Only those who run verbs write it; agents read it. */
-export interface LabRecord {
+export interface LabRecord extends Numbers {
   readonly schema: number;
   /** The least version of linkloom that can carry it out, as `0.9`. An older agent keeps what it has, and says so. */
   readonly needs: string;
@@ -26,15 +27,6 @@ export interface LabRecord {
   readonly hosts: Readonly<Record<HostName, HostAddress>>;
   /** By node (`nodeKey`), the host that it is on. A node that is not here is a container that no host has claimed yet. */
   readonly place: Readonly<Record<NodeKey, HostName>>;
-  /** By `domainKey`, the VNI of each bridge and wire that has, or may get, ends on several hosts. */
-  readonly vni: Readonly<Record<string, number>>;
-  /** The blocks of VNIs that are the lab's: block K has 16384·K+1 to 16384·K+16383. */
-  readonly block: readonly number[];
-  /**
-   * VNIs that were taken from a bridge, each with the revision that was the newest when that was done. One is given out again only
-   * after all hosts have reached a later revision. The VNIs are keys, thus text.
-   */
-  readonly retired: Readonly<Record<string, number>>;
   /** Whether the lab is to be removed. Absence of a record never removes anything. */
   readonly deleted: boolean;
 }

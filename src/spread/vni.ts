@@ -4,14 +4,18 @@
 const BLOCK_VNIS = 16_383;
 const BLOCK_STEP = 16_384;
 /** VNIs have 24 bits (RFC 7348). Block 0 is left to numbers that people choose. */
-export const BLOCKS = { first: 1, last: 1023 } as const;
+const BLOCKS = { first: 1, last: 1023 } as const;
 
 /** What a record says of VNIs. */
 export interface Numbers {
-  /** By domain (`domainKey`). */
+  /** By `domainKey`, the VNI of each bridge and wire that has, or may get, ends on several hosts. */
   readonly vni: Readonly<Record<string, number>>;
+  /** The blocks of VNIs that are the lab's: block K has 16384·K+1 to 16384·K+16383. */
   readonly block: readonly number[];
-  /** VNIs that were taken from a domain, each with the revision that was the newest then. The VNIs are keys, thus text. */
+  /**
+   * VNIs that were taken from a bridge or wire, each with the revision that was the newest when that was done. One is given out again
+   * only after all hosts have reached a later revision. The VNIs are keys, thus text.
+   */
   readonly retired: Readonly<Record<string, number>>;
 }
 

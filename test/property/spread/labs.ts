@@ -32,7 +32,7 @@ export const labs: fc.Arbitrary<Topology> = fc
     return topology(links, { bridges });
   });
 
-export function selectorOf(node: number): Selector {
+function selectorOf(node: number): Selector {
   return node % 5 === 4 ? container(`c${node}`) : netns(`n${node}`);
 }
 
