@@ -1,11 +1,13 @@
 /** The page: canvas, search, panel and buttons around one picture. */
+import type { Graph } from '../picture/graph.ts';
 import { LAYOUTS, type LayoutName } from '../picture/layout/names.ts';
-import type { Picture } from '../picture/picture.ts';
+import { type Picture, pictureOf } from '../picture/picture.ts';
 import { byId, h } from './dom.ts';
 import { Placing } from './placing.ts';
 import { Themes } from './themes.ts';
 import { details, nameOfPick } from './ui/details.ts';
 import { Finder } from './ui/finder.ts';
+import { Groups } from './ui/groups.ts';
 import { Tip } from './ui/tip.ts';
 import { type Pick, Scene } from './view/scene.ts';
 import { View } from './view/view.ts';
@@ -13,12 +15,18 @@ import { View } from './view/view.ts';
 export interface AppOptions {
   /** More for the panel of what is picked, above what the drawing says. */
   readonly more?: (pick: Pick) => readonly HTMLElement[];
+  /** Called when the scene is another one, since other groups are drawn. */
+  readonly onScene?: () => void;
 }
 
 export class App {
   scene = new Scene({ lab: '', nodes: [], edges: [] });
+  /** All of the drawing, whatever is grouped. */
+  whole: Picture = this.scene.picture;
   readonly view: View;
   readonly #options: AppOptions;
+  #graph: Graph | null = null;
+  readonly groups = new Groups(() => this.#regroup());
   readonly #placing = new Placing();
   readonly #finder: Finder;
   readonly #tip: Tip;
@@ -50,19 +58,30 @@ export class App {
     return LAYOUTS.find((name) => name === this.#layout.value) ?? 'auto';
   }
 
-  /** Shows a picture in place of the one before. */
-  show(picture: Picture, layout: LayoutName = this.layout): void {
+  /** Shows a drawing in place of the one before. */
+  show(graph: Graph, layout: LayoutName = this.layout): void {
+    this.#graph = graph;
     this.#layout.value = layout;
+    this.whole = pictureOf(graph);
+    const grouped = this.groups.apply(graph);
+    const picture = grouped === graph ? this.whole : pictureOf(grouped);
     this.scene = new Scene(picture);
     this.view.scene = this.scene;
     this.#finder.index(picture);
     document.title = `${picture.lab} – linkloom`;
     byId('lab', HTMLElement).textContent = picture.lab;
-    const [nodes, edges] = [picture.nodes.length, picture.edges.length];
+    const nodes = picture.nodes.length;
+    const edges = picture.edges.reduce((sum, { count }) => sum + count, 0);
     byId('counts', HTMLElement).textContent =
       `${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${edges} ${edges === 1 ? 'link' : 'links'}`;
     this.pick(null);
     this.#place();
+  }
+
+  #regroup(): void {
+    if (this.#graph === null) return;
+    this.show(this.#graph);
+    this.#options.onScene?.();
   }
 
   /** Chooses a box or an edge, and opens its panel; null closes it. */

@@ -95,7 +95,9 @@ function foldedEdges(
 
 function mergedEdge(before: GraphEdge | undefined, edge: GraphEdge, [from, to]: readonly [string, string]): GraphEdge {
   const count = (before?.count ?? 0) + (edge.count ?? 1);
-  return { ...(before ?? { from, to, type: edge.type }), label: count === 1 ? edge.label : `${count} links`, count };
+  const parts = [...(before?.parts ?? []), ...(edge.parts ?? [[edge.from, edge.to] as const])];
+  const label = count === 1 ? edge.label : `${count} links`;
+  return { ...(before ?? { from, to, type: edge.type }), label, count, parts };
 }
 
 function meanOf(points: readonly Position[]): Position | undefined {

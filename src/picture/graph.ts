@@ -54,6 +54,8 @@ export interface GraphEdge {
   readonly label: string;
   /** How many edges were folded into this one. Absent: it is one. */
   readonly count?: number;
+  /** The devices of each edge that was folded into this one. Absent: none was. */
+  readonly parts?: readonly (readonly [from: string, to: string])[];
 }
 
 export interface Graph {

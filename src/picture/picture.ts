@@ -1,5 +1,5 @@
 /** The drawing as a network of boxes: a node, a bridge of three ports or more, the host or a far end is a box, all else is an edge. */
-import type { Graph, GraphDevice, GraphNodeKind, Position } from './graph.ts';
+import type { Graph, GraphDevice, GraphEdge, GraphNodeKind, Position } from './graph.ts';
 
 export type BoxKind = GraphNodeKind | 'bridge' | 'remote';
 
@@ -49,6 +49,8 @@ export interface PictureEdge {
   readonly type: string;
   readonly label: string;
   readonly count: number;
+  /** As `GraphEdge.parts`. */
+  readonly parts?: GraphEdge['parts'];
 }
 
 export interface Picture {
@@ -68,14 +70,14 @@ export function pictureOf(graph: Graph): Picture {
   const edges: PictureEdge[] = [];
   const notes = new Map<string, string[]>(boxes.map(({ id }) => [id, []]));
   const tied = new Set<string>();
-  for (const { from, to, type, label, count = 1 } of graph.edges) {
+  for (const { from, to, type, label, count = 1, parts } of graph.edges) {
     const [one, other] = [homes.get(from), homes.get(to)];
     if (one === undefined || other === undefined) continue;
     for (const id of [from, to]) tied.add(id);
     if (one.box === other.box) {
       const what = [one.device.label, label, 'on', other.device.label, ...one.device.notes];
       notes.get(one.box.id)?.push(what.filter((word) => word !== '').join(' '));
-    } else edges.push({ from: endOf(one), to: endOf(other), type, label, count });
+    } else edges.push({ from: endOf(one), to: endOf(other), type, label, count, ...(parts && { parts }) });
   }
   for (const { id, kind, devices } of boxes) {
     const own = devices.filter((device) => !tied.has(device.id) && kind !== 'remote');

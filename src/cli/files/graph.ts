@@ -29,7 +29,7 @@ export const graph: Verb = {
       import('../reporting.ts'),
       import('../../lab/load.ts'),
       import('../../report/graph/text.ts'),
-      import('./folds.ts'),
+      import('../../picture/groups.ts'),
     ]);
     const { layout, ports } = options;
     const [folds, page] = [

@@ -18,6 +18,19 @@ export interface LiveLink {
   sampledMs: number;
 }
 
+const WORST_FIRST: readonly Tone[] = ['failed', 'down', 'waits', 'drift', 'impaired', 'plain'];
+
+type End = Pick<PictureEnd, 'device'>;
+
+/** The ends of each edge that was folded into this one; of a plain edge its own. */
+function partsOf({ from, to, parts }: PictureEdge): readonly (readonly [from: End, to: End])[] {
+  return parts?.map(([one, other]) => [{ device: one }, { device: other }] as const) ?? [[from, to]];
+}
+
+export function endsOf(edge: PictureEdge): readonly End[] {
+  return partsOf(edge).flat();
+}
+
 /** Up, but no packet gets through: RFC 2863's states as `ip` names them. */
 const NOT_CARRYING = ['DOWN', 'LOWERLAYERDOWN', 'NOTPRESENT'];
 
@@ -51,7 +64,7 @@ export class LiveLinks {
   }
 
   /** The links of an end: none for a port, several for a service of several replicas. */
-  of({ device }: PictureEnd): readonly LiveLink[] {
+  of({ device }: End): readonly LiveLink[] {
     const [, kind = '', node = '', dev = ''] = /^([a-z]+)\/(.*):([^:]*)$/s.exec(device) ?? [];
     const exact =
       this.#links.get(`${node}:${dev}`) ??
@@ -68,8 +81,8 @@ export class LiveLinks {
 
   /** Colours all edges of a scene. */
   paint(scene: Scene): void {
-    const loads = scene.picture.edges.map(({ from, to }) =>
-      Math.max(...[from, to].flatMap((end) => this.of(end)).map(loadOf), 0),
+    const loads = scene.picture.edges.map((edge) =>
+      this.#linksOf(edge).reduce((most, link) => Math.max(most, loadOf(link)), 0),
     );
     const most = Math.max(...loads, 1);
     for (const [number, edge] of scene.picture.edges.entries()) {
@@ -81,15 +94,30 @@ export class LiveLinks {
     }
   }
 
-  toneOf({ from, to }: PictureEdge): Tone {
-    const order: readonly Tone[] = ['failed', 'down', 'waits', 'drift', 'impaired', 'plain'];
-    const tones = [from, to].flatMap((end) => this.of(end)).map(({ document }) => toneOf(document));
-    return order.find((tone) => tones.includes(tone)) ?? 'plain';
+  toneOf(edge: PictureEdge): Tone {
+    const tones = new Set(this.#linksOf(edge).map(({ document }) => toneOf(document)));
+    return WORST_FIRST.find((tone) => tones.has(tone)) ?? 'plain';
   }
 
-  #impairOf({ from, to }: PictureEdge): string {
-    const texts = [from, to].flatMap((end) => this.of(end)).flatMap(({ document }) => impairsOf(document));
-    return [...new Set(texts)].join(' | ');
+  /** Each link of an edge with the device at its other end; those that are amiss come first where several were folded into one. */
+  ofEdge(edge: PictureEdge): readonly { readonly live: LiveLink; readonly other: string }[] {
+    const found = partsOf(edge).flatMap(([from, to]) => [
+      ...this.of(from).map((live) => ({ live, other: to.device })),
+      ...this.of(to).map((live) => ({ live, other: from.device })),
+    ]);
+    const rank = ({ live }: { readonly live: LiveLink }): number => WORST_FIRST.indexOf(toneOf(live.document));
+    return edge.parts === undefined ? found : found.sort((a, b) => rank(a) - rank(b));
+  }
+
+  #linksOf(edge: PictureEdge): readonly LiveLink[] {
+    return endsOf(edge).flatMap((end) => this.of(end));
+  }
+
+  #impairOf(edge: PictureEdge): string {
+    const texts = this.#linksOf(edge).map(({ document }) => impairsOf(document));
+    const different = [...new Set(texts.flat())];
+    if (edge.count === 1 || different.length <= 1) return different.join(' | ');
+    return `${texts.filter((one) => one.length > 0).length} impaired`;
   }
 }
 

@@ -1,10 +1,9 @@
 /** A lab as it runs: the drawing of its configuration, coloured by what its links do, for as long as the daemon answers. */
 import type { Graph } from '../../picture/graph.ts';
-import { pictureOf } from '../../picture/picture.ts';
 import { App } from '../app.ts';
 import { Api, ApiError, type EventDocument, type LinkDocument } from './api.ts';
 import { Entrance } from './entrance.ts';
-import { LiveLinks } from './links.ts';
+import { endsOf, LiveLinks } from './links.ts';
 import { type Action, livePanel } from './panel.ts';
 import { linkOf, Timeline } from './timeline.ts';
 
@@ -25,7 +24,10 @@ const SETTINGS: Readonly<Record<Exclude<Action, 'reset'>, object>> = {
 
 export class Live {
   readonly #links = new LiveLinks();
-  readonly #app = new App({ more: (pick) => this.#more(pick.kind === 'edge' ? pick.number : -1) });
+  readonly #app = new App({
+    more: (pick) => this.#more(pick.kind === 'edge' ? pick.number : -1),
+    onScene: () => this.#refresh(),
+  });
   readonly #timeline = new Timeline((link) => this.#goTo(link));
   readonly #entrance: Entrance;
   readonly #api: Api;
@@ -62,7 +64,7 @@ export class Live {
 
   async #look(): Promise<void> {
     const { graph, revision = 0 } = await this.#api.get<{ graph: Graph; revision?: number }>('/topology');
-    if (revision !== this.#revision) this.#app.show(pictureOf(graph));
+    if (revision !== this.#revision) this.#app.show(graph);
     this.#revision = revision;
     await this.#readLinks();
     this.#app.say('');
@@ -107,9 +109,10 @@ export class Live {
   }
 
   #refresh(): void {
-    const { scene, view } = this.#app;
+    const { scene, view, whole } = this.#app;
     this.#links.paint(scene);
-    const tones = scene.tones.filter((tone) => tone === 'down' || tone === 'failed').length;
+    // Those within a group have no edge.
+    const tones = whole.edges.filter((edge) => ['down', 'failed'].includes(this.#links.toneOf(edge))).length;
     this.#entrance.tell(tones === 0 ? 'all links up' : `${tones} ${tones === 1 ? 'link' : 'links'} down`, tones > 0);
     this.#app.refreshPanel();
     view.settle();
@@ -133,10 +136,14 @@ export class Live {
   }
 
   #goTo(link: string): void {
-    const { edges } = this.#app.scene.picture;
-    const number = edges.findIndex(({ from, to }) =>
-      [from, to].some((end) => this.#links.of(end).some(({ document }) => document.link === link)),
+    const { edges, nodes } = this.#app.scene.picture;
+    const number = edges.findIndex((edge) =>
+      endsOf(edge).some((end) => this.#links.of(end).some(({ document }) => document.link === link)),
     );
-    if (number >= 0) this.#app.goTo({ kind: 'edge', number });
+    if (number >= 0) return this.#app.goTo({ kind: 'edge', number });
+    // It may be within a group.
+    const box = this.#app.groups.boxOf(link.slice(0, link.lastIndexOf(':')));
+    const at = nodes.findIndex(({ id }) => id === box);
+    if (at >= 0) this.#app.goTo({ kind: 'box', number: at });
   }
 }

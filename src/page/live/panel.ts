@@ -1,5 +1,5 @@
 /** The panel of a running link: state, addresses, counters, who is at the other end, how to capture, and what can be done to it. */
-import type { PictureEdge, PictureEnd } from '../../picture/picture.ts';
+import type { PictureEdge } from '../../picture/picture.ts';
 import { bareCommandLine } from '../../verb-names.ts';
 import { h } from '../dom.ts';
 import { type LiveLink, type LiveLinks, overrideText, type Rate } from './links.ts';
@@ -15,6 +15,9 @@ const ACTIONS: readonly (readonly [Action, string])[] = [
   ['reset', 'Reset'],
 ];
 
+/** Ends of links that the panel of a folded edge shows. */
+const MOST_SHOWN = 20;
+
 /** The parts of the panel for an edge. `onAction` is told which link is to be changed; null: nothing can be. */
 export function livePanel(
   edge: PictureEdge,
@@ -22,15 +25,16 @@ export function livePanel(
   links: LiveLinks,
   onAction: ((link: string, action: Action) => void) | null,
 ): readonly HTMLElement[] {
-  return [edge.from, edge.to].flatMap((end, at) =>
-    links.of(end).map((live) => linkPart(live, lab, at === 0 ? edge.to : edge.from, onAction)),
-  );
+  const found = links.ofEdge(edge);
+  const shown = found.slice(0, MOST_SHOWN).map(({ live, other }) => linkPart(live, lab, other, onAction));
+  if (found.length <= MOST_SHOWN) return shown;
+  return [...shown, h('p', { className: 'note' }, `and ${found.length - MOST_SHOWN} more ends of links`)];
 }
 
 function linkPart(
   live: LiveLink,
   lab: string,
-  other: PictureEnd,
+  other: string,
   onAction: ((link: string, action: Action) => void) | null,
 ): HTMLElement {
   const { document, rates } = live;
@@ -44,7 +48,7 @@ function linkPart(
     ...drift.map((text) => h('p', { className: 'note' }, `differs: ${text}`)),
     ...overrides.map((one) => h('p', { className: 'note impair' }, `by hand: ${overrideText(one)}`)),
     ...(device?.netem === undefined ? [] : [h('p', { className: 'note impair' }, device.netem)]),
-    h('p', { className: 'note' }, `other end: ${other.device}`),
+    h('p', { className: 'note' }, `other end: ${other}`),
     ...addresses(live),
     ...(device?.stats64 === undefined ? [] : [counterTable(live), sparkline(rates)]),
     ...(device === null ? [] : [captureLine(live, lab)]),

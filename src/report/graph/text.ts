@@ -2,6 +2,7 @@
 
 import { type Fold, folded } from '../../picture/fold.ts';
 import type { Graph } from '../../picture/graph.ts';
+import { idleFolds } from '../../picture/groups.ts';
 import type { LayoutName } from '../../picture/layout/names.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { dotText } from './dot.ts';
@@ -38,23 +39,12 @@ export function drawn(topology: Topology, format: GraphFormat, options: DrawingO
     LAID_OUT.has(format) || layout === 'auto'
       ? []
       : [`--layout ${layout} does nothing for ${format}: it is for svg and html`];
-  return { text, warnings: [...unused, ...idleFolds(whole, folds), ...limitsOf(graph, format, text)] };
+  const idle = idleFolds(whole.nodes, folds).map(({ name, why }) => `--group ${name} draws no box: ${why}`);
+  return { text, warnings: [...unused, ...idle, ...limitsOf(graph, format, text)] };
 }
 
 /** Formats whose nodes are placed here. */
 const LAID_OUT: ReadonlySet<GraphFormat> = new Set(['svg', 'html']);
-
-/** Groups that no node went into. */
-function idleFolds({ nodes }: Graph, folds: readonly Fold[]): readonly string[] {
-  const used = new Set(nodes.map(({ name }) => folds.find(({ takes }) => takes(name))));
-  return folds
-    .filter((fold) => !used.has(fold))
-    .map((fold) => {
-      const isTaken = nodes.some(({ name }) => fold.takes(name));
-      const why = isTaken ? 'a group before it has them all' : 'no node has such a name';
-      return `--group ${fold.name} draws no box: ${why}`;
-    });
-}
 
 function written(graph: Graph, format: GraphFormat, { layout = 'auto', page = '' }: DrawingOptions): string {
   if (format === 'svg') return svgText(graph, layout);

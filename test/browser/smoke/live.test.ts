@@ -88,6 +88,43 @@ describe('the page of a running lab', needs(CHROMIUM), () => {
     assert.deepEqual(daemon.changes, ['POST /links/n0%3Aeth0/set {"delay":"200ms"}', 'POST /links/n0%3Aeth0/reset {}']);
   });
 
+  test('draws groups as boxes by the keyboard alone, coloured by the links that went in, with all of them in the panel', async () => {
+    await using daemon = new FakeDaemon(graphOf(shapedTopology('clos', { nodes: 5, links: 2 })));
+    const address = await daemon.listen();
+    await using opened = await openPage(browser, `${address}#token=${encodeURIComponent(TOKEN)}`);
+    const { page, told } = opened;
+    await placed(page);
+    const counts = await page.locator('#counts').textContent();
+    for (let tabs = 0; (await page.evaluate('document.activeElement.id')) !== 'groups'; tabs++) {
+      assert.ok(tabs < 20, 'the field is reached by Tab');
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.type('leaves=leaf* spine* x*');
+    await page.keyboard.press('Enter');
+    await until(page, "/^2 nodes, /.test(document.getElementById('counts').textContent)");
+    await placed(page);
+    assert.equal(await page.locator('#folded').textContent(), 'x*: no node has such a name');
+    assert.equal(await page.locator('#groups').getAttribute('aria-invalid'), 'true');
+    await daemon.followed();
+    daemon.setUp('leaf1:eth0', false);
+    await waitForRed(page, true);
+    await until(page, "document.getElementById('health').textContent === '1 link down'");
+    await page.locator('#timeline li button').first().click();
+    // The one that is down comes first of all.
+    assert.equal(await page.locator('#panel section').first().getAttribute('data-link'), 'leaf1:eth0');
+
+    // Within a group it has no edge, and is counted all the same.
+    await page.locator('#groups').fill('all=*');
+    await page.keyboard.press('Enter');
+    await until(page, "/^1 node, 0 links/.test(document.getElementById('counts').textContent)");
+    assert.equal(await page.locator('#health').textContent(), '1 link down');
+    await page.locator('#groups').fill('');
+    await page.keyboard.press('Enter');
+    await until(page, `document.getElementById('counts').textContent === ${JSON.stringify(counts)}`);
+    await waitForRed(page, true);
+    assert.deepEqual(told.faults, []);
+  });
+
   test('asks for a token, and says when it is wrong', async () => {
     await using daemon = new FakeDaemon(graphOf(shapedTopology('ring')));
     await using opened = await openPage(browser, await daemon.listen());

@@ -1,8 +1,8 @@
 /** `--group`: nodes drawn as one box. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { foldsOf } from '../../../src/cli/files/folds.ts';
 import { folded } from '../../../src/picture/fold.ts';
+import { foldsOf } from '../../../src/picture/groups.ts';
 import { pictureOf } from '../../../src/picture/picture.ts';
 import { graphOf } from '../../../src/report/graph/model.ts';
 import { drawnLink, drawnTopology, lanTopology, shapedTopology } from '../../support/picture/drawings.ts';
@@ -21,6 +21,10 @@ test('nodes become a box; edges to another box are one with their count, those i
     picture.edges.map(({ count, label }) => ({ count, label })),
     [{ count: 16, label: '16 links' }],
   );
+  // Of each link that went in both devices are known, so that what it does now can be shown.
+  const [{ parts = [] } = {}] = picture.edges;
+  assert.equal(new Set(parts.flat()).size, 32);
+  assert.ok(parts.flat().every((device) => /^netns\/(spine|leaf)\d+:eth\d+$/.test(device)));
 });
 
 test('an edge to a node that stays keeps its device', () => {
