@@ -32,14 +32,11 @@ export function errorText(error: LinkloomError, paint: Sink['paint']): string {
   return parts.join('');
 }
 
-/** Whether a message begins with the place itself, so that it need not stand before it too. */
+/** Whether a message begins or ends with the place itself, so that it need not stand before it too. "It" is the place before it. */
 function isNamed(where: Span | string, message: string): boolean {
-  return (
-    typeof where === 'string' &&
-    where !== '' &&
-    message.startsWith(where) &&
-    !/^[\w.:/-]/.test(message.slice(where.length))
-  );
+  if (typeof where !== 'string' || where === '' || /^its? /.test(message)) return false;
+  if (message.endsWith(` ${where}`)) return true;
+  return message.startsWith(where) && !/^[\w.:/-]/.test(message.slice(where.length));
 }
 
 function placeText(where: Span | string): string {

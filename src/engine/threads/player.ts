@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { PLAYER_URL } from '../../layout.ts';
 import type { Job } from '../../wire/apply.ts';
 import type { CueReport, PlayerOrder, PlayerStart } from '../../wire/play.ts';
+import { Answers } from './answers.ts';
 
 /** Milliseconds of the clock that nobody sets, with fractions. All threads have the same. */
 export function monotonicMs(): number {
@@ -13,25 +14,13 @@ export function monotonicMs(): number {
 export class PlayerThread implements AsyncDisposable {
   readonly #stop = new SharedArrayBuffer(4);
   readonly #worker: Worker;
-  readonly #ended: Promise<void>;
-  readonly #waiting = new Map<number, { resolve: (report: CueReport) => void; reject: (error: Error) => void }>();
-  #failed: Error | null = null;
-  #next = 0;
+  readonly #answers: Answers<CueReport>;
 
   /** Starts the thread, which takes some 40 ms beside all else. */
   constructor() {
     this.#worker = new Worker(PLAYER_URL, { workerData: { stop: this.#stop } satisfies PlayerStart });
-    this.#worker.on('message', (report: CueReport) => {
-      this.#waiting.get(report.id)?.resolve(report);
-      this.#waiting.delete(report.id);
-    });
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#ended = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#fail(new Error('the thread that plays has ended'));
-        resolve();
-      });
-    });
+    this.#answers = new Answers(this.#worker, 'plays');
+    this.#worker.on('message', (report: CueReport) => this.#answers.take(report));
   }
 
   /** Resolves when the thread runs. Rejects if it can't. */
@@ -44,11 +33,9 @@ export class PlayerThread implements AsyncDisposable {
    * with what became of it. Rejects if the thread has ended.
    */
   cue(dueMs: number, jobs: readonly Job[]): Promise<CueReport> {
-    if (this.#failed !== null) return Promise.reject(this.#failed);
-    const id = this.#next++;
-    const report = new Promise<CueReport>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    const { id, answer } = this.#answers.expect();
     this.#worker.postMessage({ order: 'cue', id, dueMs, jobs } satisfies PlayerOrder);
-    return report;
+    return answer;
   }
 
   /** Nothing more is begun. */
@@ -61,12 +48,6 @@ export class PlayerThread implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     this.#worker.postMessage({ order: 'close' } satisfies PlayerOrder);
-    await this.#ended;
-  }
-
-  #fail(error: Error): void {
-    this.#failed ??= error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+    await this.#answers.ended;
   }
 }

@@ -76,7 +76,7 @@ export async function setOn(
 export function checkedGoal(end: SettableEnd, settings: LinkSettings, kinds: TrafficKinds | null): EndGoal {
   const goal = goalOf(end, settings, kinds);
   if (!('message' in goal)) return goal;
-  const what = end.end === 'port' ? `the port of ${end.link}` : end.link;
+  const what = end.end === 'port' ? `${end.link}, its port,` : end.link;
   throw new LinkloomError('E_FOREIGN_DEVICE', `${what} ${goal.message}; nothing has been touched`, {
     where: end.link,
     hint: goal.hint,

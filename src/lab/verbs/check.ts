@@ -41,6 +41,6 @@ async function checkByMarks(request: Request, asked: CheckRequest, io: Io): Prom
   const look = async () => placedNodes(await nodesOfLab(request, io.emit), OWN_NS);
   const { lab, nodes } = await look();
   // The host itself is always there.
-  if (nodes.length <= 1) throw new LinkloomError('E_NODE_MISSING', `nothing of a lab ${lab} is there`, { where: lab });
+  if (nodes.length <= 1) throw new LinkloomError('E_NODE_MISSING', `nothing of a lab ${lab} is there`);
   return await checkLab([], look, asked, io);
 }

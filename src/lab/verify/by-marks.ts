@@ -29,7 +29,7 @@ export async function verifyByMarks(
     const { report, observed: first } = await lookByMarks(lab, request.sockets, workers, io.emit);
     if (report.links.length === 0) {
       const hint = `${commandLine('status', '--all')} lists the labs of this host`;
-      throw new LinkloomError('E_NODE_MISSING', `nothing of a lab ${lab} is there`, { where: lab, hint });
+      throw new LinkloomError('E_NODE_MISSING', `nothing of a lab ${lab} is there`, { hint });
     }
     const { ports, farEnds } = questionsOf(report);
     const isKnown = ports.size === 0 && farEnds.size === 0;

@@ -56,7 +56,7 @@ export function chosenFrom({ lab, nodes, missing }: NodesOfLab, { names, all }: 
   if (all) {
     if (nodes.length > 0) return nodes;
     const which = missing.length > 0 ? `: ${missing.slice(0, 5).join(', ')}` : '';
-    throw noNode(lab, `no node of lab ${lab} is there${which}`, undefined);
+    throw new LinkloomError('E_NODE_MISSING', `no node of lab ${lab} is there${which}`);
   }
   const chosen = names.flatMap((name) => {
     const found = nodes.filter((node) => stands(name, node));

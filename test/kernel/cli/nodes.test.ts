@@ -39,7 +39,7 @@ addressing: {wires: {pool: 10.1.0.0/16}}
     assert.deepEqual([ran.exitCode, ran.stdout], [1, '']);
     assert.match(ran.stderr, /^ERROR: not within 0\.2 s: r1 does not run; r2 does not run\n/);
     const unknown = await wait('-f', file, 'r3');
-    assert.match(unknown.stderr, /r3: lab \w+ has no node r3/);
+    assert.match(unknown.stderr, /^ERROR: lab \w+ has no node r3/m);
   });
 
   it('wait ends when the links are there', async () => {

@@ -85,7 +85,7 @@ describe('verify', { timeout: 120_000, ...needs('root', 'program:ip', 'program:t
   it('says what it does not know, or can not do', async () => {
     const none = await linkloom(['verify', '-f', file, `${lab}a:eth9`, ...quiet]);
     assert.equal(none.exitCode, 1);
-    assert.match(none.stderr, /\S+a:eth9: lab \S+ has no link \S+a:eth9\n {2}hint: did you mean \S+a:eth0\?/);
+    assert.match(none.stderr, /^ERROR: lab \S+ has no link \S+a:eth9\n {2}hint: did you mean \S+a:eth0\?/m);
     const watching = await linkloom(['up', '-f', file, '--watch', '--verify', ...quiet]);
     assert.equal(watching.exitCode, 2);
     const alone = await linkloom(['up', '-f', file, '--junit', path('x.xml'), ...quiet]);

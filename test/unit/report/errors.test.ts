@@ -9,13 +9,16 @@ const NO_PLACE = { file: null, line: null, column: null, endLine: null, endColum
 
 test('an error says what, where and what to do', () => {
   const error = new LinkloomError('E_NODE_MISSING', 'there is no network namespace n9', { where: 'n9', hint: 'look' });
-  assert.equal(errorText(error, plain), 'ERROR: n9: there is no network namespace n9\n  hint: look\n');
+  assert.equal(errorText(error, plain), 'ERROR: there is no network namespace n9\n  hint: look\n');
 });
 
-test('a message that begins with the place does not have it before it once more', () => {
+test('a message that begins or ends with the place does not have it before it once more', () => {
   const text = (message: string): string =>
     errorText(new LinkloomError('E_NODE_MISSING', message, { where: 'r1:eth0' }), plain);
   assert.equal(text('r1:eth0 of lab l is not there'), 'ERROR: r1:eth0 of lab l is not there\n');
+  assert.equal(text('lab l has no link r1:eth0'), 'ERROR: lab l has no link r1:eth0\n');
+  assert.equal(text('lab l has no link xr1:eth0'), 'ERROR: r1:eth0: lab l has no link xr1:eth0\n');
+  assert.equal(text('it is not r1:eth0'), 'ERROR: r1:eth0: it is not r1:eth0\n');
   assert.equal(text('r1:eth01 is not there'), 'ERROR: r1:eth0: r1:eth01 is not there\n');
 });
 
