@@ -47,10 +47,17 @@ export class NatsStore implements Store {
     this.#place = place;
   }
 
-  static async on(connection: NatsConnection, client: Client, place: Place): Promise<NatsStore> {
-    const manager = await client.jetstreamManager(connection, { checkAPI: false, timeout: TRY_MS });
+  /** `apiPrefix`: of the subjects by which JetStream is asked; null: NATS's own. */
+  static async on(
+    connection: NatsConnection,
+    client: Client,
+    place: Place,
+    apiPrefix: string | null,
+  ): Promise<NatsStore> {
+    const options = apiPrefix === null ? {} : { apiPrefix };
+    const manager = await client.jetstreamManager(connection, { ...options, checkAPI: false, timeout: TRY_MS });
     const { headers } = await import('@nats-io/transport-node');
-    return new NatsStore(connection, { client: client.jetstream(connection), manager, headers }, place);
+    return new NatsStore(connection, { client: client.jetstream(connection, options), manager, headers }, place);
   }
 
   async epoch(bucket: Bucket): Promise<string> {

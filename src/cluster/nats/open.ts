@@ -1,11 +1,14 @@
-/** Connects to NATS. The packages that speak to it are optional, and loaded here for the first time. */
+/** Connects to NATS. */
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Authenticator, ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { LinkloomError } from '../../errors.ts';
+import { apiPrefixIn } from '../accounts.ts';
 import { inboxOf, type StoreOptions } from '../options.ts';
 import type { Store } from '../store.ts';
+import { faultOf } from './faults.ts';
 import { NatsStore } from './nats-store.ts';
+import { natsPackages } from './packages.ts';
 import { patiently } from './patience.ts';
 
 /** The least version of the server: earlier ones could lose acknowledged writes, or have no markers for keys that expire. */
@@ -14,32 +17,24 @@ const LEAST: readonly [number, number] = [2, 12];
 /** A server that is silent for twice this is taken for lost. */
 const PING_MS = 2000;
 
-const PACKAGES = ['@nats-io/transport-node', '@nats-io/jetstream'] as const;
+/** The server that we are connected to answers this by itself. */
+const ACCOUNT_MS = 2000;
 
 /** As `openStore`. */
 export async function openNats(options: StoreOptions, signal: AbortSignal | null): Promise<Store> {
-  const [transport, jetstream] = await clients();
+  const [transport, jetstream] = await natsPackages();
   const where = options.servers.map(withoutSecrets).join(', ');
   const wanted = await connectionOf(options, transport);
   const { deadlineMs } = options;
   const connection = await patiently(() => transport.connect(wanted), { where, deadlineMs, signal });
   try {
     refuseOld(connection, where);
-    return await NatsStore.on(connection, jetstream, { where, deadlineMs });
+    const place = { where, deadlineMs };
+    const account = await patiently(() => accountOf(connection), { ...place, signal });
+    return await NatsStore.on(connection, jetstream, place, apiPrefixIn(account));
   } catch (error) {
     await connection.close();
     throw error;
-  }
-}
-
-async function clients() {
-  try {
-    return await Promise.all([import('@nats-io/transport-node'), import('@nats-io/jetstream')]);
-  } catch (cause) {
-    throw new LinkloomError('E_TOOL', `the packages that speak to NATS can't be loaded: ${(cause as Error).message}`, {
-      hint: `\`npm install ${PACKAGES.join(' ')}\` beside linkloom; npm leaves them out with --omit=optional`,
-      cause,
-    });
   }
 }
 
@@ -117,6 +112,18 @@ function bare(server: string): string {
 
 function withoutSecrets(server: string): string {
   return server.replace(/\/\/[^@/]*@/, '//');
+}
+
+/** The account that the connection is in; '' where the server does not let it ask. */
+async function accountOf(connection: NatsConnection): Promise<string> {
+  try {
+    const answer = await connection.request('$SYS.REQ.USER.INFO', '', { timeout: ACCOUNT_MS });
+    const { data } = answer.json<{ readonly data?: { readonly account?: string } }>();
+    return data?.account ?? '';
+  } catch (error) {
+    if (faultOf(error) === 'lasting') return '';
+    throw error;
+  }
 }
 
 function refuseOld({ info }: NatsConnection, where: string): void {
