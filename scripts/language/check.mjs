@@ -1,6 +1,6 @@
 /**
- * `node scripts/language/check.mjs [FILE…]`: plain English in README and docs/. The pages of faults and of verbs are written from the texts
- * of `src/`, so help and messages are checked with them. Prints a line for each fault; exits 1 if there is one.
+ * `node scripts/language/check.mjs [FILE…]`: plain English in README, the changelog, docs/ and the texts that the program says. Prints a line
+ * for each fault; exits 1 if there is one.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,20 +48,25 @@ function wordsIn(sentence) {
   return sentence.split(/\s+/).filter((word) => /[A-Za-z0-9]/.test(word)).length;
 }
 
+/** Words that are not used, and names that are written otherwise. */
+function* wordFaults(at, sentence) {
+  for (const [pattern, advice] of WORDS) {
+    const found = pattern.exec(sentence);
+    if (found) yield `${at}: "${found[0]}": ${advice}`;
+  }
+  for (const [pattern, term] of TERMS) {
+    const found = pattern.exec(sentence);
+    if (found) yield `${at}: "${found[0]}": write ${term}`;
+  }
+}
+
 function* faultsOf(path, text, glossary) {
   const isForNewcomers = NEWCOMERS.includes(path);
   for (const passage of passagesOf(text)) {
     const words = plain(passage.text);
     const at = `${path}:${passage.line}`;
     for (const sentence of passage.isTable ? words.split('|').map((cell) => cell.trim()) : sentencesOf(words)) {
-      for (const [pattern, advice] of WORDS) {
-        const found = pattern.exec(sentence);
-        if (found) yield `${at}: "${found[0]}": ${advice}`;
-      }
-      for (const [pattern, term] of TERMS) {
-        const found = pattern.exec(sentence);
-        if (found) yield `${at}: "${found[0]}": write ${term}`;
-      }
+      yield* wordFaults(at, sentence);
       const count = wordsIn(sentence);
       if (isForNewcomers && !passage.isTable && count > MAX_WORDS)
         yield `${at}: a sentence of ${count} words; at most ${MAX_WORDS}: "${sentence.slice(0, 60)}…"`;
@@ -87,8 +92,27 @@ function pages() {
   return ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...docs.sort()];
 }
 
-const files = process.argv.length > 2 ? process.argv.slice(2) : pages();
+/** The files of the program, which have the texts that it says. */
+function programs() {
+  return ['src', 'workers'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${folder}/${name}`)
+      .sort(),
+  );
+}
+
+const files = process.argv.length > 2 ? process.argv.slice(2) : [...pages(), ...programs()];
 const glossary = glossaryTerms();
-const faults = files.flatMap((path) => [...faultsOf(path, readFileSync(join(ROOT, path), 'utf8'), glossary)]);
+const faults = files
+  .filter((path) => path.endsWith('.md'))
+  .flatMap((path) => [...faultsOf(path, readFileSync(join(ROOT, path), 'utf8'), glossary)]);
+const sources = files.filter((path) => path.endsWith('.ts'));
+if (sources.length > 0) {
+  const { textsOf } = await import('./messages.mjs');
+  for (const path of sources)
+    for (const { line, text } of textsOf(path, readFileSync(join(ROOT, path), 'utf8')))
+      faults.push(...wordFaults(`${path}:${line}`, plain(text)));
+}
 for (const fault of faults) process.stdout.write(`${fault}\n`);
 if (faults.length > 0) process.exitCode = 1;

@@ -5,6 +5,8 @@ export const NEWCOMERS = [
   'README.md',
   'docs/getting-started.md',
   'docs/concepts.md',
+  'docs/verbs.md',
+  'docs/configuration.md',
   'docs/bridge-modes.md',
   'docs/from-conlink.md',
   'docs/from-containerlab.md',
@@ -36,7 +38,7 @@ export const WORDS = [
 
 /** Names that are written in one way. */
 export const TERMS = [
-  [/\bopen ?vswitch\b/, 'Open vSwitch'],
+  [/(?<!\/)\bopen ?vswitch\b/, 'Open vSwitch'],
   [/\bNodeJS\b|\bnode\.js\b/, 'Node.js'],
   [/\b(Yaml|yaml) file/, 'YAML'],
   [/\bJson\b/, 'JSON'],

@@ -1,7 +1,7 @@
 /** The npm package: what is in it, and that its program and its library run from where npm puts them. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -16,6 +16,8 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
   readonly exports: { readonly '.': { readonly types: string; readonly default: string } };
 };
 const entry = manifest.exports['.'];
+/** No script of a package has to run. What `npm ci` fetched is not fetched again. */
+const INSTALL = ['--ignore-scripts', '--prefer-offline', '--silent'];
 
 test("each link of the package's documents leads to a file of the package, and so does each man page", () => {
   using folder = temporaryFolder('links');
@@ -42,10 +44,11 @@ function withoutCode(text: string): string {
   return text.replaceAll(/^ *```[\s\S]*?^ *```$|`[^`\n]*`/gm, '');
 }
 
-test('the package holds the program, its workers and no tests, and runs', () => {
+test('the package holds the program, its workers and no tests; npm installs it with its man pages, and it runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'package-'));
   try {
-    execFileSync('tar', ['-xzf', pack(folder), '-C', folder]);
+    const tarball = pack(folder);
+    execFileSync('tar', ['-xzf', tarball, '-C', folder]);
     const root = join(folder, 'package');
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
     const workers = ['link-worker.js', 'link-monitor.js'].map((name) => `lib/workers/${name}`);
@@ -56,12 +59,13 @@ test('the package holds the program, its workers and no tests, and runs', () => 
       [],
     );
     assert.deepEqual(missingTypes(join(root, entry.types)), []);
-    symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-    const version = execFileSync(process.execPath, [join(root, manifest.bin.linkloom), 'version'], {
-      encoding: 'utf8',
-    });
+    const prefix = join(folder, 'installed');
+    execFileSync('npm', ['install', '--global', '--prefix', prefix, ...INSTALL, tarball], { stdio: 'inherit' });
+    const version = execFileSync(join(prefix, 'bin/linkloom'), ['version'], { encoding: 'utf8' });
     assert.ok(version.includes(manifest.version), version);
-    const script = `import { generate } from ${JSON.stringify(join(root, entry.default))};
+    assert.ok(existsSync(join(prefix, 'share/man/man1/linkloom-up.1')));
+    const installed = join(prefix, 'lib/node_modules/linkloom');
+    const script = `import { generate } from ${JSON.stringify(join(installed, entry.default))};
 console.log(generate('circulant', { nodes: 3, links: 2, runtime: 'netns', lab: 'a' }).links.length);`;
     const links = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
     assert.ok(Number(links) > 0, links);

@@ -75,6 +75,7 @@ describe('compose projects', { timeout: 800_000 }, () => {
         );
         assert.equal((await project.exec(client(index), 'cat', '/sys/class/net/eth0/mtu')).trim(), '65535');
       }
+      await project.asWritten(/--scale/);
     });
 
     it('calls the lab as the compose project is called', async () => {
@@ -170,6 +171,7 @@ describe('compose projects', { timeout: 800_000 }, () => {
       assert.match(log, /^Listening on \/var\/run\/docker\.sock$/m);
       assert.match(log, /^Creating veth link /m);
       assert.match(log, /^All links connected$/m);
+      await project.asWritten();
     });
 
     it('runs with the rights that a container has anyway, and conlink’s `cap_add`, and no more', async () => {

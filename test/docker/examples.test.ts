@@ -30,6 +30,7 @@ describe('examples in compose projects', { timeout: 800_000 }, () => {
     const devices = await project.exec(project.container('network'), 'ls', '/sys/class/net');
     for (const name of ['s1', 's2', 's3', 'h1_1-eth0', 'r0_1-eth-s1'])
       assert.match(devices, new RegExp(`^${name}$`, 'm'));
+    await project.asWritten();
   });
 
   it('compose-scale: two replicas, then five; what needs a dummy device needs the module', async () => {
@@ -52,6 +53,7 @@ describe('examples in compose projects', { timeout: 800_000 }, () => {
       assert.match(log, /internet_1:i0: .*\n.*this kernel lacks/);
       assert.doesNotMatch(log, /All links connected/);
     }
+    if (kernelHas('dummy')) await project.asWritten(/--scale/);
     await project.compose('up', '-d', '--no-recreate', '--scale', 'node=5');
     for (const index of [3, 4, 5]) await linked(index);
     assert.match(await project.exec(node(5), 'ip', 'addr', 'show', 'eth0'), /inet 10\.0\.1\.5\/16/);
@@ -88,6 +90,7 @@ describe('examples in compose projects', { timeout: 800_000 }, () => {
       return page.trim() === 'hello';
     });
     for (const index of [1, 2]) await project.ping(project.container('node2', index), '10.0.1.1');
+    await project.asWritten();
   });
 
   it('compose-wait-copy: programs start once their links are there, with files filled in', async () => {
@@ -98,6 +101,7 @@ describe('examples in compose projects', { timeout: 800_000 }, () => {
     });
     assert.match(log, /^hello from \{\{HOSTNAME_OF_NOBODY\}\}$/m);
     await project.connected(1);
+    await project.asWritten();
     await project.compose('down', '--volumes', '--timeout', '1');
   });
 
@@ -115,6 +119,7 @@ describe('examples in compose projects', { timeout: 800_000 }, () => {
       );
       assert.doesNotMatch(await project.exec(agent, 'ip', 'addr', 'show', 'eth0'), /inet 10\.0\.0\./);
     }
+    await project.asWritten();
     const routes = await project.exec(project.container('server'), 'ip', 'route');
     assert.match(routes, /10\.42\.1\.0\/24 via 10\.0\.0\.11 dev eth1/);
     assert.match(routes, /10\.42\.2\.0\/24 via 10\.0\.0\.12 dev eth1/);

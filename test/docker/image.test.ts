@@ -59,6 +59,9 @@ describe('the image', { timeout: 800_000 }, () => {
   it('has the tools of the trade', async () => {
     const script = 'for tool; do command -v "$tool" > /dev/null || echo "$tool"; done';
     assert.equal(await run('sh', '-c', script, 'sh', ...TOOLS), '');
+    // The pages, for who installs `man`.
+    for (const page of ['man1/linkloom-up.1', 'man5/linkloom.yaml.5'])
+      assert.match(await run('head', '-n', '3', `/usr/local/share/man/${page}`), /^\.TH /m);
   });
 
   it('has what containers mount: wait, copy and echo', async () => {

@@ -1,11 +1,14 @@
 /** Each example is run as its README says, word for word, and leaves nothing. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { execa } from 'execa';
 import { linkloom, ROOT } from '../support/bin.ts';
 import { readPage } from '../support/docs/pages.ts';
+import { assertPromised, promisedBy } from '../support/docs/promised.ts';
+import { runPage } from '../support/docs/run-page.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { needs } from '../support/needs.ts';
 import { netnsNames } from '../support/netns.ts';
 
@@ -14,7 +17,7 @@ const EXAMPLES = join(ROOT, 'examples');
 const labs = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'lab.yaml')) && isRun(name));
 /** Verbs that an example may show beside those that make the lab, use it and remove it. */
 const FURTHER: ReadonlySet<string> = new Set(['verify', 'check', 'play', 'logs', 'import', 'export']);
-const tools = needs('root', 'program:ip', 'program:ping', 'program:/usr/lib/frr/zebra');
+const tools = needs('root', 'program:ip', 'program:ping', 'program:dot', 'program:/usr/lib/frr/zebra');
 
 /** Whether the README does not say why its commands can't run here. */
 function isRun(example: string): boolean {
@@ -28,18 +31,6 @@ function commandsOf(example: string): readonly (readonly [string, ...string[]])[
     .split('\n')
     .filter(Boolean)
     .map((line) => line.split(' ') as [string, ...string[]]);
-}
-
-/** The lines that the README promises; `…` is any text. */
-function promisedBy(example: string): readonly string[] {
-  const { steps } = readPage(`examples/${example}/README.md`);
-  const block = steps.find(({ language }) => language === 'text')?.text ?? '';
-  return block.split('\n').filter(Boolean);
-}
-
-function isSaid(line: string, output: string): boolean {
-  const parts = line.split('…').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(parts.join('.*')).test(output);
 }
 
 /** Runs a line: linkloom as it is built here, all else as it is installed. Returns what it said. */
@@ -82,9 +73,16 @@ describe('examples', tools, () => {
         await linkloom(['down', '--lab', example], { cwd: ROOT });
       }
       assert.deepEqual([await netnsNames(), await devices()], before);
-      const promised = promisedBy(example);
-      assert.ok(promised.length >= 3, 'the README says what the output is');
-      for (const line of promised) assert.ok(isSaid(line, said), `${line}\nis not in\n${said}`);
+      assert.ok(promisedBy(example).length >= 3, 'the README says what the output is');
+      assertPromised(example, said);
     });
   }
+
+  test('drawing', async () => {
+    using folder = temporaryFolder('drawing');
+    symlinkSync(EXAMPLES, join(folder.path, 'examples'));
+    assertPromised('drawing', await runPage(readPage('examples/drawing/README.md'), { folder: folder.path }));
+    assert.match(readFileSync(join(folder.path, 'drawing.svg'), 'utf8'), /<svg /);
+    assert.match(readFileSync(join(folder.path, 'drawing.html'), 'utf8'), /^<!doctype html>/i);
+  });
 });

@@ -6,11 +6,15 @@
 import { constants } from 'node:os';
 import { LinkloomError } from '../../errors.ts';
 import { startFault } from '../../lab/with-nodes/executable.ts';
+import { hintLine } from '../../report/diagnostics.ts';
 import { printable } from '../../report/escape.ts';
 import type { Sink } from '../../report/output.ts';
 import type { ContainerEngine, Terminal } from '../../runtime/engine.ts';
+import { NOT_FOUND_STATUS } from '../../runtime/exec-start.ts';
 import type { Container } from '../../topology/topology.ts';
 import type { Context } from '../verb.ts';
+
+const MISSING = 'a namespace has the programs of this machine: install what you need here';
 
 /** Signals that the program gets from its terminal itself, or that are passed on to it. */
 const PASSED_ON = ['SIGTERM', 'SIGHUP'] as const;
@@ -28,6 +32,7 @@ export async function runInNetns(
   const fault = await startFault(argv[0] ?? '', env['PATH'] ?? '');
   if (fault !== null) {
     err.write(`${err.paint('red', 'ERROR: ')}${printable(name)}: ${printable(fault.message)}\n`);
+    if (fault.status === NOT_FOUND_STATUS) err.write(`${hintLine(MISSING, err.paint)}\n`);
     return fault.status;
   }
   const { execa } = await import('execa');

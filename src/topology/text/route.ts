@@ -125,7 +125,7 @@ function readOther(draft: Draft, _words: Words, word: string): void {
   if (UNSUPPORTED.includes(word)) {
     fail(
       `"${word}" is not supported in a route`,
-      'supported: via, dev, src, metric, table, scope, mtu, advmss, onlink',
+      'supported: `via`, `dev`, `src`, `metric`, `table`, `scope`, `mtu`, `advmss`, `onlink`',
     );
   }
   readDestination(draft, word);

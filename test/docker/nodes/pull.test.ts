@@ -1,12 +1,17 @@
 /** Images that are missing: fetched from a registry once, however many nodes want them, with word of how far it is. */
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { execa } from 'execa';
 import { type BringOptions, bringNodes, type NodeOutcome } from '../../../src/runtime/nodes/bring.ts';
 import type { NodeRuntime } from '../../../src/runtime/nodes/node-runtime.ts';
 import { openNodeRuntime } from '../../../src/runtime/nodes/open.ts';
+import { ROOT } from '../../support/bin.ts';
 import { containerNode } from '../../support/engine/definitions.ts';
 import { startDockerd, type TestEngine } from '../../support/engine/dockerd.ts';
 import { TestRegistry } from '../../support/engine/registry.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const LAB = 'pull-test';
 
@@ -69,5 +74,23 @@ describe('images of nodes', { timeout: 200_000 }, () => {
       registry.asked.slice(asked).filter((path) => !/missing$|v2\/$/.test(path)),
       [],
     );
+  });
+
+  it('of a release stands on the digest that its tag has, which an engine can build on', async () => {
+    using folder = temporaryFolder('pinned');
+    const [file, base] = [join(folder.path, 'Dockerfile'), registry.image('base')];
+    await writeFile(file, `ARG BASE=${base}\nFROM \${BASE}\n`);
+    const script = join(ROOT, 'dist/scripts/release/base.js');
+    const pin = (): Promise<string> =>
+      execa(process.execPath, [script, file], { env: engine.env }).then(({ stdout }) => stdout);
+    assert.equal(await pin(), `${base}: pinned`);
+    const digest = registry.asked
+      .findLast((path) => path.includes('/manifests/sha256:'))
+      ?.split('/')
+      .at(-1);
+    assert.match(await readFile(file, 'utf8'), /^ARG BASE=127\.0\.0\.1:\d+\/lab\/busybox:base@sha256:[0-9a-f]{64}\n/);
+    assert.ok((await readFile(file, 'utf8')).includes(`@${digest}\n`), digest);
+    assert.equal(await pin(), `${base}: pinned already`);
+    await engine.docker('build', '--quiet', folder.path);
   });
 });

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { linkloom, ROOT } from '../../support/bin.ts';
+import { assertPromised } from '../../support/docs/promised.ts';
 import { needs } from '../../support/needs.ts';
 import { uniqueName } from '../../support/netns.ts';
 import { packedProject } from '../../support/shipped/packed.ts';
@@ -20,6 +21,7 @@ test('an example project compiles as Node.js and as bundlers resolve, and runs',
   const lab = uniqueName('l');
   try {
     const said = execFileSync(process.execPath, ['dist/main.js', lab], { cwd: project.path, encoding: 'utf8' });
+    assertPromised('library', said);
     assert.match(said, /^8 links, \d+ operations\ntold: .*10\.0\.0\.300.*\n8 made, 8 as wanted, 8 removed\n$/);
   } finally {
     await linkloom(['down', '--lab', lab]);

@@ -129,21 +129,28 @@ describe('verbs', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
     assert.equal((await linkloom(['exec', `netns/${lab}a`, '--', 'sh', '-c', 'exit 7'])).exitCode, 7);
     assert.equal((await linkloom(['exec', `${lab}a`, '--', 'sh', '-c', 'kill -9 $$'])).exitCode, 137);
     assert.equal((await linkloom(['exec', `${lab}x`, '--', 'true'])).exitCode, 1);
+    const hint = '  hint: a namespace has the programs of this machine: install what you need here\n';
     const missing = await linkloom(['exec', `${lab}a`, '--', 'nosuch', '--option']);
-    assert.deepEqual([missing.exitCode, missing.stderr], [127, `ERROR: ${lab}a: there is no program nosuch in PATH\n`]);
+    assert.deepEqual(
+      [missing.exitCode, missing.stderr],
+      [127, `ERROR: ${lab}a: there is no program nosuch in PATH\n${hint}`],
+    );
     assert.equal((await linkloom(['exec', `${lab}a`, '--', '/no/such'])).exitCode, 127);
     for (const program of ['/etc', '/etc/passwd']) {
       const ran = await linkloom(['exec', `${lab}a`, '--', program]);
       assert.deepEqual([ran.exitCode, ran.stderr], [126, `ERROR: ${lab}a: ${program} can not be executed\n`]);
     }
     const unnamed = await linkloom(['exec', `${lab}a`, '--', '']);
-    assert.deepEqual([unnamed.exitCode, unnamed.stderr], [127, `ERROR: ${lab}a: there is no program "" in PATH\n`]);
+    assert.deepEqual(
+      [unnamed.exitCode, unnamed.stderr],
+      [127, `ERROR: ${lab}a: there is no program "" in PATH\n${hint}`],
+    );
     const script = `${file}.sh`;
     await writeFile(script, '#! /no/such/shell -e\necho hi\n', { mode: 0o755 });
     const orphan = await linkloom(['exec', `${lab}a`, '--', script]);
     assert.deepEqual(
       [orphan.exitCode, orphan.stderr],
-      [127, `ERROR: ${lab}a: ${script} is a script for /no/such/shell, which is not there\n`],
+      [127, `ERROR: ${lab}a: ${script} is a script for /no/such/shell, which is not there\n${hint}`],
     );
     const seen = await linkloom(['exec', `${lab}a`, '--', 'ls', '/sys/class/net']);
     assert.match(seen.stdout, /eth0\neth1\n/);

@@ -15,8 +15,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Resolves if each command succeeded; rejects with all that was said, and the command that failed at its end. */
-export async function runPage(page: Page, { folder, programs = {}, env = {} }: Surroundings): Promise<void> {
+/** Resolves with all that was said if each command succeeded; rejects with it otherwise, the command that failed at its end. */
+export async function runPage(page: Page, { folder, programs = {}, env = {} }: Surroundings): Promise<string> {
   const all = { linkloom: `exec ${process.execPath} ${BIN} "$@"`, ...programs };
   for (const [name, script] of Object.entries(all))
     await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -37,6 +37,7 @@ export async function runPage(page: Page, { folder, programs = {}, env = {} }: S
     env: { ...NEUTRAL, ...env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` },
   });
   if (ran.exitCode !== 0) throw new Error(`${page.path}: exit ${ran.exitCode ?? ran.signal}\n${ran.all.slice(-4000)}`);
+  return ran.all;
 }
 
 /** A block becomes a file where it stands on the page, so that a later one can replace it. */

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { BIN, ROOT } from '../bin.ts';
+import { readPage } from '../docs/pages.ts';
+import { assertPromised } from '../docs/promised.ts';
 import { BUSYBOX } from './busybox.ts';
 import type { TestEngine } from './dockerd.ts';
 import { IMAGE } from './image.ts';
@@ -20,25 +22,45 @@ export interface ProjectOptions {
   readonly modes?: string;
 }
 
+/** Debian has compose as a program of its own, which wants to be told that there is no terminal. */
+const IN_DEBIAN = `docker() {
+  if [ "$1 $2" = 'compose exec' ]; then shift 2; docker-compose exec -T "$@"
+  elif [ "$1" = compose ]; then shift; docker-compose "$@"
+  else command docker "$@"; fi
+}
+linkloom() { '${process.execPath}' '${BIN}' "$@"; }`;
+
+/** What a README has users run in the running project. */
+function commandsOf(example: string): readonly string[] {
+  const { steps } = readPage(`examples/${example}/README.md`);
+  const lines = (steps.find(({ kind }) => kind === 'shell')?.text ?? '').split('\n').filter(Boolean);
+  const begins = lines.findIndex((line) => / up -d\b/.test(line)) + 1;
+  return lines.slice(
+    begins,
+    lines.findLastIndex((line) => / down\b/.test(line)),
+  );
+}
+
 export class Project implements AsyncDisposable {
   readonly engine: TestEngine;
   readonly name: string;
+  readonly #example: string;
   readonly #folder: string;
   readonly #variables: Readonly<Record<string, string>>;
 
-  private constructor(engine: TestEngine, name: string, folder: string, variables: Readonly<Record<string, string>>) {
+  private constructor(engine: TestEngine, example: string, folder: string, { name, variables }: ProjectOptions) {
     this.engine = engine;
-    this.name = name;
+    this.name = name ?? example.replaceAll('-', '');
+    this.#example = example;
     this.#folder = folder;
-    this.#variables = variables;
+    this.#variables = variables ?? {};
   }
 
   /** Runs `docker-compose up -d` on a copy of `examples/EXAMPLE`, as project `name` (default: the example's name). */
   static async up(engine: TestEngine, example: string, options: ProjectOptions = {}): Promise<Project> {
     const folder = await mkdtemp(join(tmpdir(), 'linkloom-project-'));
     await cp(join(ROOT, 'examples', example), folder, { recursive: true });
-    const name = options.name ?? example.replaceAll('-', '');
-    const project = new Project(engine, name, folder, options.variables ?? {});
+    const project = new Project(engine, example, folder, options);
     try {
       if (options.modes === undefined) await project.compose('up', '-d');
       else await project.#modesUp(options.modes);
@@ -53,7 +75,7 @@ export class Project implements AsyncDisposable {
   static async alone(engine: TestEngine, example: string, words: readonly string[]): Promise<Project> {
     const folder = await mkdtemp(join(tmpdir(), 'linkloom-project-'));
     await cp(join(ROOT, 'examples', example), folder, { recursive: true });
-    const project = new Project(engine, example.replaceAll('-', ''), folder, {});
+    const project = new Project(engine, example, folder, {});
     const volumes = ['--volume', `${engine.socketPath}:/var/run/docker.sock`, '--volume', `${folder}:/test:ro`];
     await engine.docker('run', '--detach', '--name', project.container('network'), ...volumes, ...words);
     return project;
@@ -61,6 +83,22 @@ export class Project implements AsyncDisposable {
 
   async compose(...args: readonly string[]): Promise<string> {
     return (await execa('docker-compose', [...args], { cwd: this.#folder, env: this.#env(), extendEnv: false })).stdout;
+  }
+
+  /**
+   * Runs the commands of the example's README that come after `up` and before `down`, as they are written, and throws unless they say what
+   * it promises. Commands and lines that match `except` are left out. `prelude`: shell functions that stand in for programs.
+   */
+  async asWritten(except: RegExp = /^$/, prelude = ''): Promise<void> {
+    const lines = commandsOf(this.#example).filter((line) => !except.test(line));
+    const script = ['set -euo pipefail', IN_DEBIAN, prelude, ...lines].join('\n');
+    const ran = await execa('bash', ['-c', script], {
+      cwd: this.#folder,
+      env: this.#env(),
+      extendEnv: false,
+      all: true,
+    });
+    assertPromised(this.#example, ran.all, except);
   }
 
   /** Runs `linkloom mdc MODES up -d`. */

@@ -1,7 +1,7 @@
 /** The check of the language finds what it is for; `npm run lint` runs it over the documents. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,21 +9,23 @@ import { ROOT } from '../../support/bin.ts';
 
 const CHECK = join(ROOT, 'scripts/language/check.mjs');
 
-/** The faults of a page for newcomers with this text, without the place. The page is in a copy of the checker's surroundings. */
-function faultsOf(text: string): readonly string[] {
+/** The faults of a file with this text, a page for newcomers, without its name. It is in a copy of the checker's surroundings. */
+function faultsOf(text: string, file = 'docs/getting-started.md'): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'language-'));
   try {
     mkdirSync(join(folder, 'scripts'));
     mkdirSync(join(folder, 'docs'));
+    mkdirSync(join(folder, 'src'));
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     execFileSync('cp', ['-r', join(ROOT, 'scripts/language'), join(folder, 'scripts')]);
     writeFileSync(join(folder, 'docs/concepts.md'), '- **veth**: a pair of devices.\n');
-    writeFileSync(join(folder, 'docs/getting-started.md'), text);
+    writeFileSync(join(folder, file), text);
     const copy = join(folder, 'scripts/language/check.mjs');
-    const { stdout } = spawnSync(process.execPath, [copy, 'docs/getting-started.md'], { encoding: 'utf8' });
+    const { stdout } = spawnSync(process.execPath, [copy, file], { encoding: 'utf8' });
     return stdout
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => line.replace('docs/getting-started.md:', ''));
+      .map((line) => line.replace(`${file}:`, ''));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -52,4 +54,13 @@ test('terms, and words of the field that the glossary does not explain', () => {
 
 test('the checker names files that the repository has', () => {
   assert.equal(spawnSync(process.execPath, [CHECK, 'docs/getting-started.md'], { cwd: ROOT }).status, 0);
+});
+
+test('the texts of the program, by their line; not its names, nor what users write', () => {
+  const source =
+    "const a = 'just';\nfail(`it is just wrong`, 'write \"just so\" here');\nf('you simply\\nwrite it'); // just so\n";
+  assert.deepEqual(faultsOf(source, 'src/a.ts'), [
+    '2: "just": leave it out, or say "only"',
+    '3: "simply": leave it out',
+  ]);
 });
