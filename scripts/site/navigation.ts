@@ -81,6 +81,7 @@ export const NAVIGATION: readonly Chapter[] = [
       ['design-decisions.md', 'Design decisions'],
       ['benchmarks.md', 'Benchmarks'],
       ['contributing.md', 'Contributing'],
+      ['release.md', 'Releasing'],
       ['changelog.md', 'Changelog'],
       ['licence.md', 'Licence'],
     ],
