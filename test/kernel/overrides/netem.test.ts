@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { ImpairChange } from '../../../src/plan/overrides/goals.ts';
-import { linkloom } from '../../support/bin.ts';
+import { ask, socketOf } from '../../support/api/request.ts';
+import { linkloom, startLinkloom } from '../../support/bin.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { type TestLab, testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
@@ -175,5 +176,48 @@ describe('an impairment that is set by hand', needs('root', 'program:ip', 'progr
     );
     const plain = (text: string): string => text.replace(/ seed \d+/, '');
     assert.equal(plain(await a.exec('tc', 'qdisc', 'show', 'dev', 'eth0', 'root')), plain(before));
+  });
+
+  test('is left by a daemon that is asked for it, and by its looks; it plays a ramp, too', {
+    timeout: 180_000,
+  }, async () => {
+    await using lab = testLab('netns', 'sn');
+    await using folder = temporaryFolder('netem');
+    const file = join(folder.path, 'lab.json');
+    const a = lab.node('a');
+    const link = `${a.name}:eth0`;
+    await writeFile(file, JSON.stringify({ lab: lab.name, ...labOf(lab) }));
+    await using daemon = startLinkloom(['up', '--watch', '-f', file]);
+    await daemon.until(/All links connected/, 120_000);
+    // The first one has the server loaded, which on a slow machine takes longer than a verb waits.
+    assert.equal((await ask(socketOf(lab.name), '/healthz')).status, 200);
+    const run = async (...args: readonly string[]): Promise<string> => {
+      const { exitCode, stdout, stderr } = await linkloom(args, { timeoutMs: 100_000 });
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stderr, /The daemon of lab \S+ \(pid \d+\) did this/);
+      return stdout;
+    };
+    await run('set', '--lab', lab.name, link, '--delay', '150ms', '--loss', '0.1%');
+    const before = await qdiscOf(a);
+    assert.equal(before?.handle.slice(0, 2), '4d');
+    const lookOver = async (): Promise<void> => {
+      const answer = await ask(socketOf(lab.name), '/reconcile', { method: 'POST' });
+      assert.equal((answer.document()['links'] as { changed: number }).changed, 0, answer.text);
+    };
+    await lookOver();
+    assert.deepEqual(await qdiscOf(a), before);
+
+    const timeline = join(folder.path, 'ramp.json');
+    const ramp = { at: '500ms', links: link, delay: { from: '200ms', to: '300ms' }, over: '2s', every: '1s' };
+    await writeFile(timeline, JSON.stringify({ length: '4s', steps: [ramp] }));
+    const lines = (await run('play', timeline, '-f', file, '--json')).trim().split('\n');
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line) as { set?: object; end?: string }).map(({ set, end }) => set ?? end),
+      [{ delay: '200ms' }, { delay: '250ms' }, { delay: '300ms' }, 'finished'],
+    );
+    await lookOver();
+    assert.match(await a.exec('tc', 'qdisc', 'show', 'dev', 'eth0', 'root'), /delay 150ms loss 0\.1%/);
+    await run('reset', '--lab', lab.name);
+    assert.equal((await qdiscOf(a))?.kind, 'noqueue');
   });
 });
