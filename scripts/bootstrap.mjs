@@ -18,6 +18,7 @@ const PACKAGES = {
     ping: 'iputils-ping',
     unshare: 'util-linux',
     ethtool: 'ethtool',
+    openssl: 'openssl',
     tcpdump: 'tcpdump',
     tshark: 'tshark',
     promtool: 'prometheus',

@@ -1,6 +1,7 @@
 /** Connects to NATS. */
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { checkServerIdentity } from 'node:tls';
 import type { Authenticator, ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { LinkloomError } from '../../errors.ts';
 import { apiPrefixIn } from '../accounts.ts';
@@ -61,8 +62,22 @@ async function connectionOf(
         ...(tlsCa !== null && { caFile: tlsCa }),
         ...(tlsCert !== null && { certFile: tlsCert }),
         ...(tlsKey !== null && { keyFile: tlsKey }),
+        // The client passes on what it does not know.
+        ...{ checkServerIdentity: identityCheck(servers) },
       },
     }),
+  };
+}
+
+/**
+ * Whether a certificate is of one of the servers that are named. The client tells Node.js no name where a server is named by its address,
+ * and then any certificate of an address would be refused.
+ */
+function identityCheck(servers: readonly string[]): typeof checkServerIdentity {
+  const names = servers.map((server) => urlOf(server).hostname.replace(/^\[|\]$/g, ''));
+  return (name, certificate) => {
+    const isNamed = names.some((each) => checkServerIdentity(each, certificate) === undefined);
+    return isNamed ? undefined : checkServerIdentity(name, certificate);
   };
 }
 

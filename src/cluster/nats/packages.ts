@@ -3,8 +3,10 @@ import { LinkloomError } from '../../errors.ts';
 
 const PACKAGES = ['@nats-io/transport-node', '@nats-io/jetstream'] as const;
 
+type Packages = readonly [typeof import('@nats-io/transport-node'), typeof import('@nats-io/jetstream')];
+
 /** Throws E_TOOL if they are missing. */
-export async function natsPackages() {
+export async function natsPackages(): Promise<Packages> {
   try {
     return await Promise.all([import('@nats-io/transport-node'), import('@nats-io/jetstream')]);
   } catch (cause) {
