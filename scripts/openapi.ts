@@ -6,7 +6,7 @@ import { ErrorAnswer, SummaryAnswer } from '../src/api/answers/documents.ts';
 import { ReadyAnswer } from '../src/api/answers/lab.ts';
 import { SETTING_KEYS, SetBody, SetLinkBody } from '../src/api/answers/setting.ts';
 import { type Answer, commonAnswers, ROUTES, type Route } from '../src/api/routes.ts';
-import { formatted } from './json-schema.ts';
+import { formatted } from './schema/json-schema.ts';
 
 type Json = { readonly [key: string]: unknown };
 

@@ -45,6 +45,9 @@ export const PAGE_URL = new URL('../../lib/page/', import.meta.url);
 /** The JSON Schema of the configuration. */
 export const SCHEMA_URL = new URL('../../schema/network.schema.json', import.meta.url);
 
+/** The JSON Schema of compose files with `x-network`, and of network files. */
+export const COMPOSE_SCHEMA_URL = new URL('../../schema/compose.schema.json', import.meta.url);
+
 /** The JSON Schema of timelines. */
 export const TIMELINE_SCHEMA_URL = new URL('../../schema/timeline.schema.json', import.meta.url);
 

@@ -55,6 +55,7 @@ export interface Options {
   readonly listen?: ListenAddress;
   readonly tokenFile?: string;
   readonly apiSchema: boolean;
+  readonly composeSchema: boolean;
   readonly playSchema: boolean;
   readonly preflight: boolean;
   readonly rerunCommands: boolean;

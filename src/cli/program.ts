@@ -117,6 +117,7 @@ function withNeutral(given: Partial<Options>): Options {
     allPairs: false,
     check: false,
     apiSchema: false,
+    composeSchema: false,
     playSchema: false,
     dryRun: false,
     allNodes: false,

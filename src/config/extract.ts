@@ -18,7 +18,7 @@ export interface Section extends Origin {
 /** A file of kind `shown` is what `--show-config` prints. */
 export type Kind = 'compose' | 'network' | 'shown';
 
-const NETWORK_KEYS = [
+export const NETWORK_KEYS = [
   'links',
   'bridges',
   'tunnels',
@@ -32,7 +32,7 @@ const NETWORK_KEYS = [
   'addressing',
   'hosts',
 ];
-const COMPOSE_KEYS = [
+export const COMPOSE_KEYS = [
   'services',
   'x-network',
   'networks',

@@ -53,6 +53,11 @@ export const OVERRIDE_FLAGS = {
     description: "both ways: also the other node's end of a wire, or the port on a bridge",
     group: 'Links',
   },
+  composeSchema: {
+    flags: '--compose',
+    description: 'the JSON Schema of compose files with x-network, and of network files',
+    group: 'Output',
+  },
   playSchema: {
     flags: '--play',
     description: 'the JSON Schema of timelines',

@@ -45,7 +45,7 @@ export const CheckSchema = v.strictObject({
     'by which the check is called; once per lab',
   ),
   from: v.pipe(
-    oneOrMore(text('the name of a node'), 'the name of a node, or a pattern of names'),
+    oneOrMore(text('the name of a node, or a pattern of names'), 'the name of a node, or a pattern of names'),
     v.description('nodes that try, by name or by patterns with * and ?'),
   ),
   to: described(

@@ -7,7 +7,7 @@ import { openApiText } from '../../../scripts/openapi.ts';
 import { ROUTES } from '../../../src/api/routes.ts';
 import { ROOT } from '../../support/bin.ts';
 
-test('schema/api.openapi.json is not stale (else: node dist/scripts/build-schema.js)', () => {
+test('schema/api.openapi.json is not stale (else: node dist/scripts/schema/build.js)', () => {
   assert.equal(readFileSync(join(ROOT, 'schema/api.openapi.json'), 'utf8'), openApiText());
 });
 
