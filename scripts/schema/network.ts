@@ -5,7 +5,7 @@ import { NodeSchema } from '../../src/config/nodes/schema.ts';
 import { LinkDefaultsSchema } from '../../src/config/nodes/wire-schema.ts';
 import { ImpairSchema, LinkSchema } from '../../src/config/schema.ts';
 import { withHovers } from './hovers.ts';
-import { IMPAIR_PATTERNS, NUMBER_PATTERNS, PATTERNS, VARIABLE } from './patterns.ts';
+import { IMPAIR_PATTERNS, NAMES, NUMBER_PATTERNS, PATTERNS, VARIABLE } from './patterns.ts';
 import { rangePattern } from './range.ts';
 import { itemOf, type Json, linkRules } from './rules.ts';
 
@@ -32,8 +32,9 @@ export function networkParts(): Json & { properties: Record<string, Json>; $defs
   result.$defs['command'] = commands.items;
   links.items = itemOf('link', false);
   commands.items = itemOf('command', false);
-  const names = { propertyNames: { pattern: `^(?:${PATTERNS['the name of a node']})$` } };
-  result.properties['nodes'] = { ...result.properties['nodes'], ...names };
+  for (const [key, pattern] of Object.entries(NAMES)) {
+    result.properties[key] = { ...result.properties[key], propertyNames: { pattern } };
+  }
   return result;
 }
 

@@ -40,7 +40,14 @@ const PORT = `(?=[0-9]{1,5}[:/])${PORT_NUMBER}`;
 const either = (text: string): string => text.replaceAll(/[a-z]/g, (sign) => `[${sign}${sign.toUpperCase()}]`);
 /** A text of more than 15 signs has more than 15 bytes. */
 const DEVICE = '(?!(?:\\.|\\.\\.|all|default|lo)$)[^/:%\\s\\x00-\\x1f\\x7f]{1,15}';
+const NODE_NAME = '(?!host$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}';
 const TIME = '(?:[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h))+';
+
+/** Maps of the top whose keys are names → what such a name matches (`nodeNameFault`, `hostNameFault`). */
+export const NAMES: Readonly<Record<string, string>> = {
+  nodes: `^(?:${NODE_NAME})$`,
+  hosts: '^[a-z0-9][a-z0-9-]{0,62}$',
+};
 
 /** Words behind "must be" in src/config/ → what such a text matches. */
 export const PATTERNS: Readonly<Record<string, string>> = {
@@ -49,7 +56,7 @@ export const PATTERNS: Readonly<Record<string, string>> = {
   'an IP address': `(?:${IPV4}|${IPV6})`,
   'a MAC address, as c2:00:00:00:00:01': `(?!00(?::00){5}$)${MAC}`,
   'text, as "8080:80/tcp"': `${PORT}:${PORT}/(?:tcp|udp)`,
-  'the name of a node': '(?!host$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}',
+  'the name of a node': NODE_NAME,
   'the name of a container': '(?!host$)(?:.|\\n)+',
   'the name of a network namespace': '(?!host$|linkloom-)[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}',
   'text, as NODE:DEV or host:DEV': `(?:(?:(?:node|service|container|netns)/)?[^/:\\s]+|[^/]+):${DEVICE}`,

@@ -83,6 +83,8 @@ export const BEYOND_SCHEMA: Readonly<Partial<Record<DiagnosticCode, string>>> = 
     'container-clash',
     'program-twice',
     'node-unknown',
+    'host-unknown',
+    'host-twice',
     'wait-impossible',
     'wait-circle',
     'node-is-service',
