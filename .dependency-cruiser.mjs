@@ -161,6 +161,27 @@ export const ROOMS = {
     node: '*',
     rule: 'daemon/ is lab/ in a loop, and does not know the command line',
   },
+  hosts: {
+    path: 'src/hosts/',
+    imports: [
+      ...[
+        'net',
+        'kinds',
+        'config',
+        'topology',
+        'spread',
+        'cluster',
+        'engine',
+        'runtime',
+        'lab',
+        'daemon',
+        'words',
+        'events',
+      ],
+    ],
+    node: '*',
+    rule: 'hosts/ is one lab over several hosts at work: the agent of each host, and what verbs write and read',
+  },
   api: {
     path: 'src/api/',
     imports: [
@@ -204,6 +225,7 @@ export const ROOMS = {
     path: 'src/report/',
     imports: [
       ...['net', 'kinds', 'topology', 'wire', 'plan', 'proof', 'check', 'preflight'],
+      ...['cluster', 'src/hosts/verbs/outcome.ts', 'src/hosts/verbs/status.ts', 'src/hosts/verbs/up.ts'],
       ...['src/lab/bench/report.ts', 'src/lab/live/rates.ts', 'picture', 'words', 'events'],
     ],
     packages: ['yaml'],
@@ -229,6 +251,8 @@ export const ROOMS = {
       'runtime',
       'lab',
       'daemon',
+      'cluster',
+      'hosts',
       'api',
       'mdc',
       'picture',

@@ -22,6 +22,7 @@ export type VerbName =
   | 'capture'
   | ('exec' | 'shell' | 'logs' | 'cp' | 'restart' | 'wait' | 'inventory')
   | ('validate' | 'config' | 'schema' | 'generate' | 'import' | 'export' | 'graph' | 'mdc')
+  | ('hosts' | 'rebalance')
   | ('completion' | 'version');
 
 /** A verb as messages write it, with or without arguments: `` `up` ``, `` `down --lab NAME` ``. */

@@ -37,6 +37,7 @@ export const NAVIGATION: readonly Chapter[] = [
       ['nodes.md', 'Nodes that linkloom makes'],
       ['compose.md', 'Compose files'],
       ['host.md', 'The host and its bridges'],
+      ['hosts.md', 'Several hosts'],
       ['generate.md', 'Generate networks'],
       ['import.md', 'Import labs and graphs'],
       ['export.md', 'Export'],

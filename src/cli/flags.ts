@@ -29,6 +29,7 @@ import { OVERRIDE_FLAGS } from './flags/override.ts';
 import { PROGRAM_FLAGS } from './flags/programs.ts';
 import { ROUTING_FLAGS } from './flags/routing.ts';
 import { type RUNTIMES, SHAPE_FLAGS } from './flags/shape.ts';
+import { STORE_FLAG_TABLE } from './flags/store.ts';
 
 /** The values of all options, with defaults. A verb sees only those that it takes. */
 export interface Options {
@@ -163,6 +164,16 @@ export interface Options {
   readonly checkFrom: readonly string[];
   readonly within?: number;
   readonly checkTimeout?: number;
+  readonly store?: readonly string[];
+  readonly storeTlsCa?: string;
+  readonly storeTlsCert?: string;
+  readonly storeTlsKey?: string;
+  readonly storeNkey?: string;
+  readonly storeCreds?: string;
+  readonly keys?: string;
+  readonly host?: string;
+  readonly hostAddress?: string;
+  readonly hostLabel?: readonly string[];
 }
 
 export const FLAGS = {
@@ -179,6 +190,7 @@ export const FLAGS = {
   ...IMPORT_FLAGS,
   ...EXPORT_FLAGS,
   ...ROUTING_FLAGS,
+  ...STORE_FLAG_TABLE,
 } as const satisfies Readonly<Record<keyof Options, Flag>>;
 
 export type FlagName = keyof typeof FLAGS;
@@ -225,6 +237,16 @@ export const NODE_FLAGS = ['dockerSocket', 'podmanSocket', 'switch', 'workers'] 
 
 /** The options of every verb that keeps running. */
 export const API_FLAGS = ['api', 'listen', 'tokenFile'] as const satisfies readonly FlagName[];
+
+/** The options of every verb that works on a lab over several hosts. */
+export const STORE_FLAGS = [
+  'store',
+  'storeTlsCa',
+  'storeTlsCert',
+  'storeTlsKey',
+  'storeNkey',
+  'storeCreds',
+] as const satisfies readonly FlagName[];
 
 export const REPORT_FLAGS = ['json', 'progress', 'ci', 'verbose'] as const satisfies readonly FlagName[];
 

@@ -127,6 +127,16 @@ const BY_NAME: Readonly<Record<VerbName, Omit<VerbEntry, 'name'>>> = {
     summary: 'print the nodes that are there, as an inventory of Ansible or as JSON',
     load: async () => (await import('./node/inventory.ts')).inventory,
   },
+  hosts: {
+    group: 'Nodes',
+    summary: 'show the hosts that share labs, and how far each is',
+    load: async () => (await import('./hosts/hosts.ts')).hosts,
+  },
+  rebalance: {
+    group: 'Nodes',
+    summary: 'place the nodes of a lab over several hosts anew',
+    load: async () => (await import('./hosts/rebalance.ts')).rebalance,
+  },
   validate: {
     group: 'Configuration',
     summary: 'check a configuration',

@@ -1,6 +1,7 @@
 /** The right to speak for a host: one agent of a name at a time. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../errors.ts';
+import { commandLine } from '../verb-names.ts';
 import type { HostName } from './names.ts';
 import type { Lease } from './state.ts';
 import { bytesOf } from './states.ts';
@@ -94,6 +95,6 @@ function leaseOf({ value }: Entry): Lease {
 function refused(host: HostName, other: Lease | null): LinkloomError {
   const who = other === null ? '' : ` (process ${other.pid} there)`;
   return new LinkloomError('E_LOCKED', `another agent speaks for the host ${host}${who}`, {
-    hint: 'give each host a name of its own with --host; `linkloom hosts` lists those that live',
+    hint: `give each host a name of its own with --host; ${commandLine('hosts')} lists those that live`,
   });
 }

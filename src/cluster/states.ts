@@ -21,9 +21,9 @@ export async function readHosts(store: Store): Promise<readonly HostView[]> {
   const infoOf = new Map<HostName, HostInfo>();
   const labsOf = new Map<HostName, Map<string, LabState>>();
   for (const entry of told) {
-    const [host = '', what, lab] = entry.key.split('.');
+    const { host, what, lab } = toldBy(entry.key);
     if (what === 'info') infoOf.set(host, jsonOf<HostInfo>(entry));
-    if (what !== 'lab' || lab === undefined) continue;
+    if (what !== 'lab') continue;
     labsOf.set(host, (labsOf.get(host) ?? new Map()).set(lab, jsonOf<LabState>(entry)));
   }
   const names = [...new Set([...leaseOf.keys(), ...infoOf.keys(), ...labsOf.keys()])].sort();
@@ -40,7 +40,14 @@ export function bytesOf(value: HostInfo | LabState | Lease): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 
-function jsonOf<T>({ key, value }: Entry): T {
+/** Whose word a key of the bucket of states is, and about what. */
+export function toldBy(key: string): { readonly host: HostName; readonly what: string; readonly lab: string } {
+  const [host = '', what = '', lab = ''] = key.split('.');
+  return { host, what, lab };
+}
+
+/** Throws E_STORE if the value is no JSON. */
+export function jsonOf<T>({ key, value }: Pick<Entry, 'key' | 'value'>): T {
   try {
     return JSON.parse(new TextDecoder().decode(value)) as T;
   } catch (cause) {

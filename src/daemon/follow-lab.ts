@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import { LabLock } from '../engine/lock/lab-lock.ts';
 import { LinkloomError } from '../errors.ts';
+import type { CommandHold } from '../lab/commands/hold.ts';
 import { CommandRuns } from '../lab/commands/runs.ts';
 import { EventLog } from '../lab/live/log.ts';
 import { readingOnce } from '../lab/load.ts';
@@ -24,6 +25,10 @@ export interface FollowLabOptions {
   readonly atEnd: 'remove' | 'leave';
   /** Whether the configuration's files are followed. Standard input never is. */
   readonly reload: boolean;
+  /** Brings other configurations than files do; `reload` is false then. Default: nothing does. */
+  readonly follow?: ((following: Following) => Disposable) | undefined;
+  /** Holds the commands back. Default: nothing does. */
+  readonly hold?: CommandHold | undefined;
   /** Registers a listener for SIGHUP, upon which the files are read again. */
   readonly onHangup: (listener: () => void) => void;
   /** Keeps what happens to the lab. Default: a log of its own. */
@@ -34,6 +39,14 @@ export interface FollowLabOptions {
   readonly serve?: Serve | undefined;
 }
 
+/** What another source of configurations than files is given. */
+export interface Following {
+  /** The session in use. */
+  readonly session: Session;
+  readonly adopt: Adopt;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Runs until `io.signal` aborts. At the end `daemon` removes the lab (`remove`) and `up --watch` leaves it (`leave`). Before
  * anything is changed, it may throw what `Session.open` and `LabLock.take` throw. Needs what they need.
@@ -41,7 +54,7 @@ export interface FollowLabOptions {
 export async function followLab(
   asked: Request,
   reported: Io & { readonly signal: AbortSignal },
-  { atEnd, reload, onHangup, log = new EventLog(), serve, notifySocket }: FollowLabOptions,
+  { atEnd, reload, follow, hold, onHangup, log = new EventLog(), serve, notifySocket }: FollowLabOptions,
 ): Promise<void> {
   const request = readingOnce(asked);
   const io = { ...reported, ...log.hearing(reported) };
@@ -56,7 +69,7 @@ export async function followLab(
   const { lab } = session.topology;
   await using manager = new ServiceManager({ address: notifySocket, workers: session.workers, emit });
   using _lock = await LabLock.take(session.workers, lab, patiently(lab, io));
-  await using runs = await CommandRuns.open({ emit, lab, tell: 'warning' });
+  await using runs = await CommandRuns.open({ emit, lab, tell: 'warning', hold });
   const control = new Control({ atEnd, session, log, emit, runs });
   using _serving = await answering.begin(control, serve);
   const signal = AbortSignal.any([io.signal, control.ending]);
@@ -88,7 +101,7 @@ export async function followLab(
     if (!reload) {
       control.attend({ ...controls, adopt, read: async () => ({ session: control.session(), isSame: true }) });
       onHangup(() => emit({ type: 'reloadRefused' }));
-      return { [Symbol.dispose]: () => {} };
+      return follow?.({ session, adopt, signal }) ?? { [Symbol.dispose]: () => {} };
     }
     const adoptChanged = (next: Session): void => void adopt(next).finally(() => manager.adopted());
     const told = { onReading: () => manager.reading(), onRead: (isNew: boolean) => manager.read(isNew) };

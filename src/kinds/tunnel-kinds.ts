@@ -38,6 +38,11 @@ export function tunnelDevice({
   return { kind: devices[remote.includes(':') ? 6 : 4], dstPort, isOnePerNumber };
 }
 
+/** The UDP port at which tunnels of this type listen. null: they have none. */
+export function tunnelPort(type: TunnelType): number | null {
+  return KINDS[type].dstPort;
+}
+
 /** The outer IP header without options (RFC 791, RFC 8200). */
 const IP_HEADER_BYTES = { 4: 20, 6: 40 } as const;
 /** The inner Ethernet header. */

@@ -34,7 +34,7 @@ export async function loadTopology(
     haveOpenvswitch: request.defaults.haveOpenvswitch ?? haveOpenvswitch(),
   });
   refuseErrors('E_CONFIG', together(loaded.diagnostics, diagnostics), emit);
-  return { loaded, topology };
+  return { loaded, topology: request.cut?.(topology) ?? topology };
 }
 
 /** The same request for whoever loads more than once: standard input can be read once only, so its text stays what it was. */

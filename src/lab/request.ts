@@ -4,6 +4,7 @@ import type { Dispatch, Emit, LinkListener } from '../events.ts';
 import type { SwitchSide } from '../plan/switch/placement.ts';
 import type { EngineSockets } from '../runtime/connect.ts';
 import type { NormaliseOptions } from '../topology/normalise.ts';
+import type { Topology } from '../topology/topology.ts';
 
 /** What a run is asked to do: where the configuration is, what it does not say, and how to reach things. */
 export interface Request {
@@ -22,6 +23,8 @@ export interface Request {
   readonly reset?: boolean;
   /** Run the commands of all nodes again, not only of those whose links are made. Default false. */
   readonly rerunCommands?: boolean;
+  /** Takes the part of the topology that is to be made here. Default: all of it. */
+  readonly cut?: (topology: Topology) => Topology;
 }
 
 /** Where a run tells what happens, and hears that it is to stop. */

@@ -39,3 +39,14 @@ test('all verbs are loaded only by what describes all', async () => {
   const list = await loadedBy(['--help']);
   assert.deepEqual(verbsOf(list.modules), []);
 });
+
+test('what speaks to a store is loaded only where one is named', async () => {
+  const plain = await loadedBy(['plan', '--offline', '-f', '-'], { input: LAB });
+  assert.equal(plain.exitCode, 0, plain.stderr);
+  const of = (names: Iterable<string>) =>
+    [...names].filter((name) => /@nats-io|src\/(cluster\/(?!names)|hosts\/)/.test(name));
+  assert.deepEqual([...of(plain.modules), ...of(plain.packages)], []);
+  const named = await loadedBy(['hosts', '--store', 'nats://127.0.0.1:1', '--store-nkey', '/nowhere']);
+  assert.equal(named.exitCode, 2, named.stderr);
+  assert.ok(of(named.packages).length > 0);
+});

@@ -5,7 +5,14 @@ export interface Flag {
   readonly flags: string;
   readonly description: string;
   /** The heading in `--help` under which it is listed. */
-  readonly group: 'Configuration' | 'Links' | 'Nodes and kernel' | 'Output' | 'Shape' | 'Addresses and routing';
+  readonly group:
+    | 'Configuration'
+    | 'Links'
+    | 'Nodes and kernel'
+    | 'Output'
+    | 'Shape'
+    | 'Several hosts'
+    | 'Addresses and routing';
   readonly default?: unknown;
   /** Variables that mean the same, read after `LINKLOOM_…`. */
   readonly alsoEnv?: readonly string[];

@@ -2,7 +2,7 @@
 
 import { EXIT, LinkloomError } from '../../errors.ts';
 import { commandLine } from '../../verb-names.ts';
-import { API_FLAGS, NODE_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { API_FLAGS, NODE_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const daemon: Verb = {
@@ -18,6 +18,10 @@ export const daemon: Verb = {
     'reload',
     ...API_FLAGS,
     'preflight',
+    ...STORE_FLAGS,
+    'host',
+    'hostAddress',
+    'hostLabel',
     'showConfig',
     'progress',
     'verbose',
@@ -35,6 +39,7 @@ export const daemon: Verb = {
     '130  it was interrupted while it loaded (143: terminated): nothing was changed',
   ],
   async run(context, options) {
+    if (options.store !== undefined) return await (await import('../hosts/daemon.ts')).agentOfHost(context, options);
     const files = [...options.file, ...options.networkFile, ...options.composeFile];
     if (context.bare && files.length === 0) {
       throw new LinkloomError('E_USAGE', 'either --network-file or --compose-file is required', {

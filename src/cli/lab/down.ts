@@ -1,7 +1,7 @@
 /** `down` removes a lab, which it recognises by its marks in the kernel. */
 import { EXIT } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
-import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const down: Verb = {
@@ -9,13 +9,14 @@ export const down: Verb = {
     'Removes everything that has the marks of the lab: its links, its bridges and the namespaces that linkloom made. It needs no ' +
     "configuration, only the lab's name; with a configuration it takes the name from there. A daemon that has the lab is asked to remove " +
     'it, and ends.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'detach', ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'detach', 'wait', ...STORE_FLAGS, ...REPORT_FLAGS],
   examples: [
     ['down --lab ring', 'without any configuration'],
     ['down -f lab.yaml', 'the lab that lab.yaml names'],
     ['down --lab big --detach', 'in the background'],
   ],
   async run(context, options) {
+    if (options.store !== undefined) return await (await import('../hosts/up.ts')).downOnHosts(context, options);
     const [{ labNameOf, requestOf }, { onInterrupt }, { withReporter, writeDocument }, { summaryJson }] =
       await Promise.all([
         import('../request.ts'),

@@ -2,14 +2,14 @@
 import { EXIT } from '../../errors.ts';
 import { isEmpty } from '../../plan/plan.ts';
 import { verb } from '../../verb-names.ts';
-import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const plan: Verb = {
   description:
     `Looks at the kernel and compares it with the configuration, as ${verb('up')} does, but changes nothing. With --offline it ` +
     'compares with an empty kernel instead, and needs neither root nor an engine.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'prune', 'offline', 'detailedExitcode', ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'prune', 'offline', 'detailedExitcode', ...STORE_FLAGS, ...REPORT_FLAGS],
   examples: [
     ['plan -f lab.yaml', 'what would change'],
     ['plan -f lab.yaml --detailed-exitcode', 'exit 4 if anything would'],
@@ -21,6 +21,7 @@ export const plan: Verb = {
     '4  with --detailed-exitcode: something would change, or a node is missing',
   ],
   async run(context, options) {
+    if (options.store !== undefined) return await (await import('../hosts/up.ts')).planOnHosts(context, options);
     const [{ requestOf }, { withReporter, writeDocument }, { planJson, planText }, verbs] = await Promise.all([
       import('../request.ts'),
       import('../reporting.ts'),

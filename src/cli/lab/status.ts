@@ -2,7 +2,7 @@
 import { EXIT, LinkloomError } from '../../errors.ts';
 import type { StatusReport } from '../../plan/status/status.ts';
 import { commandLine } from '../../verb-names.ts';
-import { NODE_FLAGS, namesFile, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, namesFile, type Options, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import type { Context, Verb } from '../verb.ts';
 
 export const status: Verb = {
@@ -17,6 +17,7 @@ export const status: Verb = {
     'all',
     'detailedExitcode',
     ...(['live', 'sort', 'interval', 'onlyNode', 'onlyBridge', 'onlyDrift'] as const),
+    ...STORE_FLAGS,
     ...REPORT_FLAGS,
   ],
   examples: [
@@ -31,6 +32,7 @@ export const status: Verb = {
     '4  with --detailed-exitcode: something differs',
   ],
   async run(context, options) {
+    if (options.store !== undefined) return await (await import('../hosts/up.ts')).statusOnHosts(context, options);
     assertFit(options);
     const { isSettled, statusJson, statusText } = await import('../../report/status.ts');
     if (options.live) {

@@ -5,7 +5,7 @@ import type { Summary } from '../../events.ts';
 import type { Io } from '../../lab/request.ts';
 import type { Session } from '../../lab/session.ts';
 import { bareCommandLine, verb } from '../../verb-names.ts';
-import { API_FLAGS, NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { API_FLAGS, NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 import { Proving } from './proving.ts';
@@ -36,6 +36,7 @@ export const up: Verb = {
     'reset',
     'preflight',
     'trace',
+    ...STORE_FLAGS,
     ...REPORT_FLAGS,
   ],
   examples: [
@@ -54,6 +55,7 @@ export const up: Verb = {
     '130  interrupted (143: terminated): what was begun is finished or undone, commands go on, the rest is listed',
   ],
   async run(context, options) {
+    if (options.store !== undefined) return await (await import('../hosts/up.ts')).upOnHosts(context, options);
     const [
       { requestOf, statusOfSummary },
       { onHangup, onInterrupt },

@@ -51,8 +51,9 @@ export async function followBucket(
     try {
       await followOnce(followed, tell, heard);
     } catch (error) {
-      tell(textOf(error));
+      // A bucket that is missing is made; the store itself answers.
       if (faultOf(error) === 'missing') await heard.make().catch((why: unknown) => tell(textOf(why)));
+      else tell(textOf(error));
       await pause(PAUSE_MS, signal);
     }
   }

@@ -14,3 +14,9 @@ export async function newUserKey(): Promise<UserKey> {
   const pair = nkeys.createUser();
   return { publicKey: pair.getPublicKey(), seed: new TextDecoder().decode(pair.getSeed()) };
 }
+
+/** The public half of a seed. Throws E_TOOL as `newUserKey` does, and what the package throws if the text is no seed. */
+export async function publicKeyOf(seed: string): Promise<string> {
+  const [{ nkeys }] = await natsPackages();
+  return nkeys.fromSeed(new TextEncoder().encode(seed)).getPublicKey();
+}

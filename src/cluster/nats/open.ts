@@ -47,7 +47,7 @@ async function connectionOf(
   const isTls = tlsCa !== null || tlsCert !== null || servers.some((server) => server.startsWith('tls:'));
   return {
     servers: servers.map(bare),
-    name: host === null ? `linkloom verb on ${hostname()}` : `linkloom agent ${host}`,
+    name: host === null ? `verb of linkloom on ${hostname()}` : `agent of linkloom for ${host}`,
     inboxPrefix: inboxOf(host),
     authenticator: await authenticatorsOf(options, transport),
     // The client goes on for as long as linkloom does: links do not depend on it.

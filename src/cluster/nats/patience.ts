@@ -1,6 +1,7 @@
 /** Tries a call again while the store does not answer: while there is no leader, requests fail or time out. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkloomError } from '../../errors.ts';
+import { commandLine } from '../../verb-names.ts';
 import { type Fault, faultOf, textOf } from './faults.ts';
 
 const PAUSE_MS = 250;
@@ -45,7 +46,7 @@ function refuseLasting(error: unknown, fault: Fault, { where, deadlineMs, signal
 
 function refused(where: string, cause: unknown): LinkloomError {
   return new LinkloomError('E_STORE', `the store at ${where} refused: ${textOf(cause)}`, {
-    hint: 'see the permissions of this key or user: `linkloom hosts permissions` prints those that are needed',
+    hint: `see the account and the permissions of this key: ${commandLine('hosts', 'permissions')} prints what is needed`,
     cause,
   });
 }

@@ -8,6 +8,7 @@ import type { CommandSpec, Selector } from '../../topology/topology.ts';
 import { verb } from '../../verb-names.ts';
 import { type CommandNode, firstProcessOf, namespaceOf } from './command-node.ts';
 import { signalGroup } from './end.ts';
+import type { CommandHold } from './hold.ts';
 import { inTurn, NEVER_BEGUN, type Turn } from './in-turn.ts';
 import { type CommandEntry, keyOf, readRecord, reportOf, writeRecord } from './record.ts';
 
@@ -37,6 +38,8 @@ export interface RunsOptions {
   readonly lab: string | null;
   /** How a command that failed is reported. A failure makes `up` fail; a daemon warns and goes on. */
   readonly tell: 'failure' | 'warning';
+  /** What is begun while it holds waits for its release. Default: nothing ever waits. */
+  readonly hold?: CommandHold | undefined;
 }
 
 /** Commands that were begun from some time on. */
@@ -98,6 +101,9 @@ export class CommandRuns implements AsyncDisposable {
    * `again`; in a namespace that is another one by now it is ended and begun anew. Never waits, never throws.
    */
   start(node: CommandNode, runner: Runner, commands: readonly CommandSpec[], again = false): void {
+    const { hold } = this.#options;
+    if (hold?.isHeld) return hold.later(() => this.start(node, runner, commands, again));
+    if (this.#isLeft) return;
     this.#beginAll(node, runner, commands, (key, argv) => {
       const earlier = this.#runs.get(key);
       const process = earlier?.entry.endedAt === null ? earlier.entry.process : null;

@@ -15,30 +15,30 @@ export class NatsServers implements AsyncDisposable {
   readonly #configs: readonly string[];
   readonly #running = new Map<number, ChildProcess>();
 
-  private constructor(program: string, folder: string, ports: readonly number[], more: string) {
+  private constructor(program: string, folder: string, ports: readonly number[], at: string, more: string) {
     const [clients, routes] = [ports.slice(0, ports.length / 2), ports.slice(ports.length / 2)];
     this.#program = program;
     this.#folder = folder;
-    this.urls = clients.map((port) => `nats://127.0.0.1:${port}`);
-    this.#configs = clients.map((port, at) => {
-      const cluster = `cluster { name: c, listen: "127.0.0.1:${routes[at]}", routes: [${routes.map((route) => `"nats://127.0.0.1:${route}"`).join(', ')}] }`;
+    this.urls = clients.map((port) => `nats://${at}:${port}`);
+    this.#configs = clients.map((port, nth) => {
+      const cluster = `cluster { name: c, listen: "${at}:${routes[nth]}", routes: [${routes.map((route) => `"nats://${at}:${route}"`).join(', ')}] }`;
       const text = `
-server_name: n${at}
-listen: "127.0.0.1:${port}"
-jetstream { store_dir: "${join(folder, `js${at}`)}", sync_interval: always }
+server_name: n${nth}
+listen: "${at}:${port}"
+jetstream { store_dir: "${join(folder, `js${nth}`)}", sync_interval: always }
 ${clients.length > 1 ? cluster : ''}
 ${more}`;
-      const file = join(folder, `n${at}.conf`);
+      const file = join(folder, `n${nth}.conf`);
       writeFileSync(file, text);
       return file;
     });
   }
 
-  /** Starts one server, or a cluster of three. `more` is added to each one's configuration. */
-  static async start(count: 1 | 3 = 1, more = ''): Promise<NatsServers> {
+  /** Starts one server, or a cluster of three, at an address of ours. `more` is added to each one's configuration. */
+  static async start(count: 1 | 3 = 1, address = '127.0.0.1', more = ''): Promise<NatsServers> {
     const program = await natsServer();
-    const ports = await freePorts(count * 2);
-    const servers = new NatsServers(program, mkdtempSync(join(tmpdir(), 'nats-')), ports, more);
+    const ports = await freePorts(count * 2, address);
+    const servers = new NatsServers(program, mkdtempSync(join(tmpdir(), 'nats-')), ports, address, more);
     for (let at = 0; at < count; at++) servers.run(at);
     return servers;
   }
@@ -94,14 +94,14 @@ export async function until(what: string, check: () => boolean | Promise<boolean
   }
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
+async function freePorts(count: number, at: string): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(
       (server) =>
         new Promise<number>((resolve, reject) => {
           server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
+          server.listen(0, at, () => {
             const address = server.address();
             resolve(typeof address === 'object' && address !== null ? address.port : 0);
           });

@@ -1,0 +1,119 @@
+/** `up`, `plan` and `rebalance` on a lab over several hosts: the next record, its commit, and the wait for the hosts. */
+import type { HostName } from '../../cluster/names.ts';
+import { type Recorded, readRecord, writeRecord } from '../../cluster/records.ts';
+import { readHosts } from '../../cluster/states.ts';
+import type { Store } from '../../cluster/store.ts';
+import { partitionBy } from '../../engine/partition.ts';
+import { WorkerPool } from '../../engine/threads/pool.ts';
+import { LinkloomError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
+import { loadTopology, refuseErrors } from '../../lab/load.ts';
+import type { Request } from '../../lab/request.ts';
+import { domainKey, isCrossing, Whereabout } from '../../spread/spread.ts';
+import { withoutInactive } from '../../topology/nodes.ts';
+import { commandLine } from '../../verb-names.ts';
+import { refuseLocalFiles } from './local-files.ts';
+import { isSameRecord, type Next, nextRecord, type Wanted } from './next-record.ts';
+import { type HostOutcome, outcomesOf } from './outcome.ts';
+import { waitForHosts } from './views.ts';
+
+export interface HostsIo {
+  readonly store: Store;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** What would be written, beside what there is. */
+export interface HostsPlan {
+  readonly lab: string;
+  readonly before: Recorded | null;
+  readonly next: Next;
+  /** Whether the record would stay as it is. */
+  readonly isSame: boolean;
+  /** Bridges and wires that are between hosts, by `domainKey`, and how many there are in all. */
+  readonly crossing: readonly string[];
+  readonly domains: number;
+}
+
+export interface HostsUp {
+  readonly lab: string;
+  readonly revision: number;
+  readonly writer: string;
+  /** Whether a record was written; false: there was nothing to change. */
+  readonly isWritten: boolean;
+  readonly hosts: readonly HostOutcome[];
+  readonly ms: number;
+}
+
+/** Throws what loading throws, E_CONFIG for faults of the lab on its hosts, E_NODE_MISSING, E_LIMIT and E_STORE. */
+export async function planOnHosts(request: Request, { store, emit }: HostsIo, isSticky = true): Promise<HostsPlan> {
+  const { loaded, topology } = await loadTopology(request, emit);
+  const wanted: Wanted = { loaded, topology: withoutInactive(topology), defaults: request.defaults };
+  refuseLocalFiles(loaded.config);
+  const { lab } = loaded;
+  const [before, views] = await Promise.all([readRecord(store, lab), readHosts(store)]);
+  await using workers = await WorkerPool.start(1);
+  const next = await nextRecord(wanted, { store, before, views, partition: partitionBy(workers), isSticky });
+  refuseErrors('E_CONFIG', next.diagnostics, emit);
+  const domains = [...new Whereabout(wanted.topology, next.spread).domains.values()];
+  const crossing = domains.filter(isCrossing).map(domainKey);
+  const isSame = before !== null && isSameRecord(before.record, next.record);
+  return { lab, before, next, isSame, crossing, domains: domains.length };
+}
+
+/**
+ * Writes what is planned and waits for the hosts, until `waitMs` are over. Throws E_CONFLICT if another one has changed the lab since the plan
+ * was made; nothing is written then.
+ */
+export async function carryOut(plan: HostsPlan, waitMs: number, io: HostsIo): Promise<HostsUp> {
+  const startedMs = performance.now();
+  const { lab, before, next, isSame } = plan;
+  const { store, signal, emit } = io;
+  if (signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was written');
+  const recorded: Recorded =
+    isSame && before !== null ? before : { lab, record: next.record, identity: await commit(store, lab, next, before) };
+  const { identity } = recorded;
+  if (!isSame) emit({ type: 'notice', message: `Lab ${lab}: revision ${identity.revision} is written` });
+  const hosts = await settled(recorded, waitMs, io);
+  return {
+    ...{ lab, revision: identity.revision, writer: recorded.record.writer, isWritten: !isSame, hosts },
+    ms: performance.now() - startedMs,
+  };
+}
+
+/** Waits until each host is whole, has failed or is lost; says which ones it waits for no longer. */
+export async function settled(recorded: Recorded, waitMs: number, io: HostsIo): Promise<readonly HostOutcome[]> {
+  const { store, signal } = io;
+  const untilMs = performance.now() + waitMs;
+  const isSettled = ({ progress }: HostOutcome): boolean => progress === 'whole' || progress === 'failed';
+  const views = await waitForHosts(store, {
+    ...{ untilMs, signal },
+    isDone: (now) => outcomesOf(recorded, now).every(isSettled),
+  });
+  return outcomesOf(recorded, views);
+}
+
+async function commit(store: Store, lab: string, { record }: Next, before: Recorded | null) {
+  try {
+    return await writeRecord(store, lab, record, before?.identity ?? null);
+  } catch (error) {
+    if (!(error instanceof LinkloomError) || error.code !== 'E_CONFLICT') throw error;
+    throw await conflict(store, lab, error);
+  }
+}
+
+/** Names who was faster. */
+export async function conflict(store: Store, lab: string, cause: LinkloomError): Promise<LinkloomError> {
+  const now = await readRecord(store, lab);
+  const who =
+    now === null ? 'another one' : `${now.record.writer} (revision ${now.identity.revision}, ${now.record.at})`;
+  return new LinkloomError('E_CONFLICT', `the lab ${lab} was changed meanwhile by ${who}; nothing is written`, {
+    hint: `look at it with ${commandLine('plan')}, and run this again`,
+    cause,
+  });
+}
+
+/** The hosts of a result that are not where they should be. */
+export function unsettled(hosts: readonly HostOutcome[]): readonly HostName[] {
+  return hosts.filter(({ progress }) => progress !== 'whole').map(({ host }) => host);
+}
