@@ -7,6 +7,7 @@ export const NEWCOMERS = [
   'docs/concepts.md',
   'docs/verbs.md',
   'docs/configuration.md',
+  'docs/whole-lab.md',
   'docs/bridge-modes.md',
   'docs/from-conlink.md',
   'docs/from-containerlab.md',
