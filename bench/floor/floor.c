@@ -11,6 +11,10 @@
  *                           instead of links and bridges: a veth between two namespaces, by their place in the input;
  *                           `|` in an alias stands for a space
  *
+ * Pairs are made in rounds of as many as the argument says: the namespaces that a round is the first to need, one end of each
+ * pair and with it the other, then these others raised. 0: all in one round. Default 512. A namespace is held open as long as
+ * there are descriptors, and opened by its name otherwise.
+ *
  * rtnetlink(7), veth(4), linux/if_link.h, linux/ethtool.h. One thread: the kernel does one at a time anyway.
  */
 #define _GNU_SOURCE
@@ -43,7 +47,8 @@
 #define FIRST_INDEX (1 << 20)
 
 struct link { char dev[16], mac[18], address[40], port[16], bridge[16], alias[256]; int prefix; };
-struct node { char name[64], alias[256]; struct link *links; int count; int ns, fd; };
+/* `ns`: 0 is not made yet, -1 is made and not held. `count`: of links, or of the first ends of pairs made so far. */
+struct node { char name[64], alias[256]; struct link *links; int count; int ns; };
 struct end { int node, prefix; char dev[16], mac[18], address[40], alias[256]; };
 struct pair { struct end a, b; };
 struct bridge { char name[16], alias[256]; };
@@ -51,7 +56,7 @@ struct bridge { char name[16], alias[256]; };
 static struct node *nodes;
 static struct bridge *bridges;
 static struct pair *pairs;
-static int node_count, bridge_count, pair_count;
+static int node_count, bridge_count, pair_count, most_held;
 static char switch_name[64], switch_alias[256];
 static unsigned int group_node, group_port, group_bridge;
 
@@ -109,10 +114,15 @@ static int open_socket(void) {
   return fd;
 }
 
+static const char *path_of(const char *name) {
+  static char path[128];
+  snprintf(path, sizeof path, "/run/netns/%s", name);
+  return path;
+}
+
 /* A named namespace as `ip netns add` makes it; this thread is in it afterwards. Returns its descriptor. */
 static int make_netns(const char *name) {
-  char path[128];
-  snprintf(path, sizeof path, "/run/netns/%s", name);
+  const char *path = path_of(name);
   int file = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
   if (file < 0) die(path);
   close(file);
@@ -210,6 +220,7 @@ static int bridge_index(const char *name) {
 static void add_bridge(const struct bridge *bridge, int index) {
   struct ifinfomsg info = { .ifi_index = index };
   unsigned char off = 0;
+  unsigned short no_vlan = 0;
   struct nlmsghdr *header = begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof info);
   text(IFLA_IFNAME, bridge->name);
   number(IFLA_GROUP, group_bridge);
@@ -217,6 +228,7 @@ static void add_bridge(const struct bridge *bridge, int index) {
   text(IFLA_INFO_KIND, "bridge");
   struct rtattr *data = attribute(IFLA_INFO_DATA, NULL, 0);
   attribute(IFLA_BR_MCAST_SNOOPING, &off, sizeof off);
+  attribute(IFLA_BR_VLAN_DEFAULT_PVID, &no_vlan, sizeof no_vlan);
   close_nest(data);
   close_nest(kind);
   end(header);
@@ -272,42 +284,91 @@ static unsigned int index_of(const char *dev, int fd) {
   return request.ifr_ifindex;
 }
 
-/* Pairs come sorted by the node of their first end. The far ends are finished namespace by namespace too. */
-static void make_pairs(void) {
+static void make_node_of_pairs(struct node *node) {
+  static int held;
+  if (node->ns != 0) return;
+  int ns = make_netns(node->name), fd = open_socket();
+  set_lo(1, node->alias);
+  flush(fd);
+  close(fd);
+  node->ns = ns;
+  if (held++ < most_held) return;
+  close(ns);
+  node->ns = -1;
+}
+
+static int open_ns(const struct node *node) {
+  if (node->ns > 0) return node->ns;
+  int fd = open(path_of(node->name), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) die(node->name);
+  return fd;
+}
+
+static void close_ns(const struct node *node, int fd) { if (node->ns != fd) close(fd); }
+
+static int socket_in(const struct node *node) {
+  int ns = open_ns(node);
+  if (setns(ns, CLONE_NEWNET) < 0) die("setns");
+  close_ns(node, ns);
+  return open_socket();
+}
+
+/* The pairs from `from` to `to`, whose first ends are in one node. A round can end between two of a node's. */
+static void make_ends(int from, int to) {
+  struct node *node = &nodes[pairs[from].a.node];
+  int fd = socket_in(node), index = FIRST_INDEX + node->count;
+  node->count += to - from;
+  for (int i = from; i < to; i++) {
+    const struct end *a = &pairs[i].a, *b = &pairs[i].b;
+    int peer = open_ns(&nodes[b->node]);
+    add_veth(a->dev, a->mac, index + i - from, b->dev, b->mac, group_node, peer);
+    /* The kernel looks the descriptor up when it carries the message out. */
+    if (nodes[b->node].ns != peer) flush(fd);
+    close_ns(&nodes[b->node], peer);
+  }
+  flush(fd);
+  for (int i = from; i < to; i++) {
+    set_end(&pairs[i].a, index + i - from, 0);
+    add_address(pairs[i].a.address, pairs[i].a.prefix, index + i - from);
+  }
+  flush(fd);
+  for (int i = from; i < to; i++) checksum_off(fd, pairs[i].a.dev);
+  close(fd);
+}
+
+/* The other ends that are in one node: `first`, and then by `next`. */
+static void raise_others(const struct node *node, int first, const int *next) {
+  int fd = socket_in(node);
+  for (int i = first; i >= 0; i = next[i]) {
+    int index = index_of(pairs[i].b.dev, fd);
+    set_end(&pairs[i].b, index, 1);
+    add_address(pairs[i].b.address, pairs[i].b.prefix, index);
+  }
+  flush(fd);
+  for (int i = first; i >= 0; i = next[i]) checksum_off(fd, pairs[i].b.dev);
+  close(fd);
+}
+
+/* Pairs come sorted by the node of their first end. */
+static void make_round(int begin, int stop, int *first, int *next) {
+  for (int i = begin; i < stop; i++) {
+    make_node_of_pairs(&nodes[pairs[i].a.node]);
+    make_node_of_pairs(&nodes[pairs[i].b.node]);
+  }
+  for (int n = 0; n < node_count; n++) first[n] = -1;
+  for (int i = stop - 1; i >= begin; i--) { next[i] = first[pairs[i].b.node]; first[pairs[i].b.node] = i; }
+  for (int from = begin, to; from < stop; from = to) {
+    for (to = from; to < stop && pairs[to].a.node == pairs[from].a.node; to++);
+    make_ends(from, to);
+  }
+  for (int n = 0; n < node_count; n++) if (first[n] >= 0) raise_others(&nodes[n], first[n], next);
+}
+
+static void make_pairs(int most) {
   int *first = calloc(node_count, sizeof *first), *next = calloc(pair_count, sizeof *next);
-  for (int n = 0; n < node_count; n++) {
-    nodes[n].ns = make_netns(nodes[n].name);
-    nodes[n].fd = open_socket();
-    set_lo(1, nodes[n].alias);
-    flush(nodes[n].fd);
-    first[n] = -1;
-  }
-  for (int i = pair_count - 1; i >= 0; i--) { next[i] = first[pairs[i].b.node]; first[pairs[i].b.node] = i; }
-  for (int from = 0, to; from < pair_count; from = to) {
-    int fd = nodes[pairs[from].a.node].fd;
-    for (to = from; to < pair_count && pairs[to].a.node == pairs[from].a.node; to++) {
-      const struct pair *p = &pairs[to];
-      add_veth(p->a.dev, p->a.mac, FIRST_INDEX + to - from, p->b.dev, p->b.mac, group_node, nodes[p->b.node].ns);
-    }
-    flush(fd);
-    for (int i = from; i < to; i++) {
-      set_end(&pairs[i].a, FIRST_INDEX + i - from, 0);
-      add_address(pairs[i].a.address, pairs[i].a.prefix, FIRST_INDEX + i - from);
-    }
-    flush(fd);
-    for (int i = from; i < to; i++) checksum_off(fd, pairs[i].a.dev);
-  }
-  for (int n = 0; n < node_count; n++) {
-    int fd = nodes[n].fd;
-    for (int i = first[n]; i >= 0; i = next[i]) {
-      int index = index_of(pairs[i].b.dev, fd);
-      set_end(&pairs[i].b, index, 1);
-      add_address(pairs[i].b.address, pairs[i].b.prefix, index);
-    }
-    flush(fd);
-    for (int i = first[n]; i >= 0; i = next[i]) checksum_off(fd, pairs[i].b.dev);
-    close(fd);
-    close(nodes[n].ns);
+  for (int begin = 0, stop; begin < pair_count; begin = stop) {
+    stop = most == 0 || begin + most > pair_count ? pair_count : begin + most;
+    make_round(begin, stop, first, next);
   }
 }
 
@@ -350,13 +411,19 @@ static void read_work(void) {
   }
 }
 
-int main(void) {
-  struct timespec from, to;
+/* Raises the limit of descriptors as far as it goes. Returns how many namespaces can be held, some descriptors being for other things. */
+static int raise_limit(void) {
   struct rlimit files;
-  int total = 0, at = 0;
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
+  return files.rlim_cur > 1 << 20 ? 1 << 20 : (int)files.rlim_cur - 64;
+}
+
+int main(int count, char **words) {
+  struct timespec from, to;
+  int total = 0, at = 0;
+  most_held = raise_limit();
   read_work();
   for (int n = 0; n < node_count; n++) total += nodes[n].count;
   int *masters = calloc(total, sizeof *masters);
@@ -369,7 +436,7 @@ int main(void) {
   set_lo(0, switch_alias);
   flush(fd);
   if (pair_count == 0) for (int n = 0; n < node_count; n++) make_node(&nodes[n], switch_fd);
-  if (pair_count > 0) make_pairs();
+  if (pair_count > 0) make_pairs(count > 1 ? atoi(words[1]) : 512);
   else make_switch_side(fd, masters);
   clock_gettime(CLOCK_MONOTONIC, &to);
   printf("%.3f\n", (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6);

@@ -29,13 +29,22 @@ export function compileProgram(folder: string, name: string, source: string): st
   }
 }
 
+/**
+ * When the floor raises the far ends of `direct` wires. `rounds`: those of each 512 wires before the next are made, as linkloom does.
+ * `last`: all of them at the end. Other shapes are made alike by both.
+ */
+export type FloorOrder = 'rounds' | 'last';
+
 /** Makes the lab. Resolves to the milliseconds from the first system call to the last acknowledgement. */
-export async function deployByFloor(program: string, work: Work): Promise<number> {
-  return Number(await runProgram(program, [], floorInput(work)));
+export async function deployByFloor(program: string, work: Work, order: FloorOrder = 'rounds'): Promise<number> {
+  return Number(await runProgram(program, order === 'last' ? ['0'] : [], floorInput(work)));
 }
 
 function floorInput(work: Work): string {
   const { groups } = work;
+  const places = new Map(work.nodes.map(({ name }, at) => [name, at]));
+  const endOf = ({ node, dev, mac, address, prefix, alias }: WorkLink): string =>
+    [places.get(node), dev, mac, address, prefix, alias.replaceAll(' ', '|')].join(' ');
   return [
     `switch ${work.switchName} ${netnsMark(work, work.switchName)}`,
     `groups ${groups.node} ${groups.port} ${groups.bridge}`,
@@ -45,13 +54,8 @@ function floorInput(work: Work): string {
         ['link', link.dev, link.mac, link.address, link.prefix, link.port, link.bridge, link.alias].join(' '),
       ),
     ]),
-    ...work.pairs.map(([a, b]) => `pair ${endOf(work, a)} ${endOf(work, b)}`),
+    ...work.pairs.map(([a, b]) => `pair ${endOf(a)} ${endOf(b)}`),
     ...work.bridges.map((bridge) => `bridge ${bridge} ${aliasOf(work.lab, '', bridge)}`),
     '',
   ].join('\n');
-}
-
-function endOf(work: Work, { node, dev, mac, address, prefix, alias }: WorkLink): string {
-  const position = work.nodes.findIndex(({ name }) => name === node);
-  return [position, dev, mac, address, prefix, alias.replaceAll(' ', '|')].join(' ');
 }

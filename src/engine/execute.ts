@@ -1,13 +1,13 @@
 /**
  * `engine/` is the only room that talks to workers: it sends them tasks and interprets their results.
  *
- * This file carries out a plan. Phases run one after another; the jobs of a phase run in parallel on the workers. The only decision
+ * This file carries out a plan. Steps run one after another; the jobs of a step run in parallel on the workers. The only decision
  * made here is which other links a failure affects.
  */
 
 import type { Dispatch, Failure } from '../events.ts';
 import { isNamed, isNetnsPath, parseNsId } from '../net/ns-id.ts';
-import { jobsOf, type Phase, type PlannedJob, pack } from '../plan/jobs.ts';
+import { type Phase, type PlannedJob, pack, type Step, stepsOf } from '../plan/jobs.ts';
 import type { Observed } from '../plan/observed.ts';
 import { isOfNode, type Plan } from '../plan/plan.ts';
 import { linkSubject, subjectText } from '../subject.ts';
@@ -30,12 +30,12 @@ export async function execute(
   const onAbort = (): void => run.cancel();
   options.signal?.addEventListener('abort', onAbort);
   if (options.signal?.aborted) onAbort();
-  const phases = [...jobsOf(plan.ops, observed)];
+  const steps = stepsOf(plan.ops, observed);
   const startedMs = performance.now();
   run.makeSpares(plan.ops);
-  const ahead = sendAhead(run, phases);
+  const ahead = sendAhead(run, steps);
   try {
-    for (const [at, [phase, jobs]] of phases.entries()) {
+    for (const [at, [phase, jobs]] of steps.entries()) {
       await runPhase(run, phase, ahead[at] ?? send(run, phase, jobs));
       if (run.isLeft) break;
     }
@@ -58,17 +58,14 @@ interface Sent {
 const COMPLETING: ReadonlySet<Phase> = new Set(['impair', 'switch', 'finish', 'impair-stacked', 'routes', 'extras']);
 
 /**
- * A single worker carries out its tasks in the order in which they were sent. So all phases are sent at once, and the worker never
+ * A single worker carries out its tasks in the order in which they were sent. So all steps are sent at once, and the worker never
  * waits for this thread. It declines a task that follows a failure, or that comes out of turn. Such a task is sent again, without
- * the links that the failure affects. Several workers have no common order; with them, each phase waits for the one before.
+ * the links that the failure affects. Several workers have no common order; with them, each step waits for the one before.
  */
-function sendAhead(
-  run: Run,
-  phases: readonly (readonly [Phase, readonly PlannedJob[]])[],
-): readonly (readonly Sent[])[] {
+function sendAhead(run: Run, steps: readonly Step[]): readonly (readonly Sent[])[] {
   if (run.workers.size > 1) return [];
   let turn = 0;
-  return phases.map(([phase, jobs]) => send(run, phase, jobs, () => turn++));
+  return steps.map(([phase, jobs]) => send(run, phase, jobs, () => turn++));
 }
 
 /** A phase's jobs without the operations of links that failed earlier. */

@@ -6,9 +6,11 @@ import { isMade } from '../wire/device-ref.ts';
 import { parentOf, peerOf } from '../wire/make.ts';
 import type { Op } from '../wire/op.ts';
 import type { Observed } from './observed.ts';
+import { roundsOf } from './rounds.ts';
 
 /**
- * The phases, in order. Each ends before the next begins.
+ * The phases, in order. Each ends before the next begins. In a plan of many direct wires those that make wires come once for each
+ * round of wires (rounds.ts).
  *
  * Removals come first, which frees names. Namespaces that other namespaces' links refer to come before links, since a
  * veth names the namespace of its peer; other namespaces are made by the job that fills them. Links come before their
@@ -85,7 +87,22 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
   }
 }
 
-/** Splits a plan into the jobs of each phase. Ops keep their order within a namespace. */
+/** A phase, and its jobs. */
+export type Step = readonly [Phase, readonly PlannedJob[]];
+
+/** Splits a plan into steps, each of which ends before the next begins. In a plan of many direct wires, phases come again and again. */
+export function stepsOf(ops: readonly Op[], observed: Observed): readonly Step[] {
+  const { early, rest } = roundsOf(ops);
+  const last = [...jobsOf(rest, observed)];
+  const isRemoval = ([phase]: Step): boolean => phase === 'remove';
+  return [
+    ...last.filter(isRemoval),
+    ...early.flatMap((round) => [...jobsOf(round, observed)]),
+    ...last.filter((step) => !isRemoval(step)),
+  ];
+}
+
+/** Splits a plan, or a round of it, into the jobs of each phase. Ops keep their order within a namespace. */
 export function jobsOf(ops: readonly Op[], observed: Observed): ReadonlyMap<Phase, readonly PlannedJob[]> {
   const byPhase = new Map<Phase, Map<NsId, Op[]>>(PHASES.map((phase) => [phase, new Map()]));
   const named = namedByOthers(ops);

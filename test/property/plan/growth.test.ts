@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { LinkEvents } from '../../../src/engine/links/link-events.ts';
 import type { BridgeMode } from '../../../src/kinds/bridge-modes.ts';
 import { diff } from '../../../src/plan/diff.ts';
-import { jobsOf, PHASES, pack } from '../../../src/plan/jobs.ts';
+import { jobsOf, pack, stepsOf as stepsOfPlan } from '../../../src/plan/jobs.ts';
 import { planGone } from '../../../src/plan/links/gone.ts';
 import { type Observed, observedOf } from '../../../src/plan/observed.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
@@ -153,8 +153,7 @@ function stepsOf(network: Network): Readonly<Record<string, () => unknown>> {
     'plan with all there': () => look(network, settled),
     'plan the removal': () => look(nothing, settled),
     jobs: () => {
-      const jobs = jobsOf(fresh.plan.ops, fresh.observed);
-      for (const phase of PHASES) pack(jobs.get(phase) ?? [], 2);
+      for (const [, jobs] of stepsOfPlan(fresh.plan.ops, fresh.observed)) pack(jobs, 2);
     },
     preflight: () => lookBefore(network, fresh),
     'what is told of links that are made': () => hearEach(network, fresh.plan, fresh.observed),

@@ -1,7 +1,7 @@
 /** Runs the pure stages on a kernel in memory: observe, plan, and carry out as the engine would. */
 
 import { type DiffOptions, diff } from '../../../src/plan/diff.ts';
-import { jobsOf, PHASES } from '../../../src/plan/jobs.ts';
+import { stepsOf } from '../../../src/plan/jobs.ts';
 import { type Observed, observedOf } from '../../../src/plan/observed.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { isShardName, place } from '../../../src/plan/switch/placement.ts';
@@ -25,11 +25,10 @@ export function planOn(
   return { plan: diff(network, observed, placement, { prune: true, ...files }), observed };
 }
 
-/** Plans, and carries out the plan phase by phase. */
+/** Plans, and carries out the plan step by step. */
 export function bringUp(network: Network, kernel: ModelKernel, files: Files = {}): Plan {
   const { plan, observed } = planOn(network, kernel, files);
-  const jobs = jobsOf(plan.ops, observed);
-  kernel.apply(PHASES.flatMap((phase) => (jobs.get(phase) ?? []).flatMap((job) => job.ops)));
+  kernel.apply(stepsOf(plan.ops, observed).flatMap(([, jobs]) => jobs.flatMap(({ ops }) => ops)));
   return plan;
 }
 
