@@ -106,7 +106,8 @@ function addList(
   if (kind === 'links' && linksOf(into) + list.length > MAX_LINKS) return reportTooMany(section, kind, diagnostics);
   const skipped = into.skipped.get(section);
   for (const [index, item] of list.entries()) {
-    const origin: Origin = { source, path: [...section.path, kind, index] };
+    // A list that is spread into keeps room for more: `concat` makes one of the right length.
+    const origin: Origin = { source, path: section.path.concat(kind, index) };
     if (skipped?.has(`${kind}/${index}`)) continue;
     if (isMap(item)) {
       const place: EntryPlace = { origin, service, diagnostics, incomplete: into.incomplete };

@@ -52,7 +52,10 @@ export function addToMac(mac: string, n: number): string | null {
 
 function textOf(value: number): string {
   const hex = value.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}:${hex.slice(6, 8)}:${hex.slice(8, 10)}:${hex.slice(10)}`;
+  // Joined, not written into each other: that would keep the six parts, and what ties them together, as long as the address.
+  return [hex.slice(0, 2), hex.slice(2, 4), hex.slice(4, 6), hex.slice(6, 8), hex.slice(8, 10), hex.slice(10)].join(
+    ':',
+  );
 }
 
 /**

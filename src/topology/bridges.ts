@@ -50,6 +50,8 @@ export function normaliseBridges(
   return [...bridges.values()];
 }
 
+const NO_KEYS: BridgeSpec['extra'] = {};
+
 function definedBridge(entry: Entry<BridgeConfig>, options: BridgeOptions, diagnostics: Diagnostics): BridgeSpec {
   const { bridge, mode, datapath, 'mcast-snooping': snooping, external, ...extra } = entry.value;
   void [mode, datapath, snooping];
@@ -58,7 +60,7 @@ function definedBridge(entry: Entry<BridgeConfig>, options: BridgeOptions, diagn
     const found = bridgeOf(entry, { bridge, mode: foundMode(false) }, options, diagnostics);
     return { ...found, isExternal: true, extra };
   }
-  return { ...bridgeOf(entry, entry.value, options, diagnostics), extra };
+  return bridgeOf(entry, entry.value, options, diagnostics, extra);
 }
 
 /** An existing bridge stays as it is: no key can say how it is to be. */
@@ -77,6 +79,7 @@ function bridgeOf(
   written: BridgeConfig,
   options: BridgeOptions,
   diagnostics: Diagnostics,
+  extra: BridgeSpec['extra'] = NO_KEYS,
 ): BridgeSpec {
   const { bridge: name } = written;
   const mode = effectiveMode(written, options.defaultBridgeMode ?? 'auto', options.haveOpenvswitch);
@@ -97,7 +100,7 @@ function bridgeOf(
     mode,
     datapath,
     mcastSnooping: written['mcast-snooping'] ?? false,
-    extra: {},
+    extra: Object.keys(extra).length === 0 ? NO_KEYS : extra,
     where: () => spanOf(entry),
   };
 }

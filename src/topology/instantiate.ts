@@ -19,6 +19,7 @@ import type {
   ProjectFilter,
   Refusal,
   Topology,
+  VethSpec,
 } from './topology.ts';
 import type { Forward } from './values.ts';
 
@@ -59,7 +60,8 @@ export function instantiate(topology: Topology, running: Running, filter: Projec
       const offset = spec.selector.kind === 'service' ? Math.max(0, node.index - 1) : 0;
       const values = offsetValues(topology.lab, spec, node, offset, faults);
       const id = `${nodes.labelOf(node)}:${spec.dev}`;
-      const link = placed(spec, { id, node, dev: spec.dev, ...(typeof values === 'string' ? NO_VALUES : values) });
+      const { mac, addresses, forwards } = typeof values === 'string' ? NO_VALUES : values;
+      const link = placed(spec, { id, node, dev: spec.dev, mac, addresses, forwards });
       links.push(link);
       if (typeof values === 'string') refused.set(link, refusalOf(spec, values));
     }
@@ -81,18 +83,21 @@ function placer(topology: Topology, host: NsId): (spec: LinkSpec, named: Named) 
   const outerName = outerNamer();
   const direct = bridgesThat(topology.bridges, ({ hasPorts }) => !hasPorts);
   const external = new Set(topology.bridges.flatMap(({ name, isExternal }) => (isExternal ? [name] : [])));
+  const outerDevOf = (spec: VethSpec, named: Named): string | null => {
+    if (direct.has(spec.bridge)) return null;
+    if (spec.outerDev !== null) return spec.outerDev;
+    if (external.has(spec.bridge)) return externalOuterName(topology.lab, nodeLabelOf(named), spec.dev);
+    return outerName(spec.selector, named.node, spec.dev);
+  };
   return (spec, named) => {
-    const { node } = named;
+    // Each shape is written out: where objects are spread into others, the engine gives each a description of its own, larger than the link.
+    const { id, node, dev, mac, addresses, forwards } = named;
     if ('parent' in spec) {
-      const { dev, base } = spec.parent;
-      return { ...named, spec, parent: { ns: base === 'local' ? node.ns : host, dev } };
+      const parent = { ns: spec.parent.base === 'local' ? node.ns : host, dev: spec.parent.dev };
+      return { id, node, dev, mac, addresses, forwards, spec, parent };
     }
-    if (!('bridge' in spec)) return { ...named, spec };
-    if (direct.has(spec.bridge)) return { ...named, spec, outerDev: null };
-    const computed = external.has(spec.bridge)
-      ? externalOuterName(topology.lab, nodeLabelOf(named), spec.dev)
-      : outerName(spec.selector, node, spec.dev);
-    return { ...named, spec, outerDev: spec.outerDev ?? computed };
+    if (!('bridge' in spec)) return { id, node, dev, mac, addresses, forwards, spec };
+    return { id, node, dev, mac, addresses, forwards, spec, outerDev: outerDevOf(spec, named) };
   };
 }
 

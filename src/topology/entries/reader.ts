@@ -24,7 +24,9 @@ const DEFAULT_MTU_BYTES = 65_535;
  * The first ethtool setting of every veth link in conlink. Software switches lose checksums that the kernel leaves to
  * hardware.
  */
-const TX_OFF = '--offload tx off';
+const TX_OFF = ['--offload tx off'];
+/** What most links have of most things. One list for all of them: a hundred thousand empty ones would be megabytes. */
+const NONE: readonly never[] = [];
 
 /** Options that the defaults of links depend on. */
 export interface LinkDefaults {
@@ -75,7 +77,7 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
       selector: selectorOf(link),
       dev: link.dev ?? DEFAULT_DEV,
       mac: link.mac === undefined ? null : text(parseMac(link.mac)),
-      addresses: listOf(link.ip).map((address) => text(parsePrefix(address))),
+      addresses: link.ip === undefined ? NONE : listOf(link.ip).map((address) => text(parsePrefix(address))),
       // On a bridge of others it is the bridge's, which larger frames would not pass.
       mtuBytes:
         link.mtu ?? (defaultMtu === 'lab' && !isOnExternal ? (options.defaultMtuBytes ?? DEFAULT_MTU_BYTES) : null),
@@ -84,10 +86,10 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
       queues: link.queues ?? 1,
       numbers: numbersOf(link),
       nat: link.nat === undefined ? null : text(parseAddress(link.nat)),
-      forwards: listOf(link.forward).map(forwardOf),
+      forwards: link.forward === undefined ? NONE : listOf(link.forward).map(forwardOf),
       netem: this.netem(),
       netemText: listOf(link.netem),
-      ethtool: [...(txChecksumOff ? [TX_OFF] : []), ...this.#ethtool()],
+      ethtool: this.#ethtool(txChecksumOff ? TX_OFF : NONE),
       txChecksumOff,
       where: () => spanOf(entry),
       // Last: what is spread first makes each key after it dear to add.
@@ -138,15 +140,19 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
 
   #routes(this: EntryReader<LinkConfig>): readonly Route[] {
     const { route } = this.#entry.value;
+    if (route === undefined) return NONE;
     const routes = textsOf(route).map(([index, written]) => this.#or(parseRoute(written), 'route', index));
     return routes.filter((parsed) => parsed !== null);
   }
 
-  #ethtool(this: EntryReader<LinkConfig>): readonly string[] {
-    const texts = textsOf(this.#entry.value.ethtool);
-    return texts
-      .filter(([index, written]) => this.#or(parseEthtool(written), 'ethtool', index) !== null)
-      .map(([, written]) => written);
+  /** The settings of the entry, after the `first` ones. */
+  #ethtool(this: EntryReader<LinkConfig>, first: readonly string[]): readonly string[] {
+    const { ethtool } = this.#entry.value;
+    if (ethtool === undefined) return first;
+    const right = textsOf(ethtool).filter(
+      ([index, written]) => this.#or(parseEthtool(written), 'ethtool', index) !== null,
+    );
+    return [...first, ...right.map(([, written]) => written)];
   }
 
   #refuse(faults: readonly EntryFault[]): void {
@@ -196,6 +202,6 @@ function itemOfWord(texts: unknown, word: number): number | undefined {
 }
 
 function listOf<T extends string>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
+  if (value === undefined) return NONE;
   return typeof value === 'string' ? [value] : value;
 }
