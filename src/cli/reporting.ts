@@ -1,5 +1,6 @@
 /** Runs work with a reporter on standard error. The reporter is closed before anything else is written there. */
 import type { Emit, Event, LinkListener } from '../events.ts';
+import { joined, jsonPieces } from '../pieces.ts';
 import type { Options } from './flags.ts';
 import type { Context } from './verb.ts';
 
@@ -41,6 +42,12 @@ export async function withReporter<T>(
 }
 
 /** Writes a JSON document to standard output, as one line. */
-export function writeDocument({ out }: Context, document: object): void {
-  out.write(`${JSON.stringify(document)}\n`);
+export function writeDocument(context: Context, document: object): void {
+  writePieces(context, jsonPieces(document));
+  context.out.write('\n');
+}
+
+/** Writes a long text to standard output. */
+export function writePieces({ out }: Context, pieces: Iterable<string>): void {
+  for (const piece of joined(pieces)) out.write(piece);
 }

@@ -3,6 +3,7 @@ import { together } from '../config/diagnose.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import { readStandardInput } from '../config/read.ts';
 import { counted } from '../counted.ts';
+import { keepHeapTight } from '../engine/machine/heap.ts';
 import { haveOpenvswitch } from '../engine/machine/openvswitch.ts';
 import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -28,6 +29,7 @@ export async function loadTopology(
 ): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
   const loaded = await loadConfig((await withOwnLab(request)).load);
   onSources(loaded.sources);
+  keepHeapTight(loaded.config.links.length + 2 * loaded.config.wires.length);
   const { topology, diagnostics } = normalise(loaded.config, {
     ...request.defaults,
     lab: loaded.lab,

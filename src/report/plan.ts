@@ -27,25 +27,25 @@ type Symbol = '+' | '~' | '-';
 const COLOUR: Readonly<Record<Symbol, Format>> = { '+': 'green', '~': 'yellow', '-': 'red' };
 
 /** The plan as text, with what can't be done yet. `nodes` give names to namespaces. An empty plan is one line. */
-export function planText(
+export function* planPieces(
   plan: Plan,
   paint: Sink['paint'],
   pending: readonly Pending[] = [],
   nodes: readonly Node[] = [],
   programs: readonly ProgramReport[] = [],
-): string {
+): Generator<string> {
   const place = placeNames(nodes);
-  const parts = [`${headline(plan, pending, programs, paint)}\n`];
+  yield `${headline(plan, pending, programs, paint)}\n`;
   for (const [ns, ops] of byNamespace(plan.ops)) {
-    parts.push(`\n${paint('bold', printable(place(ns)))}\n`, ...ops.map((op) => opLine(op, place, paint)));
+    yield `\n${paint('bold', printable(place(ns)))}\n`;
+    for (const op of ops) yield opLine(op, place, paint);
   }
   const programText = programPlanText(programs, paint);
-  if (programText !== '') parts.push('\n', programText);
-  if (plan.overrides.length > 0) parts.push('\n', overrideLines(plan.overrides));
-  if (plan.notes.length > 0) parts.push('\n', ...plan.notes.map((note) => `note: ${printable(note)}\n`));
-  if (pending.length > 0) parts.push('\n', pendingText(pending, paint));
-  if (plan.failures.length > 0) parts.push('\n', ...plan.failures.map((failure) => failureText(failure, paint)));
-  return parts.join('');
+  if (programText !== '') yield `\n${programText}`;
+  if (plan.overrides.length > 0) yield `\n${overrideLines(plan.overrides)}`;
+  if (plan.notes.length > 0) yield ['\n', ...plan.notes.map((note) => `note: ${printable(note)}\n`)].join('');
+  if (pending.length > 0) yield `\n${pendingText(pending, paint)}`;
+  if (plan.failures.length > 0) yield ['\n', ...plan.failures.map((failure) => failureText(failure, paint))].join('');
 }
 
 /** The document of `plan --json`: verdicts, operations, and obstacles. */

@@ -6,6 +6,7 @@
 import { counted } from '../counted.ts';
 import { isLinuxBridge } from '../kinds/bridge-modes.ts';
 import { type NsId, netnsNameOf, pidOf } from '../net/ns-id.ts';
+import { Items } from '../pieces.ts';
 import type { BridgeStatus, LinkStatus, NodeStatus, StatusReport, TunnelStatus } from '../plan/status/status.ts';
 import { printNetem } from '../topology/text/netem-print.ts';
 import { bareCommandLine } from '../verb-names.ts';
@@ -16,7 +17,7 @@ import { overrideJson, overrideTable } from './override/override.ts';
 import { pendingJson, pendingText } from './pending.ts';
 import { commandJson, commandTable } from './running/commands.ts';
 import { programTable } from './running/programs.ts';
-import { type Column, table } from './table.ts';
+import { type Column, tablePieces } from './table.ts';
 
 const NODE_COLUMNS: readonly Column[] = [
   { title: 'NODE' },
@@ -55,28 +56,37 @@ const TUNNEL_COLUMNS: readonly Column[] = [
 ];
 
 /** The whole status as text. */
-export function statusText(report: StatusReport, sink: Sink): string {
-  const parts = [`${headline(report, sink.paint)}\n`];
+export function* statusPieces(report: StatusReport, sink: Sink): Generator<string> {
+  yield `${headline(report, sink.paint)}\n`;
   const nodes = report.nodes.filter(({ state }) => state !== 'ok');
-  if (nodes.length > 0) parts.push('\n', table(NODE_COLUMNS, nodes.map(nodeRow), sink));
-  if (report.links.length > 0) parts.push('\n', table(LINK_COLUMNS, report.links.map(linkRow), sink));
+  yield* titled(NODE_COLUMNS, nodes, nodeRow, sink);
+  yield* titled(LINK_COLUMNS, report.links, linkRow, sink);
   const shown = report.links.find(({ observed }) => observed !== null);
   if (shown !== undefined) {
-    parts.push(
-      sink.paint('dim', printable(`packets: ${captureCommand(report.lab, shown.link)} | wireshark -k -i -`)),
-      '\n',
-    );
+    const command = captureCommand(report.lab, shown.link);
+    yield `${sink.paint('dim', printable(`packets: ${command} | wireshark -k -i -`))}\n`;
   }
   const overrides = report.links.flatMap(({ link, overrides: own }) => own.map((one) => ({ link, ...one })));
-  if (overrides.length > 0) parts.push('\n', overrideTable(overrides, sink));
-  if (report.bridges.length > 0) parts.push('\n', table(BRIDGE_COLUMNS, report.bridges.map(bridgeRow), sink));
-  if (report.tunnels.length > 0) parts.push('\n', table(TUNNEL_COLUMNS, report.tunnels.map(tunnelRow), sink));
-  if (report.programs.length > 0) parts.push('\n', programTable(report.programs, sink));
-  if (report.commands.length > 0) parts.push('\n', commandTable(report.commands, sink));
+  if (overrides.length > 0) yield `\n${overrideTable(overrides, sink)}`;
+  yield* titled(BRIDGE_COLUMNS, report.bridges, bridgeRow, sink);
+  yield* titled(TUNNEL_COLUMNS, report.tunnels, tunnelRow, sink);
+  if (report.programs.length > 0) yield `\n${programTable(report.programs, sink)}`;
+  if (report.commands.length > 0) yield `\n${commandTable(report.commands, sink)}`;
   // The table above already shows the links that wait.
   const missing = report.pending.filter(({ subject }) => subject.kind === 'node');
-  if (missing.length > 0) parts.push('\n', pendingText(missing, sink.paint));
-  return parts.join('');
+  if (missing.length > 0) yield `\n${pendingText(missing, sink.paint)}`;
+}
+
+/** A table below an empty line; nothing where it would have no row. */
+function* titled<T>(
+  columns: readonly Column[],
+  items: readonly T[],
+  rowOf: (item: T) => readonly string[],
+  sink: Sink,
+): Generator<string> {
+  if (items.length === 0) return;
+  yield '\n';
+  yield* tablePieces(columns, items, rowOf, sink);
 }
 
 /** Whether every configured link and node is in order, and there is no other. Without a configuration no link is configured. */
@@ -209,7 +219,7 @@ export function statusJson(report: StatusReport): object {
     configured: report.configured,
     settled: isSettled(report),
     nodes: report.nodes.map(({ node, ns, state, drift }) => ({ node, namespace: ns, state, drift })),
-    links: report.links.map((link) => ({
+    links: new Items(report.links, (link) => ({
       link: link.link,
       namespace: link.ns,
       bridge: link.bridge,
@@ -221,7 +231,7 @@ export function statusJson(report: StatusReport): object {
       capture: link.observed === null ? null : captureCommand(report.lab, link.link),
       device: link.observed === null ? null : deviceJson(link.observed, link.addresses),
     })),
-    bridges: report.bridges.map((bridge) => ({
+    bridges: new Items(report.bridges, (bridge) => ({
       bridge: bridge.name,
       namespace: bridge.ns,
       desired: bridge.desired,

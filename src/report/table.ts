@@ -13,11 +13,14 @@ export interface Column {
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const MARK = /\p{M}/u;
+/** Text of which each character takes one cell, as nearly all is. */
+const NARROW = /^[ -~]*$/;
 const SHRINK_LEAST = 8;
 const GAP = '  ';
 
 /** Width in terminal cells. Escape sequences have no width. */
 export function widthOf(text: string): number {
+  if (NARROW.test(text)) return text.length;
   let width = 0;
   for (const character of stripVTControlCharacters(text)) {
     if (MARK.test(character)) continue;
@@ -42,22 +45,28 @@ export function cut(text: string, width: number): string {
 
 /** The table's lines, each with its line break. Cells must be printable text of one line, uncoloured. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], sink: Sink): string {
-  const widths = fit(columns, naturalWidths(columns, rows), sink.isTTY ? sink.columns() : Number.POSITIVE_INFINITY);
+  return [...tablePieces(columns, rows, (row) => row, sink)].join('');
+}
+
+/** The same line by line. `rowOf` is asked twice for each row, so that a long table is never there as a whole. */
+export function* tablePieces<T>(
+  columns: readonly Column[],
+  items: readonly T[],
+  rowOf: (item: T) => readonly string[],
+  sink: Sink,
+): Generator<string> {
+  const natural = columns.map((column) => widthOf(column.title));
+  for (const item of items) {
+    for (const [index, cell] of rowOf(item).entries()) natural[index] = Math.max(natural[index] ?? 0, widthOf(cell));
+  }
+  const widths = fit(columns, natural, sink.isTTY ? sink.columns() : Number.POSITIVE_INFINITY);
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.align ?? 'left'))
       .join(GAP)
       .trimEnd();
-  const head = sink.paint('bold', line(columns.map((column) => column.title)));
-  return `${[head, ...rows.map(line)].join('\n')}\n`;
-}
-
-function naturalWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
-  const widths = columns.map((column) => widthOf(column.title));
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
-  }
-  return widths;
+  yield `${sink.paint('bold', line(columns.map((column) => column.title)))}\n`;
+  for (const item of items) yield `${line(rowOf(item))}\n`;
 }
 
 /** Narrows the widest column that may shrink by one cell, again and again until the table fits. */

@@ -16,15 +16,21 @@ export const config: Verb = {
   ],
   exitNotes: ['0  printed', '1  the configuration is invalid'],
   async run(context, options) {
-    const [{ requestOf }, { withReporter }, { loadTopology }, { plainConfig }, { printDocument }, { asRouted }] =
-      await Promise.all([
-        import('../request.ts'),
-        import('../reporting.ts'),
-        import('../../lab/load.ts'),
-        import('../../config/print.ts'),
-        import('../../config/text/document.ts'),
-        import('./routed.ts'),
-      ]);
+    const [
+      { requestOf },
+      { withReporter, writePieces },
+      { loadTopology },
+      { plainConfig },
+      { documentPieces },
+      { asRouted },
+    ] = await Promise.all([
+      import('../request.ts'),
+      import('../reporting.ts'),
+      import('../../lab/load.ts'),
+      import('../../config/print.ts'),
+      import('../../config/text/document.ts'),
+      import('./routed.ts'),
+    ]);
     const { loaded } = await withReporter(context, options, (emit) => loadTopology(requestOf(options, context), emit));
     const { config, lab } = loaded;
     const { defaultBridgeMode, defaultMtu: defaultMtuBytes } = options;
@@ -33,7 +39,7 @@ export const config: Verb = {
       options,
       context.env,
     );
-    context.out.write(printDocument(document, options.format));
+    writePieces(context, documentPieces(document, options.format));
     return EXIT.done;
   },
 };

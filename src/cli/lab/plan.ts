@@ -22,19 +22,21 @@ export const plan: Verb = {
   ],
   async run(context, options) {
     if (options.store !== undefined) return await (await import('../hosts/up.ts')).planOnHosts(context, options);
-    const [{ requestOf }, { withReporter, writeDocument }, { planJson, planText }, verbs] = await Promise.all([
-      import('../request.ts'),
-      import('../reporting.ts'),
-      import('../../report/plan.ts'),
-      import('../../lab/verbs/plan.ts'),
-    ]);
+    const [{ requestOf }, { withReporter, writeDocument, writePieces }, { planJson, planPieces }, verbs] =
+      await Promise.all([
+        import('../request.ts'),
+        import('../reporting.ts'),
+        import('../../report/plan.ts'),
+        import('../../lab/verbs/plan.ts'),
+      ]);
     const made = await withReporter(context, options, async (emit) => {
       const request = requestOf(options, context);
       if (options.offline) return await verbs.planOffline(request, emit);
       return await verbs.plan(request, { emit, signal: null });
     });
     if (options.json) writeDocument(context, planJson(made.plan, made.pending, made.programs));
-    else context.out.write(planText(made.plan, context.out.paint, made.pending, made.network.nodes, made.programs));
+    else
+      writePieces(context, planPieces(made.plan, context.out.paint, made.pending, made.network.nodes, made.programs));
     if (made.plan.failures.length > 0) return EXIT.failed;
     const isSettled =
       isEmpty(made.plan) && made.pending.length === 0 && made.programs.every(({ drift }) => drift.length === 0);

@@ -34,15 +34,18 @@ export const status: Verb = {
   async run(context, options) {
     if (options.store !== undefined) return await (await import('../hosts/up.ts')).statusOnHosts(context, options);
     assertFit(options);
-    const { isSettled, statusJson, statusText } = await import('../../report/status.ts');
+    const [{ isSettled, statusJson, statusPieces }, { withReporter, writeDocument, writePieces }] = await Promise.all([
+      import('../../report/status.ts'),
+      import('../reporting.ts'),
+    ]);
     if (options.live) {
-      const [{ watchStatus }, { withReporter }] = await Promise.all([import('./watch.ts'), import('../reporting.ts')]);
+      const { watchStatus } = await import('./watch.ts');
       return await withReporter(context, options, (emit) => watchStatus(context, options, emit));
     }
     if (options.all) return await showLabs(context, options);
     const report = await reportOf(context, options);
-    if (options.json) context.out.write(`${JSON.stringify(statusJson(report))}\n`);
-    else context.out.write(statusText(report, context.out));
+    if (options.json) writeDocument(context, statusJson(report));
+    else writePieces(context, statusPieces(report, context.out));
     return options.detailedExitcode && !isSettled(report) ? EXIT.differences : EXIT.done;
   },
 };

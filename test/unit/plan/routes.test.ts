@@ -5,8 +5,12 @@ import { namedNs } from '../../../src/net/ns-id.ts';
 import { routeRemovals } from '../../../src/plan/ip/left.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { painter } from '../../../src/report/output.ts';
-import { planText } from '../../../src/report/plan.ts';
+import { planPieces } from '../../../src/report/plan.ts';
 import type { RouteDump } from '../../../src/wire/seen.ts';
+
+function planText(...what: Parameters<typeof planPieces>): string {
+  return [...planPieces(...what)].join('');
+}
 
 const NS = namedNs('a');
 

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { painter } from '../../../src/report/output.ts';
-import { planJson, planText } from '../../../src/report/plan.ts';
+import { planJson, planPieces } from '../../../src/report/plan.ts';
 import { linkSubject } from '../../../src/subject.ts';
 import type { Op } from '../../../src/wire/op.ts';
 import type { DeviceSettings } from '../../../src/wire/ops/links.ts';
+
+function planText(...what: Parameters<typeof planPieces>): string {
+  return [...planPieces(...what)].join('');
+}
 
 const NOTHING_SET: DeviceSettings = {
   mac: null,

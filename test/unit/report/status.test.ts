@@ -3,10 +3,14 @@ import { test } from 'node:test';
 import type { LabSeen } from '../../../src/plan/status/labs.ts';
 import type { LinkStatus, StatusReport, TunnelStatus } from '../../../src/plan/status/status.ts';
 import { labsText } from '../../../src/report/labs.ts';
-import { bytesText, captureLine, isSettled, statusJson, statusText } from '../../../src/report/status.ts';
+import { bytesText, captureLine, isSettled, statusJson, statusPieces } from '../../../src/report/status.ts';
 import { linkSubject } from '../../../src/subject.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { fakeSink } from '../../support/sink.ts';
+
+function statusText(...what: Parameters<typeof statusPieces>): string {
+  return [...statusPieces(...what)].join('');
+}
 
 const DEVICE: LinkDump = {
   ifindex: 7,
