@@ -195,18 +195,11 @@ function remainderOf(value: unknown, key: string, wrong: unknown): unknown {
   return value.map((item, index) => (typeof item === 'string' && index !== wrong ? item : undefined));
 }
 
-/** The item, which is kept for its positions anyway, where the schema has only copied it; else the copy. */
-function itself<T extends object>(item: Item, output: T): T {
-  const [keys, values] = [Object.keys(item), output as Item];
-  const isCopy = keys.length === Object.keys(output).length && keys.every((key) => item[key] === values[key]);
-  return isCopy ? (item as T) : output;
-}
-
 /** Checks an item by a schema. Wrong keys are reported and left out of the value. */
 export function parsed<S extends AnyObject>(schema: S, item: Item, named: Named): Entry<v.InferOutput<S>> {
   const result = v.safeParse(schema, item);
   const origins = [named.origin];
-  if (result.success) return { value: itself(item, result.output), origins, faulty: NONE };
+  if (result.success) return { value: result.output, origins, faulty: NONE };
   const faulty = new Set<string>();
   const value: Record<string, unknown> = { ...(result.output as Item) };
   for (const issue of result.issues) {

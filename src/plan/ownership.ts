@@ -41,10 +41,9 @@ export class Ownership {
     if (dump === undefined || !sameLab(link.group, this.#group) || mark === 'others') return false;
     if (isShard(this.#lab, dump)) return true;
     if (!isPairedDevice(link)) return mark === 'ours' || this.#hasOwnMac(dump, link);
-    const others = this.#otherEnds(link);
-    if (mark === 'ours') return others.some((end) => this.#markOn(end.link) !== 'others');
-    if (others.some((end) => this.#markOn(end.link) === 'others')) return false;
-    return others.some((end) => this.#provesEnd({ dump, link }, end));
+    if (mark === 'ours') return this.#hasOtherEnd(link, (end) => this.#markOn(end.link) !== 'others');
+    if (this.#hasOtherEnd(link, (end) => this.#markOn(end.link) === 'others')) return false;
+    return this.#hasOtherEnd(link, (end) => this.#provesEnd({ dump, link }, end));
   }
 
   /** Whether a device is another lab's, as far as that can be known. */
@@ -53,8 +52,8 @@ export class Ownership {
     if (!sameLab(link.group, this.#group)) return true;
     const mark = this.#markOn(link);
     if (mark !== 'none' || !isPairedDevice(link)) return mark === 'others';
-    const others = this.#otherEnds(link);
-    return others.length > 0 && others.every((end) => this.#markOn(end.link) === 'others');
+    if (this.#hasOtherEnd(link, (end) => this.#markOn(end.link) !== 'others')) return false;
+    return this.#hasOtherEnd(link, () => true);
   }
 
   /** Which labs have devices in a namespace. */
@@ -102,14 +101,16 @@ export class Ownership {
   }
 
   /**
-   * Veths with the lab's group number that can be the other end of this one. Each namespace counts its own indexes, so
-   * several can match.
+   * Whether a veth with the lab's group number that can be the other end of this one passes a test. Each namespace counts its own
+   * indexes, so in a large lab thousands can be it: those are not looked at once one has passed.
    */
-  #otherEnds(link: LinkDump): readonly End[] {
+  #hasOtherEnd(link: LinkDump, test: (end: End) => boolean): boolean {
     const { ifindex, peerIndex, peerNsid } = link;
     this.#veths ??= this.#collect();
-    const found = this.#veths.get(`${peerIndex} ${ifindex}`) ?? [];
-    return found.filter((end) => end.link !== link && (end.link.peerNsid === -1) === (peerNsid === -1));
+    for (const end of this.#veths.get(`${peerIndex} ${ifindex}`) ?? []) {
+      if (end.link !== link && (end.link.peerNsid === -1) === (peerNsid === -1) && test(end)) return true;
+    }
+    return false;
   }
 
   #collect(): Map<string, End[]> {

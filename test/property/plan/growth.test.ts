@@ -8,6 +8,7 @@ import { diff } from '../../../src/plan/diff.ts';
 import { jobsOf, pack, stepsOf as stepsOfPlan } from '../../../src/plan/jobs.ts';
 import { planGone } from '../../../src/plan/links/gone.ts';
 import { type Observed, observedOf } from '../../../src/plan/observed.ts';
+import { Ownership } from '../../../src/plan/ownership.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { statusOf } from '../../../src/plan/status/compare.ts';
 import { isShardName, place } from '../../../src/plan/switch/placement.ts';
@@ -16,6 +17,7 @@ import type { Lab } from '../../../src/preflight/lab.ts';
 import { preflight, questionsOf } from '../../../src/preflight/preflight.ts';
 import { checkNetwork } from '../../../src/topology/checks.ts';
 import type { Network, TunnelSpec } from '../../../src/topology/topology.ts';
+import type { NsDump } from '../../../src/wire/seen.ts';
 import { EACH_STEP } from '../../support/model/link-machine.ts';
 import { bringUp } from '../../support/model/planning.ts';
 import { visitsOf } from '../../support/model/visits.ts';
@@ -122,6 +124,24 @@ function lookBefore(network: Network, { plan, observed }: ReturnType<typeof look
   preflight(lab, questionsOf(lab).needs, { ...ROOMY, neighbours: { 4: 1, 6: 1 }, connections: 1, backlog: 1 });
 }
 
+/** What is seen of a ring of direct wires. The kernel counts the indexes of each namespace by itself, so they are the same in all. */
+function ringOf(count: number): readonly NsDump[] {
+  const kernel = new ModelKernel();
+  const ends = numbers(count).flatMap((n): Wanted[] => [
+    { node: `n${n}`, dev: 'right', bridge: `b${n}` },
+    { node: `n${(n + 1) % count}`, dev: 'left', bridge: `b${n}` },
+  ]);
+  bringUp(networkOf(LAB, ends, Object.fromEntries(numbers(count).map((n) => [`b${n}`, 'direct' as const]))), kernel);
+  const indexes: Readonly<Record<string, object>> = {
+    right: { ifindex: 10, peerIndex: 11 },
+    left: { ifindex: 11, peerIndex: 10 },
+  };
+  return kernel.dumps().map((dump) => ({
+    ...dump,
+    links: dump.links.flatMap((link) => (link.ifname in indexes ? [{ ...link, ...indexes[link.ifname] }] : [])),
+  }));
+}
+
 /** All that is told of links while a plan is carried out of which nothing is refused. */
 function hearEach(network: Network, plan: Plan, observed: Observed): void {
   const links = new LinkEvents({ hears: EACH_STEP, tell: () => {} }, network, 1);
@@ -177,6 +197,17 @@ describe('work grows with the lab, and no faster', () => {
       }
     });
   }
+
+  it('whose ends have the same indexes in each namespace', () => {
+    const visits = (count: number): number => {
+      const dumps = ringOf(count);
+      return visitsOf(() => {
+        const ownership = new Ownership(LAB, dumps);
+        for (const { ns, links } of dumps) for (const link of links) assert.equal(ownership.owns(ns, link), true);
+      });
+    };
+    assert.ok(visits(2 * SIZE) <= RATIO_MAX * visits(SIZE));
+  });
 
   it('is seen where it does not', () => {
     const quadratic = (count: number) => visitsOf(() => numbers(count).filter((n) => numbers(count).includes(n)));
