@@ -11,8 +11,19 @@ export interface Machine extends BenchMachine {
   readonly iproute2: string;
 }
 
+/** What one contender took once. */
+export interface Sample {
+  /** The links alone: without the start of programs, reading and planning, where that can be told apart. */
+  readonly linksMs: number;
+  /** The whole command, or all commands that it takes. */
+  readonly wallMs: number;
+  /** CPU time of all its processes, user and system. */
+  readonly cpuMs: number;
+}
+
 export interface Row {
   readonly name: string;
+  /** Of the links alone, as are the next five. */
   readonly medianMs: number;
   readonly minMs: number;
   readonly maxMs: number;
@@ -20,6 +31,9 @@ export interface Row {
   /** The median of this contender divided by linkloom's. */
   readonly ratio: number;
   readonly samplesMs: readonly number[];
+  /** Medians of the whole command, and its wall time divided by that of linkloom's. */
+  readonly whole: { readonly wallMs: number; readonly cpuMs: number; readonly ratio: number };
+  readonly samples: readonly Sample[];
 }
 
 const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url));
@@ -34,31 +48,44 @@ export function machine(): Machine {
 
 /** One row per contender. Ratios are against the contender called `base`. */
 export function rowsOf(
-  samples: ReadonlyMap<string, readonly number[]>,
+  samples: ReadonlyMap<string, readonly Sample[]>,
   base: string,
   linkCount: number,
 ): readonly Row[] {
-  const baseMs = median(samples.get(base) ?? []);
-  return [...samples].map(([name, samplesMs]) => ({
-    name,
-    medianMs: median(samplesMs),
-    minMs: Math.min(...samplesMs),
-    maxMs: Math.max(...samplesMs),
-    perLinkUs: (median(samplesMs) * 1000) / linkCount,
-    ratio: median(samplesMs) / baseMs,
-    samplesMs,
-  }));
+  const medianOf = (name: string, key: keyof Sample): number =>
+    median((samples.get(name) ?? []).map((sample) => sample[key]));
+  return [...samples].map(([name, own]) => {
+    const samplesMs = own.map(({ linksMs }) => linksMs);
+    const [medianMs, wallMs] = [medianOf(name, 'linksMs'), medianOf(name, 'wallMs')];
+    return {
+      name,
+      medianMs,
+      minMs: Math.min(...samplesMs),
+      maxMs: Math.max(...samplesMs),
+      perLinkUs: (medianMs * 1000) / linkCount,
+      ratio: medianMs / medianOf(base, 'linksMs'),
+      samplesMs,
+      whole: { wallMs, cpuMs: medianOf(name, 'cpuMs'), ratio: wallMs / medianOf(base, 'wallMs') },
+      samples: own,
+    };
+  });
 }
 
 /** The rows as a table for people. */
 export function tableOf(rows: readonly Row[]): string {
-  const head = ['contender', 'median ms', 'min–max ms', 'µs per link', '× linkloom'];
-  const lines = rows.map((row) => [
+  const head = [
+    ...['contender', 'links ms', 'min–max ms', 'µs per link', '× linkloom'],
+    ...['whole ms', 'whole CPU ms', '× linkloom'],
+  ];
+  const lines = rows.map(({ whole, ...row }) => [
     row.name,
     row.medianMs.toFixed(0),
     `${row.minMs.toFixed(0)}–${row.maxMs.toFixed(0)}`,
     row.perLinkUs.toFixed(0),
     row.ratio.toFixed(2),
+    whole.wallMs.toFixed(0),
+    whole.cpuMs.toFixed(0),
+    whole.ratio.toFixed(2),
   ]);
   const widths = head.map((_cell, column) => Math.max(...[head, ...lines].map((line) => (line[column] ?? '').length)));
   return [head, ...lines]

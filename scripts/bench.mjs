@@ -7,6 +7,7 @@ import { ensureBuilt, ensureDependencies, ensurePrograms, step } from './bootstr
 const PROGRAMS = {
   deploy: 'dist/bench/macro/deploy.bench.js',
   scale: 'dist/bench/macro/scale.bench.js',
+  huge: 'dist/bench/macro/huge.bench.js',
   micro: 'dist/bench/micro/stages.bench.js',
   daemon: 'dist/bench/macro/daemon.bench.js',
   capture: 'dist/bench/macro/capture.bench.js',

@@ -27,6 +27,13 @@ export function spentBy(args: readonly string[], env: Readonly<Record<string, st
   return { wallMs: performance.now() - startedMs, cpuMs: childrenMs() - before };
 }
 
+/** What `work` takes, which starts programs and waits for all of them, and its result. Nothing else may end meanwhile that this process has started. */
+export async function spending<T>(work: () => Promise<T>): Promise<Spent & { readonly result: T }> {
+  const [startedMs, before] = [performance.now(), childrenMs()];
+  const result = await work();
+  return { result, wallMs: performance.now() - startedMs, cpuMs: childrenMs() - before };
+}
+
 function childrenMs(): number {
   const usage = Buffer.alloc(RUSAGE_BYTES);
   getrusage(RUSAGE_CHILDREN, usage);

@@ -40,7 +40,7 @@ export async function upAgain(work: Work, args: readonly string[] = []): Promise
 }
 
 /** A module that writes the process's peak resident size, of all threads together, when the process ends. */
-function atExit(file: string): string {
+export function atExit(file: string): string {
   const source = `import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 if (isMainThread) process.on('exit', () => writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));`;
