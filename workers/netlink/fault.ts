@@ -27,9 +27,14 @@ export class SystemFault extends Error {
 /** Errors that say only that the process or the machine is out of a resource. They are no answer to what was asked. */
 const EXHAUSTED: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE, ERRNO.ENOMEM, ERRNO.ENOBUFS]);
 
-/** Whether a failure is an answer: false where the process or the machine had nothing left to ask with. */
+/** Whether the process or the machine had nothing left to ask with. */
+export function isExhausted(error: unknown): boolean {
+  return error instanceof SystemFault && EXHAUSTED.has(error.errno);
+}
+
+/** Whether a failure is an answer. */
 export function isAnswer(error: unknown): error is SystemFault {
-  return error instanceof SystemFault && !EXHAUSTED.has(error.errno);
+  return error instanceof SystemFault && !isExhausted(error);
 }
 
 /** Runs a call of node:fs and turns its error into a SystemFault. */

@@ -3,7 +3,7 @@ import type { ProbeEnd, ProbeFailure, ProbePlace } from '../../src/wire/probe.ts
 import { failureOf } from '../failure.ts';
 import * as libc from '../libc.ts';
 import { Namespace } from '../namespaces.ts';
-import { SystemFault } from '../netlink/fault.ts';
+import { isExhausted, SystemFault } from '../netlink/fault.ts';
 import { HomeLost } from '../netns.ts';
 import { ETH_HEADER_BYTES, PROBE_ETHERTYPE } from './frame.ts';
 import { ethertypeOf, familyOf, probeOffset } from './ip.ts';
@@ -39,7 +39,7 @@ export class OpenEnds {
   readonly failures: readonly ProbeFailure[];
   readonly #byIndex: readonly Map<number, number>[];
 
-  /** Needs CAP_SYS_ADMIN and CAP_NET_RAW. Throws HomeLost. */
+  /** Needs CAP_SYS_ADMIN and CAP_NET_RAW. Throws HomeLost, and SystemFault where this process has no descriptor or no memory left. */
   constructor(places: readonly ProbePlace[], ends: readonly ProbeEnd[]) {
     const sockets: ProbeSocket[] = [];
     const failures: ProbeFailure[] = [];
@@ -51,7 +51,8 @@ export class OpenEnds {
         try {
           opened.push(...openPlace(place, number, ofPlace[number] ?? [], sockets));
         } catch (error) {
-          if (error instanceof HomeLost) throw error;
+          // What is wrong with this process is wrong with no namespace: its links would be told as faulty.
+          if (error instanceof HomeLost || isExhausted(error)) throw error;
           failures.push({ place: number, failure: failureOf(null, error) });
         }
       });

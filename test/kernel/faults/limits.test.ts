@@ -58,6 +58,19 @@ describe('limits of the kernel', { timeout: 150_000, ...needs('root', 'program:i
     await down();
   });
 
+  it('EMFILE: too few descriptors for a proof are said, and no link is called faulty for it', async () => {
+    await isExact();
+    const refused: string[] = [];
+    for (const limit of [40, 44, 48, 52]) {
+      const words = [`--nofile=${limit}:${limit}`, process.execPath, BIN, 'verify', '-f', file];
+      const { stdout, stderr } = await execa('prlimit', words, { reject: false });
+      assert.doesNotMatch(stdout, /nothing arrives/);
+      if (/could not send probes: [^\n]*EMFILE/.test(stderr)) refused.push(stderr);
+    }
+    assert.match(refused.join(''), /raise `ulimit -n`/);
+    await down();
+  });
+
   it('ENOSPC: no more namespaces is said with its remedy, and what could be made is whole', async () => {
     // Preflight would refuse before anything is made. A user namespace of its own, whose limit its root may set. All that is made in it goes with it.
     const script = `mount -t tmpfs none /run/netns && echo 8 > /proc/sys/user/max_net_namespaces || exit 77
