@@ -29,8 +29,7 @@ export function composeJsonSchema(): Json {
   ]);
   return {
     $schema,
-    title: 'linkloom in compose files, and network files',
-    description: 'a compose file whose x-network says its links, or a network file',
+    description: 'for linkloom: a compose file whose x-network says its links, or a network file',
     type: 'object',
     ...either,
     $defs: { ...$defs, network },

@@ -17,9 +17,9 @@ export function withHovers(schema: unknown, json: Json): void {
     if (property === undefined) continue;
     const example = exampleOf(key);
     const facts = factLines(key).filter(([name]) => name !== 'Value');
-    property['markdownDescription'] = [
+    property['description'] = [
       `${sentence(key.description)}\n`,
-      ...facts.map(([name, value]) => `- ${name}: ${value}`),
+      ...facts.map(([name, value]) => `${name}: ${value}`),
     ].join('\n');
     if (example !== undefined) property['examples'] = [example];
   }

@@ -60,8 +60,7 @@ function networkJsonSchema(): Json {
   const { $schema, ...rest } = networkParts();
   return {
     $schema,
-    title: 'linkloom network',
-    description: 'links between nodes: a file, or what stands under x-network',
+    description: 'links between nodes, for linkloom: a file, or what stands under x-network',
     ...rest,
   };
 }

@@ -12,13 +12,16 @@ const implied = (when: Json, conclusion: Json): Json =>
     ['then', conclusion],
   ]);
 
+/** A key that can't be there. Editors show the words at its value; `false` in place of it would have none of its own. */
+const refused = (words: string): Json => ({ const: null, doNotSuggest: true, errorMessage: words });
+
 /** Not two of the keys that name a node. One under a service of a compose file may have none. */
 function atMostOneNode(): Json {
-  const pairs = NODE_KEYS.flatMap((one, at) => NODE_KEYS.slice(at + 1).map((other) => ({ required: [one, other] })));
-  return {
-    not: { anyOf: pairs },
-    errorMessage: 'names more than one node: keep one of node, service, container, netns and host',
-  };
+  const dependencies = NODE_KEYS.slice(0, -1).map((key, at) => {
+    const others = NODE_KEYS.slice(at + 1).map((other) => [other, refused(`${key} and ${other} exclude each other`)]);
+    return [key, { properties: Object.fromEntries(others) }];
+  });
+  return { dependencies: Object.fromEntries(dependencies) };
 }
 
 /** At least one of them, where no service around it is the node. */
@@ -37,7 +40,7 @@ const nodeRules = (underService: boolean): readonly Json[] =>
 function rulesOfType(type: (typeof LINK_TYPES)[number]): readonly Json[] {
   const { refuses, modes, takesForward } = linkKind(type);
   const keys = [...refuses.map(({ key }) => key), ...(takesForward ? [] : ['forward'])];
-  const forbidden = Object.fromEntries(keys.map((key) => [key, false]));
+  const forbidden = Object.fromEntries(keys.map((key) => [key, refused(`${key} has no meaning for type ${type}`)]));
   const mode = modes.length === 0 ? {} : { mode: { anyOf: [{ enum: modes }, { pattern: VARIABLE }] } };
   const properties = { ...forbidden, ...mode };
   if (Object.keys(properties).length === 0) return [];
@@ -46,7 +49,8 @@ function rulesOfType(type: (typeof LINK_TYPES)[number]): readonly Json[] {
 
 /** The rules of a link. */
 export function linkRules(): readonly Json[] {
-  const both = { not: { required: ['netem', 'impair'] }, errorMessage: 'netem and impair exclude each other' };
+  const impair = refused('netem and impair exclude each other');
+  const both = { dependencies: { netem: { properties: { impair } } } };
   return [...LINK_TYPES.flatMap(rulesOfType), ...macRules(), both];
 }
 
@@ -62,7 +66,8 @@ function macRules(): readonly Json[] {
     const isType = { required: ['type'], properties: { type: { const: type } } };
     const inMode = { required: ['mode'], properties: { mode: { enum: without } } };
     const when = without.length === modes.length ? isType : { allOf: [isType, inMode] };
-    return [implied(when, { properties: { mac: false } })];
+    const mac = refused('mac has no meaning: the link has the address of its parent');
+    return [implied(when, { properties: { mac } })];
   });
 }
 

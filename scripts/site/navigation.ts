@@ -48,6 +48,7 @@ export const NAVIGATION: readonly Chapter[] = [
       ['capture.md', 'Capture packets'],
       ['pictures.md', 'Pictures and the live page'],
       ['ci.md', 'CI'],
+      ['editor.md', 'Editors'],
     ],
   },
   {
