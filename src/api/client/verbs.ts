@@ -76,13 +76,19 @@ async function setBy(
   emit: Emit,
 ): Promise<SetReport | null> {
   if (daemon === null) return null;
-  const { lab, links, missing, failures } = (await daemon.ask('POST', `/${step}`, body)) as SetDocument;
+  const report = setReportIn(await daemon.ask('POST', `/${step}`, body), step, emit);
+  tellWho(daemon, emit);
+  return report;
+}
+
+/** The report in a document of `set --json`; what it has done is told. */
+export function setReportIn(document: object, step: 'set' | 'reset', emit: Emit): SetReport {
+  const { lab, links, missing, failures } = document as SetDocument;
   const ends = links.map(({ state, ...end }): EndReport => ({ ...end, hasFailed: state === 'failed' }));
   for (const failure of failures) emit({ type: 'failure', failure });
   for (const { link, end, changes } of ends) {
     if (changes.length > 0) emit({ type: 'override', step, link, end, what: changes.join(', ') });
   }
-  tellWho(daemon, emit);
   return { lab, ends, missing, failures };
 }
 

@@ -15,7 +15,7 @@ export async function agentOfHost(context: Context, options: Options): Promise<n
   const [{ openStore }, { runAgent }, { ANSWERS }, { versionNumber }, serve] = await Promise.all([
     import('../../cluster/open.ts'),
     import('../../hosts/agent/agent.ts'),
-    import('../../hosts/agent/answers.ts'),
+    import('../../api/server/by-store.ts'),
     import('../about/plain-version.ts'),
     serveOf(options),
   ]);

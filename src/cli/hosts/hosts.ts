@@ -29,7 +29,7 @@ export const hosts: Verb = {
       import('../reporting.ts'),
       import('../../report/hosts/hosts.ts'),
     ]);
-    return await withStore(context, options, '', async ({ store, emit }) => {
+    return await withStore(context, options, null, async ({ store, emit }) => {
       if (action === 'evict') {
         if (host === undefined) throw new LinkloomError('E_USAGE', `no host is named: ${verb('hosts', 'evict NAME')}`);
         await verbs.evictHost(store, host);

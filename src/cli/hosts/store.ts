@@ -27,17 +27,17 @@ export function storeOptionsOf(options: Options, host: string | null): StoreOpti
   };
 }
 
-/** Runs a verb with the store open. `atSignal`: what is said at the first signal. */
+/** Runs a verb with the store open. `atSignal`: what is said at the first signal; null: nothing. */
 export async function withStore<T>(
   context: Context,
   options: Options,
-  atSignal: string,
+  atSignal: string | null,
   work: (io: HostsIo, emit: Emit) => Promise<T>,
 ): Promise<T> {
   const wanted = storeOptionsOf(options, null);
   const { openStore } = await import('../../cluster/open.ts');
   return await withReporter(context, options, async (emit) => {
-    using interrupt = onInterrupt(context, emit, atSignal);
+    using interrupt = onInterrupt(context, atSignal === null ? () => {} : emit, atSignal ?? '');
     const { signal } = interrupt;
     await using store: Store = await openStore(wanted, signal);
     return await work({ store, emit, signal }, emit);

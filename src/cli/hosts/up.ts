@@ -35,7 +35,7 @@ export async function planOnHosts(context: Context, options: Options, isSticky =
     import('../../hosts/verbs/up.ts'),
     import('../../report/hosts/plan.ts'),
   ]);
-  const made = await withStore(context, options, '', (io) => plan(requestOf(options, context), io, isSticky));
+  const made = await withStore(context, options, null, (io) => plan(requestOf(options, context), io, isSticky));
   if (options.json) writeDocument(context, report.hostsPlanJson(made));
   else context.out.write(report.hostsPlanText(made, context.out));
   return options.detailedExitcode && !made.isSame ? EXIT.differences : EXIT.done;
@@ -46,7 +46,7 @@ export async function statusOnHosts(context: Context, options: Options): Promise
     import('../../hosts/verbs/status.ts'),
     import('../../report/hosts/hosts.ts'),
   ]);
-  const status = await withStore(context, options, '', async ({ store }) =>
+  const status = await withStore(context, options, null, async ({ store }) =>
     verbs.statusOnHosts(store, await labNameOf(requestOf(options, context))),
   );
   if (options.json) writeDocument(context, report.hostsStatusJson(status));

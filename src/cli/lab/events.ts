@@ -1,7 +1,7 @@
 /** `events` shows what happens to a lab, as it happens. */
 import { EXIT } from '../../errors.ts';
 import { commandLine } from '../../verb-names.ts';
-import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const events: Verb = {
@@ -10,7 +10,7 @@ export const events: Verb = {
     'ends, and each link that differs from the configuration or does not any more. It changes nothing, takes no lock, and works with ' +
     'and without a daemon. What it sees in the kernel does not tell who did it. With --lab and no file nothing is compared, and a lab that is not there yet is waited for. Files are read once: edits of ' +
     'them are not followed.',
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'onlyNode', 'onlyLink', 'onlyKind', ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'onlyNode', 'onlyLink', 'onlyKind', ...STORE_FLAGS, ...REPORT_FLAGS],
   examples: [
     ['events -f lab.yaml', 'what happens to the lab of lab.yaml, and what differs from it'],
     ['events --lab ring --node "r1*"', 'what happens to some of its nodes'],
@@ -18,6 +18,9 @@ export const events: Verb = {
   ],
   exitNotes: ['0  it was stopped by SIGINT or SIGTERM', '1  the configuration is invalid', '3  a privilege is missing'],
   async run(context, options) {
+    if (options.store !== undefined) {
+      return await (await import('../hosts/events.ts')).eventsOfHosts(context, options);
+    }
     const [
       { requestOf },
       { onInterrupt },

@@ -3,7 +3,7 @@ import { EXIT, LinkloomError } from '../../errors.ts';
 import type { SetReport } from '../../lab/override/report.ts';
 import type { Session } from '../../lab/session.ts';
 import { verb } from '../../verb-names.ts';
-import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export const reset: Verb = {
@@ -11,13 +11,16 @@ export const reset: Verb = {
     `Links that ${verb('set')} has changed are as configured again, at both ends, with the addresses and routes that they had. It ` +
     'needs the configuration. Links that were not set by hand are left alone, however they differ.',
   arguments: [{ name: '[link...]', description: '`NODE:DEV`, a glob, or `bridge/NAME`; none: all links' }],
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, ...STORE_FLAGS, ...REPORT_FLAGS],
   examples: [
     ['reset -f lab.yaml', 'everything that was set by hand'],
     ["reset 'leaf*:eth1'", 'some of it, of the compose file here'],
   ],
   exitNotes: ['0  they are as configured', '1  the kernel refused a link, or there is no such link'],
   async run(context, options, links) {
+    if (options.store !== undefined) {
+      return await (await import('../hosts/asked.ts')).resetOnHosts(context, options, links);
+    }
     const [
       { labNameOf, requestOf },
       { onInterrupt },

@@ -4,7 +4,7 @@ import type { SetReport } from '../../lab/override/report.ts';
 import type { SetRequest } from '../../lab/override/set-links.ts';
 import { settingsFrom } from '../../lab/override/settings.ts';
 import { verb } from '../../verb-names.ts';
-import { type FlagName, NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { type FlagName, NODE_FLAGS, type Options, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 const SETTINGS = [
@@ -20,7 +20,7 @@ export const set: Verb = {
   arguments: [
     { name: '[link...]', description: "`NODE:DEV`, a glob ('leaf*:eth1'), or `bridge/NAME`: all links on it" },
   ],
-  flags: [...SETTINGS, 'both', ...SOURCE_FLAGS, ...NODE_FLAGS, ...REPORT_FLAGS],
+  flags: [...SETTINGS, 'both', ...SOURCE_FLAGS, ...NODE_FLAGS, ...STORE_FLAGS, ...REPORT_FLAGS],
   examples: [
     ['set r1:eth1 --down', 'of the compose file here, as if the cable were pulled'],
     ["set -f lab.yaml 'leaf*:*' --delay 20ms --jitter 2ms --loss 0.1%", 'worse, at once'],
@@ -30,6 +30,9 @@ export const set: Verb = {
   exitNotes: ['0  they are as asked', '1  the kernel refused a link, or there is no such link'],
   async run(context, options, links) {
     const asked = { links, settings: assertAsked(options, links), both: options.both };
+    if (options.store !== undefined) {
+      return await (await import('../hosts/asked.ts')).setOnHosts(context, options, asked);
+    }
     const [
       { labNameOf, requestOf },
       { onInterrupt },

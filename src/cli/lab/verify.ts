@@ -1,6 +1,6 @@
 /** `verify` proves where the wires of a lab go, by probes. */
 import { EXIT } from '../../errors.ts';
-import { NODE_FLAGS, namesFile, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, namesFile, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import { assertWritable } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 import { howToVerify, writeProof } from './proving.ts';
@@ -12,7 +12,7 @@ export const verify: Verb = {
     'leaves nothing in them, and no probe leaves the lab. Links that can not be tried (set down by the configuration, the only ' +
     'end in this lab) are said to be not proved, which is no fault.',
   arguments: [{ name: '[link...]', description: '`NODE:DEV`, globs of it, `bridge/NAME`; all links if left out' }],
-  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'timeout', 'junit', ...REPORT_FLAGS],
+  flags: [...SOURCE_FLAGS, ...NODE_FLAGS, 'timeout', 'junit', ...STORE_FLAGS, ...REPORT_FLAGS],
   examples: [
     ['verify -f lab.yaml', 'all wires of lab.yaml'],
     ['verify -f lab.yaml "r1:*" bridge/lan', 'some of them'],
@@ -29,6 +29,9 @@ export const verify: Verb = {
     '130  interrupted (143: terminated)',
   ],
   async run(context, options, links) {
+    if (options.store !== undefined) {
+      return await (await import('../hosts/asked.ts')).verifyOnHosts(context, options, links);
+    }
     const [{ labNameOf, requestOf }, { onInterrupt }, { withReporter, writeDocument }, { proofJson }] =
       await Promise.all([
         import('../request.ts'),

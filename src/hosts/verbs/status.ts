@@ -17,7 +17,11 @@ export interface HostsStatus {
 export async function statusOnHosts(store: Store, lab: string): Promise<HostsStatus> {
   const [recorded, views] = await Promise.all([readRecord(store, lab), readHosts(store)]);
   if (recorded !== null) return { recorded, hosts: outcomesOf(recorded, views) };
-  throw new LinkloomError('E_NODE_MISSING', `the store knows no lab ${lab}`, {
+  throw noSuchLab(lab);
+}
+
+export function noSuchLab(lab: string): LinkloomError {
+  return new LinkloomError('E_NODE_MISSING', `the store knows no lab ${lab}`, {
     hint: `${commandLine('hosts')} lists the labs of each host`,
   });
 }

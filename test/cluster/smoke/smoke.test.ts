@@ -60,6 +60,22 @@ test('up, status, change and down over three hosts', needs('root'), async () => 
     for (let at = 0; at < 10; at++) await ping(first, `n${at}`, `10.0.${at}.2`);
     const again = JSON.parse(await run(0, 'up', '-f', file, '--json')) as { written: boolean };
     assert.equal(again.written, false);
+    const proof = JSON.parse(await run(0, 'verify', '--lab', 'smoke', '--json')) as {
+      counts: { links: number; ok: number; faults: number };
+    };
+    assert.equal(proof.counts.links, 20);
+    assert.equal(proof.counts.faults, 0);
+    assert.ok(proof.counts.ok > 0);
+    const set = JSON.parse(await run(0, 'set', '--lab', 'smoke', 'n0:right', 'n5:*', '--mtu', '1300', '--json')) as {
+      links: readonly { link: string; state: string }[];
+    };
+    assert.deepEqual(set.links.map(({ link, state }) => `${link} ${state}`).sort(), [
+      'n0:right changed',
+      'n5:left changed',
+      'n5:right changed',
+    ]);
+    await run(1, 'set', '--lab', 'smoke', 'nowhere:eth0', '--mtu', '1300');
+    await run(0, 'reset', '--lab', 'smoke');
     writeFileSync(file, JSON.stringify(ring(12)));
     await run(0, 'up', '-f', file);
     const second = await status();

@@ -1,0 +1,32 @@
+/** What other machines ask of a lab by the store of several hosts: the same as by the API of its own host, and a proof of its wires. */
+import * as v from 'valibot';
+import type { LabControl } from '../../daemon/asked/control.ts';
+import { LinkloomError } from '../../errors.ts';
+import { verifyLab } from '../../lab/verify/verify.ts';
+import { proofJson } from '../../report/proof/json.ts';
+import { ResetBody, SetBody } from '../answers/setting.ts';
+import { resetOf, setOf } from './setting.ts';
+
+const VERIFY_MAX_MS = 300_000;
+
+const VerifyBody = v.strictObject({
+  links: v.array(v.string()),
+  timeoutMs: v.pipe(v.number(), v.minValue(1), v.maxValue(VERIFY_MAX_MS)),
+});
+
+/** By the word that is asked. Each takes and returns what goes as JSON; throws E_USAGE for a question that is none, and what the verb throws. */
+export const ANSWERS: Readonly<Record<string, (control: LabControl, asked: unknown) => Promise<unknown>>> = {
+  set: async (control, asked) => await setOf(control, read(SetBody, asked)),
+  reset: async (control, asked) => await resetOf(control, read(ResetBody, asked)),
+  verify: async (control, asked) => {
+    const how = read(VerifyBody, asked);
+    const io = { emit: () => {}, signal: null };
+    return proofJson(await control.between((session) => verifyLab(session, how, io)), {});
+  },
+};
+
+function read<Schema extends v.GenericSchema>(schema: Schema, asked: unknown): v.InferOutput<Schema> {
+  const { success, output, issues } = v.safeParse(schema, asked);
+  if (success) return output;
+  throw new LinkloomError('E_USAGE', `the question has a fault: ${issues[0].message}`);
+}

@@ -1,0 +1,37 @@
+/** `events --store`: what happens to a lab on all hosts, as each of them tells it. */
+import { eventsSubject } from '../../cluster/subjects.ts';
+import { EXIT } from '../../errors.ts';
+import type { LabEvent } from '../../lab-events.ts';
+import type { Options } from '../flags.ts';
+import { OutputReader } from '../reader.ts';
+import { writeDocument } from '../reporting.ts';
+import { labNameOf, requestOf } from '../request.ts';
+import type { Context } from '../verb.ts';
+import { withStore } from './store.ts';
+
+export async function eventsOfHosts(context: Context, options: Options): Promise<number> {
+  const [{ eventFilter }, report] = await Promise.all([
+    import('../../lab/live/filter.ts'),
+    import('../../report/lab-events.ts'),
+  ]);
+  const { out } = context;
+  const isWanted = eventFilter({ nodes: options.onlyNode, links: options.onlyLink, kinds: options.onlyKind });
+  return await withStore(context, options, null, async ({ store, emit, signal }) => {
+    const lab = await labNameOf(requestOf(options, context));
+    await using reader = new OutputReader(context);
+    emit({ type: 'notice', message: `Following lab ${lab} on all hosts` });
+    const end = AbortSignal.any([signal, reader.signal]);
+    await store.subscribe(
+      eventsSubject(lab, '*'),
+      ({ subject, data }) => {
+        const event = JSON.parse(new TextDecoder().decode(data)) as LabEvent;
+        if (!isWanted(event.event)) return;
+        const host = subject.split('.').at(-1) ?? '';
+        if (options.json) writeDocument(context, { host, ...report.labEventJson(event) });
+        else out.write(report.labEventText(event, out.paint).replace(/^/gm, `${host} `).replace(/ $/, ''));
+      },
+      end,
+    );
+    return EXIT.done;
+  });
+}
