@@ -21,7 +21,7 @@ import { addOvsPorts, applyOvs } from './ops/ovs.ts';
 import { startOvs, stopOvs } from './ops/ovs-daemons.ts';
 import { attachPorts } from './ops/port.ts';
 import { cutWires, setImpairments, setShapers, tieWires } from './ops/traffic.ts';
-import { addTunnels } from './ops/tunnel.ts';
+import { addTunnels, floodTunnels } from './ops/tunnel.ts';
 import { SparePool } from './spares.ts';
 
 const TIME_ORIGIN_MS = performance.timeOrigin;
@@ -144,6 +144,7 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
   'bridge.add': addBridges,
   'bridge.raise': raiseBridges,
   'tunnel.add': addTunnels,
+  'tunnel.flood': floodTunnels,
   'port.attach': attachPorts,
   'ovs.start': singly(startOvs),
   'ovs.stop': singly(stopOvs),

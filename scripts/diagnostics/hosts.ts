@@ -9,7 +9,7 @@ export const HOST_EXAMPLES: Examples<keyof typeof HOSTS> = {
   },
   'spread-external': { when: 'Nodes of two hosts are on a bridge with `external: true`.' },
   'spread-wait': { when: 'A node on `h1` has `wait_for: [db]`, and `db` is on `h2`.' },
-  'spread-families': { when: 'The host `h1` has the address 192.0.2.1, and `h2` has 2001:db8::2.' },
+  'spread-addresses': { when: 'The host `h1` has the address 192.0.2.1, and `h2` has 2001:db8::2.' },
   'spread-claimed-twice': { when: 'A container called `db` runs on `h1`, and another on `h2`.' },
   'spread-mtu': { when: 'A wire between two hosts without `mtu`, where the network between the hosts has 1500.' },
 };

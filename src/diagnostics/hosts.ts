@@ -23,10 +23,10 @@ export const HOSTS = {
     cause: 'A node waits for a node of another host, which a host can not see.',
     cure: 'Place both on one host by `on:`, or leave the `wait_for` out.',
   },
-  'spread-families': {
+  'spread-addresses': {
     severity: 'error',
-    cause: 'Two hosts with wires between them have addresses of different families.',
-    cure: 'Give both hosts an `address` of IPv4, or both one of IPv6.',
+    cause: 'Two hosts with wires between them have addresses of different families, or different ports.',
+    cure: 'Give both hosts an `address` of IPv4, or both one of IPv6, and the same `port`: what a vxlan learns has its own port.',
   },
   'spread-claimed-twice': {
     severity: 'error',

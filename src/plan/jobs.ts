@@ -74,6 +74,7 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
     case 'bridge.add':
     case 'bridge.raise':
     case 'port.attach':
+    case 'tunnel.flood':
     case 'wire.patch':
     case 'wire.cut':
     case 'ovs.start':

@@ -1,4 +1,5 @@
 /** Lab × facts → findings: all checks, in the order in which they are told. */
+import { remotesOf } from '../topology/tunnels.ts';
 import { checkMemory, checkPairs, checkTime } from './checks/cost.ts';
 import { checkFeatures, checkKernel } from './checks/kernel.ts';
 import { checkDescriptors, checkNamespaces, checkPids } from './checks/limits.ts';
@@ -23,7 +24,7 @@ export function questionsOf({ network, plan, side }: Pick<Lab, 'network' | 'plan
   const makesTunnels = plan.ops.some(({ op }) => op === 'tunnel.add');
   return {
     needs: needsOf(network, plan.ops),
-    remotes: makesTunnels ? [...new Set(network.tunnels.map(({ remote }) => remote))] : [],
+    remotes: makesTunnels ? [...new Set(network.tunnels.flatMap(remotesOf))] : [],
     firewall: side === 'own' && network.bridges.length > 0,
   };
 }

@@ -7,6 +7,7 @@ import { aliasOfLink } from '../plan/switch/placement.ts';
 import { placedParent } from '../topology/links.ts';
 import { tunnelDev } from '../topology/names.ts';
 import type { BridgeSpec, Link, Network } from '../topology/topology.ts';
+import { remoteText } from '../topology/tunnels.ts';
 import type { Netem } from '../topology/values.ts';
 import { verb } from '../verb-names.ts';
 import type { LinkDump } from '../wire/seen.ts';
@@ -67,7 +68,7 @@ export function domainsOf(network: Network, observed: Observed, isWanted: (link:
   const domains = wanted.map(({ place, links }) => domainOf(making, place, links, ends));
   const tunnels = network.tunnels.map((spec) => ({
     ...{ tunnel: tunnelDev(spec), bridge: spec.bridge },
-    message: `its other end ${spec.remote} is not of this lab`,
+    message: `its other end ${remoteText(spec)} is not of this lab`,
   }));
   return {
     domains,

@@ -153,7 +153,9 @@ function subjectOf(op: Op, place: PlaceName): string {
     case 'bridge.raise':
       return op.dev;
     case 'tunnel.add':
-      return `${op.type} ${op.dev} → ${op.remote}${op.dstPort === null ? '' : ` port ${op.dstPort}`} from ${place(op.underlay)}`;
+      return `${op.type} ${op.dev}${op.isFlooding ? '' : ` → ${op.remote}`}${op.dstPort === null ? '' : ` port ${op.dstPort}`} from ${place(op.underlay)}`;
+    case 'tunnel.flood':
+      return [op.dev, ...op.add.map((remote) => `+${remote}`), ...op.del.map((remote) => `-${remote}`)].join(' ');
     case 'port.attach':
       return op.master === null ? op.dev : `${op.dev} → ${op.master.dev}`;
     case 'ovs.start':

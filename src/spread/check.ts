@@ -31,7 +31,7 @@ export function checkSpread(topology: Topology, spread: Spread, { underlays }: S
     ...[...where.domains.values()].flatMap(checkExternal),
     ...checkWaits(topology, where),
     ...checkClaims(spread),
-    ...checkFamilies(crossing, spread),
+    ...checkAddresses(crossing, spread),
     ...checkMtus(crossing, spread, underlays),
   ];
 }
@@ -105,17 +105,21 @@ function familyOf(address: string): 4 | 6 {
 }
 
 /** One finding for each pair of hosts. */
-function checkFamilies(crossing: readonly Domain[], { hosts }: Spread): readonly Diagnostic[] {
+function checkAddresses(crossing: readonly Domain[], { hosts }: Spread): readonly Diagnostic[] {
   const found = new Map<string, Diagnostic>();
   for (const { bridge, hosts: names } of crossing) {
     const [first = '', ...others] = names;
-    const own = lookUp(hosts, first)?.address;
+    const own = lookUp(hosts, first);
     for (const name of others) {
-      const address = lookUp(hosts, name)?.address;
-      if (own === undefined || address === undefined || familyOf(own) === familyOf(address)) continue;
-      const message = `wires go from ${first} (${own}) to ${name} (${address}), and a tunnel has one family of addresses`;
-      const hint = 'give both an `address` of one family in `hosts:`';
-      found.set(`${first} ${name}`, diagnosticOf('spread-families', message, { where: bridge.where(), hint }));
+      const other = lookUp(hosts, name);
+      if (own === undefined || other === undefined) continue;
+      const isOfFamily = familyOf(own.address) === familyOf(other.address);
+      if (isOfFamily && own.port === other.port) continue;
+      const message = isOfFamily
+        ? `wires go from ${first} (port ${own.port}) to ${name} (port ${other.port}), and a vxlan hears and sends by one port`
+        : `wires go from ${first} (${own.address}) to ${name} (${other.address}), and a tunnel has one family of addresses`;
+      const hint = `give both ${isOfFamily ? 'the same `port`' : 'an `address` of one family'} in \`hosts:\``;
+      found.set(`${first} ${name}`, diagnosticOf('spread-addresses', message, { where: bridge.where(), hint }));
     }
   }
   return [...found.values()];

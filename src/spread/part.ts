@@ -1,18 +1,8 @@
 /** Cuts the part of one host out of a lab. */
 import { traitsOf } from '../kinds/bridge-modes.ts';
 import { bridgeOf } from '../kinds/links/link-kinds.ts';
-import type { BridgeSpec, FloodEnd, Topology, TunnelSpec } from '../topology/topology.ts';
-import {
-  type Domain,
-  domainKey,
-  type HostAddress,
-  type HostName,
-  isAt,
-  isCrossing,
-  lookUp,
-  type Spread,
-  Whereabout,
-} from './spread.ts';
+import type { BridgeSpec, Topology, TunnelSpec } from '../topology/topology.ts';
+import { type Domain, domainKey, type HostName, isAt, isCrossing, lookUp, type Spread, Whereabout } from './spread.ts';
 
 export interface Part {
   /** The nodes on this host, their links, and a tunnel for each domain that has links on other hosts too. */
@@ -75,17 +65,13 @@ function tunnelOf(domain: Domain, { hosts, vni }: Spread, host: HostName): Tunne
   if (number === undefined || own === undefined || !others.every((other) => other !== undefined)) return null;
   const [first] = others;
   if (first === undefined) return null;
-  const isPlain = traitsOf(domain.bridge).isWire && others.length === 1 && first.port === own.port;
+  const isPlain = traitsOf(domain.bridge).isWire && others.length === 1;
   return {
     ...{ type: 'vxlan', bridge: domain.bridge.name, remote: first.address, vni: number },
-    ...(isPlain ? {} : { flood: others.map((other) => floodEnd(other, own)) }),
+    ...(isPlain ? {} : { flood: others.map(({ address }) => address) }),
     ...{ local: own.address, port: own.port },
     ...{ netem: null, netemText: [], extra: {}, where: domain.bridge.where },
   };
-}
-
-function floodEnd({ address, port }: HostAddress, own: HostAddress): FloodEnd {
-  return { address, port: port === own.port ? null : port };
 }
 
 /** The part while other hosts are not as far: everything of it but the commands, which may use what is beyond its wires. */

@@ -81,8 +81,8 @@ export interface TunnelSpec {
   /** The remote end's IPv4 or IPv6 address, in canonical form. With `flood`, the first of these. */
   readonly remote: string;
   readonly vni: number;
-  /** All remote ends, each of which gets what is for everybody (vxlan only). Absent: `remote` is the only one. */
-  readonly flood?: readonly FloodEnd[];
+  /** The addresses of all remote ends, each of which gets what is for everybody (vxlan only). Absent: `remote` is the only one. */
+  readonly flood?: readonly string[];
   /** The tunnel's own address, in canonical form. Absent: that of the route to the remote, for each packet. */
   readonly local?: string;
   /** The UDP port that the tunnel hears and sends to. Absent: the usual one of its type. */
@@ -93,14 +93,6 @@ export interface TunnelSpec {
   readonly netemWritten?: string | readonly string[] | undefined;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly where: () => Span | undefined;
-}
-
-/** One of the remote ends of a tunnel that has several. */
-export interface FloodEnd {
-  /** In canonical form. */
-  readonly address: string;
-  /** null: the tunnel's own port. */
-  readonly port: number | null;
 }
 
 /** A machine that the lab is spread over, as the file has it. */

@@ -14,6 +14,7 @@ import type {
   OvsStop,
   PortAttach,
   TunnelAdd,
+  TunnelFlood,
 } from './ops/switch.ts';
 import type { QdiscNetem, QdiscTbf, WireCut, WirePatch } from './ops/traffic.ts';
 
@@ -31,6 +32,7 @@ export type Op =
   | BridgeRaise
   | PortAttach
   | TunnelAdd
+  | TunnelFlood
   | GroupSet
   | QdiscNetem
   | QdiscTbf

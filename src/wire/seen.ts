@@ -4,6 +4,16 @@ import type { NsId } from '../net/ns-id.ts';
 import type { Netem } from '../topology/values.ts';
 import type { OpFailure } from './failure.ts';
 
+export interface TunnelDump {
+  readonly vni: number | null;
+  readonly remote: string;
+  readonly dstPort: number | null;
+  /** The tunnel's own address. Absent: the kernel takes that of the route. */
+  readonly local?: string;
+  /** The addresses of the remote ends of a vxlan without a remote of its own. Absent: none, or not requested. */
+  readonly flood?: readonly string[];
+}
+
 export interface LinkDump {
   readonly ifindex: number;
   readonly ifname: string;
@@ -32,7 +42,7 @@ export interface LinkDump {
    * Properties of a tunnel. null: the device is none. `remote` is '' if the tunnel has no remote of its own; `dstPort`
    * is null if it uses no ports.
    */
-  readonly tunnel: { readonly vni: number | null; readonly remote: string; readonly dstPort: number | null } | null;
+  readonly tunnel: TunnelDump | null;
   /**
    * Those requested features that the device has, and whether they are on. null: none were requested, or the device is
    * not linkloom's.

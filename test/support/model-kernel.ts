@@ -14,7 +14,7 @@ import type { DeviceSettings, LinkAdd, LinkSet } from '../../src/wire/ops/links.
 import type { OvsBridge, OvsPort, PortAttach, TunnelAdd } from '../../src/wire/ops/switch.ts';
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/wire/seen.ts';
 import { goes } from './model/leave.ts';
-import { afterLossOf, impairment, shaping, tied } from './model/traffic.ts';
+import { afterLossOf, flooded, impairment, shaping, tied } from './model/traffic.ts';
 import { BLANK, otherEnd, seenData, withFeatures, withSettings } from './model-device.ts';
 import {
   afterRemoval,
@@ -162,6 +162,8 @@ export class ModelKernel {
         return this.meddle(op.ns, op.dev, { up: true, alias: op.alias });
       case 'tunnel.add':
         return this.#addTunnel(op);
+      case 'tunnel.flood':
+        return this.meddle(op.ns, op.dev, flooded(this.#at(op.ns).links, op));
       case 'port.attach':
         return this.#attach(op);
       case 'group.set':
@@ -348,7 +350,8 @@ export class ModelKernel {
     const ifindex = op.ifindex ?? ++this.#indexes;
     if (underlay !== ns && this.#at(underlay).links.some((link) => link.ifindex === ifindex))
       throw new Error(`EEXIST ${underlay} ${ifindex}`);
-    const tunnel = { vni, remote, dstPort };
+    const own = op.local === null ? {} : { local: op.local };
+    const tunnel = op.isFlooding ? { vni, remote: '', dstPort, ...own, flood: [] } : { vni, remote, dstPort, ...own };
     this.#insert(ns, { ...BLANK, ifindex, ifname: dev, kind, group, tunnel, peerNsid: underlay === ns ? -1 : 0 });
   }
 

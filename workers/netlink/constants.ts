@@ -6,6 +6,7 @@
 
 /** sys/socket.h, asm-generic/socket.h. */
 export const AF_INET = 2;
+export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
 export const SOCK_RAW = 3;
@@ -35,6 +36,7 @@ export const NLM_F_DUMP_INTR = 0x10;
 export const NLM_F_DUMP = 0x300;
 export const NLM_F_REPLACE = 0x100;
 export const NLM_F_EXCL = 0x200;
+export const NLM_F_APPEND = 0x800;
 export const NLM_F_CREATE = 0x400;
 /** On acknowledgements: the original message's payload was left out; attributes follow. */
 export const NLM_F_CAPPED = 0x100;
@@ -57,6 +59,9 @@ export const RTM_GETADDR = 22;
 export const RTM_NEWROUTE = 24;
 export const RTM_DELROUTE = 25;
 export const RTM_GETROUTE = 26;
+export const RTM_NEWNEIGH = 28;
+export const RTM_DELNEIGH = 29;
+export const RTM_GETNEIGH = 30;
 export const RTM_NEWNSID = 88;
 export const RTM_GETNSID = 90;
 
@@ -96,8 +101,10 @@ export const IFLA_MACVLAN_MODE = 1;
 export const IFLA_IPVLAN_MODE = 1;
 export const IFLA_VXLAN_ID = 1;
 export const IFLA_VXLAN_GROUP = 2;
+export const IFLA_VXLAN_LOCAL = 4;
 export const IFLA_VXLAN_PORT = 15;
 export const IFLA_VXLAN_GROUP6 = 16;
+export const IFLA_VXLAN_LOCAL6 = 17;
 export const IFLA_GENEVE_ID = 1;
 export const IFLA_GENEVE_REMOTE = 2;
 export const IFLA_GENEVE_PORT = 5;
@@ -165,3 +172,9 @@ export const RTMGRP_IPV4_IFADDR = 0x10;
 export const RTMGRP_IPV4_ROUTE = 0x40;
 export const RTMGRP_IPV6_IFADDR = 0x100;
 export const RTMGRP_IPV6_ROUTE = 0x400;
+
+// linux/neighbour.h
+export const NDA_DST = 1;
+export const NDA_LLADDR = 2;
+export const NTF_SELF = 0x02;
+export const NUD_PERMANENT = 0x80;

@@ -1,6 +1,8 @@
-import type { TunnelAdd } from '../../src/wire/ops/switch.ts';
+import type { TunnelAdd, TunnelFlood } from '../../src/wire/ops/switch.ts';
 import type { Namespace } from '../namespaces.ts';
-import { sendOne } from '../netlink/send-each.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { sendEach, sendOne } from '../netlink/send-each.ts';
+import { addFlood, deleteFlood } from '../rtnl/fdb.ts';
 import { deleteLink } from '../rtnl/link.ts';
 import { createTunnel, moveTunnel, sourceTo } from '../rtnl/tunnel.ts';
 import { tunnelData } from '../rtnl/tunnel-data.ts';
@@ -40,4 +42,28 @@ function move(context: JobContext, { at, op }: Placed<TunnelAdd>, ifindex: numbe
   const isLeft = sendOne(from.socket, (batch) => deleteLink(batch, { ifindex })) !== null;
   const left = isLeft ? `a device of index ${ifindex} in ${op.underlay}` : null;
   context.fail(at, 'RTM_NEWLINK', op.dev, nack, left);
+}
+
+/** Adds and removes remote ends of vxlans, all in one batch. One that is gone already is no failure. */
+export function floodTunnels(context: JobContext, ops: readonly Placed<TunnelFlood>[]): void {
+  const changes = ops.flatMap((placed) => {
+    const ifindex = context.resolve(placed.at, placed.op);
+    if (ifindex === null) return [];
+    const change = (call: 'RTM_NEWNEIGH' | 'RTM_DELNEIGH') => (remote: string) => ({
+      ...placed,
+      ifindex,
+      call,
+      remote,
+    });
+    return [...placed.op.del.map(change('RTM_DELNEIGH')), ...placed.op.add.map(change('RTM_NEWNEIGH'))];
+  });
+  const refusals = sendEach(context.space.socket, changes, (batch, { call, ifindex, remote }) => {
+    if (call === 'RTM_NEWNEIGH') addFlood(batch, ifindex, remote);
+    else deleteFlood(batch, ifindex, remote);
+  });
+  for (const { item, nack } of refusals) {
+    const { at, op, call, remote } = item;
+    if (call === 'RTM_DELNEIGH' && nack.errno === ERRNO.ENOENT) continue;
+    context.fail(at, call, `${op.dev} to ${remote}`, nack);
+  }
 }

@@ -5,6 +5,7 @@ import { NLM_F_DUMP } from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { TC_H_ROOT } from '../netlink/tc-constants.ts';
+import { dumpFlood } from './fdb.ts';
 import { type FilterDump, getIngressFilters, readFilter } from './filter.ts';
 import { getQdiscs, type QdiscDump, readQdisc } from './qdisc.ts';
 
@@ -15,7 +16,7 @@ const NO_ROOT = { handle: 0, netem: null, tbf: null } as const;
 
 /**
  * Adds impairments and redirections to links of linkloom's. To save system calls, qdiscs are dumped only if a link's root
- * qdisc is a netem or a tbf (each dumped link names its kind), and filters only for ports that are in no bridge. Throws SystemFault.
+ * qdisc is a netem or a tbf (each dumped link names its kind), and filters only for ports that are in no bridge, remote ends only for tunnels that have none of their own. Throws SystemFault.
  */
 export function withTraffic(socket: NetlinkSocket, links: readonly LinkDump[]): readonly LinkDump[] {
   const isImpaired = links.some(({ group, qdisc }) => READ_QDISCS.has(qdisc) && isOurGroup(group));
@@ -25,9 +26,15 @@ export function withTraffic(socket: NetlinkSocket, links: readonly LinkDump[]): 
     const { handle, netem, tbf } = roots.get(link.ifindex) ?? NO_ROOT;
     const isLoose = link.master === 0 && isPortGroup(link.group);
     const redirect = isLoose ? redirectionOf(socket, link.ifindex) : null;
-    if (netem === null && tbf === null && redirect === null) return link;
-    return { ...link, netem: netem && { handle, netem }, tbf: tbf && { handle, ...tbf }, redirect };
+    const tunnel = link.tunnel?.remote === '' ? withFlood(socket, link) : link.tunnel;
+    if (netem === null && tbf === null && redirect === null && tunnel === link.tunnel) return link;
+    return { ...link, netem: netem && { handle, netem }, tbf: tbf && { handle, ...tbf }, redirect, tunnel };
   });
+}
+
+/** Only a vxlan has remote ends that are no setting of its own. */
+function withFlood(socket: NetlinkSocket, { tunnel, ifindex, kind }: LinkDump): LinkDump['tunnel'] {
+  return tunnel === null || kind !== 'vxlan' ? tunnel : { ...tunnel, flood: dumpFlood(socket, ifindex) };
 }
 
 /** All root qdiscs but the default ones, which the kernel leaves out of the dump. Throws SystemFault. */

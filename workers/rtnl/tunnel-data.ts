@@ -24,6 +24,8 @@ interface TunnelData {
 }
 
 interface UdpAttributes {
+  /** Null: tunnels of this kind have no address of their own. */
+  readonly local: { readonly 4: number; readonly 6: number } | null;
   readonly id: number;
   readonly remote: number;
   readonly remote6: number;
@@ -35,7 +37,12 @@ function overUdp(attributes: UdpAttributes): TunnelData {
     write(batch, op) {
       batch.attrU32(attributes.id, op.vni);
       const remote = addressBytes(op.remote);
-      batch.attrBytes(remote.length === 4 ? attributes.remote : attributes.remote6, remote);
+      const family = remote.length === 4 ? 4 : 6;
+      if (!op.isFlooding) batch.attrBytes(family === 4 ? attributes.remote : attributes.remote6, remote);
+      // The unspecified address is no remote. It says the family of those that follow.
+      else if (family === 6) batch.attrBytes(attributes.remote6, new Uint8Array(16));
+      if (op.local !== null && attributes.local !== null)
+        batch.attrBytes(attributes.local[family], addressBytes(op.local));
       if (op.dstPort === null) return;
       // In network byte order.
       batch.attrBytes(attributes.port, Uint8Array.of(op.dstPort >> 8, op.dstPort & 0xff));
@@ -47,6 +54,8 @@ function overUdp(attributes: UdpAttributes): TunnelData {
       else if (type === attributes.port && size >= 2) seen.dstPort = bytes.readUInt16BE(start);
       else if (type === attributes.remote && size === 4) seen.remote = addressText(bytes, start, size);
       else if (type === attributes.remote6 && size === 16) seen.remote = addressText(bytes, start, size);
+      else if ((type === attributes.local?.[4] && size === 4) || (type === attributes.local?.[6] && size === 16))
+        seen.local = addressText(bytes, start, size);
     },
     isMoved: false,
     needsLocal: false,
@@ -91,12 +100,14 @@ function gre(family: 4 | 6): TunnelData {
 
 const DATA: Readonly<Record<string, TunnelData>> = {
   vxlan: overUdp({
+    local: { 4: nl.IFLA_VXLAN_LOCAL, 6: nl.IFLA_VXLAN_LOCAL6 },
     id: nl.IFLA_VXLAN_ID,
     remote: nl.IFLA_VXLAN_GROUP,
     remote6: nl.IFLA_VXLAN_GROUP6,
     port: nl.IFLA_VXLAN_PORT,
   }),
   geneve: overUdp({
+    local: null,
     id: nl.IFLA_GENEVE_ID,
     remote: nl.IFLA_GENEVE_REMOTE,
     remote6: nl.IFLA_GENEVE_REMOTE6,

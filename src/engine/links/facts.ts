@@ -4,6 +4,7 @@ import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import { outerDevOf, placedParent } from '../../topology/links.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import type { Link, Network, TunnelSpec } from '../../topology/topology.ts';
+import { remoteText } from '../../topology/tunnels.ts';
 
 export function factsOf(link: Link): LinkFacts {
   const { spec, addresses } = link;
@@ -25,7 +26,7 @@ export class TunnelFacts {
     this.#tunnels ??= new Map(this.#network?.tunnels.map((spec) => [tunnelDev(spec), spec]));
     const tunnel = this.#tunnels.get(dev);
     if (!tunnel) return null;
-    const { type, bridge, remote } = tunnel;
-    return { type, addresses: [], outerDev: null, bridge, remote };
+    const { type, bridge } = tunnel;
+    return { type, addresses: [], outerDev: null, bridge, remote: remoteText(tunnel) };
   }
 }

@@ -9,6 +9,7 @@ import { servedSubject } from '../../subject.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import { spokenPlace } from '../../topology/places.ts';
 import type { TunnelSpec } from '../../topology/topology.ts';
+import { remoteText } from '../../topology/tunnels.ts';
 import { MADE } from '../../wire/device-ref.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, deleteDevice, isKept, keep } from '../context.ts';
@@ -62,6 +63,7 @@ function planTunnel(context: Context, tunnel: Placed): void {
     return create(context, tunnel, why);
   }
   dropStaleRow(context, ns, dev, tunnelId(spec), rowIn(context, spec.bridge));
+  flood(context, tunnel, device, null);
   const causes = differences(context, tunnel, device);
   if (causes.length > 0) attach(context, tunnel, device, causes.join(', '));
 }
@@ -71,11 +73,13 @@ function planTunnel(context: Context, tunnel: Placed): void {
  * device's name contains it. The rest can't be changed on every type of tunnel.
  */
 function mustRecreate({ spec }: Placed, device: LinkDump): string | null {
-  const { kind, dstPort: wantedPort } = tunnelDevice(spec);
+  const { kind, dstPort: wantedPort } = deviceOf(spec);
   if (device.kind !== kind) return `type ${device.kind} → ${kind}`;
-  const { vni, remote, dstPort } = device.tunnel ?? { vni: null, remote: '', dstPort: null };
+  const { vni, remote, dstPort, local } = device.tunnel ?? { vni: null, remote: '', dstPort: null };
   if (vni !== spec.vni) return `vni ${vni ?? 'none'} → ${spec.vni}`;
-  if (remote !== spec.remote) return `remote ${remote} → ${spec.remote}`;
+  const wanted = spec.flood === undefined ? spec.remote : '';
+  if (remote !== wanted) return `remote ${remote || 'none'} → ${remoteText(spec)}`;
+  if (spec.local !== undefined && spec.local !== local) return `local ${local ?? 'none'} → ${spec.local}`;
   return dstPort === wantedPort ? null : `port ${dstPort} → ${wantedPort}`;
 }
 
@@ -90,9 +94,30 @@ function differences(context: Context, { spec, ns, dev, alias }: Placed, device:
   return causes;
 }
 
+/** What the kernel must know of a tunnel, with its own port if it has one. */
+function deviceOf(spec: TunnelSpec): ReturnType<typeof tunnelDevice> {
+  const device = tunnelDevice(spec);
+  return spec.port === undefined ? device : { ...device, dstPort: spec.port };
+}
+
+/** Adds the remote ends that a vxlan lacks, and removes those that it is not to have. `cause`: of a device that is made. */
+function flood(context: Context, { spec, ns, dev }: Placed, device: LinkDump | undefined, cause: string | null): void {
+  if (spec.flood === undefined) return;
+  const wanted = new Set(spec.flood);
+  const seen = new Set(device?.tunnel?.flood);
+  const add = [...wanted].filter((remote) => !seen.has(remote));
+  const del = [...seen].filter((remote) => !wanted.has(remote));
+  if (add.length === 0 && del.length === 0) return;
+  const said = [...add.map((remote) => `no remote ${remote}`), ...del.map((remote) => `remote ${remote}`)];
+  context.draft.ops.push({
+    ...{ op: 'tunnel.flood', ns, link: tunnelId(spec), cause: cause ?? said.join(', ') },
+    ...{ dev, ifindex: device?.ifindex ?? MADE, add, del },
+  });
+}
+
 function create(context: Context, tunnel: Placed, cause: string): void {
   const { spec, dev, ns } = tunnel;
-  const { kind, dstPort } = tunnelDevice(spec);
+  const { kind, dstPort } = deviceOf(spec);
   const holder = holderOf(context, spec);
   if (holder !== undefined) {
     const message = `VNI ${spec.vni} is taken by ${holder.ifname}, which this lab did not make`;
@@ -110,9 +135,12 @@ function create(context: Context, tunnel: Placed, cause: string): void {
     group: context.groups.port,
     vni: spec.vni,
     remote: spec.remote,
+    isFlooding: spec.flood !== undefined,
+    local: spec.local ?? null,
     dstPort,
     underlay: UNDERLAY,
   });
+  flood(context, tunnel, undefined, cause);
   attach(context, tunnel, undefined, cause);
 }
 
@@ -121,7 +149,7 @@ function create(context: Context, tunnel: Placed, cause: string): void {
  * only one. Only the kernel knows of devices in namespaces that were not observed.
  */
 function holderOf(context: Context, spec: TunnelSpec): LinkDump | undefined {
-  const { kind, dstPort, isOnePerNumber } = tunnelDevice(spec);
+  const { kind, dstPort, isOnePerNumber } = deviceOf(spec);
   if (!isOnePerNumber) return undefined;
   let held = holders.get(context);
   if (held === undefined) {

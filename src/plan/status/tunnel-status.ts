@@ -3,6 +3,7 @@ import type { NsId } from '../../net/ns-id.ts';
 import { subjectText } from '../../subject.ts';
 import { tunnelDev } from '../../topology/names.ts';
 import type { Network } from '../../topology/topology.ts';
+import { remoteText } from '../../topology/tunnels.ts';
 import type { Observed } from '../observed.ts';
 import { tunnelId } from '../parents/tunnels.ts';
 import type { Plan } from '../plan.ts';
@@ -21,7 +22,8 @@ export function tunnelStatus(
     const ns = placement.nsOfBridge.get(spec.bridge);
     if (ns === undefined) return [];
     const name = tunnelDev(spec);
-    const { type, bridge, remote, vni } = spec;
+    const { type, bridge, vni } = spec;
+    const remote = remoteText(spec);
     const found = observed.byAlias.get(tunnelAlias(lab, name));
     const device = found?.ns === ns ? found.link : null;
     return [{ name, ns, type, bridge, remote, vni, desired: true, observed: device, drift: driftOf(tunnelId(spec)) }];
@@ -41,7 +43,7 @@ export function tunnelsByMarks(lab: string, observed: Observed): readonly Tunnel
         ns,
         type: link.kind,
         bridge: bridgeOf(observed, ns, link),
-        remote: link.tunnel?.remote ?? '',
+        remote: link.tunnel === null ? '' : remoteText(link.tunnel),
         vni: link.tunnel?.vni ?? null,
         desired: false,
         observed: link,

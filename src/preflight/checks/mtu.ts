@@ -3,6 +3,7 @@ import { diagnosticOf } from '../../errors.ts';
 import { tunnelOverheadBytes } from '../../kinds/tunnel-kinds.ts';
 import type { Observed } from '../../plan/observed.ts';
 import type { Link, Network } from '../../topology/topology.ts';
+import { remotesOf, remoteText } from '../../topology/tunnels.ts';
 import type { Domain } from '../domains.ts';
 import type { Facts } from '../facts.ts';
 import { type Finding, namesOf } from '../finding.ts';
@@ -59,7 +60,9 @@ function checkTunnels(
   const byName = new Map(domains.map((domain) => [domain.bridge.name, domain]));
   const byRemote = new Map(underlays.map((underlay) => [underlay.remote, underlay]));
   return tunnels.flatMap((tunnel) => {
-    const underlay = byRemote.get(tunnel.remote);
+    const underlay = remotesOf(tunnel)
+      .flatMap((remote) => byRemote.get(remote) ?? [])
+      .toSorted((a, b) => a.mtuBytes - b.mtuBytes)[0];
     const links = byName.get(tunnel.bridge)?.links ?? [];
     const room = (underlay?.mtuBytes ?? Number.POSITIVE_INFINITY) - tunnelOverheadBytes(tunnel);
     const large = links.filter(({ spec }) => (spec.mtuBytes ?? 0) > room);
@@ -67,7 +70,7 @@ function checkTunnels(
     if (first === undefined) return [];
     const ids = large.map(({ id }) => id);
     const message =
-      `packets of ${namesOf(ids)} (MTU ${first.spec.mtuBytes}) do not fit the ${tunnel.type} tunnel to ${tunnel.remote}: ` +
+      `packets of ${namesOf(ids)} (MTU ${first.spec.mtuBytes}) do not fit the ${tunnel.type} tunnel to ${remoteText(tunnel)}: ` +
       `${underlay?.dev} takes ${underlay?.mtuBytes}, of which ${tunnelOverheadBytes(tunnel)} are headers`;
     const hint = `\`mtu: ${room}\` for the links of bridge ${tunnel.bridge}`;
     return [{ ...diagnosticOf('mtu-above-underlay', message, { where: tunnel.where(), hint }), links: ids }];

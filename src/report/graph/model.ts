@@ -10,6 +10,7 @@ import { bridgeOf, givenOuterDev, linkKind, parentOf } from '../../kinds/links/l
 import type { Graph, GraphDevice, GraphEdge, GraphNode } from '../../picture/graph.ts';
 import { printNetem } from '../../topology/text/netem-print.ts';
 import type { LinkSpec, StackedSpec, Topology, TunnelSpec } from '../../topology/topology.ts';
+import { remoteText } from '../../topology/tunnels.ts';
 import { positionsOf } from './positions.ts';
 
 export interface GraphOptions {
@@ -140,7 +141,8 @@ function stackedParts(link: StackedSpec): Parts {
 }
 
 function tunnelParts(tunnel: TunnelSpec): Parts & { readonly remote: GraphDevice } {
-  const { type, vni, bridge, remote } = tunnel;
+  const { type, vni, bridge } = tunnel;
+  const remote = remoteText(tunnel);
   const dev = `${type}-${vni}`;
   const impair = impairOf(tunnel);
   const device = {

@@ -61,11 +61,24 @@ export interface TunnelAdd extends OpBase {
   readonly ifindex: number | null;
   readonly group: number;
   readonly vni: number;
-  /** The remote end's address, in canonical form. */
+  /** The remote end's address, in canonical form. With `isFlooding`, one of the addresses of the `tunnel.flood` that follows. */
   readonly remote: string;
+  /** The device gets no remote of its own. */
+  readonly isFlooding: boolean;
+  /** The tunnel's own address. null: the kernel takes that of the route to the remote. */
+  readonly local: string | null;
   /** The UDP port. null: the protocol has none. */
   readonly dstPort: number | null;
   readonly underlay: NsId;
+}
+
+/** Change to which remote ends a vxlan sends what is for everybody: addresses. */
+export interface TunnelFlood extends OpBase {
+  readonly op: 'tunnel.flood';
+  readonly dev: string;
+  readonly ifindex: DeviceRef;
+  readonly add: readonly string[];
+  readonly del: readonly string[];
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import type { SetBy } from '../../../src/net/netem-qdisc.ts';
 import type { Netem } from '../../../src/topology/values.ts';
+import type { TunnelFlood } from '../../../src/wire/ops/switch.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { NLMSG_HDRLEN } from '../../../workers/netlink/constants.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
@@ -54,4 +55,12 @@ export function afterLossOf(links: readonly LinkDump[], ifindex: number): LinkDu
   return links
     .filter((link) => link.ifindex !== ifindex)
     .map((link) => (link.redirect === ifindex ? { ...link, redirect: 0 } : link));
+}
+
+/** A vxlan with the remote ends that it has after an op. */
+export function flooded(links: readonly LinkDump[], { dev, add, del }: TunnelFlood): Pick<LinkDump, 'tunnel'> {
+  const { tunnel } = links.find(({ ifname }) => ifname === dev) ?? {};
+  if (!tunnel?.flood) throw new Error(`no flood list ${dev}`);
+  const gone = new Set(del);
+  return { tunnel: { ...tunnel, flood: [...tunnel.flood.filter((end) => !gone.has(end)), ...add] } };
 }

@@ -28,6 +28,8 @@ function tunnel(type: TunnelType, remote: string): TunnelAdd {
     type,
     kind,
     remote,
+    isFlooding: false,
+    local: null,
     dstPort,
     ...name,
   };

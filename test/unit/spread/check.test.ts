@@ -63,14 +63,17 @@ test('containers of one name on two hosts; a service may have some on each', asy
   ]);
 });
 
-test('hosts of two families, only where wires go from one to the other', async () => {
+test('hosts of two families or ports, only where wires go from one to the other', async () => {
   const hosts = { h1: HOSTS.h1, h2: { address: 'fd00::2', port: 8472 } };
   const text = 'nodes: {a: , b: , c: }\nwires: [[a:eth1, b:eth1], [a:eth2, c:eth1], [b:eth2, c:eth2]]';
   const apart = { 'node/a': 'h1', 'node/b': 'h1', 'node/c': 'h2' };
   assert.deepEqual(await faultsOf(text, apart, { hosts }), [
-    '[spread-families] 2:45: error: wires go from h1 (192.0.2.1) to h2 (fd00::2), and a tunnel has one family of addresses (give both an `address` of one family in `hosts:`)',
+    '[spread-addresses] 2:45: error: wires go from h1 (192.0.2.1) to h2 (fd00::2), and a tunnel has one family of addresses (give both an `address` of one family in `hosts:`)',
   ]);
   assert.deepEqual(await faultsOf(text, { ...apart, 'node/c': 'h1' }, { hosts }), []);
+  assert.deepEqual(await faultsOf(text, apart, { hosts: { h1: HOSTS.h1, h2: { ...HOSTS.h2, port: 9000 } } }), [
+    '[spread-addresses] 2:45: error: wires go from h1 (port 8472) to h2 (port 9000), and a vxlan hears and sends by one port (give both the same `port` in `hosts:`)',
+  ]);
 });
 
 test('wires that the network between the hosts is too small for, once for each reason', async () => {
