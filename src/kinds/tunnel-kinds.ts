@@ -1,4 +1,4 @@
-/** Defines each type of tunnel. The kernel's messages for each are in `workers/rtnl/tunnel-data.ts`. */
+/** Defines each type of tunnel. The kernel's messages for each are in `workers/rtnl/tunnels/tunnel-data.ts`. */
 
 export const TUNNEL_TYPES = ['geneve', 'vxlan', 'gre'] as const;
 export type TunnelType = (typeof TUNNEL_TYPES)[number];

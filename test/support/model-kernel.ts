@@ -14,7 +14,7 @@ import type { DeviceSettings, LinkAdd, LinkSet } from '../../src/wire/ops/links.
 import type { OvsBridge, OvsPort, PortAttach, TunnelAdd } from '../../src/wire/ops/switch.ts';
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/wire/seen.ts';
 import { goes } from './model/leave.ts';
-import { afterLossOf, flooded, impairment, shaping, tied } from './model/traffic.ts';
+import { afterLossOf, flooded, impairment, shaping, tied, tunnelMade } from './model/traffic.ts';
 import { BLANK, otherEnd, seenData, withFeatures, withSettings } from './model-device.ts';
 import {
   afterRemoval,
@@ -346,13 +346,19 @@ export class ModelKernel {
   }
 
   #addTunnel(op: TunnelAdd): void {
-    const { ns, dev, kind, group, vni, remote, dstPort, underlay } = op;
+    const { ns, dev, kind, group, underlay } = op;
     const ifindex = op.ifindex ?? ++this.#indexes;
     if (underlay !== ns && this.#at(underlay).links.some((link) => link.ifindex === ifindex))
       throw new Error(`EEXIST ${underlay} ${ifindex}`);
-    const own = op.local === null ? {} : { local: op.local };
-    const tunnel = op.isFlooding ? { vni, remote: '', dstPort, ...own, flood: [] } : { vni, remote, dstPort, ...own };
-    this.#insert(ns, { ...BLANK, ifindex, ifname: dev, kind, group, tunnel, peerNsid: underlay === ns ? -1 : 0 });
+    this.#insert(ns, {
+      ...BLANK,
+      ifindex,
+      ifname: dev,
+      kind,
+      group,
+      tunnel: tunnelMade(op),
+      peerNsid: underlay === ns ? -1 : 0,
+    });
   }
 
   #setOnDevice(op: RouteSet | EthtoolSet): void {

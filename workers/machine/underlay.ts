@@ -5,7 +5,7 @@ import { attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { lookUp } from '../rtnl/dump.ts';
-import { routeTo } from '../rtnl/tunnel.ts';
+import { routeTo } from '../rtnl/tunnels/tunnel.ts';
 
 /** Size of struct rtmsg. */
 const RTMSG_BYTES = 12;

@@ -2,10 +2,10 @@ import type { TunnelAdd, TunnelFlood } from '../../src/wire/ops/switch.ts';
 import type { Namespace } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { sendEach, sendOne } from '../netlink/send-each.ts';
-import { addFlood, deleteFlood } from '../rtnl/fdb.ts';
 import { deleteLink } from '../rtnl/link.ts';
-import { createTunnel, moveTunnel, sourceTo } from '../rtnl/tunnel.ts';
-import { tunnelData } from '../rtnl/tunnel-data.ts';
+import { addFlood, deleteFlood } from '../rtnl/tunnels/fdb.ts';
+import { createTunnel, moveTunnel, sourceTo } from '../rtnl/tunnels/tunnel.ts';
+import { tunnelData } from '../rtnl/tunnels/tunnel-data.ts';
 import type { JobContext, Placed } from './context.ts';
 import { afterRefusal, sendableIndex } from './taken.ts';
 

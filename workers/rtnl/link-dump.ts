@@ -4,7 +4,7 @@ import type { LinkDump } from '../../src/wire/seen.ts';
 import { attrS32, attrText, attrU8, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import * as nl from '../netlink/constants.ts';
 import { readLinkData } from './link-data.ts';
-import { readTunnelData } from './tunnel-data.ts';
+import { readTunnelData } from './tunnels/tunnel-data.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -5,9 +5,9 @@ import { NLM_F_DUMP } from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { TC_H_ROOT } from '../netlink/tc-constants.ts';
-import { dumpFlood } from './fdb.ts';
 import { type FilterDump, getIngressFilters, readFilter } from './filter.ts';
 import { getQdiscs, type QdiscDump, readQdisc } from './qdisc.ts';
+import { dumpFlood } from './tunnels/fdb.ts';
 
 /** Kinds of root qdiscs whose options are read. */
 const READ_QDISCS: ReadonlySet<string> = new Set(['netem', 'tbf']);

@@ -71,7 +71,7 @@ function carryOut(world: World, one: Step): void {
       return;
     }
     case 'deliver': {
-      const message = world.sent['message' in one ? one.message % Math.max(1, world.sent.length) : 0];
+      const message = world.inFlight['message' in one ? one.message % Math.max(1, world.inFlight.length) : 0];
       if (message !== undefined) world.deliver(host, message);
       return;
     }

@@ -48,8 +48,10 @@ export class World {
   records = new Map<string, Written>();
   owners = new Map<number, string>();
   states = new Map<string, Identity>();
-  /** Every record ever written: any of them may be delivered at any time. */
+  /** Every record ever written. */
   readonly sent: Written[] = [];
+  /** Those of this store: any of them may be delivered at any time. */
+  inFlight: Written[] = [];
 
   host(at: number): Host {
     return this.hosts[at % this.hosts.length] as Host;
@@ -74,6 +76,7 @@ export class World {
     const written = { ...this.identity(), lab, topology, spread: { ...bare, vni: numbers.vni }, numbers, deleted };
     this.records.set(lab, written);
     this.sent.push(written);
+    this.inFlight.push(written);
     return true;
   }
 
@@ -124,6 +127,7 @@ export class World {
     this.records = new Map();
     this.owners = new Map();
     this.states = new Map();
+    this.inFlight = [];
   }
 
   /** A message arrives, maybe an old one. */

@@ -5,7 +5,7 @@
 
 import type { SetBy } from '../../../src/net/netem-qdisc.ts';
 import type { Netem } from '../../../src/topology/values.ts';
-import type { TunnelFlood } from '../../../src/wire/ops/switch.ts';
+import type { TunnelAdd, TunnelFlood } from '../../../src/wire/ops/switch.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { NLMSG_HDRLEN } from '../../../workers/netlink/constants.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
@@ -63,4 +63,10 @@ export function flooded(links: readonly LinkDump[], { dev, add, del }: TunnelFlo
   if (!tunnel?.flood) throw new Error(`no flood list ${dev}`);
   const gone = new Set(del);
   return { tunnel: { ...tunnel, flood: [...tunnel.flood.filter((end) => !gone.has(end)), ...add] } };
+}
+
+/** A tunnel as it is after it was made. */
+export function tunnelMade({ vni, remote, dstPort, local, isFlooding }: TunnelAdd): LinkDump['tunnel'] {
+  const own = local === null ? {} : { local };
+  return isFlooding ? { vni, remote: '', dstPort, ...own, flood: [] } : { vni, remote, dstPort, ...own };
 }

@@ -5,7 +5,7 @@ import { type TunnelType, tunnelDevice } from '../../../src/kinds/tunnel-kinds.t
 import type { TunnelAdd } from '../../../src/wire/ops/switch.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { readLink } from '../../../workers/rtnl/link-dump.ts';
-import { createTunnel, moveTunnel } from '../../../workers/rtnl/tunnel.ts';
+import { createTunnel, moveTunnel } from '../../../workers/rtnl/tunnels/tunnel.ts';
 import { treeOf } from './message-tree.ts';
 
 /** What ip(8) of iproute2 6.1 sent, captured by `strace -e trace=sendmsg -e write=all`. */

@@ -1,12 +1,12 @@
-import { addressBytes, addressText } from '../../src/net/address.ts';
-import type { TunnelAdd } from '../../src/wire/ops/switch.ts';
-import { ask } from '../netlink/ask.ts';
-import { eachAttribute } from '../netlink/attributes.ts';
-import * as nl from '../netlink/constants.ts';
-import { SystemFault } from '../netlink/fault.ts';
-import type { MessageBatch } from '../netlink/message.ts';
-import type { NetlinkSocket } from '../netlink/socket.ts';
-import { header } from './link.ts';
+import { addressBytes, addressText } from '../../../src/net/address.ts';
+import type { TunnelAdd } from '../../../src/wire/ops/switch.ts';
+import { ask } from '../../netlink/ask.ts';
+import { eachAttribute } from '../../netlink/attributes.ts';
+import * as nl from '../../netlink/constants.ts';
+import { SystemFault } from '../../netlink/fault.ts';
+import type { MessageBatch } from '../../netlink/message.ts';
+import type { NetlinkSocket } from '../../netlink/socket.ts';
+import { header } from '../link.ts';
 import { tunnelData } from './tunnel-data.ts';
 
 /** Size of struct rtmsg. */

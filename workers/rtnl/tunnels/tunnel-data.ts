@@ -1,10 +1,10 @@
 /** How a tunnel's IFLA_INFO_DATA is written and read: a row for each of the kernel's kinds of device. */
-import { addressBits, addressBytes, addressText } from '../../src/net/address.ts';
-import type { TunnelAdd } from '../../src/wire/ops/switch.ts';
-import type { LinkDump } from '../../src/wire/seen.ts';
-import { attrU32, eachAttribute } from '../netlink/attributes.ts';
-import * as nl from '../netlink/constants.ts';
-import type { MessageBatch } from '../netlink/message.ts';
+import { addressBits, addressBytes, addressText } from '../../../src/net/address.ts';
+import type { TunnelAdd } from '../../../src/wire/ops/switch.ts';
+import type { LinkDump } from '../../../src/wire/seen.ts';
+import { attrU32, eachAttribute } from '../../netlink/attributes.ts';
+import * as nl from '../../netlink/constants.ts';
+import type { MessageBatch } from '../../netlink/message.ts';
 
 type Seen = NonNullable<LinkDump['tunnel']>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

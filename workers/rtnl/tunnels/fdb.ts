@@ -1,9 +1,9 @@
-import { addressBytes, addressText } from '../../src/net/address.ts';
-import { dump } from '../netlink/ask.ts';
-import { eachAttribute } from '../netlink/attributes.ts';
-import * as nl from '../netlink/constants.ts';
-import type { MessageBatch } from '../netlink/message.ts';
-import type { NetlinkSocket } from '../netlink/socket.ts';
+import { addressBytes, addressText } from '../../../src/net/address.ts';
+import { dump } from '../../netlink/ask.ts';
+import { eachAttribute } from '../../netlink/attributes.ts';
+import * as nl from '../../netlink/constants.ts';
+import type { MessageBatch } from '../../netlink/message.ts';
+import type { NetlinkSocket } from '../../netlink/socket.ts';
 
 /** Size of struct ndmsg. */
 const NDMSG_BYTES = 12;
