@@ -350,15 +350,8 @@ export class ModelKernel {
     const ifindex = op.ifindex ?? ++this.#indexes;
     if (underlay !== ns && this.#at(underlay).links.some((link) => link.ifindex === ifindex))
       throw new Error(`EEXIST ${underlay} ${ifindex}`);
-    this.#insert(ns, {
-      ...BLANK,
-      ifindex,
-      ifname: dev,
-      kind,
-      group,
-      tunnel: tunnelMade(op),
-      peerNsid: underlay === ns ? -1 : 0,
-    });
+    const tunnel = tunnelMade(op);
+    this.#insert(ns, { ...BLANK, ifindex, ifname: dev, kind, group, tunnel, peerNsid: underlay === ns ? -1 : 0 });
   }
 
   #setOnDevice(op: RouteSet | EthtoolSet): void {

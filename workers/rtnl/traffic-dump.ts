@@ -8,6 +8,7 @@ import { TC_H_ROOT } from '../netlink/tc-constants.ts';
 import { type FilterDump, getIngressFilters, readFilter } from './filter.ts';
 import { getQdiscs, type QdiscDump, readQdisc } from './qdisc.ts';
 import { dumpFlood } from './tunnels/fdb.ts';
+import { canFlood } from './tunnels/tunnel-data.ts';
 
 /** Kinds of root qdiscs whose options are read. */
 const READ_QDISCS: ReadonlySet<string> = new Set(['netem', 'tbf']);
@@ -32,9 +33,9 @@ export function withTraffic(socket: NetlinkSocket, links: readonly LinkDump[]): 
   });
 }
 
-/** Only a vxlan has remote ends that are no setting of its own. */
+/** A tunnel with the remote ends that are no setting of its own. */
 function withFlood(socket: NetlinkSocket, { tunnel, ifindex, kind }: LinkDump): LinkDump['tunnel'] {
-  return tunnel === null || kind !== 'vxlan' ? tunnel : { ...tunnel, flood: dumpFlood(socket, ifindex) };
+  return tunnel === null || !canFlood(kind) ? tunnel : { ...tunnel, flood: dumpFlood(socket, ifindex) };
 }
 
 /** All root qdiscs but the default ones, which the kernel leaves out of the dump. Throws SystemFault. */

@@ -19,11 +19,13 @@ interface TunnelData {
    * tunnel's packets from the namespace in which the device was created, even if the message was sent in another.
    */
   readonly isMoved: boolean;
+  /** Whether such a device can have several remote ends, as entries of its table of addresses (vxlan_fdb_add). */
+  readonly canFlood: boolean;
   /** Whether the device needs its own address: without one the kernel sends no packets (ip6_tnl_xmit_ctl). */
   readonly needsLocal: boolean;
 }
 
-interface UdpAttributes {
+interface UdpAttributes extends Pick<TunnelData, 'canFlood'> {
   /** Null: tunnels of this kind have no address of their own. */
   readonly local: { readonly 4: number; readonly 6: number } | null;
   readonly id: number;
@@ -59,6 +61,7 @@ function overUdp(attributes: UdpAttributes): TunnelData {
     },
     isMoved: false,
     needsLocal: false,
+    canFlood: attributes.canFlood,
   };
 }
 
@@ -94,12 +97,14 @@ function gre(family: 4 | 6): TunnelData {
         seen.remote = addressText(bytes, at + nl.NLA_HDRLEN, size);
     },
     isMoved: true,
+    canFlood: false,
     needsLocal: family === 6,
   };
 }
 
 const DATA: Readonly<Record<string, TunnelData>> = {
   vxlan: overUdp({
+    canFlood: true,
     local: { 4: nl.IFLA_VXLAN_LOCAL, 6: nl.IFLA_VXLAN_LOCAL6 },
     id: nl.IFLA_VXLAN_ID,
     remote: nl.IFLA_VXLAN_GROUP,
@@ -107,6 +112,7 @@ const DATA: Readonly<Record<string, TunnelData>> = {
     port: nl.IFLA_VXLAN_PORT,
   }),
   geneve: overUdp({
+    canFlood: false,
     local: null,
     id: nl.IFLA_GENEVE_ID,
     remote: nl.IFLA_GENEVE_REMOTE,
@@ -122,6 +128,11 @@ export function tunnelData(kind: string): TunnelData {
   const data = DATA[kind];
   if (data === undefined) throw new TypeError(`no data for a tunnel of kind ${kind}`);
   return data;
+}
+
+/** Whether a device of this kind can have several remote ends. */
+export function canFlood(kind: string): boolean {
+  return DATA[kind]?.canFlood === true;
 }
 
 /** Reads a tunnel's IFLA_INFO_DATA; null for other kinds of device. */
