@@ -104,9 +104,12 @@ export class World {
       if (one !== undefined && isNews(newest ?? null, one)) newest = one;
     }
     if (newest === undefined) return NO_NUMBERS;
-    for (const block of newest.numbers.block) this.owners.set(block, lab);
+    // The other lab may have made the key of a block of which no host had a tunnel.
+    const block = newest.numbers.block.filter((one) => (this.owners.get(one) ?? lab) === lab);
+    for (const one of block) this.owners.set(one, lab);
     return {
       ...newest.numbers,
+      block,
       retired: Object.fromEntries(Object.keys(newest.numbers.retired).map((vni) => [vni, 0])),
     };
   }
