@@ -12,6 +12,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What is run or tested needs these programs (or files), from these Debian packages (a compiler with the C library that it links). */
 const PACKAGES = {
   demo: { ip: 'iproute2', ping: 'iputils-ping' },
+  hosts: { ip: 'iproute2', ping: 'iputils-ping', unshare: 'util-linux', openssl: 'openssl' },
   bench: { ip: 'iproute2', unshare: 'util-linux', ethtool: 'ethtool' },
   test: {
     ip: 'iproute2',

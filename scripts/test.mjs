@@ -16,5 +16,7 @@ if (suites.some((suite) => /^site/.test(suite))) {
 }
 step(process.execPath, [
   'dist/scripts/run-tests.js',
-  ...(suites.length > 0 ? suites : ['unit', 'cli', 'property', 'conformance', 'kernel', 'docker', 'browser/smoke']),
+  ...(suites.length > 0
+    ? suites
+    : ['unit', 'cli', 'property', 'conformance', 'kernel', 'cluster/smoke', 'docker', 'browser/smoke']),
 ]);

@@ -1,14 +1,10 @@
 /** A lab over three hosts, from `up` to `down`: every wire carries frames, also those between hosts; a change, a second `up`, a status. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { type EmulatedHost, EmulatedHosts } from '../../support/cluster/hosts.ts';
-import { NatsServers, until } from '../../support/cluster/server.ts';
+import { HOSTS, RunningSite } from '../../support/cluster/running.ts';
 import { needs } from '../../support/needs.ts';
 
-/** A ring of ten namespaces: 20 links, wire I between node I and the next one. */
+/** A ring of namespaces, wire I between node I and the next one. */
 function ring(count: number): object {
   const links = Array.from({ length: count }, (_, at) => {
     const net = `10.0.${at}`;
@@ -21,72 +17,58 @@ function ring(count: number): object {
   return { lab: 'smoke', bridges, links };
 }
 
-interface Status {
-  readonly place: Readonly<Record<string, string>>;
-  readonly hosts: readonly { readonly host: string; readonly state: string; readonly created: number }[];
-}
+type Places = Readonly<Record<string, string>>;
 
-test('up, status, change and down over three hosts', needs('root'), async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'smoke-'));
-  try {
-    await using emulated = await EmulatedHosts.boot(3);
-    await using servers = await NatsServers.start(1, EmulatedHosts.gateway);
-    const store = ['--store', servers.urls.join(',')];
-    const [h1] = emulated.hosts as readonly [EmulatedHost];
-    const file = join(folder, 'lab.json');
-    const run = async (status: number, ...args: readonly string[]): Promise<string> => {
-      const done = await h1.linkloom(...args, ...store);
-      const said = `${done.stdout}\n${done.stderr}\n${emulated.hosts.map(({ name, log }) => `--- ${name}\n${log}`).join('\n')}`;
-      assert.equal(done.exitCode, status, said);
-      return done.stdout;
-    };
-    const status = async (): Promise<Status> =>
-      JSON.parse(await run(0, 'status', '--lab', 'smoke', '--json')) as Status;
-    const ping = async ({ place }: Status, from: string, to: string): Promise<void> => {
-      const host = emulated.hosts.find(({ name }) => name === place[`netns/${from}`]);
-      assert.ok(host, `${from} is somewhere`);
-      await host.run('ip', 'netns', 'exec', from, 'ping', '-c', '1', '-w', '10', to);
-    };
-    for (const host of emulated.hosts) host.startAgent(...store);
-    await until('all agents live', async () => {
-      const { stdout } = await h1.linkloom('hosts', '--json', ...store);
-      const { hosts } = JSON.parse(stdout || '{"hosts":[]}') as { hosts: readonly { alive: boolean }[] };
-      return hosts.length === 3 && hosts.every(({ alive }) => alive);
-    });
-    writeFileSync(file, JSON.stringify(ring(10)));
-    await run(0, 'up', '-f', file);
-    const first = await status();
-    assert.equal(new Set(Object.values(first.place)).size, 3);
-    for (let at = 0; at < 10; at++) await ping(first, `n${at}`, `10.0.${at}.2`);
-    const again = JSON.parse(await run(0, 'up', '-f', file, '--json')) as { written: boolean };
-    assert.equal(again.written, false);
-    const proof = JSON.parse(await run(0, 'verify', '--lab', 'smoke', '--json')) as {
-      counts: { links: number; ok: number; faults: number };
-    };
-    assert.equal(proof.counts.links, 20);
-    assert.equal(proof.counts.faults, 0);
-    assert.ok(proof.counts.ok > 0);
-    const set = JSON.parse(await run(0, 'set', '--lab', 'smoke', 'n0:right', 'n5:*', '--mtu', '1300', '--json')) as {
-      links: readonly { link: string; state: string }[];
-    };
-    assert.deepEqual(set.links.map(({ link, state }) => `${link} ${state}`).sort(), [
-      'n0:right changed',
-      'n5:left changed',
-      'n5:right changed',
-    ]);
-    await run(1, 'set', '--lab', 'smoke', 'nowhere:eth0', '--mtu', '1300');
-    await run(0, 'reset', '--lab', 'smoke');
-    writeFileSync(file, JSON.stringify(ring(12)));
-    await run(0, 'up', '-f', file);
-    const second = await status();
-    for (const [node, host] of Object.entries(first.place)) assert.equal(second.place[node], host, `${node} stays`);
-    for (let at = 0; at < 12; at++) await ping(second, `n${at}`, `10.0.${at}.2`);
-    await run(0, 'down', '--lab', 'smoke');
-    for (const host of emulated.hosts) {
-      assert.equal(await host.run('ip', 'netns', 'list'), '', host.log);
-      await host.endAgent('SIGTERM');
+test('up, status, change and down over three hosts', needs('root', 'program:openssl'), async () => {
+  await using running = await RunningSite.start();
+  const { site } = running;
+  const places = async (): Promise<Places> => {
+    const { stdout } = await running.must('h2', 'status', '--lab', 'smoke', '--json');
+    return (JSON.parse(stdout) as { place: Places }).place;
+  };
+  /** Along each wire of the ring. */
+  const pings = async (place: Places, count: number): Promise<void> => {
+    for (let at = 0; at < count; at++) {
+      const host = place[`netns/n${at}`];
+      assert.ok(host, `n${at} is somewhere`);
+      await site.hosts.exec(host, 'ip', ['netns', 'exec', `n${at}`, 'ping', '-c', '1', '-w', '10', `10.0.${at}.2`]);
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  };
+  await running.up(ring(10));
+  const first = await places();
+  assert.deepEqual([...new Set(Object.values(first))].sort(), HOSTS);
+  await pings(first, 10);
+  const again = await running.up(ring(10));
+  assert.equal(again.written, false);
+  await asked(running);
+  await running.up(ring(12), 'h3');
+  const second = await places();
+  for (const [node, host] of Object.entries(first)) assert.equal(second[node], host, `${node} stays`);
+  await pings(second, 12);
+  const reader = site.storeWords('readers');
+  assert.equal((await site.linkloom('h1', 'status', '--lab', 'smoke', ...reader)).exitCode, 0);
+  await running.down('smoke');
+  for (const host of HOSTS) {
+    assert.equal(await site.hosts.exec(host, 'ip', ['netns', 'list']), '', site.log('agent', host));
+    await site.end('agent', host, 'SIGTERM');
   }
 });
+
+/** What agents are asked by verbs on another host. */
+async function asked(running: RunningSite): Promise<void> {
+  const lab = ['--lab', 'smoke'];
+  const verified = await running.must('h2', 'verify', ...lab, '--json');
+  const { counts } = JSON.parse(verified.stdout) as { counts: { links: number; ok: number; faults: number } };
+  assert.deepEqual([counts.links, counts.faults], [20, 0]);
+  assert.ok(counts.ok > 0);
+  const set = await running.must('h3', 'set', ...lab, 'n0:right', 'n5:*', '--mtu', '1300', '--json');
+  const { links } = JSON.parse(set.stdout) as { links: readonly { link: string; state: string }[] };
+  assert.deepEqual(links.map(({ link, state }) => `${link} ${state}`).sort(), [
+    'n0:right changed',
+    'n5:left changed',
+    'n5:right changed',
+  ]);
+  const { exitCode } = await running.site.verb('h1', 'set', ...lab, 'nowhere:eth0', '--mtu', '1300');
+  assert.equal(exitCode, 1);
+  await running.must('h1', 'reset', ...lab);
+}

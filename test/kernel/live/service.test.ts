@@ -70,14 +70,20 @@ describe('a service manager', { timeout: 90_000, ...needs('root', 'program:ip') 
     }
   });
 
-  it('has a unit that it understands', needs('program:systemd-analyze'), async () => {
-    using folder = temporaryFolder('unit');
-    const unit = join(folder.path, 'linkloom@ring.service');
-    await execa('cp', [join(ROOT, 'share/systemd/linkloom@.service'), unit]);
-    const { exitCode, all } = await execa('systemd-analyze', ['verify', unit], { reject: false, all: true });
-    const ours = String(all)
-      .split('\n')
-      .filter((line) => /linkloom/.test(line));
-    assert.deepEqual([exitCode, ours], [0, []], all);
-  });
+  for (const [file, name] of [
+    ['linkloom@.service', 'linkloom@ring.service'],
+    ['linkloom-agent.service', 'linkloom-agent.service'],
+    ['linkloom-store.service', 'linkloom-store.service'],
+  ] as const) {
+    it(`has a unit that it understands: ${file}`, needs('program:systemd-analyze'), async () => {
+      using folder = temporaryFolder('unit');
+      const unit = join(folder.path, name);
+      await execa('cp', [join(ROOT, 'share/systemd', file), unit]);
+      const { exitCode, all } = await execa('systemd-analyze', ['verify', unit], { reject: false, all: true });
+      const ours = String(all)
+        .split('\n')
+        .filter((line) => /linkloom/.test(line));
+      assert.deepEqual([exitCode, ours], [0, []], all);
+    });
+  }
 });

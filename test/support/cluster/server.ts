@@ -15,16 +15,16 @@ export class NatsServers implements AsyncDisposable {
   readonly #configs: readonly string[];
   readonly #running = new Map<number, ChildProcess>();
 
-  private constructor(program: string, folder: string, ports: readonly number[], at: string, more: string) {
+  private constructor(program: string, folder: string, ports: readonly number[], more: string) {
     const [clients, routes] = [ports.slice(0, ports.length / 2), ports.slice(ports.length / 2)];
     this.#program = program;
     this.#folder = folder;
-    this.urls = clients.map((port) => `nats://${at}:${port}`);
+    this.urls = clients.map((port) => `nats://127.0.0.1:${port}`);
     this.#configs = clients.map((port, nth) => {
-      const cluster = `cluster { name: c, listen: "${at}:${routes[nth]}", routes: [${routes.map((route) => `"nats://${at}:${route}"`).join(', ')}] }`;
+      const cluster = `cluster { name: c, listen: "127.0.0.1:${routes[nth]}", routes: [${routes.map((route) => `"nats://127.0.0.1:${route}"`).join(', ')}] }`;
       const text = `
 server_name: n${nth}
-listen: "${at}:${port}"
+listen: "127.0.0.1:${port}"
 jetstream { store_dir: "${join(folder, `js${nth}`)}", sync_interval: always }
 ${clients.length > 1 ? cluster : ''}
 ${more}`;
@@ -34,11 +34,11 @@ ${more}`;
     });
   }
 
-  /** Starts one server, or a cluster of three, at an address of ours. `more` is added to each one's configuration. */
-  static async start(count: 1 | 3 = 1, address = '127.0.0.1', more = ''): Promise<NatsServers> {
+  /** Starts one server, or a cluster of three. `more` is added to each one's configuration. */
+  static async start(count: 1 | 3 = 1, more = ''): Promise<NatsServers> {
     const program = await natsServer();
-    const ports = await freePorts(count * 2, address);
-    const servers = new NatsServers(program, mkdtempSync(join(tmpdir(), 'nats-')), ports, address, more);
+    const ports = await freePorts(count * 2);
+    const servers = new NatsServers(program, mkdtempSync(join(tmpdir(), 'nats-')), ports, more);
     for (let at = 0; at < count; at++) servers.run(at);
     return servers;
   }
@@ -94,14 +94,14 @@ export async function until(what: string, check: () => boolean | Promise<boolean
   }
 }
 
-async function freePorts(count: number, at: string): Promise<readonly number[]> {
+async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(
       (server) =>
         new Promise<number>((resolve, reject) => {
           server.once('error', reject);
-          server.listen(0, at, () => {
+          server.listen(0, '127.0.0.1', () => {
             const address = server.address();
             resolve(typeof address === 'object' && address !== null ? address.port : 0);
           });
