@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { JARGON, MAX_WORDS, NEWCOMERS, TERMS, WORDS } from './rules.mjs';
+import { JARGON, MAX_WORDS, NEWCOMERS, SHORT, TERMS, WORDS } from './rules.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GLOSSARY = 'docs/concepts.md';
@@ -68,7 +68,7 @@ function* faultsOf(path, text, glossary) {
     for (const sentence of passage.isTable ? words.split('|').map((cell) => cell.trim()) : sentencesOf(words)) {
       yield* wordFaults(at, sentence);
       const count = wordsIn(sentence);
-      if (isForNewcomers && !passage.isTable && count > MAX_WORDS)
+      if (SHORT.includes(path) && !passage.isTable && count > MAX_WORDS)
         yield `${at}: a sentence of ${count} words; at most ${MAX_WORDS}: "${sentence.slice(0, 60)}…"`;
     }
     if (!isForNewcomers) continue;

@@ -1,12 +1,13 @@
 /** The rules of the language: words that are not used, terms that are written in one way, and pages whose sentences are short. */
 
-/** Pages that newcomers read first. A sentence there has at most MAX_WORDS words. */
+/** Pages that newcomers read first. A sentence there has at most MAX_WORDS words, and the glossary has the words of the field. */
 export const NEWCOMERS = [
   'README.md',
   'docs/getting-started.md',
   'docs/concepts.md',
   'docs/verbs.md',
   'docs/configuration.md',
+  'docs/whole-lab.md',
   'docs/bridge-modes.md',
   'docs/from-conlink.md',
   'docs/from-containerlab.md',
@@ -16,6 +17,8 @@ export const NEWCOMERS = [
   'docs/troubleshooting.md',
   'docs/needs.md',
 ];
+/** Pages with short sentences that may use words of the field. */
+export const SHORT = [...NEWCOMERS, 'CHANGELOG.md'];
 export const MAX_WORDS = 25;
 
 /** A pattern, and what to do instead. They hold for all pages. */

@@ -29,6 +29,10 @@ const HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
   [/custom device|stat \/dev\//i, 'the host has no such device: see `devices`, or load its module'],
   [/unknown capability|invalid capability/i, 'see capabilities(7) for the names of `cap_add` and `cap_drop`'],
   [
+    /unable to apply (caps|bounding set)|capset|PR_CAPBSET_DROP/i,
+    'this machine has not all capabilities to give: `privileged: false` on the node, and `cap_add` for those that it needs',
+  ],
+  [
     /exec: |executable file|no such file or directory: unknown|OCI (runtime|permission|not found)/i,
     'is what `command` or `entrypoint` names in the image?',
   ],
