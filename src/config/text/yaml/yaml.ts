@@ -10,10 +10,13 @@ import { severityOf } from '../../../diagnostics/table.ts';
 import { commandLine } from '../../../verb-names.ts';
 import { type Fault, MAX_DEPTH, NOWHERE, type Parsed, tooDeep } from '../parsed.ts';
 import { Depth } from './depth.ts';
+import { parsedInPieces } from './pieces.ts';
 import { type Node, rangeOf, type Targets, targetsOf, writtenAt } from './positions.ts';
 import { resetsOf } from './resets.ts';
 import { Stop, Walk } from './walk.ts';
 
+/** Characters from which on a text is parsed in pieces, if it can be cut. */
+const LARGE = 256 * 1024;
 /** The most documents in one file. */
 const MAX_DOCUMENTS = 1000;
 /** The tags of compose's merge. They are known, though the library does not know them. */
@@ -26,6 +29,11 @@ const OPTIONS = { merge: true, uniqueKeys: false } as const;
  * anchor is known to later documents too. Empty documents count only if there is no other. Returns at least one. Never throws.
  */
 export function parseYaml(text: string, several: boolean): readonly Parsed[] {
+  const inPieces = text.length < LARGE ? null : parsedInPieces(text, (part) => parseAll(part, false)[0]);
+  return inPieces === null ? parseAll(text, several) : [inPieces];
+}
+
+function parseAll(text: string, several: boolean): readonly Parsed[] {
   try {
     const documents = documentsOf(text, several);
     const anchors = new Map<string, Node>();
