@@ -61,12 +61,23 @@ const loadLate = {
   },
 };
 
+/** Puts the tasks that only look into what asks for them, which else finds them by their place. @type {import('esbuild').Plugin} */
+const lookHere = {
+  name: 'look-here',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/engine\/threads\/on-demand\.js$/ }, ({ path }) => {
+      const [before, after] = readFileSync(path, 'utf8').split(/\bimport\(.*LOOKING_URL\.href\)+/);
+      if (after === undefined) throw new Error('on-demand.js does not import the tasks that look');
+      return { contents: `${before}import('../../../workers/looking.js')${after}` };
+    }),
+};
+
 /** CommonJS, which Node.js loads without the machinery of ES modules. @type {import('esbuild').BuildOptions} */
 const SCRIPT = {
   ...COMMON,
   format: 'cjs',
   external: OUTSIDE,
-  plugins: [leaveOut, loadLate],
+  plugins: [leaveOut, loadLate, lookHere],
   // A script that V8 takes from compiled code can't import, it can only require.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'importMetaUrl' },
@@ -127,6 +138,7 @@ async function buildLibrary() {
     ...COMMON,
     format: 'esm',
     packages: 'external',
+    plugins: [lookHere],
     entryPoints: { index: 'dist/src/index.js' },
     outdir: 'lib/src',
     outExtension: { '.js': '.mjs' },

@@ -8,8 +8,20 @@
  */
 import { createRequire } from 'node:module';
 
-/** `import` would first search the package's text for the names it exports, which takes longer than all else at a worker's start. */
-const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+const require = createRequire(import.meta.url);
+const koffi = loadKoffi();
+
+/**
+ * koffi's own start takes 6 ms to find out which of its builds fits, so that of glibc is tried first. (`import` would take longer still: it
+ * searches the package's text for the names that it exports.)
+ */
+function loadKoffi(): typeof import('koffi') {
+  try {
+    return require(`@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`);
+  } catch {
+    return require('koffi');
+  }
+}
 
 const libc = koffi.load(null);
 

@@ -1,37 +1,29 @@
 import type { Answer, ResultOf, Task, TaskName, Tasks } from '../src/wire/task.ts';
 import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
+import { LOOKERS } from './looking.ts';
 import { HomeLost } from './netns.ts';
 import { preferThisThread } from './priority.ts';
 import { carriers } from './tasks/carriers.ts';
-import { counters } from './tasks/counters.ts';
-import { dump } from './tasks/dump.ts';
 import { filter } from './tasks/filter.ts';
-import { lock } from './tasks/lock.ts';
 import { machine } from './tasks/machine.ts';
 import { names } from './tasks/names.ts';
 import { nat } from './tasks/nat.ts';
 import { notify } from './tasks/notify.ts';
 import { ovs } from './tasks/ovs.ts';
 import { partition } from './tasks/partition.ts';
-import { pids } from './tasks/pids.ts';
 import { rtnl } from './tasks/rtnl.ts';
-import { scan } from './tasks/scan.ts';
 import { settle } from './tasks/settle.ts';
 
 /** Who carries out each task. */
 const TASKS: { readonly [K in TaskName]: (task: Tasks[K]['asked']) => Tasks[K]['answered'] } = {
+  ...LOOKERS,
   apply,
-  dump,
-  scan,
-  pids,
   settle,
   rtnl,
   carriers,
-  counters,
   nat,
   ovs,
-  lock,
   names,
   filter,
   notify,

@@ -66,6 +66,8 @@ export async function followLab(
   await using answering = new Answering();
   await using session = await Session.open(request, emitLoading);
   if (io.signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was touched');
+  // The first event is not to wait for a thread to start.
+  session.workers.ready().catch(() => {});
   const { lab } = session.topology;
   await using manager = new ServiceManager({ address: notifySocket, workers: session.workers, emit });
   using _lock = await LabLock.take(session.workers, lab, patiently(lab, io));

@@ -31,6 +31,7 @@ export async function execute(
   options.signal?.addEventListener('abort', onAbort);
   if (options.signal?.aborted) onAbort();
   const steps = stepsOf(plan.ops, observed);
+  if (plan.ops.length > 0) await workers.ready();
   const startedMs = performance.now();
   run.makeSpares(plan.ops);
   const ahead = sendAhead(run, steps);

@@ -7,7 +7,7 @@ import { OWN_NS } from '../net/ns-id.ts';
 import type { Answer, ResultOf, Task } from '../wire/task.ts';
 import { describe } from './failure.ts';
 
-/** The workers: threads (`threads/pool.ts`), or in tests a kernel in memory. */
+/** The workers: threads, once they are worth it (`threads/on-demand.ts`), or in tests a kernel in memory. */
 export interface Workers extends AsyncDisposable {
   /** How many tasks can run at once. One worker carries out its tasks in the order in which it was asked. */
   readonly size: number;
@@ -16,6 +16,8 @@ export interface Workers extends AsyncDisposable {
    * if the worker could not find out what was asked, and with any other error if it died.
    */
   ask<T extends Task>(task: T): Promise<ResultOf<T>>;
+  /** Starts what takes a while to start, before changes are asked for. Resolves when they can begin at once. */
+  ready(): Promise<void>;
   /**
    * The names of the named namespaces of the machine on which the workers act, read without a task. Throws E_KERNEL if they can't
    * be read.
@@ -27,6 +29,7 @@ export interface Workers extends AsyncDisposable {
 export const NO_WORKERS: Workers = {
   size: 0,
   ask: ({ task }) => Promise.reject(new TypeError(`no worker is there to be asked (${task})`)),
+  ready: async () => {},
   namedNamespaces: () => [],
   [Symbol.asyncDispose]: async () => {},
 };

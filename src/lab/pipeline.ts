@@ -13,6 +13,8 @@
 import { LinkEvents } from '../engine/links/link-events.ts';
 import { SparePool } from '../engine/threads/spares.ts';
 import type { Emit } from '../events.ts';
+import { netnsNameOf } from '../net/ns-id.ts';
+import { shardName } from '../plan/switch/placement.ts';
 import type { Container } from '../topology/topology.ts';
 import { type Applied, apply } from './apply.ts';
 import { linksOfEnded } from './network.ts';
@@ -41,7 +43,8 @@ export interface ReconcileIo extends Io {
  * touched; what the kernel refuses is in the result.
  */
 export async function reconcile(session: Session, scope: Scope, io: ReconcileIo): Promise<Reconciled> {
-  // The thread that makes spare namespaces takes a while to start: it does so while the kernel is observed.
+  // Threads that make what is missing take a while to start: they do so while the kernel is observed.
+  if (scope.nodes === 'all' && isNew(session)) session.workers.ready().catch(() => {});
   await using spares = scope.nodes === 'all' ? SparePool.expect(session.topology, session.workers) : null;
   const found = await pass(session, scope, io.emit);
   await lookBefore(session, found, io.preflight ?? 'skip', io.emitPreflight ?? io.emit);
@@ -50,4 +53,9 @@ export async function reconcile(session: Session, scope: Scope, io: ReconcileIo)
   io.onPlan?.(found);
   const { value } = await timed('apply', io.emit, () => apply(session, found, { ...io, spares }, links));
   return { ...found, ...value };
+}
+
+/** Whether nothing of the lab is there, as far as the names of namespaces tell. */
+function isNew({ topology, side, workers }: Session): boolean {
+  return side === 'netns' && !workers.namedNamespaces().includes(netnsNameOf(shardName(topology.lab, 0)));
 }

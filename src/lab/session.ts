@@ -9,7 +9,7 @@ import { assertPrivilege } from '../engine/machine/privilege.ts';
 import { assertTranslation } from '../engine/machine/translation.ts';
 import { findUplink, type Uplink } from '../engine/machine/uplink.ts';
 import { assertHostSeen } from '../engine/reach.ts';
-import { WorkerPool } from '../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../engine/threads/on-demand.ts';
 import { NO_WORKERS, type Workers } from '../engine/workers.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -107,8 +107,7 @@ export class Session implements SessionParts, AsyncDisposable {
     emit({ type: 'stage', stage: 'load', state: 'begin', elapsedMs: 0 });
     const startedMs = performance.now();
     assertPrivilege();
-    // A worker takes longer to start than a small lab takes to load, so both happen at the same time.
-    const workers = await WorkerPool.start(request.workers);
+    const workers = new WorkersOnDemand(request.workers);
     try {
       const inside = await ownContainer(request, emit);
       const session = await Session.#load(request, emit, { workers, startedMs, inside });

@@ -267,5 +267,11 @@ export interface Tasks {
 }
 
 export type TaskName = keyof Tasks;
+
+/** Tasks that only look and do not wait: any thread can carry them out, also the one that asks. */
+export const LOOKING = ['dump', 'scan', 'pids', 'counters', 'lock'] as const satisfies readonly TaskName[];
+export type LookingName = (typeof LOOKING)[number];
 export type Task = { readonly [K in TaskName]: Tasks[K]['asked'] & { readonly task: K } }[TaskName];
+/** A task of `LOOKING`. */
+export type LookTask = Extract<Task, { readonly task: LookingName }>;
 export type ResultOf<T extends Task> = Tasks[T['task']]['answered'];

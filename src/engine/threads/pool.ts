@@ -58,6 +58,11 @@ export class WorkerPool implements Workers {
     return askBy(task, (sent) => this.#piscina.run(sent));
   }
 
+  /** Resolves when the threads that are there have started. */
+  async ready(): Promise<void> {
+    await this.#boots.over();
+  }
+
   namedNamespaces(): readonly string[] {
     return namedNamespaces();
   }

@@ -5,7 +5,7 @@
  * lab's name is given.
  */
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Emit } from '../../events.ts';
 import type { StatusReport } from '../../plan/status/status.ts';
@@ -35,7 +35,7 @@ export class LabLinks implements AsyncDisposable {
     const { lab } = request.load;
     if (lab !== undefined && isNamedAlone(request)) {
       assertPrivilege();
-      return new LabLinks(lab, await WorkerPool.start(request.workers), request, null);
+      return new LabLinks(lab, new WorkersOnDemand(request.workers), request, null);
     }
     const session = await Session.open(request, emit);
     return new LabLinks(session.topology.lab, session.workers, request, session);

@@ -1,7 +1,7 @@
 /** Follows a lab from outside: the kernel, the engines, and, where there is a configuration, what differs from it. */
 import { mayListen } from '../../engine/machine/privilege.ts';
 import { namedNamespaces } from '../../engine/named-namespaces.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import type { Workers } from '../../engine/workers.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
@@ -97,7 +97,7 @@ export class LabWatch implements AsyncDisposable {
     const session = isNamedAlone(request) ? null : await Session.open(request, quietly);
     const { sockets } = request;
     const engines = session === null ? await enginesWithin(sockets) : session.engines;
-    const workers = session === null ? await WorkerPool.start(request.workers) : session.workers;
+    const workers = session === null ? new WorkersOnDemand(request.workers) : session.workers;
     const watch = new LabWatch(session?.topology.lab ?? lab ?? '', { session, workers, engines, sockets, onReport });
     try {
       await watch.#begin(signal);

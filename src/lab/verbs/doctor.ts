@@ -1,7 +1,7 @@
 /** `doctor`: what this machine can do, and whether a lab fits on it. Changes nothing. */
 import { factsFor } from '../../engine/machine/facts.ts';
 import { machineFacts } from '../../engine/machine/files.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import { type Diagnostic, diagnosticOf, EXIT, LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { checkCapabilities, checkKernel, NEEDED_CAPABILITIES } from '../../preflight/checks/kernel.ts';
@@ -72,7 +72,7 @@ function canAsk({ missingCapabilities }: MachineFacts): boolean {
 
 /** Everything that a kernel may have is asked for, whatever the lab needs. */
 async function ask(questions: Questions | null): Promise<Facts> {
-  await using workers = await WorkerPool.start(1);
+  await using workers = new WorkersOnDemand(1);
   const needs = new Map(FEATURES.map((feature) => [feature, []]));
   return await factsFor(workers, { remotes: [], firewall: false, ...questions, needs }, CALIBRATION_PAIRS);
 }

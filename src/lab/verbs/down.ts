@@ -5,7 +5,7 @@ import { removeBareNames } from '../../engine/named-namespaces.ts';
 import { prepareOvsDirectory } from '../../engine/ovs-directory.ts';
 import { inStage } from '../../engine/stage.ts';
 import { type NodesIn, teardown } from '../../engine/teardown.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Summary } from '../../events.ts';
 import { apiSocketPath, removalLogPath } from '../../net/run-directory.ts';
@@ -27,7 +27,7 @@ export async function down(
   handOver?: HandOver<Summary, string>,
 ): Promise<Summary> {
   assertPrivilege();
-  await using workers = await WorkerPool.start(size);
+  await using workers = new WorkersOnDemand(size);
   const patience = { ...patiently(lab, io), task: 'down' } as const;
   const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab, patience);
   if (done !== null) return done;

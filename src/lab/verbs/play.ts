@@ -1,7 +1,7 @@
 /** `play`: a timeline on a running lab. */
 import type { Timeline } from '../../config/play/timeline.ts';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import { LinkloomError } from '../../errors.ts';
 import { settableByMarks, settableLinks } from '../../plan/overrides/ends.ts';
 import type { ContainerNames } from '../../plan/status/by-marks.ts';
@@ -116,7 +116,7 @@ async function handsOf(request: Request, { emit }: Pick<Io, 'emit'>): Promise<Ow
   const { lab } = request.load;
   if (lab === undefined || !isNamedAlone(request)) return await handsOfSession(request, emit);
   assertPrivilege();
-  const workers = await WorkerPool.start(request.workers);
+  const workers = new WorkersOnDemand(request.workers);
   let names: ContainerNames = new Map();
   return {
     ...{ lab, workers, session: null, aheadMs: null, take: async () => NOBODY },

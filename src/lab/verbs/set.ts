@@ -1,6 +1,6 @@
 /** `set` and `reset`: links by hand, and as configured again. */
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import { LinkloomError } from '../../errors.ts';
 import { settableByMarks } from '../../plan/overrides/ends.ts';
 import { assertLinkWords } from '../links/words.ts';
@@ -56,7 +56,7 @@ export async function setByMarks(
 ): Promise<SetReport> {
   assertLinkWords(asked.links);
   assertPrivilege();
-  await using workers = await WorkerPool.start(request.workers);
+  await using workers = new WorkersOnDemand(request.workers);
   const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab);
   if (done !== null) return done;
   using _lock = lock;

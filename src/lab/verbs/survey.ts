@@ -2,7 +2,7 @@
 
 import { dumpOvs } from '../../engine/machine/openvswitch.ts';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import type { Workers } from '../../engine/workers.ts';
 import type { Emit } from '../../events.ts';
 import { groupOf, ROLE } from '../../net/mark.ts';
@@ -32,7 +32,7 @@ export interface SurveyRequest {
 export async function statusOfLab(lab: string, request: SurveyRequest, emit: Emit): Promise<StatusReport> {
   assertPrivilege();
   tellRemoval(lab, emit);
-  await using workers = await WorkerPool.start(request.workers);
+  await using workers = new WorkersOnDemand(request.workers);
   return await lookForLab(lab, request.sockets, workers, emit);
 }
 
@@ -67,7 +67,7 @@ export async function lookByMarks(
 /** Every lab of which something is found on this host, by name. Throws E_PRIVILEGE. */
 export async function labsOfHost(request: SurveyRequest, emit: Emit): Promise<readonly LabSeen[]> {
   assertPrivilege();
-  await using workers = await WorkerPool.start(request.workers);
+  await using workers = new WorkersOnDemand(request.workers);
   const { dumps, names } = await survey(null, request.sockets, workers, emit);
   const labs = labsIn(dumps, names);
   for (const { lab } of labs) tellRemoval(lab, emit);

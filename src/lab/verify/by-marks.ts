@@ -1,6 +1,6 @@
 /** Proof of a lab that is known by its name alone. */
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import { ProbeThread } from '../../engine/threads/prober.ts';
 import { LinkloomError } from '../../errors.ts';
 import { notLookedFor } from '../../plan/pending/pending.ts';
@@ -25,7 +25,7 @@ export async function verifyByMarks(
   assertPrivilege();
   const thread = new ProbeThread();
   try {
-    await using workers = await WorkerPool.start(request.workers);
+    await using workers = new WorkersOnDemand(request.workers);
     const { report, observed: first } = await lookByMarks(lab, request.sockets, workers, io.emit);
     if (report.links.length === 0) {
       const hint = `${commandLine('status', '--all')} lists the labs of this host`;

@@ -10,7 +10,10 @@ const file = process.env['LINKLOOM_TEST_CRASH'] ?? '';
 const after = Number(process.env['LINKLOOM_TEST_CRASH_AFTER'] ?? 0);
 
 if (!isMainThread && file !== '') {
-  const koffi = createRequire(import.meta.url)('koffi') as { load: typeof import('koffi').load };
+  // The native module itself, whichever way it is loaded.
+  const { default: koffi } = createRequire(import.meta.url)('koffi') as {
+    default: { load: typeof import('koffi').load };
+  };
   const { load } = koffi;
   let opened = 0;
   koffi.load = (...args) => {

@@ -47,6 +47,8 @@ export class MemoryWorkers implements Workers {
     return askBy(task, (sent) => this.#send(structuredClone(sent)));
   }
 
+  async ready(): Promise<void> {}
+
   namedNamespaces(): readonly string[] {
     return this.kernel.dumps().flatMap(({ ns }) => netnsNameOf(ns) ?? []);
   }
