@@ -1,13 +1,15 @@
 /**
  * From the compiled tree to what users run: `dist/` → `lib/`. Loading hundreds of files is most of what the program takes to start, so
- * all of it is one file, in which a module runs when it is first imported, and V8's code of it is kept (`src/cli/start/`). The library
- * is in chunks. Nothing is minified, so that a stack trace can be read. The layout is that of `dist/` (`src/layout.ts` says why), with
+ * all of it is one file, a table of chunks that run when they are first imported, and V8's code of it is kept (`src/cli/start/`). The
+ * library is in chunks of their own files. Nothing is minified, so that a stack trace can be read. The layout is that of `dist/` (`src/layout.ts` says why), with
  * all that is found by its place flat in `lib/src/`.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { chunkTable } from './chunk-table.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -43,41 +45,69 @@ const COMMON = {
 };
 
 /** Modules of Node.js that most runs don't call: each takes 1 to 3 ms in each thread. */
-const LATE = ['child_process', 'crypto', 'http', 'https', 'net', 'readline', 'zlib'];
+const LATE = ['child_process', 'crypto', 'http', 'https', 'net', 'readline', 'worker_threads', 'zlib'];
+/** The same of modules of whose functions most runs call one or two. Their other members are not there; packages have the whole module. */
+const CALLED_LATE = ['fs/promises', 'timers/promises'];
 
 /** Loads each of them when something of it is first used. @type {import('esbuild').Plugin} */
 const loadLate = {
   name: 'load-late',
   setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: new RegExp(`^(node:)?(${LATE.join('|')})$`) }, ({ path, namespace }) =>
-      namespace === 'late' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'late' },
-    );
+    const asked = new RegExp(`^(node:)?(${[...LATE, ...CALLED_LATE].join('|')})$`);
+    onResolve({ filter: asked }, ({ path, namespace, importer }) => {
+      const name = path.replace('node:', '');
+      const isWhole = namespace === 'late' || (CALLED_LATE.includes(name) && importer.includes('/node_modules/'));
+      return isWhole ? { path, external: true } : { path: name, namespace: 'late' };
+    });
     onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
-      const names = Object.keys((await import(`node:${path}`)).default);
-      const contents = `for (const name of ${JSON.stringify(names)})
-  Object.defineProperty(exports, name, { enumerable: true, get: () => require('node:${path}')[name] });`;
-      return { contents };
+      const module = `require('node:${path}')`;
+      const members = Object.entries((await import(`node:${path}`)).default);
+      const names = members.map(([name]) => name);
+      if (!CALLED_LATE.includes(path)) {
+        const getter = `{ enumerable: true, get: () => ${module}[name] }`;
+        return {
+          contents: `for (const name of ${JSON.stringify(names)}) Object.defineProperty(exports, name, ${getter});`,
+        };
+      }
+      const functions = members.flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+      return {
+        contents: functions
+          .map((name) => `export function ${name}(...given) { return ${module}.${name}(...given); }`)
+          .join('\n'),
+      };
     });
   },
 };
 
-/** Puts the tasks that only look into what asks for them, which else finds them by their place. @type {import('esbuild').Plugin} */
-const lookHere = {
-  name: 'look-here',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /\/engine\/threads\/on-demand\.js$/ }, ({ path }) => {
-      const [before, after] = readFileSync(path, 'utf8').split(/\bimport\(.*LOOKING_URL\.href\)+/);
-      if (after === undefined) throw new Error('on-demand.js does not import the tasks that look');
-      return { contents: `${before}import('../../../workers/looking.js')${after}` };
-    }),
-};
+/** Puts `instead` in one place of one file. @returns {import('esbuild').Plugin} */
+function putInstead(filter, place, instead) {
+  return {
+    name: `put ${instead}`,
+    setup: ({ onLoad }) =>
+      onLoad({ filter }, ({ path }) => {
+        const text = readFileSync(path, 'utf8');
+        if (!place.test(text)) throw new Error(`${path} has no ${place}`);
+        return { contents: text.replace(place, instead) };
+      }),
+  };
+}
+
+/** The tasks that only look, which are else found by their place, become a part of the program. */
+const lookHere = putInstead(
+  /\/engine\/threads\/on-demand\.js$/,
+  /\bimport\(.*LOOKING_URL\.href\)+/,
+  "import('../../../workers/looking.js')",
+);
+
+/** A script has a `require` of its own. */
+const requireHere = putInstead(/\/workers\/libc\.js$/, /\bcreateRequire\(import\.meta\.url\)/, 'require');
 
 /** CommonJS, which Node.js loads without the machinery of ES modules. @type {import('esbuild').BuildOptions} */
 const SCRIPT = {
   ...COMMON,
   format: 'cjs',
   external: OUTSIDE,
-  plugins: [leaveOut, loadLate, lookHere],
+  plugins: [leaveOut, loadLate, lookHere, requireHere],
   // A script that V8 takes from compiled code can't import, it can only require.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'importMetaUrl' },
@@ -86,14 +116,7 @@ const SCRIPT = {
 
 rmSync(`${ROOT}lib`, { recursive: true, force: true });
 const built = await Promise.all([
-  // A function, as V8 is given it (`src/cli/start/code-cache.ts`), so that the text need not be put together first.
-  build({
-    ...SCRIPT,
-    entryPoints: { program: 'dist/src/main.js' },
-    outdir: 'lib/src',
-    banner: { js: `(function (exports, require, module, __filename, __dirname) {${SCRIPT.banner.js}` },
-    footer: { js: '})' },
-  }),
+  buildProgram(),
   // Piscina looks for the code of its threads beside its own.
   build({ ...SCRIPT, entryPoints: { worker: 'node_modules/piscina/dist/worker.js' }, outdir: 'lib/src' }),
   build({ ...SCRIPT, entryPoints: { main: 'dist/src/supervisor/main.js' }, outdir: 'lib/src/supervisor', banner: {} }),
@@ -115,6 +138,24 @@ const built = await Promise.all([
 await Promise.all([buildStart(), buildLibrary(), buildPage()]);
 writeFileSync(`${ROOT}lib/package.json`, '{ "type": "commonjs" }\n');
 writeFileSync(`${ROOT}lib/LICENSES.txt`, `${licences(built)}\n`);
+
+/** The program: a function, as V8 is given it (`src/cli/start/code-cache.ts`), so that the text need not be put together first. */
+async function buildProgram() {
+  const built = await build({
+    ...SCRIPT,
+    banner: {},
+    supported: {},
+    format: 'esm',
+    splitting: true,
+    entryPoints: { program: 'dist/src/main.js' },
+    outdir: 'lib/src',
+    write: false,
+  });
+  const files = new Map(built.outputFiles.map(({ path, text }) => [basename(path), text]));
+  mkdirSync(`${ROOT}lib/src`, { recursive: true });
+  writeFileSync(`${ROOT}lib/src/program.js`, `${chunkTable(files, 'program.js', SCRIPT.banner.js)}\n`);
+  return built;
+}
 
 /** The guard, and what it loads on a Node.js that is fit. Older ones have to be able to read the guard. */
 async function buildStart() {

@@ -8,7 +8,7 @@
  */
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
+const load = createRequire(import.meta.url);
 const koffi = loadKoffi();
 
 /**
@@ -17,9 +17,9 @@ const koffi = loadKoffi();
  */
 function loadKoffi(): typeof import('koffi') {
   try {
-    return require(`@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`);
+    return load(`@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`);
   } catch {
-    return require('koffi');
+    return load('koffi');
   }
 }
 

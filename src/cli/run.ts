@@ -15,7 +15,7 @@ export function isBare(words: readonly string[]): boolean {
 
 /** Runs one command line. Usage errors have the status 2, whatever commander would choose. */
 export async function run(given: readonly string[], context: Context): Promise<number> {
-  if (asksVersion(given, context.env)) return await printVersion(context.out);
+  if (asksVersion(given, context.env)) return printVersion(context.out);
   const words = given[0] === '-V' || given[0] === '--version' ? ['version', ...given.slice(1)] : given;
   const [first, topic] = words;
   if (first === 'help' && topic !== undefined && !topic.startsWith('-') && topic !== 'help' && !findVerb(topic)) {

@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpathSync, statSync } from 'node:fs';
 import { sha256Hex } from '../net/digest.ts';
 import type { FileRef } from './discover.ts';
 
@@ -9,16 +9,15 @@ const DIGITS = 16;
  * Identifies the files of a configuration, whatever their content: a hash of their real paths in order. Standard input, and
  * everything that is no regular file, counts as `-`.
  */
-export async function fileSetOf(refs: readonly FileRef[]): Promise<string> {
-  const paths = await Promise.all(refs.map(pathOf));
-  return sha256Hex(paths.join('\0')).slice(0, DIGITS);
+export function fileSetOf(refs: readonly FileRef[]): string {
+  return sha256Hex(refs.map(pathOf).join('\0')).slice(0, DIGITS);
 }
 
-async function pathOf({ name, path }: FileRef): Promise<string> {
+function pathOf({ name, path }: FileRef): string {
   if (name === '-') return name;
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  return isFile ? await realpath(path) : '-';
+  try {
+    return statSync(path).isFile() ? realpathSync.native(path) : '-';
+  } catch {
+    return '-';
+  }
 }

@@ -163,7 +163,7 @@ export async function loadConfig(request: LoadRequest): Promise<Loaded> {
     project: compose.length === 0 ? null : { name, workingDir: folder },
     files: [...new Set(read.map(({ source }) => source.file))],
     sources: reader.asked,
-    fileSet: await fileSetOf(refs),
+    fileSet: fileSetOf(refs),
     diagnostics: diagnostics.inOrder,
   };
 }

@@ -1,6 +1,5 @@
 /** Reads files, of whatever type, up to a limit, and parses them into documents. */
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Span } from '../errors.ts';
@@ -20,20 +19,29 @@ const CHUNK_BYTES = 64 * 1024;
 export class TooLong extends Error {}
 
 /**
- * Reads a file of at most `most` bytes. It does not wait for ever for a pipe that has no writer.
+ * Reads a file of at most `most` bytes. It does not wait for ever for a pipe that has no writer. Reading does not block, so a thread
+ * to do it (`fs/promises`) would only cost time.
  *
  * @throws TooLong, before anything is read if the size is known; and the errors of `open` and `read`, with their codes
  */
 export async function readBytes(path: string, most: number): Promise<Uint8Array> {
-  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  const stat = await file.stat();
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    return await readWhole(fd, most);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function readWhole(fd: number, most: number): Promise<Uint8Array> {
+  const stat = fstatSync(fd);
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
   if (stat.isFile() && stat.size > most) throw new TooLong();
   const chunks: Uint8Array[] = [];
   let length = 0;
   const untilMs = stat.isFIFO() ? performance.now() + WRITER_WAIT_MS : 0;
   for (;;) {
-    const chunk = await readChunk(file);
+    const chunk = readChunk(fd);
     if (chunk === null || (chunk.length === 0 && length === 0 && performance.now() < untilMs)) await sleep(POLL_MS);
     else if (chunk.length === 0) return Buffer.concat(chunks);
     else {
@@ -45,10 +53,10 @@ export async function readBytes(path: string, most: number): Promise<Uint8Array>
 }
 
 /** The bytes that can be read now; empty at the end, null if a pipe has none yet. */
-async function readChunk(file: FileHandle): Promise<Uint8Array | null> {
+function readChunk(fd: number): Uint8Array | null {
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null);
-    return buffer.subarray(0, bytesRead);
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    return buffer.subarray(0, readSync(fd, buffer));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null;
     throw error;

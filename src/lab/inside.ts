@@ -1,5 +1,5 @@
 /** What can be learned from the container that linkloom runs in: its engine, its compose project, the lab's name. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { LoadRequest } from '../config/load.ts';
 import { LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
@@ -15,18 +15,18 @@ interface Asking {
 }
 
 /** The id of the container that we are in; null: in none. */
-export async function ownContainerId(): Promise<string | null> {
-  return containerIdIn(await readFile('/proc/self/mountinfo', 'utf8'));
+export function ownContainerId(): string | null {
+  return containerIdIn(readFileSync('/proc/self/mountinfo', 'utf8'));
 }
 
 /** The host's namespace, as far as can be told without an engine: inside a container that of process 1 (`pid: host`). */
-export async function hostNamespace(): Promise<NsId> {
-  return (await ownContainerId()) === null ? OWN_NS : HOST_NS;
+export function hostNamespace(): NsId {
+  return ownContainerId() === null ? OWN_NS : HOST_NS;
 }
 
 /** Inside a container an engine is asked before the configuration is read, because the container's labels name the project and the lab. */
 export async function ownContainer(request: Asking, emit: Emit): Promise<Inside> {
-  const id = await ownContainerId();
+  const id = ownContainerId();
   if (id === null) return { id, own: null, engines: [] };
   try {
     const engines = await connectEngines(request.sockets, emit);

@@ -137,7 +137,7 @@ export class Session implements SessionParts, AsyncDisposable {
    */
   async renewed(request: Request, emit: Emit, onSources: (paths: readonly string[]) => void): Promise<Session> {
     const { workers, own, engines, side, topology } = this;
-    const base = { workers, startedMs: performance.now(), inside: { id: await ownContainerId(), own, engines } };
+    const base = { workers, startedMs: performance.now(), inside: { id: ownContainerId(), own, engines } };
     const session = await Session.#load({ ...request, side }, emit, { ...base, onSources, before: this });
     const [old, name] = [topology.lab, session.topology.lab];
     if (old === name) return session;

@@ -48,33 +48,43 @@ export interface ProcessSink extends Sink {
 
 /**
  * Wraps a process stream. If the reader goes away (`| head`), the output ends without an error and the work goes on. While a disk
- * is full, lines are lost; later lines are written again once there is room.
+ * is full, lines are lost; later lines are written again once there is room. Node.js takes milliseconds to make the stream, so `open`
+ * is called when there is something to write, or at once where it may be a terminal.
  */
-export function sinkOf(stream: NodeJS.WriteStream, env: Env): ProcessSink {
-  const ended = new AbortController();
-  let open = true;
+export function sinkOf(open: () => NodeJS.WriteStream, mayBeTerminal: boolean, env: Env): ProcessSink {
+  let isOpen = true;
   let lost: NodeJS.ErrnoException | null = null;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') open = false;
+  let ended: AbortController | null = null;
+  let opened: NodeJS.WriteStream | null = null;
+  const onError = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') isOpen = false;
     else lost ??= error;
+    ended ??= new AbortController();
     ended.abort();
-  });
-  const isTTY = stream.isTTY === true;
+  };
+  const stream = (): NodeJS.WriteStream => {
+    opened ??= open().on('error', onError);
+    return opened;
+  };
+  const isTTY = mayBeTerminal && stream().isTTY === true;
   return {
     write: (text) => {
-      if (open) stream.write(text);
+      if (isOpen) stream().write(text);
     },
     send: (bytes) =>
       new Promise((resolve) => {
-        if (open) stream.write(bytes, (error) => resolve(error == null));
+        if (isOpen) stream().write(bytes, (error) => resolve(error == null));
         else resolve(false);
       }),
     lost: () => lost,
-    isOpen: () => open,
-    ended: ended.signal,
+    isOpen: () => isOpen,
+    get ended() {
+      ended ??= new AbortController();
+      return ended.signal;
+    },
     isTTY,
-    columns: () => stream.columns || 80,
-    rows: () => stream.rows || 24,
+    columns: () => stream().columns || 80,
+    rows: () => stream().rows || 24,
     paint: painter(wantsColour(isTTY, env)),
   };
 }

@@ -1,5 +1,5 @@
 /** Finds the container engines that answer. */
-import { access } from 'node:fs/promises';
+import { accessSync } from 'node:fs';
 import { diagnosticOf, LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { ContainerEngine, EngineKind } from './engine.ts';
@@ -72,7 +72,7 @@ function attemptBoth({ dockerSocket, podmanSocket }: EngineSockets): Promise<rea
 
 async function attempt(kind: EngineKind, path: string): Promise<Attempt> {
   try {
-    await access(path);
+    accessSync(path);
   } catch {
     return { path, engine: null, absent: true, message: failureText(kind, path, 'no such socket, or not allowed') };
   }

@@ -1,5 +1,5 @@
 /** Finds the container in which linkloom itself runs. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Container } from '../topology/topology.ts';
 import type { ContainerEngine } from './engine.ts';
 
@@ -33,7 +33,7 @@ export function containerIdIn(mountinfo: string): string | null {
  * containers of which none of the engines knows (a CI job's, say).
  */
 export async function findOwnContainer(engines: readonly ContainerEngine[]): Promise<OwnContainer | null> {
-  const id = containerIdIn(await readFile('/proc/self/mountinfo', 'utf8'));
+  const id = containerIdIn(readFileSync('/proc/self/mountinfo', 'utf8'));
   if (id === null) return null;
   for (const engine of engines) {
     const container = await engine.inspect(id);

@@ -1,5 +1,5 @@
 /** The version in one line. It needs no other part of the program, so it is told before any is loaded. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { EXIT } from '../../errors.ts';
 import { MANIFEST_URL } from '../../layout.ts';
 import type { Sink } from '../../report/output.ts';
@@ -12,12 +12,12 @@ export function asksVersion(words: readonly string[], env: Context['env']): bool
 }
 
 /** Prints the version in one line. Returns the exit status. */
-export async function printVersion(out: Sink): Promise<number> {
-  out.write(`linkloom ${await versionNumber()}\n`);
+export function printVersion(out: Sink): number {
+  out.write(`linkloom ${versionNumber()}\n`);
   return EXIT.done;
 }
 
-export async function versionNumber(): Promise<string> {
-  const { version } = JSON.parse(await readFile(MANIFEST_URL, 'utf8')) as { version: string };
+export function versionNumber(): string {
+  const { version } = JSON.parse(readFileSync(MANIFEST_URL, 'utf8')) as { version: string };
   return version;
 }

@@ -11,11 +11,11 @@ export const version: Verb = {
   flags: ['json'],
   examples: [['version --json', 'the versions of linkloom, Node.js and the kernel, for programs']],
   async run({ out }, options) {
-    if (!options.json) return await printVersion(out);
+    if (!options.json) return printVersion(out);
     const { release } = await import('node:os');
     const document = {
       schemaVersion: 1,
-      version: await versionNumber(),
+      version: versionNumber(),
       node: process.versions.node,
       kernel: release(),
     };

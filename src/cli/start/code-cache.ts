@@ -4,7 +4,6 @@
  */
 
 import { readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import { CodeStore } from './code-store.ts';
@@ -16,7 +15,8 @@ const MOST_SECONDS = 30;
 
 /**
  * Runs a script of CommonJS, which is written as the function that Node.js makes of such a file. `digest` is of its text: V8 itself compares no more than the length of the text, its own version and its
- * flags. `use` names what the script is going to do. What can't be read or written of the cache is done without.
+ * flags. `use` names what the script is going to do. It
+ * requires modules as this file does, beside which it is in the bundle. What can't be read or written of the cache is done without.
  */
 export function loadCached(file: string, digest: string, use: string): void {
   // Made of letters of ASCII alone, so a byte is a letter, and V8 need not look for longer ones.
@@ -35,5 +35,5 @@ export function loadCached(file: string, digest: string, use: string): void {
     });
   }
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
+  script.runInThisContext()(module.exports, require, module, file, dirname(file));
 }

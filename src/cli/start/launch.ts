@@ -12,6 +12,6 @@ import { runProcess } from './process.ts';
 declare const PROGRAM_DIGEST: string;
 
 const words = process.argv.slice(2);
-if (asksVersion(words, process.env)) void runProcess(false, ({ out }) => printVersion(out));
+if (asksVersion(words, process.env)) void runProcess(false, async ({ out }) => printVersion(out));
 // Each verb compiles functions of its own, so each has compiled code of its own.
 else loadCached(fileURLToPath(PROGRAM_URL), PROGRAM_DIGEST, /^[a-z]{2,12}$/.exec(words[0] ?? '')?.[0] ?? 'bare');

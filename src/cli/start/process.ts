@@ -3,6 +3,7 @@
  *
  * This file: one command line as this process, from its words to its exit status. It is the only file that may end the process.
  */
+import { fstatSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { EXIT } from '../../errors.ts';
 import { sinkOf } from '../../report/output.ts';
@@ -10,8 +11,8 @@ import type { Context } from '../verb.ts';
 
 /** Runs `work` with the standard streams of this process, and sets the exit status. `work` must not throw. */
 export async function runProcess(bare: boolean, work: (context: Context) => Promise<number>): Promise<void> {
-  const out = sinkOf(process.stdout, process.env);
-  const err = sinkOf(process.stderr, process.env);
+  const out = sinkOf(() => process.stdout, mayBeTerminal(1), process.env);
+  const err = sinkOf(() => process.stderr, mayBeTerminal(2), process.env);
   const stop: Context['stop'] = { received: null };
   process.exitCode = await work({ out, err, env: process.env, stop, bare, exitNow });
   // A failed write is reported in the next turn of the loop.
@@ -30,6 +31,14 @@ export async function runProcess(bare: boolean, work: (context: Context) => Prom
     obeySignals();
     process.exit();
   }
+}
+
+/** The number of /dev/null, which is a character device as terminals are (proc_devices of Linux: major 1, minor 3). */
+const NULL_DEVICE = (1 << 8) | 3;
+
+function mayBeTerminal(fd: number): boolean {
+  const stat = fstatSync(fd);
+  return stat.isCharacterDevice() && stat.rdev !== NULL_DEVICE;
 }
 
 /**

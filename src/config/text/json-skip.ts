@@ -35,7 +35,7 @@ export function outlineOf(text: string, most: number): Outline {
   let members = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === 0x22) at = skipString(text, at) - 1;
+    if (code === 0x22) at = endOfString(text, at);
     else if (code === 0x3a) members += 1;
     else if (code === 0x7b || code === 0x5b) {
       depth += 1;
@@ -43,4 +43,18 @@ export function outlineOf(text: string, most: number): Outline {
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
   return { deepAt: -1, members };
+}
+
+/** The offset of the quote that ends the string at `from`, of a valid text. It is called for every text of a lab. */
+function endOfString(text: string, from: number): number {
+  let end = text.indexOf('"', from + 1);
+  while (text.charCodeAt(end - 1) === 0x5c && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+/** Whether the number of backslashes before a character is odd. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text.charCodeAt(first - 1) === 0x5c) first -= 1;
+  return (at - first) % 2 === 1;
 }

@@ -3,7 +3,8 @@
  * that runs the commands (and holds the lab's lock) writes it; `down` and a reboot remove it. It decides only whether a command still
  * runs, and that is checked against /proc.
  */
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CommandReport } from '../../events.ts';
 import { labDirectory } from '../../net/run-directory.ts';
@@ -35,7 +36,7 @@ export async function readRecord(
   lab: string,
 ): Promise<{ readonly entries: readonly CommandEntry[]; readonly isAttended: boolean }> {
   try {
-    const { commands, writer } = JSON.parse(await readFile(recordPath(lab), 'utf8')) as Document;
+    const { commands, writer } = JSON.parse(readFileSync(recordPath(lab), 'utf8')) as Document;
     return { entries: commands, isAttended: writer !== null && isRunning(writer) };
   } catch {
     return { entries: [], isAttended: false };

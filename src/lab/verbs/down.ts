@@ -48,7 +48,7 @@ export async function remove(
   sinceMs = 0,
 ): Promise<Summary> {
   await inStage('end', emit, () => Promise.all([endCommands(lab, emit), endNodes(lab)]));
-  const host = await hostNamespace();
+  const host = hostNamespace();
   const nodesIn: NodesIn = (dumps) => containersIn(dumps, engines);
   const { links, nodes, failures: left, observeMs, applyMs } = await teardown(workers, lab, host, emit, heard, nodesIn);
   const containers = await inStage('containers', emit, () => removeNodes(workers, lab, engines, emit));

@@ -59,7 +59,7 @@ export async function lookByMarks(
   emit: Emit,
 ): Promise<{ readonly report: StatusReport; readonly observed: Observed; readonly names: ContainerNames }> {
   const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), sockets, workers, emit);
-  const ovs = await dumpOvs(workers, lab, { side: 'any', host: await hostNamespace() });
+  const ovs = await dumpOvs(workers, lab, { side: 'any', host: hostNamespace() });
   const observed = observedOf(lab, dumps, [], true, ovs);
   return { report: statusByMarks(lab, observed, names), observed, names };
 }

@@ -1,5 +1,6 @@
 /** Finds out whether a program of this machine can be run. It is looked for as execvp(3) does. */
-import { access, constants, open, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { NOT_EXECUTABLE_STATUS, NOT_FOUND_STATUS } from '../../runtime/exec-start.ts';
 

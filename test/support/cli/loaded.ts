@@ -1,16 +1,16 @@
 /**
- * What code a run of the program runs, in all its threads: asked for coverage, V8 lists every function and how often it was called, and
- * in the bundle each module that does not run at once is a function with the name of its file.
+ * What code a run of the program runs, in all its threads: asked for coverage, V8 lists every function and how often it was called. In
+ * the program each chunk is a function (`scripts/chunk-table.mjs`), in whose text a comment names each module.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { linkloom, type Ran, type RunOptions } from '../bin.ts';
+import { linkloom, type Ran, ROOT, type RunOptions } from '../bin.ts';
 import { temporaryFolder } from '../folder.ts';
 
 export interface Loaded extends Ran {
   /** Names of npm packages, also of those in the bundle. */
   readonly packages: readonly string[];
-  /** Modules of linkloom that wait until they are imported and were, such as `src/cli/lab/up`. */
+  /** Modules of linkloom that are in the program and were run, such as `src/cli/lab/up`. */
   readonly modules: ReadonlySet<string>;
   /** Files of the bundle, such as `src/program`. */
   readonly files: readonly string[];
@@ -21,7 +21,7 @@ interface Coverage {
     readonly url: string;
     readonly functions: readonly {
       readonly functionName: string;
-      readonly ranges: readonly { readonly count: number }[];
+      readonly ranges: readonly { readonly count: number; readonly startOffset: number; readonly endOffset: number }[];
     }[];
   }[];
 }
@@ -34,9 +34,9 @@ export async function loadedBy(args: readonly string[], options: RunOptions = {}
   const scripts = readdirSync(folder.path).flatMap(
     (name) => (JSON.parse(readFileSync(join(folder.path, name), 'utf8')) as Coverage).result,
   );
-  const called = scripts.flatMap(({ functions }) =>
+  const called = scripts.flatMap(({ url, functions }) =>
     functions.flatMap(({ functionName, ranges: [whole] }) =>
-      whole !== undefined && whole.count > 0 ? [functionName] : [],
+      whole !== undefined && whole.count > 0 ? [functionName, ...modulesIn(url, functionName, whole)] : [],
     ),
   );
   const urls = scripts.map(({ url }) => url);
@@ -50,4 +50,13 @@ export async function loadedBy(args: readonly string[], options: RunOptions = {}
     modules: new Set(called.flatMap((name) => /^dist\/(.*)\.js$/.exec(name)?.[1] ?? [])),
     files: urls.flatMap((url) => /\/lib\/(.*)\.m?js$/.exec(url)?.[1] ?? []).sort(),
   };
+}
+
+const PROGRAM = join(ROOT, 'lib/src/program.js');
+
+/** The modules that run with a chunk; those of CommonJS are functions again, which run when they are first required. */
+function modulesIn(url: string, name: string, { startOffset, endOffset }: { startOffset: number; endOffset: number }) {
+  if (!url.endsWith('/program.js') || !name.endsWith('.js') || name.includes('/')) return [];
+  const text = readFileSync(PROGRAM, 'latin1').slice(startOffset, endOffset);
+  return [...text.matchAll(/^\/\/ (\S+\.m?js)\n(?!var \w+ = __commonJS)/gm)].map(([, module = '']) => module);
 }
