@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runAsRoot } from './as-root.ts';
 import { measure } from './macro/measure.ts';
-import { measureStart } from './macro/start.ts';
+import { measureStanding, measureStart, startPrograms } from './macro/start.ts';
 import { removeAll } from './quiet.ts';
 import { compileFloor } from './rivals/floor.ts';
 import { workFor } from './shapes.ts';
@@ -70,19 +70,26 @@ async function measureRatios(folder: string, rounds: number): Promise<Record<str
   const [base, version, one] = await measureStart(folder, rounds);
   ratios['version over node -e 0, CPU'] = (version?.leastCpuMs ?? 0) / (base?.leastCpuMs ?? 1);
   ratios['up of one link over node -e 0, CPU'] = (one?.leastCpuMs ?? 0) / (base?.leastCpuMs ?? 1);
+  Object.assign(ratios, await standingRatios(folder, rounds));
   return Object.fromEntries(Object.entries(ratios).map(([name, ratio]) => [name, Math.round(ratio * 100) / 100]));
 }
 
-function compare(ratios: Readonly<Record<string, number>>, { margin, ratios: before, limits }: Baseline): number {
-  let status = 0;
-  for (const [name, ratio] of Object.entries(ratios)) {
-    const slower = (before[name] ?? Number.POSITIVE_INFINITY) * (1 + margin);
-    const most = Math.min(slower, limits[name] ?? Number.POSITIVE_INFINITY);
-    const verdict = ratio > most ? 'SLOWER' : 'ok';
-    if (ratio > most) status = 1;
-    process.stdout.write(
-      `${verdict.padEnd(7)} ${name}: ${ratio.toFixed(2)} (baseline ${before[name] ?? 'none'}, at most ${most.toFixed(2)})\n`,
-    );
-  }
-  return status;
+/** `up` with nothing to do, of one link and of many. */
+async function standingRatios(folder: string, rounds: number): Promise<Record<string, number>> {
+  const file = join(folder, 'links.json');
+  writeFileSync(file, (await workFor('direct', LINKS)).config);
+  const [base] = startPrograms(folder);
+  const labs = [
+    { lab: 'start', name: 'one link', args: ['-f', join(folder, 'one.json')] },
+    { lab: 'bench', name: `${LINKS} links`, args: ['-f', file] },
+  ];
+  const rows = await measureStanding(labs, base, rounds);
+  return Object.fromEntries(
+    rows.map((row) => {
+      const [least, leastOfBase] = [row.samples, row.base].map((some) => Math.min(...some.map(({ cpuMs }) => cpuMs)));
+      return [`${row.name}, nothing to do, over node -e 0, CPU`, (least ?? 0) / (leastOfBase ?? 1)];
+    }),
+  );
 }
+
+function compare(ratios: Readonly<Record<string, number>>, { margin, ratios: before, limits }: Baseline): number {

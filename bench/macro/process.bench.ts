@@ -19,7 +19,7 @@ import { machine, saveText } from '../report.ts';
 import { BIN, linkloom } from '../rivals/linkloom.ts';
 import { workFor } from '../shapes.ts';
 import { type Spent, spentBy } from './spent.ts';
-import { startPrograms } from './start.ts';
+import { measureStanding, type Standing, startPrograms } from './start.ts';
 
 const STEADY = 40;
 const STARTING = 50;
@@ -60,10 +60,9 @@ async function processRows(folder: string, engine: TestEngine): Promise<readonly
   };
   const sockets = ['--docker-socket', engine.socketPath];
   await containers(engine, 'steady', STEADY, 'run');
-  const [base, version, one] = startPrograms(folder);
-  const programs = [
-    ...[base, version].map((program) => ({ lab: null, ...program })),
-    { lab: 'start', ...one },
+  const [base, version] = startPrograms(folder);
+  const labs: readonly Standing[] = [
+    { lab: 'start', name: 'one link', args: ['-f', join(folder, 'one.json')] },
     { lab: 'bench', name: '400 links', args: ['-f', file('links', (await workFor('direct', 400)).config)] },
     {
       lab: 'steady',
@@ -71,18 +70,19 @@ async function processRows(folder: string, engine: TestEngine): Promise<readonly
       args: [...sockets, '-f', file('steady', ringOf('steady', STEADY))],
     },
   ];
-  const samples = programs.map((): Spent[] => []);
-  for (const [at, { lab, args, name }] of programs.entries()) {
-    const words = lab === null || name === one.name ? args : [BIN, 'up', ...args, '--progress', 'quiet'];
-    // The first run makes the links, the second V8's code of a run that has nothing to do.
-    if (lab !== null) for (let run = 0; run < 2; run++) spentBy(words);
-    for (let round = 0; round < Number(flags.rounds); round++) {
-      samples[at]?.push(spentBy(words));
-      if (lab !== null) samples[0]?.push(spentBy(base.args));
-    }
-    if (lab !== null) await linkloom(['down', '--lab', lab, ...(lab === 'steady' ? sockets : [])]);
+  const rounds = Number(flags.rounds);
+  const idle: Spent[] = [];
+  const alone: Spent[] = [];
+  for (let round = 0; round < rounds; round++) {
+    idle.push(spentBy(base.args));
+    alone.push(spentBy(version.args));
   }
-  return programs.map(({ name }, at) => ({ name, samples: samples[at] ?? [] }));
+  const rows = await measureStanding(labs, base, rounds);
+  return [
+    { name: base.name, samples: [...idle, ...rows.flatMap((row) => row.base)] },
+    { name: version.name, samples: alone },
+    ...rows,
+  ];
 }
 
 /** A ring of `direct` wires between containers. */

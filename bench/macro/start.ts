@@ -11,7 +11,7 @@ export interface Start extends Spent {
   readonly leastCpuMs: number;
 }
 
-interface Program {
+export interface Program {
   readonly name: string;
   readonly args: readonly string[];
 }
@@ -26,6 +26,39 @@ export function startPrograms(folder: string): readonly [base: Program, version:
     { name: 'linkloom version', args: [BIN, 'version'] },
     { name: 'linkloom up, one link', args: [BIN, 'up', '-f', file, '--progress', 'quiet'] },
   ];
+}
+
+/** A lab that is there. */
+export interface Standing {
+  readonly lab: string;
+  readonly name: string;
+  /** Of `up`: the file, and what else it needs. */
+  readonly args: readonly string[];
+}
+
+/**
+ * Makes each lab in turn, measures `up` of it with nothing to do in turn with `base`, and removes it: no other lab is there then, as one
+ * process looks into the namespaces of all.
+ */
+export async function measureStanding(
+  labs: readonly Standing[],
+  base: Program,
+  rounds: number,
+): Promise<readonly { readonly name: string; readonly samples: readonly Spent[]; readonly base: readonly Spent[] }[]> {
+  const rows = [];
+  for (const { lab, name, args } of labs) {
+    const words = [BIN, 'up', ...args, '--progress', 'quiet'];
+    // The first run makes the links, the second V8's code of a run that has nothing to do.
+    for (let run = 0; run < 2; run++) spentBy(words);
+    const row = { name, samples: [] as Spent[], base: [] as Spent[] };
+    for (let round = 0; round < rounds; round++) {
+      row.samples.push(spentBy(words));
+      row.base.push(spentBy(base.args));
+    }
+    rows.push(row);
+    await linkloom(['down', '--lab', lab, ...args.filter((_, at) => args[at - (at % 2)] === '--docker-socket')]);
+  }
+  return rows;
 }
 
 /** Measures `node -e 0`, `linkloom version`, and `up` of one link, `rounds` times each, in turn, after one run that is not counted. */
