@@ -113,11 +113,13 @@ function finishJob(context: JobContext): void {
   raiseAtEnd(context);
 }
 
+/** Kinds whose ops of a job are one run. Routes may need each other; the kernel waits once for all redirections that are sent together. */
+const WHOLE: ReadonlySet<OpName> = new Set(['ip.add', 'wire.patch']);
+
 /** Where the run of consecutive ops of one kind that begins at `at` ends. */
 function endOfRun(ops: readonly Op[], at: number): number {
   let end = at + 1;
-  // Routes may need each other.
-  const most = ops[at]?.op === 'ip.add' ? ops.length : OPS_PER_RUN;
+  const most = WHOLE.has(ops[at]?.op as OpName) ? ops.length : OPS_PER_RUN;
   while (end < ops.length && end - at < most && ops[end]?.op === ops[at]?.op) end++;
   return end;
 }

@@ -1,9 +1,18 @@
 import { align4 } from './attributes.ts';
-import { NLA_F_NESTED, NLA_HDRLEN, NLM_F_ACK, NLM_F_REQUEST, NLMSG_HDRLEN } from './constants.ts';
+import {
+  NLA_F_NESTED,
+  NLA_HDRLEN,
+  NLM_F_ACK,
+  NLM_F_CREATE,
+  NLM_F_REQUEST,
+  NLMSG_HDRLEN,
+  RTM_NEWLINK,
+} from './constants.ts';
 
 const INITIAL_BYTES = 64 * 1024;
 /** Offsets in 32-bit words in struct nlmsghdr (linux/netlink.h). Type and flags share a word. */
 const FLAGS_WORD = 1;
+const NEW_LINK = RTM_NEWLINK | (NLM_F_CREATE << 16);
 const SEQ_WORD = 2;
 
 /**
@@ -30,6 +39,12 @@ export class MessageBatch {
   /** Sequence number of the message at `index` of this batch. */
   seqOf(index: number): number {
     return this.#words[(this.#startOf(index) >> 2) + SEQ_WORD] ?? 0;
+  }
+
+  /** Whether the message at `index` makes a device. */
+  makesDevice(index: number): boolean {
+    const word = this.#words[(this.#startOf(index) >> 2) + FLAGS_WORD] ?? 0;
+    return (word & (0xffff | (NLM_F_CREATE << 16))) === NEW_LINK;
   }
 
   /** A view of the messages from `first` up to, not including, `next`. It is valid until the batch grows. */

@@ -150,7 +150,7 @@ export class NetlinkSocket {
     let passed = false;
     const left: Nack[] = [];
     for (const nack of nacks) {
-      const isWorthIt = nack.isLost === undefined && (isTransient(nack.errno) || passed);
+      const isWorthIt = nack.isLost === undefined && (passes(batch, nack) || passed);
       const last = isWorthIt ? this.#retry(batch, nack) : nack;
       if (last === null) passed = true;
       else left.push(last);
@@ -161,12 +161,12 @@ export class NetlinkSocket {
   #retry(batch: MessageBatch, nack: Nack): Nack | null {
     let last = nack;
     for (const milliseconds of RETRY_PAUSES_MS) {
-      if (isTransient(last.errno)) pause(milliseconds);
+      if (passes(batch, last)) pause(milliseconds);
       batch.renumber(nack.index);
       const [again] = this.#exchange(batch, nack.index, nack.index + 1);
       if (!again) return null;
       last = again;
-      if (!isTransient(last.errno) || last.isLost) break;
+      if (!passes(batch, last) || last.isLost) break;
     }
     return last;
   }
@@ -206,6 +206,11 @@ export class NetlinkSocket {
       if (length <= 0 && length !== -ERRNO.EINTR && length !== -ERRNO.ENOBUFS) return;
     }
   }
+}
+
+/** Whether a refusal may pass. EBUSY for a device that is to be made does not: its index is taken (net/core/dev.c, dev_index_reserve). */
+function passes(batch: MessageBatch, { errno, index }: Pick<Nack, 'errno' | 'index'>): boolean {
+  return isTransient(errno) && !(errno === ERRNO.EBUSY && batch.makesDevice(index));
 }
 
 /** The meaning of a failed recv. EAGAIN: no answer came within SO_RCVTIMEO. ENOBUFS: an answer found no room in the socket (socket(7), netlink(7)). */

@@ -95,23 +95,14 @@ export class JobContext {
     return nack && nack.errno !== ERRNO.ENODEV ? `${dev} in ${this.ns}` : null;
   }
 
-  /** The index of a device by name. Throws SystemFault ENODEV if there is none. */
+  /** The index of a device by name; if it exists by a system call that takes no lock of the kernel. Throws SystemFault ENODEV if there is none. */
   indexOf(dev: string): number {
-    return this.find(dev)?.ifindex ?? missing(dev);
+    return quickIndexOf(this.space.socket, dev) ?? this.find(dev)?.ifindex ?? missing(dev);
   }
 
-  /** The index of the device of an op. Null: there is none; the op's failure is recorded. `look` finds an index by the name. */
-  resolve(
-    at: number,
-    { dev, ifindex }: { readonly dev: string; readonly ifindex: DeviceRef },
-    look = (name: string): number => this.indexOf(name),
-  ): number | null {
-    return isMade(ifindex) ? this.attempt(at, () => look(dev)) : ifindex;
-  }
-
-  /** As `indexOf`, by a system call that costs less if the device exists. */
-  quickIndexOf(dev: string): number {
-    return quickIndexOf(this.space.socket, dev) ?? this.indexOf(dev);
+  /** The index of the device of an op. Null: there is none; the op's failure is recorded. */
+  resolve(at: number, { dev, ifindex }: { readonly dev: string; readonly ifindex: DeviceRef }): number | null {
+    return isMade(ifindex) ? this.attempt(at, () => this.indexOf(dev)) : ifindex;
   }
 
   find(dev: string): LinkDump | null {

@@ -57,7 +57,7 @@ function addressRemovals(at: number, ifindex: number, addresses: readonly string
 /** Adds routes to existing devices in one batch. */
 export function addRoutes(context: JobContext, ops: readonly Placed<IpAdd>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
-    const ifindex = context.resolve(at, op, (dev) => context.quickIndexOf(dev));
+    const ifindex = context.resolve(at, op);
     if (ifindex === null) return [];
     return [
       {

@@ -6,7 +6,7 @@ import { switchTxChecksumOff } from './offload.ts';
 /** Changes devices that exist, all in one batch. If a part fails, the device stays, with what it had before. */
 export function setLinks(context: JobContext, ops: readonly Placed<LinkSet>[]): void {
   const found = ops.flatMap(({ at, op }): Finishing[] => {
-    const ifindex = context.resolve(at, op, (dev) => context.quickIndexOf(dev));
+    const ifindex = context.resolve(at, op);
     if (ifindex === null) return [];
     if (op.settings.txChecksumOff) {
       const isOff = context.attempt(at, () => {

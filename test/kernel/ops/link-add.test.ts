@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import type { OpFailure } from '../../../src/wire/failure.ts';
+import { NetlinkSocket } from '../../../workers/netlink/socket.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 import { alone, applyJob, dumpOf, GROUP, LAB, route, veth } from './ops.ts';
@@ -261,6 +262,36 @@ test('a macvlan’s parent may be in another namespace, even one with a device o
   assert.equal(link?.linkinfo?.info_data?.['mode'], 'bridge');
   assert.equal(dumpOf(node.id).links.find(({ ifname }) => ifname === 'eth0')?.mode, 'bridge');
 });
+
+test(
+  'an index that is taken is not waited for: the message is sent once, and once more with another',
+  onlyRoot,
+  async () => {
+    await using node = await newNetns();
+    await using outer = await newNetns();
+    for (const space of [node, outer]) {
+      await space.exec('ip', 'link', 'add', 'base', 'index', '4000', 'type', 'veth', 'peer', 'name', 'far');
+      await space.exec('ip', 'link', 'set', 'base', 'up');
+    }
+    const make = { type: 'macvlan', mode: 'bridge', parent: { ns: outer.id, dev: 'base' } } as const;
+    const sendsOf = (dev: string, ifindex: number): number => {
+      let sends = 0;
+      NetlinkSocket.onSend = () => {
+        sends += 1;
+      };
+      try {
+        assert.deepEqual(applyJob(node.id, [alone(node.id, dev, make, { ifindex })]), []);
+        return sends;
+      } finally {
+        NetlinkSocket.onSend = null;
+      }
+    };
+    // It looks for the name, for the index, and sends the message again.
+    assert.equal(sendsOf('m1', 4000) - sendsOf('m2', 5000), 3);
+    const [one, two] = [await node.link('m1'), await node.link('m2')];
+    assert.ok(one !== undefined && one.ifindex !== 4000 && two?.ifindex === 5000);
+  },
+);
 
 test('a namespace that is not there fails the job, or the link whose other end it is', onlyRoot, async () => {
   await using node = await newNetns();
