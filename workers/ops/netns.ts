@@ -4,15 +4,17 @@ import { netnsNameOf } from '../../src/net/ns-id.ts';
 import { goesWith, leftAlias, tenancyOf } from '../../src/net/tenants.ts';
 import type { NetnsAdd, NetnsDel } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
+import { untilDismantled } from '../dismantling.ts';
 import { failure } from '../failure.ts';
 import { nameNetns, removeNamed } from '../named-netns.ts';
 import { Namespace } from '../namespaces.ts';
 import { LOOPBACK_INDEX } from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
-import { SystemFault } from '../netlink/fault.ts';
+import { isAnswer, SystemFault } from '../netlink/fault.ts';
 import { sendOne } from '../netlink/send-each.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { inodeOf } from '../netns.ts';
+import type { NetnsLock } from '../netns-lock.ts';
 import { originOf } from '../origins.ts';
 import { dumpLinks, lookUpElsewhere } from '../rtnl/dump.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
@@ -47,23 +49,62 @@ function isTaken(error: unknown): boolean {
   return error instanceof SystemFault && error.call === 'open' && error.errno === ERRNO.EEXIST;
 }
 
+/**
+ * The kernel dismantles all namespaces that have lost their names meanwhile at once, and takes its lock for network devices (RTNL) only
+ * once for all of them: some 0.1 ms a device, in which nobody else can do anything with a device. So after so many devices it is waited for.
+ */
+const MOST_DEVICES_AT_ONCE = 1_000;
+const DISMANTLING_TIMEOUT_MS = 10_000;
+
+/** Devices in the namespaces whose names this thread has removed since it last waited. */
+let devicesGiven = 0;
+
 /** Removes the name of the job's namespace, unless another lab uses it. */
 export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): void {
   context.spaces.release(op.ns);
   context.attempt(at, () => {
-    const isNode = op.role === 'node' && inodeOf(op.ns) !== null;
-    const lab = isNode ? makerToRemove(context, at, op) : op.lab;
-    if (lab !== null) removeNamed({ name: netnsNameOf(op.ns), lab });
+    if (devicesGiven >= MOST_DEVICES_AT_ONCE) letDismantle(context.spaces.lock);
+    const { lab, devices } = inodeOf(op.ns) === null ? { lab: op.lab, devices: 0 } : devicesToRemove(context, at, op);
+    if (lab === null) return;
+    removeNamed({ name: netnsNameOf(op.ns), lab });
+    devicesGiven += devices;
   });
+}
+
+/** Waits for the kernel. Others can make namespaces meanwhile. Throws only HomeLost. */
+function letDismantle(lock: NetnsLock): void {
+  devicesGiven = 0;
+  lock.yield();
+  try {
+    untilDismantled(1, DISMANTLING_TIMEOUT_MS);
+  } catch (error) {
+    if (!isAnswer(error)) throw error;
+  }
+  lock.takeAlone();
+}
+
+/** How many devices go with the namespace, and whose it is; `lab` null: its name stays. */
+function devicesToRemove(
+  context: JobContext,
+  at: number,
+  op: NetnsDel,
+): { readonly lab: string | null; readonly devices: number } {
+  using space = Namespace.open(op.ns);
+  const found = dumpLinks(space.socket, false);
+  return { lab: op.role === 'node' ? makerToRemove(context, at, op, space, found) : op.lab, devices: found.length };
 }
 
 /**
  * The lab that made the namespace, if its name is to be removed; null: the name stays. This looks again and does not rely on
  * the plan, since other labs may have begun or ceased to use the namespace.
  */
-function makerToRemove(context: JobContext, at: number, { ns, lab, shared }: NetnsDel): string | null {
-  using space = Namespace.open(ns);
-  const found = dumpLinks(space.socket, false);
+function makerToRemove(
+  context: JobContext,
+  at: number,
+  { ns, lab, shared }: NetnsDel,
+  space: Namespace,
+  found: readonly LinkDump[],
+): string | null {
   const devices = shared ? found.map((link) => withFarMark(space.socket, link)) : found;
   const tenancy = tenancyOf(lab, originOf(netnsNameOf(ns), space.identity), devices);
   // If nobody is known to have made the namespace, `removeNetns` names this lab and refuses.

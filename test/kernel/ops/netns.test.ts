@@ -11,7 +11,7 @@ import { NetnsLock } from '../../../workers/netns-lock.ts';
 import { scan } from '../../../workers/tasks/scan.ts';
 import { needs } from '../../support/needs.ts';
 import { netnsNames, newNetns, openNetns, uniqueName } from '../../support/netns.ts';
-import { applyJob, dumpOf, LAB } from './ops.ts';
+import { applyJob, dumpOf, LAB, veth } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
 
@@ -148,3 +148,23 @@ test('a namespace that takes the name of one that linkloom made is not linkloomâ
   assert.equal(applyJob(ns.id, [del(ns.name)]).length, 1);
   assert.ok((await netnsNames()).includes(ns.name));
 });
+
+test(
+  'of many namespaces the kernel takes those apart that have lost their names, before more lose theirs',
+  onlyRoot,
+  async () => {
+    await using outer = await newNetns();
+    const names = Array.from({ length: 12 }, () => uniqueName());
+    const wires = names.flatMap((name, at) =>
+      Array.from({ length: 100 }, (_, n) => veth(`netns/${name}`, `e${n}`, outer.id, `p${at}x${n}`)),
+    );
+    for (const name of names) {
+      const ops = [add(name, 'node'), ...wires.filter(({ ns }) => ns === `netns/${name}`)];
+      assert.deepEqual(applyJob(`netns/${name}`, ops), []);
+    }
+    for (const name of names) assert.deepEqual(applyJob(`netns/${name}`, [del(name)]), []);
+    // At the latest before the twelfth it was waited for the first ten, so that nobody finds the kernel busy with all of them at once.
+    const left = new Set((await outer.links()).map(({ ifname }) => /^p(\d+)x/.exec(ifname)?.[1]));
+    for (let at = 0; at < 10; at++) assert.ok(!left.has(String(at)), `${names[at]} is still there`);
+  },
+);
