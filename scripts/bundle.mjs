@@ -9,7 +9,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chunkTable } from './chunk-table.mjs';
+import { chunkTable } from './bundle/chunk-table.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -96,7 +96,7 @@ function putInstead(filter, place, instead) {
 const lookHere = putInstead(
   /\/engine\/threads\/on-demand\.js$/,
   /\bimport\(.*LOOKING_URL\.href\)+/,
-  "import('../../../workers/looking.js')",
+  "import('../../../workers/tasks/looking.js')",
 );
 
 /** A script has a `require` of its own. */

@@ -1,11 +1,11 @@
 import type { Answer, ResultOf, Task, TaskName, Tasks } from '../src/wire/task.ts';
 import { apply } from './apply.ts';
 import { failureOf } from './failure.ts';
-import { LOOKERS } from './looking.ts';
 import { HomeLost } from './netns.ts';
 import { preferThisThread } from './priority.ts';
 import { carriers } from './tasks/carriers.ts';
 import { filter } from './tasks/filter.ts';
+import { LOOKERS } from './tasks/looking.ts';
 import { machine } from './tasks/machine.ts';
 import { names } from './tasks/names.ts';
 import { nat } from './tasks/nat.ts';

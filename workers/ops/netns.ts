@@ -4,7 +4,6 @@ import { netnsNameOf } from '../../src/net/ns-id.ts';
 import { goesWith, leftAlias, tenancyOf } from '../../src/net/tenants.ts';
 import type { NetnsAdd, NetnsDel } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
-import { untilDismantled } from '../dismantling.ts';
 import { failure } from '../failure.ts';
 import { nameNetns, removeNamed } from '../named-netns.ts';
 import { Namespace } from '../namespaces.ts';
@@ -19,6 +18,7 @@ import { originOf } from '../origins.ts';
 import { dumpLinks, lookUpElsewhere } from '../rtnl/dump.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { disableIpv6Here } from '../sysctl.ts';
+import { untilDismantled } from '../waiting/dismantling.ts';
 import type { JobContext, Placed } from './context.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { SettleResult, SettleTask } from '../../src/wire/task.ts';
-import { untilDismantled } from '../dismantling.ts';
 import { isAnswer } from '../netlink/fault.ts';
+import { untilDismantled } from '../waiting/dismantling.ts';
 
 /** Waits until the kernel has dismantled every namespace that was released before. Throws only HomeLost. */
 export function settle(task: SettleTask): SettleResult {

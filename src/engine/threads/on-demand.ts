@@ -12,7 +12,7 @@ import type { WorkerPool } from './pool.ts';
  */
 const NAMESPACES_HERE = 256;
 
-/** `workers/looking.ts`. */
+/** `workers/tasks/looking.ts`. */
 interface Looking {
   look(task: LookTask): Answer<ResultOf<LookTask>>;
 }

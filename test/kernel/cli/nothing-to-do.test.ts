@@ -24,7 +24,7 @@ test('with nothing to do no thread starts, and no engine, pool or YAML is loaded
       assert.equal(exitCode, 0, stderr);
       assert.deepEqual(files, ['src/launch', 'src/main', 'src/program'], verb);
       assert.deepEqual(packages, ['commander', 'valibot'], verb);
-      assert.ok(modules.has('workers/looking') && !modules.has('src/engine/threads/pool'), verb);
+      assert.ok(modules.has('workers/tasks/looking') && !modules.has('src/engine/threads/pool'), verb);
       assert.ok(!modules.has('src/runtime/dockerode-engine'), verb);
     }
   } finally {

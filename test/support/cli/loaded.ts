@@ -1,6 +1,6 @@
 /**
  * What code a run of the program runs, in all its threads: asked for coverage, V8 lists every function and how often it was called. In
- * the program each chunk is a function (`scripts/chunk-table.mjs`), in whose text a comment names each module.
+ * the program each chunk is a function (`scripts/bundle/chunk-table.mjs`), in whose text a comment names each module.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

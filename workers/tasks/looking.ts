@@ -1,11 +1,11 @@
-import type { Answer, LookingName, LookTask, ResultOf, Tasks } from '../src/wire/task.ts';
-import { failureOf } from './failure.ts';
-import { HomeLost } from './netns.ts';
-import { counters } from './tasks/counters.ts';
-import { dump } from './tasks/dump.ts';
-import { lock } from './tasks/lock.ts';
-import { pids } from './tasks/pids.ts';
-import { scan } from './tasks/scan.ts';
+import type { Answer, LookingName, LookTask, ResultOf, Tasks } from '../../src/wire/task.ts';
+import { failureOf } from '../failure.ts';
+import { HomeLost } from '../netns.ts';
+import { counters } from './counters.ts';
+import { dump } from './dump.ts';
+import { lock } from './lock.ts';
+import { pids } from './pids.ts';
+import { scan } from './scan.ts';
 
 /** Who carries out each task that only looks. */
 export const LOOKERS: { readonly [K in LookingName]: (task: Tasks[K]['asked']) => Tasks[K]['answered'] } = {

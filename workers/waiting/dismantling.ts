@@ -1,12 +1,12 @@
-import { OWN_NS } from '../src/net/ns-id.ts';
-import type { LinkAdd } from '../src/wire/ops/links.ts';
-import { Namespace } from './namespaces.ts';
-import { pause } from './netlink/errors.ts';
-import { SystemFault } from './netlink/fault.ts';
-import { sendOne } from './netlink/send-each.ts';
-import { newNamespace } from './netns.ts';
-import { lookUp } from './rtnl/dump.ts';
-import { createLink } from './rtnl/link.ts';
+import { OWN_NS } from '../../src/net/ns-id.ts';
+import type { LinkAdd } from '../../src/wire/ops/links.ts';
+import { Namespace } from '../namespaces.ts';
+import { pause } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
+import { sendOne } from '../netlink/send-each.ts';
+import { newNamespace } from '../netns.ts';
+import { lookUp } from '../rtnl/dump.ts';
+import { createLink } from '../rtnl/link.ts';
 
 const POLL_MS = 5;
 
