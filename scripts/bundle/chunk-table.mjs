@@ -7,6 +7,9 @@
 /** The name of the script's function that gives what a chunk exports. Long enough to be no name of the program's. */
 const LOAD = '__loadChunk';
 
+/** The name of the one that gives what `import()` of a module of CommonJS gives. */
+const WHOLE = '__wholeModule';
+
 /**
  * The script, as a function with the parameters that Node.js gives a module of CommonJS. `files`: chunks as ES modules by name; they may
  * not import one another in a circle, and what they export may not be set anew later. Throws for what it can't translate.
@@ -29,6 +32,9 @@ function ${LOAD}(name) {
     __exported.set(name, found);
   }
   return found;
+}
+function ${WHOLE}(module) {
+  return { ...module, default: module };
 }
 const __chunks = {
 ${chunks.join('\n')}
@@ -60,11 +66,12 @@ const FORMS = [
   [/^export \{([^}]*)\};$/gm, (_, names) => `return { ${pairs(names, ': ', true)} };`],
   [/^export default (.*);$/gm, (_, value) => `return { default: ${value} };`],
   [/\bimport\("\.\/([^"]+)"\)/g, (_, name) => `Promise.resolve(${JSON.stringify(name)}).then(${LOAD})`],
+  [/\bimport\("([^"]+)"\)/g, (_, from) => `Promise.resolve(${JSON.stringify(from)}).then(require).then(${WHOLE})`],
 ];
 
 function translated(name, text) {
   const script = FORMS.reduce((rest, [form, write]) => rest.replace(form, write), text);
-  const [left] = /^(?:import|export)\b.*$/m.exec(script) ?? [];
+  const [left] = /^(?:import|export)\b.*$|^.*\bimport\((?!\)).*$/m.exec(script) ?? [];
   if (left !== undefined) throw new Error(`${name} can't be put into the table: ${left}`);
   return script.includes('\nreturn {') ? script : `${script}\nreturn {};`;
 }
