@@ -98,6 +98,8 @@ export class LabWatch implements AsyncDisposable {
     const { sockets } = request;
     const engines = session === null ? await enginesWithin(sockets) : session.engines;
     const workers = session === null ? new WorkersOnDemand(request.workers) : session.workers;
+    // What follows a lab hears of changes in this thread, so it looks by another.
+    workers.ready().catch(() => {});
     const watch = new LabWatch(session?.topology.lab ?? lab ?? '', { session, workers, engines, sockets, onReport });
     try {
       await watch.#begin(signal);
