@@ -93,3 +93,15 @@ async function standingRatios(folder: string, rounds: number): Promise<Record<st
 }
 
 function compare(ratios: Readonly<Record<string, number>>, { margin, ratios: before, limits }: Baseline): number {
+  let status = 0;
+  for (const [name, ratio] of Object.entries(ratios)) {
+    const slower = (before[name] ?? Number.POSITIVE_INFINITY) * (1 + margin);
+    const most = Math.min(slower, limits[name] ?? Number.POSITIVE_INFINITY);
+    const verdict = ratio > most ? 'SLOWER' : 'ok';
+    if (ratio > most) status = 1;
+    process.stdout.write(
+      `${verdict.padEnd(7)} ${name}: ${ratio.toFixed(2)} (baseline ${before[name] ?? 'none'}, at most ${most.toFixed(2)})\n`,
+    );
+  }
+  return status;
+}
