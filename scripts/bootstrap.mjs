@@ -20,6 +20,8 @@ const PACKAGES = {
     unshare: 'util-linux',
     ethtool: 'ethtool',
     openssl: 'openssl',
+    strace: 'strace',
+    'nats-server': 'nats-server',
     tcpdump: 'tcpdump',
     tshark: 'tshark',
     promtool: 'prometheus',

@@ -52,6 +52,12 @@ function refused(where: string, cause: unknown): LinkloomError {
 }
 
 function unanswered(where: string, deadlineMs: number, cause: unknown): LinkloomError {
+  if (faultOf(cause) === 'missing') {
+    return new LinkloomError('E_STORE', `the store at ${where} has no buckets yet`, {
+      hint: 'the first verb of somebody who may change labs makes them: `linkloom hosts`',
+      cause,
+    });
+  }
   const seconds = Math.round(deadlineMs / 1000);
   return new LinkloomError('E_STORE', `the store at ${where} did not answer within ${seconds} s: ${textOf(cause)}`, {
     hint: 'do most of its servers run, with JetStream on? The links stay as they are meanwhile',

@@ -150,6 +150,15 @@ test("10. what is another's is refused, whoever tries and by whatever way", asyn
   }
 });
 
+test('an agent makes no bucket, and says who does', async () => {
+  await using guarded = await Guarded.start(apart);
+  await using agent = await guarded.store('h1');
+  await assert.rejects(agent.read('desired', 'lab.a'), { code: 'E_STORE', message: /has no buckets yet/ });
+  await using verbs = await guarded.store('verbs');
+  assert.equal(await verbs.read('desired', 'lab.a'), null);
+  assert.equal(await agent.read('desired', 'lab.a'), null);
+});
+
 test('10. permissions within one account would not do: an answer can be sent to a key', async () => {
   await using guarded = await Guarded.start(together);
   const [before, after] = await attacked(guarded, 'h1');
