@@ -211,6 +211,22 @@ export function bytesText(bytes: number): string {
   return `${digits}${UNITS[unit]}`;
 }
 
+/** One link in the document of `status --json`. */
+export function linkJson({ lab, configured }: StatusReport, link: LinkStatus): object {
+  return {
+    link: link.link,
+    namespace: link.ns,
+    bridge: link.bridge,
+    desired: link.desired,
+    state: stateOf(link, configured),
+    drift: link.drift,
+    overrides: link.overrides.map(overrideJson),
+    port: link.port === null ? null : { namespace: link.port.ns, ifname: link.port.dev },
+    capture: link.observed === null ? null : captureCommand(lab, link.link),
+    device: link.observed === null ? null : deviceJson(link.observed, link.addresses),
+  };
+}
+
 /** The document of `status --json`: devices with the key names of `ip -json -details -statistics`. */
 export function statusJson(report: StatusReport): object {
   return {
@@ -219,18 +235,7 @@ export function statusJson(report: StatusReport): object {
     configured: report.configured,
     settled: isSettled(report),
     nodes: report.nodes.map(({ node, ns, state, drift }) => ({ node, namespace: ns, state, drift })),
-    links: new Items(report.links, (link) => ({
-      link: link.link,
-      namespace: link.ns,
-      bridge: link.bridge,
-      desired: link.desired,
-      state: stateOf(link, report.configured),
-      drift: link.drift,
-      overrides: link.overrides.map(overrideJson),
-      port: link.port === null ? null : { namespace: link.port.ns, ifname: link.port.dev },
-      capture: link.observed === null ? null : captureCommand(report.lab, link.link),
-      device: link.observed === null ? null : deviceJson(link.observed, link.addresses),
-    })),
+    links: new Items(report.links, (link) => linkJson(report, link)),
     bridges: new Items(report.bridges, (bridge) => ({
       bridge: bridge.name,
       namespace: bridge.ns,

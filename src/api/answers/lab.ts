@@ -36,7 +36,7 @@ export const TopologyAnswer = v.looseObject({
   ),
 });
 
-export const LinkAnswer = v.looseObject({
+const LinkAnswer = v.looseObject({
   link: says(v.string(), 'NODE:DEV, which is its id in paths'),
   namespace: v.string(),
   bridge: nullableText,

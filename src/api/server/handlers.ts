@@ -8,9 +8,9 @@ import { verifyLab } from '../../lab/verify/verify.ts';
 import { MANIFEST_URL } from '../../layout.ts';
 import { graphOf } from '../../report/graph/model.ts';
 import { proofJson } from '../../report/proof/json.ts';
-import { statusJson } from '../../report/status.ts';
+import { linkJson, statusJson } from '../../report/status.ts';
 import type { VerifyAsked } from '../answers/asked.ts';
-import type { HealthAnswer, LinkAnswer, LinksAnswer, ReadyAnswer } from '../answers/lab.ts';
+import type { HealthAnswer, ReadyAnswer } from '../answers/lab.ts';
 import type { RouteName } from '../routes.ts';
 import { changingHandlers } from './changing.ts';
 import type { Handler, Serving } from './handler.ts';
@@ -33,7 +33,7 @@ export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler
       reply.type(metrics.contentType).send(await metrics.text());
     },
     topology: async ({ reply }) => void reply.send(topologyOf(control)),
-    links: async ({ reply }) => void reply.send(await linksOf(control)),
+    links: async ({ reply }) => void reply.send(statusJson(await statusOf(control))),
     link: async ({ request, reply }) => {
       const { id } = request.params as { id: string };
       reply.send(await linkOf(control, id));
@@ -67,9 +67,8 @@ function topologyOf(control: LabControl): object {
   return { schemaVersion: 1, lab: topology.lab, files: fileNames, revision, graph: graphOf(topology) };
 }
 
-async function linksOf(control: LabControl): Promise<v.InferOutput<typeof LinksAnswer>> {
-  const report = await control.looking((session) => statusIn(session, () => {}));
-  return statusJson(report) as v.InferOutput<typeof LinksAnswer>;
+function statusOf(control: LabControl): ReturnType<typeof statusIn> {
+  return control.looking((session) => statusIn(session, () => {}));
 }
 
 /** Between two passes, so that no link is at fault because it is being changed. */
@@ -81,8 +80,8 @@ async function proofOf(control: LabControl, { links, timeoutS }: VerifyAsked, si
 }
 
 async function linkOf(control: LabControl, id: string): Promise<object> {
-  const { lab, links } = await linksOf(control);
-  const link: v.InferOutput<typeof LinkAnswer> | undefined = links.find((one) => one.link === id);
-  if (link !== undefined) return { schemaVersion: 1, lab, link };
-  throw noLink(lab, id);
+  const report = await statusOf(control);
+  const link = report.links.find((one) => one.link === id);
+  if (link !== undefined) return { schemaVersion: 1, lab: report.lab, link: linkJson(report, link) };
+  throw noLink(report.lab, id);
 }
