@@ -37,7 +37,7 @@ test('a host is cut off', needs('root', 'program:openssl'), async (t) => {
     await delay(1200);
     await site.hosts.plug('h3', 'down');
     await delay(seconds * 1000);
-    await working;
+    const { stdout, stderr } = await working;
     await site.hosts.plug('h3', 'up');
     const startedMs = performance.now();
     let left: readonly string[] = [];
@@ -46,7 +46,9 @@ test('a host is cut off', needs('root', 'program:openssl'), async (t) => {
       return left.length === 0;
     };
     await until('all is as a fresh up makes it', check, 60_000).catch(() => {
-      assert.fail(`after a cut of ${seconds} s in ${verb[0]}:\n${left.join('\n')}\n${running.logs()}`);
+      assert.fail(
+        `after a cut of ${seconds} s in ${verb[0]}:\n${stdout}${stderr}\n${left.join('\n')}\n${running.logs()}`,
+      );
     });
     return performance.now() - startedMs;
   };
