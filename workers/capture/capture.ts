@@ -79,6 +79,7 @@ export class Capture implements Disposable {
   #look(nowMs: number): void {
     this.#lookMs = nowMs + LOOK_MS;
     this.#taps.examineNamespaces(nowMs);
+    this.#taps.examineDown(nowMs);
     if (!this.#wasRead) return;
     this.#wasRead = false;
     this.#report({ report: 'counts', counts: this.#taps.counts() });

@@ -16,6 +16,8 @@ interface OpenTap {
   readonly namespace: Identity | null;
   /** When all that it has received is in the ring. null: its device is still there. */
   leavesMs: number | null;
+  /** Its device has been down. The kernel tells a socket once: that a device which is down goes away is not told any more. */
+  wasDown: boolean;
 }
 
 /** The rings that are open, and what was counted of those that were. */
@@ -29,7 +31,7 @@ export class Taps {
       const ring = PacketRing.open(tap);
       const reader = new BlockReader(ring, tap.id, tap.snaplenBytes);
       const { hardwareType, mac, isUp } = ring;
-      this.#open.set(tap.id, { tap, ring, reader, namespace: identityOf(tap), leavesMs: null });
+      this.#open.set(tap.id, { tap, ring, reader, namespace: identityOf(tap), leavesMs: null, wasDown: !isUp });
       return { id: tap.id, ok: true, hardwareType, mac, isUp };
     } catch (error) {
       if (error instanceof HomeLost) throw error;
@@ -53,7 +55,16 @@ export class Taps {
   /** Looks at sockets that have an error to tell. */
   examine(fds: ReadonlySet<number>, nowMs: number): void {
     for (const open of this.#open.values()) {
-      if (fds.has(open.ring.fd) && open.ring.isGone()) open.leavesMs ??= nowMs + SETTLE_MS;
+      if (!fds.has(open.ring.fd)) continue;
+      open.wasDown = true;
+      if (open.ring.isGone()) open.leavesMs ??= nowMs + SETTLE_MS;
+    }
+  }
+
+  /** Looks at sockets whose devices have been down. */
+  examineDown(nowMs: number): void {
+    for (const open of this.#open.values()) {
+      if (open.wasDown && open.ring.isGone()) open.leavesMs ??= nowMs + SETTLE_MS;
     }
   }
 

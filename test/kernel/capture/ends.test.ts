@@ -179,6 +179,18 @@ describe('a capture', needs('root', 'program:tshark'), () => {
     await up();
   });
 
+  test('says that a device is gone which was down before', async () => {
+    await using started = await startCapture('--lab', lab.name, `${b}:eth0`, '-w', file);
+    await lab.node('b').exec('ip', 'link', 'set', 'eth0', 'down');
+    // The capture hears of that at once, and looks at it.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await lab.node('b').exec('ip', 'link', 'del', 'eth0');
+    await started.until(new RegExp(`${b}:eth0 is gone`));
+    started.child.kill('SIGINT');
+    assert.equal((await started.child).exitCode, 0);
+    await up();
+  });
+
   test('does not keep namespaces alive that the lab has given up', async () => {
     await using started = await startCapture('--lab', lab.name, `${b}:*`, '-w', file);
     // The other end of a device lives as long as the namespace that the device is in.
