@@ -1,6 +1,6 @@
 /** The lock on a lab, by the program itself: who is refused, who is named, and what frees it. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -88,7 +88,8 @@ describe('the lock on a lab', {
         daemon.child.kill('SIGTERM');
         assert.equal((await daemon.child).exitCode, 0, daemon.output());
         const watching = execa('nsenter', [...there, 'up', '-f', file, '--watch', '--no-api'], { reject: false });
-        for (let tries = 0; !existsSync(path) && tries < 500; tries++) await new Promise((go) => setTimeout(go, 20));
+        const isHeld = (): boolean => existsSync(path) && readFileSync(path, 'utf8').includes(String(watching.pid));
+        for (let tries = 0; !isHeld() && tries < 500; tries++) await new Promise((go) => setTimeout(go, 20));
         const { exitCode, stderr } = await linkloom(['up', '-f', file]);
         watching.kill('SIGTERM');
         const { exitCode: ended } = await watching;
