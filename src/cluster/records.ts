@@ -10,10 +10,10 @@ import type { Change, Entry, Store } from './store.ts';
 const LAB_PREFIX = 'lab.';
 
 /** The most that a record may unpack to: some 500,000 links. */
-const UNPACKED_MAX_BYTES = 100_000_000;
+export const UNPACKED_MAX_BYTES = 100_000_000;
 
 /** What readers need of a record. Keys that are not here are ignored, so that a later version may add some. */
-const RecordSchema = v.object({
+export const RecordSchema = v.object({
   schema: v.number(),
   needs: v.string(),
   writer: v.string(),

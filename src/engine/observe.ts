@@ -33,7 +33,7 @@ function shardsOf(lab: string, names: readonly string[]): readonly NamedNs[] {
 }
 
 /** Dump devices and nothing else. */
-const LINKS_ONLY: DumpWants = {
+export const LINKS_ONLY: DumpWants = {
   addresses: false,
   routes: false,
   counters: false,

@@ -32,7 +32,8 @@ export const hosts: Verb = {
     return await withStore(context, options, null, async ({ store, emit }) => {
       if (action === 'evict') {
         if (host === undefined) throw new LinkloomError('E_USAGE', `no host is named: ${verb('hosts', 'evict NAME')}`);
-        await verbs.evictHost(store, host);
+        const { evictHost } = await import('../../hosts/verbs/evict.ts');
+        await evictHost(store, host);
         emit({
           type: 'notice',
           message: `The host ${host} is forgotten; the next ${verb('up')} places its nodes elsewhere`,

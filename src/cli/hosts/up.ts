@@ -13,7 +13,7 @@ const WAIT_S = 60;
 export async function upOnHosts(context: Context, options: Options, isSticky = true): Promise<number> {
   const { carryOut, planOnHosts } = await import('../../hosts/verbs/up.ts');
   return await withStore(context, options, 'the hosts go on with what is written', async (io) => {
-    const plan = await planOnHosts(requestOf(options, context), io, isSticky);
+    const plan = await planOnHosts(requestOf(options, context), io, { isSticky, isDry: false });
     return await told(context, options, isSticky ? 'up' : 'rebalance', await carryOut(plan, waitMs(options), io));
   });
 }
@@ -35,7 +35,9 @@ export async function planOnHosts(context: Context, options: Options, isSticky =
     import('../../hosts/verbs/up.ts'),
     import('../../report/hosts/plan.ts'),
   ]);
-  const made = await withStore(context, options, null, (io) => plan(requestOf(options, context), io, isSticky));
+  const made = await withStore(context, options, null, (io) =>
+    plan(requestOf(options, context), io, { isSticky, isDry: true }),
+  );
   if (options.json) writeDocument(context, report.hostsPlanJson(made));
   else context.out.write(report.hostsPlanText(made, context.out));
   return options.detailedExitcode && !made.isSame ? EXIT.differences : EXIT.done;

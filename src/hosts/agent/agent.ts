@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostLease } from '../../cluster/lease.ts';
 import { HOST_NAME, type HostName } from '../../cluster/names.ts';
-import { labOfKey, unpackRecord } from '../../cluster/records.ts';
+import { labOfKey, type Recorded, unpackRecord } from '../../cluster/records.ts';
 import { bytesOf, infoKey } from '../../cluster/states.ts';
 import type { Change, Store } from '../../cluster/store.ts';
 import type { Serve } from '../../daemon/asked/answering.ts';
@@ -15,6 +15,7 @@ import { enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import { LabRun } from './lab-run.ts';
 import { Others } from './others.ts';
+import { answerRecall } from './recall.ts';
 import type { AgentRequest } from './requests.ts';
 import { hostInfo, isRunning, ownLease, type SelfOptions } from './self.ts';
 import type { Answer } from './serving.ts';
@@ -52,6 +53,7 @@ export async function runAgent(options: AgentOptions, io: Io & { readonly signal
     store.follow('state', '', (change) => labs.told(change), { signal }),
     store.follow('desired', 'lab.', (change) => labs.changed(change), { signal, onLost: (why) => labs.lost(why) }),
     keepTelling(options, engines, signal),
+    answerRecall(store, host, (lab) => labs.latest(lab), signal),
   ];
   try {
     await Promise.all(work);
@@ -95,6 +97,11 @@ class Labs {
     const about = this.#others.take(change);
     if (about === 'claims') for (const run of this.#runs.values()) run.retake();
     else if (about !== null) this.#runs.get(about.lab)?.look();
+  }
+
+  /** The newest record of a lab that was ever taken; null: none was. */
+  latest(lab: string): Recorded | null {
+    return this.#runs.get(lab)?.latest ?? null;
   }
 
   lost(why: string | null): void {

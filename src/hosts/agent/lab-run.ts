@@ -69,6 +69,11 @@ export class LabRun {
     this.#working = this.#work();
   }
 
+  /** The newest record that was taken; null: none was. */
+  get latest(): Recorded | null {
+    return this.#latest;
+  }
+
   /** Takes a record, if it is news. */
   take(recorded: Recorded): void {
     if (!isNews(this.#latest?.identity ?? null, recorded.identity)) return;

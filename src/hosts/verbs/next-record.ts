@@ -8,19 +8,21 @@ import type { Store } from '../../cluster/store.ts';
 import type { Loaded } from '../../config/load.ts';
 import { plainConfig } from '../../config/print.ts';
 import { type Diagnostic, LinkloomError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
 import { tunnelPort } from '../../kinds/tunnel-kinds.ts';
 import type { Request } from '../../lab/request.ts';
 import { checkSpread } from '../../spread/check.ts';
 import { type Move, type Partition, placeNodes, type Room } from '../../spread/place.ts';
 import { type HostAddress, isClaimed, numbered, type Spread, Whereabout } from '../../spread/spread.ts';
-import { giveVnis, NO_NUMBERS, type Numbers } from '../../spread/vni.ts';
+import { giveVnis, type Numbers } from '../../spread/vni.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { verb } from '../../verb-names.ts';
 import { claimsOf } from '../agent/requests.ts';
-import { takeBlocks } from './blocks.ts';
+import { moreBlocks, type Past, type PastOptions, pastOf } from './past.ts';
+import { type Recalled, recall } from './recall.ts';
 
 /** The least version of linkloom that can carry out what this one writes. */
-const NEEDS = '0.1';
+export const NEEDS = '0.1';
 
 const BYTES_PER_MIB = 2 ** 20;
 /** The default of links, as conlink's. */
@@ -39,6 +41,9 @@ export interface NextOptions {
   readonly partition: Partition;
   /** Whether nodes stay where they are. */
   readonly isSticky: boolean;
+  /** Whether nothing is written: for `plan`. */
+  readonly isDry: boolean;
+  readonly emit: Emit;
 }
 
 export interface Next {
@@ -52,21 +57,29 @@ export interface Next {
 
 /** Throws E_NODE_MISSING where no host lives, E_LIMIT and E_STORE. Faults of the lab on its hosts are in `diagnostics`. */
 export async function nextRecord({ loaded, topology, defaults }: Wanted, options: NextOptions): Promise<Next> {
-  const { before, views, partition, isSticky } = options;
-  const old = before?.record.deleted ? null : (before?.record ?? null);
-  const known = takingPart(views, old, topology);
+  const { store, views, partition, isSticky, emit } = options;
+  let recalled: Promise<Recalled> | null = null;
+  const pastOptions: PastOptions = {
+    ...{ ...options, lab: topology.lab },
+    recalled: () => {
+      recalled ??= recall(store, topology.lab, views, emit);
+      return recalled;
+    },
+  };
+  const past = await pastOf(pastOptions);
+  const known = takingPart(views, past, topology);
   const claims = claimsOf(views.filter(({ lease }) => lease !== null));
   const rooms: Room[] = Object.keys(known).map((name) => roomOf(name, views));
-  const placed = await placeNodes({ topology, hosts: rooms, before: old?.place ?? {}, claims, isSticky }, partition);
+  const placed = await placeNodes({ topology, hosts: rooms, before: past.place, claims, isSticky }, partition);
   const hosts = withNodes(known, topology, placed.place, claims);
   const bare: Spread = { hosts, place: placed.place, claims, vni: {} };
-  const numbers = await numbersFor(topology, bare, options);
+  const numbers = await numbersFor(topology, bare, past, pastOptions);
   const spread = { ...bare, vni: numbers.vni };
   const underlays = new Map(
     views.flatMap(({ host, info }) => (info === null ? [] : [[host, info.underlayMtu] as const])),
   );
   const record: LabRecord = {
-    ...{ schema: RECORD_SCHEMA, needs: NEEDS, writer: writer(), at: new Date().toISOString() },
+    ...{ schema: RECORD_SCHEMA, needs: NEEDS, ...signed() },
     config: plainConfig(loaded.config, { ...printed(defaults), lab: loaded.lab }),
     ...{ hosts, place: placed.place, ...numbers, deleted: false },
   };
@@ -90,27 +103,27 @@ export function isSameRecord(one: LabRecord, other: LabRecord): boolean {
   return text(one) === text(other);
 }
 
-/** Who writes: `USER@HOST`. */
-export function writer(): string {
-  return `${userInfo().username}@${hostname()}`;
+/** Who writes, `USER@HOST`, and when. */
+export function signed(): Pick<LabRecord, 'writer' | 'at'> {
+  return { writer: `${userInfo().username}@${hostname()}`, at: new Date().toISOString() };
 }
 
 /** The hosts that live, and those that have nodes of the lab already. Throws E_NODE_MISSING if there is none. */
 function takingPart(
   views: readonly HostView[],
-  old: LabRecord | null,
+  past: Past,
   { hosts: said = [] }: Topology,
 ): Readonly<Record<HostName, HostAddress>> {
   const saidOf = new Map(said.map((host) => [host.name, host]));
-  const used = new Set(Object.values(old?.place ?? {}));
+  const used = new Set(Object.values(past.place));
   const names = new Set([
     ...views.filter(({ lease }) => lease !== null).map(({ host }) => host),
-    ...Object.keys(old?.hosts ?? {}).filter((host) => used.has(host)),
+    ...Object.keys(past.hosts).filter((host) => used.has(host)),
   ]);
   const infos = new Map(views.map(({ host, info }) => [host, info]));
   const found = [...names].sort().flatMap((name) => {
-    const address = saidOf.get(name)?.address ?? infos.get(name)?.address ?? old?.hosts[name]?.address;
-    const port = saidOf.get(name)?.port ?? old?.hosts[name]?.port ?? tunnelPort('vxlan') ?? 0;
+    const address = saidOf.get(name)?.address ?? infos.get(name)?.address ?? past.hosts[name]?.address;
+    const port = saidOf.get(name)?.port ?? past.hosts[name]?.port ?? tunnelPort('vxlan') ?? 0;
     return address === undefined ? [] : [[name, { address, port }] as const];
   });
   if (found.length > 0) return Object.fromEntries(found);
@@ -141,31 +154,15 @@ function roomOf(name: HostName, views: readonly HostView[]): Room {
   };
 }
 
-async function numbersFor(topology: Topology, spread: Spread, { store, before, views }: NextOptions): Promise<Numbers> {
+async function numbersFor(topology: Topology, spread: Spread, past: Past, options: PastOptions): Promise<Numbers> {
   const domains = numbered(new Whereabout(topology, spread));
-  const lab = topology.lab;
-  let known: Numbers = before?.record ?? NO_NUMBERS;
   const taken = new Set(topology.tunnels.map(({ vni }) => vni));
-  const revision = before?.identity.revision ?? 0;
-  const reached = reachedByAll(before, views);
-  for (;;) {
+  const { revision, reached } = past;
+  for (let known = past.numbers; ; ) {
     const given = giveVnis({ domains, before: known, revision, reached, taken });
     if ('numbers' in given) return given.numbers;
-    known = { ...known, block: [...known.block, ...(await takeBlocks(store, lab, given.missing))] };
+    known = { ...known, block: [...known.block, ...(await moreBlocks(options, given.missing, known.block))] };
   }
-}
-
-/** The revision that all hosts have reached which have, or may still have, a part of the lab. */
-function reachedByAll(before: Recorded | null, views: readonly HostView[]): number {
-  if (before === null) return 0;
-  const { lab, record, identity } = before;
-  const withPart = views.filter(({ labs }) => labs.get(lab)?.deleted === false).map(({ host }) => host);
-  const names = new Set([...Object.keys(record.hosts), ...withPart]);
-  const revisions = [...names].map((name) => {
-    const state = views.find(({ host }) => host === name)?.labs.get(lab);
-    return state?.epoch === identity.epoch ? state.rev : 0;
-  });
-  return revisions.length === 0 ? identity.revision : Math.min(...revisions);
 }
 
 function inOrder(value: unknown): unknown {

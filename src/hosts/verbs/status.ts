@@ -1,8 +1,7 @@
 /** `status` and `hosts` on several hosts: records, states and leases, as they are in the store. */
-import type { HostName } from '../../cluster/names.ts';
 import { listRecords, type Recorded, readRecord } from '../../cluster/records.ts';
 import type { HostView } from '../../cluster/state.ts';
-import { infoKey, readHosts, stateKey } from '../../cluster/states.ts';
+import { readHosts } from '../../cluster/states.ts';
 import type { Store } from '../../cluster/store.ts';
 import { LinkloomError } from '../../errors.ts';
 import { commandLine } from '../../verb-names.ts';
@@ -40,20 +39,4 @@ export interface HostsList {
 export async function listHosts(store: Store): Promise<HostsList> {
   const [records, views] = await Promise.all([listRecords(store), readHosts(store)]);
   return { views, labs: records.map((recorded) => ({ recorded, hosts: outcomesOf(recorded, views) })) };
-}
-
-/**
- * Forgets a host that is lost for good, so that its nodes are placed elsewhere by the next `up`. Throws E_LOCKED if its agent lives,
- * E_NODE_MISSING if there is no such host, E_STORE.
- */
-export async function evictHost(store: Store, host: HostName): Promise<void> {
-  const view = (await readHosts(store)).find((one) => one.host === host);
-  if (view === undefined) throw new LinkloomError('E_NODE_MISSING', `the store knows no host ${host}`);
-  if (view.lease !== null) {
-    throw new LinkloomError('E_LOCKED', `an agent speaks for ${host} (process ${view.lease.pid} there)`, {
-      hint: 'stop it first: a host that lives is not evicted',
-    });
-  }
-  for (const lab of view.labs.keys()) await store.remove('state', stateKey(host, lab), 'any');
-  await store.remove('state', infoKey(host), 'any');
 }

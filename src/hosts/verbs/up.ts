@@ -13,7 +13,7 @@ import { domainKey, isCrossing, Whereabout } from '../../spread/spread.ts';
 import { withoutInactive } from '../../topology/nodes.ts';
 import { commandLine } from '../../verb-names.ts';
 import { refuseLocalFiles } from './local-files.ts';
-import { isSameRecord, type Next, nextRecord, type Wanted } from './next-record.ts';
+import { isSameRecord, type Next, type NextOptions, nextRecord, type Wanted } from './next-record.ts';
 import { type HostOutcome, outcomesOf } from './outcome.ts';
 import { waitForHosts } from './views.ts';
 
@@ -45,15 +45,24 @@ export interface HostsUp {
   readonly ms: number;
 }
 
+/** `isDry`: nothing is written. Else blocks of numbers are made the lab's, before its record says so. */
+export type PlanHow = Pick<NextOptions, 'isSticky' | 'isDry'>;
+
+const TO_WRITE: PlanHow = { isSticky: true, isDry: false };
+
 /** Throws what loading throws, E_CONFIG for faults of the lab on its hosts, E_NODE_MISSING, E_LIMIT and E_STORE. */
-export async function planOnHosts(request: Request, { store, emit }: HostsIo, isSticky = true): Promise<HostsPlan> {
+export async function planOnHosts(
+  request: Request,
+  { store, emit }: HostsIo,
+  how: PlanHow = TO_WRITE,
+): Promise<HostsPlan> {
   const { loaded, topology } = await loadTopology(request, emit);
   const wanted: Wanted = { loaded, topology: withoutInactive(topology), defaults: request.defaults };
   refuseLocalFiles(loaded.config);
   const { lab } = loaded;
   const [before, views] = await Promise.all([readRecord(store, lab), readHosts(store)]);
   await using workers = await WorkerPool.start(1);
-  const next = await nextRecord(wanted, { store, before, views, partition: partitionBy(workers), isSticky });
+  const next = await nextRecord(wanted, { store, before, views, partition: partitionBy(workers), ...how, emit });
   refuseErrors('E_CONFIG', next.diagnostics, emit);
   const domains = [...new Whereabout(wanted.topology, next.spread).domains.values()];
   const crossing = domains.filter(isCrossing).map(domainKey);
