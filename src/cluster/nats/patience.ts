@@ -54,7 +54,7 @@ function refused(where: string, cause: unknown): LinkloomError {
 function unanswered(where: string, deadlineMs: number, cause: unknown): LinkloomError {
   if (faultOf(cause) === 'missing') {
     return new LinkloomError('E_STORE', `the store at ${where} has no buckets yet`, {
-      hint: 'the first verb of somebody who may change labs makes them: `linkloom hosts`',
+      hint: `the first verb of somebody who may change labs makes them: ${commandLine('hosts')}`,
       cause,
     });
   }
