@@ -100,6 +100,23 @@ test('hosts that go, and nodes that move', needs('root', 'program:openssl'), asy
     await running.settled('go', 30_000);
     await assertOnlyThere('go');
   });
+
+  await t.test('down while a host is cut off: it is named, and its part goes when it is back', async () => {
+    await running.up(lan('go', 6, { h3: { nodes: ['n5'] } }));
+    await site.hosts.plug('h3', 'down');
+    const lost = async (): Promise<boolean> => !(await running.alive()).includes('h3');
+    // The verb may have been at the server that is cut off, and comes to another one late.
+    await until('h3 is lost', lost, 180_000);
+    const { exitCode, stdout, stderr } = await site.verb('h1', 'down', '--lab', 'go', '--wait', '3');
+    assert.equal(exitCode, 1, stdout + stderr);
+    assert.match(stdout + stderr, /h3.*lost/);
+    assert.deepEqual(await netns(running, 'h1'), []);
+    assert.notDeepEqual(await netns(running, 'h3'), []);
+    await site.hosts.plug('h3', 'up');
+    await until('its part is gone', async () => (await netns(running, 'h3')).length === 0, 60_000);
+    await running.settled('go', 60_000);
+    await running.down('go');
+  });
 });
 
 /** The same lab with other namespaces. */
