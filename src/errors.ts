@@ -21,6 +21,10 @@ export const ERROR_CODES = {
   E_USAGE: { exitCode: EXIT.usage, summary: 'the command line is wrong' },
   E_CONFIG: { exitCode: EXIT.failed, summary: 'the configuration is invalid' },
   E_LOCKED: { exitCode: EXIT.failed, summary: 'another linkloom works on this lab' },
+  E_ELSEWHERE: {
+    exitCode: EXIT.failed,
+    summary: 'another linkloom has the bridges of this lab in a namespace of its own',
+  },
   E_CLASH: { exitCode: EXIT.failed, summary: 'two things of the lab want the same name' },
   E_FOREIGN_DEVICE: { exitCode: EXIT.failed, summary: 'a device that linkloom did not make is in the way' },
   E_PARENT: { exitCode: EXIT.failed, summary: 'the parent device of a link is missing or does not fit' },

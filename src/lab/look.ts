@@ -10,13 +10,17 @@ import type { Doubts } from '../plan/plan.ts';
 import { type Placement, place } from '../plan/switch/placement.ts';
 import type { Container, Link, Network } from '../topology/topology.ts';
 import type { DumpWants } from '../wire/task.ts';
+import { assertHere } from './preflight/assert-here.ts';
 import type { Session } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** No bridge has a place before the first pass over the whole lab. */
 const NO_PLACEMENT: Placement = { nsOfBridge: new Map(), shards: [], externalNs: null, uplinkMac: null };
 
-/** Observes everything that the network describes, and finds what the lab has left in other named namespaces and in containers. */
+/**
+ * Observes everything that the network describes, and finds what the lab has left in other named namespaces and in containers. Throws
+ * what `observe` and `assertHere` throw, as the other two looks of a session do.
+ */
 export async function lookAtAll(
   session: Session,
   network: Network,
@@ -32,6 +36,7 @@ export async function lookAtAll(
     // Ours is looked into in any case.
     strays: [...(session.host === OWN_NS ? [] : [session.host]), ...containers.map(({ pid }) => processNs(pid))],
   });
+  await assertHere(session, network, observed);
   const placement = place(network.lab, session.side, network.bridges, network.links, observed, session.host);
   return { observed, placement: { ...placement, uplinkMac: session.uplink?.mac ?? null } };
 }
@@ -56,6 +61,7 @@ export async function lookAtPart(
     ...{ side, wants, shards: [...shards], external },
     ...{ host: external, strays: null },
   });
+  await assertHere(session, network, observed);
   return { observed, placement: { ...placement, shards: [...shards] } };
 }
 
@@ -79,6 +85,7 @@ export async function lookForProof(session: Session, network: Network): Promise<
     ...{ side: session.side, wants },
     ...{ shards: null, external, host: external, strays: null },
   });
+  await assertHere(session, network, observed);
   const impaired = network.nodes.filter(({ ns }) =>
     observed.namespaces.get(ns)?.dump.links.some(({ qdisc }) => IMPAIRING.has(qdisc)),
   );

@@ -20,6 +20,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   E_USAGE: 400,
   E_NODE_MISSING: 404,
   E_LOCKED: 409,
+  E_ELSEWHERE: 409,
   E_INTERRUPTED: 409,
   E_FOREIGN_DEVICE: 409,
   E_CONFIG: 422,

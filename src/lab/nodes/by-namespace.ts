@@ -37,7 +37,8 @@ export async function containersIn(
   });
 }
 
-function inodeOf(pid: number): number | null {
+/** The inode of a process's network namespace; null if the process has ended. */
+export function inodeOf(pid: number): number | null {
   try {
     return statSync(nsPath(processNs(pid))).ino;
   } catch {

@@ -1,0 +1,98 @@
+/** Finds where a lab's switch side is that no run here has: in the namespace of a process, or in one that has its name elsewhere. */
+import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { groupOf, ROLE } from '../net/mark.ts';
+import { netnsNameOf, netnsPath } from '../net/ns-id.ts';
+import type { Doubts } from '../plan/plan.ts';
+import {
+  endsThatLive,
+  hasEnd,
+  isMarkedAsSwitch,
+  looseEnds,
+  type Sight,
+  switchElsewhere,
+} from '../plan/switch/elsewhere.ts';
+import { shardName } from '../plan/switch/placement.ts';
+import type { NsDump } from '../wire/seen.ts';
+import type { DumpWants } from '../wire/task.ts';
+import { observeCloser } from './observe.ts';
+import type { Workers } from './workers.ts';
+
+/** Where a switch side is. */
+export type Elsewhere =
+  /** In a namespace that can be looked into. */
+  | { readonly by: 'dump'; readonly dump: NsDump }
+  /** In a namespace that has its name where this process looks for named namespaces; what it is called there. */
+  | { readonly by: 'name'; readonly pid: number; readonly name: string }
+  /** In a namespace that no process here is in. */
+  | { readonly by: 'nothing' };
+
+const NOTHING_BESIDE: DumpWants = {
+  ...{ addresses: false, routes: false, counters: false, traffic: false, translationsOf: null, offloads: [] },
+};
+
+/**
+ * null: the lab is here, or nowhere. Asks the kernel only where a node end of the lab has its other end in no namespace that was
+ * looked into. A switch namespace that has lost its name, and lives because of a process in it, is nobody's any more.
+ */
+export async function findElsewhere(workers: Workers, sight: Sight): Promise<Elsewhere | null> {
+  const seen = switchElsewhere(sight);
+  if (seen !== null) return { by: 'dump', dump: seen };
+  const ends = looseEnds(sight);
+  if (ends.size === 0) return null;
+  const alive = await aliveOf(workers, sight, ends);
+  if (alive.size === 0) return null;
+  const { lab } = sight;
+  const group = groupOf(lab, ROLE.nodeEnd);
+  const { dumps } = await workers.ask({ task: 'scan', group, processes: true, except: [], translationsOf: null });
+  const holders = dumps.filter((dump) => hasEnd(dump, alive));
+  const found = switchElsewhere(sight, holders);
+  if (found !== null && !isMarkedAsSwitch(lab, found)) return { by: 'dump', dump: found };
+  const named = namedElsewhere(lab, found?.inode ?? null);
+  if (named !== null) return { by: 'name', ...named };
+  return holders.length === 0 ? { by: 'nothing' } : null;
+}
+
+async function aliveOf(workers: Workers, sight: Sight, farEnds: Doubts['farEnds']): Promise<ReadonlySet<string>> {
+  const closer = { others: new Set<never>(), farEnds };
+  const observed = await observeCloser(workers, sight.lab, sight.observed, closer, NOTHING_BESIDE);
+  return endsThatLive({ ...sight, observed }, farEnds);
+}
+
+/**
+ * A process in another mount namespace, for which the lab's first switch namespace has a name. `inode`: which namespace that must be;
+ * null: any that is not so called here.
+ */
+function namedElsewhere(lab: string, inode: number | null): { readonly pid: number; readonly name: string } | null {
+  const name = netnsNameOf(shardName(lab, 0));
+  const here = inodeOf(netnsPath(name));
+  const mounts = new Set([mountsOf('self')]);
+  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const mount = mountsOf(pid);
+    if (mount === null || mounts.has(mount)) continue;
+    mounts.add(mount);
+    const there = inodeOf(`/proc/${pid}/root${netnsPath(name)}`);
+    if (there !== null && there !== here && (inode === null || there === inode)) return { pid: Number(pid), name };
+  }
+  return null;
+}
+
+/** The inode of linkloom's own network namespace. */
+export function ownInode(): number {
+  return statSync('/proc/self/ns/net').ino;
+}
+
+function inodeOf(path: string): number | null {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return null;
+  }
+}
+
+function mountsOf(pid: string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return null;
+  }
+}
