@@ -65,7 +65,7 @@ async function aliveOf(workers: Workers, sight: Sight, farEnds: Doubts['farEnds'
 function namedElsewhere(lab: string, inode: number | null): { readonly pid: number; readonly name: string } | null {
   const name = netnsNameOf(shardName(lab, 0));
   const here = inodeOf(netnsPath(name));
-  const mounts = new Set([mountsOf('self')]);
+  const mounts = new Set([mountsOf(String(process.pid))]);
   for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     const mount = mountsOf(pid);
     if (mount === null || mounts.has(mount)) continue;

@@ -128,6 +128,48 @@ describe('compose projects', { timeout: 800_000 }, () => {
       await project.ping(server(), addressOf(1));
     });
 
+    it('is left alone by a linkloom of the host, and leaves to that what it has made meanwhile', async () => {
+      const indexOf = (container: string) => project.exec(container, 'cat', '/sys/class/net/eth0/ifindex');
+      const before = await indexOf(server());
+      for (const verb of ['plan', 'status', 'up', 'verify']) {
+        const { exitCode, stderr } = await project.onHost(verb);
+        assert.equal(exitCode, 1, `${verb}: ${stderr}`);
+        assert.match(
+          stderr,
+          new RegExp(`in the network namespace of container ${network()} \\(process \\d+\\);`),
+          verb,
+        );
+        assert.match(stderr, new RegExp(`docker exec ${network()} linkloom `), verb);
+      }
+      assert.equal(await indexOf(server()), before);
+      await project.ping(server(), addressOf(1));
+
+      await engine.docker('restart', '--time', '0', network());
+      await project.until('linked after a restart', async () => {
+        await project.ping(server(), addressOf(1));
+        return true;
+      });
+
+      await engine.docker('kill', network());
+      const { exitCode, stderr } = await project.onHost('up');
+      assert.equal(exitCode, 0, stderr);
+      await project.ping(server(), addressOf(1));
+      await engine.docker('start', network());
+      const state = () => engine.docker('inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', network());
+      await project.until('linkloom refused', async () => (await state()) === 'exited 1');
+      assert.match(
+        await project.log(),
+        new RegExp(`the bridges of lab ${project.name} are in namespace linkloom-${project.name} of the mount`),
+      );
+      await project.ping(server(), addressOf(1));
+      assert.equal((await project.onHost('down')).exitCode, 0);
+      await engine.docker('start', network());
+      await project.until('linked again', async () => {
+        await project.ping(server(), addressOf(1));
+        return true;
+      });
+    });
+
     it('removes everything on SIGTERM, and ends with 0', async () => {
       const started = Date.now();
       await engine.docker('stop', '--time', '20', network());

@@ -5,7 +5,7 @@ import { pidOf } from '../../net/ns-id.ts';
 import type { Observed } from '../../plan/observed.ts';
 import { spokenPlace } from '../../topology/places.ts';
 import type { Network } from '../../topology/topology.ts';
-import { verb } from '../../verb-names.ts';
+import { bareCommandLine, verb } from '../../verb-names.ts';
 import { inodeOf } from '../nodes/by-namespace.ts';
 import type { Session } from '../session.ts';
 
@@ -29,24 +29,27 @@ async function spoken(
   elsewhere: Elsewhere,
 ): Promise<{ readonly place: string; readonly hint: string }> {
   if (elsewhere.by === 'nothing')
-    return { place: 'a network namespace that no process here is in', hint: 'run linkloom where the lab was made' };
+    return { place: 'a network namespace that no process here is in', hint: 'call linkloom where the lab was made' };
   if (elsewhere.by === 'name') {
     const { pid, name } = elsewhere;
     const place = `namespace ${name} of the mount namespace of process ${pid}`;
-    return { place, hint: `run linkloom there: \`nsenter --target ${pid} --mount linkloom …\`` };
+    return {
+      place,
+      hint: `call linkloom there, as in \`nsenter --target ${pid} --mount ${bareCommandLine('status')}\``,
+    };
   }
   const { ns, inode } = elsewhere.dump;
   const pid = pidOf(ns);
-  if (pid === null) return { place: spokenPlace(ns), hint: 'run linkloom in that namespace, with `--switch own`' };
+  if (pid === null) return { place: spokenPlace(ns), hint: 'call linkloom in that namespace, with `--switch own`' };
   const container = await containerIn(session, inode);
   if (container === null) {
-    const hint = 'run linkloom where that process runs, or end it first';
+    const hint = 'call linkloom where that process runs, or end it first';
     return { place: pid === 1 ? spokenPlace(ns) : `the network namespace of process ${pid}`, hint };
   }
   const { name, kind } = container;
   return {
     place: `the network namespace of container ${name} (process ${pid})`,
-    hint: `run linkloom in there: \`${kind} exec ${name} linkloom …\`, or end that container first`,
+    hint: `call linkloom in there, as in \`${kind} exec ${name} ${bareCommandLine('status')}\`, or end that container first`,
   };
 }
 

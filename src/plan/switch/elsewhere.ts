@@ -5,7 +5,7 @@
 import { isLinuxBridge } from '../../kinds/bridge-modes.ts';
 import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
 import { BRIDGE_NODE, groupOf, isOfLink, isPortGroup, markOf, ROLE, sameLab } from '../../net/mark.ts';
-import { type NsId, OWN_NS } from '../../net/ns-id.ts';
+import { type NsId, namedNs, OWN_NS } from '../../net/ns-id.ts';
 import { settingsByHand } from '../../net/override.ts';
 import type { LinkDump, NsDump } from '../../wire/seen.ts';
 import type { Observed } from '../observed.ts';
@@ -83,7 +83,7 @@ export function hasEnd({ links }: NsDump, ends: ReadonlySet<string>): boolean {
 /** Whether linkloom made a namespace for bridges of this lab; its own, or a container's, carries no mark. */
 export function isMarkedAsSwitch(lab: string, { links }: NsDump): boolean {
   const mark = markOf(links.find(({ ifname }) => ifname === 'lo')?.alias ?? '');
-  return mark?.lab === lab && isShardName(lab, `netns/${mark.node}`);
+  return mark?.lab === lab && isShardName(lab, namedNs(mark.node));
 }
 
 function dumpsOf({ observed }: Sight): readonly NsDump[] {

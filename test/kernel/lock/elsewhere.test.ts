@@ -78,7 +78,7 @@ describe('a lab of another linkloom', { timeout: 120_000, ...needs('root', 'prog
           const told = words.join(' ');
           assert.equal(exitCode, 1, told);
           assert.match(stderr, new RegExp(`the bridges of lab ${lab} are in .*${place.says(other.pid)}`), told);
-          assert.match(stderr, /nothing has been touched\s+hint: run linkloom /, told);
+          assert.match(stderr, /nothing has been touched\s+hint: call linkloom /, told);
         }
         assert.equal((await linkloom(['set', '-f', file, `${a.name}:eth0`, '--down'])).exitCode, 1);
         assert.equal(await devicesIn(nodes), before);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { BIN, ROOT } from '../bin.ts';
+import { BIN, linkloom, type Ran, ROOT } from '../bin.ts';
 import { readPage } from '../docs/pages.ts';
 import { assertPromised } from '../docs/promised.ts';
 import { BUSYBOX } from './busybox.ts';
@@ -126,6 +126,12 @@ export class Project implements AsyncDisposable {
   /** Runs a program in a container. Returns its output. Rejects for an exit status other than 0. */
   exec(container: string, ...argv: readonly string[]): Promise<string> {
     return this.engine.docker('exec', container, ...argv);
+  }
+
+  /** Runs `linkloom VERB WORDS… -f compose.yaml` on the host, beside the containers. Never rejects for an exit status. */
+  onHost(...words: readonly string[]): Promise<Ran> {
+    const files = ['-f', 'compose.yaml', '--docker-socket', this.engine.socketPath];
+    return linkloom([...words, ...files], { cwd: this.#folder, env: this.#env() });
   }
 
   /** Linkloom's log, of both streams. */
