@@ -25,6 +25,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY scripts/bundle.mjs scripts/
+COPY scripts/bundle scripts/bundle
 COPY scripts/man scripts/man
 COPY scripts/reference scripts/reference
 COPY src src
