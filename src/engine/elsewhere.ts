@@ -13,8 +13,7 @@ import {
 } from '../plan/switch/elsewhere.ts';
 import { shardName } from '../plan/switch/placement.ts';
 import type { NsDump } from '../wire/seen.ts';
-import type { DumpWants } from '../wire/task.ts';
-import { observeCloser } from './observe.ts';
+import { LINKS_ONLY, observeCloser } from './observe.ts';
 import type { Workers } from './workers.ts';
 
 /** Where a switch side is. */
@@ -25,10 +24,6 @@ export type Elsewhere =
   | { readonly by: 'name'; readonly pid: number; readonly name: string }
   /** In a namespace that no process here is in. */
   | { readonly by: 'nothing' };
-
-const NOTHING_BESIDE: DumpWants = {
-  ...{ addresses: false, routes: false, counters: false, traffic: false, translationsOf: null, offloads: [] },
-};
 
 /**
  * null: the lab is here, or nowhere. Asks the kernel only where a node end of the lab has its other end in no namespace that was
@@ -44,7 +39,7 @@ export async function findElsewhere(workers: Workers, sight: Sight): Promise<Els
   const { lab } = sight;
   const group = groupOf(lab, ROLE.nodeEnd);
   const { dumps } = await workers.ask({ task: 'scan', group, processes: true, except: [], translationsOf: null });
-  const holders = dumps.filter((dump) => hasEnd(dump, alive));
+  const holders = dumps.filter((dump) => hasEnd(sight, dump, alive));
   const found = switchElsewhere(sight, holders);
   if (found !== null && !isMarkedAsSwitch(lab, found)) return { by: 'dump', dump: found };
   const named = namedElsewhere(lab, found?.inode ?? null);
@@ -54,7 +49,7 @@ export async function findElsewhere(workers: Workers, sight: Sight): Promise<Els
 
 async function aliveOf(workers: Workers, sight: Sight, farEnds: Doubts['farEnds']): Promise<ReadonlySet<string>> {
   const closer = { others: new Set<never>(), farEnds };
-  const observed = await observeCloser(workers, sight.lab, sight.observed, closer, NOTHING_BESIDE);
+  const observed = await observeCloser(workers, sight.lab, sight.observed, closer, LINKS_ONLY);
   return endsThatLive({ ...sight, observed }, farEnds);
 }
 

@@ -1,6 +1,6 @@
 /** Observe: the workers read the present state of a network from the kernel. */
 
-import { observe, observeCloser } from '../engine/observe.ts';
+import { LINKS_ONLY, observe, observeCloser } from '../engine/observe.ts';
 import type { Workers } from '../engine/workers.ts';
 import { bridgeOf, reachOf } from '../kinds/links/link-kinds.ts';
 import { isNamed, type NamedNs, type NsId, OWN_NS, processNs } from '../net/ns-id.ts';
@@ -80,7 +80,7 @@ export async function lookCloser(
 /** Observes what a proof of wiring needs: the devices of the nodes and of the switch side. */
 export async function lookForProof(session: Session, network: Network): Promise<Observed> {
   const external = externalOf(session, network.links);
-  const wants = { ...NOTHING_BESIDE, addresses: network.links.some(({ spec }) => reachOf(spec) === 'addresses') };
+  const wants = { ...LINKS_ONLY, addresses: network.links.some(({ spec }) => reachOf(spec) === 'addresses') };
   const observed = await observe(session.workers, network, {
     ...{ side: session.side, wants },
     ...{ shards: null, external, host: external, strays: null },
@@ -106,12 +106,8 @@ export async function lookAgain(
   farEnds: Doubts['farEnds'] = new Map(),
 ): Promise<Observed> {
   const doubts = { others: namespaces, farEnds };
-  return await observeCloser(workers, lab, observed, doubts, { ...NOTHING_BESIDE, traffic: true });
+  return await observeCloser(workers, lab, observed, doubts, { ...LINKS_ONLY, traffic: true });
 }
-
-const NOTHING_BESIDE: DumpWants = {
-  ...{ addresses: false, routes: false, counters: false, traffic: false, translationsOf: null, offloads: [] },
-};
 
 /** The host's namespace, if any of these links is on a bridge there; null: none is. */
 function externalOf({ topology, host }: Session, links: readonly Link[]): NsId | null {

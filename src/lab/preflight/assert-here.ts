@@ -29,7 +29,10 @@ async function spoken(
   elsewhere: Elsewhere,
 ): Promise<{ readonly place: string; readonly hint: string }> {
   if (elsewhere.by === 'nothing')
-    return { place: 'a network namespace that no process here is in', hint: 'call linkloom where the lab was made' };
+    return {
+      place: 'a network namespace that no process here is in',
+      hint: 'call linkloom where the lab was made: on the host, if this is a container',
+    };
   if (elsewhere.by === 'name') {
     const { pid, name } = elsewhere;
     const place = `namespace ${name} of the mount namespace of process ${pid}`;

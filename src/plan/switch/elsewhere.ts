@@ -75,9 +75,9 @@ export function endsThatLive({ lab, observed }: Sight, ends: Doubts['farEnds']):
   return alive;
 }
 
-/** Whether a namespace has one of these ends, of whichever lab. */
-export function hasEnd({ links }: NsDump, ends: ReadonlySet<string>): boolean {
-  return links.some((link) => isPairedDevice(link) && ends.has(pairOf(link)));
+/** Whether a namespace has one of these ends. Each namespace counts its own indexes, so that the mark has to agree. */
+export function hasEnd({ lab }: Sight, { links }: NsDump, ends: ReadonlySet<string>): boolean {
+  return links.some((link) => isPairedDevice(link) && ends.has(pairOf(link)) && markOf(link.alias)?.lab === lab);
 }
 
 /** Whether linkloom made a namespace for bridges of this lab; its own, or a container's, carries no mark. */
