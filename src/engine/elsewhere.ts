@@ -1,5 +1,5 @@
 /** Finds where a lab's switch side is that no run here has: in the namespace of a process, or in one that has its name elsewhere. */
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, statfsSync, statSync } from 'node:fs';
 import { groupOf, ROLE } from '../net/mark.ts';
 import { netnsNameOf, netnsPath } from '../net/ns-id.ts';
 import type { Doubts } from '../plan/plan.ts';
@@ -15,6 +15,9 @@ import { shardName } from '../plan/switch/placement.ts';
 import type { NsDump } from '../wire/seen.ts';
 import { LINKS_ONLY, observeCloser } from './observe.ts';
 import type { Workers } from './workers.ts';
+
+/** The file system of namespaces: linux/magic.h. */
+const NSFS_MAGIC = 0x6e736673;
 
 /** Where a switch side is. */
 export type Elsewhere =
@@ -59,13 +62,13 @@ async function aliveOf(workers: Workers, sight: Sight, farEnds: Doubts['farEnds'
  */
 function namedElsewhere(lab: string, inode: number | null): { readonly pid: number; readonly name: string } | null {
   const name = netnsNameOf(shardName(lab, 0));
-  const here = inodeOf(netnsPath(name));
+  const here = namespaceAt(netnsPath(name));
   const mounts = new Set([mountsOf(String(process.pid))]);
   for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     const mount = mountsOf(pid);
     if (mount === null || mounts.has(mount)) continue;
     mounts.add(mount);
-    const there = inodeOf(`/proc/${pid}/root${netnsPath(name)}`);
+    const there = namespaceAt(`/proc/${pid}/root${netnsPath(name)}`);
     if (there !== null && there !== here && (inode === null || there === inode)) return { pid: Number(pid), name };
   }
   return null;
@@ -76,9 +79,10 @@ export function ownInode(): number {
   return statSync('/proc/self/ns/net').ino;
 }
 
-function inodeOf(path: string): number | null {
+/** The inode of the namespace of that name; null: there is none, or only the file that its mount once covered. */
+function namespaceAt(path: string): number | null {
   try {
-    return statSync(path).ino;
+    return statfsSync(path).type === NSFS_MAGIC ? statSync(path).ino : null;
   } catch {
     return null;
   }
