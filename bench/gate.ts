@@ -27,6 +27,11 @@ const BASELINE = fileURLToPath(new URL('../../bench/baseline.json', import.meta.
 const LINKS = 400;
 /** So many `direct` links are made in several rounds of wires. */
 const ROUNDS_OF_LINKS = 4000;
+const CASES = [
+  ['circulant', LINKS],
+  ['direct', LINKS],
+  ['direct', ROUNDS_OF_LINKS],
+] as const;
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
@@ -47,12 +52,6 @@ async function main(): Promise<number> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const CASES = [
-  ['circulant', LINKS],
-  ['direct', LINKS],
-  ['direct', ROUNDS_OF_LINKS],
-] as const;
 
 /** Ratios are made from least values, not from medians, since all else that the machine does only adds time. */
 async function measureRatios(folder: string, rounds: number): Promise<Record<string, number>> {
