@@ -6,23 +6,12 @@ import { readRecord } from '../../../src/cluster/records.ts';
 import { bytesOf, infoKey } from '../../../src/cluster/states.ts';
 import type { Store } from '../../../src/cluster/store.ts';
 import { carryOut, type HostsUp, planOnHosts } from '../../../src/hosts/verbs/up.ts';
-import type { Request } from '../../../src/lab/request.ts';
+import { requestFor } from '../../support/cluster/fake-hosts.ts';
 import { NatsServers, storeOptions } from '../../support/cluster/server.ts';
 import { amount, figures } from '../../support/faults/amount.ts';
 
 const HOSTS = ['h1', 'h2', 'h3'] as const;
 const IO = { emit: () => {}, signal: new AbortController().signal };
-
-function requestFor(configuration: object): Request {
-  return {
-    load: {
-      ...{ cwd: '/', env: {}, files: ['-'], asCompose: false },
-      readStdin: async () => Buffer.from(JSON.stringify(configuration)),
-    },
-    defaults: { haveOpenvswitch: null },
-    ...{ side: 'netns', preflight: false, workers: 1, sockets: { dockerSocket: '', podmanSocket: '' } },
-  };
-}
 
 /** A lab whose wires all cross, since the ends are placed so. */
 function labOf(lab: string, wires: number, mtu: number): object {

@@ -89,7 +89,8 @@ export function labOf(lab: string, wires: readonly (readonly [string, string])[]
   };
 }
 
-function requestFor(configuration: object): Request {
+/** What a verb is asked for this configuration, as if by standard input. */
+export function requestFor(configuration: object): Request {
   return {
     load: {
       ...{ cwd: '/', env: {}, files: ['-'], asCompose: false },
