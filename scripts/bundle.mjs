@@ -45,7 +45,7 @@ const COMMON = {
 };
 
 /** Modules of Node.js that most runs don't call: each takes 1 to 3 ms in each thread. */
-const LATE = ['child_process', 'crypto', 'http', 'https', 'net', 'readline', 'worker_threads', 'zlib'];
+const LATE = ['child_process', 'crypto', 'http', 'https', 'net', 'readline', 'v8', 'worker_threads', 'zlib'];
 /** The same of modules of whose functions most runs call one or two. Their other members are not there; packages have the whole module. */
 const CALLED_LATE = ['fs/promises', 'timers/promises'];
 
@@ -79,40 +79,46 @@ const loadLate = {
   },
 };
 
-/** Puts `instead` in one place of one file. @returns {import('esbuild').Plugin} */
-function putInstead(filter, place, instead) {
+/** Puts something else in places of one file. @param {[RegExp, string][]} places @returns {import('esbuild').Plugin} */
+function putInstead(filter, ...places) {
   return {
-    name: `put ${instead}`,
+    name: `put ${places.map(([, instead]) => instead).join(', ')}`,
     setup: ({ onLoad }) =>
       onLoad({ filter }, ({ path }) => {
-        const text = readFileSync(path, 'utf8');
-        if (!place.test(text)) throw new Error(`${path} has no ${place}`);
-        return { contents: text.replace(place, instead) };
+        let contents = readFileSync(path, 'utf8');
+        for (const [place, instead] of places) {
+          if (!place.test(contents)) throw new Error(`${path} has no ${place}`);
+          contents = contents.replace(place, instead);
+        }
+        return { contents };
       }),
   };
 }
 
-/** The tasks that only look, which are else found by their place, become a part of the program. */
-const lookHere = putInstead(
+/** The tasks that the thread that asks carries out, which are else found by their place, become a part of the program. */
+const carryOutHere = putInstead(
   /\/engine\/threads\/on-demand\.js$/,
-  /\bimport\(.*LOOKING_URL\.href\)+/,
-  "import('../../../workers/tasks/looking.js')",
+  [/\bimport\(.*LOOKING_URL\.href\)+/, "import('../../../workers/tasks/looking.js')"],
+  [/\bimport\(.*ACTING_URL\.href\)+/, "import('../../../workers/jobs/acting.js')"],
 );
 
 /** A script has a `require` of its own. */
-const requireHere = putInstead(/\/workers\/libc\.js$/, /\bcreateRequire\(import\.meta\.url\)/, 'require');
+const requireHere = putInstead(/\/workers\/libc\.js$/, [/\bcreateRequire\(import\.meta\.url\)/, 'require']);
 
 /** CommonJS, which Node.js loads without the machinery of ES modules. @type {import('esbuild').BuildOptions} */
 const SCRIPT = {
   ...COMMON,
   format: 'cjs',
   external: OUTSIDE,
-  plugins: [leaveOut, loadLate, lookHere, requireHere],
+  plugins: [leaveOut, loadLate, carryOutHere, requireHere],
   // A script that V8 takes from compiled code can't import, it can only require.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
+
+/** The clock of the program. Node.js loads nine modules when `performance` is first named; both count from the start of the process. */
+const CLOCK = 'const processAgeMs = () => process.uptime() * 1000;';
 
 rmSync(`${ROOT}lib`, { recursive: true, force: true });
 const built = await Promise.all([
@@ -147,13 +153,14 @@ async function buildProgram() {
     supported: {},
     format: 'esm',
     splitting: true,
+    define: { ...SCRIPT.define, 'performance.now': 'processAgeMs' },
     entryPoints: { program: 'dist/src/main.js' },
     outdir: 'lib/src',
     write: false,
   });
   const files = new Map(built.outputFiles.map(({ path, text }) => [basename(path), text]));
   mkdirSync(`${ROOT}lib/src`, { recursive: true });
-  writeFileSync(`${ROOT}lib/src/program.js`, `${chunkTable(files, 'program.js', SCRIPT.banner.js)}\n`);
+  writeFileSync(`${ROOT}lib/src/program.js`, `${chunkTable(files, 'program.js', `${SCRIPT.banner.js} ${CLOCK}`)}\n`);
   return built;
 }
 
@@ -179,7 +186,7 @@ async function buildLibrary() {
     ...COMMON,
     format: 'esm',
     packages: 'external',
-    plugins: [lookHere],
+    plugins: [carryOutHere],
     entryPoints: { index: 'dist/src/index.js' },
     outdir: 'lib/src',
     outExtension: { '.js': '.mjs' },

@@ -8,9 +8,9 @@ import type { Subject } from './subject.ts';
 
 /**
  * Who says it. `linkloom`: the linkloom that does it. `kernel`: it is seen in the kernel, so who did it and why is not known, or
- * only guessed. `engine`: a container engine.
+ * only guessed. `engine`: a container engine. `store`: what the hosts of a lab share.
  */
-export type LabEventSource = 'linkloom' | 'kernel' | 'engine';
+export type LabEventSource = 'linkloom' | 'kernel' | 'engine' | 'store';
 
 /** Where a device is: `node` and `port` are the two ends of a link; null: the device belongs to a bridge or a tunnel. */
 export type DeviceEnd = 'node' | 'port' | null;
@@ -53,6 +53,22 @@ export interface OverrideEvent {
   readonly settings: readonly string[];
 }
 
+/** Nobody speaks for a host of the lab any more, or somebody does again. Only a lab over several hosts has this. */
+export interface HostEvent {
+  readonly type: 'host-lost' | 'host-back';
+  readonly host: string;
+}
+
+/** Somebody has written what is wanted of the lab. Only a lab over several hosts has this. */
+export interface RevisionEvent {
+  readonly type: 'revision';
+  readonly revision: number;
+  /** `USER@HOST`. */
+  readonly writer: string;
+  /** Whether it says that the lab is to be removed. */
+  readonly deleted: boolean;
+}
+
 /** Events are missing here: the kernel sent more than could be read, or a reader came back too late. `why` is for people. */
 export interface LostEvent {
   readonly type: 'lost';
@@ -62,7 +78,7 @@ export interface LostEvent {
 /** What of a run's events belongs to the story of the lab. Those about links come as `LinkEvent`. */
 export type RunEventType = 'container' | 'connected' | 'waiting' | 'nodes' | 'notice' | 'diagnostic' | 'failure';
 
-/** What a `LabEvent` is about: a step of a link, what the kernel told of a device or an address, an override, a remark, events that were lost. */
+/** What a `LabEvent` is about: a step of a link, what the kernel told of a device or an address, an override, its hosts, a remark, events that were lost. */
 export type Happening =
   | LinkEvent
   | Notice
@@ -70,6 +86,8 @@ export type Happening =
   | DeviceEvent
   | AddressEvent
   | OverrideEvent
+  | HostEvent
+  | RevisionEvent
   | LostEvent;
 
 /** One event of the story of a lab, as `events` and the API give it. */
@@ -89,6 +107,8 @@ export const EVENT_GROUPS = {
   run: ['connected', 'waiting', 'nodes', 'notice', 'diagnostic', 'failure', ...NOTICE_TYPES],
   container: ['container'],
   override: ['override'],
+  play: ['playBegun', 'playStep', 'playEnded'],
+  host: ['host-lost', 'host-back', 'revision'],
 } as const satisfies Readonly<Record<string, readonly Happening['type'][]>>;
 
 /** The names of groups and of types. */

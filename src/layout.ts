@@ -15,6 +15,9 @@ export const WORKER_URL = new URL('../workers/link-worker.js', import.meta.url);
 /** The tasks that only look, for the thread that asks. The bundler puts them into the program. */
 export const LOOKING_URL = new URL('../workers/tasks/looking.js', import.meta.url);
 
+/** Short tasks that change something, for the thread that asks. The bundler puts them into the program. */
+export const ACTING_URL = new URL('../workers/jobs/acting.js', import.meta.url);
+
 /** The code of the thread that listens to the kernel. */
 export const MONITOR_URL = new URL('../workers/link-monitor.js', import.meta.url);
 

@@ -68,12 +68,45 @@ export type Notice =
   /** SIGHUP was received, and --no-reload forbids to read the configuration again. */
   | { readonly type: 'reloadRefused' }
   /** `restart` waits until the daemon that follows the lab has made the links. */
-  | { readonly type: 'daemonAwaited' };
+  | { readonly type: 'daemonAwaited' }
+  | PlayNotice;
+
+/** What a daemon tells of a play. `play` is its number, which the answer to `POST /play` has too; times are milliseconds from its beginning. */
+type PlayNotice =
+  /** All of a timeline has been checked, and it begins. `name` null: it has none. */
+  | { readonly type: 'playBegun'; readonly play: number; readonly name: string | null }
+  /** A step was carried out. `set`: what it sets, as a timeline writes it. `links`: `NODE:DEV` of those that it changed. */
+  | {
+      readonly type: 'playStep';
+      readonly play: number;
+      /** The number of the step in the file, from 1. */
+      readonly step: number;
+      readonly name: string | null;
+      /** From 1. */
+      readonly round: number;
+      readonly set: Readonly<Record<string, unknown>>;
+      readonly links: readonly string[];
+      readonly wantedMs: number;
+      /** When its first message was sent, and the last acknowledged; null: all links were like that already. */
+      readonly firstMs: number | null;
+      readonly lastMs: number | null;
+      /** How many links the kernel refused; each has a `failure` of its own. */
+      readonly failed: number;
+    }
+  /** A play is over, and the links are as they were found, but for failures. `end` as in the last line of `play --json`. */
+  | {
+      readonly type: 'playEnded';
+      readonly play: number;
+      readonly end: 'finished' | 'until' | 'interrupted' | 'failed';
+      readonly steps: number;
+      readonly lastedMs: number;
+    };
 
 const TYPES: Readonly<Record<Notice['type'], true>> = {
   ...{ listening: true, pull: true, nodeRemoved: true, command: true, commandsAwaited: true, commandsPaused: true },
   ...{ commandsLeft: true, namespaceShared: true, namespaceKept: true, dismantling: true, contested: true },
   ...{ reloaded: true, reloadRefused: true, removal: true, daemonAwaited: true },
+  ...{ playBegun: true, playStep: true, playEnded: true },
 };
 
 export const NOTICE_TYPES = Object.keys(TYPES) as readonly Notice['type'][];

@@ -2,12 +2,14 @@ import { threadId } from 'node:worker_threads';
 import type { ApplyResult, ApplyTask, Job, JobResult } from '../src/wire/apply.ts';
 import type { Op, OpName } from '../src/wire/op.ts';
 import { newRunState, RUN_STATE } from '../src/wire/shared.ts';
-import { failure, failureOf } from './failure.ts';
+import { failureOf } from './failure.ts';
+import { checkIdentity, holdNames, nowMs } from './jobs/begin.ts';
+import { areSettings, settleTogether } from './jobs/together.ts';
 import { Namespaces } from './namespaces.ts';
 import { setRoutes } from './nat/routes.ts';
 import { setTranslations } from './nat/set.ts';
 import { renameUplink } from './nat/uplink.ts';
-import { HomeLost, inodeOf } from './netns.ts';
+import { HomeLost } from './netns.ts';
 import { addBridges, raiseAtEnd, raiseBridges } from './ops/bridge.ts';
 import { JobContext, type Placed } from './ops/context.ts';
 import { setFeatures } from './ops/ethtool.ts';
@@ -16,15 +18,14 @@ import { addRoutes, removeIp, restoreIp } from './ops/ip.ts';
 import { addLinks } from './ops/link-add.ts';
 import { deleteLinks } from './ops/link-del.ts';
 import { setLinks } from './ops/link-set.ts';
-import { addNetns, removeNetns } from './ops/netns.ts';
+import { addNetns, endRemovals, removeNetns } from './ops/netns.ts';
 import { addOvsPorts, applyOvs } from './ops/ovs.ts';
 import { startOvs, stopOvs } from './ops/ovs-daemons.ts';
 import { attachPorts } from './ops/port.ts';
 import { cutWires, setImpairments, setShapers, tieWires } from './ops/traffic.ts';
-import { addTunnels, floodTunnels } from './ops/tunnel.ts';
+import { addTrunk, cutFromTrunk, tieToTrunk } from './ops/tunnels/trunk.ts';
+import { addTunnels, floodTunnels } from './ops/tunnels/tunnel.ts';
 import { SparePool } from './spares.ts';
-
-const TIME_ORIGIN_MS = performance.timeOrigin;
 
 /** Ops of a kind that are sent together: the unit of cancelling. */
 const OPS_PER_RUN = 64;
@@ -39,16 +40,18 @@ export function apply(task: ApplyTask): ApplyResult {
   const isCancelled = (): boolean => task.isCancellable && Atomics.load(state, RUN_STATE.cancelled) !== 0;
   using spaces = new Namespaces(task.spares && new SparePool(task.spares));
   const jobs = applyJobs(spaces, task.jobs, isCancelled);
+  endRemovals(spaces);
   if (turn !== null && jobs.every(isWhole)) Atomics.store(state, RUN_STATE.done, turn + 1);
   return { thread: threadId, isDeclined: false, jobs };
 }
 
-/** Carries out jobs one after another, in namespaces that may be open already. Throws only HomeLost. */
+/** Carries out jobs one after another, those that only set devices together, in namespaces that may be open already. Throws only HomeLost. */
 export function applyJobs(
   spaces: Namespaces,
   jobs: readonly Job[],
   isCancelled: () => boolean = () => false,
 ): readonly JobResult[] {
+  if (areSettings(jobs)) return settleTogether(spaces, jobs, isCancelled);
   return jobs.map((job) => runJob(spaces, job, isCancelled));
 }
 
@@ -72,28 +75,6 @@ function runJob(spaces: Namespaces, job: Job, isCancelled: () => boolean): JobRe
   return { failures: context.failures, cancelledAt, startedMs, endedMs: nowMs() };
 }
 
-/** Until its links are in them, the namespaces that a job makes links in keep their names; one that is to go is looked at again while nobody can make links in it. */
-function holdNames({ ops }: Job, { lock }: Namespaces): void {
-  if (ops.some(({ op }) => op === 'netns.del')) lock.takeAlone();
-  else if (ops.some(({ op }) => op === 'netns.add' || op === 'link.add' || op === 'tunnel.add')) lock.share();
-}
-
-/**
- * Enters the namespace for the first time, so that one which can't be entered fails the job and not op by op, and sees
- * that it is the one that was observed: a restarted container can have another under the same path. Throws SystemFault.
- */
-function checkIdentity(job: Job, context: JobContext): void {
-  if (job.ops[0]?.op === 'netns.add') return;
-  // Daemons can outlive the name of their namespace.
-  if (job.inode === null && job.ops.every((op) => op.op === 'ovs.stop')) return;
-  // Only looked at, where the namespace is to go: an open descriptor would keep it alive.
-  const isGoing = job.ops.every((op) => op.op === 'netns.del');
-  if (!isGoing) void context.space.socket;
-  const inode = isGoing ? inodeOf(job.ns) : context.space.inode;
-  if (job.inode === null || inode === job.inode || (isGoing && inode === null)) return;
-  context.failures.push(failure(null, 'stat', job.ns, 0, { code: 'E_NODE_CHANGED' }));
-}
-
 /** Returns the index of the first op that was not begun, or null. */
 function runOps(context: JobContext, ops: readonly Op[], isCancelled: () => boolean): number | null {
   for (let at = 0, next = 0; at < ops.length; at = next) {
@@ -114,7 +95,7 @@ function finishJob(context: JobContext): void {
 }
 
 /** Kinds whose ops of a job are one run. Routes may need each other; the kernel waits once for all redirections that are sent together. */
-const WHOLE: ReadonlySet<OpName> = new Set(['ip.add', 'wire.patch']);
+const WHOLE: ReadonlySet<OpName> = new Set(['ip.add', 'wire.patch', 'trunk.tie']);
 
 /** Where the run of consecutive ops of one kind that begins at `at` ends. */
 function endOfRun(ops: readonly Op[], at: number): number {
@@ -147,6 +128,9 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
   'bridge.raise': raiseBridges,
   'tunnel.add': addTunnels,
   'tunnel.flood': floodTunnels,
+  'trunk.add': singly(addTrunk),
+  'trunk.tie': tieToTrunk,
+  'trunk.cut': singly(cutFromTrunk),
   'port.attach': attachPorts,
   'ovs.start': singly(startOvs),
   'ovs.stop': singly(stopOvs),
@@ -168,8 +152,4 @@ const CARRIERS: { readonly [K in OpName]: Carrier<K> } = {
 function applyKind<K extends OpName>(context: JobContext, kind: K, ops: readonly Op[], first: number): boolean {
   const placed = ops.map((op, index) => ({ at: first + index, op: op as OpOf<K> }));
   return CARRIERS[kind](context, placed) !== false;
-}
-
-function nowMs(): number {
-  return TIME_ORIGIN_MS + performance.now();
 }

@@ -60,6 +60,7 @@ const c = {
     'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
   ),
   umount2: libc.func('int umount2(const char *target, int flags)'),
+  syscall: libc.func('intptr_t syscall(intptr_t number, intptr_t command, void *attributes, size_t size)'),
 };
 
 /** Every errno of the platform by name (Node's own table lacks some that rtnetlink uses, such as EXFULL). */
@@ -242,6 +243,14 @@ export function mount(source: string, target: string, type: string, flags: numbe
 /** umount2(2): 0. Needs CAP_SYS_ADMIN. */
 export function umount2(target: string, flags: number): number {
   return checked(c.umount2(target, flags));
+}
+
+/** bpf(2)'s number by architecture (asm/unistd_64.h, asm-generic/unistd.h): glibc has no function for it. */
+const NR_BPF = process.arch === 'x64' ? 321 : 280;
+
+/** bpf(2) with a `union bpf_attr`: a descriptor, or 0. */
+export function bpf(command: number, attributes: Uint8Array): number {
+  return checked(Number(c.syscall(NR_BPF, command, attributes, attributes.length)));
 }
 
 /** The address of a buffer's memory, for structures that point to others. Only for memory outside the JavaScript heap (`new ArrayBuffer`). */

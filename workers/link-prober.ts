@@ -17,7 +17,7 @@ function obey(order: ProbeOrder): ProbeReport | null {
   switch (order.order) {
     case 'open':
       open = new OpenEnds(order.places, order.ends);
-      prober = new Prober(open, randomBytes(8), stop);
+      prober = new Prober(open, order.run === null ? randomBytes(8) : Buffer.from(order.run), stop);
       return { report: 'opened', sockets: open.sockets.length, failures: open.failures };
     case 'send':
       if (prober === null) throw new Error('nothing is open');

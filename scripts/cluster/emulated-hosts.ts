@@ -120,7 +120,8 @@ export class EmulatedHosts implements AsyncDisposable {
   async #prepareHost(name: string): Promise<void> {
     await this.exec(name, 'hostname', [name]);
     await this.exec(name, 'mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'none', '/run']);
-    await this.exec(name, 'mkdir', ['-p', '/run/netns', '/run/lock']);
+    await this.exec(name, 'mkdir', ['-p', '/run/netns', '/run/lock', '/etc/netns']);
+    await this.exec(name, 'mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'none', '/etc/netns']);
     // The machine's shows its own devices. Programs for the kernel that a host pins are its own; not every machine has these.
     await this.exec(name, 'mount', ['-t', 'sysfs', 'none', '/sys']);
     await this.exec(name, 'mount', ['-t', 'bpf', 'none', '/sys/fs/bpf'], { reject: false });

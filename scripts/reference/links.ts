@@ -102,6 +102,11 @@ export const LINK_FACTS: Facts<keyof typeof LinkSchema.entries> = {
     edit: 'anew',
   },
   state: { example: `${ALICE}, state: down`, edited: `${ALICE}, state: up`, default: '`up`', edit: 'in place' },
+  'on-host-loss': {
+    example: `${ALICE}, on-host-loss: down`,
+    default: '`keep`',
+    edit: { text: 'in place, where the other host is lost' },
+  },
   queues: { example: `${ALICE}, queues: 4`, edited: `${ALICE}, queues: 2`, default: '1', edit: 'anew' },
   txqueuelen: {
     example: `${ALICE}, txqueuelen: 500`,

@@ -27,6 +27,11 @@ export const WIRE_FACTS: Facts<keyof typeof WireSchema.entries> = {
     edit: 'in place',
   },
   state: { example: `${ENDS}, state: down`, edited: `${ENDS}, state: up`, default: '`up`', edit: 'in place' },
+  'on-host-loss': {
+    example: `${ENDS}, on-host-loss: down`,
+    default: '`keep`',
+    edit: { text: 'in place, where the other host is lost' },
+  },
   mode: {
     example: `${ENDS}, mode: patch`,
     edited: `${ENDS}, mode: direct`,
@@ -54,6 +59,7 @@ export const LINK_DEFAULTS_FACTS: Facts<keyof typeof LinkDefaultsSchema.entries>
   netem: link('netem: "delay 1ms"'),
   ethtool: link('ethtool: "--offload rx off"'),
   queues: link('queues: 2'),
+  'on-host-loss': link('on-host-loss: down'),
   route: link('route: []'),
 };
 

@@ -167,7 +167,8 @@ export const ROUTES = {
   verify: {
     method: 'POST',
     path: '/verify',
-    summary: 'Prove by probes that each wire goes where the configuration says',
+    summary:
+      'Prove by probes that each wire goes where the configuration says; the agent of a host proves its own part',
     body: VerifyBody,
     answers: {
       200: json(`the document of ${verb('verify', '--json')}`, ProofAnswer),

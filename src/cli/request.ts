@@ -38,6 +38,7 @@ export function requestOf(options: Options, { env, bare }: Context): Request {
     sockets: socketsToTry(options, env),
     rerunCommands: options.rerunCommands,
     preflight: options.preflight,
+    isOwnProcess: true,
     reset: options.reset,
   };
 }

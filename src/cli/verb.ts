@@ -12,8 +12,11 @@ export interface Context {
   readonly out: Sink;
   readonly err: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The first signal that asked the verb to stop; null before one comes. And whether its time was over, which stops it too. */
-  readonly stop: { received: StopSignal | null; isOutOfTime?: boolean };
+  /**
+   * The first signal that asked the verb to stop; null before one comes. And whether its time was over, which stops it too; and whether it
+   * leaves something behind in this process that still waits, as a connection to a server that does not answer.
+   */
+  readonly stop: { received: StopSignal | null; isOutOfTime?: boolean; hasLeftovers?: boolean };
   /** Whether linkloom was called without a verb, as conlink is. */
   readonly bare: boolean;
   /** Ends the process at once. Only for a second interrupt. */

@@ -3,7 +3,8 @@
  * the store for anything names the subject that the answer goes to, and the answer to a question about one's own key is what one has
  * written there. In one account that subject can be a key of `desired`; from an account of its own an answer does not get out.
  */
-import { HOST_NAME, type HostName } from './names.ts';
+import { HOST_NAME } from '../config/nodes/host-name.ts';
+import type { HostName } from './names.ts';
 import type { Bucket } from './store.ts';
 
 /** The account that has the buckets, and those who run verbs. */
@@ -15,7 +16,7 @@ const APART = `${STORE}-`;
 /** Where an account of `storeAccounts` finds JetStream's API (NATS's own prefix is `$JS.API`). */
 const API_APART = 'll.api';
 
-const BUCKETS: readonly Bucket[] = ['desired', 'state', 'lease'];
+const BUCKETS: readonly Bucket[] = ['desired', 'piece', 'state', 'lease'];
 
 /** Public NKeys of users (`U…`). */
 export interface StoreKeys {

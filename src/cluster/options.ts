@@ -13,7 +13,10 @@ export interface StoreOptions {
   /** A file with the seed of an NKey; a file of credentials as `nsc` writes it. null: none. */
   readonly nkeyFile: string | null;
   readonly credsFile: string | null;
-  /** How long a call is tried again while the store does not answer. */
+  /**
+   * How long the store may be silent in all, in milliseconds: for a verb from its beginning to its end, for an agent in each call. It is
+   * tried again meanwhile.
+   */
   readonly deadlineMs: number;
 }
 

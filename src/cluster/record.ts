@@ -13,6 +13,18 @@ import type { Numbers } from '../spread/vni.ts';
 export const RECORD_SCHEMA = 1;
 
 /** What is wanted of a lab, on all hosts. Only those who run verbs write it; agents read it. */
+/** One of them is a file, or a folder with all that is in it. */
+export interface NodeFile {
+  /** Below the folder; '' for the file or folder itself. */
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** In base64. null: it is a folder. */
+  readonly data: string | null;
+}
+
+export type NodeFiles = readonly NodeFile[];
+
 export interface LabRecord extends Numbers {
   readonly schema: number;
   /** The least version of linkloom that can carry it out, as `0.9`. An older agent keeps what it has, and says so. */
@@ -23,6 +35,11 @@ export interface LabRecord extends Numbers {
   readonly at: string;
   /** The merged configuration in linkloom's own language, as `linkloom config --json` prints it. */
   readonly config: Readonly<Record<string, unknown>>;
+  /**
+   * Files that lie beside the configuration and that nodes get by `copy:`, by the relative paths that `config` has in their place.
+   * Absent: none.
+   */
+  readonly files?: Readonly<Record<string, NodeFiles>> | undefined;
   /** The hosts of the lab. */
   readonly hosts: Readonly<Record<HostName, HostAddress>>;
   /** By node (`nodeKey`), the host that it is on. A node that is not here is a container that no host has claimed yet. */

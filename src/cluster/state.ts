@@ -40,6 +40,10 @@ export interface LabState {
   readonly changed: number;
   readonly removed: number;
   readonly failed: number;
+  /** How many links wait for a container or for their other end. Absent: the agent is an older one. */
+  readonly pending?: number;
+  /** What is waited for, for people: the first few. */
+  readonly waits?: readonly string[];
   /** The first 20 failures. */
   readonly failures: readonly { readonly link: string; readonly code: string; readonly message: string }[];
   /** The containers of the lab that run on this host: its claims. */

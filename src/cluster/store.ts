@@ -4,8 +4,11 @@
  */
 import type { Identity } from './identity.ts';
 
-/** `desired`: records of labs, and who owns which block of VNIs. `state`: what hosts tell. `lease`: which hosts live. */
-export type Bucket = 'desired' | 'state' | 'lease';
+/**
+ * `desired`: records of labs, and who owns which block of VNIs. `piece`: what of a record does not go into one message. `state`: what
+ * hosts tell. `lease`: which hosts live.
+ */
+export type Bucket = 'desired' | 'piece' | 'state' | 'lease';
 
 /** The value of a key. */
 export interface Entry extends Identity {
@@ -28,7 +31,17 @@ export interface Message {
   readonly data: Uint8Array;
 }
 
+/** How often the store was asked. */
+export interface StoreCounts {
+  /** Calls, however often each was tried. */
+  readonly calls: number;
+  /** Tries of them after the first, since the store had not answered. */
+  readonly retries: number;
+}
+
 export interface Store extends AsyncDisposable {
+  /** Since it was opened. */
+  readonly counts: StoreCounts;
   /** When the bucket was created: the `epoch` of its entries. */
   epoch(bucket: Bucket): Promise<string>;
   /** null: the key has no value. Throws E_STORE. */
@@ -50,7 +63,7 @@ export interface Store extends AsyncDisposable {
   publish(subject: string, data: Uint8Array): void;
   /** Hears messages until the signal aborts. `*` stands for one part of a subject, `>` at its end for all further ones. */
   subscribe(subject: string, onMessage: (message: Message) => void, signal: AbortSignal): Promise<void>;
-  /** Asks, and returns the answer. Throws E_STORE if there is none in time. */
+  /** Asks, and returns the answer, both of 128 MiB at most. Throws E_STORE if there is none in time. */
   ask(subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   /** Answers what is asked until the signal aborts. What `onAsked` throws is not answered. */
   answer(subject: string, onAsked: (message: Message) => Promise<Uint8Array>, signal: AbortSignal): Promise<void>;

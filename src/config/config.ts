@@ -50,6 +50,8 @@ export interface Config {
   readonly defaults: Entry<DefaultsConfig> | null;
   readonly groups: ReadonlyMap<string, Entry<GroupConfig>>;
   readonly addressing: Entry<AddressingConfig> | null;
+  /** Of the sources of binds and copies that are relative to their file: by the absolute path, what is written. */
+  readonly besides: ReadonlyMap<string, string>;
   /** Machines that the lab is spread over, by name, in the order of the files. */
   readonly hosts: ReadonlyMap<string, Entry<HostConfig>>;
 }
@@ -71,6 +73,22 @@ export function spanOf(entry: Entry<unknown>, key?: string, inner?: string | num
   if (place === undefined) return last.source.locate(last.path);
   return place.origin.source.locate([...place.origin.path, ...place.path]);
 }
+
+/**
+ * Where an entry was written, for what is made of it and outlives it. It keeps neither the entry nor the values of its file: of a
+ * hundred thousand links these would be tens of megabytes.
+ */
+export function placeOf({ origins }: Entry<unknown>): () => Span | undefined {
+  const last = origins.at(-1);
+  return last === undefined ? nowhere : placeAt(last.source.locate, last.path);
+}
+
+/** In a function of its own, so that nothing else is kept. */
+function placeAt(locate: Source['locate'], path: Path): () => Span {
+  return () => locate(path);
+}
+
+const nowhere = (): undefined => undefined;
 
 interface KeyOrigin {
   readonly origin: Origin;

@@ -67,6 +67,8 @@ export interface LoadRequest {
   readonly ownLab?: string | undefined;
   /** Reads standard input to its end, or to more than `mostBytes`. Default: the standard input of this process. */
   readonly readStdin?: ((mostBytes: number) => Promise<Uint8Array>) | undefined;
+  /** Called with the length of each text (in UTF-16 units) before it is parsed. Default: nobody asks. */
+  readonly onText?: ((length: number) => void) | undefined;
 }
 
 /** The result of loading. If there is an error among the diagnostics, `config` lacks the wrong parts. */
@@ -102,8 +104,8 @@ interface Read {
  */
 export async function loadConfig(request: LoadRequest): Promise<Loaded> {
   const diagnostics = new Diagnostics();
-  const { cwd, readStdin, asCompose = true } = request;
-  const reader = new Reader({ cwd, readStdin, several: asCompose, diagnostics, env: request.env });
+  const { cwd, env, readStdin, onText, asCompose = true } = request;
+  const reader = new Reader({ cwd, readStdin, several: asCompose, diagnostics, env, onText });
   const { refs, lookup, folder } = await filesOf(request, reader, diagnostics);
   const read = await readAll(refs, reader, diagnostics);
   const compose = read.filter(({ kind }) => kind === 'compose');

@@ -1,7 +1,8 @@
 /** The schema of a network file, and of `x-network`. */
 import * as v from 'valibot';
 import { CheckSchema } from './checks/schema.ts';
-import { HostSchema, hostNameFault } from './nodes/hosts-schema.ts';
+import { hostNameFault } from './nodes/host-name.ts';
+import { HostSchema } from './nodes/hosts-schema.ts';
 import { NodeSchema } from './nodes/schema.ts';
 import { AddressingSchema, DefaultsSchema, GroupSchema, WrittenWireSchema } from './nodes/wire-schema.ts';
 import { BridgeSchema, CommandSchema, described, LAB_NAME, LinkSchema, nodeNameFault, TunnelSchema } from './schema.ts';

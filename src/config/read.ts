@@ -110,6 +110,8 @@ export interface ReaderOptions {
   readonly diagnostics: Diagnostics;
   /** The environment: files of other tools may have variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called with the length of each text before it is parsed. */
+  readonly onText: ((length: number) => void) | undefined;
 }
 
 /** Reads files into documents, and remembers which files it was asked for. */
@@ -136,8 +138,9 @@ export class Reader {
    * names the file, if another file does.
    */
   async documents(ref: FileRef, where?: () => Span): Promise<readonly Source[]> {
-    const { cwd, diagnostics, several } = this.#options;
+    const { cwd, diagnostics, several, onText } = this.#options;
     const text = await this.#text(ref, where);
+    onText?.(text?.length ?? 0);
     if (text !== null && ref.kind === null && isForeignName(ref.name)) return this.#foreign(ref, text);
     const format = text === null ? null : formatOf(ref, text, diagnostics);
     if (text === null || format === null) return [];

@@ -138,6 +138,9 @@ const linkNumbers = Object.fromEntries(LINK_NUMBERS.map(([name, row]) => [name, 
   ReturnType<typeof optionalNumber>
 >;
 
+/** The values of the key `state` of links and wires. `late` is `up`, but not before all links of the lab are made. */
+export const LINK_STATES = ['up', 'down', 'late'] as const;
+
 export const LinkSchema = v.strictObject({
   type: described(oneOf(LINK_TYPES), 'kind of interface; veth unless given'),
   ...node,
@@ -162,7 +165,14 @@ export const LinkSchema = v.strictObject({
     'whose namespace the parent of vlan and its kin is in: the host (unless given), or the node itself',
   ),
   vlanid: described(wholeNumber(VLAN_ID.min, VLAN_ID.max), 'VLAN id; type vlan'),
-  state: described(oneOf(['up', 'down'] as const), 'administrative state; up unless given'),
+  state: described(
+    oneOf(LINK_STATES),
+    'administrative state; up unless given; late: up, but not before all links of the lab are made',
+  ),
+  'on-host-loss': described(
+    oneOf(['keep', 'down'] as const),
+    'of a wire to another host that is lost: down takes its carrier; keep unless given',
+  ),
   queues: described(wholeNumber(QUEUES.min, QUEUES.max), 'queues per end; 1 unless given'),
   ...linkNumbers,
 });

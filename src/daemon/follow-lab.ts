@@ -9,6 +9,7 @@ import { EventLog } from '../lab/live/log.ts';
 import { readingOnce } from '../lab/load.ts';
 import type { Io, Request } from '../lab/request.ts';
 import { Session } from '../lab/session.ts';
+import type { Tally } from '../lab/tally.ts';
 import { remove } from '../lab/verbs/down.ts';
 import { patiently } from '../lab/verbs/hand-over.ts';
 import { Answering, type Serve } from './asked/answering.ts';
@@ -27,8 +28,10 @@ export interface FollowLabOptions {
   readonly reload: boolean;
   /** Brings other configurations than files do; `reload` is false then. Default: nothing does. */
   readonly follow?: ((following: Following) => Disposable) | undefined;
-  /** Holds the commands back. Default: nothing does. */
+  /** Holds the commands and links with `state: late` back. Default: nothing does, but that links of the lab are missing. */
   readonly hold?: CommandHold | undefined;
+  /** Counts what becomes of the nodes and links that are made before the loop begins; asked for then. Default: nobody does. */
+  readonly tally?: (() => Tally | undefined) | undefined;
   /** Registers a listener for SIGHUP, upon which the files are read again. */
   readonly onHangup: (listener: () => void) => void;
   /** Keeps what happens to the lab. Default: a log of its own. */
@@ -54,7 +57,7 @@ export interface Following {
 export async function followLab(
   asked: Request,
   reported: Io & { readonly signal: AbortSignal },
-  { atEnd, reload, follow, hold, onHangup, log = new EventLog(), serve, notifySocket }: FollowLabOptions,
+  { atEnd, reload, follow, hold, tally, onHangup, log = new EventLog(), serve, notifySocket }: FollowLabOptions,
 ): Promise<void> {
   const request = readingOnce(asked);
   const io = { ...reported, ...log.hearing(reported) };
@@ -78,12 +81,12 @@ export async function followLab(
   setMaxListeners(0, signal);
   signal.addEventListener('abort', () => manager.stopping(), { once: true });
   signal.addEventListener('abort', () => control.plays.stop(), { once: true });
-  const { links } = io;
   // What can be made is: of links that come and go none waits for the others.
   const preflight = request.preflight === false ? 'skip' : 'tell';
+  const { links } = io;
   await using reconciler = new LabReconciler(session, {
     ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false, reset: request.reset ?? false, preflight },
-    onDevice: (event) => log.add('kernel', event),
+    ...{ onDevice: (event) => log.add('kernel', event), holdsLate: () => hold?.isHeld ?? false },
     onReconciled: (reconciled) => control.reconciled(reconciled),
     remove: async () => {
       await control.plays.over();
@@ -98,7 +101,7 @@ export async function followLab(
           control.adopt(next);
           resolve(await makeChangedNodes(next, { ...io, signal, preflight, tally }));
         };
-        controls.renew({ adopt: adoptIt, engines: next.engines });
+        controls.renew({ adopt: adoptIt, engines: next.engines, dropped: () => resolve([]) });
       });
     if (!reload) {
       control.attend({ ...controls, adopt, read: async () => ({ session: control.session(), isSame: true }) });
@@ -123,7 +126,7 @@ export async function followLab(
   };
   const { turns } = control;
   const onPass = manager.passed.bind(manager);
-  await turns.take(() => makeNodes(session, { ...io, signal, preflight }));
+  await turns.take(() => makeNodes(session, { ...io, signal, preflight, tally: tally?.() }));
   await runDaemon({ reconciler, engines: session.engines, runs, emit, signal, atEnd, attend, turns, onPass });
   await control.plays.over();
   if (atEnd === 'leave' && control.ending.aborted) await reconciler.remove();

@@ -10,7 +10,7 @@ import { NodeNames } from '../lab/nodes/names.ts';
 import { tellOrphans } from '../lab/orphans.ts';
 import { restoreParked } from '../lab/override/reset-links.ts';
 import type { Pass, Scope } from '../lab/pass.ts';
-import { type Reconciled, reconcile } from '../lab/pipeline.ts';
+import { mayRise, type Reconciled, reconcile } from '../lab/pipeline.ts';
 import type { PreflightMode } from '../lab/preflight/look-before.ts';
 import type { Session } from '../lab/session.ts';
 import { Waiting } from '../lab/waiting.ts';
@@ -27,6 +27,9 @@ import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler
 import { resultOf, triedOf } from './result.ts';
 import { tellOnce } from './tell.ts';
 
+/** After so many passes in a row that left links held back, the next resync looks again: others change the lab all the time. */
+const RISES_MAX = 5;
+
 export interface ReconcilerOptions {
   readonly emit: Emit;
   /** Hears what becomes of each link; absent: nobody does. */
@@ -39,6 +42,8 @@ export interface ReconcilerOptions {
   readonly reset?: boolean;
   /** What becomes of what preflight finds. Default `skip`. */
   readonly preflight?: PreflightMode;
+  /** Whether links with `state: late` stay down for now. Default: they rise once all links of the lab are made. */
+  readonly holdsLate?: () => boolean;
   /** Takes what the kernel shows of the lab's devices, as it changes. Absent: nobody wants to know. */
   readonly onDevice?: (event: Happening) => void;
   /** Called with each pass that was carried out. */
@@ -58,6 +63,9 @@ export class LabReconciler implements Reconciler {
   readonly #remove: () => Promise<void>;
   readonly #preflight: PreflightMode;
   readonly #onReconciled: (reconciled: Reconciled) => void;
+  readonly #holdsLate: () => boolean;
+  /** How often in a row a pass was asked for in which held-back links could rise. */
+  #rises = 0;
   #rerunCommands: boolean;
   #reset: boolean;
   #drift: DriftDetector;
@@ -82,6 +90,7 @@ export class LabReconciler implements Reconciler {
       preflight = 'skip',
       onDevice,
       onReconciled = () => {},
+      holdsLate = () => false,
       remove,
     } = options;
     this.#session = session;
@@ -96,6 +105,7 @@ export class LabReconciler implements Reconciler {
     this.#remove = remove;
     this.#preflight = preflight;
     this.#onReconciled = onReconciled;
+    this.#holdsLate = holdsLate;
     this.#drift = new DriftDetector(links, session.revision);
     this.#waiting = new Waiting(notRunning(session.filter));
   }
@@ -140,6 +150,7 @@ export class LabReconciler implements Reconciler {
     let postponed: ReadonlySet<string> = new Set();
     const scope: Scope = {
       ...scopeOf(request),
+      holdsLate: this.#holdsLate(),
       ...(isReset && { resets: 'all' as const }),
       revise: (network, plan) => {
         const now = postpone(network, plan, request.paused);
@@ -169,12 +180,14 @@ export class LabReconciler implements Reconciler {
       await this.#startPrograms(reconciled, signal);
     }
     this.#onReconciled(reconciled);
+    this.#rises = mayRise(reconciled) ? this.#rises + 1 : 0;
     return {
       ...resultOf(network, plan, execution, this.#session.wholeLab.parts.count(containers)),
       drifted,
       tried: triedOf(network, plan, execution),
       postponed,
       pending: this.#waiting.all,
+      mayRise: this.#rises > 0 && this.#rises <= RISES_MAX,
     };
   }
 

@@ -116,6 +116,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   for (const engine of engines) follow(engine);
   const renewals: Renewal[] = [];
   const renew = (renewal: Renewal): void => {
+    if (broken.signal.aborted) return renewal.dropped?.();
     renewals.push(renewal);
     work.touchAll();
   };
@@ -125,10 +126,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     work.touchAll();
     return done;
   };
-  const condition = (): Condition => ({
-    ...health.condition,
-    lost: following.flatMap((one) => (one.isListening() ? [] : [one.socketPath])),
-  });
+  const lost = (): readonly string[] => following.flatMap((one) => (one.isListening() ? [] : [one.socketPath]));
+  const condition = (): Condition => ({ ...health.condition, lost: lost() });
   const cost = { wholePassMs: 0 };
   using _attended = options.attend?.({ renew, lookOver, condition, wholePassMs: () => cost.wholePassMs });
   const resyncing = resync({ engines: followed, registry, work, everyMs: timing.resyncEveryMs, cost, signal });
@@ -136,26 +135,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     await orAborted(Promise.all(following.map((one) => one.ready)), signal);
     const startedFor = new Map<string, number>();
     const run: DaemonRun = {
-      reconciler,
-      registry,
-      work,
-      runs,
-      startedFor,
-      health,
-      backoff,
-      emit,
-      signal,
-      cost,
-      renewals,
-      lookOvers,
-      followed,
-      turns: options.turns ?? new Turns(),
-      follow,
+      ...{ reconciler, registry, work, runs, startedFor, health, backoff, emit, signal, cost, renewals, lookOvers },
+      ...{ followed, follow, turns: options.turns ?? new Turns() },
     };
     await keepReconciling(run, timing, () => options.onPass?.(condition()));
   } finally {
     broken.abort();
     lookOvers.end();
+    for (const renewal of renewals.splice(0)) renewal.dropped?.();
     await Promise.all([...following.map((one) => one.ended), resyncing, runs[Symbol.asyncDispose]()]);
   }
   if (options.atEnd === 'remove') await reconciler.remove();

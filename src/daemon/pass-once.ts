@@ -24,6 +24,8 @@ const LOOK_PAUSE_MS = 50;
 export interface Renewal {
   readonly adopt: () => void | Promise<void>;
   readonly engines: readonly ContainerEngine[];
+  /** Called if the daemon ends before it could be adopted. */
+  readonly dropped?: () => void;
 }
 
 /** The parts of a running daemon. */
@@ -56,6 +58,8 @@ export async function reconcileOnce(run: DaemonRun, first: boolean): Promise<voi
   const asked = run.lookOvers.take();
   if (asked !== null) await tryAllAtOnce(run);
   const batch = work.take();
+  // What was asked for in the meantime is no part of this pass, though its work was just taken.
+  if (run.renewals.length > 0 || run.lookOvers.areAsked) work.touchAll();
   const beganMs = performance.now();
   try {
     const { changed } = await reconcileBatch(run, batch, asked?.wanted);
@@ -104,6 +108,7 @@ async function reconcileBatch(run: DaemonRun, batch: Batch, asked?: LookOver): P
   const again = asked?.rerunCommands ?? false;
   if (again) run.startedFor.clear();
   if (signal.aborted) return result;
+  if (result.mayRise) work.touchAll();
   await lookAgain(run, entries, result);
   const current = entries.filter((entry) => registry.isCurrent(entry.container));
   const running = new Set(current.map((entry) => entry.container.id));

@@ -51,6 +51,8 @@ export interface ReconcileResult {
   readonly drifted?: ReadonlyMap<string, Owner>;
   /** What the whole lab waits for: nodes that do not run, and links of running nodes whose other end or parent does not exist. */
   readonly pending?: readonly Pending[];
+  /** Whether links that were held back may rise in a pass over the whole lab that follows. Default false. */
+  readonly mayRise?: boolean;
   /** How many links are wanted of all nodes that run now, in scope or not. */
   readonly links: number;
 }

@@ -33,6 +33,11 @@ export const HOSTS = {
     cause: 'Containers of one name run on two hosts.',
     cure: 'Stop or rename one of them.',
   },
+  'spread-room': {
+    severity: 'warning',
+    cause: 'The nodes that are placed on a host may use more processors or more memory than it has.',
+    cure: 'Place some of them on another host by `on:`, or correct `cpus` and `memory` in `hosts:`.',
+  },
   'spread-mtu': {
     severity: 'warning',
     cause:

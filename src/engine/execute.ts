@@ -31,7 +31,7 @@ export async function execute(
   options.signal?.addEventListener('abort', onAbort);
   if (options.signal?.aborted) onAbort();
   const steps = stepsOf(plan.ops, observed);
-  if (plan.ops.length > 0) await workers.ready();
+  if (plan.ops.length > 0 && !run.isShort) await workers.ready();
   const startedMs = performance.now();
   run.makeSpares(plan.ops);
   const ahead = sendAhead(run, steps);
@@ -90,7 +90,15 @@ function send(
     if (run.options.links) for (const { ops } of batch) run.options.links.sent(ops);
     const wire = batch.map(({ phase: _phase, weight: _weight, ...job }) => job);
     const result = run.workers
-      .ask({ task: 'apply', jobs: wire, run: run.state, isCancellable, turn: takeTurn(), spares: run.spares })
+      .ask({
+        task: 'apply',
+        jobs: wire,
+        run: run.state,
+        isCancellable,
+        turn: takeTurn(),
+        spares: run.spares,
+        isShort: run.isShort,
+      })
       .catch((error) => crashed(run, batch, error));
     return { batch, result };
   });

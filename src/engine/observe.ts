@@ -15,7 +15,6 @@ import { describe } from './failure.ts';
 import { kernelIsAtLeast } from './machine/kernel.ts';
 import { dumpOvs } from './machine/openvswitch.ts';
 import { unreachable } from './reach.ts';
-import { withSharedParts } from './shared-parts.ts';
 import type { Workers } from './workers.ts';
 
 /** Namespaces in one dump task: enough to make the dispatch cheap, and few enough to spread the work over the workers. */
@@ -64,7 +63,7 @@ async function dumpAll(workers: Workers, namespaces: readonly NsId[], wants: Dum
   const tasks: Promise<readonly NsDump[]>[] = [];
   for (let at = 0; at < namespaces.length; at += size) {
     const part = namespaces.slice(at, at + size);
-    tasks.push(workers.ask({ task: 'dump', namespaces: part, wants }).then(({ dumps }) => dumps.map(withSharedParts)));
+    tasks.push(workers.ask({ task: 'dump', namespaces: part, wants }).then(({ dumps }) => dumps));
   }
   return (await Promise.all(tasks)).flat();
 }
@@ -158,7 +157,7 @@ async function findStrays(
     processes: false,
     except: [...known, ...more],
     translationsOf: lab,
-    details,
+    ...(details && { details: 'all' }),
   });
   const found = dumps.filter((dump) => !known.has(dump.ns));
   const rest = more.filter((ns) => !known.has(ns));

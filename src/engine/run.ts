@@ -3,7 +3,7 @@ import type { NsId } from '../net/ns-id.ts';
 import { type PlaceName, spokenPlaces } from '../topology/places.ts';
 import type { Node } from '../topology/topology.ts';
 import { peerOf } from '../wire/make.ts';
-import type { Op } from '../wire/op.ts';
+import type { Op, OpName } from '../wire/op.ts';
 import { newRunState, RUN_STATE } from '../wire/shared.ts';
 import type { LinkEvents } from './links/link-events.ts';
 import type { SparePool } from './threads/spares.ts';
@@ -53,6 +53,19 @@ export interface Execution {
   readonly applyMs: number;
 }
 
+/** Ops that change what is there already: the kernel takes a tenth of a millisecond for one. */
+const SETTINGS: ReadonlySet<OpName> = new Set([
+  'link.set',
+  'qdisc.netem',
+  'qdisc.tbf',
+  'ip.add',
+  'ip.del',
+  'ip.restore',
+]);
+
+/** So many are carried out in the time that the start of a thread takes. */
+const SHORT_OPS = 512;
+
 /** The state of one execution: what has failed so far, and the memory that it shares with its tasks. */
 export class Run {
   readonly failures: Failure[] = [];
@@ -76,6 +89,8 @@ export class Run {
   readonly workers: Workers;
   readonly options: ExecuteOptions;
   readonly total: number;
+  /** Whether there is so little to do that no thread need be started for it. */
+  readonly isShort: boolean;
   readonly undoing: Undoing;
   /** Names of namespaces, for people. */
   readonly place: PlaceName;
@@ -84,6 +99,7 @@ export class Run {
     this.workers = workers;
     this.options = options;
     this.total = ops.length;
+    this.isShort = ops.length <= SHORT_OPS && ops.every(({ op }) => SETTINGS.has(op));
     this.undoing = new Undoing(ops);
     this.place = spokenPlaces(options.nodes ?? []);
     for (const op of ops) {

@@ -19,6 +19,7 @@ import type { Op } from '../wire/op.ts';
 import type { NsDump } from '../wire/seen.ts';
 import { execute } from './execute.ts';
 import { LinkEvents } from './links/link-events.ts';
+import { keepHeapTightFor } from './machine/heap.ts';
 import { dumpOvs, ovsInstances } from './machine/openvswitch.ts';
 import type { ExecuteOptions, Execution } from './run.ts';
 import { inStage } from './stage.ts';
@@ -147,6 +148,7 @@ function unreached(port: string, directory: string): Failure {
 }
 
 async function scan(workers: Workers, lab: string, emit: Emit): Promise<readonly NsDump[]> {
+  keepHeapTightFor(workers.namedNamespaces().length);
   const { dumps, failures } = await workers.ask({
     task: 'scan',
     group: groupOf(lab, ROLE.nodeEnd),

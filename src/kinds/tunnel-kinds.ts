@@ -26,6 +26,9 @@ const KINDS: Readonly<Record<TunnelType, TunnelKind>> = {
   gre: { devices: { 4: 'gretap', 6: 'ip6gretap' }, dstPort: null, isOnePerNumber: false, headerBytes: 8 },
 };
 
+/** The UDP port of trunks: the next but none to vxlan's, since an ordinary vxlan can't share a port with them (EADDRINUSE). */
+export const TRUNK_PORT = 8473;
+
 /** What the kernel must know of a tunnel of this type to this remote. */
 export function tunnelDevice({
   type,

@@ -5,6 +5,7 @@ import { readStandardInput } from '../config/read.ts';
 import { counted } from '../counted.ts';
 import { keepHeapTight } from '../engine/machine/heap.ts';
 import { haveOpenvswitch } from '../engine/machine/openvswitch.ts';
+import { holdOptimising } from '../engine/machine/optimising.ts';
 import { type Diagnostic, errorsIn, LinkloomError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import { withoutInactive } from '../topology/nodes.ts';
@@ -12,6 +13,9 @@ import { normalise } from '../topology/normalise.ts';
 import type { Topology } from '../topology/topology.ts';
 import { withOwnLab } from './inside.ts';
 import type { Request } from './request.ts';
+
+/** How long the text of a link is, with its part of a bridge: 90 characters of JSON, 70 of YAML. */
+const TEXT_OF_A_LINK = 80;
 
 /** `validate`, `graph`: the topology without services whose profiles are off. Throws E_CONFIG. */
 export async function load(request: Request, emit: Emit): Promise<Topology> {
@@ -27,9 +31,12 @@ export async function loadTopology(
   emit: Emit,
   onSources: (paths: readonly string[]) => void = () => {},
 ): Promise<{ readonly loaded: Loaded; readonly topology: Topology }> {
-  const loaded = await loadConfig((await withOwnLab(request)).load);
+  const onText = (length: number): void => keepHeapTight(length / TEXT_OF_A_LINK);
+  const loaded = await loadConfig({ ...(await withOwnLab(request)).load, onText });
   onSources(loaded.sources);
-  keepHeapTight(loaded.config.links.length + 2 * loaded.config.wires.length);
+  const things = loaded.config.links.length + 2 * loaded.config.wires.length;
+  keepHeapTight(things);
+  if (request.isOwnProcess) holdOptimising(things);
   const { topology, diagnostics } = normalise(loaded.config, {
     ...request.defaults,
     lab: loaded.lab,

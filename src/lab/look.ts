@@ -27,9 +27,27 @@ export async function lookAtAll(
   containers: readonly Container[],
   counters: boolean,
 ): Promise<Snapshot> {
+  return await lookFor(session, network, containers, wantsOf(network, counters));
+}
+
+/** The same of devices alone, with what is done to their packets. */
+export async function lookAtDevices(
+  session: Session,
+  network: Network,
+  containers: readonly Container[],
+): Promise<Snapshot> {
+  return await lookFor(session, network, containers, { ...LINKS_ONLY, traffic: true });
+}
+
+async function lookFor(
+  session: Session,
+  network: Network,
+  containers: readonly Container[],
+  wants: DumpWants,
+): Promise<Snapshot> {
   const observed = await observe(session.workers, network, {
     side: session.side,
-    wants: wantsOf(network, counters),
+    wants,
     shards: null,
     external: externalOf(session, network.links),
     host: session.host,

@@ -4,6 +4,7 @@
  */
 import type { Emit } from '../events.ts';
 import { diff } from '../plan/diff.ts';
+import { areAllMade, heldBack, heldNote } from '../plan/late.ts';
 import { planGone } from '../plan/links/gone.ts';
 import { NO_RESETS, type Resets } from '../plan/overrides/overrides.ts';
 import type { Doubts, Plan } from '../plan/plan.ts';
@@ -31,6 +32,8 @@ export interface Scope {
   readonly counters?: boolean;
   /** Compare with an empty kernel: no engine and no worker is asked, and nothing is removed. Default false. */
   readonly offline?: boolean;
+  /** Whether links with `state: late` stay down though all links that are here are made. Default false. */
+  readonly holdsLate?: boolean;
   /** Remove also what other files made of the lab. Default: as the session was opened. */
   readonly pruneOrphans?: boolean;
   /** What was set by hand and is taken back. Default: nothing. */
@@ -56,6 +59,8 @@ export interface Pass {
   /** What was observed for the plan, including the second look. */
   readonly snapshot: Snapshot;
   readonly plan: Plan;
+  /** How many links are held back: they rise in a pass over the whole lab that finds all others made. */
+  readonly held: number;
   readonly observeMs: number;
   readonly planMs: number;
 }
@@ -82,9 +87,23 @@ export async function pass(session: Session, scope: Scope, emit: Emit): Promise<
   session.wholeLab.note(network, snapshot, isWhole);
   const quiet: Emit = () => {};
   const { value, ms: planMs } = await timed('plan', scope.offline ? quiet : emit, () =>
-    planSurely(session, { ...begun, network }, snapshot),
+    planLate(session, { ...begun, network }, snapshot),
   );
-  return { ...begun, network, ...value, observeMs, planMs };
+  return { ...begun, ...value, observeMs, planMs };
+}
+
+type Planned = Pick<Pass, 'network' | 'plan' | 'snapshot' | 'held'>;
+
+/** Plans with links that are held back, and without, if they are all that is missing. */
+async function planLate(session: Session, begun: Begun, snapshot: Snapshot): Promise<Planned> {
+  const { network, isWhole, scope } = begun;
+  const back = heldBack(network, snapshot.observed);
+  if (back === null) return { network, ...(await planSurely(session, begun, snapshot)), held: 0 };
+  const first = await planSurely(session, { ...begun, network: back.network }, snapshot);
+  if (isWhole && !scope.holdsLate && !scope.offline && areAllMade(back.network, first.plan))
+    return { network, ...(await planSurely(session, begun, first.snapshot)), held: 0 };
+  const plan = { ...first.plan, notes: [...first.plan.notes, heldNote(back.count)] };
+  return { network: back.network, ...first, plan, held: back.count };
 }
 
 /** Observes and plans the same network again, after an earlier pass could not be carried out. */

@@ -55,6 +55,12 @@ export async function reconcile(session: Session, scope: Scope, io: ReconcileIo)
   return { ...found, ...value };
 }
 
+/** Whether links that this pass has held back may rise in the next one, since nothing else is missing. */
+export function mayRise({ held, network, plan, execution, scope }: Reconciled): boolean {
+  const hasFaults = execution.failures.length > 0 || plan.failures.length > 0 || network.pending.length > 0;
+  return held > 0 && !scope.holdsLate && !hasFaults && plan.links.every(({ verdict }) => verdict !== 'waits');
+}
+
 /** Whether nothing of the lab is there, as far as the names of namespaces tell. */
 function isNew({ topology, side, workers }: Session): boolean {
   return side === 'netns' && !workers.namedNamespaces().includes(netnsNameOf(shardName(topology.lab, 0)));

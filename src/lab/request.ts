@@ -16,6 +16,8 @@ export interface Request {
   readonly prune?: boolean;
   /** Whether it is looked first whether the lab fits on this machine. Default true. */
   readonly preflight?: boolean;
+  /** Whether the process does nothing but this, so that V8 may be told how to run. Default false. */
+  readonly isOwnProcess?: boolean;
   /** Worker threads. */
   readonly workers: number;
   readonly sockets: EngineSockets;

@@ -177,9 +177,10 @@ export class Session implements SessionParts, AsyncDisposable {
     });
   }
 
-  /** The containers of all engines that run now. */
-  async containers(): Promise<readonly Container[]> {
-    const lists = await Promise.all(this.engines.map(async (engine) => ({ engine, containers: await engine.list() })));
+  /** The containers of all engines that run now. `known` as of `ContainerEngine.list`. */
+  async containers(known?: ReadonlyMap<string, Container>): Promise<readonly Container[]> {
+    const listed = async (engine: ContainerEngine) => ({ engine, containers: await engine.list(known) });
+    const lists = await Promise.all(this.engines.map(listed));
     this.#engineOf.clear();
     for (const { engine, containers } of lists) for (const { id } of containers) this.#engineOf.set(id, engine);
     return lists.flatMap(({ containers }) => containers);

@@ -6,13 +6,21 @@ import { SharedNamespaces } from './shared-namespaces.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export class WholeLab {
-  /** Which part of the topology concerns which node. */
-  readonly parts: TopologyParts;
+  readonly #topology: Topology;
+  readonly #filter: ProjectFilter | null;
+  #parts: TopologyParts | null = null;
   readonly #shared = new SharedNamespaces();
   #placement: Placement | null = null;
 
   constructor(topology: Topology, filter: ProjectFilter | null) {
-    this.parts = new TopologyParts(topology, filter);
+    this.#topology = topology;
+    this.#filter = filter;
+  }
+
+  /** Which part of the topology concerns which node. Indexed when it is first asked: a single pass over the whole lab never does. */
+  get parts(): TopologyParts {
+    this.#parts ??= new TopologyParts(this.#topology, this.#filter);
+    return this.#parts;
   }
 
   /** Where each bridge is, from the last pass over the whole lab; null: there was none. */

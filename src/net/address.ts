@@ -178,27 +178,42 @@ export function prefixBytes(text: string): { family: Family; bytes: Uint8Array; 
 
 /** The canonical text of the 4 or 16 bytes at `offset`, as inet_ntop(3) and `ip -json` write it. */
 export function addressText(bytes: Uint8Array, offset = 0, length = bytes.length - offset): string {
-  const at = (i: number): number => bytes[offset + i] ?? 0;
-  if (length === 4) return `${at(0)}.${at(1)}.${at(2)}.${at(3)}`;
-  const groups = Array.from({ length: 8 }, (_, i) => at(2 * i) * 256 + at(2 * i + 1));
+  if (length === 4) return quadText(bytes, offset);
+  const groups: number[] = [];
+  for (let at = offset; at < offset + 16; at += 2) groups.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
   const { start, size } = longestZeroRun(groups);
   const mapped = start === 0 && (size === 6 || (size === 5 && groups[5] === 0xffff));
-  const words = groups.map((group) => group.toString(16));
-  if (mapped) words.splice(6, 2, `${at(12)}.${at(13)}.${at(14)}.${at(15)}`);
-  if (size < 2) return words.join(':');
-  return `${words.slice(0, start).join(':')}::${words.slice(start + size).join(':')}`;
+  const words = mapped ? groups.slice(0, 6) : groups;
+  const last = mapped ? [quadText(bytes, offset + 12)] : [];
+  if (size < 2) return hexWords(words, 0, words.length, last);
+  return `${hexWords(words, 0, start, [])}::${hexWords(words, start + size, words.length, last)}`;
+}
+
+/** The words from `start` up to `end`, and `last`, with colons between them. */
+function hexWords(words: readonly number[], start: number, end: number, last: readonly string[]): string {
+  const texts: string[] = [];
+  for (let i = start; i < end; i++) texts.push((words[i] ?? 0).toString(16));
+  return [...texts, ...last].join(':');
+}
+
+/** The dotted quad of the four bytes at `offset`. */
+function quadText(bytes: Uint8Array, offset: number): string {
+  return `${bytes[offset] ?? 0}.${bytes[offset + 1] ?? 0}.${bytes[offset + 2] ?? 0}.${bytes[offset + 3] ?? 0}`;
 }
 
 function longestZeroRun(groups: readonly number[]): { start: number; size: number } {
-  let best = { start: -1, size: 0 };
+  const best = { start: -1, size: 0 };
   let start = -1;
-  groups.forEach((group, i) => {
-    if (group !== 0) {
+  for (let i = 0; i < groups.length; i++) {
+    if (groups[i] !== 0) {
       start = -1;
-      return;
+      continue;
     }
     if (start < 0) start = i;
-    if (i - start + 1 > best.size) best = { start, size: i - start + 1 };
-  });
+    if (i - start + 1 > best.size) {
+      best.start = start;
+      best.size = i - start + 1;
+    }
+  }
   return best;
 }

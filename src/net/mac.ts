@@ -70,9 +70,10 @@ export function autoMac(lab: string, node: string, dev: string, offset = 0): str
 }
 
 /**
- * The MAC of a port on a bridge of others, `fe:` and the same 40 bits: above all that devices have, so that the bridge, which takes the
- * least of its ports, keeps its own. As libvirt gives its taps.
+ * The MAC of a port on a bridge of others, `fe:ff:` and the last 32 of these bits: above all that devices have, so that the bridge, which
+ * takes the least of its ports, keeps its own. `fe:` alone would not do: the taps of libvirt have it, and one in 64 addresses that the
+ * kernel draws for a device.
  */
 export function externalPortMac(lab: string, node: string, dev: string): string {
-  return `fe${autoMac(lab, node, dev).slice(2)}`;
+  return `fe:ff${autoMac(lab, node, dev).slice('c2:00'.length)}`;
 }

@@ -59,9 +59,16 @@ export interface Mark {
 
 /** The alias of a device: `linkloom/1 LAB NODE DEV`, percent-encoded. If it is too long, a hash stands for NODE. */
 export function aliasOf(lab: string, node: string, dev: string): string {
-  const alias = [PREFIX, lab, encodeURIComponent(node), encodeURIComponent(dev)].join(' ');
+  const alias = `${PREFIX} ${lab} ${encoded(node)} ${encoded(dev)}`;
   if (Buffer.byteLength(alias) <= ALIAS_MAX_BYTES) return alias;
   return [PREFIX, lab, nodeHash(node), encodeURIComponent(dev)].join(' ');
+}
+
+/** What is not encoded in any case, of which nearly all names are made. */
+const PLAIN = /^[\w.-]*$/;
+
+function encoded(name: string): string {
+  return PLAIN.test(name) ? name : encodeURIComponent(name);
 }
 
 /** NODE in the marks of bridges and of tunnels, which belong to no node. No node can have such a name. */
@@ -80,6 +87,7 @@ export function markOf(alias: string): Mark | null {
   const words = alias.split(' ');
   const [prefix, lab, node, dev] = words;
   if (prefix !== PREFIX || !lab || !node || !dev) return null;
+  if (!alias.includes('%')) return { lab, node, dev };
   try {
     return { lab, node: decodeURIComponent(node), dev: decodeURIComponent(dev) };
   } catch {
@@ -92,11 +100,23 @@ const MARK_WORDS = 4;
 
 /** A mark without further words. */
 export function bareMark(alias: string): string {
-  return alias.split(' ', MARK_WORDS).join(' ');
+  const end = endOfMark(alias);
+  return end < 0 ? alias : alias.slice(0, end);
+}
+
+/** Where the further words begin; -1: there are none. Of 100,000 marks none is taken apart to find that out. */
+function endOfMark(alias: string): number {
+  let end = -1;
+  for (let words = 0; words < MARK_WORDS; words++) {
+    end = alias.indexOf(' ', end + 1);
+    if (end < 0) return -1;
+  }
+  return end;
 }
 
 /** The value of a further word `KEY=VALUE` of a mark; null if the mark has no such word. */
 export function wordOf(alias: string, key: string): string | null {
+  if (endOfMark(alias) < 0) return null;
   const word = alias
     .split(' ')
     .slice(MARK_WORDS)

@@ -4,6 +4,8 @@ import { traitsOf } from '../kinds/bridge-modes.ts';
 import { hasLeft } from '../net/tenants.ts';
 import { localParents } from '../topology/parents.ts';
 import type { Link, Network, Node, VethLink } from '../topology/topology.ts';
+import { isMade } from '../wire/device-ref.ts';
+import type { Op } from '../wire/op.ts';
 import { blockRefused, type Context, contextOf, remark, verdict } from './context.ts';
 import { planExtras } from './extras/extras.ts';
 import { planIp } from './ip/ip.ts';
@@ -63,7 +65,7 @@ export function diff(network: Network, observed: Observed, placement: Placement,
   );
   planExtras(context);
   planImpairments(context);
-  planWires(context);
+  planWires(context, isWhole);
   planLoopbacks(context);
   planGroupUps(context);
   const removals = options.prune ? planRemovals(context, options.pruneOrphans ?? false) : { removed: [], orphans: [] };
@@ -120,10 +122,12 @@ function planLink(context: Context, link: Link, direct: Map<string, VethLink>): 
 
 /**
  * Plans one message for each group of ports that were attached down, so that they come up together, and then the
- * bridges that were made.
+ * bridges that were made. A port that was there and stays down is no reason: such a message would raise it.
  */
 function planGroupUps(context: Context): void {
-  const fresh = new Set(context.draft.ops.filter((op) => 'raise' in op && !op.raise).map((op) => op.ns));
+  const isStanding = (op: Op): boolean => (op.op === 'port.attach' || op.op === 'ovs.port') && !isMade(op.ifindex);
+  const isFresh = (op: Op): boolean => 'raise' in op && !op.raise && !isStanding(op);
+  const fresh = new Set(context.draft.ops.filter(isFresh).map((op) => op.ns));
   for (const ns of fresh) {
     for (const group of [context.groups.port, context.groups.bridge]) {
       context.draft.ops.push({

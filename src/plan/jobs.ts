@@ -48,6 +48,7 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
     case 'ip.del':
     case 'ovs.del':
     case 'ovs.stop':
+    case 'trunk.cut':
     case 'uplink.rename':
       return 'remove';
     case 'netns.add':
@@ -55,9 +56,12 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
     case 'link.add':
       return parentOf(op) === null ? 'links' : 'stacked';
     case 'tunnel.add':
+    case 'trunk.add':
       return 'links';
     case 'group.set':
       return op.up ? 'switch' : 'remove';
+    case 'wire.cut':
+      return op.goes ? 'remove' : 'switch';
     case 'link.set':
       return isMade(op.ifindex) ? 'finish' : 'links';
     case 'ip.add':
@@ -75,8 +79,8 @@ function phaseOf(op: Op, ahead: (ns: NsId) => boolean): Phase {
     case 'bridge.raise':
     case 'port.attach':
     case 'tunnel.flood':
+    case 'trunk.tie':
     case 'wire.patch':
-    case 'wire.cut':
     case 'ovs.start':
     case 'ovs.bridge':
     case 'ovs.port':
@@ -135,7 +139,7 @@ function namedByOthers(ops: readonly Op[]): ReadonlySet<NsId> {
   for (const op of ops) {
     const peer = op.op === 'link.add' ? peerOf(op) : null;
     if (peer !== null) named.add(peer.ns);
-    if (op.op === 'tunnel.add') named.add(op.underlay);
+    if (op.op === 'tunnel.add' || op.op === 'trunk.add') named.add(op.underlay);
   }
   return named;
 }
@@ -169,13 +173,18 @@ const SHARED_WEIGHT = 64;
 /** What a bridge weighs that is deleted: many kernels take some 17 ms for it. */
 const BRIDGE_WEIGHT = 10;
 
+/** What a change weighs of a device that is there. */
+const SETTING_WEIGHT = 0.25;
+
 function weightOf(op: Op): number {
+  const isSetting = op.op === 'link.set' || op.op === 'qdisc.netem' || op.op === 'qdisc.tbf';
+  if (isSetting && !isMade(op.ifindex)) return SETTING_WEIGHT;
   return op.op === 'link.del' && op.isBridge ? BRIDGE_WEIGHT : 1;
 }
 
 /** The ops of a namespace, cut where only bridges are left to delete: in any order, and so long that progress has to show. */
 function partsOf(ops: readonly Op[]): readonly (readonly Op[])[] {
-  const first = ops.findLastIndex((op) => weightOf(op) === 1) + 1;
+  const first = ops.findLastIndex((op) => weightOf(op) < BRIDGE_WEIGHT) + 1;
   if ((ops.length - first) * BRIDGE_WEIGHT <= DISPATCH_WEIGHT) return [ops];
   const parts = first > 0 ? [ops.slice(0, first)] : [];
   const most = Math.floor(DISPATCH_WEIGHT / BRIDGE_WEIGHT);

@@ -5,22 +5,12 @@
  * This file indexes what exists for the questions that `diff` asks.
  */
 
-import { grouped } from '../grouped.ts';
 import { bareMark, groupOf, isPortGroup, markOf, ROLE, sameLab } from '../net/mark.ts';
 import type { NamedNs, NsId } from '../net/ns-id.ts';
 import { isOverridden, overriddenOn } from '../net/override.ts';
 import type { Refusal } from '../topology/topology.ts';
-import type {
-  AddressDump,
-  FarEnd,
-  LinkDump,
-  NsDump,
-  OtherDump,
-  OvsBridgeDump,
-  OvsDump,
-  OvsPortDump,
-  RouteDump,
-} from '../wire/seen.ts';
+import type { LinkDump, NsDump, OvsBridgeDump, OvsDump, OvsPortDump } from '../wire/seen.ts';
+import { type NsView, type ThereDump, viewOf } from './ns-view.ts';
 
 /** A device and its namespace. */
 export interface Found {
@@ -28,29 +18,8 @@ export interface Found {
   readonly link: LinkDump;
 }
 
-/** The dump of a namespace that exists. */
-export type ThereDump = NsDump & { readonly inode: number };
-
 function isThere(dump: NsDump): dump is ThereDump {
   return dump.inode !== null;
-}
-
-/** One namespace's dump, with look-ups. */
-export interface NsView {
-  readonly dump: ThereDump;
-  readonly byName: ReadonlyMap<string, LinkDump>;
-  readonly byIndex: ReadonlyMap<number, LinkDump>;
-  readonly addressesOf: (ifindex: number) => readonly AddressDump[];
-  readonly routesOf: (ifindex: number) => readonly RouteDump[];
-  /** The lab's rules of address translation: the number of rules for each comment. */
-  readonly translations: ReadonlyMap<string, number>;
-  /** Foreign addresses and routes. null: they were not observed. */
-  readonly others: readonly OtherDump[] | null;
-  /**
-   * A veth's other end, in whichever namespace it is. null: the other end does not exist. undefined: it was not looked
-   * for.
-   */
-  readonly farEndOf: (ifindex: number) => FarEnd | null | undefined;
 }
 
 /** One Open vSwitch of the lab, with look-ups in its database. */
@@ -86,33 +55,9 @@ export interface Observed {
   readonly systemOvs: OvsView | null;
 }
 
-function byDevice<T extends { readonly ifindex: number | null }>(
-  items: readonly T[],
-): (ifindex: number) => readonly T[] {
-  const groups = grouped(items, ({ ifindex }) => ifindex);
-  const none: readonly T[] = [];
-  return (ifindex) => groups.get(ifindex) ?? none;
-}
-
-/** Indexes one dump. */
-function viewOf(dump: ThereDump): NsView {
-  return {
-    dump,
-    byName: new Map(dump.links.map((link) => [link.ifname, link])),
-    byIndex: new Map(dump.links.map((link) => [link.ifindex, link])),
-    addressesOf: byDevice(dump.addresses),
-    routesOf: byDevice(dump.routes),
-    translations: new Map(dump.translations.map(({ comment, rules }) => [comment, rules])),
-    others: dump.others ?? null,
-    farEndOf: (ifindex) => dump.farEnds?.get(ifindex),
-  };
-}
-
 /** The same namespace with devices as they are later. */
 export function withDevices(view: NsView, devices: ReadonlyMap<number, LinkDump>): NsView {
-  const links = view.dump.links.map((link) => devices.get(link.ifindex) ?? link);
-  const index = { byName: new Map(links.map((link) => [link.ifname, link])), byIndex: devices };
-  return { ...view, ...index, dump: { ...view.dump, links } };
+  return viewOf({ ...view.dump, links: view.dump.links.map((link) => devices.get(link.ifindex) ?? link) });
 }
 
 function ovsViewOf(dump: OvsDump): OvsView {

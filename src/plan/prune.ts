@@ -6,7 +6,7 @@ import { goesWith } from '../net/tenants.ts';
 import { type Context, deleteDevice, isDeleted, isKept } from './context.ts';
 import { leftRoutes } from './ip/left.ts';
 import { identityOf } from './ip/wanted.ts';
-import type { NsView } from './observed.ts';
+import type { NsView } from './ns-view.ts';
 import { planOvsPrune } from './ovs/rows.ts';
 import { bridgesIn, manyBridges } from './switch/bridges-in.ts';
 import { isShardName } from './switch/placement.ts';

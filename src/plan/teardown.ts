@@ -90,12 +90,12 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
   const hasShards = shards.length > 0;
   const ported = new Set(shards.flatMap(({ links }) => links.map(({ alias }) => bareMark(alias))));
   const ownership = new Ownership(lab, dumps);
-  const hasManyBridges = manyBridges(shards);
+  const hasMany = { bridges: manyBridges(shards), wires: manyWires(shards) };
   for (const dump of dumps) {
     const kind = kindOf(lab, dump, ownership);
     if (kind === 'shared') shared.push(dump.ns);
     if (kind === 'node') nodeNamespaces.push(dump.ns);
-    if (kind === 'shard') ops.push(...beforeShard(dump, groups.bridge, ownership, hasManyBridges));
+    if (kind === 'shard') ops.push(...beforeShard(dump, groups.bridge, ownership, hasMany));
     if (kind !== 'shard' && kind !== 'node') {
       // Routes go before devices. The devices show that the lab is here, so a `down` that was cut short can be run
       // again.
@@ -115,9 +115,40 @@ export function planTeardown(lab: string, dumps: readonly NsDump[]): Teardown {
 }
 
 /** What is done in a switch namespace before it is removed. */
-function beforeShard(dump: NsDump, group: number, ownership: Ownership, hasManyBridges: boolean): readonly Op[] {
-  const bridges = hasManyBridges ? bridgesIn(dump, group, ownership) : [];
-  return [...silence(dump, group, ownership), ...bridges.map((link) => deletion(dump.ns, link))];
+function beforeShard(
+  dump: NsDump,
+  group: number,
+  ownership: Ownership,
+  hasMany: { readonly bridges: boolean; readonly wires: boolean },
+): readonly Op[] {
+  const bridges = hasMany.bridges ? bridgesIn(dump, group, ownership) : [];
+  return [
+    ...silence(dump, group, ownership),
+    ...(hasMany.wires ? cuts(dump, ownership) : []),
+    ...bridges.map((link) => deletion(dump.ns, link)),
+  ];
+}
+
+/** Ends of wires up to this number are left to the kernel. */
+const FEW_ENDS = 64;
+
+/**
+ * Whether the wires of mode `patch` have to be cut before the namespaces go. For each device that goes, the kernel walks all
+ * redirections of the machine (mirred_device_event), while nobody else can change a network device.
+ */
+function manyWires(shards: readonly NsDump[]): boolean {
+  return shards.reduce((sum, { links }) => sum + links.filter(isLoosePort).length, 0) > FEW_ENDS;
+}
+
+function cuts({ ns, links }: NsDump, ownership: Ownership): readonly Op[] {
+  return links
+    .filter((link) => isLoosePort(link) && ownership.owns(ns, link))
+    .map(({ ifname: dev, ifindex }) => ({ op: 'wire.cut', ns, link: null, cause: 'down', dev, ifindex, goes: true }));
+}
+
+/** A port that is in no bridge device may be the end of a wire of mode `patch`. */
+function isLoosePort({ group, master }: LinkDump): boolean {
+  return isPortGroup(group) && master === 0;
 }
 
 /** A bridge with no more ports than this is not set down first, since it passes few messages on. */

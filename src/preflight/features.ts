@@ -23,6 +23,11 @@ export const FEATURE_SOURCES: Readonly<Record<Feature, FeatureSource>> = {
   geneve: { use: 'tunnels of type geneve', module: 'geneve', option: 'CONFIG_GENEVE' },
   gretap: { use: 'tunnels of type gre', module: 'ip_gre', option: 'CONFIG_NET_IPGRE' },
   ip6gretap: { use: 'tunnels of type gre over IPv6', module: 'ip6_gre', option: 'CONFIG_IPV6_GRE' },
+  trunk: {
+    use: 'wires between hosts by one device (else a vxlan each)',
+    module: 'cls_bpf',
+    option: 'CONFIG_NET_CLS_BPF, CONFIG_BPF_SYSCALL and, since Linux 6.0, CONFIG_VXLAN',
+  },
   netem: { use: '`impair` and `netem`', module: 'sch_netem', option: 'CONFIG_NET_SCH_NETEM' },
   tbf: { use: 'limits of rate', module: 'sch_tbf', option: 'CONFIG_NET_SCH_TBF' },
   ingress: { use: 'bridges of mode patch', module: 'sch_ingress', option: 'CONFIG_NET_SCH_INGRESS' },

@@ -109,11 +109,13 @@ function whatMakes(op: Op): Exclude<keyof Made, 'ports' | 'crowdedPorts' | 'cont
     case 'link.add':
       return peerOf(op) === null ? 'others' : 'pairs';
     case 'tunnel.add':
+    case 'trunk.add':
       return 'others';
     case 'bridge.add':
     case 'ovs.bridge':
       return 'bridges';
     case 'wire.patch':
+    case 'trunk.tie':
       return 'patches';
     case 'ovs.start':
       return 'instances';

@@ -28,6 +28,7 @@ function needOfOp(op: Op, need: (feature: Feature, who: string) => void): void {
   if (op.op === 'link.add') need(op.make.type, op.link ?? op.dev);
   else if (op.op === 'bridge.add') need('bridge', `bridge ${op.dev}`);
   else if (op.op === 'tunnel.add') needDevice(op.kind, op.link ?? op.dev, need);
+  else if (op.op === 'trunk.add') need('trunk', op.link ?? op.dev);
   else if (op.op === 'qdisc.netem' && op.netem !== null) need('netem', op.link ?? op.dev);
   else if (op.op === 'wire.patch') {
     for (const feature of ['ingress', 'match-all', 'mirred'] as const) need(feature, op.link ?? op.devA);

@@ -6,7 +6,7 @@ import { bareMark, markOf } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { LinkStatus, StatusReport } from '../plan/status/status.ts';
-import type { BridgeSpec, Link, Network, Node, TunnelSpec } from '../topology/topology.ts';
+import type { BridgeSpec, Link, Network, Node, Selector, TunnelSpec, VethSpec } from '../topology/topology.ts';
 
 /** What has to be read of a lab before its wires are known: the other ends of these devices, and where these ports redirect to. */
 export interface Questions {
@@ -31,7 +31,7 @@ export function networkByMarks(report: StatusReport, observed: Observed): Networ
   const bridges = new Map<string, BridgeSpec>();
   const add = (name: string, mode: BridgeSpec['mode']): string => {
     if (!bridges.has(name))
-      bridges.set(name, { name, mode, datapath: null, mcastSnooping: false, extra: {}, where: nowhere });
+      bridges.set(name, { name, mode, datapath: null, mcastSnooping: false, extra: NOTHING, where: nowhere });
     return name;
   };
   const nodes = new Map<string, Node>();
@@ -82,6 +82,7 @@ function partnersOf({ links }: StatusReport, observed: Observed): ReadonlyMap<st
 }
 
 const nowhere = (): undefined => undefined;
+const NOTHING = {};
 
 function onBridge(bridge: string): { readonly type: 'veth'; readonly bridge: string; readonly outerDev: null } {
   return { type: 'veth', bridge, outerDev: null };
@@ -91,17 +92,44 @@ function nodeOf(name: string, ns: NsId): Node {
   return { kind: 'host', name, ns, id: null, service: null, index: 1 } as Node;
 }
 
+/** Written out, as of 100,000 objects that are spread into others each would get a description of its own. */
 function linkOf({ link: id, dev }: LinkStatus, node: Node, part: Part): Link {
-  const selector = { kind: 'netns', name: node.name } as const;
-  const nothing = { mac: null, addresses: [], forwards: [] };
-  const spec = {
-    ...{ ...nothing, selector, dev, mtuBytes: null, routes: [], state: 'up' as const, queues: 1, numbers: NO_NUMBERS },
-    ...{ nat: null, netem: null, netemText: [], ethtool: [], txChecksumOff: false, where: nowhere },
+  const spec: VethSpec = {
+    selector: selectorOf(node),
+    dev,
+    mac: null,
+    addresses: NONE,
+    mtuBytes: null,
+    routes: NONE,
+    state: 'up',
+    queues: 1,
+    numbers: NO_NUMBERS,
+    nat: null,
+    forwards: NONE,
+    netem: null,
+    netemText: NONE,
+    ethtool: NONE,
+    txChecksumOff: false,
+    where: nowhere,
+    type: 'veth',
+    bridge: 'bridge' in part ? part.bridge : '',
+    outerDev: null,
   };
-  const common = { ...nothing, id, node, dev };
-  return !('bridge' in part)
-    ? { ...common, spec: { ...spec, ...part } }
-    : { ...common, outerDev: null, spec: { ...spec, ...part } };
+  if ('bridge' in part) return { id, node, dev, mac: null, addresses: NONE, forwards: NONE, outerDev: null, spec };
+  const { bridge: _, outerDev: _outerDev, ...plain } = spec;
+  return { id, node, dev, mac: null, addresses: NONE, forwards: NONE, spec: { ...plain, type: part.type } };
+}
+
+const NONE: readonly never[] = [];
+const selectors = new WeakMap<Node, Selector>();
+
+/** One for all links of a node. */
+function selectorOf(node: Node): Selector {
+  const known = selectors.get(node);
+  if (known !== undefined) return known;
+  const selector = { kind: 'netns', name: node.name } as const;
+  selectors.set(node, selector);
+  return selector;
 }
 
 /** The link at the other end of a direct one. null: not found. */

@@ -5,7 +5,7 @@ import type { Observed } from '../plan/observed.ts';
 import type { BridgeSpec } from '../topology/topology.ts';
 import { verb } from '../verb-names.ts';
 import type { LinkDump } from '../wire/seen.ts';
-import type { Domain, End } from './end.ts';
+import type { Domain, End, LocalEnd } from './end.ts';
 import type { MembershipOf } from './switching.ts';
 
 /** A reason, and what to do about it. */
@@ -23,21 +23,46 @@ export interface Evidence {
 
 const AGAIN = `${verb('up')} puts it right`;
 
-/** What is wrong with the devices of an end. null: nothing that shows. */
-export function causeAt({ observed, membershipOf, bridges }: Evidence, domain: Domain, end: End): Cause | null {
+/** A device with a smaller MTU than is wanted there. */
+export interface Narrow {
+  readonly what: string;
+  readonly mtuBytes: number;
+}
+
+/** Answers why frames do not pass. What is on another host was asked there. */
+export interface Reasons {
+  /** What is wrong with the devices of an end. null: nothing that shows. */
+  readonly causeAt: (end: End) => Cause | null;
+  /** The device of an end with the least MTU; null: the end has none any more. */
+  readonly leastAt: (end: End) => Narrow | null;
+  /** What between two hosts may keep packets of this size from passing. null: nothing. Absent: all is on one host. */
+  readonly between?: (end: End, partners: readonly End[], mtuBytes: number) => Cause | null;
+  /** Where to look when the state of the devices shows nothing. */
+  readonly whereToLook: (end: End) => string;
+}
+
+/** `bridgeOf`: the bridge that carries an end; null: none of the configuration. */
+export function reasonsOf(
+  evidence: Evidence,
+  ends: readonly LocalEnd[],
+  bridgeOf: (end: End) => string | null,
+): Reasons {
+  const local = ({ number }: End): LocalEnd => ends[number] as LocalEnd;
+  return {
+    causeAt: (end) => causeAt(evidence, bridgeOf(end), local(end)),
+    leastAt: (end) => leastAt(evidence, local(end)),
+    whereToLook: (end) => whereToLook(local(end)),
+  };
+}
+
+function causeAt({ observed, membershipOf, bridges }: Evidence, bridge: string | null, end: LocalEnd): Cause | null {
   const device = observed.namespaces.get(end.ns)?.byIndex.get(end.device.ifindex);
   const name = `${end.link.node.name}:${end.link.dev}`;
   if (device === undefined) return { text: `${name} is gone`, hint: `${verb('up')} makes it anew` };
   if (!device.up) return { text: `${name} is down`, hint: AGAIN };
   const port =
     end.port === null ? null : (observed.namespaces.get(end.port.ns)?.byIndex.get(end.port.link.ifindex) ?? null);
-  const twin = twinOf(domain, end);
-  if (twin !== null)
-    return {
-      text: `${name} and ${twin.link.id} have the same MAC address ${device.mac}`,
-      hint: 'give one of them another `mac`',
-    };
-  const spec = bridges.get(domain.bridge ?? '');
+  const spec = bridges.get(bridge ?? '');
   const hasPorts = spec !== undefined && traitsOf(spec).hasPorts && end.parent === null;
   if (hasPorts) {
     if (end.port === null || port === null)
@@ -71,32 +96,36 @@ function portCause(
   return null;
 }
 
-/** Another end of the domain with the same MAC address, apart from those that share their parent's. */
-function twinOf({ ends }: Domain, end: End): End | null {
+/** Another end of the domain has the same MAC address, apart from those that share their parent's. null: none has. */
+export function twinCause({ ends }: Domain, end: End): Cause | null {
   if (end.address !== null) return null;
-  return ends.find((one) => one !== end && one.address === null && one.device.mac === end.device.mac) ?? null;
+  const twin = ends.find((one) => one !== end && one.address === null && one.mac === end.mac);
+  if (twin === undefined) return null;
+  return {
+    text: `${end.link.id} and ${twin.link.id} have the same MAC address ${end.mac}`,
+    hint: 'give one of them another `mac`',
+  };
 }
 
-/** The device of a pair's way with the least MTU below what is wanted. null: none that shows. */
-export function narrowest({ observed }: Evidence, ends: readonly End[], mtuBytes: number): Cause | null {
+/** The device of a way with the least MTU below what is wanted. null: none that shows. */
+export function narrowest({ leastAt: of }: Reasons, ends: readonly End[], mtuBytes: number): Cause | null {
   const least = ends
-    .flatMap((end) => [
-      { what: end.link.id, device: observed.namespaces.get(end.ns)?.byIndex.get(end.device.ifindex) },
-      {
-        what: `the port ${end.port?.link.ifname} of ${end.link.id}`,
-        device:
-          end.port === null ? undefined : observed.namespaces.get(end.port.ns)?.byIndex.get(end.port.link.ifindex),
-      },
-    ])
-    .flatMap(({ what, device }) =>
-      device !== undefined && device.mtuBytes < mtuBytes ? [{ what, mtu: device.mtuBytes }] : [],
-    )
-    .sort((a, b) => a.mtu - b.mtu)[0];
-  return least === undefined ? null : { text: `${least.what} has MTU ${least.mtu}`, hint: AGAIN };
+    .flatMap((end) => of(end) ?? [])
+    .filter((narrow) => narrow.mtuBytes < mtuBytes)
+    .sort((a, b) => a.mtuBytes - b.mtuBytes)[0];
+  return least === undefined ? null : { text: `${least.what} has MTU ${least.mtuBytes}`, hint: AGAIN };
 }
 
-/** Where to look when the state of the devices shows nothing. */
-export function whereToLook({ ns, port, link }: End): string {
+/** An end's device, or its port if that has the smaller MTU. */
+function leastAt({ observed }: Evidence, { ns, device, link, port }: LocalEnd): Narrow | null {
+  const own = observed.namespaces.get(ns)?.byIndex.get(device.ifindex);
+  const other = port === null ? undefined : observed.namespaces.get(port.ns)?.byIndex.get(port.link.ifindex);
+  if (other !== undefined && other.mtuBytes < (own?.mtuBytes ?? Number.POSITIVE_INFINITY))
+    return { what: `the port ${port?.link.ifname} of ${link.id}`, mtuBytes: other.mtuBytes };
+  return own === undefined ? null : { what: link.id, mtuBytes: own.mtuBytes };
+}
+
+function whereToLook({ ns, port, link }: LocalEnd): string {
   const place = port === null ? { ns, dev: link.dev } : { ns: port.ns, dev: port.link.ifname };
   const name = netnsNameOf(place.ns);
   const inside = name === null ? '' : `ip netns exec ${name} `;

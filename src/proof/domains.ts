@@ -2,7 +2,8 @@
 import { traitsOf } from '../kinds/bridge-modes.ts';
 import { bridgeOf, reachOf, vlanIdOf } from '../kinds/links/link-kinds.ts';
 import { groupOf, isPortGroup, ROLE } from '../net/mark.ts';
-import type { Found, NsView, Observed } from '../plan/observed.ts';
+import type { NsView } from '../plan/ns-view.ts';
+import type { Found, Observed } from '../plan/observed.ts';
 import { aliasOfLink } from '../plan/switch/placement.ts';
 import { placedParent } from '../topology/links.ts';
 import { tunnelDev } from '../topology/names.ts';
@@ -11,7 +12,7 @@ import { remoteText } from '../topology/tunnels.ts';
 import type { Netem } from '../topology/values.ts';
 import { verb } from '../verb-names.ts';
 import type { LinkDump } from '../wire/seen.ts';
-import { type Absent, type Domain, type End, type Manner, placeKey } from './end.ts';
+import { type Absent, type Domain, type LocalEnd, type Manner, placeKey } from './end.ts';
 import type { TunnelProof } from './proof.ts';
 import { standingOf } from './standing.ts';
 import { type MembershipOf, memberships } from './switching.ts';
@@ -19,7 +20,7 @@ import { type MembershipOf, memberships } from './switching.ts';
 export interface Domains {
   readonly domains: readonly Domain[];
   /** All ends, by their numbers. */
-  readonly ends: readonly End[];
+  readonly ends: readonly LocalEnd[];
   /** Links that are in no domain. */
   readonly alone: readonly Absent[];
   readonly tunnels: readonly TunnelProof[];
@@ -42,29 +43,43 @@ interface Making {
   readonly bridges: ReadonlyMap<string, BridgeSpec>;
   /** Links by their node's namespace and their device. */
   readonly byDevice: ReadonlyMap<string, Link>;
-  /** Bridges that tunnels are tied to. */
+  /** Bridges that tunnels out of the lab are tied to. */
   readonly tunnelled: ReadonlySet<string>;
   /** Is added to. */
   readonly unsettled: Found[];
 }
 
+/** Whether a link is wanted; `bridge`: the one that carries it, directly or as its parents do. null: none of the configuration. */
+export type IsWanted = (link: Link, bridge: string | null) => boolean;
+
 /**
- * The domains of which any link is wanted. Links of nodes that do not run are in neither list: `network.pending` has them.
+ * The domains of which any link is wanted. Links of nodes that do not run are in neither list: `network.pending` has them. `crossing`:
+ * bridges whose tunnel leads to other hosts of the lab, so that a probe which takes it stays in the lab.
  */
-export function domainsOf(network: Network, observed: Observed, isWanted: (link: Link) => boolean): Domains {
-  const membershipOf = memberships(observed, groupOf(network.lab, ROLE.nodeEnd));
+export function domainsOf(
+  network: Network,
+  observed: Observed,
+  isWanted: IsWanted,
+  crossing: ReadonlySet<string> = new Set(),
+): Domains {
+  const outward = outwardOf(network, crossing);
+  const membershipOf = memberships(
+    observed,
+    groupOf(network.lab, ROLE.nodeEnd),
+    (bridge) => crossing.has(bridge) && !outward.has(bridge),
+  );
   const making: Making = {
     network,
     observed,
     membershipOf,
     bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
     byDevice: carriersOf(network),
-    tunnelled: new Set(network.tunnels.map(({ bridge }) => bridge)),
+    tunnelled: outward,
     unsettled: [],
   };
   const { members, alone } = membersOf(making);
-  const ends: End[] = [];
-  const wanted = members.filter(({ links }) => links.some(isWanted));
+  const ends: LocalEnd[] = [];
+  const wanted = members.filter(({ place, links }) => links.some((link) => isWanted(link, place.bridge)));
   const domains = wanted.map(({ place, links }) => domainOf(making, place, links, ends));
   const tunnels = network.tunnels.map((spec) => ({
     ...{ tunnel: tunnelDev(spec), bridge: spec.bridge },
@@ -73,10 +88,17 @@ export function domainsOf(network: Network, observed: Observed, isWanted: (link:
   return {
     domains,
     ends,
-    alone: alone.filter(({ link }) => isWanted(link)),
+    alone: alone.filter(({ link }) => isWanted(link, null)),
     tunnels,
     isUnsettled: making.unsettled.length > 0,
   };
+}
+
+/** Bridges with a tunnel that leads out of the lab: on one that crosses to other hosts, that is any tunnel but the one that does. */
+function outwardOf({ tunnels }: Network, crossing: ReadonlySet<string>): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const { bridge } of tunnels) counts.set(bridge, (counts.get(bridge) ?? 0) + 1);
+  return new Set([...counts].filter(([bridge, count]) => !crossing.has(bridge) || count > 1).map(([bridge]) => bridge));
 }
 
 const NOTHING_NAMED: Omit<Absent, 'link'> = {
@@ -94,9 +116,9 @@ function carriersOf({ links }: Network): Making['byDevice'] {
 /** The links of each domain, and those of none. */
 function membersOf(making: Making): {
   readonly members: readonly { readonly place: Place; readonly links: readonly Link[] }[];
-  readonly alone: readonly Absent[];
+  readonly alone: readonly LocalAbsent[];
 } {
-  const alone: Absent[] = [];
+  const alone: LocalAbsent[] = [];
   const members = new Map<string, { place: Place; links: Link[] }>();
   for (const link of making.network.links) {
     const place = placeOf(making, link);
@@ -111,7 +133,9 @@ function membersOf(making: Making): {
   return { members: [...members.values()], alone };
 }
 
-function absent(link: Link, why: Omit<Absent, 'link'>): Absent {
+type LocalAbsent = Absent & { readonly link: Link };
+
+function absent(link: Link, why: Omit<Absent, 'link'>): LocalAbsent {
   return { link, state: why.state, message: why.message, hint: why.hint };
 }
 
@@ -152,7 +176,7 @@ function belowOf(making: Making, link: Link): Place {
   };
 }
 
-function domainOf(making: Making, place: Place, links: readonly Link[], ends: End[]): Domain {
+function domainOf(making: Making, place: Place, links: readonly Link[], ends: LocalEnd[]): Domain {
   const absentees: Absent[] = [];
   const ready: Unnumbered[] = [];
   const why = untouched(making, place);
@@ -167,14 +191,24 @@ function domainOf(making: Making, place: Place, links: readonly Link[], ends: En
     }
   }
   const manner = mannerOf(making, place, ready);
-  const own: End[] = [];
-  for (const end of ready) {
+  const taught = ready.filter((end) => {
     const untaught = manner === 'taught' ? untaughtOf(making, place, end) : null;
     if (untaught !== null) absentees.push(untaught);
-    else own.push({ ...end, number: ends.length + own.length });
-  }
-  ends.push(...own);
-  return { ...place, manner, ends: own, absent: absentees };
+    return untaught === null;
+  });
+  // A list that grew has room for sixteen more.
+  const own = taught.map((end, at) => numbered(end, ends.length + at));
+  for (const end of own) ends.push(end);
+  const { key, label, bridge, below } = place;
+  return { key, label, bridge, below, manner, ends: own, absent: absentees.length === 0 ? NOBODY : absentees };
+}
+
+const NOBODY: readonly Absent[] = [];
+
+/** Written out: of objects that are spread into others each may get a description of its own, larger than the object. */
+function numbered(end: Unnumbered, number: number): LocalEnd {
+  const { link, ns, place, mac, device, port, address, mtuBytes, parent, meetsSiblings, impairments } = end;
+  return { number, link, ns, place, mac, device, port, address, mtuBytes, parent, meetsSiblings, impairments };
 }
 
 /**
@@ -205,7 +239,7 @@ function isForwarding({ link }: Found): boolean {
   return link.up && (link.operstate === 'UP' || link.operstate === 'UNKNOWN');
 }
 
-type Unnumbered = Omit<End, 'number'>;
+type Unnumbered = Omit<LocalEnd, 'number'>;
 
 /** Why no link of a domain is probed; null: they are. */
 function untouched({ bridges, tunnelled }: Making, { bridge }: Place): string | null {
@@ -229,6 +263,8 @@ function endOf(making: Making, link: Link, device: LinkDump, view: NsView): Unnu
   return {
     link,
     ns: link.node.ns,
+    place: placeKey(link.node.ns, link.dev),
+    mac: device.mac,
     device,
     port,
     address,
@@ -246,10 +282,12 @@ function addressOf(link: Link, device: LinkDump, view: NsView): string | null {
   return found === undefined ? null : (found.split('/')[0] ?? null);
 }
 
+const NO_IMPAIRMENTS: readonly Netem[] = [];
+
 function impairmentsOf(making: Making, link: Link): readonly Netem[] {
   const parent = placedParent(link);
   const carrier = parent === null ? undefined : making.byDevice.get(placeKey(parent.ns, parent.dev));
-  const below = carrier === undefined || carrier === link ? [] : impairmentsOf(making, carrier);
+  const below = carrier === undefined || carrier === link ? NO_IMPAIRMENTS : impairmentsOf(making, carrier);
   return link.spec.netem === null ? below : [link.spec.netem, ...below];
 }
 

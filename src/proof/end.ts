@@ -27,17 +27,17 @@ export interface Domain {
   readonly absent: readonly Absent[];
 }
 
+/** What has to be known of an end to probe it, and to judge what arrived. It may be on another host. */
 export interface End {
   /** Its place in the list of all ends. */
   readonly number: number;
-  readonly link: Link;
-  readonly ns: NsId;
-  readonly device: LinkDump;
-  /** The port on the switch side. null: it has none, or it was not found. */
-  readonly port: Found | null;
+  readonly link: Pick<Link, 'id'>;
+  readonly mac: string;
   /** The configured MTU, or the device's where none is. */
   readonly mtuBytes: number;
-  /** The parent, as `NS DEV`. null: it has none. */
+  /** Where it is, as `placeKey` says it. */
+  readonly place: string;
+  /** Where its parent is. null: it has none. */
   readonly parent: string | null;
   /** Whether it hears other children of its parent. */
   readonly meetsSiblings: boolean;
@@ -47,9 +47,18 @@ export interface End {
   readonly impairments: readonly Netem[];
 }
 
+/** An end on this host. */
+export interface LocalEnd extends End {
+  readonly link: Link;
+  readonly ns: NsId;
+  readonly device: LinkDump;
+  /** The port on the switch side. null: it has none, or it was not found. */
+  readonly port: Found | null;
+}
+
 /** A link that is not probed. */
 export interface Absent {
-  readonly link: Link;
+  readonly link: Pick<Link, 'id'>;
   readonly state: Exclude<ProofState, 'ok' | 'one-way' | 'partial' | 'mtu'>;
   readonly message: string;
   readonly hint: string | null;
@@ -63,6 +72,6 @@ export function placeKey(ns: NsId, dev: string): string {
 /** Whether two ends of one domain have to hear each other: the children of one parent may not, and never hear the parent. */
 export function meet(a: End, b: End): boolean {
   if (a === b) return false;
-  if (a.parent === placeKey(b.ns, b.link.dev) || b.parent === placeKey(a.ns, a.link.dev)) return false;
+  if (a.parent === b.place || b.parent === a.place) return false;
   return a.parent === null || a.parent !== b.parent || (a.meetsSiblings && b.meetsSiblings);
 }

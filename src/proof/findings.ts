@@ -4,7 +4,7 @@ import { componentOf } from './component.ts';
 import type { Domain, End } from './end.ts';
 import type { Ask, Ledger } from './ledger.ts';
 import type { Kind } from './pairs.ts';
-import type { ProofState } from './proof.ts';
+import type { LinkProof, ProofState } from './proof.ts';
 
 /** What arrivals say of an end. */
 export interface Finding {
@@ -15,11 +15,15 @@ export interface Finding {
   readonly partners: readonly End[];
   /** In words, without the cause. '' if it is ok. */
   readonly text: string;
-  /** All that was asked of it. */
-  readonly asks: readonly Ask[];
+  /** Whether anything was asked of it. */
+  readonly isAsked: boolean;
+  readonly measured: Measured;
 }
 
-type Said = Omit<Finding, 'end' | 'domain' | 'asks'>;
+/** As of `LinkProof`. */
+export type Measured = Pick<LinkProof, 'mtuBytes' | 'latencyNs'>;
+
+type Said = Pick<Finding, 'state' | 'partners' | 'text'>;
 
 /** What is known of a domain as a whole. */
 interface Whole {
@@ -40,9 +44,21 @@ export function findingsOf(domain: Domain, ledger: Ledger): readonly Finding[] {
   return domain.ends.map((end) => {
     const own = asks.get(end) ?? [];
     const said = own.length === 0 ? lonely(domain, end) : judge({ domain, sound, isAllMissing }, end, own);
-    if (ledger.isOutOfTime && own.some(isUndecided)) return { end, domain, asks: own, ...OUT_OF_TIME };
-    return { end, domain, asks: own, ...said };
+    const { state, partners, text } = ledger.isOutOfTime && own.some(isUndecided) ? OUT_OF_TIME : said;
+    return { end, domain, state, partners, text, isAsked: own.length > 0, measured: measuredOf(end, own, ledger) };
   });
+}
+
+/** The MTU that is proved, and the least times. */
+function measuredOf(end: End, asks: readonly Ask[], ledger: Ledger): Measured {
+  let mtuBytes: number | null = null;
+  const latencyNs: { out: number | null; in: number | null } = { out: null, in: null };
+  for (const { pair, kind, hasArrived } of asks) {
+    const isOut = pair.from === end;
+    if (kind === 'full' && hasArrived && isOut) mtuBytes = Math.max(mtuBytes ?? 0, pair.mtuBytes);
+    if (kind === 'small' && pair.isTimed) latencyNs[isOut ? 'out' : 'in'] ??= ledger.leastNs(pair.from, pair.to);
+  }
+  return { mtuBytes, latencyNs };
 }
 
 const OUT_OF_TIME: Said = {
@@ -107,6 +123,8 @@ function among(asks: readonly Ask[], ends: ReadonlySet<End> | null): readonly As
   return ends === null ? asks : asks.filter(({ pair }) => ends.has(pair.from) && ends.has(pair.to));
 }
 
+const SOUND: Said = { state: 'ok', partners: [], text: '' };
+
 /** An end that is reached and reaches others: whether all kinds of frames pass. */
 function within({ isAllMissing }: Whole, end: End, asks: readonly Ask[]): Said {
   const missing = asks.filter(({ hasArrived }) => !hasArrived);
@@ -124,7 +142,7 @@ function within({ isAllMissing }: Whole, end: End, asks: readonly Ask[]): Said {
   if (unheard.length > 0) {
     return said('partial', unheard, `broadcasts ${wayOf(end, unheard)} do not arrive, though other frames do`);
   }
-  if (short.length === 0) return { state: 'ok', partners: [], text: '' };
+  if (short.length === 0) return SOUND;
   const mtuBytes = Math.max(...short.map(({ pair }) => pair.mtuBytes));
   return said('mtu', short, `packets of ${mtuBytes} bytes ${wayOf(end, short)} do not arrive, though small ones do`);
 }

@@ -1,7 +1,7 @@
 /** What was asked and what has arrived, pair by pair. */
 import { type ProbeArrivals, type ProbeBatch, TO_ALL } from '../wire/probe.ts';
-import type { End } from './end.ts';
-import { type Kind, keyOf, type Pair } from './pairs.ts';
+import type { Domain, End } from './end.ts';
+import { type Kind, keyOf, type Pair, pairsOf } from './pairs.ts';
 
 /** A probe is at least so long: an Ethernet frame without its checksum. */
 const SMALL_BYTES = 60;
@@ -28,27 +28,40 @@ export interface Stray {
   readonly device: { readonly place: number; readonly ifindex: number } | null;
 }
 
+/** All ends of a proof, where any probe may arrive, by their numbers. */
+export interface Whereabouts {
+  readonly ends: readonly End[];
+  /** The domain in which an end is probed. Absent: in none. */
+  readonly domainOf: readonly (Domain | undefined)[];
+}
+
+export function whereabouts(ends: readonly End[], domains: readonly Domain[]): Whereabouts {
+  const domainOf = new Array<Domain | undefined>(ends.length).fill(undefined);
+  for (const domain of domains) {
+    for (const { from, to } of pairsOf(domain)) {
+      domainOf[from.number] = domain;
+      domainOf[to.number] = domain;
+    }
+  }
+  return { ends, domainOf };
+}
+
 export class Ledger {
-  readonly #ends: readonly End[];
-  readonly #domainOf: ReadonlyMap<number, string>;
-  /** The keys of the domains that carry others' frames with a tag, by those. */
-  readonly #belowOf: ReadonlyMap<string, string | null>;
-  readonly #asks = new Map<number, Map<Kind, Ask>>();
+  readonly #where: Whereabouts;
+  /** Of each pair those of its kinds, of which there are at most three. */
+  readonly #asks = new Map<number, Ask[]>();
   readonly #asksOf = new Map<string, Ask[]>();
   readonly #leastNs = new Map<number, number>();
   readonly #strays = new Map<string, Stray>();
-  readonly #sent: { readonly first: number; readonly batch: Batch }[] = [];
+  readonly #sent: Sent[] = [];
   /** Whether the time ran out before all was tried as often as it has to be. */
   isOutOfTime = false;
   sent = 0;
   arrived = 0;
 
-  constructor(ends: readonly End[], pairs: readonly Pair[]) {
-    this.#ends = ends;
-    this.#domainOf = new Map(
-      pairs.flatMap(({ from, to, domain }) => [from, to].map(({ number }) => [number, domain.key])),
-    );
-    this.#belowOf = new Map(pairs.map(({ domain }) => [domain.key, domain.below]));
+  /** `pairs`: of some domains, or of all. */
+  constructor(where: Whereabouts, pairs: readonly Pair[]) {
+    this.#where = where;
     this.add(pairs);
   }
 
@@ -56,17 +69,15 @@ export class Ledger {
   add(pairs: readonly Pair[]): readonly Ask[] {
     return pairs.flatMap((pair) => {
       const key = keyOf(pair.from, pair.to);
-      const known = this.#asks.get(key) ?? new Map<Kind, Ask>();
-      this.#asks.set(key, known);
-      return pair.kinds.flatMap((kind) => {
-        if (known.has(kind)) return [];
-        const ask: Ask = { pair, kind, tries: 0, hasArrived: false, refused: 0 };
-        known.set(kind, ask);
-        const ofDomain = this.#asksOf.get(pair.domain.key);
-        if (ofDomain === undefined) this.#asksOf.set(pair.domain.key, [ask]);
-        else ofDomain.push(ask);
-        return [ask];
-      });
+      const known = this.#asks.get(key);
+      const isNew = (kind: Kind): boolean => known === undefined || !known.some((ask) => ask.kind === kind);
+      const kinds = pair.kinds.every(isNew) ? pair.kinds : pair.kinds.filter(isNew);
+      const asks = kinds.map((kind): Ask => ({ pair, kind, tries: 0, hasArrived: false, refused: 0 }));
+      if (asks.length === 0) return asks;
+      const { key: domain } = pair.domain;
+      this.#asks.set(key, joined(known, asks));
+      this.#asksOf.set(domain, joined(this.#asksOf.get(domain), asks));
+      return asks;
     });
   }
 
@@ -76,7 +87,7 @@ export class Ledger {
   }
 
   askOf(from: End, to: End, kind: Kind): Ask | undefined {
-    return this.#asks.get(keyOf(from, to))?.get(kind);
+    return this.#asks.get(keyOf(from, to))?.find((ask) => ask.kind === kind);
   }
 
   /** The least time that a probe took, in nanoseconds; null: none was measured. */
@@ -98,31 +109,32 @@ export class Ledger {
         ask.refused = errno;
       }
     });
-    this.#sent.push({ first, batch });
+    const { from: senders, to: receivers } = batch.batch;
+    this.#sent.push({ first, from: senders, to: receivers, kinds: batch.kinds });
     const isTimed = batch.batch.pace === 'singly';
     for (let index = 0; index < probe.length; index++) {
       this.arrived += 1;
-      // It can be one of an earlier batch, which came late.
+      // It can be one of an earlier batch, which came late; of an earlier ledger, it is too late.
       const sent = this.#batchOf(probe[index] ?? 0);
       const number = (probe[index] ?? 0) - sent.first;
       const end = at[index] ?? 0;
-      const from = this.#ends[sent.batch.batch.from[number] ?? -1];
+      const from = this.#where.ends[sent.from[number] ?? -1];
       if (from === undefined) continue;
       if (end < 0) this.#strayAt(from, others[-1 - end] ?? null);
-      else this.#arrive(sent.batch, number, from, this.#ends[end] as End, isTimed ? (tookNs[index] ?? null) : null);
+      else this.#arrive(sent, number, from, this.#where.ends[end] as End, isTimed ? (tookNs[index] ?? null) : null);
     }
   }
 
   /** The batch that a probe was in. */
-  #batchOf(probe: number): { readonly first: number; readonly batch: Batch } {
+  #batchOf(probe: number): Sent {
     let at = this.#sent.length - 1;
     while (at > 0 && (this.#sent[at]?.first ?? 0) > probe) at -= 1;
-    return this.#sent[at] as { first: number; batch: Batch };
+    return this.#sent[at] as Sent;
   }
 
-  #arrive(batch: Batch, number: number, from: End, at: End, tookNs: number | null): void {
-    const to = batch.batch.to[number] ?? TO_ALL;
-    const kind = batch.kinds[number] ?? 'small';
+  #arrive(sent: Sent, number: number, from: End, at: End, tookNs: number | null): void {
+    const to = sent.to[number] ?? TO_ALL;
+    const kind = sent.kinds[number] ?? 'small';
     if (to === TO_ALL || to === at.number) {
       const ask = this.askOf(from, at, kind);
       if (ask !== undefined) {
@@ -131,10 +143,10 @@ export class Ledger {
         return;
       }
     }
-    const [domain, other] = [this.#domainOf.get(from.number), this.#domainOf.get(at.number)];
+    const [domain, other] = [this.#where.domainOf[from.number], this.#where.domainOf[at.number]];
     if (domain === other || domain === undefined) return;
     // A parent sees its VLANs' frames for other devices, as not meant for it.
-    if (this.#belowOf.get(domain) === other) return;
+    if (domain.below !== null && domain.below === other?.key) return;
     const key = `${from.number} ${at.number}`;
     if (!this.#strays.has(key)) this.#strays.set(key, { from, at, device: null });
   }
@@ -149,6 +161,15 @@ export class Ledger {
     const key = `${from.number} ${device.place}/${device.ifindex}`;
     if (!this.#strays.has(key)) this.#strays.set(key, { from, at: null, device });
   }
+}
+
+/** What of a batch that was sent is still needed when its probes arrive: not what each asks, which of 100,000 links is tens of megabytes. */
+interface Sent {
+  /** The number of its first probe. */
+  readonly first: number;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly kinds: readonly Kind[];
 }
 
 /** A batch, and what each of its probes asks. */
@@ -194,6 +215,16 @@ export function batchOf(
     asks: probes.map(({ asks: list }) => list),
     kinds: probes.map(({ kind }) => kind),
   };
+}
+
+/** Lists up to this length are made anew: those of wires stay as short, and one that grows has room for sixteen more. */
+const SHORT = 8;
+
+function joined(known: Ask[] | undefined, more: Ask[]): Ask[] {
+  if (known === undefined) return more;
+  if (known.length <= SHORT) return known.concat(more);
+  for (const ask of more) known.push(ask);
+  return known;
 }
 
 /** The length of the frame. */

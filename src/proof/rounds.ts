@@ -34,9 +34,11 @@ function inTime(pair: Pair): Pair {
   return isSlow ? { ...pair, kinds: pair.kinds.filter((kind) => kind !== 'full') } : pair;
 }
 
-/** Yields steps until all that is asked has arrived, or has been tried often enough. It is given the milliseconds that are left. */
-export function* rounds(domains: readonly Domain[], ledger: Ledger): Generator<Step, void, number> {
-  const links = domains.reduce((sum, { ends }) => sum + ends.length, 0);
+/**
+ * Yields steps until all that is asked has arrived, or has been tried often enough. It is given the milliseconds that are left. `links`:
+ * how many the whole proof has.
+ */
+export function* rounds(domains: readonly Domain[], ledger: Ledger, links: number): Generator<Step, void, number> {
   // What is impaired waits longer, and would make all else wait with it.
   const slow = new Set(domains.filter(({ ends }) => ends.some(({ impairments }) => impairments.length > 0)));
   for (const lane of [domains.filter((domain) => !slow.has(domain)), [...slow]]) {

@@ -2,7 +2,8 @@
 import { modeOf, reachOf } from '../kinds/links/link-kinds.ts';
 import { groupOf, ROLE, sameLab } from '../net/mark.ts';
 import { isOverridden, overriddenOn } from '../net/override.ts';
-import type { NsView, Observed } from '../plan/observed.ts';
+import type { NsView } from '../plan/ns-view.ts';
+import type { Observed } from '../plan/observed.ts';
 import type { Link, Network } from '../topology/topology.ts';
 import { verb } from '../verb-names.ts';
 import type { LinkDump } from '../wire/seen.ts';

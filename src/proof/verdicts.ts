@@ -2,11 +2,12 @@
 import { bridgeOf } from '../kinds/links/link-kinds.ts';
 import type { Absence } from '../plan/pending/pending.ts';
 import type { Network } from '../topology/topology.ts';
-import { type Cause, causeAt, type Evidence, narrowest, whereToLook } from './causes.ts';
+import { type Cause, narrowest, type Reasons, twinCause } from './causes.ts';
 import type { Absent, End } from './end.ts';
 import type { Finding } from './findings.ts';
-import type { Ledger } from './ledger.ts';
-import type { LinkProof } from './proof.ts';
+import type { Findings } from './groups.ts';
+import type { Stray } from './ledger.ts';
+import type { LinkProof, ProofState } from './proof.ts';
 
 /** The most links that a sentence names. */
 const NAMED_MAX = 3;
@@ -31,13 +32,12 @@ export function pendingProofs(pending: Network['pending'], absence: Absence): re
 
 /** What is proved of the links that were probed. `nameOf` names a device that is no end. */
 export function proofsOf(
-  findings: readonly Finding[],
-  ledger: Ledger,
-  evidence: Evidence,
+  { findings, strays }: Pick<Findings, 'findings' | 'strays'>,
+  reasons: Reasons,
   nameOf: (device: { readonly place: number; readonly ifindex: number }) => string,
 ): readonly LinkProof[] {
-  const astray = astrayOf(findings, ledger, nameOf);
-  return findings.map((finding) => proofOf(finding, ledger, evidence, astray.get(finding.end) ?? NOTHING));
+  const astray = astrayOf(findings, strays, nameOf);
+  return findings.map((finding) => proofOf(finding, reasons, astray.get(finding.end) ?? NOTHING));
 }
 
 /** Whose probes came to an end, and where its own went, beyond its domain. */
@@ -50,9 +50,10 @@ const NOTHING: Astray = { hears: [], heardBy: [] };
 /** Of a link that is wrong in its own domain, what went astray is its own doing; it is told of others only where they are wrong too. */
 function astrayOf(
   findings: readonly Finding[],
-  ledger: Ledger,
+  strays: readonly Stray[],
   nameOf: (device: { readonly place: number; readonly ifindex: number }) => string,
 ): ReadonlyMap<End, Astray> {
+  if (strays.length === 0) return new Map();
   const stateOf = new Map(findings.map(({ end, state }) => [end, state]));
   const isSound = (end: End): boolean => stateOf.get(end) === 'ok';
   const found = new Map<End, Astray>();
@@ -61,7 +62,7 @@ function astrayOf(
     found.set(end, known);
     return known;
   };
-  for (const { from, at, device } of ledger.strays) {
+  for (const { from, at, device } of strays) {
     if (at === null) {
       if (device !== null && !isSound(from)) of(from).heardBy.push(nameOf(device));
       continue;
@@ -73,21 +74,24 @@ function astrayOf(
   return found;
 }
 
-function proofOf(finding: Finding, ledger: Ledger, evidence: Evidence, astray: Astray): LinkProof {
-  const { end, domain, text } = finding;
-  const state = stateOf(finding, astray);
-  const base = { link: end.link.id, domain: domain.label, ...astray, ...measuredOf(finding, ledger) };
+function proofOf(finding: Finding, reasons: Reasons, { hears, heardBy }: Astray): LinkProof {
+  const { end, domain, text, measured } = finding;
+  const { mtuBytes, latencyNs } = measured;
+  const said = (state: ProofState, message: string | null, hint: string | null): LinkProof => {
+    // Written out: of objects that are spread into others each takes twice the memory.
+    return { link: end.link.id, state, domain: domain.label, message, hint, hears, heardBy, mtuBytes, latencyNs };
+  };
+  const state = stateOf(finding, { hears, heardBy });
   if (state === 'ok') {
-    const narrow = narrowest(evidence, [end], end.mtuBytes);
-    if (narrow === null) return { ...base, state, message: null, hint: null };
-    return { ...base, state: 'mtu', message: `${narrow.text}, not ${end.mtuBytes}`, hint: narrow.hint };
+    const narrow = narrowest(reasons, [end], end.mtuBytes);
+    if (narrow === null) return said(state, null, null);
+    return said('mtu', `${narrow.text}, not ${end.mtuBytes}`, narrow.hint);
   }
-  if (state === 'not-proved') return { ...base, state, message: text, hint: null };
-  if (finding.asks.length === 0) return { ...base, state, message: text, hint: 'see to that link first' };
-  const cause = causeOf(evidence, finding);
-  const told = textOf(finding, astray);
-  const message = cause === null ? told : `${told}: ${cause.text}`;
-  return { ...base, state, message, hint: cause?.hint ?? whereToLook(end) };
+  if (state === 'not-proved') return said(state, text, null);
+  if (!finding.isAsked) return said(state, text, 'see to that link first');
+  const cause = causeOf(reasons, finding);
+  const told = textOf(finding, { hears, heardBy });
+  return said(state, cause === null ? told : `${told}: ${cause.text}`, cause?.hint ?? reasons.whereToLook(end));
 }
 
 function stateOf({ state }: Finding, { hears, heardBy }: Astray): LinkProof['state'] {
@@ -95,14 +99,15 @@ function stateOf({ state }: Finding, { hears, heardBy }: Astray): LinkProof['sta
   return isAstray && (state === 'nothing' || state === 'ok') ? 'miswired' : state;
 }
 
-function causeOf(evidence: Evidence, { end, domain, state, partners }: Finding): Cause | null {
+function causeOf(reasons: Reasons, { end, domain, state, partners }: Finding): Cause | null {
   if (state === 'mtu') {
     const mtuBytes = Math.max(...partners.map((one) => Math.min(one.mtuBytes, end.mtuBytes)));
-    return narrowest(evidence, [end, ...partners], mtuBytes);
+    return narrowest(reasons, [end, ...partners], mtuBytes) ?? reasons.between?.(end, partners, mtuBytes) ?? null;
   }
-  const own = causeAt(evidence, domain, end);
+  const causeAt = (one: End): Cause | null => reasons.causeAt(one) ?? twinCause(domain, one);
+  const own = causeAt(end);
   const [partner] = partners;
-  return own !== null || partner === undefined || partners.length > 1 ? own : causeAt(evidence, domain, partner);
+  return own !== null || partner === undefined || partners.length > 1 ? own : causeAt(partner);
 }
 
 /** What does not pass, and what goes astray. */
@@ -117,16 +122,4 @@ function textOf({ text }: Finding, { hears, heardBy }: Astray): string {
     ...(heardBy.length > 0 ? [`its own arrive at ${few(heardBy)}`] : []),
   ];
   return parts.join('; ');
-}
-
-/** The MTU that is proved, and the least times. */
-function measuredOf({ end, asks }: Finding, ledger: Ledger): Pick<LinkProof, 'mtuBytes' | 'latencyNs'> {
-  let mtuBytes: number | null = null;
-  const latencyNs: { out: number | null; in: number | null } = { out: null, in: null };
-  for (const { pair, kind, hasArrived } of asks) {
-    const isOut = pair.from === end;
-    if (kind === 'full' && hasArrived && isOut) mtuBytes = Math.max(mtuBytes ?? 0, pair.mtuBytes);
-    if (kind === 'small' && pair.isTimed) latencyNs[isOut ? 'out' : 'in'] ??= ledger.leastNs(pair.from, pair.to);
-  }
-  return { mtuBytes, latencyNs };
 }

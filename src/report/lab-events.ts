@@ -43,6 +43,14 @@ function linesOf(event: Happening, source: LabEvent['source'], paint: Sink['pain
     }
     case 'lost':
       return [paint('red', `lost events: ${printable(event.why)}`)];
+    case 'host-lost':
+      return [paint('red', `host ${printable(event.host)} is lost: nobody speaks for it`)];
+    case 'host-back':
+      return [paint('green', `host ${printable(event.host)} is back`)];
+    case 'revision': {
+      const what = event.deleted ? ', which removes the lab' : '';
+      return [`revision ${event.revision} by ${printable(event.writer)}${what}`];
+    }
     case 'container':
       return [`container ${paint('bold', printable(event.name))} ${event.change}`];
     case 'connected':

@@ -156,6 +156,12 @@ function subjectOf(op: Op, place: PlaceName): string {
       return `${op.type} ${op.dev}${op.isFlooding ? '' : ` → ${op.remote}`}${op.dstPort === null ? '' : ` port ${op.dstPort}`} from ${place(op.underlay)}`;
     case 'tunnel.flood':
       return [op.dev, ...op.add.map((remote) => `+${remote}`), ...op.del.map((remote) => `-${remote}`)].join(' ');
+    case 'trunk.add':
+      return `trunk ${op.dev} port ${op.dstPort} from ${place(op.underlay)}`;
+    case 'trunk.tie':
+      return `${op.dev} ↔ ${op.remote} by ${op.trunk} vni ${op.vni}`;
+    case 'trunk.cut':
+      return [op.dev, ...op.vnis.map((vni) => `-vni(${vni})`), ...op.ports.map((port) => `-port(${port})`)].join(' ');
     case 'port.attach':
       return op.master === null ? op.dev : `${op.dev} → ${op.master.dev}`;
     case 'ovs.start':

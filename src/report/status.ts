@@ -155,7 +155,7 @@ function linkRow(link: LinkStatus): string[] {
   return [
     link.link,
     link.bridge ?? '-',
-    link.desired ?? '-',
+    link.isHeldBack ? 'late' : (link.desired ?? '-'),
     observed === null ? (link.waits ? 'waits' : 'missing') : observed.operstate,
     observed === null ? '-' : String(observed.mtuBytes),
     link.addresses.join(' ') || '-',
@@ -218,6 +218,7 @@ export function linkJson({ lab, configured }: StatusReport, link: LinkStatus): o
     namespace: link.ns,
     bridge: link.bridge,
     desired: link.desired,
+    heldBack: link.isHeldBack === true,
     state: stateOf(link, configured),
     drift: link.drift,
     overrides: link.overrides.map(overrideJson),

@@ -38,13 +38,13 @@ class DockerodeEngine implements ContainerEngine {
     await this.#ask(this.#docker.listContainers({ limit: 1, abortSignal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }));
   }
 
-  async list(): Promise<readonly Container[]> {
+  async list(known?: ReadonlyMap<string, Container>): Promise<readonly Container[]> {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const running = await this.#ask(this.#docker.listContainers({ abortSignal: signal }));
     const found: Container[] = [];
     for (let from = 0; from < running.length; from += INSPECTS_AT_ONCE) {
       const ids = running.slice(from, from + INSPECTS_AT_ONCE).map((entry) => entry.Id);
-      const containers = await Promise.all(ids.map((id) => this.#describe(id)));
+      const containers = await Promise.all(ids.map(async (id) => known?.get(id) ?? (await this.#describe(id))));
       for (const container of containers) if (container !== null) found.push(container);
     }
     return await Promise.all(withoutOneOffs(found).map((container) => this.#asReplica(container)));

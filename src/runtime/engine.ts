@@ -44,8 +44,8 @@ export interface ExecOptions {
 export interface ContainerEngine {
   readonly kind: EngineKind;
   readonly socketPath: string;
-  /** The containers that run now. */
-  list(): Promise<readonly Container[]>;
+  /** The containers that run now. Those of `known`, by id, are not asked about again: one that was restarted since is as it was. */
+  list(known?: ReadonlyMap<string, Container>): Promise<readonly Container[]>;
   /** A container by id or name; null if there is none or it does not run. */
   inspect(idOrName: string): Promise<Container | null>;
   /** MACs that the engine gave to a container's devices on its networks, in lower case. */

@@ -4,7 +4,8 @@ import { type Diagnostic, diagnosticOf } from '../errors.ts';
 import { tunnelOverheadBytes } from '../kinds/tunnel-kinds.ts';
 import type { CommandSpec, LinkSpec, Topology } from '../topology/topology.ts';
 import { commandLine } from '../verb-names.ts';
-import { wantedHosts } from './place.ts';
+import { type Room, wantedHosts } from './place.ts';
+import { checkRooms } from './rooms.ts';
 import {
   type Domain,
   type HostName,
@@ -19,10 +20,12 @@ import {
 export interface SpreadFacts {
   /** MTU of the device that has each host's address. A host that is not here has not said it. */
   readonly underlays: ReadonlyMap<HostName, number>;
+  /** What each host has for nodes. A host that is not here has not said it. */
+  readonly rooms: ReadonlyMap<HostName, Room>;
 }
 
 /** All faults of a lab on its hosts. An error refuses it. Linear. */
-export function checkSpread(topology: Topology, spread: Spread, { underlays }: SpreadFacts): readonly Diagnostic[] {
+export function checkSpread(topology: Topology, spread: Spread, facts: SpreadFacts): readonly Diagnostic[] {
   const where = new Whereabout(topology, spread);
   const crossing = [...where.domains.values()].filter(isCrossing);
   return [
@@ -32,7 +35,8 @@ export function checkSpread(topology: Topology, spread: Spread, { underlays }: S
     ...checkWaits(topology, where),
     ...checkClaims(spread),
     ...checkAddresses(crossing, spread),
-    ...checkMtus(crossing, spread, underlays),
+    ...checkMtus(crossing, spread, facts.underlays),
+    ...checkRooms(topology, where, facts.rooms),
   ];
 }
 

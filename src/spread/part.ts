@@ -1,12 +1,16 @@
 /** Cuts the part of one host out of a lab. */
 import { traitsOf } from '../kinds/bridge-modes.ts';
 import { bridgeOf } from '../kinds/links/link-kinds.ts';
-import type { BridgeSpec, Topology, TunnelSpec } from '../topology/topology.ts';
+import { TRUNK_PORT } from '../kinds/tunnel-kinds.ts';
+import { hostLines } from '../topology/nodes/hosts.ts';
+import type { BridgeSpec, LinkSpec, Topology, TunnelSpec } from '../topology/topology.ts';
 import { type Domain, domainKey, type HostName, isAt, isCrossing, lookUp, type Spread, Whereabout } from './spread.ts';
 
 export interface Part {
   /** The nodes on this host, their links, and a tunnel for each domain that has links on other hosts too. */
   readonly topology: Topology;
+  /** The bridges of this part that lead to other hosts, by their names. */
+  readonly crossing: ReadonlySet<string>;
   /** The other hosts to which wires of this part lead, sorted. */
   readonly peers: readonly HostName[];
   /** Bridges that lead to other hosts and have no VNI, or hosts without an address. They are not tied: a fault. */
@@ -15,11 +19,12 @@ export interface Part {
 
 /**
  * The part of a host. Each link is in the part of exactly one host, but for a service with containers on several, and for
- * containers that run nowhere yet, which every host waits for.
+ * containers that run nowhere yet, which every host waits for. `lost`: hosts for which nobody speaks.
  */
-export function partOf(topology: Topology, spread: Spread, host: HostName): Part {
+export function partOf(topology: Topology, spread: Spread, host: HostName, lost: ReadonlySet<HostName> = NONE): Part {
   const where = new Whereabout(topology, spread);
-  const links = topology.links.filter((link) => isAt(where.ofLink(link), host));
+  const here = topology.links.filter((link) => isAt(where.ofLink(link), host));
+  const links = lost.size === 0 ? here : here.map((link) => cutOff(link, where, host, lost));
   const tunnels = topology.tunnels.filter(({ bridge }) => where.homeOf(bridge) === host);
   const used = new Set([...links.map(bridgeOf), ...tunnels.map(({ bridge }) => bridge)]);
   const crossing = [...where.domains.values()].filter((domain) => isCrossing(domain) && domain.hosts.includes(host));
@@ -37,11 +42,22 @@ export function partOf(topology: Topology, spread: Spread, host: HostName): Part
       commands: topology.commands.filter(({ selector }) => isAt(where.ofCommand(selector), host)),
       ...(topology.nodes && {
         nodes: topology.nodes.filter(({ name }) => isAt(where.ofNode({ kind: 'node', name }), host)),
+        names: hostLines(topology),
       }),
     },
+    crossing: crossed,
     peers: [...new Set(crossing.flatMap(({ hosts }) => hosts))].filter((other) => other !== host).sort(),
     untied: [...ties].flatMap(([name, tunnel]) => (tunnel === null ? [name] : [])),
   };
+}
+
+const NONE: ReadonlySet<HostName> = new Set();
+
+/** An end of a wire whose other end is on a host that is lost, if that is to be seen. A LAN may have others. */
+function cutOff(link: LinkSpec, { domains }: Whereabout, host: HostName, lost: ReadonlySet<HostName>): LinkSpec {
+  const domain = domains.get(bridgeOf(link) ?? '');
+  if (!link.fallsWithHost || domain === undefined || !isCrossing(domain) || domain.links.length !== 2) return link;
+  return domain.hosts.every((name) => name === host || lost.has(name)) ? { ...link, isCutOff: true } : link;
 }
 
 /** A domain that no link is in, which one host makes all the same. */
@@ -66,10 +82,11 @@ function tunnelOf(domain: Domain, { hosts, vni }: Spread, host: HostName): Tunne
   const [first] = others;
   if (first === undefined) return null;
   const isPlain = traitsOf(domain.bridge).isWire && others.length === 1;
+  const isInTrunk = isPlain && own.trunk === true && first.trunk === true;
   return {
     ...{ type: 'vxlan', bridge: domain.bridge.name, remote: first.address, vni: number },
     ...(isPlain ? {} : { flood: others.map(({ address }) => address) }),
-    ...{ local: own.address, port: own.port },
+    ...{ local: own.address, port: isInTrunk ? TRUNK_PORT : own.port, ...(isInTrunk && { isInTrunk }) },
     ...{ netem: null, netemText: [], extra: {}, where: domain.bridge.where },
   };
 }

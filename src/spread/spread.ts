@@ -21,8 +21,10 @@ export function nodeKey({ kind, name }: Pick<Selector, 'kind' | 'name'>): NodeKe
 export interface HostAddress {
   /** In canonical form. */
   readonly address: string;
-  /** The UDP port at which its tunnels listen. */
+  /** The UDP port at which its tunnels listen; trunks have one of their own. */
   readonly port: number;
+  /** Whether its wires go through a trunk where the other host has one too. Absent: each has a vxlan. */
+  readonly trunk?: true;
 }
 
 /** How a lab lies on its hosts. */

@@ -3,7 +3,7 @@
  * name.
  */
 
-import { type Config, type Entry, spanOf } from '../config/config.ts';
+import { type Config, type Entry, placeOf, spanOf } from '../config/config.ts';
 import type { Diagnostics } from '../config/diagnose.ts';
 import { linkLabel } from '../config/rules.ts';
 import type { BridgeConfig } from '../config/schema.ts';
@@ -101,7 +101,7 @@ function bridgeOf(
     datapath,
     mcastSnooping: written['mcast-snooping'] ?? false,
     extra: Object.keys(extra).length === 0 ? NO_KEYS : extra,
-    where: () => spanOf(entry),
+    where: placeOf(entry),
   };
 }
 

@@ -5,6 +5,7 @@ import { traitsOf } from '../kinds/bridge-modes.ts';
 import { bridgeOf, givenOuterDev } from '../kinds/links/link-kinds.ts';
 import { sha256Base32x5, sha256Hex } from '../net/digest.ts';
 import { IFNAME_MAX_BYTES } from '../net/ifname.ts';
+import type { NsId } from '../net/ns-id.ts';
 import { type Finding, faultOf, refusing } from './finding.ts';
 import { outerDevOf } from './links.ts';
 import type { Link, Network, Node, Selector, TunnelSpec } from './topology.ts';
@@ -50,6 +51,11 @@ function remembered<K>(memory: Map<K, string>, key: K, make: () => string): stri
 /** The name of a tunnel's device, the same as conlink's. */
 export function tunnelDev({ type, vni }: Pick<TunnelSpec, 'type' | 'vni'>): string {
   return `${type}-${vni}`;
+}
+
+/** The name of the trunk of a switch namespace: `trunk-<hash8>` over lab and namespace, since trunks of several labs can be in one namespace. */
+export function trunkDev(lab: string, ns: NsId): string {
+  return `trunk-${sha256Hex(`${lab}\0${ns}`).slice(0, 8)}`;
 }
 
 function byteLength(text: string): number {

@@ -3,7 +3,7 @@
  * addresses their canonical form.
  */
 
-import { type Config, type Entry, spanOf } from '../config/config.ts';
+import { type Config, type Entry, placeOf } from '../config/config.ts';
 import { Diagnostics } from '../config/diagnose.ts';
 import { linkLabel } from '../config/rules.ts';
 import type { CommandConfig } from '../config/schema.ts';
@@ -12,7 +12,7 @@ import { givenOuterDev } from '../kinds/links/link-kinds.ts';
 import { type BridgeOptions, normaliseBridges } from './bridges.ts';
 import { defineChecks } from './check/define.ts';
 import { EntryReader, type LinkDefaults } from './entries/reader.ts';
-import { selectorOf } from './entries/selector.ts';
+import { Shared, selectorOf } from './entries/selector.ts';
 import { checkIp } from './ip-checks.ts';
 import { tunnelDev } from './names.ts';
 import { defineNodes, loopbackPoolsOf } from './nodes/define.ts';
@@ -41,8 +41,9 @@ export function normalise(written: Config, options: NormaliseOptions): Normalise
   const config = expanded(written);
   const bridges = normaliseBridges(config, options, diagnostics);
   const modes = new Map(bridges.map((bridge) => [bridge.name, bridge]));
+  const shared = new Shared();
   const links = config.links.flatMap(
-    (entry) => new EntryReader(entry, linkLabel(entry.value), diagnostics).link(options, modes) ?? [],
+    (entry) => new EntryReader(entry, linkLabel(entry.value), diagnostics).link(options, modes, shared) ?? [],
   );
   const withReplies = options.uplinkAddress ? routeReplies(links, options.uplinkAddress) : links;
   const tunnels = config.tunnels.map((entry, index) =>
@@ -92,5 +93,5 @@ function reportTwins(links: readonly LinkSpec[], tunnels: readonly TunnelSpec[],
 function commandOf(entry: Entry<CommandConfig>): CommandSpec {
   const { service: _service, container: _container, netns: _netns, node: _node, host: _host, ...own } = entry.value;
   const { command, ...extra } = own;
-  return { selector: selectorOf(entry.value), command, extra, where: () => spanOf(entry) };
+  return { selector: selectorOf(entry.value), command, extra, where: placeOf(entry) };
 }

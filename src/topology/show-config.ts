@@ -74,7 +74,8 @@ function linkOf(link: LinkSpec, lab: string, bridges: Readonly<Record<string, un
     ),
     ...listed('netem', netem),
     ethtool: link.ethtool,
-    ...given('state', link.state === 'up' ? null : link.state),
+    ...given('state', link.isLate ? 'late' : link.state === 'up' ? null : link.state),
+    ...given('on-host-loss', link.fallsWithHost ? 'down' : null),
     ...given('queues', link.queues === 1 ? null : link.queues),
     ...link.numbers,
   };

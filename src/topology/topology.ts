@@ -16,6 +16,7 @@ import type { LinkNumbers } from '../net/link-numbers.ts';
 import type { NamedNs, NsId, ProcessNs } from '../net/ns-id.ts';
 import type { CheckSpec } from './check/spec.ts';
 import type { NodeDefinition } from './nodes/definition.ts';
+import type { HostLine } from './nodes/host-line.ts';
 import type { Forward, Netem, Route } from './values.ts';
 
 export type AdminState = 'up' | 'down';
@@ -40,6 +41,14 @@ interface AnyLinkSpec {
   readonly mtuBytes: number | null;
   readonly routes: readonly Route[];
   readonly state: AdminState;
+  /** Whether it is up only once all links of the lab are made; `state` is `up`. Absent: no. */
+  readonly isLate?: true;
+  /** Whether it is wanted down for now, since the lab is not made yet. Only passes set this. Absent: no. */
+  readonly isHeldBack?: true;
+  /** Of a wire between two hosts: whether the loss of the other host takes its carrier. Absent: no. */
+  readonly fallsWithHost?: true;
+  /** Whether its port is to be down, since the host at the other end of the wire is lost. Only parts of labs have this. Absent: no. */
+  readonly isCutOff?: true;
   readonly queues: number;
   readonly numbers: LinkNumbers;
   readonly nat: string | null;
@@ -87,6 +96,8 @@ export interface TunnelSpec {
   readonly local?: string;
   /** The UDP port that the tunnel hears and sends to. Absent: the usual one of its type. */
   readonly port?: number;
+  /** Whether the wire goes through its host's trunk, with all others to other hosts (vxlan only). Absent: it has a device of its own. */
+  readonly isInTrunk?: true;
   readonly netem: Netem | null;
   readonly netemText: readonly string[];
   /** `netem` as written, one text or a list, for `--show-config`. Absent: not known. */
@@ -137,6 +148,10 @@ export interface Topology {
   readonly loopbackPools?: readonly string[];
   /** What must be reached, and what must not, in the order of the files. Absent: nothing is said. */
   readonly checks?: readonly CheckSpec[];
+  /**
+   * The names of all nodes of a lab of which this is the part of one host. Absent: there are no other nodes than those that are here.
+   */
+  readonly names?: readonly HostLine[];
   /** Machines that the lab is spread over, in the order of the files. They matter only with a store. Absent: the file names none. */
   readonly hosts?: readonly HostSpec[];
 }

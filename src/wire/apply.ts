@@ -37,10 +37,12 @@ export interface ApplyTask {
    * when it is needed.
    */
   readonly spares: SharedArrayBuffer | null;
+  /** Whether it is short, so that the thread that asks may carry it out itself if no worker has been started. */
+  readonly isShort: boolean;
 }
 
 /** The fields of a task that belongs to no run. */
-export const BY_ITSELF = { run: null, isCancellable: false, turn: null, spares: null } as const;
+export const BY_ITSELF = { run: null, isCancellable: false, turn: null, spares: null, isShort: false } as const;
 
 export interface JobResult {
   readonly failures: readonly OpFailure[];

@@ -22,7 +22,8 @@ export const DEVICE_FEATURES = [
  */
 export const TRAFFIC_FEATURES = ['netem', 'tbf', 'ingress', 'match-all', 'mirred'] as const;
 
-const OTHER_FEATURES = ['vlan-filtering', 'nftables', 'openvswitch'] as const;
+/** `trunk`: one device for all wires between two hosts (`workers/machine/trunk-feature.ts`). */
+const OTHER_FEATURES = ['trunk', 'vlan-filtering', 'nftables', 'openvswitch'] as const;
 
 /** Everything that a kernel may support or lack. */
 export const FEATURES = [...DEVICE_FEATURES, ...TRAFFIC_FEATURES, ...OTHER_FEATURES] as const;
@@ -45,6 +46,21 @@ export interface MachineTask {
    * bridge take. 0: measure nothing.
    */
   readonly calibrationPairs: number;
+}
+
+/**
+ * Find out which of these the kernel lacks. For one who needs to know nothing else of the machine: it takes a millisecond, so the thread
+ * that asks can do it.
+ */
+export interface TrafficTask {
+  readonly task: 'traffic';
+  /** The test makes the kernel load the feature's module, if there is one. */
+  readonly features: readonly TrafficFeature[];
+}
+
+export interface TrafficResult {
+  /** Features of the task that the kernel lacks. */
+  readonly missing: readonly TrafficFeature[];
 }
 
 /** A firewall chain that forwarded or bridged packets pass through. */

@@ -13,6 +13,9 @@ import type {
   OvsStart,
   OvsStop,
   PortAttach,
+  TrunkAdd,
+  TrunkCut,
+  TrunkTie,
   TunnelAdd,
   TunnelFlood,
 } from './ops/switch.ts';
@@ -33,6 +36,9 @@ export type Op =
   | PortAttach
   | TunnelAdd
   | TunnelFlood
+  | TrunkAdd
+  | TrunkTie
+  | TrunkCut
   | GroupSet
   | QdiscNetem
   | QdiscTbf

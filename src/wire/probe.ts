@@ -15,9 +15,12 @@ export interface ProbePlace {
   readonly inode: number;
 }
 
+/** The value of `ProbeEnd.place` of an end on another host. */
+export const ELSEWHERE = -1;
+
 /** A device that sends and receives probes. Its number is its place in the list. */
 export interface ProbeEnd {
-  /** Number of its namespace in the list of places. */
+  /** Number of its namespace in the list of places; ELSEWHERE: it is on another host, which sends its probes. */
   readonly place: number;
   readonly ifindex: number;
   readonly mac: string;
@@ -28,6 +31,18 @@ export interface ProbeEnd {
    * gets nothing else. null: layer 2.
    */
   readonly address: string | null;
+}
+
+/** The same of all ends, as it crosses a thread: by columns. 100,000 objects would take tens of megabytes in each of the two. */
+export interface ProbeEnds {
+  readonly place: Int32Array;
+  readonly ifindex: Int32Array;
+  /** Six bytes for each end. */
+  readonly macs: Uint8Array;
+  /** 1: it is a port. */
+  readonly isPort: Uint8Array;
+  /** By its number, of the ends that have one. */
+  readonly addresses: ReadonlyMap<number, string>;
 }
 
 /** The values of `ProbeBatch.to` beside the numbers of ends. */
@@ -41,7 +56,7 @@ export interface ProbeBatch {
   readonly to: Int32Array;
   /** Length of the frame, its 14 bytes of header included. */
   readonly bytes: Int32Array;
-  /** At how many ends it is expected. */
+  /** At how many ends of this host it is expected. */
   readonly copies: Int32Array;
   /**
    * `together`: as many as possible with each system call. `singly`: each is read at once where it should arrive, so there is one on
@@ -53,7 +68,13 @@ export interface ProbeBatch {
 }
 
 export type ProbeOrder =
-  | { readonly order: 'open'; readonly places: readonly ProbePlace[]; readonly ends: readonly ProbeEnd[] }
+  | {
+      readonly order: 'open';
+      readonly places: readonly ProbePlace[];
+      readonly ends: ProbeEnds;
+      /** 8 bytes that no other run has: all hosts of one proof have the same. null: any. */
+      readonly run: Uint8Array | null;
+    }
   | { readonly order: 'send'; readonly batch: ProbeBatch }
   | { readonly order: 'close' };
 
@@ -63,7 +84,7 @@ export interface ProbeArrivals {
   readonly probe: Int32Array;
   /** The number of the end that it arrived at; where that is none, -1 - its place in `others`. */
   readonly at: Int32Array;
-  /** From the sending to the arrival, in nanoseconds. */
+  /** From the sending to the arrival, in nanoseconds. It means nothing of a probe that another host has sent. */
   readonly tookNs: Float64Array;
   /** Devices that are no ends. */
   readonly others: readonly { readonly place: number; readonly ifindex: number }[];

@@ -12,6 +12,31 @@ export interface TunnelDump {
   readonly local?: string;
   /** The addresses of the remote ends of a vxlan without a remote of its own. Absent: none, or not requested. */
   readonly flood?: readonly string[];
+  /** Whether each packet says where it goes, as those of a trunk (`external`). Absent: it does not. */
+  readonly isExternal?: true;
+  /** The VNIs that a trunk hears, as ranges `[first, last]` (`vnifilter`). Absent: the device is no trunk. */
+  readonly vnis?: readonly (readonly [number, number])[];
+}
+
+/** Where a trunk sends what one port receives. */
+export interface TrunkOut {
+  /** Index of the port. */
+  readonly port: number;
+  readonly vni: number;
+  /** Addresses of the other host and of this one, in canonical form. `local` null: that of the route to the remote. */
+  readonly remote: string;
+  readonly local: string | null;
+  /** Index of the trunk. */
+  readonly trunk: number;
+}
+
+/** The program of a trunk and its maps. */
+export interface TrunkDump {
+  /** The kernel's id of the program, and the name of its filter. null: there is none. */
+  readonly program: { readonly id: number; readonly name: string } | null;
+  readonly out: readonly TrunkOut[];
+  /** Which port, by its index, gets what has this VNI. */
+  readonly in: readonly { readonly vni: number; readonly port: number }[];
 }
 
 export interface LinkDump {
@@ -59,6 +84,10 @@ export interface LinkDump {
    * redirection, or it was not requested.
    */
   readonly redirect: number | null;
+  /** The id of the program that received packets are given to. null or absent: there is none, or it was not requested. */
+  readonly program?: number | null;
+  /** Of a trunk. Absent: the device is none, or it was not requested. */
+  readonly trunk?: TrunkDump;
   /** Present only if requested. */
   readonly counters: {
     readonly rxPackets: number;

@@ -8,7 +8,7 @@
 import type { NsId } from '../net/ns-id.ts';
 import type { ApplyResult, ApplyTask } from './apply.ts';
 import type { OpFailure } from './failure.ts';
-import type { MachineResult, MachineTask } from './machine.ts';
+import type { MachineResult, MachineTask, TrafficResult, TrafficTask } from './machine.ts';
 import type { PartitionResult, PartitionTask } from './partition.ts';
 import type { LinkDump, NsDump, OvsDump } from './seen.ts';
 
@@ -57,8 +57,8 @@ export interface ScanTask {
   readonly except: readonly NsId[];
   /** As `translationsOf` and `routesOf` in DumpWants. */
   readonly translationsOf: string | null;
-  /** Also read addresses, counters and impairments. Only devices unless set. */
-  readonly details?: boolean;
+  /** What is read beside devices: their impairments (`traffic`), or also addresses and counters (`all`). Absent: nothing. */
+  readonly details?: 'traffic' | 'all';
 }
 
 /** Find the processes in namespaces: pids by namespace, for messages. */
@@ -263,13 +263,14 @@ export interface Tasks {
   readonly filter: { readonly asked: FilterTask; readonly answered: FilterResult };
   readonly notify: { readonly asked: NotifyTask; readonly answered: NotifyResult };
   readonly machine: { readonly asked: MachineTask; readonly answered: MachineResult };
+  readonly traffic: { readonly asked: TrafficTask; readonly answered: TrafficResult };
   readonly partition: { readonly asked: PartitionTask; readonly answered: PartitionResult };
 }
 
 export type TaskName = keyof Tasks;
 
 /** Tasks that only look and do not wait: any thread can carry them out, also the one that asks. */
-export const LOOKING = ['dump', 'scan', 'pids', 'counters', 'lock'] as const satisfies readonly TaskName[];
+export const LOOKING = ['dump', 'scan', 'pids', 'counters', 'lock', 'traffic'] as const satisfies readonly TaskName[];
 export type LookingName = (typeof LOOKING)[number];
 export type Task = { readonly [K in TaskName]: Tasks[K]['asked'] & { readonly task: K } }[TaskName];
 /** A task of `LOOKING`. */

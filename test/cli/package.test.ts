@@ -16,8 +16,17 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
   readonly exports: { readonly '.': { readonly types: string; readonly default: string } };
 };
 const entry = manifest.exports['.'];
-/** No script of a package has to run. What `npm ci` fetched is not fetched again. */
-const INSTALL = ['--ignore-scripts', '--prefer-offline', '--silent'];
+/**
+ * No script of a package has to run. What `npm ci` fetched is not fetched again. A request that the registry does not answer is made again,
+ * well before this file's time is out: npm itself waits five minutes.
+ */
+const INSTALL = [
+  '--ignore-scripts',
+  '--prefer-offline',
+  '--silent',
+  '--fetch-timeout=20000',
+  '--fetch-retry-mintimeout=1000',
+];
 
 test("each link of the package's documents leads to a file of the package, and so does each man page", () => {
   using folder = temporaryFolder('links');

@@ -5,12 +5,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { NsId } from '../../src/net/ns-id.ts';
-import type { Observed } from '../../src/plan/observed.ts';
 import type { Domain, End } from '../../src/proof/end.ts';
-import { findingsOf } from '../../src/proof/findings.ts';
-import { type Batch, Ledger } from '../../src/proof/ledger.ts';
-import { allPairs, rounds } from '../../src/proof/rounds.ts';
+import { groupwise } from '../../src/proof/groups.ts';
+import type { Batch } from '../../src/proof/ledger.ts';
+import type { LinkProof } from '../../src/proof/proof.ts';
 import { proofsOf } from '../../src/proof/verdicts.ts';
 import { type ProbeArrivals, TO_ALL } from '../../src/wire/probe.ts';
 
@@ -63,17 +61,10 @@ const labs: fc.Arbitrary<LabModel> = fc
   });
 
 function endOf(number: number): End {
-  const device = { ifindex: number + 1, ifname: 'eth0', mac: `c2:00:00:00:00:${number}`, mtuBytes: 1500, master: 0 };
-  const parts = {
-    ...{ number, ns: `netns/n${number}` as NsId, port: null, mtuBytes: 1500, parent: null, meetsSiblings: false },
-    ...{
-      address: null,
-      impairments: [],
-      device,
-      link: { id: `n${number}:eth0`, dev: 'eth0', node: { name: `n${number}` } },
-    },
+  return {
+    ...{ number, link: { id: `n${number}:eth0` }, mac: `c2:00:00:00:00:${number}`, mtuBytes: 1500 },
+    ...{ place: `netns/n${number} eth0`, parent: null, meetsSiblings: false, address: null, impairments: [] },
   };
-  return parts as unknown as End;
 }
 
 /** Where the frames of a batch arrive. */
@@ -106,21 +97,24 @@ function passes(fault: Fault | undefined, way: 'out' | 'in', bytes: number): boo
   return fault !== way && fault !== 'both' && !(fault === 'mtu' && bytes > SHORT_BYTES);
 }
 
-function verdicts(lab: LabModel): ReadonlyMap<number, string> {
-  const ledger = new Ledger(lab.ends, allPairs(lab.domains));
-  const steps = rounds(lab.domains, ledger);
+/** `leftMs`: how much time there is after the first batch. */
+function proved(lab: LabModel, endsAtATime: number, leftMs = 60_000): readonly LinkProof[] {
+  const sendings = groupwise(lab.ends, lab.domains, endsAtATime);
   let first = 0;
-  for (let step = steps.next(60_000); !step.done; step = steps.next(60_000)) {
-    const { batch } = step.value;
+  let next = sendings.next(60_000);
+  while (!next.done) {
+    const { batch, note } = next.value;
     const count = batch.batch.from.length;
-    ledger.note(batch, new Int32Array(count), delivered(lab, batch, first), first);
+    note(new Int32Array(count), delivered(lab, batch, first));
     first += count;
+    next = sendings.next(leftMs);
   }
-  const observed = { namespaces: new Map() } as unknown as Observed;
-  const evidence = { observed, membershipOf: () => null, bridges: new Map() };
-  const findings = lab.domains.flatMap((domain) => findingsOf(domain, ledger));
-  const proofs = proofsOf(findings, ledger, evidence, () => '?');
-  return new Map(findings.map(({ end }, at) => [end.number, proofs[at]?.state ?? '?']));
+  const reasons = { causeAt: () => null, leastAt: () => null, whereToLook: () => '?' };
+  return proofsOf(next.value, reasons, () => '?');
+}
+
+function verdicts(lab: LabModel): ReadonlyMap<number, string> {
+  return new Map(proved(lab, Number.POSITIVE_INFINITY).map(({ state }, number) => [number, state]));
 }
 
 test('the verdicts are the faults, all of them and no others', () => {
@@ -138,6 +132,27 @@ test('the verdicts are the faults, all of them and no others', () => {
           else assert.ok(STATES[fault].includes(state ?? ''), `n${number} is ${fault}, not ${state}`);
         }
       }
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('a proof in groups of domains says the same of each link as one of all at once', () => {
+  fc.assert(
+    fc.property(labs, fc.integer({ min: 1, max: 12 }), (lab, endsAtATime) => {
+      assert.deepEqual(proved(lab, endsAtATime), proved(lab, Number.POSITIVE_INFINITY));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('of a group that was not begun when the time was out nothing is proved', () => {
+  fc.assert(
+    fc.property(labs, (lab) => {
+      const states = proved({ ...lab, faults: new Map() }, 1, 0).map(({ state }) => state);
+      const begun = lab.domains[0]?.ends.length ?? 0;
+      assert.ok(states.slice(0, begun).every((state) => state === 'ok'));
+      assert.ok(states.slice(begun).every((state) => state === 'not-proved'));
     }),
     { numRuns: RUNS },
   );

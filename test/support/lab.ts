@@ -31,7 +31,8 @@ export interface TestLab extends AsyncDisposable {
   /** Sets links by hand. */
   set(configuration: object, asked: SetRequest): Promise<SetReport>;
   /** Takes back what was set by hand; no links: all of it. */
-  reset(configuration: object, links?: readonly string[]): Promise<SetReport>;
+  /** `mostAtATime`: as of ResetRequest. */
+  reset(configuration: object, links?: readonly string[], mostAtATime?: number): Promise<SetReport>;
   plan(configuration: object): Promise<Plan>;
   status(configuration: object): Promise<StatusReport>;
   /** Proves its wiring. `links` as of the verb. */
@@ -63,7 +64,8 @@ export function testLab(side: SwitchSide, prefix: string): TestLab {
     switches: openNetns(`linkloom-${name}`),
     up: (configuration, withReset = false) => up({ ...requestOf(configuration), reset: withReset }, 0, SILENT),
     set: (configuration, asked) => set(requestOf(configuration), asked, SILENT),
-    reset: (configuration, links = []) => reset(requestOf(configuration), { links }, SILENT),
+    reset: (configuration, links = [], mostAtATime) =>
+      reset(requestOf(configuration), { links, ...(mostAtATime !== undefined && { mostAtATime }) }, SILENT),
     plan: async (configuration) => (await plan(requestOf(configuration), SILENT)).plan,
     status: (configuration) => status(requestOf(configuration), SILENT),
     verify: (configuration, ...links) => verify(requestOf(configuration), { links, timeoutMs: 30_000 }, SILENT),

@@ -14,7 +14,8 @@ import type { DeviceSettings, LinkAdd, LinkSet } from '../../src/wire/ops/links.
 import type { OvsBridge, OvsPort, PortAttach, TunnelAdd } from '../../src/wire/ops/switch.ts';
 import type { LinkDump, NsDump, OvsBridgeDump, OvsDump } from '../../src/wire/seen.ts';
 import { goes } from './model/leave.ts';
-import { afterLossOf, flooded, impairment, shaping, tied, tunnelMade } from './model/traffic.ts';
+import { afterLossOf, attached, flooded, impairment, shaping, tied, tunnelMade } from './model/traffic.ts';
+import { afterTrunkOp, trunkMade } from './model/trunk.ts';
 import { BLANK, otherEnd, seenData, withFeatures, withSettings } from './model-device.ts';
 import {
   afterRemoval,
@@ -164,6 +165,11 @@ export class ModelKernel {
         return this.#addTunnel(op);
       case 'tunnel.flood':
         return this.meddle(op.ns, op.dev, flooded(this.#at(op.ns).links, op));
+      case 'trunk.add':
+        return this.#insert(op.ns, trunkMade(op, ++this.#indexes));
+      case 'trunk.tie':
+      case 'trunk.cut':
+        return void Object.assign(this.#at(op.ns), afterTrunkOp(this.#at(op.ns).links, op));
       case 'port.attach':
         return this.#attach(op);
       case 'group.set':
@@ -187,7 +193,7 @@ export class ModelKernel {
         this.#at(op.ns).links = tied(this.#at(op.ns).links, op.devA, op.devB);
         return;
       case 'wire.cut':
-        return this.meddle(op.ns, op.dev, { redirect: null });
+        return this.meddle(op.ns, op.dev, { redirect: null, program: null });
       case 'ovs.start':
         this.#instances.set(op.ns, {
           bridges: this.#instances.get(op.ns)?.bridges ?? new Map(),
@@ -368,14 +374,7 @@ export class ModelKernel {
     for (const { bridges } of this.#instances.values()) {
       for (const { ports } of bridges.values()) if (ports.has(op.dev)) throw new Error(`EBUSY ${op.dev}`);
     }
-    const { mtuBytes } = op;
-    const change = {
-      master: this.#at(op.ns).links.find(({ ifname }) => ifname === op.master?.dev)?.ifindex ?? 0,
-      alias: op.alias,
-      ...(op.raise ? { up: true } : {}),
-      ...(mtuBytes === null ? {} : { mtuBytes }),
-    };
-    this.meddle(op.ns, op.dev, change);
+    this.meddle(op.ns, op.dev, attached(this.#at(op.ns).links, op));
   }
 
   #delete(ns: NsId, ifindex: number): void {

@@ -1,10 +1,11 @@
-import { TRAFFIC_FEATURES, type TrafficFeature } from '../../src/wire/machine.ts';
+import { TRAFFIC_FEATURES, type TrafficFeature, type TrafficResult, type TrafficTask } from '../../src/wire/machine.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import { sendOne } from '../netlink/send-each.ts';
-import type { NetlinkSocket } from '../netlink/socket.ts';
+import { NetlinkSocket } from '../netlink/socket.ts';
 import * as tc from '../netlink/tc-constants.ts';
+import { enterNew } from '../netns.ts';
 import { bareFilter, MATCH_ALL_KINDS, redirectAll } from '../rtnl/filter.ts';
 import { createIngress, tcHeader } from '../rtnl/qdisc.ts';
 
@@ -13,6 +14,21 @@ const LO = 1;
 
 export function isTraffic(feature: string): feature is TrafficFeature {
   return (TRAFFIC_FEATURES as readonly string[]).includes(feature);
+}
+
+/** Kinds that were found. The kernel does not lose one, so later tasks need not ask again. */
+const present = new Set<TrafficFeature>();
+
+/** Finds out what of a task the kernel lacks, in a temporary namespace. Needs CAP_SYS_ADMIN. Throws SystemFault or HomeLost. */
+export function traffic({ features }: TrafficTask): TrafficResult {
+  const unknown = features.filter((feature) => !present.has(feature));
+  if (unknown.length === 0) return { missing: [] };
+  const missing = enterNew('probe', () => {
+    using socket = new NetlinkSocket();
+    return missingTraffic(socket, unknown);
+  });
+  for (const feature of unknown) if (!missing.includes(feature)) present.add(feature);
+  return { missing };
 }
 
 /** Those that the kernel lacks. They are tried on `lo` of a namespace that is to be thrown away. */

@@ -50,7 +50,7 @@ export function readChange(type: number, bytes: Buffer, start: number, end: numb
       return isNode ? ofRoute(bytes, start, end) : null;
     case tc.RTM_NEWQDISC:
     case tc.RTM_DELQDISC:
-      return ofQdisc(bytes, start, end);
+      return ofQdisc(type, bytes, start, end, heard);
     default:
       return null;
   }
@@ -83,13 +83,17 @@ function ofRoute(bytes: Buffer, start: number, end: number): Change | null {
   return route?.protocol === PROTOCOL ? { what: 'route', alias: null, ifindex: route.ifindex, state: null } : null;
 }
 
-function ofQdisc(bytes: Buffer, start: number, end: number): Change | null {
+/** What the wires of the switch side go by: the redirection of a patch, and the program of a trunk. They go with it. */
+const INGRESS: ReadonlySet<string> = new Set(['ingress', 'clsact']);
+
+function ofQdisc(type: number, bytes: Buffer, start: number, end: number, { role }: Listening): Change | null {
   if (start + tc.TCMSG_BYTES > end) return null;
   let kind = '';
   eachAttribute(bytes, start + tc.TCMSG_BYTES, end, (type, at, length) => {
     if (type === tc.TCA_KIND) kind = attrText(bytes, at, length);
   });
-  return kind === 'netem'
+  const isCut = role === 'switch' && type === tc.RTM_DELQDISC && INGRESS.has(kind);
+  return kind === 'netem' || isCut
     ? { what: 'impairment', alias: null, ifindex: bytes.readInt32LE(start + 4), state: null }
     : null;
 }

@@ -1,6 +1,14 @@
 import { NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
 
 /**
+ * Numbers in the order of bytes of this machine, by index: a dump is read once, and then a call to Buffer's own readers takes most of the time.
+ * The range has to lie within the bytes.
+ */
+function u16(bytes: Buffer, at: number): number {
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+}
+
+/**
  * Calls `visit` for each attribute in a range, with its type (without the flags for nesting and byte order), the offset of its
  * header, and its length with the header. Stops at damaged input. The readers below return 0 for an attribute that is too short.
  */
@@ -12,23 +20,24 @@ export function eachAttribute(
 ): void {
   let at = start;
   while (at + NLA_HDRLEN <= end) {
-    const length = bytes.readUInt16LE(at);
+    const length = u16(bytes, at);
     if (length < NLA_HDRLEN || at + length > end) return;
-    visit(bytes.readUInt16LE(at + 2) & NLA_TYPE_MASK, at, length);
+    visit(u16(bytes, at + 2) & NLA_TYPE_MASK, at, length);
     at += align4(length);
   }
 }
 
 export function attrU8(bytes: Buffer, at: number, length: number): number {
-  return length > NLA_HDRLEN ? bytes.readUInt8(at + NLA_HDRLEN) : 0;
+  return length > NLA_HDRLEN ? (bytes[at + NLA_HDRLEN] as number) : 0;
 }
 
 export function attrU16(bytes: Buffer, at: number, length: number): number {
-  return length >= NLA_HDRLEN + 2 ? bytes.readUInt16LE(at + NLA_HDRLEN) : 0;
+  return length >= NLA_HDRLEN + 2 ? u16(bytes, at + NLA_HDRLEN) : 0;
 }
 
 export function attrU32(bytes: Buffer, at: number, length: number): number {
-  return length >= NLA_HDRLEN + 4 ? bytes.readUInt32LE(at + NLA_HDRLEN) : 0;
+  if (length < NLA_HDRLEN + 4) return 0;
+  return (u16(bytes, at + NLA_HDRLEN) | (u16(bytes, at + NLA_HDRLEN + 2) << 16)) >>> 0;
 }
 
 export function attrS32(bytes: Buffer, at: number, length: number): number {

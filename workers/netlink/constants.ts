@@ -64,6 +64,9 @@ export const RTM_DELNEIGH = 29;
 export const RTM_GETNEIGH = 30;
 export const RTM_NEWNSID = 88;
 export const RTM_GETNSID = 90;
+export const RTM_NEWTUNNEL = 120;
+export const RTM_DELTUNNEL = 121;
+export const RTM_GETTUNNEL = 122;
 
 /** linux/if.h. */
 export const IFF_UP = 1;
@@ -102,9 +105,15 @@ export const IFLA_IPVLAN_MODE = 1;
 export const IFLA_VXLAN_ID = 1;
 export const IFLA_VXLAN_GROUP = 2;
 export const IFLA_VXLAN_LOCAL = 4;
+export const IFLA_VXLAN_LEARNING = 7;
 export const IFLA_VXLAN_PORT = 15;
 export const IFLA_VXLAN_GROUP6 = 16;
 export const IFLA_VXLAN_LOCAL6 = 17;
+export const IFLA_VXLAN_COLLECT_METADATA = 25;
+export const IFLA_VXLAN_VNIFILTER = 30;
+export const VXLAN_VNIFILTER_ENTRY = 1;
+export const VXLAN_VNIFILTER_ENTRY_START = 1;
+export const VXLAN_VNIFILTER_ENTRY_END = 2;
 export const IFLA_GENEVE_ID = 1;
 export const IFLA_GENEVE_REMOTE = 2;
 export const IFLA_GENEVE_PORT = 5;

@@ -21,6 +21,11 @@ export function sendEach<T>(socket: NetlinkSocket, items: readonly T[], write: W
   return exchange(items, write, (batch) => socket.transact(batch));
 }
 
+/** As `sendEach`, but in one send that no signal divides, and nothing is sent again (`NetlinkSocket.transactAtOnce`). */
+export function sendAtOnce<T>(socket: NetlinkSocket, items: readonly T[], write: Write<T>): Refused<T>[] {
+  return exchange(items, write, (batch) => socket.transactAtOnce(batch));
+}
+
 /** As `sendEach`, but in one send that is carried out whole or not at all (`NetlinkSocket.transactWhole`). */
 export function sendWhole<T>(socket: NetlinkSocket, items: readonly T[], write: Write<T>): Refused<T>[] {
   return exchange(items, write, (batch) => socket.transactWhole(batch));

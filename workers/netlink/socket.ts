@@ -14,6 +14,13 @@ export interface Nack extends Ack {
   readonly isLost?: true;
 }
 
+/** Messages that were given to `NetlinkSocket.submit`: those from `first` up to `next`, and what it returned. */
+export interface Submitted {
+  readonly first: number;
+  readonly next: number;
+  readonly sent: number;
+}
+
 /** How a query ended. */
 export interface QueryEnd {
   /** 0: all was read. */
@@ -37,6 +44,32 @@ const MSG_DONTWAIT = 0x40;
 
 /** The receive buffer. The kernel sends dumps in pieces of up to 32 KiB if the buffer has room (netlink_recvmsg). It grows after a message that did not fit. */
 let received = Buffer.from(new ArrayBuffer(64 * 1024));
+let receivedWords = new Uint32Array(received.buffer);
+
+/** Least bytes of an acknowledgement: struct nlmsghdr and the error (linux/netlink.h, struct nlmsgerr). */
+const ACK_BYTES = nl.NLMSG_HDRLEN + 4;
+
+/** Whether what was received is one acknowledgement without an error, of this message. Nearly all answers are: few words tell it. */
+function isDone(length: number, seq: number): boolean {
+  const words = receivedWords;
+  const isOne = length >= ACK_BYTES && words[0] === length;
+  return isOne && ((words[1] ?? 0) & 0xffff) === nl.NLMSG_ERROR && words[2] === seq && words[4] === 0;
+}
+
+/** The acknowledgements, of refusals too, in what was received. */
+function* acksIn(length: number): Generator<Ack & { readonly seq: number }> {
+  for (let at = 0; isMessage(received, at, length); at += align4(sizeAt(received, at))) {
+    if (received.readUInt16LE(at + 4) !== nl.NLMSG_ERROR) continue;
+    yield { seq: received.readUInt32LE(at + 8), ...readAck(received, at) };
+  }
+}
+
+/** Where the send ends that begins with the message at `first` and has at most those before `to`. */
+export function endOfSend(batch: MessageBatch, first: number, to: number): number {
+  let next = Math.min(to, first + MESSAGES_PER_SEND);
+  while (next > first + 1 && batch.span(first, next - 1) > BYTES_PER_SEND) next--;
+  return next;
+}
 
 /**
  * A netlink socket. It stays bound to the namespace in which it was opened, even if its thread enters another one. The kernel
@@ -65,15 +98,58 @@ export class NetlinkSocket {
     libc.close(this.fd);
   }
 
-  /** Sends the batch, and sends messages with transient failures again. Returns the messages that failed, in order of their index. */
-  transact(batch: MessageBatch): Nack[] {
+  /**
+   * Sends the batch, or its messages from `from` up to `to`, and sends messages with transient failures again. Returns the messages that
+   * failed, in order of their index.
+   */
+  transact(batch: MessageBatch, from = 0, to = batch.count): Nack[] {
     const nacks: Nack[] = [];
-    let next = 0;
-    for (let first = 0; first < batch.count; first = next) {
-      next = Math.min(batch.count, first + MESSAGES_PER_SEND);
-      while (next > first + 1 && batch.span(first, next - 1) > BYTES_PER_SEND) next--;
+    let next = from;
+    for (let first = from; first < to; first = next) {
+      next = endOfSend(batch, first, to);
       const refused = this.#exchange(batch, first, next);
       if (refused.length > 0) nacks.push(...this.#tryAgain(batch, refused));
+    }
+    return nacks;
+  }
+
+  /**
+   * Sends the batch, of at most 128 KiB, by one system call, which the kernel carries out before a signal can end this process. Nothing is
+   * sent again. Returns the messages that failed, in order of their index.
+   */
+  transactAtOnce(batch: MessageBatch): Nack[] {
+    return this.#exchange(batch, 0, batch.count);
+  }
+
+  /**
+   * Sends messages of a batch, as `slice` gives them, and asks for no acknowledgement: the kernel has carried them out when this returns,
+   * and whatever it refused waits in the socket. Returns what `refusals` is told.
+   */
+  submit(messages: Buffer): number {
+    return this.#send(messages);
+  }
+
+  /**
+   * What became of the messages that were given to `submit`, in order of their index: all that this socket has sent without asking for
+   * acknowledgements. Those with transient failures are sent again. Returns the messages that failed, in the same order.
+   */
+  refusals(batch: MessageBatch, sends: readonly Submitted[]): Nack[] {
+    const unsent = sends.flatMap(({ first, next, sent }) => (sent < 0 ? notSent(first, next, -sent) : []));
+    const [first, next] = [sends[0]?.first ?? 0, sends.at(-1)?.next ?? 0];
+    const refused = this.#waiting(batch, first, next, unsent).sort((a, b) => a.index - b.index);
+    return refused.length === 0 ? refused : this.#tryAgain(batch, refused);
+  }
+
+  /** The refusals that the socket has by now, and those that are known. */
+  #waiting(batch: MessageBatch, first: number, next: number, known: readonly Nack[]): Nack[] {
+    const [firstSeq, lastSeq] = [batch.seqOf(first), batch.seqOf(next - 1)];
+    const nacks = [...known];
+    for (let length = this.#receive(MSG_DONTWAIT); length !== -ERRNO.EAGAIN; length = this.#receive(MSG_DONTWAIT)) {
+      if (length < 0) return unknown(first, next, nacks, lossOf(-length));
+      for (const { seq, ...ack } of acksIn(length)) {
+        if (seq >= firstSeq && seq <= lastSeq && ack.errno !== 0)
+          nacks.push({ index: first + (seq - firstSeq), ...ack });
+      }
     }
     return nacks;
   }
@@ -128,21 +204,23 @@ export class NetlinkSocket {
     batch.askAck(acked);
     const sent = this.#send(batch.slice(first, next));
     if (sent < 0) return notSent(first, next, -sent);
+    return this.#answers(batch, first, next, acked);
+  }
+
+  #answers(batch: MessageBatch, first: number, next: number, acked: number): Nack[] {
     const firstSeq = batch.seqOf(first);
     const lastSeq = batch.seqOf(acked);
     const isBracketed = acked < next - 1;
     const nacks: Nack[] = [];
-    for (;;) {
-      const length = this.#receive();
+    for (let length = this.#receive(); !isDone(length, lastSeq); length = this.#receive()) {
       if (length < 0) return unknown(first, next, nacks, lossOf(-length));
-      for (let at = 0; isMessage(received, at, length); at += align4(sizeAt(received, at))) {
-        const seq = received.readUInt32LE(at + 8);
-        if (received.readUInt16LE(at + 4) !== nl.NLMSG_ERROR || seq < firstSeq || seq > lastSeq) continue;
-        const ack = readAck(received, at);
+      for (const { seq, ...ack } of acksIn(length)) {
+        if (seq < firstSeq || seq > lastSeq) continue;
         if (ack.errno !== 0) nacks.push({ index: first + (seq - firstSeq), ...ack });
         if (seq === lastSeq || (isBracketed && seq === firstSeq)) return nacks;
       }
     }
+    return nacks;
   }
 
   /** Sends messages with transient refusals again, one by one. Once one has succeeded, all later refused messages are sent again, since they may depend on it. */
@@ -174,6 +252,7 @@ export class NetlinkSocket {
   #send(bytes: Buffer): number {
     NetlinkSocket.onSend?.();
     let sent = libc.send(this.fd, bytes, 0);
+    if (sent >= 0) return sent;
     // The transaction is too large, or the administrator allows less than the kernel's default.
     if (sent === -ERRNO.EMSGSIZE) {
       libc.setsockopt(this.fd, nl.SOL_SOCKET, nl.SO_SNDBUFFORCE, uint32(bytes.length));
@@ -188,11 +267,12 @@ export class NetlinkSocket {
   }
 
   /** Receives the next piece. Returns its length, or the negative errno. -EMSGSIZE: the piece did not fit and is lost, and the buffer has grown. */
-  #receive(): number {
+  #receive(flags = 0): number {
     for (;;) {
-      const length = libc.recv(this.fd, received, MSG_TRUNC);
+      const length = libc.recv(this.fd, received, MSG_TRUNC | flags);
       if (length > received.length) {
-        received = Buffer.from(new ArrayBuffer(2 * length));
+        received = Buffer.from(new ArrayBuffer(align4(2 * length)));
+        receivedWords = new Uint32Array(received.buffer);
         return -ERRNO.EMSGSIZE;
       }
       if (length !== -ERRNO.EINTR) return length;

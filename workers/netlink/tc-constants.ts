@@ -4,6 +4,7 @@ export const RTM_NEWQDISC = 36;
 export const RTM_DELQDISC = 37;
 export const RTM_GETQDISC = 38;
 export const RTM_NEWTFILTER = 44;
+export const RTM_DELTFILTER = 45;
 export const RTM_GETTFILTER = 46;
 
 /** Attributes of struct tcmsg. */
@@ -51,12 +52,22 @@ export const TCA_U32_ACT = 7;
 export const TC_U32_TERMINAL = 1;
 export const TCA_MATCHALL_ACT = 2;
 
+/** linux/pkt_cls.h: attributes of a filter that is a program. */
+export const TCA_BPF_FD = 6;
+export const TCA_BPF_NAME = 7;
+export const TCA_BPF_FLAGS = 8;
+export const TCA_BPF_ID = 11;
+/** The program's result is what becomes of the packet. */
+export const TCA_BPF_FLAG_ACT_DIRECT = 1;
+
 /** linux/pkt_cls.h: attributes of an action. */
 export const TCA_ACT_KIND = 1;
 export const TCA_ACT_OPTIONS = 2;
 export const TCA_MIRRED_PARMS = 2;
 export const TCA_EGRESS_REDIR = 1;
+export const TC_ACT_SHOT = 2;
 export const TC_ACT_STOLEN = 4;
+export const TC_ACT_REDIRECT = 7;
 
 /** linux/if_ether.h: every protocol. */
 export const ETH_P_ALL = 0x0003;

@@ -13,6 +13,7 @@ import { failure, failureOf } from '../failure.ts';
 import type { Namespace, Namespaces } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
+import type { MessageBatch } from '../netlink/message.ts';
 import { sendOne } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';
 import { HomeLost } from '../netns.ts';
@@ -24,6 +25,12 @@ import { quickIndexOf } from './offload.ts';
 export interface Placed<T> {
   readonly at: number;
   readonly op: T;
+}
+
+/** How an op that is one message to a device with a known index is written, and what a refusal of it means. */
+export interface Setting<T> {
+  readonly write: (batch: MessageBatch, op: T, ifindex: number) => void;
+  readonly onRefused: (context: JobContext, placed: Placed<T>, ifindex: number, nack: Nack) => void;
 }
 
 /** The state that the operations of one job share. */

@@ -4,10 +4,13 @@ import { isMade } from '../../src/wire/device-ref.ts';
 import type { LinkDel } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { ERRNO } from '../netlink/errors.ts';
-import { sendEach, sendOne } from '../netlink/send-each.ts';
+import { sendAtOnce, sendEach } from '../netlink/send-each.ts';
 import { dumpLinks, lookUp } from '../rtnl/dump.ts';
 import { changeLink, deleteLink, UNCHANGED } from '../rtnl/link.ts';
 import type { JobContext, Placed } from './context.ts';
+
+/** The most devices of a group: a message for each, of some 50 bytes, and one that deletes them go in one send. */
+const GROUP_MAX = 1000;
 
 interface Doomed {
   readonly at: number;
@@ -17,10 +20,13 @@ interface Doomed {
 }
 
 /**
- * The most bridges that one message deletes. Kernels before 6.12.111 and 6.1.192 wait some 17 ms for each (br_multicast_dev_del,
- * rcu_barrier), with RTNL held over all of a message.
+ * The most bridges that one message deletes, and how many the first one does. Kernels before 6.12.111 and 6.1.192 wait for each
+ * (br_multicast_dev_del, rcu_barrier), with RTNL held over all of a message: some 17 ms, and on a busy machine twice that and more.
  */
 const BRIDGES_PER_MESSAGE = 12;
+const BRIDGES_AT_FIRST = 8;
+/** How long a message should take. Others wait for RTNL as long. */
+const MESSAGE_MS = 200;
 
 /**
  * Deletes devices. The kernel waits 16 ms for each deletion, so several devices are first put into a group of their own and then
@@ -42,17 +48,33 @@ export function deleteLinks(context: JobContext, ops: readonly Placed<LinkDel>[]
     doomedOf(at, op, isMade(op.ifindex) ? byName.get(op.dev) : byIndex.get(op.ifindex)),
   );
   const group = unusedGroup(links);
-  for (const some of portions(doomed)) if (!deleteTogether(context, some, group)) deleteSingly(context, some);
+  const remove = (some: readonly Doomed[]): void => {
+    if (!deleteTogether(context, some, group)) deleteSingly(context, some);
+  };
+  const others = doomed.filter(({ isBridge }) => !isBridge);
+  if (others.length > 0) remove(others);
+  removeBridges(
+    doomed.filter(({ isBridge }) => isBridge),
+    remove,
+  );
 }
 
-/** The devices in portions, none of which holds RTNL for long. */
-function portions(doomed: readonly Doomed[]): readonly (readonly Doomed[])[] {
-  const bridges = doomed.filter(({ isBridge }) => isBridge);
-  const others = doomed.filter(({ isBridge }) => !isBridge);
-  const result = others.length > 0 ? [others] : [];
-  for (let from = 0; from < bridges.length; from += BRIDGES_PER_MESSAGE)
-    result.push(bridges.slice(from, from + BRIDGES_PER_MESSAGE));
-  return result;
+/** Removes them in portions, none of which holds RTNL for long: the kernel tells only by how long it takes. */
+function removeBridges(bridges: readonly Doomed[], remove: (some: readonly Doomed[]) => void): void {
+  let size = BRIDGES_AT_FIRST;
+  for (let from = 0; from < bridges.length; ) {
+    const some = bridges.slice(from, from + size);
+    const startedMs = performance.now();
+    remove(some);
+    from += some.length;
+    size = nextPortion(some.length, performance.now() - startedMs);
+  }
+}
+
+/** How many bridges the next message deletes, if the last one deleted so many in that time: 1 to 12. */
+export function nextPortion(bridges: number, tookMs: number): number {
+  const fitting = Math.floor((bridges * MESSAGE_MS) / Math.max(tookMs, 1));
+  return Math.max(1, Math.min(BRIDGES_PER_MESSAGE, fitting));
 }
 
 function lookedUp(context: JobContext, at: number, op: LinkDel): Doomed[] {
@@ -75,14 +97,22 @@ function unusedGroup(links: readonly LinkDump[]): number {
   }
 }
 
-/** Deletes the devices as one group. False: not all of them could be deleted this way. */
+/**
+ * Deletes the devices as groups. False: not all of them could be deleted this way. A group is made and deleted by one send, which the kernel
+ * carries out before a signal can end this process: a device that was left in such a group would be nobody's.
+ */
 function deleteTogether(context: JobContext, doomed: readonly Doomed[], group: number): boolean {
-  const { socket } = context.space;
-  const refused = sendEach(socket, doomed, (batch, { ifindex }) =>
-    changeLink(batch, { ifindex }, { ...UNCHANGED, group }),
-  );
-  const nack = sendOne(socket, (batch) => deleteLink(batch, { group }));
-  return [...refused.map((one) => one.nack), nack].every((one) => one === null || one.errno === ERRNO.ENODEV);
+  const refused: number[] = [];
+  for (let from = 0; from < doomed.length; from += GROUP_MAX) {
+    const some = [...doomed.slice(from, from + GROUP_MAX), null];
+    const answers = sendAtOnce(context.space.socket, some, (batch, one) =>
+      one === null
+        ? deleteLink(batch, { group })
+        : changeLink(batch, { ifindex: one.ifindex }, { ...UNCHANGED, group }),
+    );
+    refused.push(...answers.map(({ nack }) => nack.errno));
+  }
+  return refused.every((errno) => errno === ERRNO.ENODEV);
 }
 
 function deleteSingly(context: JobContext, doomed: readonly Doomed[]): void {

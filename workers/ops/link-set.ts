@@ -1,5 +1,6 @@
 import type { LinkSet } from '../../src/wire/ops/links.ts';
-import type { JobContext, Placed } from './context.ts';
+import { changeLink } from '../rtnl/link.ts';
+import type { JobContext, Placed, Setting } from './context.ts';
 import { type Finishing, finish } from './finish.ts';
 import { switchTxChecksumOff } from './offload.ts';
 
@@ -21,6 +22,12 @@ export function setLinks(context: JobContext, ops: readonly Placed<LinkSet>[]): 
     context.fail(what.at, call, subject, { errno, message });
   }
 }
+
+/** Of an op without addresses, routes or other settings than those of RTM_NEWLINK. */
+export const linkSetting: Setting<LinkSet> = {
+  write: (batch, { settings }, ifindex) => changeLink(batch, { ifindex }, settings),
+  onRefused: (context, { at, op }, _ifindex, nack) => context.fail(at, 'RTM_NEWLINK', op.dev, nack),
+};
 
 function finishingOf(at: number, op: LinkSet, ifindex: number): Finishing {
   const { mac, mtuBytes, group, alias, up, numbers } = op.settings;

@@ -6,7 +6,7 @@ import type { NetnsAdd, NetnsDel } from '../../src/wire/ops/links.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { failure } from '../failure.ts';
 import { nameNetns, removeNamed } from '../named-netns.ts';
-import { Namespace } from '../namespaces.ts';
+import { Namespace, type Namespaces } from '../namespaces.ts';
 import { LOOPBACK_INDEX } from '../netlink/constants.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { isAnswer, SystemFault } from '../netlink/fault.ts';
@@ -18,7 +18,7 @@ import { originOf } from '../origins.ts';
 import { dumpLinks, lookUpElsewhere } from '../rtnl/dump.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
 import { disableIpv6Here } from '../sysctl.ts';
-import { untilDismantled } from '../waiting/dismantling.ts';
+import { Dismantling } from '../waiting/dismantling.ts';
 import type { JobContext, Placed } from './context.ts';
 
 /**
@@ -49,34 +49,37 @@ function isTaken(error: unknown): boolean {
   return error instanceof SystemFault && error.call === 'open' && error.errno === ERRNO.EEXIST;
 }
 
-/**
- * The kernel dismantles all namespaces that have lost their names meanwhile at once, and takes its lock for network devices (RTNL) only
- * once for all of them: some 0.1 ms a device, in which nobody else can do anything with a device. So after so many devices it is waited for.
- */
-const MOST_DEVICES_AT_ONCE = 1_000;
+/** How long the kernel may take for a group of namespaces. */
 const DISMANTLING_TIMEOUT_MS = 10_000;
 
-/** Devices in the namespaces whose names this thread has removed since it last waited. */
-let devicesGiven = 0;
+/** What the task under way has released. */
+let released = new Dismantling();
 
 /** Removes the name of the job's namespace, unless another lab uses it. */
 export function removeNetns(context: JobContext, { at, op }: Placed<NetnsDel>): void {
-  context.spaces.release(op.ns);
+  const { spaces } = context;
+  spaces.release(op.ns);
   context.attempt(at, () => {
-    if (devicesGiven >= MOST_DEVICES_AT_ONCE) letDismantle(context.spaces.lock);
+    if (released.isFull) awaitKernel(spaces.lock, () => released.next(DISMANTLING_TIMEOUT_MS));
     const { lab, devices } = inodeOf(op.ns) === null ? { lab: op.lab, devices: 0 } : devicesToRemove(context, at, op);
     if (lab === null) return;
     removeNamed({ name: netnsNameOf(op.ns), lab });
-    devicesGiven += devices;
+    released.given(devices);
   });
 }
 
-/** Waits for the kernel. Others can make namespaces meanwhile. Throws only HomeLost. */
-function letDismantle(lock: NetnsLock): void {
-  devicesGiven = 0;
+/** Waits at the end of a task for the groups of namespaces that it has released. Throws only HomeLost. */
+export function endRemovals({ lock }: Namespaces): void {
+  using last = released;
+  released = new Dismantling();
+  if (last.isBegun) awaitKernel(lock, () => last.end(DISMANTLING_TIMEOUT_MS));
+}
+
+/** Others can make namespaces meanwhile. Throws only HomeLost. */
+function awaitKernel(lock: NetnsLock, wait: () => void): void {
   lock.yield();
   try {
-    untilDismantled(1, DISMANTLING_TIMEOUT_MS);
+    wait();
   } catch (error) {
     if (!isAnswer(error)) throw error;
   }
@@ -91,7 +94,9 @@ function devicesToRemove(
 ): { readonly lab: string | null; readonly devices: number } {
   using space = Namespace.open(op.ns);
   const found = dumpLinks(space.socket, false);
-  return { lab: op.role === 'node' ? makerToRemove(context, at, op, space, found) : op.lab, devices: found.length };
+  // The kernel removes the other end of a veth along.
+  const devices = found.length + found.filter((link) => isPairedDevice(link) && link.peerNsid >= 0).length;
+  return { lab: op.role === 'node' ? makerToRemove(context, at, op, space, found) : op.lab, devices };
 }
 
 /**

@@ -4,9 +4,9 @@ import { ERRNO } from '../netlink/errors.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import { type Refused, sendEach } from '../netlink/send-each.ts';
 import type { Nack } from '../netlink/socket.ts';
-import { MATCH_ALL_KINDS, type MatchAllKind, redirectAll } from '../rtnl/filter.ts';
+import { deleteIngressFilters, MATCH_ALL_KINDS, type MatchAllKind, redirectAll } from '../rtnl/filter.ts';
 import { createIngress, deleteIngress, deleteRootQdisc, setNetem, setTbf } from '../rtnl/qdisc.ts';
-import type { JobContext, Placed } from './context.ts';
+import type { JobContext, Placed, Setting } from './context.ts';
 
 /** The kernel's errors on deleting a qdisc where there is none, or where another one is. */
 const NOTHING_THERE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.EINVAL]);
@@ -16,35 +16,47 @@ const NOTHING_THERE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.EINVAL])
  * again. If the kernel refuses a new impairment the old one stays. A device that this job made for it is deleted again.
  */
 export function setImpairments(context: JobContext, ops: readonly Placed<QdiscNetem>[]): void {
-  const known = ops.flatMap(({ at, op }) => {
-    const ifindex = context.resolve(at, op);
-    return ifindex === null ? [] : [{ at, op, ifindex }];
-  });
-  const refusals = sendEach(context.space.socket, known, (batch, { op, ifindex }) => {
-    if (op.netem === null) deleteRootQdisc(batch, ifindex, op.handle);
-    else setNetem(batch, ifindex, op.netem, op.by);
-  });
-  for (const { item, nack } of refusals) {
-    const { at, op, ifindex } = item;
-    if (op.netem === null && NOTHING_THERE.has(nack.errno)) continue;
-    const subject = `${op.dev}: netem${nack.errno === ERRNO.ENOENT ? ' (sch_netem)' : ''}`;
-    const call = op.netem === null ? 'RTM_DELQDISC' : 'RTM_NEWQDISC';
-    refused(context, at, call, subject, nack, op.undo ? context.undo({ ifindex }, op.dev) : null);
-  }
+  setQdiscs(context, ops, netemSetting);
 }
 
 /** Limits the rate of devices, all in one batch. */
 export function setShapers(context: JobContext, ops: readonly Placed<QdiscTbf>[]): void {
+  setQdiscs(context, ops, tbfSetting);
+}
+
+function setQdiscs<T extends QdiscNetem | QdiscTbf>(
+  context: JobContext,
+  ops: readonly Placed<T>[],
+  { write, onRefused }: Setting<T>,
+): void {
   const known = ops.flatMap(({ at, op }) => {
     const ifindex = context.resolve(at, op);
     return ifindex === null ? [] : [{ at, op, ifindex }];
   });
-  const refusals = sendEach(context.space.socket, known, (batch, { op, ifindex }) => setTbf(batch, ifindex, op));
-  for (const { item, nack } of refusals) {
-    const subject = `${item.op.dev}: tbf${nack.errno === ERRNO.ENOENT ? ' (sch_tbf)' : ''}`;
-    refused(context, item.at, 'RTM_NEWQDISC', subject, nack, null);
-  }
+  const refusals = sendEach(context.space.socket, known, (batch, { op, ifindex }) => write(batch, op, ifindex));
+  for (const { item, nack } of refusals) onRefused(context, item, item.ifindex, nack);
 }
+
+export const netemSetting: Setting<QdiscNetem> = {
+  write: (batch, op, ifindex) => {
+    if (op.netem === null) deleteRootQdisc(batch, ifindex, op.handle);
+    else setNetem(batch, ifindex, op.netem, op.by);
+  },
+  onRefused: (context, { at, op }, ifindex, nack) => {
+    if (op.netem === null && NOTHING_THERE.has(nack.errno)) return;
+    const subject = `${op.dev}: netem${nack.errno === ERRNO.ENOENT ? ' (sch_netem)' : ''}`;
+    const call = op.netem === null ? 'RTM_DELQDISC' : 'RTM_NEWQDISC';
+    refused(context, at, call, subject, nack, op.undo ? context.undo({ ifindex }, op.dev) : null);
+  },
+};
+
+export const tbfSetting: Setting<QdiscTbf> = {
+  write: (batch, op, ifindex) => setTbf(batch, ifindex, op),
+  onRefused: (context, { at, op }, _ifindex, nack) => {
+    const subject = `${op.dev}: tbf${nack.errno === ERRNO.ENOENT ? ' (sch_tbf)' : ''}`;
+    refused(context, at, 'RTM_NEWQDISC', subject, nack, null);
+  },
+};
 
 /** The op of a wire, with the indexes of its two ends. */
 interface Wire extends Placed<WirePatch> {
@@ -168,9 +180,13 @@ function untie<T>(context: JobContext, ends: readonly T[], ifindexOf: (end: T) =
 
 /** Deletes the redirections of devices. */
 export function cutWires(context: JobContext, ops: readonly Placed<WireCut>[]): void {
-  for (const { item, nack } of untie(context, ops, ({ op }) => op.ifindex)) {
+  const stay = ops.filter(({ op }) => !op.goes);
+  for (const { item, nack } of untie(context, stay, ({ op }) => op.ifindex)) {
     context.fail(item.at, 'RTM_DELQDISC', `${item.op.dev}: ingress`, nack);
   }
+  const go = ops.filter(({ op }) => op.goes);
+  // Whatever is refused goes with its device.
+  sendEach(context.space.socket, go, (batch, { op }) => deleteIngressFilters(batch, op.ifindex));
 }
 
 /** The failure of a refused creation. ENOENT means here that the kernel lacks the kind of qdisc or filter. */

@@ -2,7 +2,7 @@ import { type ProbeBatch, type ProbeReport, TO_ALL } from '../../src/wire/probe.
 import * as libc from '../libc.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { POLLIN } from '../waiting/waiting.ts';
-import type { OpenEnd, OpenEnds, ProbeSocket } from './ends.ts';
+import type { OpenEnds, ProbeSocket } from './ends.ts';
 import { FRAME_BYTES_MIN, PROBE_BYTES, writeHeader, writeProbe } from './frame.ts';
 import { probeOffset, writePacket } from './ip.ts';
 import { Receiver } from './receiver.ts';
@@ -13,6 +13,8 @@ import { MessageVector, outside, SOCKADDR_LL_BYTES } from './vector.ts';
 const SENT_AT_ONCE = 64;
 /** After so many probes what has arrived is read, so that no socket runs over. */
 const SENT_UNREAD = 512;
+/** The same of full-size probes to other hosts, which nobody reads at once. */
+const FULL_UNREAD = 16;
 /** Room for a small frame of any kind. */
 const SMALL_BYTES = Math.max(FRAME_BYTES_MIN, probeOffset(6) + PROBE_BYTES);
 /** The longest that a device takes: 65,535 bytes behind the header, and a little more. */
@@ -34,6 +36,7 @@ export class Prober {
   readonly #large = outside(FRAME_BYTES_MAX);
   readonly #address = Buffer.alloc(SOCKADDR_LL_BYTES);
   readonly #time = Buffer.alloc(16);
+  #all: Polled | null = null;
   /** The number of the first probe of the batch. */
   #first = 0;
   #batch: ProbeBatch | null = null;
@@ -60,7 +63,7 @@ export class Prober {
     this.#lackingInAll = batch.copies.reduce((sum, copies) => sum + copies, 0);
     if (batch.pace === 'singly') this.#sendSingly(batch, refused);
     else this.#sendTogether(batch, refused);
-    this.#drain(this.#open.sockets);
+    this.#drainAll();
     for (const [index, errno] of refused.entries()) if (errno !== 0) this.#forget(index);
     if (this.#lackingInAll > 0 && batch.waitMs > 0) this.#wait(batch.waitMs);
     return { report: 'sent', refused, arrivals: this.#receiver.take() };
@@ -72,17 +75,19 @@ export class Prober {
 
   #sendSingly(batch: ProbeBatch, refused: Int32Array): void {
     for (let index = 0; index < refused.length && !this.#isStopped(); index++) {
-      const from = this.#open.ends[batch.from[index] ?? -1];
-      const socket = this.#open.sockets[from?.socket ?? -1];
-      const peer = this.#socketOf(batch.to[index] ?? TO_ALL);
+      const from = batch.from[index] ?? -1;
+      if (this.#open.isElsewhere(from)) continue;
+      const socket = this.#open.socketOf(from);
+      const peer = this.#open.socketOf(batch.to[index] ?? TO_ALL);
       this.#write(this.#large, index);
-      if (from === undefined || socket === undefined) {
+      if (socket === undefined) {
         refused[index] = ERRNO.ENETUNREACH;
         continue;
       }
       this.#addressTo(this.#address, from);
       refused[index] = this.#sendOne(socket, index, peer);
       if (peer !== undefined) this.#receiver.drain(peer, this.#onArrival);
+      else if (index % FULL_UNREAD === 0) this.#drainAll();
     }
   }
 
@@ -106,29 +111,36 @@ export class Prober {
       this.#sendRun(batch, index, end, refused);
       unread += end - index;
       if (unread >= SENT_UNREAD) {
-        this.#drain(this.#open.sockets);
+        this.#drainAll();
         unread = 0;
       }
       index = end;
     }
   }
 
-  /** The end of a run of small probes that one socket sends. */
+  /** The end of a run of small probes that one socket sends, or other hosts do. */
   #runEnd(batch: ProbeBatch, start: number): number {
-    const socket = this.#open.ends[batch.from[start] ?? -1]?.socket;
+    const socket = this.#open.socketOf(batch.from[start] ?? -1);
+    const isElsewhere = this.#isElsewhere(batch, start);
     let end = start + 1;
     while (
       end < batch.from.length &&
       end - start < SENT_AT_ONCE &&
-      this.#open.ends[batch.from[end] ?? -1]?.socket === socket
+      this.#open.socketOf(batch.from[end] ?? -1) === socket &&
+      this.#isElsewhere(batch, end) === isElsewhere
     ) {
       end += 1;
     }
     return end;
   }
 
+  #isElsewhere(batch: ProbeBatch, index: number): boolean {
+    return this.#open.isElsewhere(batch.from[index] ?? -1);
+  }
+
   #sendRun(batch: ProbeBatch, start: number, end: number, refused: Int32Array): void {
-    const socket = this.#open.sockets[this.#open.ends[batch.from[start] ?? -1]?.socket ?? -1];
+    if (this.#isElsewhere(batch, start)) return;
+    const socket = this.#open.socketOf(batch.from[start] ?? -1);
     const nowNs = this.#nowNs();
     this.#receiver.sentNs.fill(nowNs, this.#first + start, this.#first + end);
     if (socket === undefined) {
@@ -143,45 +155,41 @@ export class Prober {
       if (at >= end) return;
       // The first that was not sent says why, alone.
       this.#write(this.#large, at);
-      const from = this.#open.ends[batch.from[at] ?? -1];
-      if (from !== undefined) this.#addressTo(this.#address, from);
+      this.#addressTo(this.#address, batch.from[at] ?? -1);
       refused[at] = this.#sendOne(socket, at, undefined);
       at += 1;
     }
   }
 
   #prepare(batch: ProbeBatch, index: number, slot: number): void {
-    const from = this.#open.ends[batch.from[index] ?? -1];
-    if (from === undefined) return;
     this.#write(this.#vector.frame[slot] as Buffer, index);
-    this.#addressTo(this.#vector.name[slot] as Buffer, from);
+    this.#addressTo(this.#vector.name[slot] as Buffer, batch.from[index] ?? -1);
     this.#vector.setLength(slot, batch.bytes[index] ?? FRAME_BYTES_MIN);
   }
 
-  #addressTo(address: Buffer, { ethertype, ifindex }: OpenEnd): void {
-    writeAddress(address, ethertype, ifindex);
+  #addressTo(address: Buffer, end: number): void {
+    writeAddress(address, this.#open.ethertypeOf(end), this.#open.ifindexOf(end));
   }
 
   /** Writes a probe of the batch into a frame whose rest is zero. */
   #write(frame: Buffer, index: number): void {
-    const number = this.#batch?.from[index] ?? -1;
-    const from = this.#open.ends[number];
-    if (from === undefined) return;
+    const open = this.#open;
+    const [from, to] = [this.#batch?.from[index] ?? -1, this.#batch?.to[index] ?? TO_ALL];
+    if (!open.has(from)) return;
     const bytes = this.#batch?.bytes[index] ?? FRAME_BYTES_MIN;
-    const to = this.#open.ends[this.#batch?.to[index] ?? TO_ALL];
-    writeHeader(frame, to?.macBytes ?? null, from.macBytes, from.ethertype);
-    writeProbe(frame, from.offset, this.#run, { number: this.#first + index, from: number, bytes });
-    const end = from.offset + PROBE_BYTES;
+    const offset = open.offsetOf(from);
+    writeHeader(frame, open.has(to) ? open.macOf(to) : null, open.macOf(from), open.ethertypeOf(from));
+    writeProbe(frame, offset, this.#run, { number: this.#first + index, from, bytes });
+    const end = offset + PROBE_BYTES;
     frame.fill(0, end, SMALL_BYTES);
-    if (from.address !== null) writePacket(frame, bytes, end, from.address, to?.address ?? from.address);
+    const address = open.addressOf(from);
+    if (address !== null) writePacket(frame, bytes, end, address, open.addressOf(to) ?? address);
   }
 
-  #socketOf(end: number): ProbeSocket | undefined {
-    return this.#open.sockets[this.#open.ends[end]?.socket ?? -1];
-  }
-
-  #drain(sockets: Iterable<ProbeSocket>): void {
-    for (const socket of sockets) this.#receiver.drain(socket, this.#onArrival);
+  /** Reads what has arrived anywhere. Of thousands of sockets poll(2) says which have something: to ask each takes ten times as long. */
+  #drainAll(): void {
+    this.#all ??= new Polled(this.#open.sockets);
+    this.#all.wait(0, (socket) => this.#receiver.drain(socket, this.#onArrival));
   }
 
   readonly #onArrival = (probe: number, end: number): void => {
@@ -202,20 +210,12 @@ export class Prober {
 
   /** Waits in poll(2) until nothing is missing any more, or for so long. */
   #wait(waitMs: number): void {
-    const sockets = this.#lackingSockets();
-    const polled = Buffer.alloc(sockets.length * POLLFD_BYTES);
-    sockets.forEach(({ fd }, index) => {
-      polled.writeInt32LE(fd, index * POLLFD_BYTES);
-      polled.writeInt16LE(POLLIN, index * POLLFD_BYTES + 4);
-    });
+    const polled = new Polled(this.#lackingSockets());
     const untilMs = performance.now() + waitMs;
     for (;;) {
       const leftMs = Math.ceil(untilMs - performance.now());
       if (leftMs <= 0 || this.#lackingInAll <= 0 || this.#isStopped()) return;
-      if (libc.poll(polled, Math.min(leftMs, WAIT_SLICE_MS)) <= 0) continue;
-      sockets.forEach((socket, index) => {
-        if (polled.readInt16LE(index * POLLFD_BYTES + 6) !== 0) this.#receiver.drain(socket, this.#onArrival);
-      });
+      polled.wait(Math.min(leftMs, WAIT_SLICE_MS), (socket) => this.#receiver.drain(socket, this.#onArrival));
     }
   }
 
@@ -226,7 +226,7 @@ export class Prober {
     for (let index = 0; index < to.length; index++) {
       if ((this.#lacking[index] ?? 0) <= 0) continue;
       if (to[index] === TO_ALL) return this.#open.sockets;
-      const socket = this.#socketOf(to[index] ?? TO_ALL);
+      const socket = this.#open.socketOf(to[index] ?? TO_ALL);
       if (socket !== undefined) lacking.add(socket);
     }
     return [...lacking];
@@ -240,5 +240,27 @@ export class Prober {
     libc.realtime(this.#time);
     const seconds = this.#time.readUInt32LE(0) + this.#time.readInt32LE(4) * 2 ** 32;
     return (seconds - this.#receiver.baseSeconds) * 1e9 + this.#time.readUInt32LE(8);
+  }
+}
+
+/** Sockets that are waited for together. */
+class Polled {
+  readonly #sockets: readonly ProbeSocket[];
+  readonly #fds: Buffer;
+
+  constructor(sockets: readonly ProbeSocket[]) {
+    this.#sockets = sockets;
+    this.#fds = Buffer.alloc(sockets.length * POLLFD_BYTES);
+    for (const [index, { fd }] of sockets.entries()) {
+      this.#fds.writeInt32LE(fd, index * POLLFD_BYTES);
+      this.#fds.writeInt16LE(POLLIN, index * POLLFD_BYTES + 4);
+    }
+  }
+
+  /** Waits so long at most, and tells of each that has something. */
+  wait(mostMs: number, onReady: (socket: ProbeSocket) => void): void {
+    if (libc.poll(this.#fds, mostMs) <= 0) return;
+    for (const [index, socket] of this.#sockets.entries())
+      if (this.#fds.readInt16LE(index * POLLFD_BYTES + 6) !== 0) onReady(socket);
   }
 }

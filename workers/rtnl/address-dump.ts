@@ -20,21 +20,21 @@ export function readAddress(bytes: Buffer, start: number, end: number): AddressD
   const family = bytes.readUInt8(start);
   const size = family === nl.AF_INET ? 4 : family === nl.AF_INET6 ? 16 : 0;
   if (size === 0) return null;
-  let local = '';
-  let address = '';
+  let local = 0;
+  let address = 0;
   let protocol = 0;
   eachAttribute(bytes, start + IFADDRMSG_BYTES, end, (type, at, length) => {
     if (type === nl.IFA_PROTO) protocol = attrU8(bytes, at, length);
     if (length !== nl.NLA_HDRLEN + size) return;
-    if (type === nl.IFA_LOCAL) local = addressText(bytes, at + nl.NLA_HDRLEN, size);
-    // Without a point-to-point peer both attributes hold the same address, and IPv6 sends only this one.
-    else if (type === nl.IFA_ADDRESS && local === '') address = addressText(bytes, at + nl.NLA_HDRLEN, size);
+    // Without a point-to-point peer both attributes hold the same address, and IPv6 sends only the second one.
+    if (type === nl.IFA_LOCAL) local = at;
+    else if (type === nl.IFA_ADDRESS) address = at;
   });
   const own = local || address;
-  if (own === '') return null;
+  if (own === 0) return null;
   return {
     ifindex: bytes.readUInt32LE(start + 4),
-    address: `${own}/${bytes.readUInt8(start + 1)}`,
+    address: `${addressText(bytes, own + nl.NLA_HDRLEN, size)}/${bytes.readUInt8(start + 1)}`,
     protocol,
     scope: SCOPES[bytes.readUInt8(start + 3)] ?? 'global',
   };

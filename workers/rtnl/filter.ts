@@ -1,4 +1,4 @@
-import { attrText, eachAttribute } from '../netlink/attributes.ts';
+import { attrText, attrU32, eachAttribute } from '../netlink/attributes.ts';
 import { NLA_HDRLEN, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import * as tc from '../netlink/tc-constants.ts';
@@ -37,6 +37,19 @@ export function redirectAll(batch: MessageBatch, ifindex: number, toIfindex: num
   batch.end();
 }
 
+/** RTM_NEWTFILTER: gives every packet that a device receives to a program, by its descriptor. The device needs an ingress qdisc without filters. */
+export function programFilter(batch: MessageBatch, ifindex: number, programFd: number, name: string): void {
+  batch.begin(tc.RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
+  tcHeader(batch, { ifindex, handle: 1, parent: tc.INGRESS_HANDLE, info: filterInfo(PRIORITY, tc.ETH_P_ALL) });
+  batch.attrText(tc.TCA_KIND, 'bpf');
+  const options = batch.nest(tc.TCA_OPTIONS);
+  batch.attrU32(tc.TCA_BPF_FD, programFd);
+  batch.attrText(tc.TCA_BPF_NAME, name);
+  batch.attrU32(tc.TCA_BPF_FLAGS, tc.TCA_BPF_FLAG_ACT_DIRECT);
+  batch.nestEnd(options);
+  batch.end();
+}
+
 /** RTM_NEWTFILTER: a filter that matches every received packet and has no action. It comes after the filter that redirects. */
 export function bareFilter(batch: MessageBatch, ifindex: number, kind: MatchAllKind, flags: number): void {
   batch.begin(tc.RTM_NEWTFILTER, flags);
@@ -45,6 +58,13 @@ export function bareFilter(batch: MessageBatch, ifindex: number, kind: MatchAllK
   const options = batch.nest(tc.TCA_OPTIONS);
   if (kind === 'u32') batch.attrBytes(tc.TCA_U32_SEL, matchAll());
   batch.nestEnd(options);
+  batch.end();
+}
+
+/** RTM_DELTFILTER: deletes all ingress filters of a device. The kernel answers ENOENT or EINVAL if there is no ingress qdisc. */
+export function deleteIngressFilters(batch: MessageBatch, ifindex: number): void {
+  batch.begin(tc.RTM_DELTFILTER, 0);
+  tcHeader(batch, { ifindex, handle: 0, parent: tc.INGRESS_HANDLE, info: 0 });
   batch.end();
 }
 
@@ -83,6 +103,8 @@ export interface FilterDump {
   readonly priority: number;
   /** Index of the device that the filter redirects to, or 0 if that device is gone. Null: the filter does something else. */
   readonly redirectsTo: number | null;
+  /** The id of the program that it is, and its name; null: it is none. */
+  readonly program: { readonly id: number; readonly name: string } | null;
 }
 
 /**
@@ -93,12 +115,31 @@ export function readFilter(bytes: Buffer, start: number, end: number): FilterDum
   if (start + tc.TCMSG_BYTES > end) return null;
   let kind = '';
   let redirectsTo: number | null = null;
+  let program: FilterDump['program'] = null;
   eachAttribute(bytes, start + tc.TCMSG_BYTES, end, (type, at, length) => {
     if (type === tc.TCA_KIND) kind = attrText(bytes, at, length);
     const known = MATCH_ALL_KINDS.find((name) => name === kind);
     if (type === tc.TCA_OPTIONS && known) redirectsTo = readTarget(bytes, at, length, ACTIONS_OF[known]);
+    if (type === tc.TCA_OPTIONS && kind === 'bpf') program = readProgram(bytes, at, length);
   });
-  return { ifindex: bytes.readInt32LE(start + 4), kind, priority: bytes.readUInt16LE(start + 18), redirectsTo };
+  return {
+    ifindex: bytes.readInt32LE(start + 4),
+    kind,
+    priority: bytes.readUInt16LE(start + 18),
+    redirectsTo,
+    program,
+  };
+}
+
+/** null: these are the options of no program, as of the entry that stands for all filters of one priority. */
+function readProgram(bytes: Buffer, options: number, length: number): FilterDump['program'] {
+  let id = 0;
+  let name = '';
+  eachAttribute(bytes, options + NLA_HDRLEN, options + length, (type, at, size) => {
+    if (type === tc.TCA_BPF_ID) id = attrU32(bytes, at, size);
+    else if (type === tc.TCA_BPF_NAME) name = attrText(bytes, at, size);
+  });
+  return id === 0 ? null : { id, name };
 }
 
 /** The nested attributes from a filter's actions down to struct tc_mirred. Actions are numbered from 1. */

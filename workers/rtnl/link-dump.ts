@@ -1,4 +1,4 @@
-import { linkNumberAt, NO_NUMBERS } from '../../src/net/link-numbers.ts';
+import { LINK_NUMBERS, linkNumberAt, NO_NUMBERS } from '../../src/net/link-numbers.ts';
 import { macText } from '../../src/net/mac.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { attrS32, attrText, attrU8, attrU32, eachAttribute } from '../netlink/attributes.ts';
@@ -26,6 +26,26 @@ const STATS = {
   rxDropped: 6,
   txDropped: 7,
 };
+
+/** 1 for each attribute that is read: a device has some fifty, most of which nobody wants. */
+const IS_READ = new Uint8Array(256);
+for (const type of [
+  nl.IFLA_IFNAME,
+  nl.IFLA_IFALIAS,
+  nl.IFLA_ADDRESS,
+  nl.IFLA_MTU,
+  nl.IFLA_GROUP,
+  nl.IFLA_OPERSTATE,
+  nl.IFLA_MASTER,
+  nl.IFLA_LINK,
+  nl.IFLA_LINK_NETNSID,
+  nl.IFLA_QDISC,
+  nl.IFLA_NUM_TX_QUEUES,
+  nl.IFLA_LINKINFO,
+  nl.IFLA_STATS64,
+  ...LINK_NUMBERS.map(([, { attribute }]) => attribute),
+])
+  IS_READ[type] = 1;
 
 /** Reads the payload of one RTM_NEWLINK; null if it is too short. */
 export function readLink(bytes: Buffer, start: number, end: number, wantsCounters: boolean): LinkDump | null {
@@ -56,6 +76,7 @@ export function readLink(bytes: Buffer, start: number, end: number, wantsCounter
     counters: null,
   };
   eachAttribute(bytes, start + IFINFOMSG_BYTES, end, (type, at, length) => {
+    if (IS_READ[type] !== 1) return;
     if (type === nl.IFLA_LINKINFO) readKind(link, bytes, at, length);
     else if (type === nl.IFLA_STATS64 && wantsCounters) link.counters = readCounters(bytes, at, length);
     else readAttribute(link, bytes, type, at, length);

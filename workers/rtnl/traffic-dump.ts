@@ -2,18 +2,20 @@ import { isOurGroup, isPortGroup } from '../../src/net/mark.ts';
 import type { LinkDump } from '../../src/wire/seen.ts';
 import { dump } from '../netlink/ask.ts';
 import { NLM_F_DUMP } from '../netlink/constants.ts';
-import type { MessageBatch } from '../netlink/message.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { TC_H_ROOT } from '../netlink/tc-constants.ts';
-import { type FilterDump, getIngressFilters, readFilter } from './filter.ts';
+import { type Ingress, ingressOf } from './ingress.ts';
 import { getQdiscs, type QdiscDump, readQdisc } from './qdisc.ts';
 import { dumpFlood } from './tunnels/fdb.ts';
+import { dumpVnis } from './tunnels/trunk.ts';
 import { canFlood } from './tunnels/tunnel-data.ts';
 
 /** Kinds of root qdiscs whose options are read. */
 const READ_QDISCS: ReadonlySet<string> = new Set(['netem', 'tbf']);
 
 const NO_ROOT = { handle: 0, netem: null, tbf: null } as const;
+
+const NO_INGRESS: Ingress = { redirect: null, program: null };
 
 /**
  * Adds impairments and redirections to links of linkloom's. To save system calls, qdiscs are dumped only if a link's root
@@ -25,11 +27,21 @@ export function withTraffic(socket: NetlinkSocket, links: readonly LinkDump[]): 
   return links.map((link) => {
     if (!isOurGroup(link.group)) return link;
     const { handle, netem, tbf } = roots.get(link.ifindex) ?? NO_ROOT;
-    const isLoose = link.master === 0 && isPortGroup(link.group);
-    const redirect = isLoose ? redirectionOf(socket, link.ifindex) : null;
-    const tunnel = link.tunnel?.remote === '' ? withFlood(socket, link) : link.tunnel;
-    if (netem === null && tbf === null && redirect === null && tunnel === link.tunnel) return link;
-    return { ...link, netem: netem && { handle, netem }, tbf: tbf && { handle, ...tbf }, redirect, tunnel };
+    const isLoose = link.master === 0 && isPortGroup(link.group) && !link.tunnel?.isExternal;
+    const { redirect, program } = isLoose ? ingressOf(socket, link.ifindex) : NO_INGRESS;
+    const tunnel = link.tunnel?.remote === '' && !link.tunnel.isExternal ? withFlood(socket, link) : link.tunnel;
+    if (netem === null && tbf === null && redirect === null && program === null && tunnel === link.tunnel) return link;
+    const given = program === null ? {} : { program: program.id };
+    return { ...link, netem: netem && { handle, netem }, tbf: tbf && { handle, ...tbf }, redirect, tunnel, ...given };
+  });
+}
+
+/** Adds the VNIs that trunks hear. Throws SystemFault. */
+export function withVnis(socket: NetlinkSocket, links: readonly LinkDump[]): readonly LinkDump[] {
+  if (!links.some(({ tunnel }) => tunnel?.isExternal)) return links;
+  return links.map((link) => {
+    if (!link.tunnel?.isExternal || !isOurGroup(link.group)) return link;
+    return { ...link, tunnel: { ...link.tunnel, vnis: dumpVnis(socket, link.ifindex) } };
   });
 }
 
@@ -42,14 +54,4 @@ function withFlood(socket: NetlinkSocket, { tunnel, ifindex, kind }: LinkDump): 
 function dumpRoots(socket: NetlinkSocket): readonly QdiscDump[] {
   const qdiscs = dump(socket, 'RTM_GETQDISC', (batch) => getQdiscs(batch, NLM_F_DUMP), readQdisc);
   return qdiscs.filter(({ parent }) => parent === TC_H_ROOT);
-}
-
-/**
- * Index of the device to which every packet that this device receives is redirected. 0: that device is gone; null: nothing is
- * redirected. Throws SystemFault.
- */
-export function redirectionOf(socket: NetlinkSocket, ifindex: number): number | null {
-  const write = (batch: MessageBatch): void => getIngressFilters(batch, ifindex, NLM_F_DUMP);
-  const filters: readonly FilterDump[] = dump(socket, 'RTM_GETTFILTER', write, readFilter);
-  return filters.find(({ redirectsTo }) => redirectsTo !== null)?.redirectsTo ?? null;
 }

@@ -9,6 +9,7 @@ import { isNamed, type NsId, netnsNameOf, OWN_NS } from '../../src/net/ns-id.ts'
 import { goesWith, tenancyOf } from '../../src/net/tenants.ts';
 import type { FarEnd, LinkDump, NsDump, TranslationDump } from '../../src/wire/seen.ts';
 import type { DumpResult, DumpTask, DumpWants } from '../../src/wire/task.ts';
+import { withTrunks } from '../bpf/trunk-maps.ts';
 import { failureOf } from '../failure.ts';
 import { Namespace } from '../namespaces.ts';
 import { readTranslations } from '../nat/translator.ts';
@@ -20,7 +21,7 @@ import { readOffload } from '../ops/offload.ts';
 import { originOf } from '../origins.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes, lookUpElsewhere } from '../rtnl/dump.ts';
 import { dumpOthers } from '../rtnl/others.ts';
-import { withTraffic } from '../rtnl/traffic-dump.ts';
+import { withTraffic, withVnis } from '../rtnl/traffic-dump.ts';
 
 /** Dumps namespaces in the order of the task. A namespace that can't be read has a `failure`. Throws only HomeLost. */
 export function dump(task: DumpTask): DumpResult {
@@ -32,8 +33,8 @@ export function dumpNamespace(ns: NsId, wants: DumpWants): NsDump {
   try {
     using space = Namespace.open(ns);
     const { socket } = space;
-    const links = dumpLinks(socket, wants.counters);
-    const seen = wants.traffic ? withTraffic(socket, links) : links;
+    const links = withVnis(socket, dumpLinks(socket, wants.counters));
+    const seen = wants.traffic ? withTrunks(socket, withTraffic(socket, links)) : links;
     const madeBy = isNamed(ns) ? originOf(netnsNameOf(ns), space.identity) : null;
     return {
       ns,

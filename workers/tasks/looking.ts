@@ -1,5 +1,6 @@
 import type { Answer, LookingName, LookTask, ResultOf, Tasks } from '../../src/wire/task.ts';
 import { failureOf } from '../failure.ts';
+import { traffic } from '../machine/traffic-features.ts';
 import { HomeLost } from '../netns.ts';
 import { counters } from './counters.ts';
 import { dump } from './dump.ts';
@@ -14,6 +15,7 @@ export const LOOKERS: { readonly [K in LookingName]: (task: Tasks[K]['asked']) =
   pids,
   counters,
   lock,
+  traffic,
 };
 
 /**

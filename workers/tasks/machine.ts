@@ -3,6 +3,7 @@ import { bridgeMs, pairMs } from '../machine/calibration.ts';
 import { filtersVlans, isDevice, missingDevices } from '../machine/device-features.ts';
 import { firewallHere } from '../machine/firewall.ts';
 import { isTraffic, missingTraffic } from '../machine/traffic-features.ts';
+import { hasTrunk } from '../machine/trunk-feature.ts';
 import { underlayOf } from '../machine/underlay.ts';
 import { translator } from '../nat/translator.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
@@ -38,11 +39,13 @@ function missingOf(socket: NetlinkSocket, features: readonly Feature[]): readonl
 function missingInside(features: readonly Feature[]): readonly Feature[] {
   const traffic = features.filter(isTraffic);
   const wantsVlans = features.includes('vlan-filtering');
-  if (traffic.length === 0 && !wantsVlans) return [];
+  const wantsTrunk = features.includes('trunk');
+  if (traffic.length === 0 && !wantsVlans && !wantsTrunk) return [];
   return enterNew('probe', () => {
     using socket = new NetlinkSocket();
     const missing: Feature[] = [...missingTraffic(socket, traffic)];
     if (wantsVlans && !filtersVlans(socket)) missing.push('vlan-filtering');
+    if (wantsTrunk && !hasTrunk(socket)) missing.push('trunk');
     return missing;
   });
 }

@@ -46,8 +46,9 @@ function isMadeBy({ madeBy }: NsDump, group: number | null): boolean {
   return madeBy !== null && (group === null || sameLab(groupOf(madeBy, ROLE.nodeEnd), group));
 }
 
-function detailsOf({ details = false }: ScanTask): Pick<DumpWants, 'addresses' | 'counters' | 'traffic'> {
-  return { addresses: details, counters: details, traffic: details };
+function detailsOf({ details }: ScanTask): Pick<DumpWants, 'addresses' | 'counters' | 'traffic'> {
+  const isAll = details === 'all';
+  return { addresses: isAll, counters: isAll, traffic: details !== undefined };
 }
 
 /** Whether a device is the lab's, by its group or its alias. A namespace is marked by the alias of its `lo`, which is in group 0. */

@@ -41,6 +41,7 @@ const LinkAnswer = v.looseObject({
   namespace: v.string(),
   bridge: nullableText,
   desired: v.nullable(v.picklist(['up', 'down'])),
+  heldBack: says(v.optional(v.boolean()), 'it is down only until all links of the lab are made'),
   state: v.picklist(['ok', 'missing', 'differs', 'extra', 'waits']),
   drift: v.array(v.string()),
   overrides: says(v.array(OverrideAnswer), 'what is set by hand'),
@@ -61,7 +62,19 @@ export const LinksAnswer = v.looseObject({
 export const ProofAnswer = v.looseObject({
   schemaVersion: SCHEMA_VERSION,
   lab: v.string(),
-  proved: says(v.boolean(), 'no link is at fault'),
+  proved: says(v.boolean(), 'no link is at fault, and nothing that was asked for leads to another host'),
+  part: v.optional(
+    says(
+      v.looseObject({
+        host: v.string(),
+        peers: v.array(v.string()),
+        bridges: v.array(v.string()),
+        message: v.string(),
+        hint: v.string(),
+      }),
+      'what leads to other hosts, where the agent of a host is asked: it is not proved',
+    ),
+  ),
   counts: v.looseObject({ links: v.number(), ok: v.number(), faults: v.number(), notProved: v.number() }),
   links: v.array(v.looseObject({ link: v.string(), state: v.string() })),
 });

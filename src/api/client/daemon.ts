@@ -21,9 +21,9 @@ export interface Daemon {
   ask(method: 'GET' | 'POST', path: string, body?: object): Promise<object>;
   /**
    * Sends a request whose answer is a document a line, and gives each as it comes; the connection ends with the loop. Throws as `ask`,
-   * also in between.
+   * also in between, and where `signal` aborts.
    */
-  follow(method: 'POST', path: string, body: object): AsyncIterable<object>;
+  follow(method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal): AsyncIterable<object>;
 }
 
 /** The daemon of a lab; null: none answers. Throws E_PRIVILEGE where this user may not ask it. */
@@ -37,7 +37,7 @@ export async function daemonOf(lab: string): Promise<Daemon | null> {
     return {
       ...{ lab, pid },
       ask: (method, path, body) => ask(there, { method, path, body }),
-      follow: (method, path, body) => follow(there, { method, path, body }),
+      follow: (method, path, body, signal) => follow(there, { method, path, body, ...(signal && { signal }) }),
     };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -69,7 +69,7 @@ interface There {
   readonly socketPath: string;
 }
 
-type Asked = Pick<Sent, 'method' | 'path' | 'body'>;
+type Asked = Pick<Sent, 'method' | 'path' | 'body' | 'signal'>;
 
 async function ask(there: There, asked: Asked): Promise<object> {
   const { socketPath } = there;
@@ -87,7 +87,9 @@ async function* follow(there: There, asked: Asked): AsyncGenerator<object> {
     const response = await answerTo({ socketPath, ...asked });
     if ((response.statusCode ?? 500) >= 400) throw errorIn((await json(response)) as object);
     for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
-      if (line !== '') yield JSON.parse(line) as object;
+      // A server-sent event has its document behind a word, and further lines beside it.
+      const text = line.replace(/^data: /, '');
+      if (text.startsWith('{')) yield JSON.parse(text) as object;
     }
     if (!response.complete) throw new Error('it has ended before it was done');
   } catch (error) {

@@ -1,12 +1,15 @@
 /** What answers the requests to one route. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LabControl } from '../../daemon/asked/control.ts';
+import type { HostsFigures } from '../../daemon/asked/hosts-figures.ts';
 import type { Recorder } from './recorder.ts';
 
 /** What handlers work with. */
 export interface Serving {
   readonly control: LabControl;
   readonly recorder: Recorder;
+  /** Figures of a lab over several hosts. undefined: it is on this one. */
+  readonly hosts: (() => HostsFigures) | undefined;
   /** Aborts when streams are to end. */
   readonly ending: AbortSignal;
 }

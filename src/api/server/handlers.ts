@@ -7,7 +7,7 @@ import { statusIn } from '../../lab/verbs/status.ts';
 import { verifyLab } from '../../lab/verify/verify.ts';
 import { MANIFEST_URL } from '../../layout.ts';
 import { graphOf } from '../../report/graph/model.ts';
-import { proofJson } from '../../report/proof/json.ts';
+import { hostProofJson, proofJson } from '../../report/proof/json.ts';
 import { linkJson, statusJson } from '../../report/status.ts';
 import type { VerifyAsked } from '../answers/asked.ts';
 import type { HealthAnswer, ReadyAnswer } from '../answers/lab.ts';
@@ -19,7 +19,7 @@ import { noLink } from './setting.ts';
 import { streamEvents } from './stream.ts';
 
 export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler>> {
-  const { control, recorder, ending } = serving;
+  const { control, recorder, hosts, ending } = serving;
   const { version } = JSON.parse(readFileSync(MANIFEST_URL, 'utf8')) as { version: string };
   let metrics: Metrics | null = null;
   return {
@@ -29,7 +29,7 @@ export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler
       reply.code(ready.ready ? 200 : 503).send(ready);
     },
     metrics: async ({ reply }) => {
-      metrics ??= metricsOf(control, recorder);
+      metrics ??= metricsOf(control, recorder, hosts);
       reply.type(metrics.contentType).send(await metrics.text());
     },
     topology: async ({ reply }) => void reply.send(topologyOf(control)),
@@ -43,7 +43,7 @@ export function handlersOf(serving: Serving): Readonly<Record<RouteName, Handler
       const last = after ?? request.headers['last-event-id'];
       await streamEvents(control.log, reply, last === undefined ? undefined : Number(last), ending);
     },
-    verify: async ({ reply, asked }) => void reply.send(await proofOf(control, asked as VerifyAsked, ending)),
+    verify: async ({ reply, asked }) => void reply.send(await proofOf(serving, asked as VerifyAsked)),
     ...changingHandlers(serving),
   };
 }
@@ -72,11 +72,12 @@ function statusOf(control: LabControl): ReturnType<typeof statusIn> {
 }
 
 /** Between two passes, so that no link is at fault because it is being changed. */
-async function proofOf(control: LabControl, { links, timeoutS }: VerifyAsked, signal: AbortSignal): Promise<object> {
+async function proofOf({ control, hosts, ending }: Serving, { links, timeoutS }: VerifyAsked): Promise<object> {
   const startedMs = performance.now();
-  const io = { emit: () => {}, signal };
+  const io = { emit: () => {}, signal: ending };
   const proof = await control.looking((session) => verifyLab(session, { links, timeoutMs: timeoutS * 1000 }, io));
-  return proofJson(proof, { totalMs: Math.round(performance.now() - startedMs) });
+  const timings = { totalMs: Math.round(performance.now() - startedMs) };
+  return hosts === undefined ? proofJson(proof, timings) : hostProofJson(proof, hosts(), timings);
 }
 
 async function linkOf(control: LabControl, id: string): Promise<object> {

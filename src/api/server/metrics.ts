@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { isHealthy } from '../../daemon/asked/condition.ts';
 import type { LabControl } from '../../daemon/asked/control.ts';
+import type { HostsFigures } from '../../daemon/asked/hosts-figures.ts';
 import type { Recorder } from './recorder.ts';
 
 /** In seconds: from a stage of a pass over one link to one over 100,000. */
@@ -15,12 +16,13 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-export function metricsOf(control: LabControl, recorder: Recorder): Metrics {
+export function metricsOf(control: LabControl, recorder: Recorder, hosts?: () => HostsFigures): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ lab: control.lab });
   const registers = [registry];
   addGauges(control, recorder, registers);
   addCounters(control, recorder, registers);
+  if (hosts !== undefined) addOfHosts(hosts, registers);
   const durations = new Histogram({
     name: 'linkloom_stage_duration_seconds',
     help: 'How long each stage of a pass took.',
@@ -129,6 +131,54 @@ function addCounters(control: LabControl, recorder: Recorder, registers: Registr
           counts.reduce((sum, { count }) => sum + count, 0),
         );
       }
+    },
+  });
+}
+
+function addOfHosts(hosts: () => HostsFigures, registers: Registry[]): void {
+  new Gauge({
+    name: 'linkloom_revision',
+    help: 'Revision of the record of the lab that this host has carried out. 0: none.',
+    registers,
+    collect() {
+      this.set(hosts().made);
+    },
+  });
+  new Gauge({
+    name: 'linkloom_revision_lag',
+    help: 'How far that is behind the newest revision that this host has seen. 0: it is not.',
+    registers,
+    collect() {
+      const { seen, made } = hosts();
+      this.set(Math.max(0, seen - made));
+    },
+  });
+  new Gauge({
+    name: 'linkloom_converge_seconds',
+    help: 'From the arrival of the record that is carried out to the end of that.',
+    registers,
+    collect() {
+      const { convergeMs } = hosts();
+      if (convergeMs === null) this.remove();
+      else this.set(convergeMs / 1000);
+    },
+  });
+  new Counter({
+    name: 'linkloom_store_calls_total',
+    help: 'How often the agent of this host has asked the store, for all labs.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(hosts().storeCalls);
+    },
+  });
+  new Counter({
+    name: 'linkloom_store_retries_total',
+    help: 'How often it has asked again, since the store had not answered.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(hosts().storeRetries);
     },
   });
 }

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Served } from '../../daemon/asked/answering.ts';
 import type { LabControl } from '../../daemon/asked/control.ts';
+import type { HostsFigures } from '../../daemon/asked/hosts-figures.ts';
 import { ensureLabDirectory } from '../../engine/lock/run-directory.ts';
 import { LinkloomError } from '../../errors.ts';
 import { apiSocketPath } from '../../net/run-directory.ts';
@@ -21,11 +22,13 @@ const POLL_MS = 10;
 export interface ServeOptions {
   /** null: the unix socket alone. */
   readonly tcp: (TcpAccess & { readonly port: number }) | null;
+  /** Figures of a lab over several hosts. Absent: it is on this one. */
+  readonly hosts?: (() => HostsFigures) | undefined;
 }
 
 /** Serves a lab until it is stopped. Throws E_USAGE if the address can't be listened on, E_UNSAFE if something else is at the socket's path. */
-export async function serveLab(control: LabControl, { tcp }: ServeOptions): Promise<Served> {
-  const serving = new Serving(control);
+export async function serveLab(control: LabControl, { tcp, hosts }: ServeOptions): Promise<Served> {
+  const serving = new Serving(control, hosts);
   try {
     await serving.listenHere();
     if (tcp !== null) await serving.listenByTcp(tcp);
@@ -40,14 +43,16 @@ export async function serveLab(control: LabControl, { tcp }: ServeOptions): Prom
 class Serving implements Served {
   readonly #control: LabControl;
   readonly #recorder: Recorder;
+  readonly #hosts: ServeOptions['hosts'];
   readonly #servers: Server[] = [];
   /** Aborts when streams are to end. */
   readonly #ending = new AbortController();
   #app: Promise<RequestListener> | null = null;
   #answering = 0;
 
-  constructor(control: LabControl) {
+  constructor(control: LabControl, hosts: ServeOptions['hosts']) {
     this.#control = control;
+    this.#hosts = hosts;
     this.#recorder = new Recorder(control);
   }
 
@@ -137,7 +142,8 @@ class Serving implements Served {
 
   async #load(): Promise<RequestListener> {
     const { openApp } = await import('./app.ts');
-    return await openApp({ control: this.#control, recorder: this.#recorder, ending: this.#ending.signal });
+    const [control, recorder, hosts] = [this.#control, this.#recorder, this.#hosts];
+    return await openApp({ control, recorder, hosts, ending: this.#ending.signal });
   }
 }
 

@@ -4,20 +4,22 @@
  * This file: `check` finds out whether a lab does what its file says of it.
  */
 import { EXIT } from '../../errors.ts';
-import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS } from '../flags.ts';
+import { NODE_FLAGS, REPORT_FLAGS, SOURCE_FLAGS, STORE_FLAGS } from '../flags.ts';
 import { assertWritable, writeOutput } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
-import { howToCheck, writeChecks } from './checking.ts';
+import { checkedOnHosts, howToCheck, writeChecks } from './checking.ts';
 
 export const check: Verb = {
   description:
     'Runs the `checks:` of the configuration, all at the same time: pings, connections and requests of HTTP from node to node, and ' +
     'programs in nodes; each again until it holds or its `within` is over. What is not reached is told with the reason. No program ' +
-    'is needed in the nodes, but for checks that name one. --all-pairs tries every node against every other instead.',
+    'is needed in the nodes, but for checks that name one. --all-pairs tries every node against every other instead. With --store each host ' +
+    'tries from its own nodes, as the record of the lab says.',
   arguments: [{ name: '[check...]', description: 'names of checks, or globs; all of the configuration if left out' }],
   flags: [
     ...SOURCE_FLAGS,
     ...NODE_FLAGS,
+    ...STORE_FLAGS,
     ...(['allPairs', 'checkFrom', 'within', 'checkTimeout', 'parallel', 'junit'] as const),
     ...REPORT_FLAGS,
   ],
@@ -43,10 +45,13 @@ export const check: Verb = {
         import('../../lab/verbs/check.ts'),
       ]);
     if (options.junit !== undefined) await assertWritable('--junit', options.junit, true);
-    const report = await withReporter(context, options, async (emit) => {
-      using interrupt = onInterrupt(context, emit, 'checking no longer');
-      return await run(requestOf(options, context), howToCheck(options, names), { emit, signal: interrupt.signal });
-    });
+    const asked = howToCheck(options, names);
+    const checkHere = () =>
+      withReporter(context, options, async (emit) => {
+        using interrupt = onInterrupt(context, emit, 'checking no longer');
+        return await run(requestOf(options, context), asked, { emit, signal: interrupt.signal });
+      });
+    const report = await (options.store === undefined ? checkHere() : checkedOnHosts(context, options, asked));
     const totalMs = Math.round(performance.now() * 1000) / 1000;
     if (options.junit !== undefined) {
       const [{ checkSuites }, { junitXml }] = await Promise.all([

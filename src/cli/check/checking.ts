@@ -32,3 +32,15 @@ export async function writeChecks(
   if (!json) context.out.write(checkText(report, verbose, context.out));
   return hasFailed(report);
 }
+
+/** What the hosts of a lab say of its checks. */
+export async function checkedOnHosts(context: Context, options: Options, asked: CheckRequest): Promise<CheckReport> {
+  const [{ checkOnHosts }, { withStore }, { labNameOf, requestOf }] = await Promise.all([
+    import('../../hosts/verbs/check.ts'),
+    import('../hosts/store.ts'),
+    import('../request.ts'),
+  ]);
+  return await withStore(context, options, null, async ({ store }) =>
+    checkOnHosts(store, await labNameOf(requestOf(options, context)), asked),
+  );
+}

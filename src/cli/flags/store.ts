@@ -1,7 +1,7 @@
 /** Options about a lab over several hosts, and the store that they share. */
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
-import { HOST_NAME } from '../../cluster/names.ts';
+import { HOST_NAME } from '../../config/nodes/host-name.ts';
 import { type Flag, fileName, listOf } from './flag.ts';
 
 export const STORE_FLAG_TABLE = {

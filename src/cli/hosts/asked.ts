@@ -1,13 +1,11 @@
-/** `set`, `reset` and `verify` with --store: each host does it for its own links. */
+/** `set` and `reset` with --store: each host does it for its own links. */
 import { setReportIn } from '../../api/client/verbs.ts';
 import { EXIT, LinkloomError } from '../../errors.ts';
 import type { Answered } from '../../hosts/verbs/ask.ts';
 import type { SetReport } from '../../lab/override/report.ts';
 import type { SetRequest } from '../../lab/override/set-links.ts';
 import { settingsWritten } from '../../lab/override/settings.ts';
-import type { Proof } from '../../proof/proof.ts';
 import type { Options } from '../flags.ts';
-import { howToVerify, writeProof } from '../lab/proving.ts';
 import { writeDocument } from '../reporting.ts';
 import { labNameOf, requestOf } from '../request.ts';
 import type { Context } from '../verb.ts';
@@ -57,46 +55,10 @@ async function changeOnHosts(
   });
 }
 
-export async function verifyOnHosts(context: Context, options: Options, links: readonly string[]): Promise<number> {
-  const [{ askForEach, askHosts }, { proofJson }] = await Promise.all([
-    import('../../hosts/verbs/ask.ts'),
-    import('../../report/proof/json.ts'),
-  ]);
-  const how = howToVerify(options, links);
-  const waitMs = how.timeoutMs + SET_MS;
-  const proof = await withStore(context, options, null, async ({ store }) => {
-    const lab = await labNameOf(requestOf(options, context));
-    const questionOf = (link: string): object => ({ ...how, links: [link] });
-    const answers =
-      links.length > 0
-        ? await askForEach(store, lab, 'verify', links, questionOf, waitMs)
-        : await askHosts(store, lab, 'verify', how, waitMs);
-    refuseSilence(answers);
-    return together(
-      lab,
-      answers.map(({ answer }) => answer as Proof),
-    );
-  });
-  const totalMs = Math.round(performance.now() * 1000) / 1000;
-  const hasFaults = await writeProof(context, options, proof, totalMs / 1000);
-  if (options.json) writeDocument(context, proofJson(proof, { totalMs }));
-  return hasFaults ? EXIT.failed : EXIT.done;
-}
-
 /** Throws the error of a host that has not done what was asked. */
 function refuseSilence(answers: readonly Answered[]): void {
   const failed = answers.find(({ error }) => error !== null);
   if (failed?.error == null) return;
   const { code, message, hint } = failed.error;
   throw new LinkloomError(code, `host ${failed.host}: ${message}`, hint === undefined ? {} : { hint });
-}
-
-function together(lab: string, proofs: readonly Proof[]): Proof {
-  const sum = (of: keyof Proof['probes']): number => proofs.reduce((total, { probes }) => total + probes[of], 0);
-  return {
-    lab,
-    links: proofs.flatMap(({ links }) => links),
-    tunnels: proofs.flatMap(({ tunnels }) => tunnels),
-    probes: { sockets: sum('sockets'), sent: sum('sent'), arrived: sum('arrived') },
-  };
 }

@@ -9,9 +9,13 @@ import { labNameOf, requestOf } from '../request.ts';
 import type { Context } from '../verb.ts';
 import { withStore } from './store.ts';
 
+/** As the ids of each host's own events. */
+const IDS_PER_MS = 1000;
+
 export async function eventsOfHosts(context: Context, options: Options): Promise<number> {
-  const [{ eventFilter }, report] = await Promise.all([
+  const [{ eventFilter }, { followHosts }, report] = await Promise.all([
     import('../../lab/live/filter.ts'),
+    import('../../hosts/verbs/events.ts'),
     import('../../report/lab-events.ts'),
   ]);
   const { out } = context;
@@ -21,17 +25,25 @@ export async function eventsOfHosts(context: Context, options: Options): Promise
     await using reader = new OutputReader(context);
     emit({ type: 'notice', message: `Following lab ${lab} on all hosts` });
     const end = AbortSignal.any([signal, reader.signal]);
-    await store.subscribe(
-      eventsSubject(lab, '*'),
-      ({ subject, data }) => {
-        const event = JSON.parse(new TextDecoder().decode(data)) as LabEvent;
-        if (!isWanted(event.event)) return;
-        const host = subject.split('.').at(-1) ?? '';
-        if (options.json) writeDocument(context, { host, ...report.labEventJson(event) });
-        else out.write(report.labEventText(event, out.paint).replace(/^/gm, `${host} `).replace(/ $/, ''));
-      },
-      end,
-    );
+    const tell = (event: LabEvent, host: string | null): void => {
+      if (!isWanted(event.event)) return;
+      if (options.json) writeDocument(context, { host, ...report.labEventJson(event) });
+      else out.write(report.labEventText(event, out.paint).replace(/^(?=.)/gm, `${host ?? lab} `));
+    };
+    let lastId = Date.now() * IDS_PER_MS;
+    const tellOfHosts = (event: LabEvent['event'], host: string | null): void => {
+      lastId = Math.max(lastId + 1, Date.now() * IDS_PER_MS);
+      tell({ id: lastId, timeMs: Date.now(), source: 'store', event }, host);
+    };
+    await Promise.all([
+      followHosts(store, lab, tellOfHosts, end),
+      store.subscribe(
+        eventsSubject(lab, '*'),
+        ({ subject, data }) =>
+          tell(JSON.parse(new TextDecoder().decode(data)) as LabEvent, subject.split('.').at(-1) ?? ''),
+        end,
+      ),
+    ]);
     return EXIT.done;
   });
 }

@@ -11,7 +11,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { withReporter } from '../reporting.ts';
 import type { Context } from '../verb.ts';
 
-/** How long a verb tries again while the store does not answer: longer than an election takes. */
+/** How long the store may be silent, in all that a verb does: longer than an election takes. */
 const DEADLINE_MS = 30_000;
 
 export function storeOptionsOf(options: Options, host: string | null): StoreOptions {
@@ -39,6 +39,8 @@ export async function withStore<T>(
   return await withReporter(context, options, async (emit) => {
     using interrupt = onInterrupt(context, atSignal === null ? () => {} : emit, atSignal ?? '');
     const { signal } = interrupt;
+    // The client forgets a server that takes no connection, and the kernel tries it for two minutes more (tcp_syn_retries in tcp(7)).
+    context.stop.hasLeftovers = true;
     await using store: Store = await openStore(wanted, signal);
     return await work({ store, emit, signal }, emit);
   });

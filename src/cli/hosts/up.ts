@@ -1,6 +1,6 @@
 /** `up`, `down`, `plan`, `status` and `rebalance` with --store. */
 import { EXIT } from '../../errors.ts';
-import type { HostsUp } from '../../hosts/verbs/up.ts';
+import type { HostsIo, HostsUp } from '../../hosts/verbs/up.ts';
 import type { Options } from '../flags.ts';
 import { writeDocument } from '../reporting.ts';
 import { labNameOf, requestOf } from '../request.ts';
@@ -14,8 +14,20 @@ export async function upOnHosts(context: Context, options: Options, isSticky = t
   const { carryOut, planOnHosts } = await import('../../hosts/verbs/up.ts');
   return await withStore(context, options, 'the hosts go on with what is written', async (io) => {
     const plan = await planOnHosts(requestOf(options, context), io, { isSticky, isDry: false });
-    return await told(context, options, isSticky ? 'up' : 'rebalance', await carryOut(plan, waitMs(options), io));
+    const done = await carryOut(plan, waitMs(options), io);
+    if (isSticky && options.verify) return await provedAfter(context, options, done, io);
+    return await told(context, options, isSticky ? 'up' : 'rebalance', done);
   });
+}
+
+/** `up --verify`. */
+async function provedAfter(context: Context, options: Options, done: HostsUp, io: HostsIo): Promise<number> {
+  const { proved, provedPart, written } = await import('./proving.ts');
+  const startedMs = performance.now();
+  const found = await proved(context, options, done.lab, [], io);
+  const isProved = await written(context, options, found, (performance.now() - startedMs) / 1000);
+  const status = await told(context, options, 'up', done, await provedPart(found));
+  return isProved ? status : EXIT.failed;
 }
 
 export async function downOnHosts(context: Context, options: Options): Promise<number> {
@@ -61,9 +73,10 @@ async function told(
   options: Options,
   name: 'up' | 'down' | 'rebalance',
   done: HostsUp,
+  more: object = {},
 ): Promise<number> {
   const { hostsUpJson, hostsUpText } = await import('../../report/hosts/hosts.ts');
-  if (options.json) writeDocument(context, hostsUpJson(name, done));
+  if (options.json) writeDocument(context, { ...hostsUpJson(name, done), ...more });
   else context.out.write(hostsUpText(done, context.out));
   return done.hosts.every(({ progress }) => progress === 'whole') ? EXIT.done : EXIT.failed;
 }

@@ -29,6 +29,7 @@ export const events: Verb = {
       { LabWatch },
       { eventFilter },
       report,
+      { followPlays },
     ] = await Promise.all([
       import('../request.ts'),
       import('../interrupt.ts'),
@@ -37,6 +38,7 @@ export const events: Verb = {
       import('../../lab/live/follow.ts'),
       import('../../lab/live/filter.ts'),
       import('../../report/lab-events.ts'),
+      import('../../api/client/played.ts'),
     ]);
     const { out } = context;
     const isWanted = eventFilter({ nodes: options.onlyNode, links: options.onlyLink, kinds: options.onlyKind });
@@ -51,6 +53,7 @@ export const events: Verb = {
         const message = `Nothing of a lab ${watch.lab} is there yet: waiting for it (${commandLine('status', '--all')} lists the labs of this host)`;
         emit({ type: 'notice', message });
       }
+      void followPlays(watch.lab, signal, (event) => watch.log.add('linkloom', event));
       for await (const event of watch.log.follow({ after: 0, signal })) {
         if (!isWanted(event.event)) continue;
         if (options.json) writeDocument(context, report.labEventJson(event));

@@ -29,8 +29,9 @@ export async function serveOf({ api, listen, tokenFile }: Options): Promise<Serv
   }
   if (!api) return undefined;
   const { serveLab } = await import('../../api/server/serve.ts');
-  if (listen === undefined || tokenFile === undefined) return (control) => serveLab(control, { tcp: null });
+  if (listen === undefined || tokenFile === undefined)
+    return (control, hosts) => serveLab(control, { tcp: null, hosts });
   const { readToken } = await import('../../api/server/token.ts');
   const tcp = { ...listen, token: readToken(tokenFile) };
-  return (control) => serveLab(control, { tcp });
+  return (control, hosts) => serveLab(control, { tcp, hosts });
 }

@@ -30,7 +30,7 @@ export const verify: Verb = {
   ],
   async run(context, options, links) {
     if (options.store !== undefined) {
-      return await (await import('../hosts/asked.ts')).verifyOnHosts(context, options, links);
+      return await (await import('../hosts/proving.ts')).verifyOnHosts(context, options, links);
     }
     const [{ labNameOf, requestOf }, { onInterrupt }, { withReporter, writeDocument }, { proofJson }] =
       await Promise.all([

@@ -26,8 +26,8 @@ export async function runProcess(bare: boolean, work: (context: Context) => Prom
   // A daemon that a signal has ended may have lost some lines of its log, but has done its work.
   const isLost = lost !== null || (err.lost() !== null && stop.received === null);
   if (isLost && process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
-  // Whatever still waits after a signal, or after its time (for standard input, for an engine), was given up.
-  if (stop.received !== null || stop.isOutOfTime === true) {
+  // Whatever still waits after a signal, or after its time (for standard input, for an engine, for a server), was given up.
+  if (stop.received !== null || stop.isOutOfTime === true || stop.hasLeftovers === true) {
     obeySignals();
     process.exit();
   }

@@ -14,7 +14,7 @@ const NANOS_PER_MS = 1_000_000;
 const MARKER_MS = 60_000;
 
 /** How many states of a key are kept, for people who ask what it was. */
-const HISTORY: Readonly<Record<Bucket, number>> = { desired: 5, state: 1, lease: 1 };
+const HISTORY: Readonly<Record<Bucket, number>> = { desired: 5, piece: 1, state: 1, lease: 1 };
 
 export function streamOf(bucket: Bucket): string {
   return `KV_ll-${bucket}`;

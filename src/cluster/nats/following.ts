@@ -34,12 +34,18 @@ interface Heard {
   readonly make: () => Promise<void>;
 }
 
-/** Until the signal aborts. Never throws. */
+/** Until the signal aborts, and no longer: what is asked of a store that does not answer then is not waited for. Never throws. */
 export async function followBucket(
   followed: Followed,
   onLost: (why: string | null) => void,
   heard: Heard,
 ): Promise<void> {
+  const { signal } = followed;
+  const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  if (!signal.aborted) await Promise.race([ended, followOnAndOn(followed, onLost, heard)]);
+}
+
+async function followOnAndOn(followed: Followed, onLost: (why: string | null) => void, heard: Heard): Promise<void> {
   const { signal } = followed;
   let isLost = false;
   const tell = (why: string | null): void => {
@@ -66,7 +72,7 @@ async function followOnce(
   { onEpoch, onMessage }: Heard,
 ): Promise<void> {
   const stream = streamOf(bucket);
-  const { created, state } = await manager.streams.info(stream);
+  const { created } = await manager.streams.info(stream);
   onEpoch(created);
   const consumer = await client.consumers.get(stream, {
     filter_subjects: subjectOf(bucket, '>'),
@@ -74,7 +80,8 @@ async function followOnce(
   });
   const messages = await consume(consumer);
   tell(null);
-  let heardSeq = state.last_seq;
+  // The last message of the bucket is the last one of its key, so whoever hears all that the bucket has hears it.
+  let heardSeq = 0;
   const hearing = (async () => {
     for await (const message of messages) {
       heardSeq = Math.max(heardSeq, message.seq);
@@ -119,7 +126,9 @@ async function look(manager: JetStreamManager, stream: string, { created, heard,
       tell(null);
       if (info.created !== created) return;
       if (unheard !== null && heard() < unheard) return;
-      unheard = info.state.last_seq > heard() ? info.state.last_seq : null;
+      // A bucket whose keys have all expired has nothing that could be heard.
+      const isMore = info.state.messages > 0 && info.state.last_seq > heard();
+      unheard = isMore ? info.state.last_seq : null;
     } catch (error) {
       if (faultOf(error) === 'missing') throw error;
       tell(textOf(error));

@@ -3,11 +3,13 @@ import type { JetStreamClient, JetStreamManager, StoredMsg } from '@nats-io/jets
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { LinkloomError } from '../../errors.ts';
 import type { Identity } from '../identity.ts';
-import type { Bucket, Change, Entry, Expected, FollowOptions, Message, Store } from '../store.ts';
+import type { Bucket, Change, Entry, Expected, FollowOptions, Message, Store, StoreCounts } from '../store.ts';
 import { keyOf, makeBucket, streamOf, subjectOf } from './buckets.ts';
+import type { Endurance } from './endurance.ts';
 import { faultOf, isNotFound, textOf } from './faults.ts';
 import { followBucket } from './following.ts';
-import { type Patience, patiently } from './patience.ts';
+import { askInPieces, Parcels } from './parcels.ts';
+import { type Patience, patiently, type Try } from './patience.ts';
 
 type Client = typeof import('@nats-io/jetstream');
 
@@ -23,7 +25,8 @@ const MARKER = 'Nats-Marker-Reason';
 
 interface Place {
   readonly where: string;
-  readonly deadlineMs: number;
+  /** Of the next call. */
+  readonly endurance: () => Endurance;
 }
 
 export class NatsStore implements Store {
@@ -34,6 +37,8 @@ export class NatsStore implements Store {
   readonly #headers: () => MsgHdrs;
   readonly #ending = new AbortController();
   readonly #epochs = new Map<Bucket, string>();
+  #calls = 0;
+  #retries = 0;
 
   private constructor(
     connection: NatsConnection,
@@ -58,6 +63,10 @@ export class NatsStore implements Store {
     const manager = await client.jetstreamManager(connection, { ...options, checkAPI: false, timeout: TRY_MS });
     const { headers } = await import('@nats-io/transport-node');
     return new NatsStore(connection, { client: client.jetstream(connection, options), manager, headers }, place);
+  }
+
+  get counts(): StoreCounts {
+    return { calls: this.#calls, retries: this.#retries };
   }
 
   async epoch(bucket: Bucket): Promise<string> {
@@ -136,7 +145,7 @@ export class NatsStore implements Store {
 
   async ask(subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
     try {
-      return (await this.#connection.request(subject, data, { timeout: timeoutMs })).data;
+      return await askInPieces(this.#connection, this.#headers, { subject, data }, timeoutMs);
     } catch (cause) {
       throw new LinkloomError('E_STORE', `nobody answers ${subject}: ${textOf(cause)}`, { cause });
     }
@@ -151,13 +160,9 @@ export class NatsStore implements Store {
     const end = AbortSignal.any([signal, this.#ending.signal]);
     end.addEventListener('abort', () => subscription.unsubscribe(), { once: true });
     if (end.aborted) return subscription.unsubscribe();
-    for await (const message of subscription) {
-      const { subject: of, data } = message;
-      void onAsked({ subject: of, data }).then(
-        (bytes) => message.respond(bytes),
-        () => {},
-      );
-    }
+    const parcels = new Parcels(this.#headers, onAsked);
+    for await (const message of subscription) void parcels.take(message).catch(() => {});
+    parcels.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -171,7 +176,7 @@ export class NatsStore implements Store {
       const last = expected === 'absent' ? await this.#lastOfAbsent(bucket, key) : expected;
       headers.set('Nats-Expected-Last-Subject-Sequence', `${last}`);
     }
-    const put = async (isAgain: boolean): Promise<Identity> => {
+    const put = async ({ isAgain }: Try): Promise<Identity> => {
       try {
         const { seq } = await this.#client.publish(subjectOf(bucket, key), value, { headers, timeout: TRY_MS });
         return { epoch, revision: seq };
@@ -212,10 +217,17 @@ export class NatsStore implements Store {
       : known;
   }
 
-  #patiently<T>(bucket: Bucket, call: (isAgain: boolean) => Promise<T>): Promise<T> {
+  #patiently<T>(bucket: Bucket, call: (how: Try) => Promise<T>): Promise<T> {
     const onMissing = (): Promise<void> => this.#make(bucket);
-    const patience: Patience = { ...this.#place, signal: this.#ending.signal, onMissing };
-    return patiently(call, patience);
+    const { where, endurance } = this.#place;
+    const patience: Patience = { where, endurance: endurance(), signal: this.#ending.signal, onMissing };
+    this.#calls += 1;
+    let tries = 0;
+    return patiently((how) => {
+      if (tries > 0) this.#retries += 1;
+      tries += 1;
+      return call(how);
+    }, patience);
   }
 
   async #make(bucket: Bucket): Promise<void> {

@@ -7,16 +7,22 @@ import { LinkloomError } from '../../errors.ts';
 import { apiPrefixIn } from '../accounts.ts';
 import { inboxOf, type StoreOptions } from '../options.ts';
 import type { Store } from '../store.ts';
+import { connect } from './connecting.ts';
+import { Endurance } from './endurance.ts';
 import { faultOf } from './faults.ts';
 import { NatsStore } from './nats-store.ts';
 import { natsPackages } from './packages.ts';
-import { patiently } from './patience.ts';
+import { patiently, type Try } from './patience.ts';
 
 /** The least version of the server: earlier ones could lose acknowledged writes, or have no markers for keys that expire. */
 const LEAST: readonly [number, number] = [2, 12];
 
 /** A server that is silent for twice this is taken for lost. */
 const PING_MS = 2000;
+
+/** A server that is there takes a connection within this; those that are not are tried one after the other. */
+const DIAL_MAX_MS = 5000;
+const DIAL_MIN_MS = 250;
 
 /** The server that we are connected to answers this by itself. */
 const ACCOUNT_MS = 2000;
@@ -26,17 +32,26 @@ export async function openNats(options: StoreOptions, signal: AbortSignal | null
   const [transport, jetstream] = await natsPackages();
   const where = options.servers.map(withoutSecrets).join(', ');
   const wanted = await connectionOf(options, transport);
-  const { deadlineMs } = options;
-  const connection = await patiently(() => transport.connect(wanted), { where, deadlineMs, signal });
+  const endurance = new Endurance(options.deadlineMs);
+  const dial = ({ leftMs }: Try): Promise<NatsConnection> =>
+    connect(transport, { ...wanted, timeout: dialMs(leftMs, wanted) });
+  const connection = await patiently(dial, { where, endurance, signal });
   try {
     refuseOld(connection, where);
-    const place = { where, deadlineMs };
-    const account = await patiently(() => accountOf(connection), { ...place, signal });
-    return await NatsStore.on(connection, jetstream, place, apiPrefixIn(account));
+    const account = await patiently(() => accountOf(connection), { where, endurance, signal });
+    // An agent goes on for as long as it can, so each of its calls has the whole time.
+    const ofNext = options.host === null ? () => endurance : () => new Endurance(options.deadlineMs);
+    return await NatsStore.on(connection, jetstream, { where, endurance: ofNext }, apiPrefixIn(account));
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+/** How long one server is tried, so that all are within the time that is left. */
+function dialMs(leftMs: number, { servers }: ConnectionOptions): number {
+  const count = Array.isArray(servers) ? servers.length : 1;
+  return Math.min(DIAL_MAX_MS, Math.max(DIAL_MIN_MS, leftMs / count));
 }
 
 async function connectionOf(
@@ -56,7 +71,6 @@ async function connectionOf(
     reconnectTimeWait: 500,
     pingInterval: PING_MS,
     maxPingOut: 2,
-    timeout: 5000,
     ...(isTls && {
       tls: {
         ...(tlsCa !== null && { caFile: tlsCa }),

@@ -1,5 +1,5 @@
 /** Reads what sections say of a whole lab: checks each part, and merges it with what earlier files say of it. */
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
 import type { Entry, Origin } from '../config.ts';
@@ -10,7 +10,8 @@ import { mergeInto } from '../merge.ts';
 import { MAX_NAME } from '../rules.ts';
 import { nodeNameFault } from '../schema.ts';
 import { quote, shortened } from '../text/excerpt.ts';
-import { type HostConfig, HostSchema, hostNameFault } from './hosts-schema.ts';
+import { hostNameFault } from './host-name.ts';
+import { type HostConfig, HostSchema } from './hosts-schema.ts';
 import { knownOnly } from './known.ts';
 import { type NodeConfig, NodeSchema } from './schema.ts';
 import { withTexts } from './texts.ts';
@@ -36,6 +37,8 @@ export interface LabEntries {
   readonly addressing: Map<string, Entry<AddressingConfig>>;
   readonly wires: Entry<WireConfig>[];
   readonly hosts: Map<string, Entry<HostConfig>>;
+  /** As of `Config`. */
+  readonly besides: Map<string, string>;
 }
 
 export function newLabEntries(): LabEntries {
@@ -47,6 +50,7 @@ export function newLabEntries(): LabEntries {
     addressing: new Map(),
     wires: [],
     hosts: new Map(),
+    besides: new Map(),
   };
 }
 
@@ -203,7 +207,7 @@ function checkedMap<S extends Parameters<typeof parsed>[0] & GenericSchema>(
   item: Item,
   path: Origin['path'],
   label: string,
-  { section, diagnostics }: Place,
+  { section, into, diagnostics }: Place,
   isShort = false,
 ): ReturnType<typeof parsed<S>> {
   const inFile: Origin = { source: section.source, path: [...section.path, ...path] };
@@ -217,7 +221,13 @@ function checkedMap<S extends Parameters<typeof parsed>[0] & GenericSchema>(
   const known = knownOnly(schema, item, [], named) as Item;
   const entry = parsed(schema, withTexts(known, named), named);
   const { folder } = section.source;
-  return folder === undefined ? entry : { ...entry, value: absolute(entry.value, folder) as typeof entry.value };
+  if (folder === undefined) return entry;
+  const absoluteOf = (source: string): string => {
+    const path = resolve(folder, source);
+    if (!isAbsolute(source)) into.besides.set(path, source);
+    return path;
+  };
+  return { ...entry, value: absolute(entry.value, absoluteOf) as typeof entry.value };
 }
 
 /** An origin for a wire that is only a list: its `ends` are the list itself. */
@@ -229,16 +239,16 @@ function unwrapped({ source, path }: Origin): Origin {
 }
 
 /** Makes the sources of binds and copies absolute, in an entry, in defaults and in groups. */
-function absolute(value: unknown, folder: string): unknown {
+function absolute(value: unknown, absoluteOf: (source: string) => string): unknown {
   if (!isMap(value)) return value;
   const { binds, copy, node } = value;
   const moved = (text: string): string => {
     const [source = '', ...rest] = text.split(':');
-    return [resolve(folder, source), ...rest].join(':');
+    return [absoluteOf(source), ...rest].join(':');
   };
   const copied = (item: unknown): unknown =>
     isMap(item) && typeof item['source'] === 'string'
-      ? { ...item, source: resolve(folder, item['source']) }
+      ? { ...item, source: absoluteOf(item['source']) }
       : typeof item === 'string'
         ? moved(item)
         : item;
@@ -246,7 +256,7 @@ function absolute(value: unknown, folder: string): unknown {
     ...value,
     ...(Array.isArray(binds) ? { binds: binds.map((bind) => (typeof bind === 'string' ? moved(bind) : bind)) } : {}),
     ...(Array.isArray(copy) ? { copy: copy.map(copied) } : {}),
-    ...(node === undefined ? {} : { node: absolute(node, folder) }),
+    ...(node === undefined ? {} : { node: absolute(node, absoluteOf) }),
   };
 }
 

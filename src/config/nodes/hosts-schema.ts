@@ -6,16 +6,6 @@ import { described, text, wholeNumber } from '../schema.ts';
 import { amountOf, pairs } from './schema.ts';
 import { faultOf, readCpus, readMemory } from './values.ts';
 
-/** What a host may be called: it is a part of the store's keys, which dots divide. */
-const HOST = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
-/** Why a text can't be the name of a host, in words that follow it; null if it can. */
-export function hostNameFault(name: string): string | null {
-  return HOST.test(name)
-    ? null
-    : 'is no name of a host: lower-case letters, digits and "-", 63 at most, the first not "-"';
-}
-
 const machine = checked('an IP address', (value) => {
   const parsed = parseAddress(value);
   if (typeof parsed === 'string') return { code: 'address-invalid', message: parsed };

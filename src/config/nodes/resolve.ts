@@ -25,6 +25,7 @@ export interface Lab {
   readonly wires: readonly Entry<Wire>[];
   readonly links: readonly Entry<LinkConfig>[];
   readonly hosts: ReadonlyMap<string, Entry<HostConfig>>;
+  readonly besides: ReadonlyMap<string, string>;
 }
 
 /** What else the files say. */
@@ -73,6 +74,7 @@ export function resolveLab(entries: LabEntries, others: Others, diagnostics: Dia
     wires: ended.map((wire) => wireOf(wire, ofWires.get(wire), layers)),
     links,
     hosts: entries.hosts,
+    besides: entries.besides,
   };
   checkHosts({ ...lab, commands: others.commands }, diagnostics);
   return lab;
@@ -252,6 +254,7 @@ function wireOf({ at, entry, ends }: Ended, given: Addresses | undefined, layers
       dev: end.dev,
       mtu: value.mtu,
       state: value.state,
+      'on-host-loss': value['on-host-loss'],
       impair: impairOf(value.impair, nth),
       ip: ip?.[nth],
     });

@@ -5,6 +5,7 @@ import { checked, faultsOf } from '../issue-codes.ts';
 import {
   described,
   ImpairSchema,
+  LINK_STATES,
   LinkSchema,
   MTU_BYTES,
   oneOf,
@@ -21,7 +22,7 @@ const end = text(END);
 const TWO_ENDS = 'must be a list of two ends, as [a:eth1, b:eth1]';
 const ends = v.pipe(v.array(end, TWO_ENDS), v.length(2, TWO_ENDS));
 const mtu = wholeNumber(MTU_BYTES.min, MTU_BYTES.max);
-const state = oneOf(['up', 'down'] as const);
+const state = oneOf(LINK_STATES);
 const mode = oneOf(BRIDGE_MODES);
 const labels = v.record(v.string(), v.string('must be text'), 'must be a map of texts');
 const TWO_ITEMS = 'must be a list of two items, one for each end';
@@ -39,7 +40,11 @@ export const WireSchema = v.strictObject({
     v.union([ImpairSchema, eachEnd], 'must be a map of impairments, or of a and b to such'),
     'impairments of both ends, or {a: …, b: …} for each',
   ),
-  state: described(state, 'administrative state of both ends; up unless given'),
+  state: described(state, 'administrative state of both ends; up unless given; late: not before all links are made'),
+  'on-host-loss': described(
+    oneOf(['keep', 'down'] as const),
+    'where its ends are on two hosts and one is lost: down takes the carrier of the other end; keep unless given',
+  ),
   mode: described(mode, 'what ties the ends together; direct unless given'),
   ip: described(
     v.pipe(v.array(ipOfEnd, TWO_ITEMS), v.length(2, TWO_ITEMS)),
@@ -51,7 +56,7 @@ export const WireSchema = v.strictObject({
 /** A wire as a file may have it. */
 export const WrittenWireSchema = v.union([ends, WireSchema], 'must be [END, END], or a map with ends');
 
-const { impair, netem, ethtool, queues, route } = LinkSchema.entries;
+const { impair, netem, ethtool, queues, route, 'on-host-loss': onHostLoss } = LinkSchema.entries;
 
 /** What links and ends of wires have, unless they say otherwise. `mode` is for wires. */
 export const LinkDefaultsSchema = v.strictObject({
@@ -63,6 +68,7 @@ export const LinkDefaultsSchema = v.strictObject({
   netem,
   ethtool,
   queues,
+  'on-host-loss': onHostLoss,
   route,
 });
 

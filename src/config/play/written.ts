@@ -44,6 +44,11 @@ function writtenAction(action: TimelineStep['action']): object {
   }
 }
 
+/** What a moment sets, as a timeline writes it. */
+export function writtenChange(change: Given | 'reset'): Record<string, unknown> {
+  return change === 'reset' ? { reset: true } : writtenGiven(change);
+}
+
 function writtenGiven(given: Given): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(given).map(([key, value]) => {

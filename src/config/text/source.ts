@@ -89,17 +89,18 @@ export async function readSources(
 ): Promise<readonly [Source, ...Source[]]> {
   const spanAt = spansOf(file, text);
   const mayInterpolate = text.includes('$') || text.includes('\\');
-  const sourceOf = (parsed: Parsed): Source => ({
+  // `locate` outlives the values, which it therefore does not keep.
+  const sourceOf = ({ value, faults, rangeOf, written, resets }: Parsed): Source => ({
     file,
-    value: parsed.value,
-    diagnostics: diagnosticsOf(parsed.faults, spanAt),
+    value,
+    diagnostics: diagnosticsOf(faults, spanAt),
     mayInterpolate,
     locate: (path, part = 'value') => {
-      const { start, end } = parsed.rangeOf(path, part);
+      const { start, end } = rangeOf(path, part);
       return spanAt(start, end);
     },
-    written: parsed.written,
-    resets: parsed.resets,
+    written,
+    resets,
   });
   const [first, ...others] =
     text.length > MAX_TEXT[format] ? [tooLongText(format)] : await parse(text, format, several);

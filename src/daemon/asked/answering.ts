@@ -1,8 +1,9 @@
 /** Those who ask a daemon are answered also after it has left the lab: that the lab is gone is told when it is free for others. */
 import type { Control, LabControl } from './control.ts';
+import type { HostsFigures } from './hosts-figures.ts';
 
-/** Throws where the lab can't be served; then nothing has been changed. */
-export type Serve = (control: LabControl) => Promise<Served>;
+/** Throws where the lab can't be served; then nothing has been changed. `hosts`: absent for a lab on one host. */
+export type Serve = (control: LabControl, hosts?: () => HostsFigures) => Promise<Served>;
 
 export interface Served {
   /** Takes no new callers. Those that are being answered stay. */

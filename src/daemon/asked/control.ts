@@ -53,7 +53,7 @@ export interface LabControl {
 
 /**
  * Has the loop use a session, between two passes, and makes its nodes. Resolves with what kept them all from being made. What becomes
- * of each is in `tally`. Must be followed by a pass over the whole lab.
+ * of each is in `tally`. Must be followed by a pass over the whole lab. If the daemon ends first, it resolves with nothing.
  */
 export type Adopt = (session: Session, tally?: Tally) => Promise<readonly Failure[]>;
 

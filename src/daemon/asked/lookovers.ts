@@ -20,6 +20,11 @@ export class LookOvers {
   #asked: Asked[] = [];
   #isOver = false;
 
+  /** Whether somebody waits for a pass that has not begun. */
+  get areAsked(): boolean {
+    return this.#asked.length > 0;
+  }
+
   /** Resolves after the pass. Rejects with what the pass threw, and with E_INTERRUPTED where the daemon ends first. */
   ask(wanted: LookOver): Promise<void> {
     return new Promise((resolve, reject) => {

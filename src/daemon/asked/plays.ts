@@ -1,10 +1,12 @@
 /** Plays on the lab of a daemon: one at a time. Its steps come between two passes, and the passes leave what they set. */
-import type { Timeline } from '../../config/play/timeline.ts';
+import type { Given, Timeline } from '../../config/play/timeline.ts';
+import { writtenChange } from '../../config/play/written.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import type { PlayReport } from '../../lab/play/report.ts';
+import type { PlayReport, StepReport } from '../../lab/play/report.ts';
 import type { Session } from '../../lab/session.ts';
 import { type PlayHooks, playBeside } from '../../lab/verbs/play.ts';
+import type { Notice } from '../../notices.ts';
 import { type VerbName, verb } from '../../verb-names.ts';
 import type { Turns } from './turns.ts';
 
@@ -75,19 +77,37 @@ export class Plays {
     const ending = new AbortController();
     const reached = new AbortController();
     const play = ++this.#count;
+    let hasBegun = false;
+    let steps = 0;
     const io: PlayHooks = {
-      ...{ emit: this.#ground.emit, onStep, onBegin: () => onBegin(play) },
+      emit: this.#ground.emit,
+      onBegin: () => {
+        hasBegun = true;
+        this.#ground.emit({ type: 'playBegun', play, name: timeline.name });
+        onBegin(play);
+      },
+      onStep: (step) => {
+        steps += 1;
+        this.#ground.emit(told(play, step));
+        onStep(step);
+      },
       signal: AbortSignal.any([signal, ending.signal]),
       until: (over) => eitherAborted(reached.signal, over),
     };
     const { turns } = this.#ground;
     const taking = { take: () => turns.play(), aheadMs: this.#aheadMs };
     const over = playBeside(() => this.#ground.session(), timeline, taking, io);
-    this.#running = { play, timeline, startedMs: performance.now(), ending, reached, over };
+    const running: Running = { play, timeline, startedMs: performance.now(), ending, reached, over };
+    this.#running = running;
+    let end: PlayReport['end'] = 'failed';
     try {
-      return await over;
+      const report = await over;
+      ({ end } = report);
+      return report;
     } finally {
       this.#running = null;
+      const lastedMs = performance.now() - running.startedMs;
+      if (hasBegun) this.#ground.emit({ type: 'playEnded', play, end, steps, lastedMs });
     }
   }
 
@@ -117,6 +137,11 @@ export class Plays {
   get #aheadMs(): number {
     return Math.min(AHEAD_MS.most, Math.max(AHEAD_MS.least, AHEAD_PASSES * this.#ground.wholePassMs()));
   }
+}
+
+/** A step as an event. */
+function told(play: number, { change, failures, ...step }: StepReport): Extract<Notice, { type: 'playStep' }> {
+  return { type: 'playStep', play, ...step, set: writtenChange(change as Given | 'reset'), failed: failures.length };
 }
 
 function eitherAborted(...signals: readonly AbortSignal[]): Promise<void> {

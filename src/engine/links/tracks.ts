@@ -101,7 +101,7 @@ function countFor(track: Track, op: Op): void {
   track.left += 1;
   // Tunnels have no verdicts.
   if (track.subject.kind !== 'tunnel') return;
-  const change = op.op === 'tunnel.add' ? (track.fate === null ? 'make' : 'remake') : 'change';
+  const change = op.op === 'tunnel.add' || op.op === 'trunk.add' ? (track.fate === null ? 'make' : 'remake') : 'change';
   if (change !== 'change' || track.fate === null) track.fate = { change, cause: op.cause };
 }
 

@@ -1,8 +1,8 @@
 /** The main thread's side of the checker: gives its thread tries, and tells who asked what came of them. */
-import { Worker } from 'node:worker_threads';
 import { CHECKER_URL } from '../../layout.ts';
 import type { CheckOrder, CheckOutcome, CheckTry, ConnectTry, EchoTry } from '../../wire/check.ts';
 import { Answers } from './answers.ts';
+import { startThread } from './start-thread.ts';
 
 /** A try that has no number yet. */
 export type EchoAsked = Omit<EchoTry, 'id'>;
@@ -10,7 +10,7 @@ export type ConnectAsked = Omit<ConnectTry, 'id'>;
 
 /** Sends echo requests and opens connections in many namespaces. Needs CAP_SYS_ADMIN and CAP_NET_RAW. */
 export class CheckThread implements AsyncDisposable {
-  readonly #worker = new Worker(CHECKER_URL);
+  readonly #worker = startThread(CHECKER_URL);
   readonly #answers = new Answers<CheckOutcome>(this.#worker, 'checks');
 
   /** Starts the thread, which takes some 40 ms beside all else. */

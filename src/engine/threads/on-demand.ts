@@ -1,6 +1,7 @@
 /** Workers that cost a thread only where there is something for it to do. */
 import { LinkloomError } from '../../errors.ts';
-import { LOOKING_URL } from '../../layout.ts';
+import { ACTING_URL, LOOKING_URL } from '../../layout.ts';
+import type { ApplyResult, ApplyTask } from '../../wire/apply.ts';
 import { type Answer, LOOKING, type LookTask, type ResultOf, type Task } from '../../wire/task.ts';
 import { namedNamespaces } from '../named-namespaces.ts';
 import { askBy, type Workers } from '../workers.ts';
@@ -17,13 +18,19 @@ interface Looking {
   look(task: LookTask): Answer<ResultOf<LookTask>>;
 }
 
+/** `workers/jobs/acting.ts`. */
+interface Acting {
+  act(task: ApplyTask): Answer<ApplyResult>;
+}
+
 /**
- * Carries out tasks that only look in the thread that asks, and starts a pool of threads with the first task of another kind, or when
- * much has been looked at. From then on the pool gets all tasks.
+ * Carries out tasks that only look, and short changes, in the thread that asks, and starts a pool of threads with the first task of
+ * another kind, or when much has been looked at. From then on the pool gets all tasks.
  */
 export class WorkersOnDemand implements Workers {
   readonly size: number;
   #here: Promise<Looking> | null = null;
+  #acting: Promise<Acting> | null = null;
   #pool: Promise<WorkerPool> | null = null;
   #lookedInto = 0;
   /** Why nothing can be done any more. */
@@ -38,6 +45,9 @@ export class WorkersOnDemand implements Workers {
     if (this.#pool === null && isLook(task) && this.#lookedInto < NAMESPACES_HERE) {
       this.#lookedInto += 'namespaces' in task ? task.namespaces.length : 1;
       return (await askBy<LookTask>(task, (sent) => this.#look(sent))) as ResultOf<T>;
+    }
+    if (this.#pool === null && task.task === 'apply' && task.isShort) {
+      return (await askBy<ApplyTask>(task, (sent) => this.#act(sent))) as ResultOf<T>;
     }
     const pool = await this.#threads();
     return await pool.ask(task);
@@ -60,9 +70,19 @@ export class WorkersOnDemand implements Workers {
   async #look(task: LookTask): Promise<Answer<ResultOf<LookTask>>> {
     this.#here ??= import(LOOKING_URL.href) as Promise<Looking>;
     const { look } = await this.#here;
+    return this.#unlessLost(() => look(task));
+  }
+
+  async #act(task: ApplyTask): Promise<Answer<ApplyResult>> {
+    this.#acting ??= import(ACTING_URL.href) as Promise<Acting>;
+    const { act } = await this.#acting;
+    return this.#unlessLost(() => act(task));
+  }
+
+  #unlessLost<T>(work: () => T): T {
     if (this.#lost !== null) throw this.#lost;
     try {
-      return look(task);
+      return work();
     } catch (cause) {
       // This thread is in another namespace now, and all that it starts would be.
       const message = cause instanceof Error ? cause.message : String(cause);

@@ -1,9 +1,10 @@
 /** The main thread's side of the player: starts its thread, and gives it messages before their time. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { PLAYER_URL } from '../../layout.ts';
 import type { Job } from '../../wire/apply.ts';
 import type { CueReport, PlayerOrder, PlayerStart } from '../../wire/play.ts';
 import { Answers } from './answers.ts';
+import { startThread } from './start-thread.ts';
 
 /** Milliseconds of the clock that nobody sets, with fractions. All threads have the same. */
 export function monotonicMs(): number {
@@ -18,7 +19,7 @@ export class PlayerThread implements AsyncDisposable {
 
   /** Starts the thread, which takes some 40 ms beside all else. */
   constructor() {
-    this.#worker = new Worker(PLAYER_URL, { workerData: { stop: this.#stop } satisfies PlayerStart });
+    this.#worker = startThread(PLAYER_URL, { workerData: { stop: this.#stop } satisfies PlayerStart });
     this.#answers = new Answers(this.#worker, 'plays');
     this.#worker.on('message', (report: CueReport) => this.#answers.take(report));
   }

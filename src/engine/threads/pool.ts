@@ -6,9 +6,12 @@ import { promises as fs } from 'node:fs';
 import { Piscina } from 'piscina';
 import { WORKER_URL } from '../../layout.ts';
 import type { ResultOf, Task } from '../../wire/task.ts';
+import { keepRoom } from '../machine/heap.ts';
+import { resumeOptimising } from '../machine/optimising.ts';
 import { namedNamespaces } from '../named-namespaces.ts';
 import { askBy, type Workers } from '../workers.ts';
 import { Boots } from './boots.ts';
+import { unpacked } from './unpacked.ts';
 
 /** How long an idle worker is kept. To start a worker takes some 40 ms. */
 const IDLE_TIMEOUT_MS = 30_000;
@@ -18,6 +21,12 @@ const IDLE_TIMEOUT_MS = 30_000;
  * thread, which may be busy.
  */
 const QUEUED_TASKS = 4;
+
+/**
+ * The most memory of a worker for what is new, in MiB. A worker keeps nothing from task to task, and a task has little; without a limit
+ * V8 takes up to 48 MiB.
+ */
+const YOUNG_MIB = 6;
 
 /**
  * The pool of worker threads. By default it has one thread: nearly all of the kernel's work is under one lock. To pass that lock
@@ -39,6 +48,7 @@ export class WorkerPool implements Workers {
     // libuv's pool threads stay in the network namespace of the thread that first needs them. Let this thread be the first, before
     // any worker enters another namespace.
     await fs.stat('/');
+    resumeOptimising();
     const piscina = new Piscina({
       filename: WORKER_URL.href,
       name: 'run',
@@ -49,13 +59,18 @@ export class WorkerPool implements Workers {
       stricterFIFO: true,
       idleTimeout: IDLE_TIMEOUT_MS,
       recordTiming: false,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     return new WorkerPool(piscina, size);
   }
 
   /** If the worker dies during the task, the pool replaces the worker. */
   ask<T extends Task>(task: T): Promise<ResultOf<T>> {
-    return askBy(task, (sent) => this.#piscina.run(sent));
+    return askBy(task, async (sent) => {
+      const answer = await this.#piscina.run(sent);
+      keepRoom();
+      return task.task === 'dump' ? unpacked(answer) : answer;
+    });
   }
 
   /** Resolves when the threads that are there have started. */

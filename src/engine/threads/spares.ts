@@ -1,10 +1,10 @@
 /** The main thread's side of the pool of spare namespaces; workers/spares.ts says what the pool is for. */
-import { Worker } from 'node:worker_threads';
 import { STOCK_URL } from '../../layout.ts';
 import { netnsNames } from '../../topology/nodes.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { newSpares, SPARES, type SparesStart } from '../../wire/shared.ts';
 import type { Workers } from '../workers.ts';
+import { startThread } from './start-thread.ts';
 
 /** For fewer namespaces no thread is started: to start one takes as long as to make these. */
 const WORTH_A_THREAD = 64;
@@ -15,7 +15,7 @@ export class SparePool {
   readonly #ended: Promise<void>;
 
   private constructor() {
-    const worker = new Worker(STOCK_URL, { workerData: { shared: this.#shared } satisfies SparesStart });
+    const worker = startThread(STOCK_URL, { workerData: { shared: this.#shared } satisfies SparesStart });
     // If the thread fails, each namespace is made when it is needed, and a failure is reported there.
     worker.on('error', () => {});
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from './start-thread.ts';
 
 export interface WakingOptions<Report> {
   readonly workerData: object;
@@ -21,7 +22,7 @@ export class WakingThread<Order, Report extends { readonly report: string; reado
   #isOwed = false;
 
   constructor(url: URL, { workerData, onReport, onError, onExit }: WakingOptions<Report>) {
-    this.worker = new Worker(url, { workerData });
+    this.worker = startThread(url, { workerData });
     this.worker.on('message', (report: Report) => {
       if (report.wakeFd !== undefined) {
         this.#wakeFd = report.wakeFd;

@@ -3,25 +3,31 @@
  * leader among agents: the store's order of records is all that they share.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Identity } from '../../cluster/identity.ts';
 import { HostLease } from '../../cluster/lease.ts';
-import { HOST_NAME, type HostName } from '../../cluster/names.ts';
-import { labOfKey, type Recorded, unpackRecord } from '../../cluster/records.ts';
+import type { HostName } from '../../cluster/names.ts';
+import { isNote, labOfKey, type Recorded, unpackRecord, wholeRecord } from '../../cluster/records.ts';
+import type { HostInfo } from '../../cluster/state.ts';
 import { bytesOf, infoKey } from '../../cluster/states.ts';
 import type { Change, Store } from '../../cluster/store.ts';
+import { HOST_NAME } from '../../config/nodes/host-name.ts';
 import type { Serve } from '../../daemon/asked/answering.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Io } from '../../lab/request.ts';
 import { enginesWithin } from '../../runtime/connect.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 import { LabRun } from './lab-run.ts';
+import { Living } from './living.ts';
 import { Others } from './others.ts';
 import { answerRecall } from './recall.ts';
 import type { AgentRequest } from './requests.ts';
-import { hostInfo, isRunning, ownLease, type SelfOptions } from './self.ts';
+import { featuresHere, hostInfo, isRunning, ownLease, type SelfOptions } from './self.ts';
 import type { Answer } from './serving.ts';
 
 /** How often it is looked whether other containers run on the host. */
 const LOOK_MS = 2000;
+/** Pieces of a record that could not be read are tried again after this. */
+const AGAIN_MS = 2000;
 
 export interface AgentOptions extends SelfOptions {
   readonly store: Store;
@@ -41,18 +47,21 @@ export async function runAgent(options: AgentOptions, io: Io & { readonly signal
   if (!HOST_NAME.test(host)) throw badName(host);
   const lease = { store, host, own: ownLease(), isRunning };
   const engines = await enginesWithin(options.request.sockets);
-  const info = await hostInfo(options, engines);
+  const features = await featuresHere();
+  const info = await hostInfo(options, engines, features);
   await using held = await HostLease.take(lease, io.signal);
   await store.write('state', infoKey(host), bytesOf(info), 'any');
   io.emit({ type: 'notice', message: `Agent of the host ${host} at ${info.address}: following the store` });
   const broken = new AbortController();
   const signal = AbortSignal.any([io.signal, broken.signal]);
-  const labs = new Labs(options, io);
+  const living = await Living.begin(store, () => labs.hostsChanged());
+  const labs = new Labs({ ...options, living }, { ...io, signal });
   const work = [
     held.keep(signal),
     store.follow('state', '', (change) => labs.told(change), { signal }),
+    store.follow('lease', '', (change) => living.take(change), { signal }),
     store.follow('desired', 'lab.', (change) => labs.changed(change), { signal, onLost: (why) => labs.lost(why) }),
-    keepTelling(options, engines, signal),
+    keepTelling(options, engines, features, signal),
     answerRecall(store, host, (lab) => labs.latest(lab), signal),
   ];
   try {
@@ -60,20 +69,27 @@ export async function runAgent(options: AgentOptions, io: Io & { readonly signal
   } finally {
     broken.abort();
     await Promise.allSettled(work);
+    living.end();
     await labs.leave();
   }
 }
 
+interface LabsOptions extends AgentOptions {
+  readonly living: Living;
+}
+
 /** The labs of this host. */
 class Labs {
-  readonly #options: AgentOptions;
-  readonly #io: Io;
+  readonly #options: LabsOptions;
+  readonly #io: Io & { readonly signal: AbortSignal };
   readonly #runs = new Map<string, LabRun>();
   readonly #others = new Others();
-  /** Records are unpacked in the order in which they come. */
-  #taking: Promise<void> = Promise.resolve();
+  /** Of each lab, the newest record that was seen. */
+  readonly #newest = new Map<string, Identity>();
+  /** Records of a lab are unpacked in the order in which they come. */
+  readonly #taking = new Map<string, Promise<void>>();
 
-  constructor(options: AgentOptions, io: Io) {
+  constructor(options: LabsOptions, io: Io & { readonly signal: AbortSignal }) {
     this.#options = options;
     this.#io = io;
   }
@@ -82,14 +98,34 @@ class Labs {
   changed({ key, value, epoch, revision }: Change): void {
     const lab = labOfKey(key);
     if (lab === null || value === null) return;
-    this.#taking = this.#taking.then(async () => {
+    const identity = { epoch, revision };
+    this.#newest.set(lab, identity);
+    const before = this.#taking.get(lab) ?? Promise.resolve();
+    this.#taking.set(
+      lab,
+      before.then(() => this.#take(lab, value, identity)),
+    );
+  }
+
+  /** A record in pieces is tried again while they can't be read, until a newer one comes. */
+  async #take(lab: string, value: Uint8Array, identity: Identity): Promise<void> {
+    const { store } = this.#options;
+    const { signal } = this.#io;
+    for (let told = ''; !signal.aborted && this.#newest.get(lab) === identity; ) {
+      let isInPieces = false;
       try {
-        const record = await unpackRecord(lab, value);
-        this.#runOf(lab).take({ lab, record, identity: { epoch, revision } });
+        const found = await unpackRecord(lab, value);
+        isInPieces = isNote(found);
+        const record = await wholeRecord(store, lab, found);
+        if (record !== null) return this.#runOf(lab).take({ lab, record, identity });
       } catch (error) {
-        this.#io.emit({ type: 'notice', message: `Lab ${lab} stays as it is: ${(error as Error).message}` });
+        const message = `Lab ${lab} stays as it is: ${(error as Error).message}`;
+        if (message !== told) this.#io.emit({ type: 'notice', message });
+        told = message;
+        if (!isInPieces) return;
       }
-    });
+      await delay(AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
   }
 
   /** Another host has told something. */
@@ -97,6 +133,11 @@ class Labs {
     const about = this.#others.take(change);
     if (about === 'claims') for (const run of this.#runs.values()) run.retake();
     else if (about !== null) this.#runs.get(about.lab)?.look();
+  }
+
+  /** A host is lost, or back. */
+  hostsChanged(): void {
+    for (const run of this.#runs.values()) run.hostsChanged();
   }
 
   /** The newest record of a lab that was ever taken; null: none was. */
@@ -111,7 +152,7 @@ class Labs {
   }
 
   async leave(): Promise<void> {
-    await this.#taking;
+    await Promise.all(this.#taking.values());
     await Promise.all([...this.#runs.values()].map((run) => run.leave()));
   }
 
@@ -123,6 +164,7 @@ class Labs {
       ...this.#io,
       lab,
       claims: () => this.#others.claims,
+      lostOf: (hosts) => this.#options.living.lostOf(hosts),
       hasReached: (host, of, wanted) => this.#others.hasReached(host, of, wanted),
     });
     this.#runs.set(lab, run);
@@ -134,6 +176,7 @@ class Labs {
 async function keepTelling(
   options: AgentOptions,
   engines: readonly ContainerEngine[],
+  features: HostInfo['features'],
   signal: AbortSignal,
 ): Promise<void> {
   const { store, host } = options;
@@ -141,7 +184,7 @@ async function keepTelling(
   let epoch = '';
   while (!signal.aborted) {
     try {
-      const info = await hostInfo(options, engines);
+      const info = await hostInfo(options, engines, features);
       const now = JSON.stringify(info);
       if (now !== told || (await store.epoch('state')) !== epoch) {
         epoch = (await store.write('state', infoKey(host), bytesOf(info), 'any')).epoch;

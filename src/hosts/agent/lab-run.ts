@@ -11,6 +11,7 @@ import type { Store } from '../../cluster/store.ts';
 import { isOlder } from '../../cluster/version.ts';
 import type { Serve } from '../../daemon/asked/answering.ts';
 import type { LabControl } from '../../daemon/asked/control.ts';
+import type { HostsFigures } from '../../daemon/asked/hosts-figures.ts';
 import { followLab } from '../../daemon/follow-lab.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit, LinkListener, Summary } from '../../events.ts';
@@ -21,6 +22,7 @@ import { Tally } from '../../lab/tally.ts';
 import { down } from '../../lab/verbs/down.ts';
 import type { Part } from '../../spread/part.ts';
 import type { Spread } from '../../spread/spread.ts';
+import { dropNodeFiles, putNodeFiles } from './node-files.ts';
 import { Progress } from './progress.ts';
 import { RecordFollower, whyOf } from './record-follower.ts';
 import { type AgentRequest, requestFor } from './requests.ts';
@@ -41,6 +43,8 @@ export interface LabRunOptions {
   readonly links?: LinkListener | undefined;
   /** Where containers run now, by what all hosts say. */
   readonly claims: () => Spread['claims'];
+  /** Those of the hosts for which nobody speaks. */
+  readonly lostOf: (hosts: readonly HostName[]) => ReadonlySet<HostName>;
   /** Whether another host has made its ends of this state of the lab. */
   readonly hasReached: (host: HostName, lab: string, wanted: Identity) => boolean;
   readonly answers: Readonly<Record<string, Answer>>;
@@ -61,6 +65,8 @@ export class LabRun {
   /** Resolves when the lab is not followed any more. */
   #followed: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
+  /** The state of the lab for which held-back links rise. */
+  #rising: Identity | null = null;
   readonly #working: Promise<void>;
 
   constructor(options: LabRunOptions) {
@@ -88,13 +94,30 @@ export class LabRun {
     this.#wake();
   }
 
+  /** A host is lost, or back: wires that lead there may fall or rise. */
+  hostsChanged(): void {
+    if (this.#part?.topology.links.some(({ fallsWithHost }) => fallsWithHost)) this.retake();
+  }
+
   /** Other hosts may be further now. */
   look(): void {
     const { waiting } = this.#progress;
     const { hasReached, lab } = this.#options;
     if (waiting === null || this.#part?.peers.some((host) => !hasReached(host, lab, waiting))) return;
-    this.#progress.whole();
     this.#hold.release();
+    void this.#rise(waiting);
+  }
+
+  /** The links that were held back rise, then the lab is whole here. */
+  async #rise(made: Identity): Promise<void> {
+    const isLate = this.#part?.topology.links.some((link) => link.isLate) ?? false;
+    if (isLate && this.#rising === made) return;
+    this.#rising = made;
+    const pass = { rerunCommands: false, prune: false, reset: false };
+    // A pass that fails is made again by the loop.
+    if (isLate) await this.#control?.lookOver(pass).catch(() => {});
+    if (this.#progress.waiting !== made) return;
+    this.#progress.whole();
     this.#tell();
   }
 
@@ -133,8 +156,9 @@ export class LabRun {
       this.#keep(recorded, `the record needs linkloom ${record.needs}, and this is ${version}`);
       return;
     }
-    if (record.deleted || !Object.hasOwn(record.hosts, host)) await this.#remove(recorded);
-    else if (this.#follower === null) await this.#begin(recorded);
+    if (record.deleted || !Object.hasOwn(record.hosts, host)) return await this.#remove(recorded);
+    putNodeFiles(recorded.lab, record, host);
+    if (this.#follower === null) await this.#begin(recorded);
     else await this.#follower.use(recorded);
   }
 
@@ -154,6 +178,7 @@ export class LabRun {
       {
         ...{ atEnd: 'leave', reload: false, onHangup: () => {}, log: this.#log, hold: this.#hold },
         serve: (control) => this.#serve(control, recorded),
+        tally: () => this.#progress.tally,
         follow: (given) => {
           this.#follower = new RecordFollower(given, {
             requestOf: (of) => this.#requestOf(of),
@@ -182,8 +207,9 @@ export class LabRun {
   }
 
   #requestOf(recorded: Recorded): Request {
-    const { request, host, claims } = this.#options;
-    return requestFor(request, recorded, host, claims, (part) => this.#cut(part));
+    const { request, host, claims, lostOf } = this.#options;
+    const now = { claims, lost: () => lostOf(Object.keys(recorded.record.hosts)) };
+    return requestFor(request, recorded, host, now, (part) => this.#cut(part));
   }
 
   async #serve(control: LabControl, recorded: Recorded) {
@@ -194,7 +220,7 @@ export class LabRun {
       this.look();
       this.#tell();
     });
-    return await serveToHosts(control, { ...this.#options, log: this.#log });
+    return await serveToHosts(control, { ...this.#options, log: this.#log, figures: () => this.#figures() });
   }
 
   /** Removes this host's part, because the record says so. */
@@ -206,6 +232,7 @@ export class LabRun {
     else if (recorded.record.deleted || existsSync(`/run/netns/linkloom-${lab}`))
       removed = await down(lab, request, { emit, links, signal });
     await this.#followed;
+    dropNodeFiles(lab);
     const [failure] = removed?.failures ?? [];
     if (failure !== undefined) throw new LinkloomError('E_LINKS_FAILED', failure.message);
     this.#part = null;
@@ -238,6 +265,21 @@ export class LabRun {
     }
     this.#progress.held = why;
     this.#tell();
+  }
+
+  #figures(): HostsFigures {
+    const { calls, retries } = this.#options.store.counts;
+    const seen = this.#latest?.identity.revision ?? 0;
+    const { crossing = new Set<string>(), peers = [] } = this.#part ?? {};
+    return {
+      host: this.#options.host,
+      crossing,
+      peers,
+      seen,
+      ...this.#progress.figures,
+      storeCalls: calls,
+      storeRetries: retries,
+    };
   }
 
   #tell(): void {

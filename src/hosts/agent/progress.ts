@@ -7,8 +7,9 @@ import type { Tally } from '../../lab/tally.ts';
 import { subjectText } from '../../subject.ts';
 
 const FAILURES_MAX = 20;
+const WAITS_MAX = 3;
 
-const NO_LINKS = { desired: 0, created: 0, changed: 0, removed: 0, failed: 0 } as const;
+const NO_LINKS = { desired: 0, created: 0, changed: 0, removed: 0, failed: 0, pending: 0 } as const;
 
 export class Progress {
   #used: { readonly recorded: Recorded; readonly tally: Tally } | null = null;
@@ -25,6 +26,16 @@ export class Progress {
   get waiting(): Identity | null {
     const isMade = this.#used !== null && this.#made === this.#used.recorded.identity;
     return isMade && this.#phase === 'ends' ? this.#made : null;
+  }
+
+  /** The revision that is carried out (0: none), and how long that took. */
+  get figures(): { readonly made: number; readonly convergeMs: number | null } {
+    return { made: this.#made?.revision ?? 0, convergeMs: this.#made === null ? null : this.#ms };
+  }
+
+  /** What became of the record that is used; undefined: none is. */
+  get tally(): Tally | undefined {
+    return this.#used?.tally;
   }
 
   /** Passes work on this record from now on. Returns whether it is another one than before. */
@@ -81,6 +92,8 @@ export class Progress {
       changed: counts.changed,
       removed: counts.removed,
       failed: counts.failed,
+      pending: counts.pending,
+      waits: (summary?.pending ?? []).slice(0, WAITS_MAX).map(({ subject, why }) => `${subjectText(subject)}: ${why}`),
       failures: (summary?.failures ?? [])
         .slice(0, FAILURES_MAX)
         .map(({ subject, code, message }) => ({ link: subjectText(subject), code, message })),

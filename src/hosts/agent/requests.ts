@@ -4,17 +4,19 @@
  *
  * `agent/`: what runs on each host. This file: a record becomes a request for this host's part of the lab.
  */
+import { withSources } from '../../cluster/node-files.ts';
 import type { Recorded } from '../../cluster/records.ts';
 import type { HostView } from '../../cluster/state.ts';
 import type { Request } from '../../lab/request.ts';
 import { type Part, partOf } from '../../spread/part.ts';
 import type { HostName, NodeKey, Spread } from '../../spread/spread.ts';
+import { sourceOnHost } from './node-files.ts';
 
 /** What of an agent's options is used for every lab. */
 export type AgentRequest = Omit<Request, 'load' | 'cut'>;
 
 /** How a record's lab lies on its hosts; containers are where they run. */
-function spreadOf({ record }: Pick<Recorded, 'record'>, claims: Spread['claims']): Spread {
+export function spreadOf({ record }: Pick<Recorded, 'record'>, claims: Spread['claims']): Spread {
   const { hosts, place, vni } = record;
   return { hosts, place, claims, vni };
 }
@@ -28,26 +30,31 @@ export function claimsOf(views: Iterable<Pick<HostView, 'host' | 'info'>>): Read
   return claims;
 }
 
-/** The request for one host's part of a lab. `onPart` is told the part whenever the configuration is read. */
+/** The request for one host's part of a lab, as containers run and hosts live `now`. `onPart` is told the part whenever the configuration is read. */
 export function requestFor(
   base: AgentRequest,
   recorded: Recorded,
   host: HostName,
-  claims: () => Spread['claims'],
+  now: { readonly claims: () => Spread['claims']; readonly lost: () => ReadonlySet<HostName> },
   onPart: (part: Part) => void,
 ): Request {
-  const text = new TextEncoder().encode(JSON.stringify(recorded.record.config));
+  const config = withSources(recorded.record.config, (source) => sourceOnHost(recorded.lab, source));
   return {
     ...base,
-    load: {
-      ...{ cwd: '/', env: {}, files: ['-'], discover: false, asCompose: false },
-      lab: recorded.lab,
-      readStdin: async () => text,
-    },
+    load: loadOf({ lab: recorded.lab, config }),
     cut: (topology) => {
-      const part = partOf(topology, spreadOf(recorded, claims()), host);
+      const part = partOf(topology, spreadOf(recorded, now.claims()), host, now.lost());
       onPart(part);
       return part.topology;
     },
+  };
+}
+
+/** Loads a configuration that came in a record. */
+export function loadOf({ lab, config }: { readonly lab: string; readonly config: object }): Request['load'] {
+  const text = new TextEncoder().encode(JSON.stringify(config));
+  return {
+    ...{ cwd: '/', env: {}, files: ['-'], discover: false, asCompose: false, lab },
+    readStdin: async () => text,
   };
 }

@@ -2,7 +2,8 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { availableParallelism, networkInterfaces, totalmem } from 'node:os';
-import type { HostInfo, Lease } from '../../cluster/state.ts';
+import type { HostFeature, HostInfo, Lease } from '../../cluster/state.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { ContainerEngine } from '../../runtime/engine.ts';
 
@@ -40,7 +41,11 @@ export interface SelfOptions {
 }
 
 /** Throws E_USAGE if there is no address that other hosts could reach. */
-export async function hostInfo(options: SelfOptions, engines: readonly ContainerEngine[]): Promise<HostInfo> {
+export async function hostInfo(
+  options: SelfOptions,
+  engines: readonly ContainerEngine[],
+  features: readonly HostFeature[],
+): Promise<HostInfo> {
   const address = options.address ?? (await addressTowards(options.server));
   const containers = (await Promise.all(engines.map((engine) => engine.list().catch(() => [])))).flat();
   const nodes = containers.flatMap(({ name, service }) => [
@@ -51,11 +56,20 @@ export async function hostInfo(options: SelfOptions, engines: readonly Container
     version: options.version,
     address,
     underlayMtu: mtuOf(address),
-    features: ['vxlan'],
+    features,
     nodes: [...new Set(nodes)].sort(),
     labels: options.labels,
     capacity: { cpus: availableParallelism(), memoryMiB: Math.round(totalmem() / BYTES_PER_MIB) },
   };
+}
+
+/** What the kernel can do for wires to other hosts, found out by trying. */
+export async function featuresHere(): Promise<readonly HostFeature[]> {
+  await using workers = new WorkersOnDemand(1);
+  const features = ['trunk', 'vxlan'] as const;
+  const nothing = { remotes: [], firewall: false, calibrationPairs: 0 };
+  const { missing } = await workers.ask({ task: 'machine', features, ...nothing });
+  return features.filter((feature) => !missing.includes(feature));
 }
 
 /** The address that the kernel chooses for packets to the store. No packet is sent. */

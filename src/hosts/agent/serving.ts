@@ -5,8 +5,11 @@ import type { Store } from '../../cluster/store.ts';
 import { askSubject, eventsSubject } from '../../cluster/subjects.ts';
 import type { Serve, Served } from '../../daemon/asked/answering.ts';
 import type { LabControl } from '../../daemon/asked/control.ts';
+import type { HostsFigures } from '../../daemon/asked/hosts-figures.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { EventLog } from '../../lab/live/log.ts';
+import { PROBE, packMessage, unpackMessage } from '../proof/messages.ts';
+import { Proving } from '../proof/proving.ts';
 
 /** Answers a question about a lab: takes and returns what is sent as JSON. Throws LinkloomError, which is sent instead. */
 export type Answer = (control: LabControl, asked: unknown) => Promise<unknown>;
@@ -20,22 +23,32 @@ export interface ServingOptions {
   readonly answers: Readonly<Record<string, Answer>>;
   /** Serves the lab on this host too. */
   readonly serve: Serve | undefined;
+  readonly figures: () => HostsFigures;
 }
 
 export async function serveToHosts(control: LabControl, options: ServingOptions): Promise<Served> {
-  const { store, host, lab, log, answers, serve } = options;
-  const local = await serve?.(control);
+  const { store, host, lab, log, answers, serve, figures } = options;
+  const local = await serve?.(control, figures);
   const end = new AbortController();
   setMaxListeners(0, end.signal);
+  const proving = new Proving(control);
   const answering = store.answer(
     askSubject(host, lab, '>'),
-    async ({ subject, data }) => bytes(await answered(control, answers[subject.split('.').at(-1) ?? ''], data)),
+    async ({ subject, data }) => {
+      const word = subject.split('.').at(-1) ?? '';
+      if (word === PROBE)
+        return await packMessage(await answered(async () => proving.answer(await unpackMessage(data))));
+      const answer = answers[word];
+      if (answer === undefined) return bytes(await answered(refuseUnknown));
+      return bytes(await answered(() => answer(control, JSON.parse(new TextDecoder().decode(data)))));
+    },
     end.signal,
   );
   const telling = tell(store, eventsSubject(lab, host), log, end.signal);
   return {
     stop: () => {
       end.abort();
+      proving.leave();
       local?.stop();
     },
     finish: async () => {
@@ -48,10 +61,13 @@ async function tell(store: Store, subject: string, log: EventLog, signal: AbortS
   for await (const event of log.follow({ after: 0, signal })) store.publish(subject, bytes(event));
 }
 
-async function answered(control: LabControl, answer: Answer | undefined, data: Uint8Array): Promise<unknown> {
+async function refuseUnknown(): Promise<never> {
+  throw new LinkloomError('E_USAGE', 'this agent does not know the question');
+}
+
+async function answered(answer: () => Promise<unknown>): Promise<unknown> {
   try {
-    if (answer === undefined) throw new LinkloomError('E_USAGE', 'this agent does not know the question');
-    return { answer: await answer(control, JSON.parse(new TextDecoder().decode(data))) };
+    return { answer: await answer() };
   } catch (error) {
     const known = error instanceof LinkloomError ? error : new LinkloomError('E_INTERNAL', String(error));
     return { error: { code: known.code, message: known.message, hint: known.hint ?? null } };

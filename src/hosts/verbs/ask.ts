@@ -13,27 +13,40 @@ export interface Answered {
   readonly error: LinkloomError | null;
 }
 
-/** Asks each host that has a part of the lab. Throws E_NODE_MISSING if the store knows no such lab, and E_STORE. */
+/** Asks each host that has a part of the lab: all the same, or each its own question. Throws E_NODE_MISSING if the store knows no such lab, and E_STORE. */
 export async function askHosts(
   store: Store,
   lab: string,
   what: string,
-  asked: unknown,
+  asked: object | ((host: HostName) => object),
   timeoutMs: number,
 ): Promise<readonly Answered[]> {
   const recorded = await readRecord(store, lab);
   if (recorded === null || recorded.record.deleted) throw noSuchLab(lab);
+  return await Promise.all(
+    Object.keys(recorded.record.hosts).map((host) =>
+      askHost(store, host, lab, what, typeof asked === 'function' ? asked(host) : asked, timeoutMs),
+    ),
+  );
+}
+
+/** Asks one host. Never throws. */
+export async function askHost(
+  store: Store,
+  host: HostName,
+  lab: string,
+  what: string,
+  asked: unknown,
+  timeoutMs: number,
+): Promise<Answered> {
   const data = new TextEncoder().encode(JSON.stringify(asked));
-  const ask = async (host: HostName): Promise<Answered> => {
-    try {
-      const text = new TextDecoder().decode(await store.ask(askSubject(host, lab, what), data, timeoutMs));
-      const { answer, error } = JSON.parse(text) as { answer?: unknown; error?: Refused };
-      return { host, answer, error: error === undefined ? null : errorOf(error) };
-    } catch (error) {
-      return { host, answer: undefined, error: error as LinkloomError };
-    }
-  };
-  return await Promise.all(Object.keys(recorded.record.hosts).map(ask));
+  try {
+    const text = new TextDecoder().decode(await store.ask(askSubject(host, lab, what), data, timeoutMs));
+    const { answer, error } = JSON.parse(text) as { answer?: unknown; error?: Refused };
+    return { host, answer, error: error === undefined ? null : errorOf(error) };
+  } catch (error) {
+    return { host, answer: undefined, error: error as LinkloomError };
+  }
 }
 
 interface Refused {
@@ -55,7 +68,7 @@ export async function askForEach(
   lab: string,
   what: string,
   words: readonly string[],
-  questionOf: (word: string) => unknown,
+  questionOf: (word: string) => object,
   timeoutMs: number,
 ): Promise<readonly Answered[]> {
   const found: Answered[] = [];

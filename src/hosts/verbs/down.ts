@@ -2,7 +2,7 @@
 import { withoutEvicted } from '../../cluster/evictions.ts';
 import type { Identity } from '../../cluster/identity.ts';
 import { type LabRecord, RECORD_SCHEMA } from '../../cluster/record.ts';
-import { type Recorded, readRecord, writeRecord } from '../../cluster/records.ts';
+import { type Recorded, readRecord, type Written, writeRecord } from '../../cluster/records.ts';
 import type { HostView } from '../../cluster/state.ts';
 import { readHosts } from '../../cluster/states.ts';
 import { LinkloomError } from '../../errors.ts';
@@ -25,9 +25,12 @@ export async function downOnHosts(lab: string, waitMs: number, io: HostsIo): Pro
   if (signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was written');
   const hosts = await withoutEvicted(store, known.hosts, views);
   const isSaid = known.deleted && Object.keys(known.hosts).length === Object.keys(hosts).length;
-  const recorded =
-    isSaid && before !== null ? before : await writeDeleted(lab, { ...known, hosts }, before?.identity ?? null, io);
+  const { recorded, sweep } =
+    isSaid && before !== null
+      ? { recorded: before, sweep: null }
+      : await writeDeleted(lab, { ...known, hosts }, before?.identity ?? null, io);
   const outcomes = await settled(recorded, waitMs, io);
+  await sweep?.();
   if (unsettled(outcomes).length === 0) await giveBlocksBack(store, lab, recorded.identity);
   const { identity, record } = recorded;
   return {
@@ -58,12 +61,13 @@ async function writeDeleted(
   record: LabRecord,
   known: Identity | null,
   { store, emit }: HostsIo,
-): Promise<Recorded> {
-  const next = { ...record, ...signed(), deleted: true };
+): Promise<{ readonly recorded: Recorded; readonly sweep: Written['sweep'] }> {
+  // What was wanted of the lab is of no use any more.
+  const next = { ...record, ...signed(), config: { lab }, files: {}, deleted: true };
   try {
-    const written = await writeRecord(store, lab, next, known);
-    emit({ type: 'notice', message: `Lab ${lab}: revision ${written.revision} says that it is to be removed` });
-    return { lab, record: next, identity: written };
+    const { identity, sweep } = await writeRecord(store, lab, next, known);
+    emit({ type: 'notice', message: `Lab ${lab}: revision ${identity.revision} says that it is to be removed` });
+    return { recorded: { lab, record: next, identity }, sweep };
   } catch (error) {
     if (!(error instanceof LinkloomError) || error.code !== 'E_CONFLICT') throw error;
     throw await conflict(store, lab, error);

@@ -3,13 +3,13 @@ import { hostname, userInfo } from 'node:os';
 import type { HostName } from '../../cluster/names.ts';
 import { type LabRecord, RECORD_SCHEMA } from '../../cluster/record.ts';
 import type { Recorded } from '../../cluster/records.ts';
-import type { HostView } from '../../cluster/state.ts';
+import type { HostInfo, HostView } from '../../cluster/state.ts';
 import type { Store } from '../../cluster/store.ts';
 import type { Loaded } from '../../config/load.ts';
 import { plainConfig } from '../../config/print.ts';
 import { type Diagnostic, LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
-import { tunnelPort } from '../../kinds/tunnel-kinds.ts';
+import { TRUNK_PORT, tunnelPort } from '../../kinds/tunnel-kinds.ts';
 import type { Request } from '../../lab/request.ts';
 import { checkSpread } from '../../spread/check.ts';
 import { type Move, type Partition, placeNodes, type Room } from '../../spread/place.ts';
@@ -18,6 +18,7 @@ import { giveVnis, type Numbers } from '../../spread/vni.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { verb } from '../../verb-names.ts';
 import { claimsOf } from '../agent/requests.ts';
+import { withLocalFiles } from './local-files.ts';
 import { moreBlocks, type Past, type PastOptions, pastOf } from './past.ts';
 import { type Recalled, recall } from './recall.ts';
 
@@ -69,7 +70,7 @@ export async function nextRecord({ loaded, topology, defaults }: Wanted, options
   const past = await pastOf(pastOptions);
   const known = takingPart(views, past, topology);
   const claims = claimsOf(views.filter(({ lease }) => lease !== null));
-  const rooms: Room[] = Object.keys(known).map((name) => roomOf(name, views));
+  const rooms: Room[] = Object.keys(known).map((name) => roomOf(name, views, topology));
   const placed = await placeNodes({ topology, hosts: rooms, before: past.place, claims, isSticky }, partition);
   const hosts = withNodes(known, topology, placed.place, claims);
   const bare: Spread = { hosts, place: placed.place, claims, vni: {} };
@@ -78,16 +79,17 @@ export async function nextRecord({ loaded, topology, defaults }: Wanted, options
   const underlays = new Map(
     views.flatMap(({ host, info }) => (info === null ? [] : [[host, info.underlayMtu] as const])),
   );
+  const config = plainConfig(loaded.config, { ...printed(defaults), lab: loaded.lab });
   const record: LabRecord = {
     ...{ schema: RECORD_SCHEMA, needs: NEEDS, ...signed() },
-    config: plainConfig(loaded.config, { ...printed(defaults), lab: loaded.lab }),
+    ...(await withLocalFiles(config, loaded.config)),
     ...{ hosts, place: placed.place, ...numbers, deleted: false },
   };
   return {
     record,
     moves: placed.moves,
     loads: placed.loads,
-    diagnostics: checkSpread(topology, spread, { underlays }),
+    diagnostics: checkSpread(topology, spread, { underlays, rooms: new Map(rooms.map((room) => [room.name, room])) }),
     spread,
   };
 }
@@ -124,12 +126,19 @@ function takingPart(
   const found = [...names].sort().flatMap((name) => {
     const address = saidOf.get(name)?.address ?? infos.get(name)?.address ?? past.hosts[name]?.address;
     const port = saidOf.get(name)?.port ?? past.hosts[name]?.port ?? tunnelPort('vxlan') ?? 0;
-    return address === undefined ? [] : [[name, { address, port }] as const];
+    if (address === undefined) return [];
+    const hasTrunk = trunkOf(infos.get(name), past.hosts[name]) && port !== TRUNK_PORT;
+    return [[name, { address, port, ...(hasTrunk && { trunk: true as const }) }] as const];
   });
   if (found.length > 0) return Object.fromEntries(found);
   throw new LinkloomError('E_NODE_MISSING', 'no host takes part: no agent speaks for one', {
     hint: `run ${verb('daemon', '--store URL --host NAME')} on each host; ${verb('hosts', '--store URL')} lists them`,
   });
+}
+
+/** Whether a host can have a trunk, by what it says now; one that does not speak has what it had. */
+function trunkOf(info: HostInfo | null | undefined, before: HostAddress | undefined): boolean {
+  return info?.features.includes('trunk') ?? before?.trunk === true;
 }
 
 /** Containers that run nowhere yet may come to be on any host; without such, a host without nodes has no part. */
@@ -145,13 +154,12 @@ function withNodes(
   return Object.fromEntries(some.length > 0 ? some : Object.entries(hosts).slice(0, 1));
 }
 
-function roomOf(name: HostName, views: readonly HostView[]): Room {
+/** What the file says counts more than what the host says. */
+function roomOf(name: HostName, views: readonly HostView[], { hosts = [] }: Topology): Room {
+  const said = hosts.find((host) => host.name === name);
   const capacity = views.find(({ host }) => host === name)?.info?.capacity;
-  return {
-    name,
-    cpus: capacity?.cpus ?? null,
-    memoryBytes: capacity === undefined ? null : capacity.memoryMiB * BYTES_PER_MIB,
-  };
+  const memoryBytes = capacity === undefined ? null : capacity.memoryMiB * BYTES_PER_MIB;
+  return { name, cpus: said?.cpus ?? capacity?.cpus ?? null, memoryBytes: said?.memoryBytes ?? memoryBytes };
 }
 
 async function numbersFor(topology: Topology, spread: Spread, past: Past, options: PastOptions): Promise<Numbers> {

@@ -7,12 +7,13 @@ import { type Identity, isReached } from '../../cluster/identity.ts';
 import type { HostName } from '../../cluster/names.ts';
 import type { Recorded } from '../../cluster/records.ts';
 import type { HostView, LabState } from '../../cluster/state.ts';
+import { counted } from '../../counted.ts';
 
 /**
  * `whole`: all is made, and on all hosts that it shares wires with. `ends`: its own is made. `behind`: not yet. `failed`: it is as far as it
- * can be, and something failed. `kept`: it has not taken the record, and says why. `lost`: nobody speaks for it.
+ * can be, and something failed. `waits`: so it is, and links wait for a container or for their other end. `kept`: it has not taken the record, and says why. `lost`: nobody speaks for it.
  */
-export type HostProgress = 'whole' | 'ends' | 'behind' | 'failed' | 'kept' | 'lost';
+export type HostProgress = 'whole' | 'ends' | 'behind' | 'failed' | 'waits' | 'kept' | 'lost';
 
 export interface HostOutcome {
   readonly host: HostName;
@@ -56,6 +57,8 @@ function outcomeOf(
   if (state === null || !isReached(identityOf(state), wanted) || isToGo) return is('behind', 'it is not as far yet');
   const [failure] = state.failures;
   if (state.failed > 0 || failure !== undefined) return is('failed', failure === undefined ? null : failure.message);
+  const { pending = 0, waits = [] } = state;
+  if (pending > 0) return is('waits', [counted(pending, 'link waits', 'links wait'), ...waits.slice(0, 1)].join('; '));
   return is(state.phase);
 }
 

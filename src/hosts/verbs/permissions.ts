@@ -2,8 +2,9 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storeAccounts } from '../../cluster/accounts.ts';
-import { HOST_NAME, type HostName } from '../../cluster/names.ts';
+import type { HostName } from '../../cluster/names.ts';
 import { newUserKey, publicKeyOf } from '../../cluster/nats/keys.ts';
+import { HOST_NAME } from '../../config/nodes/host-name.ts';
 import { LinkloomError } from '../../errors.ts';
 
 /** Files of the keys that are no host's; names of hosts have no dot. */

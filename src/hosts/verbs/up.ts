@@ -1,6 +1,6 @@
 /** `up`, `plan` and `rebalance` on a lab over several hosts: the next record, its commit, and the wait for the hosts. */
 import type { HostName } from '../../cluster/names.ts';
-import { type Recorded, readRecord, writeRecord } from '../../cluster/records.ts';
+import { type Recorded, readRecord, type Written, writeRecord } from '../../cluster/records.ts';
 import { readHosts } from '../../cluster/states.ts';
 import type { Store } from '../../cluster/store.ts';
 import { partitionBy } from '../../engine/partition.ts';
@@ -12,7 +12,6 @@ import type { Request } from '../../lab/request.ts';
 import { domainKey, isCrossing, Whereabout } from '../../spread/spread.ts';
 import { withoutInactive } from '../../topology/nodes.ts';
 import { commandLine } from '../../verb-names.ts';
-import { refuseLocalFiles } from './local-files.ts';
 import { isSameRecord, type Next, type NextOptions, nextRecord, type Wanted } from './next-record.ts';
 import { type HostOutcome, outcomesOf } from './outcome.ts';
 import { waitForHosts } from './views.ts';
@@ -30,6 +29,8 @@ export interface HostsPlan {
   readonly next: Next;
   /** Whether the record would stay as it is. */
   readonly isSame: boolean;
+  /** Whether something of it has failed on a host: then it is written all the same, so that the host tries again. */
+  readonly hasFailed: boolean;
   /** Bridges and wires that are between hosts, by `domainKey`, and how many there are in all. */
   readonly crossing: readonly string[];
   readonly domains: number;
@@ -58,7 +59,6 @@ export async function planOnHosts(
 ): Promise<HostsPlan> {
   const { loaded, topology } = await loadTopology(request, emit);
   const wanted: Wanted = { loaded, topology: withoutInactive(topology), defaults: request.defaults };
-  refuseLocalFiles(loaded.config);
   const { lab } = loaded;
   const [before, views] = await Promise.all([readRecord(store, lab), readHosts(store)]);
   await using workers = await WorkerPool.start(1);
@@ -67,7 +67,8 @@ export async function planOnHosts(
   const domains = [...new Whereabout(wanted.topology, next.spread).domains.values()];
   const crossing = domains.filter(isCrossing).map(domainKey);
   const isSame = before !== null && isSameRecord(before.record, next.record);
-  return { lab, before, next, isSame, crossing, domains: domains.length };
+  const hasFailed = before !== null && outcomesOf(before, views).some(({ progress }) => progress === 'failed');
+  return { lab, before, next, isSame, hasFailed, crossing, domains: domains.length };
 }
 
 /**
@@ -76,14 +77,19 @@ export async function planOnHosts(
  */
 export async function carryOut(plan: HostsPlan, waitMs: number, io: HostsIo): Promise<HostsUp> {
   const startedMs = performance.now();
-  const { lab, before, next, isSame } = plan;
+  const { lab, before, next } = plan;
+  const isSame = plan.isSame && !plan.hasFailed;
   const { store, signal, emit } = io;
   if (signal.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted before anything was written');
+  const written = isSame ? null : await commit(store, lab, next, before);
   const recorded: Recorded =
-    isSame && before !== null ? before : { lab, record: next.record, identity: await commit(store, lab, next, before) };
+    written === null && before !== null
+      ? before
+      : { lab, record: next.record, identity: (written as Written).identity };
   const { identity } = recorded;
   if (!isSame) emit({ type: 'notice', message: `Lab ${lab}: revision ${identity.revision} is written` });
   const hosts = await settled(recorded, waitMs, io);
+  await written?.sweep();
   return {
     ...{ lab, revision: identity.revision, writer: recorded.record.writer, isWritten: !isSame, hosts },
     ms: performance.now() - startedMs,
@@ -102,7 +108,7 @@ export async function settled(recorded: Recorded, waitMs: number, io: HostsIo): 
   return outcomesOf(recorded, views);
 }
 
-async function commit(store: Store, lab: string, { record }: Next, before: Recorded | null) {
+async function commit(store: Store, lab: string, { record }: Next, before: Recorded | null): Promise<Written> {
   try {
     return await writeRecord(store, lab, record, before?.identity ?? null);
   } catch (error) {

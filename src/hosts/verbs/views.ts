@@ -15,7 +15,7 @@ export interface WaitOptions {
   readonly isDone: (views: readonly HostView[]) => boolean;
 }
 
-/** Returns what the hosts say when `isDone`, or at the end of the time (of `performance.now()`). Throws E_INTERRUPTED. */
+/** Returns what the hosts say when `isDone`, or at the end of the time (of `performance.now()`). Throws E_INTERRUPTED; E_STORE at that end. */
 export async function waitForHosts(
   store: Store,
   { untilMs, signal, isDone }: WaitOptions,
@@ -45,11 +45,22 @@ export async function waitForHosts(
       if (signal.aborted)
         throw new LinkloomError('E_INTERRUPTED', 'interrupted: what was written stays, and the hosts go on with it');
       isNews = false;
-      const views = await readHosts(store);
-      if (isDone(views) || performance.now() >= untilMs) return views;
+      const views = await readIfThere(store, untilMs);
+      if (views !== null && (isDone(views) || performance.now() >= untilMs)) return views;
     }
   } finally {
     end.abort();
     await Promise.all(following);
+  }
+}
+
+/** null: the store is silent, and there is time left in which it may answer again. */
+async function readIfThere(store: Store, untilMs: number): Promise<readonly HostView[] | null> {
+  try {
+    return await readHosts(store);
+  } catch (error) {
+    const isPassing = error instanceof LinkloomError && error.code === 'E_STORE';
+    if (isPassing && performance.now() < untilMs) return null;
+    throw error;
   }
 }

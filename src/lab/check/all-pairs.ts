@@ -40,9 +40,10 @@ export async function checkAllPairs(
     const whys = await tryAll(left, thread);
     for (const pair of left) if (!whys.has(keyOf(pair))) reached.add(keyOf(pair));
     const nowMs = performance.now();
-    const isDone = whys.size === 0 && now.missing.length === 0;
+    const missing = [...now.missing, ...(now.missingElsewhere ?? [])];
+    const isDone = whys.size === 0 && missing.length === 0;
     if (isDone || nowMs >= deadlineMs || signal?.aborted) {
-      return resultOf(nodes.filter(isFrom), now.missing, pairs, whys, nowMs - begunMs);
+      return resultOf(nodes.filter(isFrom), missing, pairs, whys, nowMs - begunMs);
     }
     const pauseMs = Math.min(Math.max(PAUSE_MS, nowMs - roundMs), deadlineMs - nowMs);
     await sleep(pauseMs, undefined, signal === null ? {} : { signal }).catch(() => {});

@@ -47,8 +47,9 @@ export async function checkLab(
   await using thread = new CheckThread();
   const { signal } = io;
   const now = new LookedAt(look);
-  const { lab, nodes, missing } = await now.get();
-  const isFrom = senders(options.from, nodes, missing);
+  const first = await now.get();
+  const { lab } = first;
+  const isFrom = senders(options.from, first);
   const untilMs = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
   const means = { thread, limiter: new Limiter(options.parallel), signal };
   const { value } = await timed('check', io.emit, () =>
@@ -71,17 +72,20 @@ export async function checkLab(
 
 const PAIRS_WITHIN_MS = 3000;
 
-type IsFrom = (node: { readonly names: readonly string[] }) => boolean;
+type IsFrom = (node: { readonly names: readonly string[]; readonly label: string }) => boolean;
 
-function senders(names: readonly string[], nodes: readonly Placed[], missing: readonly string[]): IsFrom {
-  if (names.length === 0) return () => true;
+function senders(names: readonly string[], now: LabNow): IsFrom {
+  const { nodes, elsewhere = new Set(), missingElsewhere = [] } = now;
+  const missing = [...now.missing, ...missingElsewhere];
+  const isHere = ({ label }: { readonly label: string }): boolean => !elsewhere.has(label);
+  if (names.length === 0) return isHere;
   const { absent } = chooseNodes(names, nodes);
   const unknown = absent.find((name) => !missing.includes(name));
   if (unknown !== undefined) {
     throw new LinkloomError('E_NODE_MISSING', `no node of the lab is called ${unknown}`, { where: unknown });
   }
   const pattern = patternOf(names);
-  return (node) => node.names.some((name) => pattern.test(name));
+  return (node) => isHere(node) && node.names.some((name) => pattern.test(name));
 }
 
 interface Running {
@@ -119,13 +123,14 @@ interface Task {
 /** The pairs of a check. A node does not try itself where a pattern, or one of several names, means it. */
 function tasksOf(
   spec: CheckSpec,
-  { nodes, missing }: LabNow,
+  { nodes, missing: missingHere, missingElsewhere = [] }: LabNow,
   isFrom: IsFrom,
 ): { readonly tasks: readonly Task[]; readonly absent: readonly CheckFailure[] } {
   const { chosen, absent } = chooseNodes(spec.from, nodes);
+  const missing = [...missingHere, ...missingElsewhere];
   const senders = chosen.filter(isFrom).map(({ label }) => label);
   // What does not run yet is tried all the same: it may come in time.
-  const late = absent.filter((name) => missing.includes(name) && isFrom({ names: [name] }));
+  const late = absent.filter((name) => missingHere.includes(name) && isFrom({ names: [name], label: name }));
   const unknown = absent.filter((name) => !missing.includes(name));
   const targets = spec.try.kind === 'run' ? [null] : spec.to.flatMap((target) => spread(target, nodes, missing));
   const isMany = targets.length > 1 || spec.from.length > 1 || spec.from.some(isGlob) || spec.to.some(isPattern);

@@ -3,7 +3,7 @@
 import type { CheckNode } from '../../check/node.ts';
 import { grouped } from '../../grouped.ts';
 import { HOST_NAME } from '../../net/ifname.ts';
-import type { NsId } from '../../net/ns-id.ts';
+import { type NsId, OWN_NS } from '../../net/ns-id.ts';
 import type { Link } from '../../topology/topology.ts';
 import { namesOf } from '../with-nodes/choose.ts';
 import { type FoundNode, nsOf } from '../with-nodes/find.ts';
@@ -19,7 +19,41 @@ export interface LabNow {
   readonly nodes: readonly Placed[];
   /** Names of nodes that do not run. */
   readonly missing: readonly string[];
+  /** Labels of `nodes` that are on other hosts: they are tried, and try nothing here. Absent: none. */
+  readonly elsewhere?: ReadonlySet<string>;
+  /** Names of nodes that do not run on other hosts. Absent: none. */
+  readonly missingElsewhere?: readonly string[];
 }
+
+/** A node as other hosts need to know it. */
+export type FarNode = Omit<CheckNode, 'ns'>;
+
+export interface FarNodes {
+  readonly nodes: readonly FarNode[];
+  /** Names of nodes that do not run. */
+  readonly missing: readonly string[];
+}
+
+/** What other hosts need to know of the nodes that are here. The host itself is meant by nobody else. */
+export function toldToOthers({ nodes, missing }: LabNow): FarNodes {
+  const told = nodes.filter(({ label }) => label !== HOST_NAME);
+  return { nodes: told.map(({ ns: _ns, found: _found, ...node }) => node), missing };
+}
+
+/** Adds the nodes of other hosts. A name that is here as well means the node that is here. */
+export function withFarNodes(now: LabNow, far: FarNodes): LabNow {
+  const here = new Set(now.nodes.map(({ label }) => label));
+  const nodes = far.nodes.filter(({ label }) => !here.has(label));
+  return {
+    ...now,
+    nodes: [...now.nodes, ...nodes.map((node): Placed => ({ ...node, ns: NOWHERE, found: null }))],
+    elsewhere: new Set(nodes.map(({ label }) => label)),
+    missingElsewhere: far.missing,
+  };
+}
+
+/** Nothing is ever tried in it. */
+const NOWHERE: NsId = OWN_NS;
 
 /** `host` is the host's namespace. */
 export function placedNodes({ lab, nodes, missing, addresses, network }: NodesOfLab, host: NsId): LabNow {

@@ -23,3 +23,22 @@ export interface SetReport {
   readonly missing: readonly string[];
   readonly failures: readonly Failure[];
 }
+
+/** How many different lists are kept. */
+const MOST_LISTS = 4096;
+
+/** Keeps one list of what many reports say alike. */
+export class AlikeLists {
+  readonly #lists = new Map<string, readonly unknown[]>();
+
+  of({ link, end, changes, overrides, hasFailed }: EndReport): EndReport {
+    return { link, end, changes: this.#list(changes), overrides: this.#list(overrides), hasFailed };
+  }
+
+  #list<T>(list: readonly T[]): readonly T[] {
+    const text = JSON.stringify(list);
+    const first = this.#lists.get(text);
+    if (first === undefined && this.#lists.size < MOST_LISTS) this.#lists.set(text, list);
+    return (first as readonly T[] | undefined) ?? list;
+  }
+}

@@ -1,7 +1,7 @@
 /** Takes back what was set by hand: each link is as configured again. */
 import { execute } from '../../engine/execute.ts';
 import type { Failure } from '../../events.ts';
-import { grouped } from '../../grouped.ts';
+import { grouped, packed } from '../../grouped.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { isOverridden, overriddenOn } from '../../net/override.ts';
 import { planAlong } from '../../plan/overrides/along.ts';
@@ -9,22 +9,27 @@ import { settableLinks } from '../../plan/overrides/ends.ts';
 import type { Resets } from '../../plan/overrides/overrides.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { subjectText } from '../../subject.ts';
-import type { Network } from '../../topology/topology.ts';
+import type { Link, Network } from '../../topology/topology.ts';
 import type { Op } from '../../wire/op.ts';
 import { apply } from '../apply.ts';
 import { confirmNodes } from '../confirm.ts';
-import { type Pass, pass, WHOLE_LAB } from '../pass.ts';
+import { lookAtDevices } from '../look.ts';
+import { type Pass, pass, type Scope } from '../pass.ts';
 import type { Io } from '../request.ts';
 import type { Session } from '../session.ts';
+import { ENDS_AT_A_TIME } from './carry-out.ts';
 import { readParked, writeParked } from './parked.ts';
-import type { EndReport, SetReport } from './report.ts';
+import { AlikeLists, type EndReport, type SetReport } from './report.ts';
 import { selectLinks } from './select.ts';
-import { groundOf } from './set-links.ts';
+import { groundSeen } from './set-links.ts';
+import { ToldInParts } from './told-in-parts.ts';
 
 /** What is asked for. */
 export interface ResetRequest {
   /** `NODE:DEV`, globs of it, `bridge/NAME`. Empty: all links of the lab. */
   readonly links: readonly string[];
+  /** The most links that are reset at a time. Default: as of `carryOut`. */
+  readonly mostAtATime?: number;
 }
 
 /**
@@ -32,32 +37,81 @@ export interface ResetRequest {
  * Throws what `setLinks` and `pass` throw, before anything is touched; what the kernel refuses is in the report. Needs root.
  */
 export async function resetLinks(session: Session, request: ResetRequest, io: Io): Promise<SetReport> {
-  const { lab, network, observed } = await groundOf(session, io);
+  const { lab, ids, missing, set } = await found(session, request, io);
+  const { causes, failures } = await resetOnly(session, set, io);
+  const failed = new Set(failures.map(({ subject }) => subjectText(subject)));
+  const alike = new AlikeLists();
+  const ends = ids.map((link): EndReport => {
+    const cause = causes.get(link);
+    const hasFailed = failed.has(link);
+    const changes = cause === undefined || hasFailed ? [] : [cause];
+    return alike.of({ link, end: 'node', changes, overrides: [], hasFailed });
+  });
+  for (const { link, changes: what } of ends) {
+    if (what.length > 0) io.emit({ type: 'override', step: 'reset', link, end: 'node', what: what.join(', ') });
+  }
+  return { lab, ends, missing, failures };
+}
+
+/** What is to be reset, as `NODE:DEV`. Nothing else is kept of the look: the passes look again. */
+interface Found {
+  readonly lab: string;
+  readonly ids: readonly string[];
+  readonly missing: readonly string[];
+  /** Links of which something was set by hand, in parts that are reset one after the other. */
+  readonly set: readonly Part[];
+}
+
+interface Part {
+  /** The other end of a direct wire is a link of its own. */
+  readonly ids: ReadonlySet<string>;
+  readonly nodes: Scope['nodes'];
+}
+
+async function found(session: Session, request: ResetRequest, io: Io): Promise<Found> {
+  const { ground, placement, containers } = await groundSeen(session, io, lookAtDevices);
+  const { lab, network, observed } = ground;
   const settable = settableLinks(network, observed);
   const isAll = request.links.length === 0;
   const { links, missing } = isAll ? { links: settable, missing: [] } : selectLinks(lab, settable, request.links);
   const set = links.filter(({ node, other }) =>
     [node, other].some((end) => end !== null && isOverridden(overriddenOn(end.device))),
   );
-  // The other end of a direct wire is a link of its own.
   const ids = new Set(set.map(({ id }) => id));
-  const { causes, failures } = ids.size === 0 ? NOTHING : await resetOnly(session, ids, io);
-  const failed = new Set(failures.map(({ subject }) => subjectText(subject)));
-  const ends = links.map(({ id }): EndReport => {
-    const cause = causes.get(id);
-    const hasFailed = failed.has(id);
-    return {
-      link: id,
-      end: 'node',
-      changes: cause === undefined || hasFailed ? [] : [cause],
-      overrides: [],
-      hasFailed,
-    };
-  });
-  for (const { link, changes: what } of ends) {
-    if (what.length > 0) io.emit({ type: 'override', step: 'reset', link, end: 'node', what: what.join(', ') });
-  }
-  return { lab, ends, missing: missing.map(({ id }) => id), failures };
+  session.wholeLab.note(network, { observed, placement }, true);
+  return {
+    ...{ lab, ids: links.map(({ id }) => id), missing: missing.map(({ id }) => id) },
+    set: partsOf(network, ids, session.wholeLab.canNarrow(containers), request.mostAtATime),
+  };
+}
+
+/**
+ * Parts by their nodes. There is one of the whole lab where that is not too large, or where a part of it would not tell what is wanted of
+ * it: links with `state: late` rise once all others are there.
+ */
+export function partsOf(
+  { links }: Pick<Network, 'links'>,
+  ids: ReadonlySet<string>,
+  canNarrow: boolean,
+  mostLinks = ENDS_AT_A_TIME,
+): readonly Part[] {
+  if (ids.size === 0) return [];
+  const isWhole = ids.size <= mostLinks || !canNarrow || links.some(({ spec }) => spec.isLate);
+  const chosen = isWhole ? [] : links.filter(({ id }) => ids.has(id));
+  if (isWhole || chosen.some(({ node }) => node.kind === 'host')) return [{ ids, nodes: 'all' }];
+  const byNode = grouped(chosen, ({ node }) => node).values();
+  return packed(byNode, (own) => own.length, mostLinks).map((part) => partOf(part.flat()));
+}
+
+function partOf(links: readonly Link[]): Part {
+  const nodes = links.map(({ node }) => node);
+  return {
+    ids: new Set(links.map(({ id }) => id)),
+    nodes: {
+      containers: new Set(nodes.flatMap((node) => (node.kind === 'container' ? [node.id] : []))),
+      netns: new Set(nodes.flatMap((node) => (node.kind === 'container' ? [] : [node.name]))),
+    },
+  };
 }
 
 interface Changed {
@@ -65,18 +119,30 @@ interface Changed {
   readonly failures: readonly Failure[];
 }
 
-const NOTHING: Changed = { causes: new Map(), failures: [] };
+/** Passes that change these links and nothing else. */
+async function resetOnly(session: Session, parts: readonly Part[], io: Io): Promise<Changed> {
+  const causes = new Map<string, string>();
+  const failures: Failure[] = [];
+  const links = parts.reduce((sum, { ids }) => sum + ids.size, 0);
+  const told = parts.length > 1 ? new ToldInParts(io.emit, links) : null;
+  for (const part of parts) await resetPart(session, part, { ...io, emit: told?.part() ?? io.emit }, causes, failures);
+  told?.end();
+  return { causes, failures };
+}
 
-/** One pass that changes these links and nothing else. */
-async function resetOnly(session: Session, ids: ReadonlySet<string>, io: Io): Promise<Changed> {
-  const scope = { ...WHOLE_LAB, resets: ids, revise: (network: Network, plan: Plan) => only(network, plan, ids) };
-  const found = await pass(session, scope, io.emit);
-  const { plan, execution } = await apply(session, found, io);
-  await restoreParked(session, found, ids, io);
-  const causes = plan.links.flatMap(({ link, verdict, cause }) =>
-    ids.has(link) && verdict === 'change' ? [[link, cause] as const] : [],
-  );
-  return { causes: new Map(causes), failures: execution.failures };
+async function resetPart(
+  session: Session,
+  { ids, nodes }: Part,
+  io: Io,
+  causes: Map<string, string>,
+  failures: Failure[],
+): Promise<void> {
+  const scope = { nodes, resets: ids, revise: (network: Network, plan: Plan) => only(network, plan, ids) };
+  const seen = await pass(session, scope, io.emit);
+  const { plan, execution } = await apply(session, seen, io);
+  await restoreParked(session, seen, ids, io);
+  for (const { link, verdict, cause } of plan.links) if (ids.has(link) && verdict === 'change') causes.set(link, cause);
+  failures.push(...execution.failures);
 }
 
 /** The ops of a plan for these links, and what these take along. */

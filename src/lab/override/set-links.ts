@@ -2,12 +2,15 @@
 import { release } from 'node:os';
 import type { Workers } from '../../engine/workers.ts';
 import { LinkloomError } from '../../errors.ts';
-import { type SettableEnd, settableLinks } from '../../plan/overrides/ends.ts';
+import { type SettableEnd, type SettableLink, settableLinks } from '../../plan/overrides/ends.ts';
 import type { ImpairChange, LinkSettings, TrafficKinds } from '../../plan/overrides/goals.ts';
 import { type EndGoal, goalOf } from '../../plan/overrides/goals.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Placement } from '../../plan/switch/placement.ts';
 import { cureFor } from '../../preflight/features.ts';
+import type { Container, Network } from '../../topology/topology.ts';
 import { confirmNodes } from '../confirm.ts';
-import { lookAtAll } from '../look.ts';
+import { lookAtAll, lookAtDevices } from '../look.ts';
 import { wholeNetwork } from '../network.ts';
 import type { Io } from '../request.ts';
 import type { Session } from '../session.ts';
@@ -23,6 +26,8 @@ export interface SetRequest {
   readonly settings: LinkSettings;
   /** Also the other end of each link: its port, or the other node's device. Default: only what leaves the node. */
   readonly both: boolean;
+  /** The most ends that are set at a time. Default: as of `carryOut`. */
+  readonly mostAtATime?: number;
 }
 
 /**
@@ -31,45 +36,96 @@ export interface SetRequest {
  * observing throw, before anything is touched; what the kernel refuses is in the report. Needs root.
  */
 export async function setLinks(session: Session, request: SetRequest, io: Io): Promise<SetReport> {
-  const ground = await groundOf(session, io);
-  return await setOn(ground, selectLinks(ground.lab, settableOf(ground), request.links), request, io);
+  const { ground } = await groundSeen(session, io, lookAtDevices);
+  return await setOn(
+    ground,
+    selectLinks(ground.lab, settableLinks(ground.network, ground.observed), request.links),
+    request,
+    io,
+  );
 }
 
-/** Observes the whole lab of a session. */
-export async function groundOf(
+type Look = typeof lookAtDevices;
+
+/** The lab of a session with all that `play` foresees by. */
+export async function groundOf(session: Session, io: Pick<Io, 'emit'>): Promise<NetworkGround> {
+  const { ground } = await groundSeen(session, io, (...parts) => lookAtAll(...parts, false));
+  return ground;
+}
+
+/** A lab of which there is a configuration. */
+export type NetworkGround = Ground & { readonly network: Network };
+
+/** The whole lab of a session as `look` sees it. */
+export async function groundSeen(
   session: Session,
   io: Pick<Io, 'emit'>,
-): Promise<Ground & { readonly network: NonNullable<Ground['network']> }> {
+  look: Look,
+): Promise<{
+  readonly ground: NetworkGround;
+  readonly placement: Placement;
+  readonly containers: readonly Container[];
+}> {
   const containers = await session.containers();
   const { network } = wholeNetwork(session, containers);
-  const { value } = await timed('observe', io.emit, () => lookAtAll(session, network, containers, false));
+  const { value } = await timed('observe', io.emit, () => look(session, network, containers));
+  const { observed, placement } = value;
   const { lab, workers } = { lab: network.lab, workers: session.workers };
-  return { lab, workers, network, observed: value.observed, confirm: (plan) => confirmNodes(session, network, plan) };
-}
-
-function settableOf({ network, observed }: Ground & { readonly network: NonNullable<Ground['network']> }) {
-  return settableLinks(network, observed);
+  const ground = {
+    ...{ lab, workers, network, observed },
+    confirm: (plan: Plan) => confirmNodes(session, network, plan),
+  };
+  return { ground, placement, containers };
 }
 
 /** Sets selected links of a lab that was observed. */
 export async function setOn(
   ground: Ground,
   { links, missing }: Selected,
-  { settings, both }: Pick<SetRequest, 'settings' | 'both'>,
+  { settings, both, mostAtATime }: Omit<SetRequest, 'links'>,
   io: Io,
 ): Promise<SetReport> {
   const kinds = await kindsFor(ground.workers, settings.impair ?? {});
-  const ends = new Map<SettableEnd['device'], SettableEnd>();
-  for (const { node, other } of links) {
-    for (const end of [node, both ? other : null]) if (end !== null) ends.set(end.device, end);
-  }
-  const goals = [...ends.values()].map((end) => checkedGoal(end, settings, kinds));
-  const { ends: reports, failures } = await carryOut(ground, goals, io);
+  const aims = aimsOf(links, both);
+  const goals = { count: aims.length, at: (place: number) => checkedGoal(endAt(aims, place), settings, kinds) };
+  const { ends: reports, failures } = await carryOut(ground, goals, io, mostAtATime);
   for (const { link, end, changes, hasFailed } of reports) {
     if (changes.length > 0 && !hasFailed)
       io.emit({ type: 'override', step: 'set', link, end, what: changes.join(', ') });
   }
   return { lab: ground.lab, ends: reports, missing: missing.map(({ id }) => id), failures };
+}
+
+/** An end by its link, as it takes less memory. */
+interface Aim {
+  readonly link: SettableLink;
+  readonly isOther: boolean;
+}
+
+/** Each device once. */
+function aimsOf(links: readonly SettableLink[], both: boolean): readonly Aim[] {
+  const aims: Aim[] = [];
+  const devices = new Set<SettableEnd['device']>();
+  for (const link of links) {
+    for (const isOther of both ? [false, true] : [false]) {
+      const end = endOf({ link, isOther });
+      if (end === null || devices.has(end.device)) continue;
+      devices.add(end.device);
+      aims.push({ link, isOther });
+    }
+  }
+  return aims;
+}
+
+function endOf({ link, isOther }: Aim): SettableEnd | null {
+  return isOther ? link.other : link.node;
+}
+
+function endAt(aims: readonly Aim[], place: number): SettableEnd {
+  const aim = aims[place];
+  const end = aim === undefined ? null : endOf(aim);
+  if (end === null) throw new TypeError(`there is no end ${place}`);
+  return end;
 }
 
 /** Throws E_FOREIGN_DEVICE. */
@@ -95,8 +151,7 @@ const NETEM_ALONE = {
  */
 export async function kindsFor(workers: Workers, impair: ImpairChange): Promise<TrafficKinds | null> {
   if (Object.keys(impair).length === 0) return null;
-  const nothing = { remotes: [], firewall: false, calibrationPairs: 0 };
-  const { missing } = await workers.ask({ task: 'machine', features: ['netem', 'tbf'], ...nothing });
+  const { missing } = await workers.ask({ task: 'traffic', features: ['netem', 'tbf'] });
   const kinds = { netem: !missing.includes('netem'), tbf: !missing.includes('tbf') };
   if (kinds.netem) return kinds;
   const refused: string[] = Object.entries(NETEM_ALONE).flatMap(([key, name]) =>

@@ -23,7 +23,11 @@ export interface Restored {
 export async function restore(stage: Stage, hands: Hands, isWhole: boolean, emit: Emit): Promise<Restored> {
   const ground = await hands.look();
   const goals = goalsOf(stage, ground, hands);
-  const { ends, failures } = await carryOut(ground, goals, { emit, signal: null });
+  const { ends, failures } = await carryOut(
+    ground,
+    { count: goals.length, at: (place) => goals[place] as EndGoal },
+    { emit, signal: null },
+  );
   const later = await withdrawParked(ground, goals, isWhole, emit);
   const links = ends.filter(({ changes, hasFailed }) => changes.length > 0 && !hasFailed).map(({ link }) => link);
   return { links: [...new Set(links)], failures: [...failures, ...later] };

@@ -45,7 +45,16 @@ export function labOf(session: Session, { network, plan, snapshot }: Pass): Lab 
 }
 
 const MAKING: ReadonlySet<OpName> = new Set([
-  ...(['netns.add', 'link.add', 'bridge.add', 'ovs.bridge', 'tunnel.add', 'qdisc.netem', 'wire.patch'] as const),
+  ...([
+    'netns.add',
+    'link.add',
+    'bridge.add',
+    'ovs.bridge',
+    'tunnel.add',
+    'trunk.add',
+    'qdisc.netem',
+    'wire.patch',
+  ] as const),
 ]);
 
 function makes({ ops }: Plan): boolean {

@@ -5,7 +5,7 @@ import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { LinkloomError } from '../../errors.ts';
 import { OWN_NS } from '../../net/ns-id.ts';
 import { type CheckOptions, checkLab } from '../check/check.ts';
-import { placedNodes } from '../check/nodes.ts';
+import { type FarNodes, type LabNow, placedNodes, withFarNodes } from '../check/nodes.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
 import { isNamedAlone, nodesOfLab, nodesOfTopology } from '../with-nodes/of-lab.ts';
@@ -22,12 +22,23 @@ export async function check(request: Request, asked: CheckRequest, io: Io): Prom
   return await checkSession(session, asked, io);
 }
 
-/** The same on a session that is open. */
-export async function checkSession(session: Session, asked: CheckRequest, io: Io): Promise<CheckReport> {
-  const { topology, engines, filter, host } = session;
+/** The same on a session that is open. `far`: nodes of the lab that are on other hosts. */
+export async function checkSession(
+  session: Session,
+  asked: CheckRequest,
+  io: Io,
+  far: FarNodes = NO_FAR_NODES,
+): Promise<CheckReport> {
+  const { topology } = session;
   const checks = chooseChecks(topology.checks ?? [], asked.names, asked.allPairs);
-  const look = async () => placedNodes(await nodesOfTopology(topology, engines, filter), host);
-  return await checkLab(checks, look, asked, io);
+  return await checkLab(checks, async () => withFarNodes(await nodesOfSession(session), far), asked, io);
+}
+
+const NO_FAR_NODES: FarNodes = { nodes: [], missing: [] };
+
+/** The nodes that checks of a session are made on. */
+export async function nodesOfSession({ topology, engines, filter, host }: Session): Promise<LabNow> {
+  return placedNodes(await nodesOfTopology(topology, engines, filter), host);
 }
 
 /** A lab that is known by its name alone: what is configured is not known, so only every pair can be tried. */

@@ -60,7 +60,7 @@ export async function setByMarks(
   const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab);
   if (done !== null) return done;
   using _lock = lock;
-  const { observed, names } = await lookByMarks(lab, request.sockets, workers, io.emit);
+  const { observed, names } = await lookByMarks(lab, request.sockets, workers, io.emit, 'traffic');
   assertGoesOn(io);
   const selected = selectLinks(lab, settableByMarks(lab, observed, names), asked.links);
   const ground = { lab, workers, observed, network: null, confirm: async <T>(plan: T): Promise<T> => plan };

@@ -1,5 +1,6 @@
 /** What is there without a configuration to compare with: a lab, or all labs of the host, by their marks alone. */
 
+import { keepHeapTightFor } from '../../engine/machine/heap.ts';
 import { dumpOvs } from '../../engine/machine/openvswitch.ts';
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
@@ -51,14 +52,15 @@ export async function lookForLab(
   };
 }
 
-/** The same, with what was observed for it; without programs and commands. */
+/** The same, with what was observed for it; without programs and commands. `details`: with `traffic`, addresses and counters are left out. */
 export async function lookByMarks(
   lab: string,
   sockets: EngineSockets,
   workers: Workers,
   emit: Emit,
+  details: Details = 'all',
 ): Promise<{ readonly report: StatusReport; readonly observed: Observed; readonly names: ContainerNames }> {
-  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), sockets, workers, emit);
+  const { dumps, names } = await survey(groupOf(lab, ROLE.nodeEnd), sockets, workers, emit, details);
   const ovs = await dumpOvs(workers, lab, { side: 'any', host: hostNamespace() });
   const observed = observedOf(lab, dumps, [], true, ovs);
   return { report: statusByMarks(lab, observed, names), observed, names };
@@ -68,19 +70,28 @@ export async function lookByMarks(
 export async function labsOfHost(request: SurveyRequest, emit: Emit): Promise<readonly LabSeen[]> {
   assertPrivilege();
   await using workers = new WorkersOnDemand(request.workers);
-  const { dumps, names } = await survey(null, request.sockets, workers, emit);
+  const { dumps, names } = await survey(null, request.sockets, workers, emit, 'all');
   const labs = labsIn(dumps, names);
   for (const { lab } of labs) tellRemoval(lab, emit);
   return labs;
 }
+
+type Details = NonNullable<ScanTask['details']>;
 
 interface Survey extends Pick<ScanResult, 'dumps'> {
   readonly names: ContainerNames;
 }
 
 /** Namespaces that could not be looked into are told, in detail: they may hold more. */
-async function survey(group: number | null, sockets: EngineSockets, workers: Workers, emit: Emit): Promise<Survey> {
-  const task: ScanTask = { task: 'scan', group, processes: true, except: [], translationsOf: null, details: true };
+async function survey(
+  group: number | null,
+  sockets: EngineSockets,
+  workers: Workers,
+  emit: Emit,
+  details: Details,
+): Promise<Survey> {
+  keepHeapTightFor(workers.namedNamespaces().length);
+  const task: ScanTask = { task: 'scan', group, processes: true, except: [], translationsOf: null, details };
   const [{ value }, containers] = await Promise.all([
     timed('observe', emit, () => workers.ask(task)),
     enginesWithin(sockets).then(containersByNamespace),

@@ -5,6 +5,7 @@
  */
 import { LinkloomError } from '../../errors.ts';
 import type { Summary } from '../../events.ts';
+import { heldNote } from '../../plan/late.ts';
 import type { Node } from '../../topology/topology.ts';
 import { freshNodes, freshWithoutLinks, startCommands, startMissed } from '../commands/nodes.ts';
 import { CommandRuns } from '../commands/runs.ts';
@@ -15,7 +16,7 @@ import { runPrograms, watchPrograms } from '../nodes/programs.ts';
 import { tellOrphans } from '../orphans.ts';
 import { restoreParked } from '../override/reset-links.ts';
 import { type Pass, WHOLE_LAB } from '../pass.ts';
-import { type Reconciled, reconcile } from '../pipeline.ts';
+import { mayRise, type Reconciled, reconcile } from '../pipeline.ts';
 import type { PreflightMode } from '../preflight/look-before.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
@@ -79,7 +80,7 @@ export async function up(
     },
     tally: tally.nodes,
   });
-  await withLateNodes(session, tally, waitMs, io, async () => {
+  const makeAll = async (): Promise<Reconciled> => {
     const onPlan = (found: Pass): void => {
       onPass?.(found);
       tellOrphans(session, found, io.emit);
@@ -100,6 +101,12 @@ export async function up(
     io.emit({ type: 'summary', verb: 'up', summary: tally.summary });
     tally.assertWhole();
     return reconciled;
+  };
+  await withLateNodes(session, tally, waitMs, io, async () => {
+    const first = await makeAll();
+    const last = mayRise(first) ? await makeAll() : first;
+    if (last.held > 0) io.emit({ type: 'notice', message: heldNote(last.held) });
+    return last;
   });
   const summary = await withCommands(tally.summary, runs, io);
   await afterwards?.(session);

@@ -6,14 +6,14 @@ import { LinkloomError } from '../../errors.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { Observed } from '../../plan/observed.ts';
 import type { Domains } from '../../proof/domains.ts';
-import type { End } from '../../proof/end.ts';
-import { Ledger } from '../../proof/ledger.ts';
+import type { LocalEnd } from '../../proof/end.ts';
+import { type Findings, groupwise } from '../../proof/groups.ts';
 import type { LinkProof } from '../../proof/proof.ts';
-import { allPairs, rounds } from '../../proof/rounds.ts';
-import type { ProbeEnd, ProbeFailure } from '../../wire/probe.ts';
+import type { ProbeFailure } from '../../wire/probe.ts';
+import { probeEnds } from './looking.ts';
 
 export interface Probed {
-  readonly ledger: Ledger;
+  readonly found: Findings;
   readonly sockets: number;
   /** The same proof, unless the namespace of its link could not be entered. */
   readonly unlessClosed: (proof: LinkProof) => LinkProof;
@@ -38,41 +38,31 @@ export async function probe(thread: ProbeThread, probing: Probing, signal: Abort
       places.map((ns) => ({ ns, inode: inodeOf(ns) })),
       probeEnds(domains.ends, places, inodeOf),
     );
-    // While the sockets are opened.
-    const ledger = new Ledger(domains.ends, allPairs(domains.domains));
-    const { sockets, failures } = await opening;
-    const steps = rounds(domains.domains, ledger);
     const leftMs = (): number => Math.max(0, untilMs - performance.now());
-    let first = 0;
-    for (let step = steps.next(leftMs()); !step.done; step = steps.next(leftMs())) {
+    const sendings = groupwise(domains.ends, domains.domains);
+    // While the sockets are opened.
+    let next = sendings.next(leftMs());
+    const { sockets, failures } = await opening;
+    while (!next.done) {
       if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted while the wires were proved');
-      const { pauseMs, batch } = step.value;
+      const { pauseMs, batch, note } = next.value;
       if (pauseMs > 0) await sleep(Math.min(pauseMs, leftMs()));
       const sent = await thread.send({ ...batch.batch, waitMs: Math.min(batch.batch.waitMs, leftMs()) });
-      ledger.note(batch, sent.refused, sent.arrivals, first);
-      first += batch.batch.from.length;
+      note(sent.refused, sent.arrivals);
+      next = sendings.next(leftMs());
     }
     if (signal?.aborted) throw new LinkloomError('E_INTERRUPTED', 'interrupted while the wires were proved');
-    if (leftMs() === 0) ledger.isOutOfTime = true;
     // Beside what is still to be done with what has arrived.
     thread.close();
-    return { ledger, sockets, unlessClosed: closed(domains.ends, places, inodeOf, failures) };
+    return { found: next.value, sockets, unlessClosed: closed(domains.ends, places, inodeOf, failures) };
   } finally {
     signal?.removeEventListener('abort', stop);
   }
 }
 
-function probeEnds(ends: readonly End[], places: readonly NsId[], inodeOf: (ns: NsId) => number): readonly ProbeEnd[] {
-  const placeOf = new Map(places.map((ns, at) => [inodeOf(ns), at]));
-  return ends.map(({ ns, device, address }) => ({
-    place: placeOf.get(inodeOf(ns)) ?? -1,
-    ...{ ifindex: device.ifindex, mac: device.mac, isPort: device.master !== 0, address },
-  }));
-}
-
 /** Links whose namespace could not be entered are missing, and the reason is that. */
 function closed(
-  ends: readonly End[],
+  ends: readonly LocalEnd[],
   places: readonly NsId[],
   inodeOf: (ns: NsId) => number,
   failures: readonly ProbeFailure[],

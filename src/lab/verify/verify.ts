@@ -3,31 +3,24 @@
  *
  * This file: on a session. Everything that proves a lab calls it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ProbeThread } from '../../engine/threads/prober.ts';
-import { groupOf, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import type { Observed } from '../../plan/observed.ts';
 import { type Absence, notRunning } from '../../plan/pending/pending.ts';
-import type { Evidence } from '../../proof/causes.ts';
-import { type Domains, domainsOf } from '../../proof/domains.ts';
-import type { End } from '../../proof/end.ts';
-import { type Finding, findingsOf } from '../../proof/findings.ts';
+import { reasonsOf } from '../../proof/causes.ts';
+import type { LocalEnd } from '../../proof/end.ts';
+import type { Finding } from '../../proof/findings.ts';
 import { countOf, isFault, type LinkProof, type Proof } from '../../proof/proof.ts';
-import { memberships } from '../../proof/switching.ts';
 import { pendingProofs, proofOfAbsent, proofsOf } from '../../proof/verdicts.ts';
-import type { Link, Network } from '../../topology/topology.ts';
+import type { Network } from '../../topology/topology.ts';
 import { lookAgain, lookForProof } from '../look.ts';
 import { wholeNetwork } from '../network.ts';
 import type { Io } from '../request.ts';
 import type { Session } from '../session.ts';
 import { timed } from '../timed.ts';
 import { linksToProve } from './choose.ts';
+import { deviceNames, evidenceOf, namespacesOf, placesOf, settled } from './looking.ts';
 import { probe } from './probe.ts';
-
-/** How often the devices are looked at, and how long between, while a port has no carrier yet. */
-const LOOKS = 10;
-const PAUSE_MS = 100;
 
 export interface VerifyOptions {
   /** `NODE:DEV`, globs of it, and `bridge/NAME`. Empty: all links. */
@@ -78,12 +71,15 @@ export async function prove(subject: Subject, options: VerifyOptions, io: Io): P
   const { value: probed } = await timed('verify', io.emit, () =>
     probe(thread, { domains, places, observed, timeoutMs: options.timeoutMs }, io.signal),
   );
-  const { ledger, sockets } = probed;
-  const findings = domains.domains.flatMap((domain) => findingsOf(domain, ledger));
+  const { found, sockets } = probed;
+  const { findings, sent, arrived } = found;
   const isClear = findings.every(({ state }) => state === 'ok' || state === 'not-proved');
-  const seen = isClear ? observed : await subject.lookAgain(observed, namespacesOf(findings));
+  const seen = isClear ? observed : await subject.lookAgain(observed, namespacesOf(faultyEnds(domains.ends, findings)));
+  const bridges: (string | null)[] = [];
+  for (const { end, domain } of findings) bridges[end.number] = domain.bridge;
+  const reasons = reasonsOf(evidenceOf(network, seen), domains.ends, ({ number }) => bridges[number] ?? null);
   const links = [
-    ...proofsOf(findings, ledger, evidenceOf(network, seen), deviceNames(network, places, observed)),
+    ...proofsOf(found, reasons, deviceNames(network, places, observed)),
     ...domains.domains.flatMap(({ absent, label }) => absent.map((one) => proofOfAbsent(one, label))),
     ...domains.alone.map((one) => proofOfAbsent(one, null)),
     ...pendingProofs(network.pending, subject.absence),
@@ -94,71 +90,33 @@ export async function prove(subject: Subject, options: VerifyOptions, io: Io): P
     lab: network.lab,
     links: proofs,
     tunnels: options.links.length === 0 ? domains.tunnels : [],
-    probes: { sockets, sent: ledger.sent, arrived: ledger.arrived },
+    probes: { sockets, sent, arrived },
   };
 }
 
+/** The ends at which a fault may be. */
+function faultyEnds(ends: readonly LocalEnd[], findings: readonly Finding[]): readonly LocalEnd[] {
+  const faulty = findings.filter(({ state }) => state !== 'ok' && state !== 'not-proved');
+  return faulty.flatMap(({ end, partners }) => [end, ...partners]).flatMap(({ number }) => ends[number] ?? []);
+}
+
 function tell(network: Network, links: readonly LinkProof[], { emit }: Io): void {
-  const placeOf = (link: string) => network.links.find(({ id }) => id === link)?.spec.where();
   const faults = links.filter(({ state }) => isFault(state));
+  const faulty = new Set(faults.map(({ link }) => link));
+  const specs = new Map(network.links.flatMap(({ id, spec }) => (faulty.has(id) ? [[id, spec] as const] : [])));
   emit({
     type: 'proved',
     lab: network.lab,
     ok: countOf(links, (state) => state === 'ok'),
     notProved: countOf(links, (state) => state === 'not-proved'),
-    faults: faults.map(({ link, state, message, hint }) => ({ link, state, message, hint, where: placeOf(link) })),
+    faults: faults.map(({ link, state, message, hint }) => ({
+      link,
+      state,
+      message,
+      hint,
+      where: specs.get(link)?.where(),
+    })),
   });
-}
-
-/** The domains as observed, once their ports have the carriers that the kernel passes on in the background. */
-async function settled(
-  { network, look }: Subject,
-  isWanted: (link: Link) => boolean,
-): Promise<{ readonly observed: Observed; readonly domains: Domains }> {
-  for (let looks = 1; ; looks++) {
-    const observed = await look();
-    const domains = domainsOf(network, observed, isWanted);
-    if (!domains.isUnsettled || looks === LOOKS) return { observed, domains };
-    await sleep(PAUSE_MS);
-  }
-}
-
-/** Namespaces that have ends, each once: some are reached by several names. */
-function placesOf(ends: readonly End[], { namespaces }: Observed): readonly NsId[] {
-  const byInode = new Map<number, NsId>();
-  for (const { ns } of ends) {
-    const inode = namespaces.get(ns)?.dump.inode;
-    if (inode !== undefined && !byInode.has(inode)) byInode.set(inode, ns);
-  }
-  return [...byInode.values()];
-}
-
-/** The namespaces in which the reason for a fault may be. */
-function namespacesOf(findings: readonly Finding[]): ReadonlySet<NsId> {
-  const faulty = findings.filter(({ state }) => state !== 'ok' && state !== 'not-proved');
-  const ends = faulty.flatMap(({ end, partners }) => [end, ...partners]);
-  return new Set(ends.flatMap(({ ns, port }) => (port === null ? [ns] : [ns, port.ns])));
-}
-
-function evidenceOf(network: Network, observed: Observed): Evidence {
-  return {
-    observed,
-    membershipOf: memberships(observed, groupOf(network.lab, ROLE.nodeEnd)),
-    bridges: new Map(network.bridges.map((bridge) => [bridge.name, bridge])),
-  };
-}
-
-/** Names devices that are no ends. */
-function deviceNames(
-  { nodes }: Network,
-  places: readonly NsId[],
-  { namespaces }: Observed,
-): (device: { readonly place: number; readonly ifindex: number }) => string {
-  return ({ place, ifindex }) => {
-    const ns = places[place];
-    const device = ns === undefined ? undefined : namespaces.get(ns)?.byIndex.get(ifindex)?.ifname;
-    return `${nodes.find((node) => node.ns === ns)?.name ?? ns}:${device ?? `device ${ifindex}`}`;
-  };
 }
 
 /** In the order of the configuration; what is not in it comes last. */

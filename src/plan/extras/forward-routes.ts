@@ -21,9 +21,10 @@ interface Way {
 }
 
 function wayOf(link: Link): Way | null {
+  if (link.forwards.length === 0) return null;
   const bridge = bridgeOf(link.spec);
   const address = forwardAddress(link);
-  if (link.forwards.length === 0 || bridge === null || address === null) return null;
+  if (bridge === null || address === null) return null;
   const dst = `${address}/32`;
   const route: Route = {
     family: 4,

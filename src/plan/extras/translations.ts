@@ -9,7 +9,7 @@ import { ownerOf, ruleComment, ruleMarkOf } from '../../net/rule-mark.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { NatSet, Translation } from '../../wire/ops/extras.ts';
 import type { Context } from '../context.ts';
-import type { NsView } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
 import type { Planned } from './planned.ts';
 import { FORWARD_NS, UPLINK_DEV } from './uplink.ts';
 
@@ -57,6 +57,8 @@ function wantedOf(lab: string, link: Link): readonly Wanted[] {
 }
 
 export function planTranslations(context: Context, { link, differs }: Planned): void {
+  const isPlain = link.spec.nat === null && link.spec.forwards.length === 0;
+  if (isPlain && !hasRules(context, link.node.ns) && !hasRules(context, FORWARD_NS)) return;
   const wanted = wantedOf(context.lab, link);
   for (const ns of new Set([link.node.ns, FORWARD_NS])) {
     const here = wanted.filter((one) => one.ns === ns);
@@ -71,6 +73,10 @@ export function planTranslations(context: Context, { link, differs }: Planned): 
   }
 }
 
+function hasRules({ observed }: Context, ns: NsId): boolean {
+  return (observed.namespaces.get(ns)?.translations.size ?? 0) > 0;
+}
+
 function causeOf(missing: readonly Wanted[], outdated: readonly string[]): string {
   return [
     ...missing.map(({ text }) => `${text} missing`),
@@ -80,11 +86,15 @@ function causeOf(missing: readonly Wanted[], outdated: readonly string[]): strin
 
 /** Plans the removal of rules that serve no link of the network, in those observed namespaces that stay. */
 export function pruneTranslations(context: Context): void {
-  const owners = new Set(context.network.links.map((link) => ownerOf(link.id)));
+  let owners: ReadonlySet<string> | null = null;
+  const isWanted = (comment: string): boolean => {
+    owners ??= new Set(context.network.links.map((link) => ownerOf(link.id)));
+    return owners.has(ruleMarkOf(comment)?.owner ?? '');
+  };
   const going = new Set<NsId>(context.draft.ops.flatMap((op) => (op.op === 'netns.del' && !op.shared ? [op.ns] : [])));
   for (const [ns, { translations }] of context.observed.namespaces) {
     if (going.has(ns)) continue;
-    const strays = [...translations.keys()].filter((comment) => !owners.has(ruleMarkOf(comment)?.owner ?? ''));
+    const strays = [...translations.keys()].filter((comment) => !isWanted(comment));
     const cause = 'not in the configuration';
     if (strays.length > 0) context.draft.ops.push(natSet(context.lab, ns, null, cause, [], strays));
   }

@@ -8,7 +8,8 @@ import { networkOf } from '../../net/offset.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { Saved } from '../../wire/ops/ip.ts';
 import type { AddressDump } from '../../wire/seen.ts';
-import type { NsView, Observed } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
+import type { Observed } from '../observed.ts';
 import { savedAddresses } from './others.ts';
 
 export interface AddressChanges {
@@ -46,9 +47,10 @@ export function compareAddresses(
   isFlushed: boolean,
 ): AddressChanges {
   const there = view.addressesOf(ifindex);
-  const wanted = new Set(link.addresses);
   const isOurs = ({ address, protocol }: AddressDump): boolean =>
     observed.addressProtocol ? protocol === PROTOCOL : !isLinkLocal(address);
+  if (!isFlushed && areAsWanted(there, link.addresses, isOurs)) return NO_CHANGES;
+  const wanted = new Set(link.addresses);
   const subnets = new Map<string, AddressDump[]>();
   for (const entry of there) {
     if (isIpv6(entry.address)) continue;
@@ -83,6 +85,25 @@ export function compareAddresses(
       .filter((entry) => !wanted.has(entry.address) && !isOurs(entry) && !isLinkLocal(entry.address))
       .map(({ address }) => `${link.id}: address ${address} is not linkloom's, left alone`),
   };
+}
+
+const NO_CHANGES: AddressChanges = { add: [], del: [], others: [], causes: [], notes: [] };
+
+/**
+ * Whether a device has the wanted addresses in their order, all of them linkloom's, and else only the kernel's own of the link. So it is
+ * with nearly every device of a lab that is looked at again, and then nothing needs to be sorted into subnets.
+ */
+function areAsWanted(
+  there: readonly AddressDump[],
+  wanted: readonly string[],
+  isOurs: (entry: AddressDump) => boolean,
+): boolean {
+  let found = 0;
+  for (const entry of there) {
+    if (entry.address === wanted[found] && isOurs(entry)) found += 1;
+    else if (isOurs(entry) || !isLinkLocal(entry.address)) return false;
+  }
+  return found === wanted.length;
 }
 
 function inOrder(addresses: readonly string[], chosen: ReadonlySet<string>): readonly string[] {

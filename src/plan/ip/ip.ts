@@ -7,7 +7,7 @@ import type { Route } from '../../topology/values.ts';
 import { isMade, MADE } from '../../wire/device-ref.ts';
 import type { Op } from '../../wire/op.ts';
 import { type Context, isDeleted } from '../context.ts';
-import type { NsView } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
 import { linksMade } from '../plan.ts';
 import { routeRemovals } from './left.ts';
 import { othersTakenAlong } from './others.ts';

@@ -4,7 +4,7 @@ import { isOurGroup, PROTOCOL, sameLab } from '../../net/mark.ts';
 import type { Saved } from '../../wire/ops/ip.ts';
 import type { AddressDump, OtherDump } from '../../wire/seen.ts';
 import { type Context, isDeleted } from '../context.ts';
-import type { NsView } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
 import type { TakenAlong } from './taken-along.ts';
 
 /**

@@ -8,7 +8,7 @@
 import { followsParent } from '../../kinds/links/link-kinds.ts';
 import { networkOf } from '../../net/offset.ts';
 import type { AddressDump } from '../../wire/seen.ts';
-import type { NsView } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
 import { IPV6_MTU_MIN } from '../overrides/overrides.ts';
 
 /** What a plan does to a device that exists. */

@@ -8,7 +8,8 @@ import { routeDumpKey, routeKey } from '../../net/route-key.ts';
 import type { Link, Network } from '../../topology/topology.ts';
 import type { Route } from '../../topology/values.ts';
 import type { RouteDump } from '../../wire/seen.ts';
-import type { NsView, Observed } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
+import type { Observed } from '../observed.ts';
 import { IPV6_MTU_MIN, type Overrides } from '../overrides/overrides.ts';
 
 /** A route and the link that asks for it. */

@@ -20,7 +20,16 @@ import {
 } from '../context.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';
-import { blockAway, blockMarked, isNew, markedElsewhere, movedEnd, otherEnd } from '../refused/moved.ts';
+import {
+  blockAway,
+  blockMarked,
+  hasMark,
+  isGoing,
+  isNew,
+  markedElsewhere,
+  movedEnd,
+  otherEnd,
+} from '../refused/moved.ts';
 import { aliasOfLink } from '../switch/placement.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
@@ -57,15 +66,18 @@ export function planDirect(context: Context, a: VethLink, b: VethLink): void {
 
 /**
  * Whether an end is this lab's. It is if its mark proves it; if its other end, in a node that had this name before,
- * proves it; or if both ends belong together and are unmarked, because a set-up was cut off before the marks.
+ * proves it; or if both ends belong together and are unmarked, because a set-up was cut off before the marks. An end
+ * with the link's own mark that goes with its other end is nobody's loss either.
  */
-function isOurs(context: Context, { link, device }: End, other: End): boolean {
+function isOurs(context: Context, { link, alias, device }: End, other: End): boolean {
   if (device === undefined || context.ownership.owns(link.node.ns, device)) return true;
   const found = { ns: link.node.ns, link: device };
-  if (isNew(context, other.link.node.ns) && otherEnd(context, found)?.alias === other.alias) return true;
+  const away = isNew(context, other.link.node.ns) ? otherEnd(context, found) : null;
+  if (away !== null && hasMark(away, other.alias)) return true;
   const { nodeEnd } = context.groups;
-  if (other.device === undefined || !isPair(device, other.device)) return false;
-  return [device, other.device].every(({ group, alias }) => group === nodeEnd && alias === '');
+  if (other.device !== undefined && isPair(device, other.device))
+    return [device, other.device].every((end) => end.group === nodeEnd && end.alias === '');
+  return device.group === nodeEnd && hasMark(device, alias) && isGoing(context, found);
 }
 
 /** Plans the first end of a wire whose other end does not exist yet. */
@@ -110,7 +122,7 @@ function blockedAsMoved(context: Context, first: End, second: End): boolean {
     if (here.device) {
       const found = { ns: here.link.node.ns, link: here.device };
       const away = movedEnd(context, found, there.link.node.ns);
-      if (away?.alias !== there.alias) continue;
+      if (away === null || !hasMark(away, there.alias)) continue;
       blockAway(context, there.link, found, away, `${there.link.dev} was renamed or moved: it is now`);
       blockMoved(context, here.link, `its other end ${there.link.id} was renamed or moved`);
       return true;

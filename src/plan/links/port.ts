@@ -14,7 +14,7 @@ import type { Found } from '../observed.ts';
 import { isOvs, ovsPort, ovsPortDifferences } from '../ovs/port.ts';
 import { isShard } from '../ownership.ts';
 import { loosePortDifferences, masterOf } from '../traffic/wires.ts';
-import { NO_MORE_BY_HAND } from './settings.ts';
+import { NO_MORE_BY_HAND, NO_SETTINGS } from './settings.ts';
 
 /** The word in a port's mark that holds the port's configured name. Computed names are not noted. */
 const OUTER = 'outer';
@@ -83,12 +83,26 @@ export function portDifferences(
     const wasByHand = bareMark(port.alias) === bareMark(alias) && settingsByHand(port.alias).size > 0;
     causes.push(wasByHand ? `port ${NO_MORE_BY_HAND}` : 'port not marked');
   }
-  if (!set.state && !port.up) causes.push('port is down');
+  if (!set.state && !port.up && !link.spec.isCutOff) causes.push('port is down');
   // That of a port on a bridge of others is left to them.
   const isExternal = context.bridges.get(bridge)?.isExternal === true;
   if (!isExternal && !set.mtu && link.spec.mtuBytes !== null && port.mtuBytes !== link.spec.mtuBytes)
     causes.push(`port mtu ${port.mtuBytes} → ${link.spec.mtuBytes}`);
   return causes;
+}
+
+/** The cause of lowering a port: the node sees that nothing is at the other end. */
+const CUT_OFF = 'the host at the other end is lost';
+
+/** Lowers the port of a wire whose other host is lost. Returns the cause. */
+export function lower(context: Context, link: VethLink, { ns, link: port }: Found): readonly string[] {
+  if (!link.spec.isCutOff || !port.up || context.overrides.of(link, port).state) return [];
+  const { ifname: dev, ifindex } = port;
+  context.draft.ops.push({
+    ...{ op: 'link.set', ns, link: link.id, cause: CUT_OFF, dev, ifindex },
+    ...{ settings: { ...NO_SETTINGS, up: false }, addAddresses: [], addRoutes: [], data: null },
+  });
+  return [CUT_OFF];
 }
 
 /** Ends the impairment of a port, which only ever is set by hand, if it is to be reset. Returns the cause. */
@@ -116,7 +130,8 @@ export function attach(
   const set = device && context.overrides.of(link, device);
   const keepsMtu = device === undefined || set?.mtu || context.bridges.get(bridge)?.isExternal;
   const mtuBytes = keepsMtu ? null : link.spec.mtuBytes;
-  const isRaised = raise && !set?.state;
+  // One that is made now is lowered by the next pass.
+  const isRaised = raise && !set?.state && !(device && link.spec.isCutOff);
   const port = { ns, link: link.id, cause, dev: link.outerDev ?? link.dev, alias, mtuBytes, raise: isRaised };
   if (isOvs(context, bridge)) return ovsPort(context, { ...port, bridge }, device);
   return { op: 'port.attach', ...port, ifindex: device?.ifindex ?? MADE, master: masterOf(context, bridge) };

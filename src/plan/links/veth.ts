@@ -20,10 +20,10 @@ import {
 import { immediateRoutes } from '../ip/wanted.ts';
 import type { Found } from '../observed.ts';
 import { dropStaleRow, isOthersPort, rowIn } from '../ovs/port.ts';
-import { blockAway, movedEnd, otherEnd } from '../refused/moved.ts';
+import { blockAway, hasMark, isGoing, movedEnd, otherEnd } from '../refused/moved.ts';
 import { externalPort, lackOfBridge } from '../switch/external.ts';
 import { aliasOfLink } from '../switch/placement.ts';
-import { attach, endPortTraffic, findPort, isPortMoved, portDifferences, portMark } from './port.ts';
+import { attach, endPortTraffic, findPort, isPortMoved, lower, portDifferences, portMark } from './port.ts';
 import { mendDevice, NO_SETTINGS } from './settings.ts';
 
 /** Plans one veth between a node and a bridge. */
@@ -89,8 +89,9 @@ function planHalf(
   if (moved) return blockAway(context, link, here, moved, 'its port was renamed or moved: it is now');
   const away = wasWhole ? otherEnd(context, here) : null;
   const alias = aliasOfLink(context.lab, link);
-  const isMarked = away?.alias === alias || away?.alias.startsWith(`${alias} `) === true;
-  if (!isMarked && !context.ownership.owns(here.ns, end)) return blockForeign(context, link, end);
+  const isMarked = away !== null && hasMark(away, alias);
+  const mayGo = isMarked || (wasWhole && isGoing(context, here)) || context.ownership.owns(here.ns, end);
+  if (!mayGo) return blockForeign(context, link, end);
   recreate(context, link, bridge, switchNs, [here], 'its port is gone or not of this lab');
 }
 
@@ -122,6 +123,7 @@ function adjust(context: Context, link: VethLink, bridge: string, end: LinkDump,
   const endCauses = mendDevice(context, link, end, null);
   if (portCauses.length > 0)
     context.draft.ops.push(attach(context, link, bridge, port.ns, port.link, portCauses.join(', '), mark, true));
+  portCauses.push(...lower(context, link, port));
   verdictByCauses(context, link, [...endCauses, ...portCauses]);
 }
 

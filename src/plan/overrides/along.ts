@@ -13,7 +13,7 @@ import type { LinkSet } from '../../wire/ops/links.ts';
 import type { LinkDump, OtherDump } from '../../wire/seen.ts';
 import { savedOf } from '../ip/others.ts';
 import { takenAlong } from '../ip/taken-along.ts';
-import type { NsView } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
 import { IPV6_MTU_MIN } from './overrides.ts';
 
 /** An address or a route that waits for its devices. */

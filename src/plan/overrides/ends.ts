@@ -21,6 +21,8 @@ export interface SettableEnd {
   readonly end: 'node' | 'port';
   readonly ns: NsId;
   readonly device: LinkDump;
+  /** The name of the wire, which both its ends have. By marks alone: as far as these tell which end belongs to which. */
+  readonly wire: string;
   /** The device's mark without the word of what was set by hand. */
   readonly mark: string;
   /** Whether the device has the mark in any case. A node end with a port has it only while something of it is set by hand. */
@@ -48,11 +50,7 @@ export interface SettableLink {
 /** The links of a network, those of nodes that do not run included. */
 export function settableLinks(network: Network, observed: Observed): readonly SettableLink[] {
   const ends = new EndsOfNetwork(network, observed);
-  const there = network.links.map((link): SettableLink => {
-    const node = ends.node(link);
-    const lacks = node === null ? 'is not there' : null;
-    return { id: link.id, names: namesOfLink(link), bridge: bridgeOf(link.spec), node, other: ends.other(link), lacks };
-  });
+  const there: SettableLink[] = network.links.map((link) => new LinkOfNetwork(link, ends));
   const missing = network.pending.flatMap(({ selector, links }) =>
     links.map((spec): SettableLink => {
       const id = `${selector.name}:${spec.dev}`;
@@ -60,15 +58,50 @@ export function settableLinks(network: Network, observed: Observed): readonly Se
       return { id, names: namesOfPending(selector, spec.dev), bridge: bridgeOf(spec), node: null, other: null, lacks };
     }),
   );
-  return [...there, ...missing];
+  return missing.length === 0 ? there : [...there, ...missing];
+}
+
+/** Finds out what it is asked for, each time: the ends of a hundred thousand links would take as much memory as the links. */
+class LinkOfNetwork implements SettableLink {
+  readonly #link: Link;
+  readonly #ends: EndsOfNetwork;
+
+  constructor(link: Link, ends: EndsOfNetwork) {
+    this.#link = link;
+    this.#ends = ends;
+  }
+
+  get id(): string {
+    return this.#link.id;
+  }
+
+  get names(): readonly string[] {
+    return namesOfLink(this.#link);
+  }
+
+  get bridge(): string | null {
+    return bridgeOf(this.#link.spec);
+  }
+
+  get node(): SettableEnd | null {
+    return this.#ends.node(this.#link);
+  }
+
+  get other(): SettableEnd | null {
+    return this.#ends.other(this.#link);
+  }
+
+  get lacks(): string | null {
+    return this.#ends.hasNode(this.#link) ? null : 'is not there';
+  }
 }
 
 class EndsOfNetwork {
   readonly #network: Network;
   readonly #observed: Observed;
   readonly #ownership: Ownership;
-  /** Links of wires without ports, by their bridge. */
-  readonly #direct = new Map<string, Link[]>();
+  /** The two links of each wire without ports, by its bridge. */
+  readonly #direct = new Map<string, readonly [Link, Link | null]>();
 
   constructor(network: Network, observed: Observed) {
     this.#network = network;
@@ -78,39 +111,64 @@ class EndsOfNetwork {
     for (const link of network.links) {
       const bridge = bridgeOf(link.spec);
       if (bridge === null || traitsOf(bridges.get(bridge))?.hasPorts !== false) continue;
-      this.#direct.set(bridge, [...(this.#direct.get(bridge) ?? []), link]);
+      const first = this.#direct.get(bridge);
+      this.#direct.set(bridge, first === undefined ? [link, null] : [first[0], first[1] ?? link]);
     }
   }
 
+  hasNode(link: Link): boolean {
+    return this.#deviceOf(link) !== null;
+  }
+
   node(link: Link): SettableEnd | null {
-    const { ns } = link.node;
-    const device = this.#observed.namespaces.get(ns)?.byName.get(link.dev);
-    if (device === undefined || !this.#ownership.owns(ns, device)) return null;
+    const device = this.#deviceOf(link);
+    if (device === null) return null;
     const isMarkedAnyway = this.#isDirect(link) || !('outerDev' in link);
-    const configured = configuredOf(link, 'node');
-    return { ...this.#marked(link), end: 'node', ns, device, isMarkedAnyway, configured };
+    const mark = this.#markOf(link);
+    return {
+      link: link.id,
+      wire: wireOf(link.id, this.#partnerOf(link)?.id),
+      end: 'node',
+      ns: link.node.ns,
+      device,
+      mark,
+      isMarkedAnyway,
+      configured: configuredOf(link, 'node'),
+    };
   }
 
   other(link: Link): SettableEnd | null {
     const partner = this.#partnerOf(link);
-    if (partner !== undefined) return this.node(partner);
-    const found = this.#observed.byAlias.get(aliasOfLink(this.#network.lab, link));
+    if (partner !== null) return this.node(partner);
+    const mark = this.#markOf(link);
+    const found = this.#observed.byAlias.get(mark);
     if (found === undefined || !isPortGroup(found.link.group)) return null;
     const [{ ns, link: device }, configured] = [found, configuredOf(link, 'port')];
-    return { ...this.#marked(link), end: 'port', ns, device, isMarkedAnyway: true, configured };
+    return { link: link.id, wire: link.id, end: 'port', ns, device, mark, isMarkedAnyway: true, configured };
   }
 
-  #marked(link: Link): Pick<SettableEnd, 'link' | 'mark'> {
-    return { link: link.id, mark: aliasOfLink(this.#network.lab, link) };
+  #deviceOf({ node: { ns }, dev }: Link): LinkDump | null {
+    const device = this.#observed.namespaces.get(ns)?.byName.get(dev);
+    return device !== undefined && this.#ownership.owns(ns, device) ? device : null;
+  }
+
+  #markOf(link: Link): string {
+    return aliasOfLink(this.#network.lab, link);
   }
 
   #isDirect(link: Link): boolean {
     return this.#direct.has(bridgeOf(link.spec) ?? '');
   }
 
-  #partnerOf(link: Link): Link | undefined {
-    return this.#direct.get(bridgeOf(link.spec) ?? '')?.find((one) => one !== link);
+  #partnerOf(link: Link): Link | null {
+    const [first = null, second = null] = this.#direct.get(bridgeOf(link.spec) ?? '') ?? [];
+    return first === link ? second : first;
   }
+}
+
+/** A wire without ports is named after that link of its two whose name comes first. */
+function wireOf(link: string, partner = link): string {
+  return partner < link ? partner : link;
 }
 
 function ownershipOf(lab: string, { namespaces }: Observed): Ownership {
@@ -130,22 +188,29 @@ export function settableByMarks(lab: string, observed: Observed, names: Containe
     const key = `${status.observed.ifindex} ${status.observed.peerIndex}`;
     devices.set(key, [...(devices.get(key) ?? []), status]);
   }
+  /** The other end of a wire without ports, if its numbers tell which that is. */
+  const partnerOf = ({ port, observed: device }: LinkStatus): LinkStatus | undefined => {
+    if (port !== null || device === null || device.group !== groupOf(lab, ROLE.nodeEnd)) return undefined;
+    const [partner, second] = devices.get(`${device.peerIndex} ${device.ifindex}`) ?? [];
+    return second === undefined ? partner : undefined;
+  };
   const endOf = (status: LinkStatus): SettableEnd | null => {
     const { link, ns, dev, observed: device, port } = status;
     if (device === null || device.ifname !== dev || !ownership.owns(ns, device)) return null;
     const mark = aliasOf(lab, link.slice(0, -dev.length - 1), dev);
-    return { link, end: 'node', ns, device, mark, isMarkedAnyway: port === null, configured: null };
+    const wire = wireOf(link, partnerOf(status)?.link);
+    return { link, wire, end: 'node', ns, device, mark, isMarkedAnyway: port === null, configured: null };
   };
   const otherOf = (status: LinkStatus): SettableEnd | null => {
-    const { link, port, observed: device } = status;
+    const { link, port } = status;
     if (port !== null) {
       const there = observed.namespaces.get(port.ns)?.byName.get(port.dev);
       if (there === undefined) return null;
-      return { link, end: 'port', ns: port.ns, device: there, mark: '', isMarkedAnyway: true, configured: null };
+      const place = { ns: port.ns, device: there } as const;
+      return { link, wire: link, end: 'port', ...place, mark: '', isMarkedAnyway: true, configured: null };
     }
-    if (device === null || device.group !== groupOf(lab, ROLE.nodeEnd)) return null;
-    const [other, second] = devices.get(`${device.peerIndex} ${device.ifindex}`) ?? [];
-    return other === undefined || second !== undefined ? null : endOf(other);
+    const partner = partnerOf(status);
+    return partner === undefined ? null : endOf(partner);
   };
   return found.map((status) => {
     const node = endOf(status);

@@ -31,7 +31,7 @@ const QUEUE_MS = 50;
 /** Plans one end. A fault: its mark has no room for what is to be noted. */
 export function endOps(goal: EndGoal): EndOps | GoalFault {
   const { target, up, mtuBytes, byHand } = goal;
-  const { device, ns, link } = target;
+  const { device, ns, link, wire } = target;
   const marked = withSettingsByHand(target.mark === '' ? device.alias : markWithWords(target.mark, device), byHand);
   if (marked === null) return { message: 'has a mark without room for what is set by hand', hint: 'shorten its name' };
   const wanted = byHand.size === 0 && !target.isMarkedAnyway ? '' : marked;
@@ -47,7 +47,9 @@ export function endOps(goal: EndGoal): EndOps | GoalFault {
   const settings = { ...NO_SETTINGS, up, mtuBytes, alias };
   const { ifname: dev, ifindex } = device;
   return {
-    device: isChanged ? { ...op, dev, ifindex, settings, addAddresses: [], addRoutes: [], data: null } : null,
+    device: isChanged
+      ? { ...op, dev, ifindex, settings, addAddresses: [], addRoutes: [], data: null, ...(up === false && { wire }) }
+      : null,
     traffic,
     causes,
   };

@@ -12,7 +12,7 @@ import { placedParent } from '../../topology/links.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { type Context, isKept } from '../context.ts';
-import type { NsView } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
 import type { PlannedLink } from '../plan.ts';
 
 /** What is known of a link's parent before the kernel is touched. */

@@ -6,7 +6,7 @@ import { tunnelDevice } from '../../kinds/tunnel-kinds.ts';
 import { sameLab } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { servedSubject } from '../../subject.ts';
-import { tunnelDev } from '../../topology/names.ts';
+import { trunkDev, tunnelDev } from '../../topology/names.ts';
 import { spokenPlace } from '../../topology/places.ts';
 import type { TunnelSpec } from '../../topology/topology.ts';
 import { remoteText } from '../../topology/tunnels.ts';
@@ -17,6 +17,7 @@ import { dropStaleRow, isOvs, ovsPort, ovsPortDifferences, rowIn } from '../ovs/
 import { tunnelAlias } from '../switch/placement.ts';
 import { joinWire, loosePortDifferences, masterOf } from '../traffic/wires.ts';
 import { UNDERLAY } from './namespaces.ts';
+import { planTrunks } from './trunks.ts';
 
 /** A tunnel with its namespace and device name. */
 interface Placed {
@@ -33,9 +34,14 @@ export function tunnelId(spec: TunnelSpec): string {
 
 /** Plans all tunnels, after their bridges. A tunnel that can't be made is reported by name; the others go on. */
 export function planTunnels(context: Context): void {
+  planTrunks(context);
   for (const spec of context.network.tunnels) {
     const ns = context.placement.nsOfBridge.get(spec.bridge);
     if (ns === undefined) continue;
+    if (spec.isInTrunk) {
+      joinWire(context, spec.bridge, { id: tunnelId(spec), dev: trunkDev(context.lab, ns), trunk: spec });
+      continue;
+    }
     const dev = tunnelDev(spec);
     if (!joinWire(context, spec.bridge, { id: tunnelId(spec), dev })) continue;
     planTunnel(context, { spec, dev, ns, alias: tunnelAlias(context.lab, dev) });

@@ -21,6 +21,20 @@ export function otherEnd(context: Context, { ns, link }: Found): FarEnd | null {
   return null;
 }
 
+/**
+ * Whether the other end of a veth is in no living namespace: the kernel is dismantling that end, and removes both. It
+ * does so when it gets round to it, which can be seconds after the namespace has lost its name.
+ */
+export function isGoing(context: Context, found: Found): boolean {
+  otherEnd(context, found);
+  return context.observed.namespaces.get(found.ns)?.farEndOf(found.link.ifindex) === null;
+}
+
+/** Whether a device has a mark, with or without words about what was set by hand. */
+export function hasMark({ alias }: Pick<FarEnd, 'alias'>, mark: string): boolean {
+  return alias === mark || alias.startsWith(`${mark} `);
+}
+
 /** Whether a namespace is to be made anew. */
 export function isNew(context: Context, ns: NsId): boolean {
   return !context.observed.namespaces.has(ns);

@@ -8,7 +8,8 @@ import { isPairedDevice } from '../../kinds/links/link-kinds.ts';
 import { BRIDGE_NODE, groupOf, isOfLink, type Mark, markOf, ROLE } from '../../net/mark.ts';
 import { type NsId, netnsNameOf } from '../../net/ns-id.ts';
 import type { LinkDump } from '../../wire/seen.ts';
-import { type Found, type NsView, type Observed, type OvsView, ovsIn } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
+import { type Found, type Observed, type OvsView, ovsIn } from '../observed.ts';
 import { overridesOfDevice } from '../overrides/describe.ts';
 import type { BridgeStatus, LinkStatus, StatusReport } from './status.ts';
 import { tunnelsByMarks } from './tunnel-status.ts';
@@ -31,20 +32,21 @@ export function statusByMarks(lab: string, observed: Observed, names: ContainerN
   };
 }
 
-/** Links of the lab by the marks on their devices, except the links whose mark is in `wanted`. */
+/** Links of the lab by the marks on their devices, except those of which `wanted` has the device. */
 export function marked(
   lab: string,
   observed: Observed,
-  wanted: ReadonlySet<string>,
+  wanted: ReadonlySet<Found>,
   names: ContainerNames = new Map(),
 ): LinkStatus[] {
   const found: LinkStatus[] = [];
   let ends: Ends | null = null;
-  for (const [alias, { ns, link }] of observed.byAlias) {
+  for (const [alias, device] of observed.byAlias) {
+    if (wanted.has(device)) continue;
     const mark = markOf(alias);
-    if (!mark || mark.lab !== lab || !isOfLink(mark) || wanted.has(alias)) continue;
+    if (!mark || mark.lab !== lab || !isOfLink(mark)) continue;
     ends ??= nodeEnds(lab, observed);
-    found.push(statusOfMark(lab, observed, mark, { ns, link }, { ends, names }));
+    found.push(statusOfMark(lab, observed, mark, device, { ends, names }));
   }
   return found;
 }
@@ -67,15 +69,21 @@ function statusOfMark(lab: string, observed: Observed, mark: Mark, found: Found,
     bridge: isPort ? (ovsPort?.bridge ?? master?.ifname ?? null) : null,
     desired: null,
     observed: (end ?? found).link,
-    addresses: addresses.map(({ address }) => address),
+    addresses: addresses.length === 0 ? NONE : addresses.map(({ address }) => address),
     port: isPort ? { ns: found.ns, dev: found.link.ifname } : null,
     waits: false,
-    drift: end === null ? ['its node end is not found'] : [],
-    overrides: [
-      ...(end === null ? [] : overridesOfDevice(end.link, 'node', null)),
-      ...(isPort ? overridesOfDevice(found.link, 'port', null) : []),
-    ],
+    drift: end === null ? NO_END : NONE,
+    overrides: overridesOn(end, isPort ? found : null),
   };
+}
+
+const NONE: readonly never[] = [];
+const NO_END: LinkStatus['drift'] = ['its node end is not found'];
+
+function overridesOn(end: Found | null, port: Found | null): LinkStatus['overrides'] {
+  const ofEnd = end === null ? NONE : overridesOfDevice(end.link, 'node', null);
+  const ofPort = port === null ? NONE : overridesOfDevice(port.link, 'port', null);
+  return ofEnd.length + ofPort.length === 0 ? NONE : [...ofEnd, ...ofPort];
 }
 
 function portIn(observed: Observed, { ns, link }: Found): ReturnType<OvsView['portOf']> {

@@ -4,7 +4,8 @@ import { grouped } from '../../grouped.ts';
 import { traitsOf } from '../../kinds/bridge-modes.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
 import type { BridgeSpec, Link, Network } from '../../topology/topology.ts';
-import type { Observed } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
+import type { Found, Observed } from '../observed.ts';
 import { type Absence, notRunning, pendingOf } from '../pending/pending.ts';
 import type { Plan, PlannedLink } from '../plan.ts';
 import { aliasOfLink, bridgeAlias, type Placement } from '../switch/placement.ts';
@@ -24,16 +25,20 @@ export function statusOf(
   plan: Plan,
   absence: Absence = notRunning(null),
 ): StatusReport {
-  const planned = new Map(plan.links.map((entry) => [entry.link, entry]));
+  // Of 100,000 links nearly all are as wanted, and need no entry.
+  const differing = plan.links.filter(({ verdict }) => verdict !== 'unchanged');
+  const planned = new Map(differing.map((entry) => [entry.link, entry]));
   const overridden = grouped(plan.overrides, ({ link }) => link);
-  const wanted = new Set(network.links.map((link) => aliasOfLink(network.lab, link)));
+  const wanted = new Set<Found>();
   return {
     lab: network.lab,
     configured: true,
     nodes: nodeStatus(network, plan),
     links: [
       ...network.links.map((link) => {
-        const status = linkStatus(network, observed, link, planned.get(link.id));
+        const mark = observed.byAlias.get(aliasOfLink(network.lab, link));
+        if (mark !== undefined) wanted.add(mark);
+        const status = linkStatus(observed, link, mark, planned.get(link.id));
         return overridden.has(link.id) ? { ...status, overrides: overridden.get(link.id) ?? [] } : status;
       }),
       ...marked(network.lab, observed, wanted),
@@ -46,24 +51,38 @@ export function statusOf(
   };
 }
 
-function linkStatus(network: Network, observed: Observed, link: Link, planned: PlannedLink | undefined): LinkStatus {
+/** What most links have of both. */
+const NONE: readonly never[] = [];
+
+function linkStatus(
+  observed: Observed,
+  link: Link,
+  mark: Found | undefined,
+  planned: PlannedLink | undefined,
+): LinkStatus {
   const view = observed.namespaces.get(link.node.ns);
   const device = view?.byName.get(link.dev) ?? null;
-  const mark = observed.byAlias.get(aliasOfLink(network.lab, link));
   const isPort = mark !== undefined && mark.link.ifindex !== device?.ifindex;
-  return {
+  // Not spread into: each of 100,000 objects would get a description of its own, larger than the object.
+  const status: LinkStatus = {
     link: link.id,
     ns: link.node.ns,
     dev: link.dev,
     bridge: bridgeOf(link.spec),
     desired: link.spec.state,
     observed: device,
-    addresses: device && view ? view.addressesOf(device.ifindex).map((entry) => entry.address) : [],
+    addresses: device && view ? addressesOn(view, device.ifindex) : NONE,
     port: isPort ? { ns: mark.ns, dev: mark.link.ifname } : null,
     waits: planned?.verdict === 'waits',
-    drift: planned === undefined || planned.verdict === 'unchanged' ? [] : [planned.cause],
-    overrides: [],
+    drift: planned === undefined || planned.cause === null ? NONE : [planned.cause],
+    overrides: NONE,
   };
+  return link.spec.isHeldBack ? { ...status, isHeldBack: true } : status;
+}
+
+function addressesOn(view: NsView, ifindex: number): LinkStatus['addresses'] {
+  const found = view.addressesOf(ifindex);
+  return found.length === 0 ? NONE : found.map(({ address }) => address);
 }
 
 function bridgeStatus(lab: string, bridge: BridgeSpec, observed: Observed, placement: Placement): BridgeStatus[] {

@@ -16,6 +16,8 @@ export interface LinkStatus {
   readonly bridge: string | null;
   /** The state wanted. null: the link is not in the configuration, or no configuration was given. */
   readonly desired: AdminState | null;
+  /** Whether that is `down` only until all links of the lab are made (`state: late`). Absent: no. */
+  readonly isHeldBack?: true;
   /** The observed device. null: it is missing. */
   readonly observed: LinkDump | null;
   /** Observed addresses, as canonical prefixes. */

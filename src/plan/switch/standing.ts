@@ -3,7 +3,8 @@
 import { foundMode, isLinuxBridge } from '../../kinds/bridge-modes.ts';
 import type { BridgeSpec, Network, Refusal } from '../../topology/topology.ts';
 import type { LinkDump, OvsBridgeDump } from '../../wire/seen.ts';
-import type { NsView, Observed, OvsView } from '../observed.ts';
+import type { NsView } from '../ns-view.ts';
+import type { Observed, OvsView } from '../observed.ts';
 import type { Placement } from './placement.ts';
 
 /** What such a bridge is found to be. It is nobody's fault but its own links'. */

@@ -34,7 +34,7 @@ export function planImpairments(context: Context): void {
   for (const spec of context.network.tunnels) {
     const ns = context.placement.nsOfBridge.get(spec.bridge);
     const fate = fateOf(tunnelId(spec));
-    if (ns === undefined || fate === 'blocked') continue;
+    if (ns === undefined || fate === 'blocked' || spec.isInTrunk) continue;
     const target = { id: tunnelId(spec), ns, dev: tunnelDev(spec), netem: spec.netem };
     if (fate === 'made') impairNew(context, target, 'missing', false);
     else planImpairment(context, target);

@@ -45,7 +45,8 @@ type Fate = 'blocked' | 'made' | 'there';
  */
 export function fatesOf({ draft }: Context): (tunnel: string) => Fate {
   const fates = new Map<string, Fate>();
-  for (const { op, link } of draft.ops) if (op === 'tunnel.add' && link !== null) fates.set(link, 'made');
+  for (const { op, link } of draft.ops)
+    if ((op === 'tunnel.add' || op === 'trunk.add') && link !== null) fates.set(link, 'made');
   for (const { subject } of draft.failures) fates.set(subjectText(subject), 'blocked');
   return (tunnel) => fates.get(tunnel) ?? 'there';
 }

@@ -8,8 +8,9 @@ import type { PortAttach } from '../../wire/ops/switch.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import type { Context } from '../context.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';
+import { isTrunkEnd, TrunkWires } from './trunk-wires.ts';
 import { alsoChanges, alsoWaits, fatesOf, isMade, verdictPlaces } from './verdicts.ts';
-import type { WireEnd } from './wire-end.ts';
+import type { SeenEnd, WireEnd } from './wire-end.ts';
 
 /** Whether a bridge is a wire between two ports. */
 function isPatch(context: Context, bridge: string): boolean {
@@ -46,30 +47,35 @@ export function joinWire(context: Context, bridge: string, end: WireEnd): boolea
  */
 export function loosePortDifferences(context: Context, bridge: string, ns: NsId, port: LinkDump, id: string): string[] {
   if (isPatch(context, bridge)) return port.master === 0 ? [] : ['port in a bridge, not the end of a wire'];
-  if (port.redirect === null) return [];
+  if (port.redirect === null && !port.program) return [];
   const cause = 'no end of a wire any more';
-  context.draft.ops.push({ op: 'wire.cut', ns, link: id, cause, dev: port.ifname, ifindex: port.ifindex });
+  context.draft.ops.push({ op: 'wire.cut', ns, link: id, cause, dev: port.ifname, ifindex: port.ifindex, goes: false });
   return [cause];
 }
 
-interface SeenEnd extends WireEnd {
-  readonly place: number | undefined;
-  /** The port as seen; undefined: the plan makes it. */
-  readonly port: LinkDump | undefined;
-}
-
-/** Plans the redirections that are missing or wrong. An end without another end waits for it. */
-export function planWires(context: Context): void {
+/**
+ * Plans the redirections that are missing or wrong. An end without another end waits for it. `isWhole`: the network is the whole lab, so
+ * that what no wire has of a trunk is not wanted.
+ */
+export function planWires(context: Context, isWhole: boolean): void {
   if (context.draft.wires.size === 0) return;
   const places = verdictPlaces(context);
   const fateOf = fatesOf(context);
+  const trunks = new TrunkWires(context, fateOf);
   for (const [bridge, ends] of context.draft.wires) {
     const ns = context.placement.nsOfBridge.get(bridge);
     if (ns === undefined) continue;
-    const [a, b] = ends.flatMap((end) => seen(context, end, places.get(end.id), ns, fateOf));
+    const trunk = ends.find(isTrunkEnd);
+    const own = trunk === undefined ? ends : ends.filter((end) => end !== trunk);
+    const [a, b] = own.flatMap((end) => seen(context, end, places.get(end.id), ns, fateOf));
+    if (trunk !== undefined) {
+      trunks.plan(ns, trunk, a, own.length > 0);
+      continue;
+    }
     if (a && b) planWire(context, ns, a, b);
     else if (a) leaveLone(context, bridge, ns, a);
   }
+  if (isWhole) trunks.planCuts();
 }
 
 /** A list of one: the end of a wire with its port as seen. Empty: the end can't be made. */
@@ -118,8 +124,8 @@ function leaveLone(context: Context, bridge: string, ns: NsId, end: SeenEnd): vo
 
 /** A redirection to a device that is gone carries no packets. It goes with the next redirection. */
 function loosen(context: Context, ns: NsId, { id, place, port, dev }: SeenEnd): void {
-  if (!port?.redirect) return;
+  if (!port?.redirect && !port?.program) return;
   const cause = 'tied to what is not its other end';
   alsoChanges(context, id, place, cause);
-  context.draft.ops.push({ op: 'wire.cut', ns, link: id, cause, dev, ifindex: port.ifindex });
+  context.draft.ops.push({ op: 'wire.cut', ns, link: id, cause, dev, ifindex: port.ifindex, goes: false });
 }

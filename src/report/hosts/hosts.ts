@@ -115,10 +115,10 @@ function outcomeJson({ host, progress, why, state }: HostOutcome): object {
 }
 
 function linksOf(hosts: readonly HostOutcome[]): object {
-  const sum = (of: 'desired' | 'created' | 'changed' | 'removed' | 'failed'): number =>
+  const sum = (of: 'desired' | 'created' | 'changed' | 'removed' | 'failed' | 'pending'): number =>
     hosts.reduce((total, { state }) => total + (state?.[of] ?? 0), 0);
   return {
     ...{ desired: sum('desired'), created: sum('created'), changed: sum('changed') },
-    ...{ removed: sum('removed'), failed: sum('failed') },
+    ...{ removed: sum('removed'), failed: sum('failed'), pending: sum('pending') },
   };
 }

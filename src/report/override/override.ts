@@ -1,6 +1,7 @@
 /** What was set by hand, in `status` and `plan`, and the reports of `set` and `reset`. */
 import { counted } from '../../counted.ts';
 import type { Failure } from '../../events.ts';
+import { Items } from '../../pieces.ts';
 import type { LinkOverride, Override } from '../../plan/plan.ts';
 import { failureJson } from '../errors.ts';
 import { printable } from '../escape.ts';
@@ -76,7 +77,7 @@ export function setJson(verb: 'set' | 'reset', { lab, ends, missing, failures }:
     schemaVersion: 1,
     verb,
     lab,
-    links: ends.map(({ link, end, changes, overrides, hasFailed }) => ({
+    links: new Items(ends, ({ link, end, changes, overrides, hasFailed }) => ({
       ...{ link, end, state: hasFailed ? 'failed' : changes.length > 0 ? 'changed' : 'unchanged', changes },
       overrides: overrides.map(overrideJson),
     })),

@@ -37,15 +37,32 @@ const WORDS: Words = {
     `${what} is changed again and again (${times} times): it is left so for ${pauseMs} ms at least`,
   reloaded: ({ files, changes }) => `Reloaded ${files.join(', ')}: ${changesText(changes)}`,
   reloadRefused: () => 'SIGHUP: the files are not read again, as --no-reload says',
+  playBegun: ({ play, name }) => `Play ${play}${name === null ? '' : ` (${name})`} begins`,
+  playStep: ({ play, step, name, round, set, links, failed }) => {
+    const called = `step ${step}${name === null ? '' : ` (${name})`}${round > 1 ? `, round ${round}` : ''}`;
+    const words = Object.entries(set).map(([key, value]) => (value === true ? key : `${key} ${value}`));
+    const refused = failed === 0 ? '' : `; ${failed} failed`;
+    return `Play ${play}, ${called}: ${words.join(', ')}: ${counted(links.length, 'link')}${refused}`;
+  },
+  playEnded: ({ play, end, steps, lastedMs }) =>
+    `Play ${play} is over (${PLAY_ENDS[end]}) after ${counted(steps, 'step')} in ${(lastedMs / 1000).toFixed(1)} s`,
   daemonAwaited: () => 'another linkloom follows this lab: waiting until it has made the links',
 };
+
+const PLAY_ENDS = {
+  finished: 'finished',
+  until: 'its command has succeeded',
+  interrupted: 'interrupted',
+  failed: 'a step failed',
+} as const;
 
 export function noticeText(notice: Notice): string {
   return (WORDS[notice.type] as (notice: Notice) => string)(notice);
 }
 
-/** Whether a notice is only for --verbose: files that were written again, with the same in them. */
+/** Whether a notice is only for --verbose: files that were written again, with the same in them, and the steps of a play. */
 export function isDetail(event: Event): boolean {
+  if (event.type === 'playStep') return true;
   return event.type === 'reloaded' && event.changes.length === 0 && !event.isAsked;
 }
 

@@ -3,7 +3,7 @@ import { kindOf, listOf } from '../../config/checks/resolve.ts';
 import type { CheckConfig } from '../../config/checks/schema.ts';
 import { type CheckTarget, readTarget } from '../../config/checks/target.ts';
 import { hostOfUrl } from '../../config/checks/url.ts';
-import { type Config, type Entry, spanOf } from '../../config/config.ts';
+import { type Config, type Entry, placeOf } from '../../config/config.ts';
 import { readDuration } from '../../config/nodes/values.ts';
 import type { CheckSpec, HttpTry, Wanted } from './spec.ts';
 
@@ -52,7 +52,7 @@ function defined(entry: Entry<CheckConfig>): CheckSpec {
     withinMs: millisecondsOf(value.within) ?? WITHIN_MS,
     forMs: millisecondsOf(value.for) ?? (isReachable ? 0 : UNREACHED_FOR_MS),
     timeoutMs: millisecondsOf(value.timeout) ?? TIMEOUT_MS[what.kind],
-    where: () => spanOf(entry),
+    where: placeOf(entry),
   };
 }
 

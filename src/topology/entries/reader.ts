@@ -1,5 +1,5 @@
 /** One entry of `links:` or `tunnels:` → LinkSpec or TunnelSpec: defaults filled in, every text of another language parsed. */
-import { type Entry, spanOf } from '../../config/config.ts';
+import { type Entry, placeOf, spanOf } from '../../config/config.ts';
 import type { Diagnostics } from '../../config/diagnose.ts';
 import { DEFAULT_DEV } from '../../config/merge.ts';
 import type { LinkConfig, TunnelConfig } from '../../config/schema.ts';
@@ -16,7 +16,7 @@ import { parseRoute } from '../text/route.ts';
 import type { BridgeSpec, LinkSpec, TunnelSpec } from '../topology.ts';
 import type { Forward, Netem, Route } from '../values.ts';
 import { type EntryFault, forwardFaults, natFaults, tunnelFaults } from './rules.ts';
-import { selectorOf } from './selector.ts';
+import type { Shared } from './selector.ts';
 
 /** The kernel's largest MTU for a veth. With it nothing is fragmented inside a lab unless asked for. */
 const DEFAULT_MTU_BYTES = 65_535;
@@ -61,6 +61,7 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
     this: EntryReader<LinkConfig>,
     options: LinkDefaults,
     bridges: ReadonlyMap<string, BridgeSpec>,
+    shared: Shared,
   ): LinkSpec | null {
     const entry = this.#entry;
     const link = entry.value;
@@ -74,15 +75,15 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
     const isOnExternal = bridges.get(bridgeOf(part) ?? '')?.isExternal === true;
     const txChecksumOff = isPaired && !options.keepVethOffload;
     const spec: LinkSpec = {
-      selector: selectorOf(link),
-      dev: link.dev ?? DEFAULT_DEV,
+      selector: shared.selector(link),
+      dev: shared.word(link.dev ?? DEFAULT_DEV),
       mac: link.mac === undefined ? null : text(parseMac(link.mac)),
       addresses: link.ip === undefined ? NONE : listOf(link.ip).map((address) => text(parsePrefix(address))),
       // On a bridge of others it is the bridge's, which larger frames would not pass.
       mtuBytes:
         link.mtu ?? (defaultMtu === 'lab' && !isOnExternal ? (options.defaultMtuBytes ?? DEFAULT_MTU_BYTES) : null),
       routes: this.#routes(),
-      state: link.state ?? 'up',
+      state: link.state === 'down' ? 'down' : 'up',
       queues: link.queues ?? 1,
       numbers: numbersOf(link),
       nat: link.nat === undefined ? null : text(parseAddress(link.nat)),
@@ -91,9 +92,10 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
       netemText: listOf(link.netem),
       ethtool: this.#ethtool(txChecksumOff ? TX_OFF : NONE),
       txChecksumOff,
-      where: () => spanOf(entry),
+      where: placeOf(entry),
       // Last: what is spread first makes each key after it dear to add.
       ...(link.mac === undefined ? {} : { macText: link.mac }),
+      ...risesAndFalls(link),
       ...part,
     };
     this.#refuse([...natFaults(spec), ...forwardFaults(spec, bridges.get(bridgeOf(part) ?? ''), options)]);
@@ -114,7 +116,7 @@ export class EntryReader<T extends LinkConfig | TunnelConfig> {
       netemText: listOf(netem),
       netemWritten: netem,
       extra,
-      where: () => spanOf(entry),
+      where: placeOf(entry),
     };
   }
 
@@ -204,4 +206,12 @@ function itemOfWord(texts: unknown, word: number): number | undefined {
 function listOf<T extends string>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return NONE;
   return typeof value === 'string' ? [value] : value;
+}
+
+/** When the device of a link is up, beside its state. */
+function risesAndFalls(link: LinkConfig): Pick<LinkSpec, 'isLate' | 'fallsWithHost'> {
+  return {
+    ...(link.state === 'late' && { isLate: true as const }),
+    ...(link['on-host-loss'] === 'down' && { fallsWithHost: true as const }),
+  };
 }

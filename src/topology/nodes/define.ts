@@ -1,6 +1,6 @@
 /** Entries of `nodes:` → NodeDefinitions, with every default filled in and every text parsed. */
 import type { Entry } from '../../config/config.ts';
-import { type Config, spanOf } from '../../config/config.ts';
+import { type Config, placeOf, spanOf } from '../../config/config.ts';
 import type { Diagnostics } from '../../config/diagnose.ts';
 import { hasEngineDevice, isContainer } from '../../config/nodes/checks.ts';
 import type { NodeConfig } from '../../config/nodes/schema.ts';
@@ -78,7 +78,7 @@ function definitionOf(name: string, entry: Entry<NodeConfig>, lab: string): Node
     run: (value.run ?? []).map(programOf),
     waitFor: Object.entries(value.wait_for ?? {}).map(([node, until]) => ({ node, until })),
     on: value.on ?? null,
-    where: () => spanOf(entry),
+    where: placeOf(entry),
   };
   if (!isContainer(value)) return { ...common, kind: 'netns', labels: value.labels ?? {} };
   const spec = specOf(name, value);

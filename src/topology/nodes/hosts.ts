@@ -1,21 +1,18 @@
 /** The names by which the nodes of a lab find each other, as lines of hosts(5). */
 import type { Network, Topology } from '../topology.ts';
 import type { NodeDefinition } from './definition.ts';
-
-export interface HostLine {
-  /** The address without a prefix length. */
-  readonly address: string;
-  readonly names: readonly string[];
-}
+import type { HostLine } from './host-line.ts';
 
 /** The parts of a topology that are needed. */
-type Named = Pick<Topology, 'nodes' | 'links'>;
+type Named = Pick<Topology, 'nodes' | 'links' | 'names'>;
 
 /**
  * A line for each address of the entries of `nodes:`, in their order. An entry with loopbacks is found by these, since
- * they can be reached whichever of its links is up; any other is found by the addresses of its links.
+ * they can be reached whichever of its links is up; any other is found by the addresses of its links. The part of one host has the
+ * lines of the whole lab.
  */
-export function hostLines({ nodes = [], links }: Named): readonly HostLine[] {
+export function hostLines({ nodes = [], links, names }: Named): readonly HostLine[] {
+  if (names !== undefined) return names;
   const ofLinks = new Map<string, string[]>();
   for (const { selector, addresses } of links) {
     if (selector.kind !== 'node') continue;

@@ -1,5 +1,5 @@
 /** Entries of `hosts:` → HostSpecs, with every default filled in and every text parsed. */
-import { type Config, spanOf } from '../../config/config.ts';
+import { type Config, placeOf } from '../../config/config.ts';
 import { readCpus, readMemory, readValue } from '../../config/nodes/values.ts';
 import { parseAddress } from '../../net/address.ts';
 import type { HostSpec } from '../topology.ts';
@@ -15,7 +15,7 @@ export function defineHosts({ hosts }: Config): readonly HostSpec[] {
       labels: labels ?? {},
       cpus: cpus === undefined ? null : readValue(readCpus(cpus)),
       memoryBytes: memory === undefined ? null : readValue(readMemory(memory)),
-      where: () => spanOf(entry),
+      where: placeOf(entry),
     };
   });
 }

@@ -78,6 +78,8 @@ export interface LinkSet extends OpBase {
   readonly addRoutes: readonly Route[];
   /** Settings that only devices of this type have. null: they stay as they are. */
   readonly data: LinkData | null;
+  /** The name of the wire that the device is an end of. Of a device that is set down: where both ends are, they are one after the other. */
+  readonly wire?: string;
 }
 
 /** Delete a device. A device that does not exist any more is no failure. */

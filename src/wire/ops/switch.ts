@@ -82,6 +82,51 @@ export interface TunnelFlood extends OpBase {
 }
 
 /**
+ * Make a trunk in this namespace: a vxlan of which each packet says where it goes, with the program that says so and its maps; mark it
+ * and set it up. It is made whole or not at all. `trunk.tie` adds the wires.
+ */
+export interface TrunkAdd extends OpBase {
+  readonly op: 'trunk.add';
+  readonly dev: string;
+  /** As in TunnelAdd. */
+  readonly ifindex: number | null;
+  readonly group: number;
+  readonly alias: string;
+  readonly dstPort: number;
+  /** The most wires that it can have. */
+  readonly wiresMax: number;
+  readonly underlay: NsId;
+}
+
+/**
+ * Tie a port to a trunk: what it receives goes through the trunk to another host with a VNI, and what comes with the VNI goes to it. Both
+ * directions are set anew. If that fails, the port is in no wire, and deleted if `undo` says so.
+ */
+export interface TrunkTie extends OpBase {
+  readonly op: 'trunk.tie';
+  /** The port. */
+  readonly dev: string;
+  readonly trunk: string;
+  readonly vni: number;
+  /** Addresses of the other host and of this one, in canonical form. */
+  readonly remote: string;
+  readonly local: string | null;
+  /** Whether this plan makes the port, so that nothing is attached to it and it goes if it can't be tied. */
+  readonly isNew: boolean;
+}
+
+/** Take entries out of a trunk which no wire has. Those that are gone are no failure, nor is a trunk that is gone. */
+export interface TrunkCut extends OpBase {
+  readonly op: 'trunk.cut';
+  /** The trunk. */
+  readonly dev: string;
+  readonly ifindex: number;
+  readonly vnis: readonly number[];
+  /** Indexes of ports that are no more. */
+  readonly ports: readonly number[];
+}
+
+/**
  * Set all devices of a group up, or down, at once. Valid only in a switch namespace in which no foreign device of that
  * group was observed.
  */

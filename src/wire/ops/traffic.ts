@@ -58,4 +58,6 @@ export interface WireCut extends OpBase {
   readonly op: 'wire.cut';
   readonly dev: string;
   readonly ifindex: number;
+  /** The device is about to be removed, and its empty ingress qdisc may go with it: the kernel waits for RCU to take that from a device that is up. */
+  readonly goes: boolean;
 }

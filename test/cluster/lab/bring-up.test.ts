@@ -59,16 +59,21 @@ test('1,000 wires over three hosts', needs('root', 'program:openssl'), async (t)
   });
 });
 
-/** Names of the lab's tunnels on a host. */
-async function tunnelsOn({ site }: RunningSite, host: string): Promise<readonly string[]> {
+/** A trunk, as bridge(8) shows it. */
+interface TrunkVnis {
+  readonly vnis?: readonly { readonly vni: number; readonly vniEnd?: number }[];
+}
+
+/** The VNIs that the lab's trunks on a host hear. */
+async function tunnelsOn({ site }: RunningSite, host: string): Promise<readonly number[]> {
   const netns = (await site.hosts.exec(host, 'ip', ['netns', 'list']))
     .split('\n')
     .map((line) => line.split(' ')[0] ?? '');
   const switches = netns.filter((name) => name.startsWith('linkloom-wide'));
-  const lists = switches.map((name) =>
-    site.hosts.exec(host, 'ip', ['-n', name, '-json', 'link', 'show', 'type', 'vxlan']),
-  );
+  const lists = switches.map((name) => site.hosts.exec(host, 'bridge', ['-n', name, '-json', 'vni', 'show']));
   return (await Promise.all(lists)).flatMap((text) =>
-    (JSON.parse(text || '[]') as { ifname?: string }[]).flatMap(({ ifname }) => ifname ?? []),
+    (JSON.parse(text || '[]') as TrunkVnis[]).flatMap(({ vnis = [] }) =>
+      vnis.flatMap(({ vni, vniEnd = vni }) => Array.from({ length: vniEnd - vni + 1 }, (_, n) => vni + n)),
+    ),
   );
 }

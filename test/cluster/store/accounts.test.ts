@@ -112,11 +112,15 @@ test('10. an agent reads all, follows, tells, is asked, and writes what is its o
   const events: string[] = [];
   for (const store of [verbs, reader])
     following.push(store.subscribe('ll.events.>', ({ subject }) => events.push(subject), signal));
-  following.push(agent.answer('ll.ask.h1.>', async ({ subject }) => bytes(subject), signal));
+  const answer = async ({ subject, data }: { readonly subject: string; readonly data: Uint8Array }) =>
+    data.length > 0 ? data : bytes(subject);
+  following.push(agent.answer('ll.ask.h1.>', answer, signal));
   await until('it is asked', async () => {
     const answer = await verbs.ask('ll.ask.h1.set', bytes(''), 1000).catch(() => null);
     return answer !== null && text(answer) === 'll.ask.h1.set';
   });
+  const long = new Uint8Array(1_500_000).fill(7);
+  assert.deepEqual(Buffer.from(await verbs.ask('ll.ask.h1.probe', long, 20_000)), Buffer.from(long), 'in pieces');
   agent.publish('ll.events.a.h2', bytes('not its own'));
   agent.publish('ll.events.a.h1', bytes(''));
   await until('its event is heard by both', () => events.length === 2);

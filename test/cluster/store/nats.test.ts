@@ -33,6 +33,34 @@ test('writes expect, lists and asks are answered, removed keys are absent', asyn
   await answering;
 });
 
+test('questions and answers that are larger than a message go in pieces', async () => {
+  await using servers = await NatsServers.start();
+  await using store = await openStore(storeOptions(servers.urls), null);
+  const end = new AbortController();
+  const asked: string[] = [];
+  const answering = store.answer(
+    'll.ask.h1.>',
+    async ({ subject, data }) => {
+      asked.push(`${subject.split('.').at(-1)} ${data.length}`);
+      return subject.endsWith('turned') ? data.toReversed() : new Uint8Array(600_000 * Number(text(data))).fill(7);
+    },
+    end.signal,
+  );
+  const long = Uint8Array.from({ length: 3_000_001 }, (_, at) => at % 251);
+  const [turned, ...filled] = await Promise.all([
+    store.ask('ll.ask.h1.turned', long, 20_000),
+    ...[0, 1, 2, 9].map((times) => store.ask('ll.ask.h1.filled', bytes(`${times}`), 20_000)),
+  ]);
+  assert.deepEqual(Buffer.from(turned), Buffer.from(long.toReversed()));
+  assert.deepEqual(
+    filled.map((answer) => [answer.length, answer.every((byte) => byte === 7)]),
+    [0, 1, 2, 9].map((times) => [600_000 * times, true]),
+  );
+  assert.deepEqual(asked.toSorted(), [...Array.from({ length: 4 }, () => 'filled 1'), 'turned 3000001']);
+  end.abort();
+  await answering;
+});
+
 test('a lease goes by itself, and its end is told', async () => {
   await using servers = await NatsServers.start();
   await using store = await openStore(storeOptions(servers.urls), null);

@@ -60,7 +60,7 @@ describe('a daemon of a lab of nodes', { timeout: 300_000 }, () => {
     await using daemon = startLinkloom(['daemon', '-f', file], { env: { ...engine.env } });
     await daemon.until(/All links connected/, WAIT_MS);
     await untilPing('a', '10.0.0.2', daemon.output);
-    assert.match(daemon.output(), /^lab followed: 3 nodes wanted: 3 created$/m);
+    await daemon.until(/^lab followed: 3 nodes wanted: 3 created$/m);
     assert.ok(existsSync(`/run/linkloom/${LAB}/logs/r/ticks.log`), daemon.output());
 
     const id = await engine.docker('inspect', '--format', '{{.Id}}', `${LAB}.a`);
@@ -70,7 +70,7 @@ describe('a daemon of a lab of nodes', { timeout: 300_000 }, () => {
     assert.equal(await engine.docker('exec', `${LAB}.b`, 'sh', '-c', 'echo $X'), '1');
     assert.equal(await engine.docker('inspect', '--format', '{{.Id}}', `${LAB}.a`), id);
     assert.equal(await inside('a', 'cat', '/tmp/ran'), 'ran');
-    assert.match(daemon.output(), /^lab followed: 4 nodes wanted: 1 created, 1 changed, 2 unchanged$/m);
+    await daemon.until(/^lab followed: 4 nodes wanted: 1 created, 1 changed, 2 unchanged$/m);
 
     await engine.docker('restart', '--time', '0', `${LAB}.a`);
     await untilPing('a', '10.0.0.2', daemon.output);

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { execa } from 'execa';
 import { ask, socketOf } from '../../support/api/request.ts';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
+import { takeName } from '../../support/daemon/take-name.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
 import { openNetns, uniqueName } from '../../support/netns.ts';
@@ -21,9 +22,7 @@ describe('the metrics of a daemon', { timeout: 60_000, ...needs('root', 'program
       await using daemon = startLinkloom(['daemon', '-f', file]);
       await daemon.until(/All links connected/);
       assert.match(await judged(lab), /^linkloom_links\{state="up",lab="\w+"\} 2$/m);
-      const swap = join(folder.path, 'swap');
-      writeFileSync(swap, 'link del eth0\nlink add eth0 type veth peer name x0\n');
-      await openNetns(`${lab}a`).exec('ip', '-batch', swap);
+      await takeName(openNetns(`${lab}a`), 'eth0');
       await daemon.until(/did not make/);
       const amiss = await judged(lab);
       assert.match(amiss, /^linkloom_links\{state="failed",lab="\w+"\} 1$/m);

@@ -133,6 +133,65 @@ describe('play where a daemon has the lab', { timeout: 180_000, ...needs('root',
     assert.equal((await linkloom(['reset', '-f', file])).exitCode, 0);
   });
 
+  it('is told as events, by whoever follows the lab: its beginning, each step, its end', async () => {
+    await using daemon = startLinkloom(['daemon', '-f', file]);
+    await daemon.until(/All links connected/);
+    await using watch = startLinkloom(['events', '--lab', lab, '--kind', 'play', '--json']);
+    await watch.until(/Following lab/);
+    const steps = [
+      { name: 'cut', at: 0, links: a, down: true },
+      { at: '50ms', links: [a, b], up: true, mtu: 1300 },
+    ];
+    const timeline = write({ name: 'short', repeat: 2, length: '100ms', steps });
+    const play = async (): Promise<void> => {
+      assert.equal((await linkloom(['play', timeline, '--lab', lab])).exitCode, 0);
+    };
+    // Until the daemon is heard, too.
+    let plays = 0;
+    for (; !/playEnded/.test(watch.output()); plays++) {
+      assert.ok(plays < 50, watch.output());
+      await play();
+    }
+    await play();
+    await watch.until(new RegExp(`"type":"playEnded","play":${plays + 1},`));
+    watch.child.kill('SIGTERM');
+    const { stdout } = await watch.child;
+    const told = String(stdout)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly type: string; readonly play: number; readonly lastedMs: number })
+      .filter((event) => event.play === plays + 1);
+    const one = { schemaVersion: 1, source: 'linkloom', play: plays + 1 };
+    const cut = { type: 'playStep', step: 1, name: 'cut', set: { down: true }, links: [a], wantedMs: 0, failed: 0 };
+    const mend = {
+      type: 'playStep',
+      step: 2,
+      name: null,
+      set: { up: true, mtu: 1300 },
+      links: [a, b],
+      wantedMs: 50,
+      failed: 0,
+    };
+    const known = told.map((event) =>
+      Object.fromEntries(
+        Object.entries(event).filter(
+          ([key]) => !['id', 'time', 'message', 'firstMs', 'lastMs', 'lastedMs'].includes(key),
+        ),
+      ),
+    );
+    assert.deepEqual(known, [
+      { ...one, type: 'playBegun', name: 'short' },
+      { ...one, ...cut, round: 1 },
+      { ...one, ...mend, round: 1 },
+      { ...one, ...cut, round: 2, wantedMs: 100 },
+      { ...one, ...mend, round: 2, links: [a], wantedMs: 150 },
+      { ...one, type: 'playEnded', end: 'finished', steps: 4 },
+    ]);
+    // The daemon's own report has no line for each step.
+    await daemon.until(/Play 1 \(short\) begins[\s\S]*Play 1 is over \(finished\) after 4 steps/);
+    assert.doesNotMatch(daemon.output(), /Play 1, step/);
+  });
+
   it('one plays at a time, others look meanwhile, and what would change the lab is refused by name', async () => {
     await using daemon = startLinkloom(['daemon', '-f', file]);
     await daemon.until(/All links connected/);

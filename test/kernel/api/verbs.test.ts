@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ask, socketOf } from '../../support/api/request.ts';
 import { linkloom, startLinkloom } from '../../support/bin.ts';
+import { takeName } from '../../support/daemon/take-name.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
 import { openNetns, uniqueName } from '../../support/netns.ts';
 
-describe('verbs where a daemon has the lab', { timeout: 120_000, ...needs('root', 'program:ip') }, () => {
+describe('verbs where a daemon has the lab', { timeout: 300_000, ...needs('root', 'program:ip') }, () => {
   let folder: Folder;
   let file: string;
   const lab = uniqueName('v');
@@ -125,8 +126,7 @@ describe('verbs where a daemon has the lab', { timeout: 120_000, ...needs('root'
     assert.equal(nobody.status, 404, nobody.text);
     // A device of others takes the name of a link.
     const node = openNetns(`${lab}a`);
-    await node.exec('ip', 'link', 'del', 'eth0');
-    await node.exec('ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'x0');
+    await takeName(node, 'eth0');
     await daemon.until(/did not make/);
     const broken = await linkloom(['health', '--lab', lab, '--json']);
     assert.equal(broken.exitCode, 1);

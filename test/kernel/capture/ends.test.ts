@@ -166,7 +166,7 @@ describe('a capture', needs('root', 'program:tshark'), () => {
   test('says that a device is down, and goes on when it is up again', async () => {
     await lab.node('b').exec('ip', 'link', 'set', 'eth0', 'down');
     await using started = await startCapture('--lab', lab.name, `${b}:eth0`, '-w', file);
-    assert.match(started.output(), new RegExp(`${b}:eth0 is down`));
+    await started.until(new RegExp(`${b}:eth0 is down`));
     for (let round = 0; round < 2; round++) {
       await lab.node('b').exec('ip', 'link', 'set', 'eth0', 'up');
       await lab.node('a').untilUp('eth0');

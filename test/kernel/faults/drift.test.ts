@@ -106,3 +106,28 @@ describe('drift under a daemon', { timeout: 150_000, ...needs('root', 'program:i
     assert.deepEqual(await eventually(() => differences(lab), 20_000), []);
   });
 });
+
+describe('a wire whose redirection is taken away', { timeout: 60_000, ...needs('root', 'program:tc') }, () => {
+  it('carries frames again at once', async () => {
+    const name = uniqueName('cut');
+    const nodes = [`${name}a`, `${name}b`];
+    const links = nodes.map((netns, at) => ({ netns, dev: 'eth0', bridge: 'w', ip: `10.0.0.${at + 1}/30` }));
+    using folder = temporaryFolder('cut');
+    const file = join(folder.path, 'lab.json');
+    await writeFile(file, JSON.stringify({ lab: name, bridges: [{ bridge: 'w', mode: 'patch' }], links }));
+    await using daemon = startLinkloom(['daemon', '-f', file]);
+    try {
+      await daemon.until(/^All links connected$/m);
+      const shard = openNetns(`linkloom-${name}`);
+      const port =
+        (await shard.links()).find(({ ifalias }) => ifalias === `linkloom/1 ${name} ${name}a eth0`)?.ifname ?? '';
+      await shard.exec('tc', 'qdisc', 'del', 'dev', port, 'ingress');
+      await daemon.until(new RegExp(`^drift: ${name}a:eth0 .*put back$`, 'm'), AT_ONCE_MS);
+      await openNetns(`${name}a`).exec('ping', '-c', '1', '-W', '2', '10.0.0.2');
+    } finally {
+      daemon.child.kill('SIGTERM');
+      await daemon.child;
+      await linkloom(['down', '--lab', name]);
+    }
+  });
+});

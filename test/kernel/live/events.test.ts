@@ -77,7 +77,9 @@ describe('events', { timeout: 150_000, ...needs('root', 'program:ip') }, () => {
     const steps = of(events, n0, 'eth0').flatMap(({ type, now }) => (type === 'mtu' ? [`mtu ${now}`] : [type]));
     const expected = ['wanted', 'drifted', 'made', 'address', 'mtu 1300', 'drifted', 'mtu 1400', 'mended', 'removed'];
     // The carrier comes when the kernel gets round to it; that the lab is missing at the end is told a moment later.
-    assert.deepEqual(steps.filter((step) => !/carrier|operstate/.test(step)).slice(0, expected.length), expected);
+    // A device that is removed is set down first: whether that is seen by itself is up to when the kernel is read.
+    const certain = steps.filter((step) => !/carrier|operstate|admin/.test(step));
+    assert.deepEqual(certain.slice(0, expected.length), expected);
     assert.ok(events.every(({ source }) => source === 'kernel'));
     assert.ok(events.some(({ subject, type }) => subject?.kind === 'bridge' && type === 'made'));
   });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { execaSync } from 'execa';
 import type { NsId } from '../../../src/net/ns-id.ts';
 import { type DeviceRef, MADE } from '../../../src/wire/device-ref.ts';
 import type { LinkDel } from '../../../src/wire/ops/links.ts';
+import { NetlinkSocket } from '../../../workers/netlink/socket.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 import { applyJob, bridge, GROUP, port, veth } from './ops.ts';
@@ -51,23 +53,37 @@ test('an index that has passed to another name is not touched', onlyRoot, async 
   assert.deepEqual(left, ['lo', 'e0', 'e2']);
 });
 
-test('forty devices go together, their other ends too', onlyRoot, async () => {
-  await using node = await newNetns();
-  await using outer = await newNetns();
-  const ops = Array.from({ length: 40 }, (_, n) => veth(node.id, `e${n}`, outer.id, `p${n}`, { ifindex: 4000 + n }));
-  assert.deepEqual(applyJob(node.id, ops), []);
-  assert.deepEqual(
-    applyJob(
-      node.id,
-      ops.map(({ dev, ifindex }) => del(node.id, dev, ifindex)),
-    ),
-    [],
-  );
-  assert.deepEqual(
-    (await outer.links()).map(({ ifname }) => ifname),
-    ['lo'],
-  );
-});
+test(
+  'two hundred devices go together, their other ends too; who is killed between two sends leaves none in a group of nobody',
+  onlyRoot,
+  async () => {
+    await using node = await newNetns();
+    await using outer = await newNetns();
+    const ops = Array.from({ length: 200 }, (_, n) => veth(node.id, `e${n}`, outer.id, `p${n}`, { ifindex: 4000 + n }));
+    assert.deepEqual(applyJob(node.id, ops), []);
+    const groups = new Set<string>();
+    NetlinkSocket.onSend = () => {
+      const { stdout } = execaSync('ip', ['-n', node.name, '-json', 'link']);
+      for (const { group } of JSON.parse(stdout) as readonly { readonly group: string }[]) groups.add(group);
+    };
+    try {
+      assert.deepEqual(
+        applyJob(
+          node.id,
+          ops.map(({ dev, ifindex }) => del(node.id, dev, ifindex)),
+        ),
+        [],
+      );
+    } finally {
+      NetlinkSocket.onSend = null;
+    }
+    assert.deepEqual([...groups].sort(), [String(GROUP.nodeEnd), 'default']);
+    assert.deepEqual(
+      (await outer.links()).map(({ ifname }) => ifname),
+      ['lo'],
+    );
+  },
+);
 
 test('both ends in one namespace can be named together', onlyRoot, async () => {
   await using node = await newNetns();

@@ -7,10 +7,11 @@ import type { Worker } from 'node:worker_threads';
 import { WorkersOnDemand } from '../../../src/engine/threads/on-demand.ts';
 import { WorkerPool } from '../../../src/engine/threads/pool.ts';
 import { type ApplyTask, BY_ITSELF } from '../../../src/wire/apply.ts';
-import type { DumpTask, ScanTask } from '../../../src/wire/task.ts';
+import type { NsDump } from '../../../src/wire/seen.ts';
+import type { DumpResult, DumpTask, ScanTask } from '../../../src/wire/task.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
-import { descriptors } from './ops.ts';
+import { change, descriptors } from './ops.ts';
 
 const onlyRoot = needs('root', 'program:ip');
 
@@ -47,6 +48,8 @@ test(
     await using a = await newNetns();
     await using b = await newNetns();
     await b.exec('ip', 'link', 'add', 'd0', 'type', 'veth', 'peer', 'd1');
+    await b.exec('ip', 'link', 'add', 'd2', 'type', 'vxlan', 'id', '7', 'remote', '192.0.2.1', 'dstport', '4789');
+    await b.exec('ip', 'address', 'add', '10.0.0.1/24', 'dev', 'd0');
     const home = `net:[${statSync('/proc/self/ns/net').ino}]`;
     const dump: DumpTask = { task: 'dump', namespaces: [a.id, 'netns/no-such-thing', b.id, 'self'], wants: EVERYTHING };
     const scan: ScanTask = { task: 'scan', group: null, processes: true, except: [a.id], translationsOf: null };
@@ -59,14 +62,25 @@ test(
     for (let round = 0; round < 5; round++) await Promise.all([here.ask(dump), here.ask(scan)]);
     assert.equal(descriptors(), before);
     await using pool = await WorkerPool.start(1);
-    const { dumps } = seen[0] as {
-      readonly dumps: readonly { readonly links: readonly { readonly ifname: string }[] }[];
-    };
-    assert.deepEqual(
-      dumps.map(({ links }) => links.map(({ ifname }) => ifname)),
-      (await pool.ask(dump)).dumps.map(({ links }) => links.map(({ ifname }) => ifname)),
-    );
+    const { dumps } = seen[0] as DumpResult;
+    const there = ({ ns }: NsDump): boolean => ns !== 'self';
+    assert.deepEqual((await pool.ask(dump)).dumps.filter(there), dumps.filter(there));
     assert.ok(dumps[2]?.links.some(({ ifname }) => ifname === 'd0'));
+  },
+);
+
+test(
+  'what the kernel has for packets is found out without a thread, and this one stays at home',
+  onlyRoot,
+  async () => {
+    using threads = threadsStarted();
+    await using workers = new WorkersOnDemand(1);
+    const [before, home] = [descriptors(), namespacesOfThreads()];
+    const { missing } = await workers.ask({ task: 'traffic', features: ['netem', 'tbf'] });
+    assert.deepEqual([descriptors(), threads.count(), namespacesOfThreads()], [before, 0, home]);
+    await using pool = await WorkerPool.start(1);
+    const nothing = { remotes: [], firewall: false, calibrationPairs: 0 };
+    assert.deepEqual((await pool.ask({ task: 'machine', features: ['netem', 'tbf'], ...nothing })).missing, missing);
   },
 );
 
@@ -77,6 +91,28 @@ test('a change starts the threads, which get all tasks from then on', onlyRoot, 
   const apply: ApplyTask = { task: 'apply', jobs: [{ ns: node.id, inode: 1, ops: [] }], ...BY_ITSELF };
   assert.equal((await workers.ask(apply)).jobs[0]?.failures[0]?.code, 'E_NODE_CHANGED');
   await workers.ask({ task: 'dump', namespaces: [node.id], wants: EVERYTHING });
+  assert.equal(threads.count(), 1);
+});
+
+test('a short change starts no thread, and once there is one, it is asked', onlyRoot, async () => {
+  await using node = await newNetns();
+  await node.exec('ip', 'link', 'add', 'd0', 'index', '100', 'type', 'veth', 'peer', 'name', 'p0');
+  using threads = threadsStarted();
+  await using workers = new WorkersOnDemand(1);
+  const set = async (isShort: boolean, mtuBytes: number): Promise<number> => {
+    const ops = [change(node.id, 'd0', { ifindex: 100, settings: { mtuBytes } })];
+    const task: ApplyTask = { task: 'apply', jobs: [{ ns: node.id, inode: null, ops }], ...BY_ITSELF, isShort };
+    const { thread, jobs } = await workers.ask(task);
+    assert.deepEqual(jobs[0]?.failures, []);
+    assert.equal((await node.link('d0'))?.mtu, mtuBytes);
+    return thread;
+  };
+  const before = descriptors();
+  assert.equal(await set(true, 1400), 0);
+  assert.deepEqual([threads.count(), descriptors()], [0, before]);
+  const thread = await set(false, 1300);
+  assert.ok(thread > 0);
+  assert.equal(await set(true, 1200), thread);
   assert.equal(threads.count(), 1);
 });
 

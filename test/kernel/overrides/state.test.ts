@@ -129,6 +129,41 @@ describe('a link that is set by hand', NEEDS, () => {
     assert.equal(await pings(b, 'fd07::1'), true);
   });
 
+  for (const mode of MODES) {
+    it(`is set and reset in parts where they are many, on a bridge of mode ${mode}`, async () => {
+      await using lab = testLab('netns', 'sp');
+      const lan = pairOf(lab, mode);
+      const [a, b] = [lab.node('a'), lab.node('b')];
+      const ids = [a, b].map(({ name }) => `${name}:eth0`);
+      await lab.up(lan);
+      await addForeign(a);
+      const before = await ipOf(a);
+      const changes = ['state up → down', 'mtu 9000 → 1400'];
+      const set = await lab.set(lan, { ...setTo(['*'], { state: 'down', mtuBytes: 1400 }), mostAtATime: 1 });
+      assert.deepEqual([set.failures, set.missing], [[], []]);
+      assert.deepEqual(
+        set.ends.map(({ link, changes: told, overrides }) => [link, told, overrides.length]),
+        ids.map((id) => [id, changes, 2]),
+      );
+      for (const node of [a, b]) {
+        const device = await node.link('eth0');
+        assert.deepEqual([device?.flags.includes('UP'), device?.mtu], [false, 1400]);
+      }
+      const reset = await lab.reset(lan, [], 1);
+      assert.deepEqual([reset.failures, reset.missing], [[], []]);
+      assert.deepEqual(
+        reset.ends.map(({ link, changes: told }) => [link, told.join().startsWith('mtu 1400 → 9000, state down → up')]),
+        ids.map((id) => [id, true]),
+      );
+      assert.deepEqual(
+        await ipOf(a),
+        before.filter((dst) => dst !== '10.97.0.0/16'),
+      );
+      assert.ok(await pings(a, '10.7.0.2'));
+      assert.deepEqual((await lab.plan(lan)).ops, []);
+    });
+  }
+
   it('is set at its port too with `both`, on a direct wire at the other node’s end', async () => {
     for (const mode of MODES) {
       await using lab = testLab('netns', 'sb');

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { NsId } from '../../../src/net/ns-id.ts';
-import type { WirePatch } from '../../../src/wire/ops/traffic.ts';
+import type { WireCut, WirePatch } from '../../../src/wire/ops/traffic.ts';
 import { Namespaces } from '../../../workers/namespaces.ts';
 import { errnoName } from '../../../workers/netlink/errors.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
 import { MATCH_ALL_KINDS, redirectAll } from '../../../workers/rtnl/filter.ts';
+import { ingressOf } from '../../../workers/rtnl/ingress.ts';
 import { createIngress } from '../../../workers/rtnl/qdisc.ts';
-import { redirectionOf } from '../../../workers/rtnl/traffic-dump.ts';
 import { receiveFrames, sendFrames } from '../../support/frames.ts';
 import { type Netns, newNetns } from '../../support/netns.ts';
 import { applyJob, change, veth } from '../ops/ops.ts';
@@ -15,6 +15,10 @@ import { KNOWN_FRAMES } from './known-frames.ts';
 
 function patch(ns: NsId, devA: string, devB: string): WirePatch {
   return { op: 'wire.patch', ns, link: 'a:eth0', otherLink: 'b:eth0', cause: 'test', devA, devB, undo: [] };
+}
+
+function cut(ns: NsId, dev: string, ifindex: number, goes: boolean): WireCut {
+  return { op: 'wire.cut', ns, link: 'a:eth0', cause: 'test', dev, ifindex, goes };
 }
 
 /** Two nodes, each with `eth0`, whose other ends `pa` and `pb` are up in the middle. */
@@ -84,12 +88,12 @@ describe('a patch', () => {
         assert.deepEqual([kind, errnoName(refusal.errno)], ['matchall', 'ENOENT']);
         return;
       }
-      assert.equal(redirectionOf(socket, pa.ifindex), pb.ifindex);
-      assert.equal(redirectionOf(socket, pb.ifindex), null);
+      assert.equal(ingressOf(socket, pa.ifindex).redirect, pb.ifindex);
+      assert.equal(ingressOf(socket, pb.ifindex).redirect, null);
       const send = () => sendFrames(a.id, 'eth0', [KNOWN_FRAMES.LACP]);
       assert.deepEqual(await receiveFrames(b.name, 'eth0', 1, send), [KNOWN_FRAMES.LACP]);
       await b.exec('ip', 'link', 'delete', 'eth0');
-      assert.equal(redirectionOf(socket, pa.ifindex), 0, 'the device that it redirects to is gone');
+      assert.equal(ingressOf(socket, pa.ifindex).redirect, 0, 'the device that it redirects to is gone');
     });
   }
 
@@ -103,5 +107,27 @@ describe('a patch', () => {
     assert.equal(failure?.errnoName, 'ENODEV');
     assert.equal(failure.subject, 'nowhere');
     assert.doesNotMatch(await middle.exec('tc', 'qdisc', 'show', 'dev', 'pa'), /ingress/);
+  });
+
+  test('is cut whole, or loses its filters alone where its devices go right after', async () => {
+    const { a, b, middle } = await threeNamespaces();
+    await using _a = a;
+    await using _b = b;
+    await using _m = middle;
+    const [pa, pb] = [await middle.link('pa'), await middle.link('pb')];
+    assert.ok(pa && pb);
+    const left = async (dev: string): Promise<readonly boolean[]> => [
+      (await middle.exec('tc', 'qdisc', 'show', 'dev', dev)).includes('ingress'),
+      (await middle.exec('tc', 'filter', 'show', 'dev', dev, 'ingress')).includes('mirred'),
+    ];
+    assert.deepEqual(applyJob(middle.id, [patch(middle.id, 'pa', 'pb')]), []);
+    assert.deepEqual(await left('pa'), [true, true]);
+    const cuts = [cut(middle.id, 'pa', pa.ifindex, true), cut(middle.id, 'pb', pb.ifindex, false)];
+    assert.deepEqual(applyJob(middle.id, cuts), []);
+    assert.deepEqual(await left('pa'), [true, false]);
+    assert.deepEqual(await left('pb'), [false, false]);
+    assert.deepEqual(applyJob(middle.id, cuts), [], 'gone already is no failure');
+    assert.deepEqual(applyJob(middle.id, [patch(middle.id, 'pa', 'pb')]), [], 'and it can be tied again');
+    assert.deepEqual(await left('pa'), [true, true]);
   });
 });

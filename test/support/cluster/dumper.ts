@@ -1,5 +1,8 @@
 /** Runs on a host: writes all that the kernel has of namespaces, devices, addresses, filters and forwarding entries, without what is by chance. */
+import { existsSync } from 'node:fs';
 import { execa } from 'execa';
+import { namedNs } from '../../../src/net/ns-id.ts';
+import { dump } from '../../../workers/tasks/dump.ts';
 
 const { stdout: list } = await execa('ip', ['netns', 'list']);
 const names = list.split('\n').flatMap((line) => line.split(' ')[0] || []);
@@ -19,7 +22,12 @@ interface Device {
 }
 
 async function dumpOf(netns: string): Promise<readonly string[]> {
-  const { stdout } = await execa('ip', ['-n', netns, '-details', '-json', 'address']);
+  const { stdout, failed, stderr } = await execa('ip', ['-n', netns, '-details', '-json', 'address'], {
+    reject: false,
+  });
+  // It may go while it is looked at.
+  if (failed && !existsSync(`/run/netns/${netns}`)) return [];
+  if (failed) throw new Error(`${netns}: ${stderr}`);
   const devices = JSON.parse(stdout) as readonly Device[];
   const filters = devices.map(({ ifname }) => `filter show dev ${ifname} ingress`).join('\n');
   const [{ stdout: told }, { stdout: entries }] = await Promise.all([
@@ -28,11 +36,29 @@ async function dumpOf(netns: string): Promise<readonly string[]> {
   ]);
   // Those of single addresses are learned from frames.
   const forwarded = entries.split('\n').filter((line) => /^00:00:00:00:00:00 .*dst /.test(line));
-  const mirrored = told.split('\n').filter((line) => line.includes('mirred'));
+  const mirrored = told.split('\n').filter((line) => line.includes('mirred') || line.includes('linkloom-trunk'));
   return [
     ...devices.map((device) => textOf(device, netns.startsWith('linkloom-'))),
     ...[...mirrored, ...forwarded].map((line) => numberless(line.trim())),
+    ...trunksOf(netns),
   ];
+}
+
+/** What each trunk does for which port: the kernel's tables, as linkloom's workers read them. */
+function trunksOf(netns: string): readonly string[] {
+  const wants = { addresses: false, routes: false, counters: false, traffic: true, translationsOf: null, offloads: [] };
+  const links = dump({ task: 'dump', namespaces: [namedNs(netns)], wants }).dumps.flatMap((one) => one.links);
+  const nameOf = (index: number): string => links.find(({ ifindex }) => ifindex === index)?.ifname ?? 'nothing';
+  return links.flatMap(({ trunk, tunnel, ifname }) => {
+    if (!trunk) return [];
+    const into = new Map(trunk.in.map(({ vni, port }) => [vni, port]));
+    const heard = (tunnel?.vnis ?? []).reduce((sum, [first, last]) => sum + last - first + 1, 0);
+    const wires = trunk.out.map(
+      (out) =>
+        `${ifname} ${nameOf(out.port)} → ${nameOf(out.trunk)} ${out.remote} from ${out.local}, back to ${nameOf(into.get(out.vni) ?? 0)}`,
+    );
+    return [...wires, `${ifname} hears ${heard}, knows ${trunk.in.length}`];
+  });
 }
 
 function textOf(device: Device, isSwitch: boolean): string {
@@ -57,5 +83,5 @@ function textOf(device: Device, isSwitch: boolean): string {
 
 /** The numbers of tunnels are given anew where a lab is made anew. */
 function numberless(line: string): string {
-  return line.replaceAll(/\bvxlan-\d+/g, 'vxlan-N').replaceAll(/\b(index|ref|bind|vni|src_vni) \d+/g, '$1 N');
+  return line.replaceAll(/\bvxlan-\d+/g, 'vxlan-N').replaceAll(/\b(index|ref|bind|vni|src_vni|id) \d+/g, '$1 N');
 }

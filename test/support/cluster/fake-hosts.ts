@@ -2,6 +2,7 @@
 import type { Identity } from '../../../src/cluster/identity.ts';
 import { packRecollection, type Recollection } from '../../../src/cluster/recollection.ts';
 import { type Recorded, readRecord } from '../../../src/cluster/records.ts';
+import type { HostFeature } from '../../../src/cluster/state.ts';
 import { bytesOf, infoKey, stateKey } from '../../../src/cluster/states.ts';
 import { recallSubject } from '../../../src/cluster/subjects.ts';
 import { carryOut, type HostsIo, type HostsPlan, planOnHosts } from '../../../src/hosts/verbs/up.ts';
@@ -20,10 +21,10 @@ export class FakeHosts implements Disposable {
   readonly blocks = new Map<string, readonly number[]>();
   readonly #end = new AbortController();
 
-  /** A host that lives: it has told of itself, and answers. */
-  async live(name: string): Promise<void> {
+  /** A host that lives: it has told of itself, what its kernel can do too, and answers. */
+  async live(name: string, features: readonly HostFeature[] = []): Promise<void> {
     const info = { version: '0.1.0', address: `192.0.2.${NAMES.indexOf(name) + 1}`, underlayMtu: 1500 } as const;
-    const rest = { features: [], nodes: [], labels: {}, capacity: { cpus: 2, memoryMiB: 1024 } };
+    const rest = { features, nodes: [], labels: {}, capacity: { cpus: 2, memoryMiB: 1024 } };
     await this.store.write('state', infoKey(name), bytesOf({ ...info, ...rest }), 'any');
     await this.store.write('lease', name, bytesOf({ boot: 'b', pid: 1, holder: name }), 'any');
     if (this.known.has(name)) return;

@@ -9,7 +9,7 @@ interface Kept {
   readonly keys: Map<string, Change>;
 }
 
-const BUCKETS: readonly Bucket[] = ['desired', 'state', 'lease'];
+const BUCKETS: readonly Bucket[] = ['desired', 'piece', 'state', 'lease'];
 
 /** The server: what all clients share. */
 export class MemoryServer {
@@ -54,6 +54,8 @@ export class MemoryServer {
 
 export class MemoryStore implements Store {
   readonly #server: MemoryServer;
+
+  readonly counts = { calls: 0, retries: 0 };
 
   constructor(server: MemoryServer) {
     this.#server = server;

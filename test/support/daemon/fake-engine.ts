@@ -8,14 +8,17 @@ export class FakeEngine implements ContainerEngine {
   readonly socketPath = '/fake/docker.sock';
   /** How long an inspect takes. The answer is what was true when it was asked. */
   inspectMs = 0;
+  /** What each answer waits for. */
+  held: Promise<void> = Promise.resolve();
   /** Called for each exec. */
   onExec: (id: string, argv: readonly string[], options: ExecOptions) => Promise<number> = async () => 0;
   readonly #running = new Map<string, Container>();
   readonly #streams = new Set<EventQueue>();
   /** Whether it answers nothing. */
   hangs = false;
-  /** How often it was asked for containers, and how often it refused anything while it was down. */
+  /** How often it was asked for containers and has answered, and how often it refused anything while it was down. */
   asked = 0;
+  answered = 0;
   refused = 0;
   #down = false;
   #nextPid = 1000;
@@ -108,6 +111,8 @@ export class FakeEngine implements ContainerEngine {
   async #answerTime(): Promise<void> {
     this.asked += 1;
     await (this.hangs ? new Promise<never>(() => {}) : delay(this.inspectMs));
+    await this.held;
+    this.answered += 1;
   }
 
   #mustBeUp(): void {

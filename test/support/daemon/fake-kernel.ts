@@ -17,6 +17,8 @@ export class FakeKernel implements Reconciler {
   readonly wrongs: string[] = [];
   removed = false;
   reconcileMs = 0;
+  /** What each reconciliation waits for before it does anything. */
+  held: Promise<void> = Promise.resolve();
   /** Names of containers whose links fail. Each such link is made and undone, and the monitor hears both. */
   readonly failing = new Set<string>();
   /** How often links that fail were tried. */
@@ -46,6 +48,7 @@ export class FakeKernel implements Reconciler {
     this.#busy = true;
     this.requests.push(request);
     await delay(this.reconcileMs);
+    await this.held;
     this.#busy = false;
     this.ended += 1;
     const error = this.throws.shift();

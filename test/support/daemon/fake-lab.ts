@@ -1,7 +1,7 @@
 /** Runs the daemon's loop on an engine and a kernel in memory. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
+import { type Controls, type DaemonTiming, runDaemon } from '../../../src/daemon/loop.ts';
 import type { Event } from '../../../src/events.ts';
 import { CommandRuns } from '../../../src/lab/commands/runs.ts';
 import { eventText } from '../../../src/report/lines.ts';
@@ -17,7 +17,8 @@ const TIMING: DaemonTiming = {
   reconnectMinMs: 5,
   reconnectMaxMs: 20,
 };
-const WAIT_MS = 5000;
+/** A busy machine may stand still for seconds. */
+const WAIT_MS = 30_000;
 
 export class Lab implements AsyncDisposable {
   readonly engine = new FakeEngine();
@@ -25,6 +26,13 @@ export class Lab implements AsyncDisposable {
   readonly events: Event[] = [];
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #controls: Controls | null = null;
+
+  /** How others ask for something, once the loop runs. */
+  get controls(): Controls {
+    assert.ok(this.#controls, 'the daemon has not begun');
+    return this.#controls;
+  }
 
   begin(timing: Partial<DaemonTiming> = {}, atEnd: 'remove' | 'leave' = 'remove'): void {
     this.#running = runDaemon({
@@ -34,6 +42,10 @@ export class Lab implements AsyncDisposable {
       emit: (event) => this.events.push(event),
       signal: this.#stop.signal,
       atEnd,
+      attend: (controls) => {
+        this.#controls = controls;
+        return { [Symbol.dispose]: () => {} };
+      },
       timing: { ...TIMING, ...timing },
     });
     this.#running.catch(() => {});
@@ -62,6 +74,15 @@ export class Lab implements AsyncDisposable {
     const there = [...this.kernel.ports].map(([id, pid]) => `${id} ${pid}`).sort();
     return wanted.join() === there.join();
   }
+}
+
+/** Something to wait for, and what ends the wait. */
+export function gate(): { readonly held: Promise<void>; readonly open: () => void } {
+  let open = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { held, open };
 }
 
 export async function until(what: string, condition: () => boolean): Promise<void> {

@@ -5,7 +5,7 @@
 
 import type { SetBy } from '../../../src/net/netem-qdisc.ts';
 import type { Netem } from '../../../src/topology/values.ts';
-import type { TunnelAdd, TunnelFlood } from '../../../src/wire/ops/switch.ts';
+import type { PortAttach, TunnelAdd, TunnelFlood } from '../../../src/wire/ops/switch.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
 import { NLMSG_HDRLEN } from '../../../workers/netlink/constants.ts';
 import { MessageBatch } from '../../../workers/netlink/message.ts';
@@ -45,8 +45,8 @@ export function tied(links: readonly LinkDump[], devA: string, devB: string): Li
   };
   const [a, b] = [indexOf(devA), indexOf(devB)];
   return links.map((link) => {
-    if (link.ifindex === a) return { ...link, redirect: b };
-    return link.ifindex === b ? { ...link, redirect: a } : link;
+    if (link.ifindex === a) return { ...link, redirect: b, program: null };
+    return link.ifindex === b ? { ...link, redirect: a, program: null } : link;
   });
 }
 
@@ -55,6 +55,19 @@ export function afterLossOf(links: readonly LinkDump[], ifindex: number): LinkDu
   return links
     .filter((link) => link.ifindex !== ifindex)
     .map((link) => (link.redirect === ifindex ? { ...link, redirect: 0 } : link));
+}
+
+/** What a port has after it was attached. */
+export function attached(
+  links: readonly LinkDump[],
+  { master, alias, raise, mtuBytes }: PortAttach,
+): Partial<LinkDump> {
+  return {
+    master: links.find(({ ifname }) => ifname === master?.dev)?.ifindex ?? 0,
+    alias,
+    ...(raise ? { up: true } : {}),
+    ...(mtuBytes === null ? {} : { mtuBytes }),
+  };
 }
 
 /** A vxlan with the remote ends that it has after an op. */

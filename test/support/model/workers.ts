@@ -93,6 +93,7 @@ export class MemoryWorkers implements Workers {
     names: () => ({ failures: [] }),
     filter: () => ({ program: null, why: 'missing', message: '' }),
     notify: () => ({ failure: null }),
+    traffic: () => ({ missing: [] }),
     machine: () => ({ missing: [], underlays: [], firewall: [], pairMs: null, bridgeMs: null }),
   };
 

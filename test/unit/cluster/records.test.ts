@@ -1,18 +1,20 @@
 /** Records go into the store and come back; what is no record is told as such; hosts' words are put together by host. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { HOST_NAME } from '../../../src/cluster/names.ts';
 import { type LabRecord, RECORD_SCHEMA } from '../../../src/cluster/record.ts';
 import {
   labOfKey,
   listRecords,
   packRecord,
+  readHead,
   readRecord,
   unpackRecord,
   writeRecord,
 } from '../../../src/cluster/records.ts';
 import type { HostInfo, LabState } from '../../../src/cluster/state.ts';
 import { bytesOf, infoKey, readHosts, stateKey } from '../../../src/cluster/states.ts';
+import { HOST_NAME } from '../../../src/config/nodes/host-name.ts';
 import { nodeKey } from '../../../src/spread/spread.ts';
 import { MemoryServer, MemoryStore } from '../../support/cluster/memory-store.ts';
 
@@ -44,7 +46,7 @@ test('what is no record is E_STORE and names the lab', async () => {
 test('of two who write on the same record one is refused', async () => {
   const store = new MemoryStore(new MemoryServer());
   assert.equal(await readRecord(store, 'a'), null);
-  const first = await writeRecord(store, 'a', RECORD, null);
+  const { identity: first } = await writeRecord(store, 'a', RECORD, null);
   await assert.rejects(writeRecord(store, 'a', RECORD, null), { code: 'E_CONFLICT' });
   await writeRecord(store, 'a', { ...RECORD, writer: 'bob@cli' }, first);
   await assert.rejects(writeRecord(store, 'a', RECORD, first), { code: 'E_CONFLICT' });
@@ -54,6 +56,46 @@ test('of two who write on the same record one is refused', async () => {
   );
   assert.equal(labOfKey('lab.a'), 'a');
   assert.equal(labOfKey('vni.3'), null);
+});
+
+/** One that does not go into a message, whatever packs it. */
+function large(digit: string): LabRecord {
+  const noise = createHash('shake256', { outputLength: 900_000 }).update(digit).digest('base64');
+  return { ...RECORD, writer: `${digit}@cli`, config: { lab: 'a', noise } };
+}
+
+test('a record that does not go into one message is stored in pieces, of which the older ones are removed', async () => {
+  const store = new MemoryStore(new MemoryServer());
+  const keys = async (): Promise<readonly string[]> => (await store.list('piece', '')).map(({ key }) => key);
+  const first = await writeRecord(store, 'a', large('1'), null);
+  const [old, ...more] = await keys();
+  assert.equal(more.length, 1);
+  assert.deepEqual((await readRecord(store, 'a'))?.record, large('1'));
+  assert.deepEqual((await readHead(store, 'a'))?.hosts, ['h1']);
+  await writeRecord(store, 'ab', large('1'), null);
+  const second = await writeRecord(store, 'a', large('2'), first.identity);
+  assert.equal((await keys()).length, 6, 'the older pieces stay until they are swept');
+  await second.sweep();
+  assert.deepEqual((await readRecord(store, 'a'))?.record, large('2'));
+  assert.deepEqual((await readRecord(store, 'ab'))?.record, large('1'));
+  assert.ok(!(await keys()).includes(old ?? ''));
+  const small = await writeRecord(store, 'a', RECORD, second.identity);
+  await small.sweep();
+  assert.deepEqual([...new Set((await keys()).map((key) => key.split('.')[0]))], ['ab']);
+});
+
+test('pieces that are written again while others sweep stay, and a record without its pieces is E_STORE', async () => {
+  const store = new MemoryStore(new MemoryServer());
+  const first = await writeRecord(store, 'a', large('1'), null);
+  const second = await writeRecord(store, 'a', large('2'), first.identity);
+  await writeRecord(store, 'a', large('1'), second.identity);
+  await second.sweep();
+  assert.deepEqual((await readRecord(store, 'a'))?.record, large('1'));
+  for (const { key } of await store.list('piece', 'a.')) await store.remove('piece', key, 'any');
+  await assert.rejects(readRecord(store, 'a'), {
+    code: 'E_STORE',
+    message: /pieces of the record of the lab a are missing/,
+  });
 });
 
 test('what hosts tell is put together by host', async () => {

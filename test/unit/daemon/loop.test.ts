@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Pending } from '../../../src/events.ts';
 import { linkSubject } from '../../../src/subject.ts';
-import { CONNECTED, Lab, until } from '../../support/daemon/fake-lab.ts';
+import { CONNECTED, gate, Lab, until } from '../../support/daemon/fake-lab.ts';
 
 describe('the daemon', { timeout: 120_000 }, () => {
   let lab: Lab;
@@ -47,6 +47,51 @@ describe('the daemon', { timeout: 120_000 }, () => {
     lab.kernel.pending = pending;
     lab.engine.start('d');
     await until('said anew', () => lab.said('waiting for a:eth0 (it waits for its other end web:eth0)') === 1);
+  });
+
+  it('adopts and looks over what is asked for while it adopts or looks over, without waiting for other work', async () => {
+    const adopted: string[] = [];
+    const renewal = (name: string) => ({
+      ...{
+        adopt: () => void adopted.push(name),
+        engines: [lab.engine],
+        dropped: () => void adopted.push(`${name} dropped`),
+      },
+    });
+    /** Has the engine hold its answers, asks, asks again when the engine was asked, and lets it answer. */
+    const during = async (first: () => void, then: () => void): Promise<void> => {
+      const { held, open } = gate();
+      lab.engine.held = held;
+      const { asked } = lab.engine;
+      first();
+      await until('the engine is asked', () => lab.engine.asked > asked);
+      lab.engine.held = Promise.resolve();
+      then();
+      open();
+    };
+    const passes = async (count: number): Promise<void> => {
+      await until(`${count} passes`, () => lab.kernel.requests.length === count);
+    };
+    const look = { rerunCommands: false, prune: false, reset: false };
+    let looked = 0;
+    const lookOver = (): void => void lab.controls.lookOver(look).then(() => looked++);
+    const renew = (name: string) => (): void => lab.controls.renew(renewal(name));
+    lab.engine.start('a');
+    lab.begin();
+    await passes(1);
+    await during(renew('one'), renew('two'));
+    await passes(3);
+    assert.deepEqual(adopted, ['one', 'two']);
+    await during(lookOver, renew('three'));
+    await passes(5);
+    assert.deepEqual([adopted.length, looked], [3, 1]);
+    await during(lookOver, lookOver);
+    await passes(7);
+    await until('both are answered', () => looked === 3);
+    await during(renew('four'), () => void lab.end().catch(() => {}));
+    await lab.ended;
+    renew('five')();
+    assert.deepEqual(adopted.slice(3), ['four', 'five dropped']);
   });
 
   it('ends at once while an engine does not answer: at the first look, and later', async () => {
@@ -145,22 +190,28 @@ describe('the daemon', { timeout: 120_000 }, () => {
     lab.engine.start('a');
     lab.begin();
     await until('connected', () => lab.exact);
-    lab.engine.inspectMs = 40;
+    const { held, open } = gate();
+    lab.engine.held = held;
     const { asked } = lab.engine;
     const { id } = lab.engine.start('b');
     await until('asked', () => lab.engine.asked > asked);
     lab.engine.stop('b');
     const c = lab.engine.start('c');
+    open();
     await until('the next one linked', () => lab.kernel.ports.has(c.id) && lab.exact);
     assert.equal(lab.kernel.ports.has(id), false);
   });
 
   it('is connected only when nothing is left to do', async () => {
-    lab.kernel.reconcileMs = 40;
+    const { held, open } = gate();
+    lab.kernel.held = held;
     lab.engine.start('a');
     lab.begin();
     await until('under way', () => lab.kernel.requests.length === 1);
+    const { answered } = lab.engine;
     lab.engine.start('b');
+    await until('heard of', () => lab.engine.answered > answered);
+    open();
     await until('connected', () => lab.said(CONNECTED) > 0);
     assert.ok(lab.exact, 'b too');
     assert.equal(lab.said(CONNECTED), 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkIfname, checkNetnsName } from '../../../src/net/ifname.ts';
-import { addToMac, autoMac, isMulticast, macBytes, macText, parseMac } from '../../../src/net/mac.ts';
+import { addToMac, autoMac, externalPortMac, isMulticast, macBytes, macText, parseMac } from '../../../src/net/mac.ts';
 
 test('device names are what the kernel takes', () => {
   for (const name of ['eth0', 'a', 'eth0.100', 'veth-0_1', '0', 'DOCKER-ETH0', 'é', 'a@b', '123456789012345']) {
@@ -71,5 +71,14 @@ test('a chosen MAC is of the names alone, and replicas count up', () => {
     autoMac('lab', 'node', 'eth1'),
   ]) {
     assert.notEqual(other, first);
+  }
+});
+
+test('the MAC of a port on a bridge of others is above those that others give theirs', () => {
+  for (const dev of ['eth0', 'eth1', 'eth2', 'eth3']) {
+    const mac = externalPortMac('lab', 'node', dev);
+    assert.match(mac, /^fe:ff(:[0-9a-f]{2}){4}$/);
+    // Of libvirt, and the last but one that the kernel may draw.
+    assert.ok(mac > 'fe:54:00:ff:ff:ff' && mac > 'fe:fe:ff:ff:ff:ff');
   }
 });

@@ -83,6 +83,28 @@ describe('diff', () => {
     assert.ok(plan.ops.some((op) => op.op === 'port.attach' && op.raise));
   });
 
+  it('lowers the port of a wire whose other host is lost, keeps it down with whatever else differs, and raises it later', () => {
+    const network = networkOf(LAB, PAIR);
+    const kernel = settled(network);
+    const cut = ({ links, ...rest }: Network, more: object = {}): Network => ({
+      ...rest,
+      links: links.map((link) =>
+        link.id === 'a:eth0' ? ({ ...link, spec: { ...link.spec, isCutOff: true, ...more } } as typeof link) : link,
+      ),
+    });
+    const lowering = planOf(cut(network), kernel);
+    assert.deepEqual(lines(lowering), ['link.set netns/linkloom-lab a-eth0 the host at the other end is lost']);
+    kernel.apply(lowering.ops);
+    assert.deepEqual(planOf(cut(network), kernel).ops, []);
+    const smaller = planOf(cut(network, { mtuBytes: 1500 }), kernel);
+    assert.deepEqual(
+      smaller.ops.flatMap((op) => (op.op === 'group.set' ? [op.cause] : [])),
+      [],
+      'a message to the group would raise it',
+    );
+    assert.deepEqual(lines(planOf(network, kernel)), ['port.attach netns/linkloom-lab a-eth0 port is down']);
+  });
+
   it('removes what the configuration no longer has, and the namespace that it was alone in', () => {
     const kernel = settled(networkOf(LAB, PAIR));
     const plan = planOf(networkOf(LAB, PAIR.slice(0, 1)), kernel);

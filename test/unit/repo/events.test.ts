@@ -25,7 +25,7 @@ test('every type of event is in the page about events, and no other', () => {
 test('every type of event that a lab can have is in the page, too', () => {
   const page = readFileSync(join(ROOT, 'docs/events.md'), 'utf8');
   const described = new Set(
-    [...page.matchAll(/^\| (`\w+`(?:, `\w+`)*) /gm)].flatMap(([, types = '']) => types.split(', ')),
+    [...page.matchAll(/^\| (`[\w-]+`(?:, `[\w-]+`)*) /gm)].flatMap(([, types = '']) => types.split(', ')),
   );
   for (const type of [...Object.values(EVENT_GROUPS).flat(), 'lost']) assert.ok(described.has(`\`${type}\``), type);
 });

@@ -46,6 +46,19 @@ const SAID: readonly (readonly [Notice, string])[] = [
   ],
   [{ type: 'reloaded', files: ['a.yaml'], changes: [], isAsked: true }, 'Reloaded a.yaml: nothing differs'],
   [{ type: 'reloadRefused' }, 'SIGHUP: the files are not read again, as --no-reload says'],
+  [{ type: 'playBegun', play: 2, name: 'storm' }, 'Play 2 (storm) begins'],
+  [{ type: 'playBegun', play: 3, name: null }, 'Play 3 begins'],
+  [
+    {
+      ...{ type: 'playStep', play: 2, step: 4, name: 'cut', round: 2, set: { down: true, delay: '10ms' } },
+      ...{ links: ['a:eth0', 'b:eth0'], wantedMs: 5, firstMs: 5.1, lastMs: 6, failed: 1 },
+    },
+    'Play 2, step 4 (cut), round 2: down, delay 10ms: 2 links; 1 failed',
+  ],
+  [
+    { type: 'playEnded', play: 2, end: 'finished', steps: 1, lastedMs: 1234 },
+    'Play 2 is over (finished) after 1 step in 1.2 s',
+  ],
   [{ type: 'daemonAwaited' }, 'another linkloom follows this lab: waiting until it has made the links'],
 ];
 

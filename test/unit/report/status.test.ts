@@ -157,6 +157,7 @@ test('the document uses the key names of ip -json', () => {
     namespace: 'netns/n0',
     bridge: 's1',
     desired: 'up',
+    heldBack: false,
     state: 'ok',
     drift: [],
     overrides: [],

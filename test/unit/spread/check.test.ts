@@ -10,7 +10,7 @@ const HOSTS = { h1: { address: '192.0.2.1', port: 8472 }, h2: { address: '192.0.
 async function faultsOf(text: string, place: Spread['place'], more: Partial<Spread> = {}, underlays = {}) {
   const { topology } = await check(text);
   const spread = { hosts: HOSTS, place, claims: new Map(), vni: {}, ...more };
-  return codedLines(checkSpread(topology, spread, { underlays: new Map(Object.entries(underlays)) }));
+  return codedLines(checkSpread(topology, spread, { underlays: new Map(Object.entries(underlays)), rooms: new Map() }));
 }
 
 test('nodes that can be on no host', async () => {
@@ -93,4 +93,26 @@ wires:
   const six = { h1: { address: 'fd00::1', port: 1 }, h2: { address: 'fd00::2', port: 1 } };
   assert.match((await faultsOf(text, place, { hosts: six }, { h2: 1500 }))[0] ?? '', /b:eth2|a:eth2.*70 are headers/);
   assert.deepEqual(await faultsOf(text, place), []);
+});
+
+test('nodes that may use more than their host has', async () => {
+  const text = `
+nodes:
+  a: {image: alpine, cpus: 2, memory: 6g}
+  b: {image: alpine, cpus: 2.5, memory: 7g}
+  c: {image: alpine, memory: 900g}
+  d:`;
+  const { topology } = await check(text);
+  const place = { 'node/a': 'h1', 'node/b': 'h1', 'node/c': 'h2', 'node/d': 'h1' };
+  const spread = { hosts: HOSTS, place, claims: new Map(), vni: {} };
+  const found = (cpus: number | null, gib: number | null): readonly string[] => {
+    const h1 = { name: 'h1', cpus, memoryBytes: gib === null ? null : gib * 2 ** 30 };
+    return codedLines(checkSpread(topology, spread, { underlays: new Map(), rooms: new Map([['h1', h1]]) }));
+  };
+  assert.deepEqual(found(4, 12.5), [
+    '[spread-room] 4:6: warning: the nodes on the host h1 may use 4.5 processors, and it has 4 (place some of them elsewhere by `on:`; the largest is b)',
+    '[spread-room] 4:6: warning: the nodes on the host h1 may use 13 GiB of memory, and it has 12.5 (place some of them elsewhere by `on:`; the largest is b)',
+  ]);
+  assert.deepEqual(found(4.5, 13), []);
+  assert.deepEqual(found(null, null), []);
 });

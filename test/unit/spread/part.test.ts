@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { partOf, waitsFor, withoutCommands } from '../../../src/spread/part.ts';
 import { numbered, type Spread, Whereabout } from '../../../src/spread/spread.ts';
+import { hostLines } from '../../../src/topology/nodes/hosts.ts';
 import type { Topology } from '../../../src/topology/topology.ts';
 import { check, lines } from '../config/loading.ts';
 
@@ -64,6 +65,32 @@ describe('a wire', () => {
       ...{ commands: [], nodes: ['c'], peers: ['h1'], untied: [] },
     });
     assert.deepEqual(shownOf(topology, spread, 'h3'), NONE);
+  });
+
+  test('goes through the trunk where both hosts have one; a LAN never does', async () => {
+    const topology = await topologyOf(TEXT);
+    const inTrunk = async (with1: boolean, with2: boolean, of = topology, at: Spread['place'] = place) => {
+      const hosts = {
+        h1: { ...HOSTS.h1, ...(with1 && { trunk: true as const }) },
+        h2: { ...HOSTS.h2, ...(with2 && { trunk: true as const }) },
+      };
+      const parts = ['h1', 'h2'].map((host) => partOf(of, spreadOf(of, at, { hosts }), host).topology.tunnels);
+      return parts.map((tunnels) => tunnels.map(({ isInTrunk, port }) => `${isInTrunk === true} ${port}`).join());
+    };
+    assert.deepEqual(await inTrunk(true, true), ['true 8473', 'true 8473']);
+    for (const [one, other] of [
+      [true, false],
+      [false, true],
+      [false, false],
+    ] as const)
+      assert.deepEqual(await inTrunk(one, other), ['false 8472', 'false 8472']);
+    const lan = await topologyOf(
+      'bridges: [{bridge: lan}]\nlinks: [{netns: a, dev: e, bridge: lan}, {netns: b, dev: e, bridge: lan}]',
+    );
+    assert.deepEqual(await inTrunk(true, true, lan, { 'netns/a': 'h1', 'netns/b': 'h2' }), [
+      'false 8472',
+      'false 8472',
+    ]);
   });
 
   test('without a VNI, or to a host without an address, is told', async () => {
@@ -193,4 +220,33 @@ test('a part waits for the hosts that its wires lead to, with its commands and n
   );
   assert.deepEqual(withoutCommands(part), { ...part.topology, commands: [] });
   assert.equal(part.topology.commands.length, 1);
+});
+
+test('the nodes of each part know the nodes of the whole lab by name', async () => {
+  const text = 'nodes: {a: , b: }\nwires: [{ends: [a:eth1, b:eth1], ip: [10.0.0.1/24, 10.0.0.2/24]}]';
+  const topology = await topologyOf(text);
+  const { topology: part } = partOf(topology, spreadOf(topology, { 'node/a': 'h1', 'node/b': 'h2' }), 'h1');
+  assert.deepEqual(hostLines(part), [
+    { address: '10.0.0.1', names: ['a'] },
+    { address: '10.0.0.2', names: ['b'] },
+  ]);
+});
+
+test('an end falls with the other host only where it is told to, and where all ends elsewhere are lost', async () => {
+  const text = `
+nodes: {a: , b: , c: }
+links: [{node: a, dev: eth9, bridge: lan, on-host-loss: down}, {node: b, dev: eth9, bridge: lan}, {node: c, dev: eth9, bridge: lan}]
+wires:
+  - {ends: [a:eth1, b:eth1], on-host-loss: down}
+  - [a:eth2, b:eth2]
+  - {ends: [a:eth3, c:eth3], on-host-loss: down}`;
+  const topology = await topologyOf(text);
+  const spread = spreadOf(topology, { 'node/a': 'h1', 'node/b': 'h2', 'node/c': 'h1' });
+  const cut = (lost: readonly string[]): readonly string[] =>
+    partOf(topology, spread, 'h1', new Set(lost)).topology.links.flatMap(({ selector, dev, isCutOff }) =>
+      isCutOff ? [`${selector.name}:${dev}`] : [],
+    );
+  assert.deepEqual(cut([]), []);
+  assert.deepEqual(cut(['h3']), []);
+  assert.deepEqual(cut(['h2', 'h3']), ['a:eth1']);
 });

@@ -203,7 +203,7 @@ describe('patch', () => {
   for (const kind of MATCH_ALL_KINDS) {
     test(`with ${kind} is read back`, () => {
       const ours = messageOf((batch) => redirectAll(batch, 7, 300, kind));
-      const expected = { ifindex: 7, kind, priority: 1, redirectsTo: 300 };
+      const expected = { ifindex: 7, kind, priority: 1, redirectsTo: 300, program: null };
       assert.deepEqual(readFilter(ours, HEADER, ours.length), expected);
       for (let end = HEADER; end < ours.length; end++) {
         const cut = Buffer.from(ours.subarray(0, end));

@@ -2,7 +2,7 @@
 import { addressBits, addressBytes, addressText } from '../../../src/net/address.ts';
 import type { TunnelAdd } from '../../../src/wire/ops/switch.ts';
 import type { LinkDump } from '../../../src/wire/seen.ts';
-import { attrU32, eachAttribute } from '../../netlink/attributes.ts';
+import { attrU8, attrU32, eachAttribute } from '../../netlink/attributes.ts';
 import * as nl from '../../netlink/constants.ts';
 import type { MessageBatch } from '../../netlink/message.ts';
 
@@ -102,8 +102,20 @@ function gre(family: 4 | 6): TunnelData {
   };
 }
 
+/** A kind that can be one of which each packet says where it goes. */
+function orExternal(attributes: UdpAttributes): TunnelData {
+  const data = overUdp(attributes);
+  return {
+    ...data,
+    read(seen, bytes, type, at, length) {
+      if (type === nl.IFLA_VXLAN_COLLECT_METADATA && attrU8(bytes, at, length) !== 0) seen.isExternal = true;
+      else data.read(seen, bytes, type, at, length);
+    },
+  };
+}
+
 const DATA: Readonly<Record<string, TunnelData>> = {
-  vxlan: overUdp({
+  vxlan: orExternal({
     canFlood: true,
     local: { 4: nl.IFLA_VXLAN_LOCAL, 6: nl.IFLA_VXLAN_LOCAL6 },
     id: nl.IFLA_VXLAN_ID,
@@ -143,5 +155,6 @@ export function readTunnelData(kind: string, bytes: Buffer, data: number, dataLe
   eachAttribute(bytes, data + nl.NLA_HDRLEN, data + dataLength, (type, at, length) =>
     row.read(seen, bytes, type, at, length),
   );
-  return seen;
+  // Packets of an external tunnel have numbers, and it has none.
+  return seen.isExternal === undefined ? seen : { ...seen, vni: null };
 }

@@ -1,13 +1,13 @@
-import type { TunnelAdd, TunnelFlood } from '../../src/wire/ops/switch.ts';
-import type { Namespace } from '../namespaces.ts';
-import { ERRNO } from '../netlink/errors.ts';
-import { sendEach, sendOne } from '../netlink/send-each.ts';
-import { deleteLink } from '../rtnl/link.ts';
-import { addFlood, deleteFlood } from '../rtnl/tunnels/fdb.ts';
-import { createTunnel, moveTunnel, sourceTo } from '../rtnl/tunnels/tunnel.ts';
-import { tunnelData } from '../rtnl/tunnels/tunnel-data.ts';
-import type { JobContext, Placed } from './context.ts';
-import { afterRefusal, sendableIndex } from './taken.ts';
+import type { TunnelAdd, TunnelFlood } from '../../../src/wire/ops/switch.ts';
+import type { Namespace } from '../../namespaces.ts';
+import { ERRNO } from '../../netlink/errors.ts';
+import { sendEach, sendOne } from '../../netlink/send-each.ts';
+import { deleteLink } from '../../rtnl/link.ts';
+import { addFlood, deleteFlood } from '../../rtnl/tunnels/fdb.ts';
+import { createTunnel, moveTunnel, sourceTo } from '../../rtnl/tunnels/tunnel.ts';
+import { tunnelData } from '../../rtnl/tunnels/tunnel-data.ts';
+import type { JobContext, Placed } from '../context.ts';
+import { afterRefusal, sendableIndex } from '../taken.ts';
 
 /** Creates tunnels, down. The op that makes them ports marks and raises them. Each is sent by itself, since a lab has few. */
 export function addTunnels(context: JobContext, ops: readonly Placed<TunnelAdd>[]): void {
