@@ -15,8 +15,11 @@ const PROGRAMS = {
   play: 'dist/bench/macro/play.bench.js',
   set: 'dist/bench/macro/set.bench.js',
   process: 'dist/bench/macro/process.bench.js',
+  alone: 'dist/bench/alone/alone.bench.js',
   foretold: 'dist/bench/macro/foretold.bench.js',
   rtnl: 'dist/bench/macro/rtnl.bench.js',
+  kinds: 'dist/bench/macro/kinds.bench.js',
+  trunk: 'dist/bench/micro/trunk.bench.js',
   gate: 'dist/bench/gate.js',
 };
 

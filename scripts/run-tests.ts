@@ -25,7 +25,7 @@ const SUITES = {
   kernel: { root: true, network: 'own', lane: 'kernel', timeoutMs: 600_000 },
   docker: { root: true, network: 'machine', lane: 'engines', timeoutMs: 900_000 },
   browser: { root: true, network: 'own', lane: 'engines', timeoutMs: 600_000 },
-  cluster: { root: true, network: 'own', lane: 'kernel', timeoutMs: 3_600_000 },
+  cluster: { root: true, network: 'own', lane: 'kernel', timeoutMs: 5_400_000 },
   site: { root: true, network: 'own', lane: 'engines', timeoutMs: 600_000 },
   faults: { root: true, network: 'own', lane: 'kernel', timeoutMs: 3_600_000 },
 } as const satisfies Record<
