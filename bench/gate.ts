@@ -27,10 +27,13 @@ const BASELINE = fileURLToPath(new URL('../../bench/baseline.json', import.meta.
 const LINKS = 400;
 /** So many `direct` links are made in several rounds of wires. */
 const ROUNDS_OF_LINKS = 4000;
+/** So many show what grows faster than the lab does. A set-up takes seconds, beside which chance is little, so few rounds will do. */
+const LARGE = { links: 20_000, rounds: 2 } as const;
 const CASES = [
   ['circulant', LINKS],
   ['direct', LINKS],
   ['direct', ROUNDS_OF_LINKS],
+  ['direct', LARGE.links],
 ] as const;
 
 const { values: flags } = parseArgs({
@@ -58,7 +61,8 @@ async function measureRatios(folder: string, rounds: number): Promise<Record<str
   const floor = compileFloor(folder);
   const ratios: Record<string, number> = {};
   for (const [shape, links] of CASES) {
-    const { floorMs, byHandMs, up, again, down } = await measure(await workFor(shape, links), floor, rounds);
+    const samples = links === LARGE.links ? Math.min(rounds, LARGE.rounds) : rounds;
+    const { floorMs, byHandMs, up, again, down } = await measure(await workFor(shape, links), floor, samples);
     const applyMs = Math.min(...up.map((run) => run.applyMs));
     if (floor !== null) ratios[`${shape} ${links}: apply over the floor in C`] = applyMs / Math.min(...floorMs);
     const [upMs, againMs, downMs] = [up, again, down].map((runs) => Math.min(...runs.map(({ totalMs }) => totalMs)));

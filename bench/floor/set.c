@@ -1,13 +1,17 @@
 /*
  * The floor of `set`: the least messages that set devices down, up, or to a rate, with the mark that says so. Reads the work on standard
- * input, a line each, and prints the milliseconds from the first system call to the last acknowledgement:
+ * input, a line each. Opens a socket in each namespace, and then prints the milliseconds from the first message until it is known that
+ * none was refused:
  *
- *   node NAME               a namespace of /run/netns, then its devices:
+ *   node NAME               a namespace of /run/netns, then devices of it that are sent together; it may come again
  *   down INDEX ALIAS        the rest of the line; `=`: an empty one
  *   up INDEX ALIAS
  *   rate INDEX BYTES_PER_SECOND BURST LIMIT
  *
- * rtnetlink(7), tc-tbf(8), linux/pkt_sched.h. One thread, one socket for each namespace, one send of at most 64 messages.
+ * With the arguments MIB and THREADS it first writes to so much memory, and starts so many threads, which do nothing: what the kernel
+ * takes in a process that is as large as that of Node.js.
+ *
+ * rtnetlink(7), tc-tbf(8), linux/pkt_sched.h. One thread sends, one socket for each namespace, sends of at most 64 messages, and no acknowledgements.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,6 +21,8 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +36,7 @@
 
 enum kind { DOWN, UP, RATE };
 struct change { enum kind kind; int index; unsigned int rate, burst, limit; char alias[256]; };
-struct node { char name[256]; struct change *changes; int count; };
+struct node { char name[256]; struct change *changes; int count, fd; };
 
 static struct node *nodes;
 static int node_count;
@@ -54,11 +60,11 @@ static struct rtattr *attribute(int type, const void *data, size_t length) {
   return one;
 }
 
-static void link_message(const struct change *change, int is_last) {
+static void link_message(const struct change *change) {
   struct nlmsghdr *head = room(sizeof *head);
   struct ifinfomsg *info = room(sizeof *info);
   head->nlmsg_type = RTM_NEWLINK;
-  head->nlmsg_flags = NLM_F_REQUEST | (is_last ? NLM_F_ACK : 0);
+  head->nlmsg_flags = NLM_F_REQUEST;
   info->ifi_index = change->index;
   info->ifi_change = IFF_UP;
   info->ifi_flags = change->kind == UP ? IFF_UP : 0;
@@ -67,11 +73,11 @@ static void link_message(const struct change *change, int is_last) {
   head->nlmsg_len = buffer + used - (char *)head;
 }
 
-static void rate_message(const struct change *change, int is_last) {
+static void rate_message(const struct change *change) {
   struct nlmsghdr *head = room(sizeof *head);
   struct tcmsg *tc = room(sizeof *tc);
   head->nlmsg_type = RTM_NEWQDISC;
-  head->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE | (is_last ? NLM_F_ACK : 0);
+  head->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE;
   tc->tcm_ifindex = change->index;
   tc->tcm_handle = TBF_HANDLE;
   tc->tcm_parent = TC_H_ROOT;
@@ -84,38 +90,36 @@ static void rate_message(const struct change *change, int is_last) {
   head->nlmsg_len = buffer + used - (char *)head;
 }
 
-/* Sends what is in the buffer, and waits for the acknowledgement of its last message. */
 static void send_all(int fd) {
-  static char answer[1 << 16];
   if (send(fd, buffer, used, 0) < 0) die("send");
   used = 0;
-  for (;;) {
-    ssize_t length = recv(fd, answer, sizeof answer, 0);
-    if (length < 0) die("recv");
-    for (struct nlmsghdr *head = (void *)answer; NLMSG_OK(head, length); head = NLMSG_NEXT(head, length)) {
-      struct nlmsgerr *result = NLMSG_DATA(head);
-      if (head->nlmsg_type != NLMSG_ERROR) continue;
-      if (result->error) { errno = -result->error; die("refused"); }
-      return;
-    }
-  }
 }
 
-static void set(struct node *node, int home) {
+/* The kernel has carried out what is sent. What it refused waits in the sockets: one call for all says whether there is any. */
+static void look(struct pollfd *polled) {
+  if (poll(polled, node_count, 0) != 0) die("refused");
+}
+
+static void open_socket(struct node *node, int home) {
   char path[300];
+  for (const struct node *before = nodes; before < node; before++) {
+    if (strcmp(before->name, node->name) == 0) { node->fd = before->fd; return; }
+  }
   snprintf(path, sizeof path, "/run/netns/%s", node->name);
   int ns = open(path, O_RDONLY | O_CLOEXEC);
   if (ns < 0 || setns(ns, CLONE_NEWNET) < 0) die(path);
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  if (fd < 0 || setns(home, CLONE_NEWNET) < 0) die("socket");
-  for (int at = 0; at < node->count; at++) {
-    int is_last = at == node->count - 1 || (at + 1) % BATCH == 0;
-    if (node->changes[at].kind == RATE) rate_message(&node->changes[at], is_last);
-    else link_message(&node->changes[at], is_last);
-    if (is_last) send_all(fd);
-  }
-  close(fd);
+  node->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (node->fd < 0 || setns(home, CLONE_NEWNET) < 0) die("socket");
   close(ns);
+}
+
+static void set(struct node *node) {
+  for (int at = 0; at < node->count; at++) {
+    int is_full = at == node->count - 1 || (at + 1) % BATCH == 0;
+    if (node->changes[at].kind == RATE) rate_message(&node->changes[at]);
+    else link_message(&node->changes[at]);
+    if (is_full) send_all(node->fd);
+  }
 }
 
 static void read_work(void) {
@@ -146,12 +150,34 @@ static double now_ms(void) {
   return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
 }
 
-int main(void) {
+static void *do_nothing(void *nothing) {
+  for (;;) pause();
+  return nothing;
+}
+
+static void grow(size_t mib, int threads) {
+  char *memory = malloc(mib << 20);
+  if (memory == NULL) die("malloc");
+  memset(memory, 1, mib << 20);
+  /* So that the compiler leaves it. */
+  __asm__ volatile("" : : "r"(memory) : "memory");
+  for (int at = 0; at < threads; at++) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, do_nothing, NULL) != 0) die("pthread_create");
+  }
+}
+
+int main(int count, char **words) {
   read_work();
+  if (count == 3) grow((size_t)atol(words[1]), atoi(words[2]));
   int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
   if (home < 0) die("/proc/self/ns/net");
+  for (int at = 0; at < node_count; at++) open_socket(&nodes[at], home);
+  struct pollfd *polled = calloc((unsigned)node_count, sizeof *polled);
+  for (int at = 0; at < node_count; at++) polled[at] = (struct pollfd){.fd = nodes[at].fd, .events = POLLIN};
   double begin = now_ms();
-  for (int at = 0; at < node_count; at++) set(&nodes[at], home);
+  for (int at = 0; at < node_count; at++) set(&nodes[at]);
+  look(polled);
   printf("%.3f\n", now_ms() - begin);
   return 0;
 }

@@ -1,6 +1,7 @@
 /**
  * Measures how long after its time the first message of a step comes, and how long a step takes: 200 steps on a lab of 400 links, each of
- * which sets the MTU of a node's links, or all links of a node down and up.
+ * which sets the MTU of a node's links, or all links of a node down and up. Once as the command plays it, and once as a daemon does that
+ * has the lab.
  *
  * `npm run bench:play -- [--steps N] [--every MS] [--nodes N] [--links M]`
  */
@@ -12,8 +13,11 @@ import { runAsRoot } from '../as-root.ts';
 import { untilQuiet } from '../quiet.ts';
 import { machine, saveResult } from '../report.ts';
 import { linkloom } from '../rivals/linkloom.ts';
+import { Daemon } from './daemon-process.ts';
 
 const LAB = 'bench-play';
+/** No engine: all nodes are namespaces. */
+const NO_SOCKET = '/nowhere';
 
 interface Told {
   readonly type: string;
@@ -47,8 +51,12 @@ async function main(): Promise<number> {
     );
     await linkloom(['up', '--progress', 'quiet', '-f', file]);
     try {
+      const play = () => linkloom(['play', timeline, '-f', file, '--json', '--progress', 'quiet']);
       await untilQuiet();
-      report(await linkloom(['play', timeline, '-f', file, '--json', '--progress', 'quiet']));
+      const command = figuresOf(await play());
+      await using _daemon = await Daemon.start(NO_SOCKET, file);
+      await untilQuiet();
+      report({ command, daemon: figuresOf(await play()) });
     } finally {
       await linkloom(['down', '--progress', 'quiet', '--lab', LAB]);
     }
@@ -67,7 +75,15 @@ function stepsOf(count: number, everyMs: number, nodes: number): readonly object
   }));
 }
 
-function report(lines: string): void {
+interface Figures {
+  readonly steps: number;
+  /** From the time of a step to its first message. */
+  readonly lateMs: Quantiles;
+  /** From its first message to its last acknowledgement. */
+  readonly tookMs: Quantiles;
+}
+
+function figuresOf(lines: string): Figures {
   const steps = lines
     .trim()
     .split('\n')
@@ -75,21 +91,29 @@ function report(lines: string): void {
     .filter(({ type }) => type === 'step');
   const late = steps.flatMap(({ wantedMs, firstMs }) => (firstMs === null ? [] : [firstMs - wantedMs]));
   const took = steps.flatMap(({ firstMs, lastMs }) => (firstMs === null || lastMs === null ? [] : [lastMs - firstMs]));
-  const figures = { steps: steps.length, lateMs: quantiles(late), tookMs: quantiles(took) };
-  const path = saveResult('play', { machine: machine(), links: Number(flags.nodes) * Number(flags.links), ...figures });
-  const text = ({ p50, p95, max }: ReturnType<typeof quantiles>): string =>
-    `p50 ${p50.toFixed(3)} ms, p95 ${p95.toFixed(3)} ms, max ${max.toFixed(3)} ms`;
-  process.stdout.write(
-    [
-      `first message behind its time, of ${late.length} steps: ${text(figures.lateMs)}`,
-      `from the first message to the last acknowledgement: ${text(figures.tookMs)}`,
-      `kept in ${path}`,
-      '',
-    ].join('\n'),
-  );
+  return { steps: late.length, lateMs: quantiles(late), tookMs: quantiles(took) };
 }
 
-function quantiles(values: readonly number[]): { readonly p50: number; readonly p95: number; readonly max: number } {
+function report(by: { readonly command: Figures; readonly daemon: Figures }): void {
+  const links = Number(flags.nodes) * Number(flags.links);
+  const path = saveResult('play', { machine: machine(), links, ...by });
+  const text = ({ p50, p95, max }: Quantiles): string =>
+    `p50 ${p50.toFixed(3)} ms, p95 ${p95.toFixed(3)} ms, max ${max.toFixed(3)} ms`;
+  for (const [who, { steps, lateMs, tookMs }] of Object.entries(by)) {
+    process.stdout.write(`played by the ${who}\n`);
+    process.stdout.write(`  first message behind its time, of ${steps} steps: ${text(lateMs)}\n`);
+    process.stdout.write(`  from the first message to the last acknowledgement: ${text(tookMs)}\n`);
+  }
+  process.stdout.write(`kept in ${path}\n`);
+}
+
+interface Quantiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+function quantiles(values: readonly number[]): Quantiles {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   return { p50: at(0.5), p95: at(0.95), max: at(1) };
