@@ -14,7 +14,8 @@ function main(): void {
   report({ report: 'ready', wakeFd: pipe.wakerFd });
   for (;;) {
     waitFor([listener.fd, pipe.wakeFd], [], -1);
-    if (!obey(listener, pipe)) return;
+    const orders = obey(listener, pipe);
+    if (orders === null) return;
     const changes = listener.take();
     if (changes === null) {
       report({ report: 'overrun' });
@@ -22,6 +23,7 @@ function main(): void {
     }
     const seen = listener.seen();
     if (changes?.length || seen.length > 0) report({ report: 'heard', changes: changes ?? [], seen });
+    if (orders > 0) report({ report: 'listening', orders });
   }
 }
 
@@ -29,15 +31,15 @@ function report(message: MonitorReport): void {
   parentPort?.postMessage(message);
 }
 
-/** Carries out the orders that wait; false: to end. */
-function obey(listener: Listener, pipe: WakePipe): boolean {
+/** Carries out the orders that wait. Returns how many those to listen were; null: to end. */
+function obey(listener: Listener, pipe: WakePipe): number | null {
   pipe.drain();
-  if (parentPort === null) return false;
-  for (;;) {
+  if (parentPort === null) return null;
+  for (let orders = 0; ; orders++) {
     const received = receiveMessageOnPort(parentPort) as { readonly message: MonitorOrder } | undefined;
-    if (received === undefined) return true;
+    if (received === undefined) return orders;
     const { message } = received;
-    if (message.order === 'end') return false;
+    if (message.order === 'end') return null;
     for (const { ns, failure } of listener.listen(message.namespaces)) report({ report: 'deaf', ns, failure });
   }
 }

@@ -23,6 +23,7 @@ import { DriftDetector } from './drift/detector.ts';
 import { concernOf, namespacesToHear } from './drift/listening.ts';
 import { postpone } from './drift/postpone.ts';
 import { startPrograms } from './nodes.ts';
+import { orAborted } from './or-aborted.ts';
 import type { ReconcileRequest, ReconcileResult, Reconciler } from './reconciler.ts';
 import { resultOf, triedOf } from './result.ts';
 import { tellOnce } from './tell.ts';
@@ -173,12 +174,14 @@ export class LabReconciler implements Reconciler {
     const drifted = this.#drift.record(network, plan, execution, postponed);
     this.#waiting.forget(ended);
     this.#waiting.record(network, plan, execution, isWhole);
-    this.#listen(reconciled);
+    const listening = this.#listen(reconciled);
     if (!signal.aborted) {
       await this.#names.renew(this.#session, containers, this.#emit);
       this.#startCommands(reconciled);
       await this.#startPrograms(reconciled, signal);
     }
+    // Whoever has a turn after this pass can be sure that what he does is heard.
+    await orAborted(listening, signal);
     this.#onReconciled(reconciled);
     this.#rises = mayRise(reconciled) ? this.#rises + 1 : 0;
     return {
@@ -217,13 +220,13 @@ export class LabReconciler implements Reconciler {
 
   /**
    * Lets the monitor listen in the lab's present namespaces. It also hears what this pass has made; the next pass then finds no
-   * difference.
+   * difference. Resolves when it does.
    */
-  #listen({ network, plan, isWhole }: Reconciled): void {
+  async #listen({ network, plan, isWhole }: Reconciled): Promise<void> {
     if (isWhole) this.#netns = network.nodes.filter(({ kind }) => kind !== 'container');
     if (!isWhole && plan.ops.length === 0) return;
     const nodes = [...this.#netns.map(({ ns }) => ns), ...this.#containers.map(({ pid }) => processNs(pid))];
-    this.#monitor?.listen(namespacesToHear(nodes, this.#switchSide(), (ns) => this.#bridgesOfOthers(ns)));
+    await this.#monitor?.listen(namespacesToHear(nodes, this.#switchSide(), (ns) => this.#bridgesOfOthers(ns)));
   }
 
   /** The bridges of others in a namespace: their links wait for those that are missing. */

@@ -85,6 +85,8 @@ export type Seen =
 /** A report from the monitor. */
 export type MonitorReport =
   | { readonly report: 'ready'; readonly wakeFd: number }
+  /** So many orders to listen have been carried out since the last such report, and what was seen then has been reported. */
+  | { readonly report: 'listening'; readonly orders: number }
   /** `seen` is empty unless the monitor was started with `details`. */
   | { readonly report: 'heard'; readonly changes: readonly Heard[]; readonly seen: readonly Seen[] }
   /** The kernel sent more than the socket could hold, so anything may have changed. */

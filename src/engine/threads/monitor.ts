@@ -20,6 +20,9 @@ export class LinkMonitor {
   readonly #options: MonitorOptions;
   /** null: it has ended by itself. */
   #thread: WakingThread<MonitorOrder, MonitorReport> | null;
+  /** One for each order to listen that has not been carried out. */
+  readonly #listening: (() => void)[] = [];
+  #isEnding = false;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
@@ -28,15 +31,22 @@ export class LinkMonitor {
 
   /**
    * Listens in these namespaces and in no others. If a namespace is replaced by another of the same name, the monitor notices by
-   * itself.
+   * itself. Resolves when it listens, and what is there has been seen; also if it can't (`onDeaf`).
    */
-  listen(namespaces: readonly HeardNs[]): void {
+  listen(namespaces: readonly HeardNs[]): Promise<void> {
     this.#thread ??= this.#start();
-    this.#thread.tell({ order: 'listen', namespaces });
+    const thread = this.#thread;
+    return new Promise((resolve) => {
+      this.#listening.push(resolve);
+      // Whoever waits for it keeps this process alive, and its thread.
+      thread.worker.ref();
+      thread.tell({ order: 'listen', namespaces });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const thread = this.#thread;
+    this.#isEnding = true;
     thread?.worker.ref();
     thread?.tell({ order: 'end' });
     await thread?.ended;
@@ -50,16 +60,24 @@ export class LinkMonitor {
       onError: (error) => this.#options.onDeaf(error.message),
       onExit: () => {
         this.#thread = null;
+        this.#listens(this.#listening.length);
       },
     });
     thread.worker.unref();
     return thread;
   }
 
+  #listens(orders: number): void {
+    for (const resolve of this.#listening.splice(0, orders)) resolve();
+    if (this.#listening.length === 0 && !this.#isEnding) this.#thread?.worker.unref();
+  }
+
   #take(message: MonitorReport): void {
     switch (message.report) {
       case 'ready':
         return;
+      case 'listening':
+        return this.#listens(message.orders);
       case 'heard':
         if (message.seen.length > 0) this.#options.onSeen?.(message.seen);
         if (message.changes.length > 0) this.#options.onHeard(message.changes);

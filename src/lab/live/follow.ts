@@ -179,7 +179,7 @@ export class LabWatch implements AsyncDisposable {
       if (change === 'ended') this.#ended.add(container.id);
     }
     if (change === 'ended') this.#tracker.forget(processNs(container.pid));
-    this.#kernel?.renew();
+    void this.#kernel?.renew();
     this.#looks?.changed();
   }
 

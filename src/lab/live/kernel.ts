@@ -37,36 +37,29 @@ export class KernelWatch implements AsyncDisposable {
   #names: FSWatcher | null = null;
   #delay: NodeJS.Timeout | null = null;
   #costMs = 0;
-  #isFirst = true;
-  #begun: () => void = () => {};
   /** Resolves when all that is there at the beginning has been seen. */
   readonly ready: Promise<void>;
 
   constructor(options: KernelWatchOptions) {
     this.#options = options;
-    this.ready = new Promise((resolve) => {
-      this.#begun = resolve;
-    });
     this.#monitor = new LinkMonitor({
       group: groupOf(options.lab, ROLE.nodeEnd),
       onHeard: options.onChange,
-      onSeen: (seen) => this.#take(seen),
+      onSeen: options.onSeen,
       onOverrun: options.onOverrun,
-      onDeaf: (why) => {
-        options.onDeaf(why);
-        this.#begun();
-      },
+      onDeaf: options.onDeaf,
     });
-    this.#timer = setInterval(() => this.renew(), RENEW_MS);
-    this.renew();
+    this.#timer = setInterval(() => void this.renew(), RENEW_MS);
+    this.ready = this.renew();
   }
 
-  /** Looks which namespaces there are, and listens in all of them. */
-  renew(): void {
+  /** Looks which namespaces there are, and listens in all of them. Resolves when it does. */
+  renew(): Promise<void> {
     const beganMs = performance.now();
     this.#followNames();
-    this.#monitor.listen(namespacesOf(this.#options.containers(), this.#options.more));
+    const listening = this.#monitor.listen(namespacesOf(this.#options.containers(), this.#options.more));
     this.#costMs = performance.now() - beganMs;
+    return listening;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,13 +67,6 @@ export class KernelWatch implements AsyncDisposable {
     if (this.#delay !== null) clearTimeout(this.#delay);
     this.#names?.close();
     await this.#monitor[Symbol.asyncDispose]();
-  }
-
-  #take(seen: readonly Seen[]): void {
-    this.#options.onSeen(seen);
-    if (!this.#isFirst) return;
-    this.#isFirst = false;
-    this.#begun();
   }
 
   /** The directory may come later than this program, or go. */
@@ -103,7 +89,7 @@ export class KernelWatch implements AsyncDisposable {
     this.#delay ??= setTimeout(
       () => {
         this.#delay = null;
-        this.renew();
+        void this.renew();
         if (again) this.#renewSoon(MOUNT_DELAY_MS, false);
       },
       Math.max(leastMs, this.#costMs * NAMES_DELAY_FACTOR),
