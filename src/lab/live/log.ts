@@ -48,8 +48,9 @@ export class EventLog {
   #nextId: number;
   #waiting: (() => void)[] = [];
   readonly #counts = new Map<string, EventCount>();
-  /** By the text of its subject: the reading of the configuration by which a link was last told to be wanted. */
-  readonly #wanted = new Map<string, number | null>();
+  /** The reading of the configuration that is in use, and the links (the text of their subjects) that were told to be wanted by it. */
+  #revision: number | null = null;
+  #wanted = new Set<string>();
   /** What a link last waited for, while it waits. */
   readonly #waits = new Map<string, string | null>();
 
@@ -136,8 +137,9 @@ export class EventLog {
   #isNews({ type, subject, cause, revision }: LinkEvent): boolean {
     const link = subjectText(subject);
     if (type === 'wanted') {
-      const isNews = this.#wanted.get(link) !== revision || !this.#wanted.has(link);
-      this.#wanted.set(link, revision);
+      if (revision !== this.#revision) this.#beginRevision(revision);
+      const isNews = !this.#wanted.has(link);
+      this.#wanted.add(link);
       return isNews;
     }
     if (type === 'waits') {
@@ -147,6 +149,13 @@ export class EventLog {
     }
     this.#waits.delete(link);
     return true;
+  }
+
+  /** Forgets the links that the reading before did not want. */
+  #beginRevision(revision: number | null): void {
+    for (const link of this.#waits.keys()) if (!this.#wanted.has(link)) this.#waits.delete(link);
+    this.#wanted = new Set();
+    this.#revision = revision;
   }
 }
 
