@@ -11,6 +11,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { endProcesses, type LeakScope, leaks, RUN_VARIABLE, snapshot } from '../test/support/leaks.ts';
+import { natsServer } from './cluster/nats-server.ts';
 import { enterSandbox, runApart } from './sandbox.ts';
 
 /**
@@ -69,6 +70,8 @@ async function outer(): Promise<number> {
   const tally: Tally = { counts: { passed: 0, failed: 0, skipped: 0 }, notes: [] };
   const lane = (name: Suite['kind']['lane']): readonly Suite[] => suites.filter(({ kind }) => kind.lane === name);
   await runInTurn(lane('cpus'), tally, '');
+  // A suite with a network of its own can't get it.
+  if (suites.some(({ path }) => path.startsWith('cluster'))) await natsServer();
   const mixed = lane('kernel').length > 0 && lane('engines').length > 0;
   await Promise.all([runInTurn(lane('kernel'), tally, ''), runInTurn(lane('engines'), tally, mixed ? '    | ' : '')]);
   const { counts, notes } = tally;
