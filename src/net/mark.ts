@@ -95,6 +95,12 @@ export function markOf(alias: string): Mark | null {
   }
 }
 
+/** `NODE:DEV` of the mark in an alias; null if that is not one of linkloom's. */
+export function linkOfMark(alias: string): string | null {
+  const mark = markOf(alias);
+  return mark === null ? null : `${mark.node}:${mark.dev}`;
+}
+
 /** How many words a mark has without the further ones. */
 const MARK_WORDS = 4;
 

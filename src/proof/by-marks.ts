@@ -2,7 +2,7 @@
 
 import { isPairedDevice } from '../kinds/links/link-kinds.ts';
 import { NO_NUMBERS } from '../net/link-numbers.ts';
-import { bareMark, markOf } from '../net/mark.ts';
+import { linkOfMark } from '../net/mark.ts';
 import type { NsId } from '../net/ns-id.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { LinkStatus, StatusReport } from '../plan/status/status.ts';
@@ -14,7 +14,7 @@ export interface Questions {
   readonly ports: ReadonlySet<NsId>;
 }
 
-export function questionsOf({ links }: StatusReport): Questions {
+export function questionsOf({ links }: Pick<StatusReport, 'links'>): Questions {
   const farEnds = new Map<NsId, Set<number>>();
   const ports = new Set<NsId>();
   for (const { ns, bridge, port, observed } of links) {
@@ -135,19 +135,14 @@ function selectorOf(node: Node): Selector {
 /** The link at the other end of a direct one. null: not found. */
 function otherEnd({ ns, observed: device }: LinkStatus, observed: Observed): string | null {
   const far = device === null ? null : observed.namespaces.get(ns)?.farEndOf(device.ifindex);
-  return far ? linkIn(far.alias) : null;
+  return far ? linkOfMark(far.alias) : null;
 }
 
 /** The link to whose port a port redirects. null: none is found. */
 function redirectedTo({ port }: LinkStatus, observed: Observed): string | null {
   const view = port === null ? undefined : observed.namespaces.get(port.ns);
   const redirect = view?.byName.get(port?.dev ?? '')?.redirect ?? null;
-  return redirect === null ? null : linkIn(view?.byIndex.get(redirect)?.alias ?? '');
-}
-
-function linkIn(alias: string): string | null {
-  const mark = markOf(bareMark(alias));
-  return mark === null ? null : `${mark.node}:${mark.dev}`;
+  return redirect === null ? null : linkOfMark(view?.byIndex.get(redirect)?.alias ?? '');
 }
 
 function tunnelsOf({ tunnels }: StatusReport): readonly TunnelSpec[] {

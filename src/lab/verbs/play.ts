@@ -8,6 +8,7 @@ import type { ContainerNames } from '../../plan/status/by-marks.ts';
 import { type Moment, momentsOf } from '../../play/schedule.ts';
 import { readingOnce } from '../load.ts';
 import type { Ground } from '../override/carry-out.ts';
+import { withOtherEnds } from '../override/other-ends.ts';
 import { groundOf } from '../override/set-links.ts';
 import { assertLinks } from '../play/cast.ts';
 import { type PlayIo, perform } from '../play/perform.ts';
@@ -123,7 +124,8 @@ async function handsOf(request: Request, { emit }: Pick<Io, 'emit'>): Promise<Ow
     look: async () => {
       const looked = await lookByMarks(lab, request.sockets, workers, emit);
       names = looked.names;
-      return { lab, workers, observed: looked.observed, network: null, confirm: async (plan) => plan };
+      const observed = await withOtherEnds(workers, looked);
+      return { lab, workers, observed, network: null, confirm: async (plan) => plan };
     },
     settable: ({ observed }) => settableByMarks(lab, observed, names),
     [Symbol.asyncDispose]: () => workers[Symbol.asyncDispose](),

@@ -2,11 +2,13 @@
 import { assertPrivilege } from '../../engine/machine/privilege.ts';
 import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import { LinkloomError } from '../../errors.ts';
+import type { Observed } from '../../plan/observed.ts';
 import { settableByMarks } from '../../plan/overrides/ends.ts';
 import { assertLinkWords } from '../links/words.ts';
+import { withOtherEnds } from '../override/other-ends.ts';
 import type { SetReport } from '../override/report.ts';
 import { type ResetRequest, resetLinks } from '../override/reset-links.ts';
-import { selectLinks } from '../override/select.ts';
+import { type Selected, selectLinks } from '../override/select.ts';
 import { type SetRequest, setLinks, setOn } from '../override/set-links.ts';
 import type { Io, Request } from '../request.ts';
 import { Session } from '../session.ts';
@@ -60,9 +62,13 @@ export async function setByMarks(
   const { lock, done } = await lockOrHandOver(workers, lab, handOver, lab);
   if (done !== null) return done;
   using _lock = lock;
-  const { observed, names } = await lookByMarks(lab, request.sockets, workers, io.emit, 'traffic');
+  const looked = await lookByMarks(lab, request.sockets, workers, io.emit, 'traffic');
   assertGoesOn(io);
-  const selected = selectLinks(lab, settableByMarks(lab, observed, names), asked.links);
+  const select = (seen: Observed): Selected => selectLinks(lab, settableByMarks(lab, seen, looked.names), asked.links);
+  const first = select(looked.observed);
+  const chosen = new Set(first.links.map(({ id }) => id));
+  const observed = asked.both ? await withOtherEnds(workers, looked, (link) => chosen.has(link)) : looked.observed;
+  const selected = asked.both ? select(observed) : first;
   const ground = { lab, workers, observed, network: null, confirm: async <T>(plan: T): Promise<T> => plan };
   return await setOn(ground, selected, asked, io);
 }

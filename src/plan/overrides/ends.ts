@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../kinds/bridge-modes.ts';
 import { bridgeOf } from '../../kinds/links/link-kinds.ts';
-import { aliasOf, groupOf, isPortGroup, ROLE } from '../../net/mark.ts';
+import { aliasOf, groupOf, isPortGroup, linkOfMark, ROLE } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { namesOfLink, namesOfPending } from '../../topology/links.ts';
 import type { Link, Network } from '../../topology/topology.ts';
@@ -178,19 +178,25 @@ function ownershipOf(lab: string, { namespaces }: Observed): Ownership {
   );
 }
 
-/** The links of a lab that carry its marks. What is configured of them is not known. */
+/**
+ * The links of a lab that carry its marks. What is configured of them is not known. Whoever sets other ends, too, has observed the far ends of
+ * devices: numbers may tell nothing, as each namespace counts by itself.
+ */
 export function settableByMarks(lab: string, observed: Observed, names: ContainerNames): readonly SettableLink[] {
   const ownership = ownershipOf(lab, observed);
   const found = marked(lab, observed, new Set(), names);
+  const byLink = new Map(found.map((status) => [status.link, status]));
   const devices = new Map<string, LinkStatus[]>();
   for (const status of found) {
     if (status.observed === null || status.port !== null) continue;
     const key = `${status.observed.ifindex} ${status.observed.peerIndex}`;
     devices.set(key, [...(devices.get(key) ?? []), status]);
   }
-  /** The other end of a wire without ports, if its numbers tell which that is. */
-  const partnerOf = ({ port, observed: device }: LinkStatus): LinkStatus | undefined => {
+  /** The other end of a wire without ports: what the kernel was asked, else what its numbers tell, if they do. */
+  const partnerOf = ({ ns, port, observed: device }: LinkStatus): LinkStatus | undefined => {
     if (port !== null || device === null || device.group !== groupOf(lab, ROLE.nodeEnd)) return undefined;
+    const far = observed.namespaces.get(ns)?.farEndOf(device.ifindex);
+    if (far !== undefined) return byLink.get(linkOfMark(far?.alias ?? '') ?? '');
     const [partner, second] = devices.get(`${device.peerIndex} ${device.ifindex}`) ?? [];
     return second === undefined ? partner : undefined;
   };
