@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { LabLock } from '../engine/lock/lab-lock.ts';
+import { keepHeapTightForLife } from '../engine/machine/heap.ts';
 import { LinkloomError } from '../errors.ts';
 import type { CommandHold } from '../lab/commands/hold.ts';
 import { CommandRuns } from '../lab/commands/runs.ts';
@@ -59,6 +60,7 @@ export async function followLab(
   reported: Io & { readonly signal: AbortSignal },
   { atEnd, reload, follow, hold, tally, onHangup, log = new EventLog(), serve, notifySocket }: FollowLabOptions,
 ): Promise<void> {
+  keepHeapTightForLife();
   const request = readingOnce(asked);
   const io = { ...reported, ...log.hearing(reported) };
   const { emit } = io;

@@ -21,7 +21,16 @@ let isTight = false;
  * things are there (bench/README.md has the figures).
  */
 export function keepHeapTight(things: number): void {
-  if (isTight || things < MANY) return;
+  if (things >= MANY) tighten();
+}
+
+/** The same for a process that lives on: the room that a burst of work once took it would hardly give back. */
+export function keepHeapTightForLife(): void {
+  tighten();
+}
+
+function tighten(): void {
+  if (isTight) return;
   isTight = true;
   setFlagsFromString(`--heap-growing-percent=${GROWING_PERCENT}`);
   keepRoom();
