@@ -119,6 +119,8 @@ export class EmulatedHosts implements AsyncDisposable {
 
   async #prepareHost(name: string): Promise<void> {
     await this.exec(name, 'hostname', [name]);
+    // Under the new /run it would still be listed as mounted there, and an engine would take it for what is.
+    await this.exec(name, 'umount', ['--lazy', '--recursive', '/run/netns'], { reject: false });
     await this.exec(name, 'mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'none', '/run']);
     await this.exec(name, 'mkdir', ['-p', '/run/netns', '/run/lock', '/etc/netns']);
     await this.exec(name, 'mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'none', '/etc/netns']);

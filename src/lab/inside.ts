@@ -12,6 +12,7 @@ import { containerIdIn, findOwnContainer, type OwnContainer } from '../runtime/o
 interface Asking {
   readonly load: LoadRequest;
   readonly sockets: EngineSockets;
+  readonly ofHost?: boolean;
 }
 
 /** The id of the container that we are in; null: in none. */
@@ -27,13 +28,15 @@ export function hostNamespace(): NsId {
 /** Inside a container an engine is asked before the configuration is read, because the container's labels name the project and the lab. */
 export async function ownContainer(request: Asking, emit: Emit): Promise<Inside> {
   const id = ownContainerId();
-  if (id === null) return { id, own: null, engines: [] };
+  if (id === null) return { id, own: null, seesFiles: true, engines: [] };
   try {
     const engines = await connectEngines(request.sockets, emit);
-    return { id, own: await findOwnContainer(engines), engines };
+    const found = await findOwnContainer(engines);
+    return { id, own: request.ofHost ? null : found, seesFiles: found === null, engines };
   } catch (error) {
     // A lab of netns nodes needs none; one with containers asks again, and fails then.
-    if (error instanceof LinkloomError && error.code === 'E_ENGINE') return { id, own: null, engines: [] };
+    if (error instanceof LinkloomError && error.code === 'E_ENGINE')
+      return { id, own: null, seesFiles: true, engines: [] };
     throw error;
   }
 }
@@ -42,7 +45,10 @@ export async function ownContainer(request: Asking, emit: Emit): Promise<Inside>
 export interface Inside {
   /** By the mount table; null: in none. */
   readonly id: string | null;
+  /** The container that the run belongs to; null: it belongs to the host. */
   readonly own: OwnContainer | null;
+  /** Whether an engine that makes containers here sees the files that we see. */
+  readonly seesFiles: boolean;
   readonly engines: readonly ContainerEngine[];
 }
 

@@ -18,6 +18,8 @@ export interface Request {
   readonly preflight?: boolean;
   /** Whether the process does nothing but this, so that V8 may be told how to run. Default false. */
   readonly isOwnProcess?: boolean;
+  /** Whether it works for the host itself, though it may run in a container of its own, as the agent of a host does. Default false. */
+  readonly ofHost?: boolean;
   /** Worker threads. */
   readonly workers: number;
   readonly sockets: EngineSockets;

@@ -35,8 +35,10 @@ export interface SessionParts {
   readonly workers: Workers;
   /** Empty where no node is a container. */
   readonly engines: readonly ContainerEngine[];
-  /** The container that linkloom runs in; null: it runs in none. */
+  /** The container that linkloom runs in; null: it runs in none, or works for the host all the same (`Request.ofHost`). */
   readonly own: OwnContainer | null;
+  /** As of `Inside`. */
+  readonly seesFiles: boolean;
   /** How linkloom's own container is connected to a network of its engine; null: it is not, or linkloom runs in no container. */
   readonly uplink: Uplink | null;
   readonly filter: ProjectFilter | null;
@@ -69,6 +71,7 @@ export class Session implements SessionParts, AsyncDisposable {
   readonly workers: Workers;
   readonly engines: readonly ContainerEngine[];
   readonly own: OwnContainer | null;
+  readonly seesFiles: boolean;
   readonly uplink: Uplink | null;
   readonly filter: ProjectFilter | null;
   readonly fileNames: readonly string[];
@@ -88,6 +91,7 @@ export class Session implements SessionParts, AsyncDisposable {
     this.workers = parts.workers;
     this.engines = parts.engines;
     this.own = parts.own;
+    this.seesFiles = parts.seesFiles;
     this.uplink = parts.uplink;
     this.filter = parts.filter;
     this.fileNames = parts.fileNames;
@@ -125,7 +129,7 @@ export class Session implements SessionParts, AsyncDisposable {
     const { loaded, topology } = await loadTopology(request, emit);
     return new Session({
       ...{ topology: withoutInactive(topology), workers: NO_WORKERS, side: 'netns', host: OWN_NS },
-      ...{ engines: [], own: null, uplink: null, filter: null, loadMs: performance.now() - startedMs },
+      ...{ engines: [], own: null, seesFiles: true, uplink: null, filter: null, loadMs: performance.now() - startedMs },
       files: { files: loaded.fileSet, filesBefore: [], pruneOrphans: false },
       ...{ revision: 1, orphansTold: new Set(), fileNames: loaded.files, sources: loaded.sources },
     });
@@ -136,8 +140,8 @@ export class Session implements SessionParts, AsyncDisposable {
    * any more. Throws what `open` does, and E_CONFIG where the lab has another name now. `onSources` as of `loadTopology`.
    */
   async renewed(request: Request, emit: Emit, onSources: (paths: readonly string[]) => void): Promise<Session> {
-    const { workers, own, engines, side, topology } = this;
-    const base = { workers, startedMs: performance.now(), inside: { id: ownContainerId(), own, engines } };
+    const { workers, own, seesFiles, engines, side, topology } = this;
+    const base = { workers, startedMs: performance.now(), inside: { id: ownContainerId(), own, seesFiles, engines } };
     const session = await Session.#load({ ...request, side }, emit, { ...base, onSources, before: this });
     const [old, name] = [topology.lab, session.topology.lab];
     if (old === name) return session;
@@ -165,6 +169,7 @@ export class Session implements SessionParts, AsyncDisposable {
       engines,
       loadMs: performance.now() - startedMs,
       own: inside.own,
+      seesFiles: inside.seesFiles,
       uplink,
       side,
       host: inside.own === null ? OWN_NS : HOST_NS,

@@ -41,6 +41,7 @@ export function requestFor(
   const config = withSources(recorded.record.config, (source) => sourceOnHost(recorded.lab, source));
   return {
     ...base,
+    ofHost: true,
     load: loadOf({ lab: recorded.lab, config }),
     cut: (topology) => {
       const part = partOf(topology, spreadOf(recorded, now.claims()), host, now.lost());

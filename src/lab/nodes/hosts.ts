@@ -67,18 +67,20 @@ function hostsFolders(lab: string): readonly string[] {
   }
 }
 
+type Around = Pick<Session, 'topology' | 'own' | 'seesFiles' | 'files'>;
+
 /**
  * What containers get beside their definitions. If linkloom itself runs in a container, the engine can't mount linkloom's hosts file, so
- * the containers get the present names instead.
+ * the containers get the present names instead. The agent of a host shares the host's /run/linkloom, also where it is in a container.
  */
-export function surroundingsOf({ topology, own, files }: Pick<Session, 'topology' | 'own' | 'files'>): Surroundings {
+export function surroundingsOf({ topology, own, seesFiles, files }: Around): Surroundings {
   const { lab } = topology as Topology;
-  const seesHost = own === null;
+  const sharesRun = own === null;
   return {
     lab,
     files: files.files,
-    seesHost,
-    hostsPath: seesHost ? sharedHostsPath(lab) : null,
-    hosts: seesHost ? [] : hostLines(topology),
+    seesHost: seesFiles,
+    hostsPath: sharesRun ? sharedHostsPath(lab) : null,
+    hosts: sharesRun ? [] : hostLines(topology),
   };
 }

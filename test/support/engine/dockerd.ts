@@ -165,7 +165,7 @@ function leftBy(folder: string): readonly number[] {
 }
 
 /** Takes the lock. The descriptor holds it, in this process and in those that inherit it, until the last of them closes it. */
-async function takeLock(): Promise<number> {
+export async function takeLock(): Promise<number> {
   const fd = openSync(join(CACHE, 'lock'), 'w');
   const args = ['--pdeathsig', 'TERM', 'flock', '--wait', String(LOCK_TIMEOUT_S), '3'];
   const [status] = await once(spawn('setpriv', args, { stdio: ['ignore', 'inherit', 'inherit', fd] }), 'exit');

@@ -28,6 +28,7 @@ export function stageOf(wanted: Topology): Stage {
     ...{ topology: wanted, workers, engines: [engine], side: 'netns', host: 'self' },
     ...{
       own: null,
+      seesFiles: true,
       uplink: null,
       filter: null,
       fileNames: [],
