@@ -63,7 +63,7 @@ export async function followLab(
   keepHeapTightForLife();
   const request = readingOnce(asked);
   const io = { ...reported, ...log.hearing(reported) };
-  const { emit } = io;
+  const { emit, links } = io;
   // Each reload would repeat the warnings of the first load.
   const emitLoading = warnOnce(emit);
   const readAtMs = Date.now();
@@ -85,7 +85,6 @@ export async function followLab(
   signal.addEventListener('abort', () => control.plays.stop(), { once: true });
   // What can be made is: of links that come and go none waits for the others.
   const preflight = request.preflight === false ? 'skip' : 'tell';
-  const { links } = io;
   await using reconciler = new LabReconciler(session, {
     ...{ emit, links, runs, rerunCommands: request.rerunCommands ?? false, reset: request.reset ?? false, preflight },
     ...{ onDevice: (event) => log.add('kernel', event), holdsLate: () => hold?.isHeld ?? false },
