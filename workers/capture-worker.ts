@@ -13,7 +13,7 @@ function main(): void {
   const start = workerData as CaptureStart;
   using pipe = new WakePipe();
   using capture = new Capture(start, post);
-  post({ report: 'ready', wakeFd: pipe.wakerFd, taps: start.taps.map((tap) => capture.open(tap)) }, []);
+  post({ report: 'ready', wakeFd: pipe.wakerFd, ...capture.openAll(start.groups) }, []);
   let readerFds = start.readerFd === null ? [] : [start.readerFd];
   for (;;) {
     const { fds, timeoutMs } = capture.waits();

@@ -45,6 +45,9 @@ const c = {
   mmap: libc.func('intptr_t mmap(void *at, size_t length, int protection, int flags, int fd, int64_t offset)'),
   munmap: libc.func('int munmap(intptr_t at, size_t length)'),
   ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
+  epoll_create1: libc.func('int epoll_create1(int flags)'),
+  epoll_ctl: libc.func('int epoll_ctl(int epoll, int operation, int fd, void *event)'),
+  epoll_wait: libc.func('int epoll_wait(int epoll, void *events, int count, int timeoutMs)'),
   poll: libc.func('int poll(void *fds, unsigned long count, int timeoutMs)'),
   open: libc.func('int open(const char *path, int flags, uint32_t mode)'),
   close: libc.func('int close(int fd)'),
@@ -172,6 +175,40 @@ export function poll(fds: Uint8Array, timeoutMs: number): number {
   return checked(c.poll(fds, fds.length >> 3, timeoutMs));
 }
 
+/** sys/epoll.h: EPOLL_CTL_ADD, EPOLLIN. */
+const EPOLL_ADD = 1;
+const EPOLL_IN = 1;
+/** `struct epoll_event`, which is packed on x86-64 alone: its size, and where its data is. */
+const EPOLL_EVENT = process.arch === 'x64' ? { bytes: 12, data: 4 } : { bytes: 16, data: 8 };
+
+/** epoll_create1(2): the descriptor, which can be read (for `poll`) while one of those in it can be. A descriptor leaves it when it is closed. */
+export function epollCreate(): number {
+  return checked(c.epoll_create1(O_CLOEXEC));
+}
+
+/** epoll_ctl(2): 0. `fd` is one of those that are waited for from now on, until they can be read. */
+export function epollAdd(epoll: number, fd: number): number {
+  const event = Buffer.alloc(EPOLL_EVENT.bytes);
+  event.writeUInt32LE(EPOLL_IN, 0);
+  event.writeInt32LE(fd, EPOLL_EVENT.data);
+  return checked(c.epoll_ctl(epoll, EPOLL_ADD, fd, event));
+}
+
+/** Room for so many results of `epollReady`. */
+export function epollEvents(count: number): Buffer {
+  return Buffer.alloc(count * EPOLL_EVENT.bytes);
+}
+
+/** epoll_wait(2) without waiting: how many can be read, or have an error. They are in `events`. */
+export function epollReady(epoll: number, events: Buffer): number {
+  return checked(c.epoll_wait(epoll, events, events.length / EPOLL_EVENT.bytes, 0));
+}
+
+/** A descriptor that `epollReady` has found. */
+export function epollFd(events: Buffer, index: number): number {
+  return events.readInt32LE(index * EPOLL_EVENT.bytes + EPOLL_EVENT.data);
+}
+
 /**
  * open(2): the descriptor, closed when a program is started. For what the hot path opens by the thousand; all else is node:fs's.
  * `flags` are added to O_CLOEXEC; `mode` is for what O_CREAT makes.
@@ -253,7 +290,18 @@ export function bpf(command: number, attributes: Uint8Array): number {
   return checked(Number(c.syscall(NR_BPF, command, attributes, attributes.length)));
 }
 
-/** The address of a buffer's memory, for structures that point to others. Only for memory outside the JavaScript heap (`new ArrayBuffer`). */
+/**
+ * The address of a buffer's memory, for structures that point to others. Only for memory outside the JavaScript heap (`new ArrayBuffer`).
+ * The buffer lasts at least until the addresses of so many others have been asked for: a call that comes right after finds it, although
+ * nothing in JavaScript may refer to it by then.
+ */
 export function addressOf(bytes: ArrayBuffer): bigint {
+  addressed[nextAddressed] = bytes;
+  nextAddressed = (nextAddressed + 1) % ADDRESSED_KEPT;
   return koffi.address(bytes);
 }
+
+/** More than any structure points to. */
+const ADDRESSED_KEPT = 16;
+const addressed: ArrayBuffer[] = [];
+let nextAddressed = 0;

@@ -77,7 +77,7 @@ async function main(): Promise<number> {
 function contenders(file: string): readonly Contender[] {
   const linkloom = (name: string, ...words: readonly string[]): Contender => ({
     ...{ name, program: process.execPath, args: [BIN, 'capture', '--lab', LAB, ...words], ready: /Capturing on/ },
-    counts: (said) => [numberIn(said, /Captured (\d+) packet/), numberIn(said, /(\d+) dropped by the kernel/)],
+    counts: (said) => [numberIn(said, /Captured (\d+) packet/), numberIn(said, /(\d+) dropped, for lack/)],
   });
   const tcpdump = ['-n', '-i', 'eth0', '-B', '65536', '-w', file];
   return [

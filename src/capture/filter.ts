@@ -13,15 +13,21 @@ export type Direction = 'both' | 'in' | 'out';
 
 /** BPF_MAXINSNS. */
 const INSTRUCTIONS_MAX = 4096;
-const INSTRUCTION_BYTES = 8;
+/** Of an instruction, as the kernel takes it. */
+export const INSTRUCTION_BYTES = 8;
 
-/** BPF_LD|BPF_W|BPF_ABS, BPF_LD|BPF_W|BPF_IMM, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K. */
+/** BPF_LD|BPF_W|BPF_ABS, BPF_LD|BPF_W|BPF_IMM, BPF_JMP with BPF_JA, BPF_JEQ, BPF_JGT and BPF_JGE, BPF_RET|BPF_K. */
 const LOAD_WORD = 0x20;
 const LOAD_IMMEDIATE = 0x00;
+const JUMP = 0x05;
 const JUMP_IF_EQUAL = 0x15;
+const JUMP_IF_MORE = 0x25;
+const JUMP_IF_NOT_LESS = 0x35;
 const RETURN = 0x06;
 /** SKF_AD_OFF + SKF_AD_PKTTYPE: the packet's type in place of its bytes. */
 const PACKET_TYPE = 0xffff_f000 + 4;
+/** SKF_AD_OFF + SKF_AD_IFINDEX: the number of the packet's device. */
+const DEVICE = 0xffff_f000 + 8;
 /** PACKET_OUTGOING (linux/if_packet.h): the packet leaves by the device. */
 const OUTGOING = 4;
 
@@ -61,6 +67,41 @@ export function inDirection(program: readonly Instruction[], direction: Directio
     { code: LOAD_IMMEDIATE, jt: 0, jf: 0, k: 0 },
     ...program,
   ];
+}
+
+/** Instructions for one run of devices whose numbers follow each other. */
+const RUN_INSTRUCTIONS = 3;
+/** Those before and after the runs. */
+const FRAME_INSTRUCTIONS = 3;
+
+/** How many runs of devices `onDevices` can put before such a program. */
+export function runsMax(program: Uint8Array): number {
+  const left = INSTRUCTIONS_MAX - program.length / INSTRUCTION_BYTES - FRAME_INSTRUCTIONS;
+  return Math.max(1, Math.floor(left / RUN_INSTRUCTIONS));
+}
+
+/** The program, as the kernel takes it, for packets of these devices of a namespace alone. */
+export function onDevices(program: Uint8Array, ifindexes: readonly number[]): Uint8Array {
+  const runs: { from: number; to: number }[] = [];
+  for (const ifindex of ifindexes.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && ifindex <= last.to + 1) last.to = ifindex;
+    else runs.push({ from: ifindex, to: ifindex });
+  }
+  const tests = runs.flatMap(({ from, to }, index) => [
+    { code: JUMP_IF_NOT_LESS, jt: 0, jf: 2, k: from },
+    { code: JUMP_IF_MORE, jt: 1, jf: 0, k: to },
+    // Over the other runs and the refusal. Only this jump can be a long one.
+    { code: JUMP, jt: 0, jf: 0, k: (runs.length - 1 - index) * RUN_INSTRUCTIONS + 1 },
+  ]);
+  const before = [
+    { code: LOAD_WORD, jt: 0, jf: 0, k: DEVICE },
+    ...tests,
+    ...REFUSE_ALL,
+    // Programs begin with an accumulator of zero.
+    { code: LOAD_IMMEDIATE, jt: 0, jf: 0, k: 0 },
+  ];
+  return Buffer.concat([encodeProgram(before), program]);
 }
 
 /** The program as the kernel takes it. */

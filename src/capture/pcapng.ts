@@ -11,6 +11,7 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
 const SECTION_OPTION = { comment: 1, os: 3, application: 4 } as const;
 const INTERFACE_OPTION = { name: 2, description: 3, mac: 6, resolution: 9, filter: 11 } as const;
+const COMMENT_OPTION = 1;
 const STATISTICS_OPTION = { start: 2, end: 3, received: 4, dropped: 5, osDropped: 7, delivered: 8 } as const;
 const PACKET_FLAGS_OPTION = 2;
 
@@ -51,12 +52,14 @@ export interface CapturedInterface {
 export interface InterfaceStatistics {
   readonly startMs: number;
   readonly endMs: number;
-  /** Packets that passed the filter. */
-  readonly received: number;
-  /** Those of them that the kernel dropped for lack of room. */
-  readonly dropped: number;
+  /** Packets that passed the filter. null: it is not known how many. */
+  readonly received: number | null;
+  /** Those of them that found no room. null: it is not known how many. */
+  readonly dropped: number | null;
   /** Those of them that are in the capture. */
   readonly delivered: number;
+  /** '': there is nothing to say. */
+  readonly comment: string;
 }
 
 /** ARPHRD_ values (linux/if_arp.h): Ethernet, and the loopback device, which has headers like it. */
@@ -105,18 +108,21 @@ export function interfaceDescription(described: CapturedInterface): Uint8Array {
   ]);
 }
 
-/** The statistics of an interface, which stand at the end of a file. What the kernel dropped stands in both places where readers look for it. */
+/** The statistics of an interface, which stand at the end of a file. What found no room stands in both places where readers look for it. */
 export function interfaceStatistics(id: number, statistics: InterfaceStatistics): Uint8Array {
-  const { startMs, endMs, received, dropped, delivered } = statistics;
+  const { startMs, endMs, received, dropped, delivered, comment } = statistics;
+  const known = (code: number, value: number | null): Option[] =>
+    value === null ? [] : [{ code, value: counter(value) }];
   const body = Buffer.concat([Buffer.alloc(4), timestamp(endMs)]);
   body.writeUInt32LE(id, 0);
   return block(BLOCK.statistics, body, [
     { code: STATISTICS_OPTION.start, value: timestamp(startMs) },
     { code: STATISTICS_OPTION.end, value: timestamp(endMs) },
-    { code: STATISTICS_OPTION.received, value: counter(received) },
-    { code: STATISTICS_OPTION.dropped, value: counter(dropped) },
-    { code: STATISTICS_OPTION.osDropped, value: counter(dropped) },
-    { code: STATISTICS_OPTION.delivered, value: counter(delivered) },
+    ...known(STATISTICS_OPTION.received, received),
+    ...known(STATISTICS_OPTION.dropped, dropped),
+    ...known(STATISTICS_OPTION.osDropped, dropped),
+    ...known(STATISTICS_OPTION.delivered, delivered),
+    ...(comment === '' ? [] : [text(COMMENT_OPTION, comment)]),
   ]);
 }
 

@@ -9,11 +9,13 @@ export const SOL_PACKET = 263;
 
 export const PACKET_RX_RING = 5;
 export const PACKET_STATISTICS = 6;
+export const PACKET_AUXDATA = 8;
 export const PACKET_VERSION = 10;
 export const TPACKET_V3 = 2;
 
 export const SO_ERROR = 4;
 export const SO_ATTACH_FILTER = 26;
+export const SO_TIMESTAMPNS = 35;
 
 /** ETH_P_ALL in network byte order. */
 export const ALL_PROTOCOLS = 0x0300;
@@ -43,3 +45,21 @@ export const PACKET_WORD = {
 export const PACKET_ADDRESS = 48;
 export const TP_STATUS_VLAN_VALID = 1 << 4;
 export const TP_STATUS_VLAN_TPID_VALID = 1 << 6;
+
+/**
+ * What comes with a packet of a socket without a ring: `struct timespec` (SCM_TIMESTAMPNS) and `struct tpacket_auxdata`, each behind a
+ * `struct cmsghdr` of 16 bytes, in this order (packet_recvmsg); in bytes.
+ */
+export const CONTROL = {
+  ...{ bytes: 96, seconds: 16, nanoseconds: 24 },
+  ...{ auxLevel: 40, auxType: 44, status: 48, original: 52, tci: 64, tpid: 66 },
+} as const;
+
+/** linux/sockios.h. */
+export const SIOCGIFNAME = 0x8910;
+export const SIOCGIFFLAGS = 0x8913;
+export const SIOCGIFHWADDR = 0x8927;
+export const SIOCGIFINDEX = 0x8933;
+/** `struct ifreq`, whose value stands behind the name. */
+export const REQUEST = { bytes: 40, value: 16 } as const;
+export const IFF_UP = 1;

@@ -1,5 +1,5 @@
 import type { CaptureReport } from '../../src/wire/capture.ts';
-import type { BlockReader } from './block-reader.ts';
+import type { PacketSource } from './packet.ts';
 
 /** Larger than the block of any packet. */
 const BUFFER_BYTES = 512 * 1024;
@@ -26,7 +26,7 @@ export class Output {
   }
 
   /** Adds the present packet of a reader. */
-  add(reader: BlockReader): void {
+  add(reader: PacketSource): void {
     if (this.#used + reader.blockBytes() > BUFFER_BYTES) this.flush();
     this.#used = reader.write(this.#bytes, this.#used);
   }

@@ -1,19 +1,19 @@
-import type { BlockReader } from './block-reader.ts';
+import type { PacketSource } from './packet.ts';
 
 /** Readers that have a packet, the one with the earliest packet first: a binary heap. */
 export class TimeOrder {
-  readonly #heap: BlockReader[] = [];
-  readonly #members = new Set<BlockReader>();
+  readonly #heap: PacketSource[] = [];
+  readonly #members = new Set<PacketSource>();
 
-  get first(): BlockReader | undefined {
+  get first(): PacketSource | undefined {
     return this.#heap[0];
   }
 
-  has(reader: BlockReader): boolean {
+  has(reader: PacketSource): boolean {
     return this.#members.has(reader);
   }
 
-  add(reader: BlockReader): void {
+  add(reader: PacketSource): void {
     this.#members.add(reader);
     let at = this.#heap.push(reader) - 1;
     while (at > 0) {

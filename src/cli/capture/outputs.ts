@@ -12,14 +12,18 @@ export function toStream(sink: Sink): CaptureOutput {
     isOpen &&= await sink.send(bytes);
     return isOpen;
   };
+  const sendAll = async (pieces: Iterable<Uint8Array>): Promise<boolean> => {
+    for (const piece of pieces) if (!(await send(piece))) break;
+    return isOpen;
+  };
   return {
     begin: async (given) => {
       frame = given;
-      return await send(given.header());
+      return await sendAll(given.header());
     },
     write: send,
     end: async () => {
-      if (frame !== null && isOpen) await send(frame.trailer());
+      if (frame !== null) await sendAll(frame.trailer());
     },
   };
 }
@@ -65,7 +69,7 @@ export function toRing(path: string, limits: RingLimits): CaptureOutput & { read
       if (file === null || frame === null) return false;
       const { bytes, pieces, ageMs } = file;
       // What ends a file has to fit into it, too.
-      const needed = blocks.length + frame.trailer().length;
+      const needed = blocks.length + frame.trailerBytes();
       const present = isFileFull(limits, { bytes, pieces, ageMs }, needed) ? await next(frame) : file;
       return await present.add(blocks);
     },
@@ -101,7 +105,7 @@ class CaptureFile {
       throw cannotWrite('E_USAGE', path, error);
     });
     const file = new CaptureFile(path, handle, frame);
-    await file.#write(frame.header());
+    for (const piece of frame.header()) await file.#write(piece);
     return file;
   }
 
@@ -120,13 +124,14 @@ class CaptureFile {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
-      if (this.isOpen) await this.#write(this.#frame.trailer());
+      for (const piece of this.isOpen ? this.#frame.trailer() : []) await this.#write(piece);
     } finally {
       await this.#handle.close();
     }
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    if (!this.isOpen) return;
     try {
       for (let done = 0; done < bytes.length; ) {
         done += (await this.#handle.write(bytes, done, bytes.length - done)).bytesWritten;

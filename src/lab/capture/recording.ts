@@ -5,9 +5,10 @@ import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { OWN_NS } from '../../net/ns-id.ts';
 import type { LinkStatus } from '../../plan/status/status.ts';
-import type { CaptureReport, OpenedTap, RefusedTap, Tap, TapCounts } from '../../wire/capture.ts';
+import { type CaptureReport, type OpenedTap, type OpenedTaps, type RefusedTap, TAP_STATE } from '../../wire/capture.ts';
 import type { LabLinks } from '../links/of-lab.ts';
 import { Absent } from './absent.ts';
+import type { Counts } from './counts.ts';
 import type { CaptureFrame, CaptureOutput } from './frame.ts';
 import { type CaptureSide, placeOf, type Target } from './targets.ts';
 
@@ -20,10 +21,15 @@ export interface RecordingParts {
   readonly wanted: { readonly side: CaptureSide };
   readonly thread: PacketCapture;
   readonly frame: CaptureFrame;
+  readonly counts: Counts;
   readonly output: CaptureOutput;
   readonly emit: Emit;
-  /** By the ids of the targets; null: the device is not there yet. */
-  readonly taps: readonly (Tap | null)[];
+}
+
+/** What the first taps have become. */
+export interface FirstTaps {
+  readonly opened: OpenedTaps;
+  readonly refused: readonly RefusedTap[];
 }
 
 /** A capture while it runs: writes what the thread reports, says what happens, and takes up devices that are made anew. */
@@ -31,6 +37,8 @@ export class Recording implements AsyncDisposable {
   readonly #parts: RecordingParts;
   readonly #absent: Absent;
   readonly #refusals = new Map<string, string>();
+  /** The ids of links by their names; empty before one is looked for. */
+  readonly #ids = new Map<string, number>();
   #isReaderGone = false;
   #toldDropped = 0;
   #tellMs = 0;
@@ -47,15 +55,16 @@ export class Recording implements AsyncDisposable {
   }
 
   /** Throws LinkloomError where the thread or the output fails. What was written until then is complete. */
-  async run(opened: readonly (OpenedTap | RefusedTap)[], reports: AsyncIterable<CaptureReport>): Promise<void> {
+  async run({ opened, refused }: FirstTaps, reports: AsyncIterable<CaptureReport>): Promise<void> {
     const { output, frame, targets } = this.#parts;
     if (!(await output.begin(frame))) this.#readerGone();
     try {
-      this.#say(`Capturing on ${counted(opened.filter(({ ok }) => ok).length, 'link')}`);
-      for (const tap of opened) this.#opened(tap, false);
-      const known = new Set(opened.map(({ id }) => id));
-      targets.forEach(({ link }, id) => {
-        if (!known.has(id)) this.#await(link, 'is not there yet: it is captured once it is');
+      this.#say(`Capturing on ${counted(opened.state.filter((bits) => bits !== 0).length, 'link')}`);
+      for (const tap of refused) this.#opened(tap, false);
+      targets.forEach(({ link, place }, id) => {
+        const state = opened.state[id] ?? 0;
+        if (state === TAP_STATE.isOpen) this.#sayDown(link);
+        if (place === null) this.#await(link, 'is not there yet: it is captured once it is');
       });
       for await (const report of reports) await this.#hear(report);
     } finally {
@@ -68,14 +77,14 @@ export class Recording implements AsyncDisposable {
   }
 
   async #hear(report: CaptureReport): Promise<void> {
-    const { frame } = this.#parts;
+    const { counts } = this.#parts;
     switch (report.report) {
       case 'packets':
         return await this.#write(report.blocks);
       case 'counts':
       case 'ended':
-        frame.counts = report.counts;
-        return this.#tellDropped(report.counts);
+        counts.take(report.counts);
+        return this.#tellDropped(counts.dropped());
       case 'gone':
         return this.#await(this.#linkOf(report.id), 'is gone: it is captured again once it is there');
       case 'opened':
@@ -112,7 +121,11 @@ export class Recording implements AsyncDisposable {
       return this.#refused(link, message);
     }
     if (isAgain) this.#say(`${link} is there again`);
-    if (!tap.isUp) this.#say(`${link} is down: nothing passes it until it is up`);
+    if (!tap.isUp) this.#sayDown(link);
+  }
+
+  #sayDown(link: string): void {
+    this.#say(`${link} is down: nothing passes it until it is up`);
   }
 
   /** Told once, however often it is tried. */
@@ -128,23 +141,22 @@ export class Recording implements AsyncDisposable {
   }
 
   #takeUp(link: LinkStatus): boolean {
-    const { targets, wanted, thread, taps } = this.#parts;
+    const { targets, wanted, thread } = this.#parts;
     const place = placeOf(link, wanted.side);
-    const like = taps.find((tap) => tap !== null);
-    if (place === null || like == null) return false;
-    const id = targets.findIndex((target) => target.link === link.link);
-    thread.open({ ...like, id, ...place });
+    if (this.#ids.size === 0) for (const [id, target] of targets.entries()) this.#ids.set(target.link, id);
+    const id = this.#ids.get(link.link);
+    if (place === null || id === undefined) return false;
+    thread.open({ id, ...place });
     return true;
   }
 
-  #tellDropped(counts: readonly TapCounts[]): void {
-    const dropped = counts.reduce((sum, each) => sum + each.dropped, 0);
+  #tellDropped(dropped: number): void {
     const nowMs = performance.now();
     if (dropped === this.#toldDropped || nowMs < this.#tellMs) return;
     const more = dropped - this.#toldDropped;
     this.#tellMs = nowMs + TELL_MS;
     this.#toldDropped = dropped;
-    this.#say(`the kernel dropped ${counted(more, 'packet')}: they came faster than they could be written`);
+    this.#say(`dropped ${counted(more, 'packet')}: they came faster than they could be written`);
   }
 
   #linkOf(id: number): string {

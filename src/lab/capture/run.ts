@@ -6,16 +6,25 @@
  */
 import type { Direction } from '../../capture/filter.ts';
 import { type CapturedInterface, ETHERNET, linkTypeOf } from '../../capture/pcapng.ts';
-import { ringSize } from '../../capture/sizes.ts';
+import { RING_LINKS_MAX, ringSize } from '../../capture/sizes.ts';
 import { counted } from '../../counted.ts';
 import { describe } from '../../engine/failure.ts';
+import { kernelIsAtLeast } from '../../engine/machine/kernel.ts';
 import { PacketCapture } from '../../engine/threads/capture.ts';
 import { LinkloomError } from '../../errors.ts';
-import { OWN_NS } from '../../net/ns-id.ts';
-import type { CaptureReport, OpenedTap, RefusedTap, Tap } from '../../wire/capture.ts';
+import { type NsId, OWN_NS } from '../../net/ns-id.ts';
+import {
+  type CaptureReport,
+  type OpenedTaps,
+  type RefusedTap,
+  TAP_STATE,
+  type TapGroup,
+  type TapSettings,
+} from '../../wire/capture.ts';
 import { chooseLinks } from '../links/choose.ts';
 import { LabLinks } from '../links/of-lab.ts';
 import type { Io, Request } from '../request.ts';
+import { Counts, type LinkCounts } from './counts.ts';
 import { CaptureFrame, type CaptureOutput } from './frame.ts';
 import { programOf } from './program.ts';
 import { Recording } from './recording.ts';
@@ -37,14 +46,16 @@ export interface CaptureRequest {
 
 export interface CapturedLink {
   readonly link: string;
-  /** Packets that passed the filter, those of them that the kernel dropped for lack of room, and those that were written. */
-  readonly received: number;
-  readonly dropped: number;
+  /** Packets that passed the filter, those of them that found no room, and those that were written. null: it is not known how many. */
+  readonly received: number | null;
+  readonly dropped: number | null;
   readonly delivered: number;
 }
 
 export interface Captured {
   readonly lab: string;
+  /** Packets of all links that found no room. */
+  readonly dropped: number;
   readonly links: readonly CapturedLink[];
 }
 
@@ -59,101 +70,127 @@ export async function capture(
   io: Io,
 ): Promise<Captured> {
   await using links = await LabLinks.open(request, io.emit);
-  const chosen = chooseLinks(wanted.words, await links.look(io.emit), await links.services());
-  const targets = targetsOf(chosen, wanted.side);
-  const taps = await tapsOf(links, targets, wanted);
-  const start = { taps: taps.filter((tap) => tap !== null), packets: wanted.packets, readerFd: wanted.readerFd };
-  await using thread = new PacketCapture(start);
+  const targets = await lookFor(links, wanted, io);
+  const settings = await settingsOf(links, targets, wanted);
+  const start = { ...settings, groups: groupsOf(targets), interfaces: targets.length };
+  await using thread = new PacketCapture({ ...start, packets: wanted.packets, readerFd: wanted.readerFd });
   const reports = thread.reports();
-  const opened = await firstOf(reports);
-  refuseIfNone(opened, targets);
+  const { opened, refused } = await firstOf(reports);
+  refuseIfNone(opened, refused, targets);
   refuseOthers(opened, targets);
-  const frame = new CaptureFrame(links.lab, interfacesOf(targets, opened, wanted));
-  await using recording = new Recording({ links, targets, wanted, thread, frame, output, emit: io.emit, taps });
+  const counts = new Counts(targets.length);
+  const frame = new CaptureFrame(links.lab, counts, targets.length, interfacesOf(targets, opened, wanted));
+  await using recording = new Recording({ links, targets, wanted, thread, frame, counts, output, emit: io.emit });
   const end = (): void => thread.end();
   io.signal?.addEventListener('abort', end);
   const timer = wanted.durationMs === null ? null : setTimeout(end, wanted.durationMs);
   try {
     if (io.signal?.aborted) end();
-    await recording.run(opened, reports);
+    await recording.run({ opened, refused }, reports);
   } finally {
     if (timer !== null) clearTimeout(timer);
     io.signal?.removeEventListener('abort', end);
   }
-  const captured = targets.map(({ link }, id) => ({ link, ...frame.countsOf(id) }));
-  io.emit({ type: 'notice', message: summaryOf(captured) });
-  return { lab: links.lab, links: captured };
+  io.emit({ type: 'notice', message: summaryOf(targets, counts) });
+  const rows = targets.map(({ link }, id) => rowOf(link, counts.of(id)));
+  return { lab: links.lab, dropped: counts.dropped(), links: rows };
+}
+
+function rowOf(link: string, { received, dropped, delivered }: LinkCounts): CapturedLink {
+  return { link, received, dropped, delivered };
+}
+
+/** What was seen of the lab is needed for this alone, and goes with it. */
+async function lookFor(links: LabLinks, { words, side }: CaptureRequest, { emit }: Io): Promise<readonly Target[]> {
+  return targetsOf(chooseLinks(words, await links.look(emit), await links.services()), side);
 }
 
 /** As many links as a summary names. */
 const NAMED_MAX = 8;
 
-function summaryOf(links: readonly CapturedLink[]): string {
-  const sum = (what: 'delivered' | 'dropped'): number => links.reduce((total, link) => total + link[what], 0);
-  const some = links.filter(({ delivered, dropped }) => delivered + dropped > 0);
-  const named = some.map(
-    ({ link, delivered, dropped }) => `${link} ${delivered}${dropped > 0 ? ` (${dropped} dropped)` : ''}`,
-  );
-  const list = links.length > 1 && some.length > 0 && some.length <= NAMED_MAX ? `: ${named.join(', ')}` : '';
-  const dropped = sum('dropped') === 0 ? 'none dropped' : `${sum('dropped')} dropped by the kernel, for lack of room`;
-  return `Captured ${counted(sum('delivered'), 'packet')} of ${counted(links.length, 'link')}${list}; ${dropped}`;
+function summaryOf(targets: readonly Target[], counts: Counts): string {
+  const named: string[] = [];
+  for (let id = 0; id < targets.length && named.length <= NAMED_MAX; id++) {
+    const { delivered, dropped } = counts.of(id);
+    if (delivered + (dropped ?? 0) === 0) continue;
+    const lost = dropped === null ? ' (and some dropped)' : ` (${dropped} dropped)`;
+    named.push(`${targets[id]?.link} ${delivered}${dropped === 0 ? '' : lost}`);
+  }
+  const list = targets.length > 1 && named.length > 0 && named.length <= NAMED_MAX ? `: ${named.join(', ')}` : '';
+  const dropped = counts.dropped() === 0 ? 'none dropped' : `${counts.dropped()} dropped, for lack of room`;
+  return `Captured ${counted(counts.delivered(), 'packet')} of ${counted(targets.length, 'link')}${list}; ${dropped}`;
 }
 
-/** A tap for each target; null where the device is not there yet. */
-async function tapsOf(
+/** In Linux 6.15 and later a socket that is bound to no device costs the packets of its own namespace alone. Before, those of all namespaces. */
+const SHARED_SINCE = [6, 15] as const;
+
+async function settingsOf(
   { workers }: LabLinks,
   targets: readonly Target[],
   { filter, direction, snaplenBytes }: CaptureRequest,
-): Promise<readonly (Tap | null)[]> {
+): Promise<TapSettings> {
   const first = targets.find(({ place }) => place !== null)?.place ?? { ns: OWN_NS, dev: 'lo' };
   const program = await programOf(workers, first, { expression: filter, direction, snaplenBytes });
-  const size = ringSize(targets.length, snaplenBytes);
-  return targets.map(({ place }, id) => (place === null ? null : { id, ...place, program, snaplenBytes, ...size }));
+  const ring = targets.length > RING_LINKS_MAX ? null : ringSize(targets.length, snaplenBytes);
+  return { program, snaplenBytes, ring, isShared: kernelIsAtLeast(...SHARED_SINCE) };
 }
 
-type Opened = OpenedTap | RefusedTap;
+/** The devices that are there, by their namespaces. */
+function groupsOf(targets: readonly Target[]): readonly TapGroup[] {
+  const groups = new Map<NsId, { ns: NsId; ids: number[]; devs: string[] }>();
+  targets.forEach(({ place }, id) => {
+    if (place === null) return;
+    const group = groups.get(place.ns) ?? { ns: place.ns, ids: [], devs: [] };
+    groups.set(place.ns, group);
+    group.ids.push(id);
+    group.devs.push(place.dev);
+  });
+  return [...groups.values()];
+}
 
-async function firstOf(reports: AsyncGenerator<CaptureReport>): Promise<readonly Opened[]> {
+interface First {
+  readonly opened: OpenedTaps;
+  readonly refused: readonly RefusedTap[];
+}
+
+async function firstOf(reports: AsyncGenerator<CaptureReport>): Promise<First> {
   const { value } = await reports.next();
-  if (value?.report === 'ready') return value.taps;
-  const failure = value?.report === 'failed' ? describe(value.failure, null, OWN_NS) : null;
-  throw new LinkloomError(failure?.code ?? 'E_INTERNAL', failure?.message ?? 'the capturing thread ended at once');
+  if (value?.report === 'ready') return value;
+  if (value?.report !== 'failed') throw new LinkloomError('E_INTERNAL', 'the capturing thread ended at once');
+  const { code, message, hint } = describe(value.failure, null, OWN_NS);
+  throw new LinkloomError(code, message, { ...(hint !== undefined && { hint }) });
 }
 
 /** What can't be opened now but may be later is said, and tried again; a capture of nothing is not begun. */
-function refuseIfNone(opened: readonly Opened[], targets: readonly Target[]): void {
-  const refused = opened.find((tap) => !tap.ok);
-  if (refused === undefined || opened.some(({ ok }) => ok)) return;
+function refuseIfNone({ state }: OpenedTaps, [refused]: readonly RefusedTap[], targets: readonly Target[]): void {
+  if (refused === undefined || state.some((bits) => bits !== 0)) return;
   const target = targets[refused.id];
   const { code, message, hint } = describe(refused.failure, null, target?.place?.ns ?? OWN_NS);
   throw new LinkloomError(code, message, { where: target?.link ?? '', ...(hint !== undefined && { hint }) });
 }
 
 /** The file says one type of link for each interface. */
-function refuseOthers(opened: readonly Opened[], targets: readonly Target[]): void {
-  for (const tap of opened) {
-    if (!tap.ok || linkTypeOf(tap.hardwareType) !== null) continue;
-    const message = `its packets are not Ethernet frames (hardware type ${tap.hardwareType})`;
-    throw new LinkloomError('E_FEATURE', message, { where: targets[tap.id]?.link ?? '' });
-  }
+function refuseOthers({ state, hardwareType }: OpenedTaps, targets: readonly Target[]): void {
+  const id = state.findIndex((bits, index) => bits !== 0 && linkTypeOf(hardwareType[index] ?? 0) === null);
+  if (id < 0) return;
+  const message = `its packets are not Ethernet frames (hardware type ${hardwareType[id]})`;
+  throw new LinkloomError('E_FEATURE', message, { where: targets[id]?.link ?? '' });
 }
 
 function interfacesOf(
   targets: readonly Target[],
-  opened: readonly Opened[],
+  { state, mac }: OpenedTaps,
   { side, filter, snaplenBytes }: CaptureRequest,
-): readonly CapturedInterface[] {
-  const byId = new Map(opened.map((tap) => [tap.id, tap]));
-  return targets.map(({ link, place }, id) => {
-    const tap = byId.get(id);
-    const known = tap?.ok ? tap : null;
+): (id: number) => CapturedInterface {
+  return (id) => {
+    const { link, place } = targets[id] ?? { link: '', place: null };
     const where = place === null ? '' : `: ${place.dev} in ${place.ns}`;
     return {
       name: link,
       description: `${side === 'node' ? 'node end' : 'port'}${where}`,
       linkType: ETHERNET,
-      mac: known?.mac ?? null,
+      mac: (state[id] ?? 0) & TAP_STATE.isOpen ? mac.subarray(id * 6, id * 6 + 6) : null,
       ...{ snaplenBytes, filter },
     };
-  });
+  };
 }

@@ -42,7 +42,7 @@ test('an interface has a name, nanoseconds, the length of packets, its MAC and i
 });
 
 test('statistics have the beginning, the end, and what was received, dropped and delivered', () => {
-  const counts = { received: 2 ** 33 + 7, dropped: 5, delivered: 2 ** 33 + 2 };
+  const counts = { received: 2 ** 33 + 7, dropped: 5, delivered: 2 ** 33 + 2, comment: '' };
   const [block] = blocksOf(interfaceStatistics(3, { startMs: 1_000, endMs: 1_700_000_000_123, ...counts }));
   assert.equal(block?.type, 5);
   assert.equal(block.body.readUInt32LE(0), 3);
@@ -53,6 +53,14 @@ test('statistics have the beginning, the end, and what was received, dropped and
   assert.deepEqual([time(options.get(2)), time(options.get(3))], [1_000n, 1_700_000_000_123n]);
   const numbers = [4, 5, 7, 8].map((code) => options.get(code)?.readBigUInt64LE());
   assert.deepEqual(numbers, [2n ** 33n + 7n, 5n, 5n, 2n ** 33n + 2n]);
+});
+
+test('what is not known of an interface is left out, and said', () => {
+  const unknown = { received: null, dropped: null, delivered: 7, comment: 'some of it' };
+  const [block] = blocksOf(interfaceStatistics(0, { startMs: 1, endMs: 2, ...unknown }));
+  const options = optionsOf(block?.body ?? Buffer.alloc(0), 12);
+  assert.deepEqual([...options.keys()], [2, 3, 8, 1]);
+  assert.equal(options.get(1)?.toString(), 'some of it');
 });
 
 test('a packet is padded to four bytes, and nothing of what stood in the buffer shows', () => {

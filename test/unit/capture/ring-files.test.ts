@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filesTooMany, isFileFull, ringFileName } from '../../../src/capture/ring-files.ts';
-import { ringSize } from '../../../src/capture/sizes.ts';
+import { queueBytes, RING_LINKS_MAX, ringSize } from '../../../src/capture/sizes.ts';
 
 const BEGIN = new Date(2026, 0, 31, 4, 5, 6);
 
@@ -50,4 +50,14 @@ test('rings share the memory, and a whole packet fits into a block', () => {
     }
   }
   assert.deepEqual(ringSize(1, 262_144), { blockBytes: 2 ** 20, blocks: 64 });
+});
+
+test('rings of as many links as have rings, and the sockets of more, take 128 MiB at most', () => {
+  const { blockBytes, blocks } = ringSize(RING_LINKS_MAX, 262_144);
+  assert.ok(RING_LINKS_MAX * blockBytes * blocks <= 128 * 2 ** 20);
+  for (const sockets of [1, 31, 257, 1000, 2048]) {
+    const bytes = queueBytes(sockets);
+    assert.ok(bytes % 2 === 0 && bytes >= 65_536 && bytes * sockets <= 128 * 2 ** 20, `${sockets} × ${bytes}`);
+  }
+  assert.equal(queueBytes(10_000), 65_536);
 });
