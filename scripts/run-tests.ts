@@ -6,22 +6,25 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { endProcesses, type LeakScope, leaks, RUN_VARIABLE, snapshot } from '../test/support/leaks.ts';
 import { natsServer } from './cluster/nats-server.ts';
 import { enterSandbox, runApart } from './sandbox.ts';
+import { groupsOf } from './together/groups.ts';
 
 /**
- * `network`: where its devices live; `root`: what it can't do without. Times are per file. `lane`: suites of the lane
- * `cpus` run first, several files at once; then those of `kernel` and `engines`, one file of each lane at a time.
+ * `network`: where its devices live; `root`: what it can't do without. Times are per file, or, where files share
+ * a process, per test. `together`: how many pure files share one. `lane`: suites of the lane `cpus` run first, several files at once; then those of
+ * `kernel` and `engines`, one file of each lane at a time.
  */
 const SUITES = {
-  unit: { root: false, network: 'own', lane: 'cpus', timeoutMs: 180_000 },
+  unit: { root: false, network: 'own', lane: 'cpus', timeoutMs: 180_000, together: 25 },
+  long: { root: false, network: 'own', lane: 'cpus', timeoutMs: 300_000 },
   cli: { root: false, network: 'own', lane: 'cpus', timeoutMs: 180_000 },
-  property: { root: false, network: 'own', lane: 'cpus', timeoutMs: 300_000 },
+  property: { root: false, network: 'own', lane: 'cpus', timeoutMs: 300_000, together: 4 },
   conformance: { root: false, network: 'own', lane: 'cpus', timeoutMs: 180_000 },
   kernel: { root: true, network: 'own', lane: 'kernel', timeoutMs: 600_000 },
   docker: { root: true, network: 'machine', lane: 'engines', timeoutMs: 900_000 },
@@ -31,8 +34,16 @@ const SUITES = {
   faults: { root: true, network: 'own', lane: 'kernel', timeoutMs: 3_600_000 },
 } as const satisfies Record<
   string,
-  { root: boolean; network: 'own' | 'machine'; lane: 'cpus' | 'kernel' | 'engines'; timeoutMs: number }
+  {
+    readonly root: boolean;
+    readonly network: 'own' | 'machine';
+    readonly lane: 'cpus' | 'kernel' | 'engines';
+    readonly timeoutMs: number;
+    readonly together?: number;
+  }
 >;
+/** For all files that share a process, on a machine that is busy. */
+const GROUP_TIMEOUT_MS = 900_000;
 /** Suites that other scripts run; package.json has them under these names. */
 const ELSEWHERE = ['test:vm', 'test:nodes', 'test:topologies'];
 
@@ -152,7 +163,7 @@ async function inner(): Promise<number> {
     });
   }
   const before = snapshot(scope);
-  const counts = await runFiles(suite);
+  const counts = await runFiles(suite, scope.tmp);
   const left = await leaks(before, scope);
   for (const thing of left) process.stdout.write(`LEAK: the ${suite.path} tests left a ${thing}\n`);
   if (left.length > 0) counts.failed += 1;
@@ -161,12 +172,27 @@ async function inner(): Promise<number> {
   return counts.failed > 0 ? 1 : 0;
 }
 
-async function runFiles(suite: Suite): Promise<Counts> {
-  const { lane, timeoutMs } = suite.kind;
+async function runFiles(suite: Suite, tmp: string): Promise<Counts> {
+  const { timeoutMs } = suite.kind;
   const files = testFiles(suite);
+  if (!('together' in suite.kind)) return await runNode(suite, files, timeoutMs);
+  const names = files.map((file) => relative(TESTS, file));
+  using groups = groupsOf(names, suite.kind.together, {
+    ...{ root: TESTS, folder: join(tmp, 'together'), timeoutMs },
+  });
+  const counts = await runNode(suite, groups.entries, GROUP_TIMEOUT_MS);
+  for (const name of groups.endedEarly()) {
+    process.stdout.write(`ENDED EARLY: the process of a group of tests, during ${name}\n`);
+    counts.failed += 1;
+  }
+  return counts;
+}
+
+/** Runs each file by a process of its own. */
+async function runNode({ kind }: Suite, files: readonly string[], timeout: number): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return counts;
-  const stream = run({ files, concurrency: lane === 'cpus' ? availableParallelism() : 1, timeout: timeoutMs });
+  const stream = run({ files, concurrency: kind.lane === 'cpus' ? availableParallelism() : 1, timeout });
   stream.on('test:diagnostic', ({ nesting, message }) => {
     const [, word, number] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
     if (nesting !== 0 || word === undefined) return;

@@ -1,5 +1,5 @@
 /**
- * `npm run test:nodes`: tests under the other versions of Node.js that package.json allows: those of units, of the program as a process
+ * `npm run test:nodes`: tests under the other versions of Node.js that package.json allows: those of units, long ones too, of the program as a process
  * and, as root, of the workers' operations (what is native differs with the version) and of the locks (which one version has to see of
  * another). With arguments only the suites named. The versions come from npm, into a cache outside of the repository.
  */
@@ -16,7 +16,11 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lin
 
 const named = process.argv.slice(2);
 const suites =
-  named.length > 0 ? named : process.getuid?.() === 0 ? ['unit', 'cli', 'kernel/ops', 'kernel/lock'] : ['unit', 'cli'];
+  named.length > 0
+    ? named
+    : process.getuid?.() === 0
+      ? ['unit', 'long', 'cli', 'kernel/ops', 'kernel/lock']
+      : ['unit', 'long', 'cli'];
 
 ensureDependencies();
 ensurePrograms('test');

@@ -19,7 +19,7 @@ step(process.execPath, [
   'dist/scripts/run-tests.js',
   ...(suites.length > 0
     ? suites
-    : ['unit', 'cli', 'property', 'conformance', 'kernel', 'cluster/smoke', 'docker', 'browser/smoke']),
+    : ['unit', 'long', 'cli', 'property', 'conformance', 'kernel', 'cluster/smoke', 'docker', 'browser/smoke']),
 ]);
 
 /** A part of `npm run test:vm`. */

@@ -1,5 +1,5 @@
 /**
- * Loaded into every test process (`--import`). At its end no descriptor may be left open that pins a network namespace, and no
+ * Loaded into every process of tests (`--import`). At its end no descriptor may be left open that pins a network namespace, and no
  * netlink socket. Descriptors of the process's own namespace do no harm, and are not counted.
  */
 import { fstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
@@ -8,6 +8,9 @@ import { isMainThread } from 'node:worker_threads';
 /** The families of sockets that Node.js itself keeps, with the column of the inode in each file of /proc/net. */
 const KNOWN = { unix: 6, tcp: 9, tcp6: 9, udp: 9, udp6: 9 } as const;
 
+/** Descriptor → the file of tests after which it was first there. */
+const since = new Map<string, string>();
+
 if (isMainThread) {
   const before = new Set(descriptors());
   process.on('exit', () => {
@@ -15,9 +18,15 @@ if (isMainThread) {
     const known = knownSockets();
     const left = descriptors().filter((target) => !before.has(target) && target !== own && !known.has(target));
     if (left.length === 0) return;
-    process.stderr.write(`LEAK: descriptors left open: ${left.join(', ')}\n`);
+    const named = left.map((target) => `${target}${since.has(target) ? ` (since ${since.get(target)})` : ''}`);
+    process.stderr.write(`LEAK: descriptors left open: ${named.join(', ')}\n`);
     process.exitCode = 1;
   });
+}
+
+/** Notes the descriptors that are open after a file of tests, where several files share this process. */
+export function noteDescriptors(file: string): void {
+  for (const target of descriptors()) if (!since.has(target)) since.set(target, file);
 }
 
 /** The open descriptors of namespaces and sockets: `namespace 4026531840`, `socket:[1234]`. */

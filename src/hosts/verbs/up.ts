@@ -4,7 +4,7 @@ import { type Recorded, readRecord, type Written, writeRecord } from '../../clus
 import { readHosts } from '../../cluster/states.ts';
 import type { Store } from '../../cluster/store.ts';
 import { partitionBy } from '../../engine/partition.ts';
-import { WorkerPool } from '../../engine/threads/pool.ts';
+import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import { LinkloomError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { loadTopology, refuseErrors } from '../../lab/load.ts';
@@ -61,7 +61,7 @@ export async function planOnHosts(
   const wanted: Wanted = { loaded, topology: withoutInactive(topology), defaults: request.defaults };
   const { lab } = loaded;
   const [before, views] = await Promise.all([readRecord(store, lab), readHosts(store)]);
-  await using workers = await WorkerPool.start(1);
+  await using workers = new WorkersOnDemand(1);
   const next = await nextRecord(wanted, { store, before, views, partition: partitionBy(workers), ...how, emit });
   refuseErrors('E_CONFIG', next.diagnostics, emit);
   const domains = [...new Whereabout(wanted.topology, next.spread).domains.values()];

@@ -1,24 +1,8 @@
 /** What GraphML and node-link JSON may hold besides the plain case, and what an import makes of it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { importLab } from '../../../../src/config/import/import.ts';
-import { NO_OPTIONS } from '../../../../src/config/import/options.ts';
-import { surroundingsOf } from '../../../../src/config/import/surroundings.ts';
 import { decodeText } from '../../../../src/config/text/encoding.ts';
-
-const AROUND = surroundingsOf('/nowhere', '/nowhere', () => undefined);
-
-async function imported(text: string) {
-  const lab = await importLab({ file: 'my x', text, format: null, options: NO_OPTIONS, around: AROUND });
-  const said = lab.notes.inOrder.map(({ message, where }) => `${where?.line ?? '-'}: ${message}`);
-  const document = lab.document();
-  return { document, said, nodes: Object.keys((document['nodes'] as object | undefined) ?? {}) };
-}
-
-const graphml = (lines: readonly string[], attributes = 'edgedefault="undirected"') =>
-  imported(
-    ['<graphml>', ...lines.slice(0, -1), `<graph ${attributes}>`, lines.at(-1), '</graph></graphml>'].join('\n'),
-  );
+import { graphml, imported } from './imported-graph.ts';
 
 const nodeLink = (graph: Readonly<Record<string, unknown>>) => imported(JSON.stringify(graph));
 
@@ -120,18 +104,6 @@ describe('GraphML', () => {
       '9: an edge from 3 to itself is not carried over',
       '9: an edge ends at 4, which is no node of the graph',
     ]);
-  });
-
-  it('takes a hub of thousands of edges', { timeout: 60_000 }, async () => {
-    const count = 20_000;
-    const leaves = Array.from({ length: count }, (_, at) => `<node id="n${at}"><data key="label">leaf</data></node>`);
-    const edges = leaves.map((_, at) => `<edge source="hub" target="n${at}"/>\r\n`);
-    const { document, said } = await graphml([`<node id="hub"/>${leaves.join('\n')}${edges.join('')}<node/>`]);
-    assert.equal((document['wires'] as unknown[]).length, count);
-    assert.equal(
-      said.find((line) => line.includes('without id')),
-      `${3 + count - 1 + count}: a node without id is not carried over`,
-    );
   });
 });
 
