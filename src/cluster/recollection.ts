@@ -13,7 +13,7 @@ export type Layout = Pick<LabRecord, 'hosts' | 'place' | 'vni' | 'block' | 'reti
 export interface Recollection {
   /** Of the newest record that the agent has taken, also from a store that is gone. null: it knows no record of the lab. */
   readonly known: (Layout & Identity) | null;
-  /** The blocks of VNIs from which tunnels are in the host's kernel, of whichever lab. */
+  /** The blocks of VNIs from which tunnels are, or will be, in the host's kernel, of whichever lab. */
   readonly blocks: readonly number[];
 }
 

@@ -62,7 +62,7 @@ export async function runAgent(options: AgentOptions, io: Io & { readonly signal
     store.follow('lease', '', (change) => living.take(change), { signal }),
     store.follow('desired', 'lab.', (change) => labs.changed(change), { signal, onLost: (why) => labs.lost(why) }),
     keepTelling(options, engines, features, signal),
-    answerRecall(store, host, (lab) => labs.latest(lab), signal),
+    answerRecall(store, host, labs, signal),
   ];
   try {
     await Promise.all(work);
@@ -143,6 +143,12 @@ class Labs {
   /** The newest record of a lab that was ever taken; null: none was. */
   latest(lab: string): Recorded | null {
     return this.#runs.get(lab)?.latest ?? null;
+  }
+
+  /** The blocks of VNIs in these records. Some may not be carried out yet. */
+  blocks(): readonly number[] {
+    const records = [...this.#runs.values()].flatMap(({ latest }) => latest?.record ?? []);
+    return records.flatMap(({ deleted, block }) => (deleted ? [] : block));
   }
 
   lost(why: string | null): void {

@@ -8,20 +8,31 @@ import { WorkersOnDemand } from '../../engine/threads/on-demand.ts';
 import { vnisHere } from '../../engine/vnis-here.ts';
 import { blockOf } from '../../spread/vni.ts';
 
-/** Resolves when the signal aborts. The kernel is asked, not the records: an agent that was begun anew has none of a store that is gone. */
+/** What an agent has of records, also of a store that is gone. */
+export interface RecordsHere {
+  /** null: none of this lab. */
+  latest(lab: string): Recorded | null;
+  /** The blocks of VNIs in all of them. */
+  blocks(): readonly number[];
+}
+
+/**
+ * Resolves when the signal aborts. The blocks are those of the kernel's VNIs, as an agent that was begun anew has no records of a store that
+ * is gone, and those of records, as one that was just taken is carried out a moment later.
+ */
 export async function answerRecall(
   store: Store,
   host: HostName,
-  latest: (lab: string) => Recorded | null,
+  records: RecordsHere,
   signal: AbortSignal,
 ): Promise<void> {
   await using workers = new WorkersOnDemand(1);
   const answer = async ({ data }: { readonly data: Uint8Array }): Promise<Uint8Array> => {
-    const recorded = latest(new TextDecoder().decode(data));
+    const recorded = records.latest(new TextDecoder().decode(data));
     const vnis = await vnisHere(workers);
     return await packRecollection({
       known: recorded === null ? null : { ...recorded.record, ...recorded.identity },
-      blocks: [...new Set(vnis.map(blockOf))],
+      blocks: [...new Set([...vnis.map(blockOf), ...records.blocks()])],
     });
   };
   await store.answer(recallSubject(host), answer, signal);

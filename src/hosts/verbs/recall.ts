@@ -9,7 +9,7 @@ import type { Emit } from '../../events.ts';
 
 const ANSWER_MS = 5000;
 
-/** What all agents know together: the newest record, and all blocks that a kernel has VNIs of. */
+/** What all agents know together: the newest record, and all blocks that a kernel has, or will have, VNIs of. */
 export interface Recalled {
   readonly known: Recollection['known'];
   readonly blocks: ReadonlySet<number>;

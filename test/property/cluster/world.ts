@@ -87,10 +87,11 @@ export class World {
       const asked = { domains, before, revision: read?.revision ?? 0, reached, taken: new Set<number>() };
       const given = giveVnis(asked);
       if ('numbers' in given) return given.numbers;
-      const told = this.hosts.flatMap(({ kernel }) =>
-        [...kernel.values()].flatMap(({ tunnels }) => [...tunnels.keys()]),
-      );
-      const made = [...freeBlocks(new Set([...this.owners.keys(), ...told.map(blockOf)]))].slice(0, given.missing);
+      const told = this.hosts.flatMap(({ kernel, known }) => [
+        ...[...kernel.values()].flatMap(({ tunnels }) => [...tunnels.keys()].map(blockOf)),
+        ...[...known.values()].flatMap(({ deleted, numbers }) => (deleted ? [] : numbers.block)),
+      ]);
+      const made = [...freeBlocks(new Set([...this.owners.keys(), ...told]))].slice(0, given.missing);
       for (const block of made) this.owners.set(block, lab);
       before = { ...before, block: [...before.block, ...made] };
     }
