@@ -44,8 +44,10 @@ const SUITES = {
 >;
 /** For all files that share a process, on a machine that is busy. */
 const GROUP_TIMEOUT_MS = 900_000;
-/** Suites that other scripts run; package.json has them under these names. */
-const ELSEWHERE = ['test:vm', 'test:nodes', 'test:topologies'];
+/** Suites that other scripts run; package.json has them as `test:NAME`. */
+const ELSEWHERE = ['vm', 'nodes', 'topologies'];
+/** Names a part of one of these that has run before: `--ran=vm/smoke`. */
+const RAN = '--ran=';
 
 /** A suite's folder under test/, or one within it (`kernel/ops`). */
 interface Suite {
@@ -77,7 +79,9 @@ process.exit(process.env[COUNTS] === undefined ? await outer() : await inner());
 
 /** All suites, each in a process of its own. */
 async function outer(): Promise<number> {
-  const suites = process.argv.slice(2).map(asSuite);
+  const words = process.argv.slice(2);
+  const suites = words.filter((word) => !word.startsWith(RAN)).map(asSuite);
+  const elsewhere = words.filter((word) => word.startsWith(RAN)).map((word) => word.slice(RAN.length));
   const tally: Tally = { counts: { passed: 0, failed: 0, skipped: 0 }, notes: [] };
   const lane = (name: Suite['kind']['lane']): readonly Suite[] => suites.filter(({ kind }) => kind.lane === name);
   await runInTurn(lane('cpus'), tally, '');
@@ -87,7 +91,7 @@ async function outer(): Promise<number> {
   await Promise.all([runInTurn(lane('kernel'), tally, ''), runInTurn(lane('engines'), tally, mixed ? '    | ' : '')]);
   const { counts, notes } = tally;
   process.stdout.write(`\n${notes.join('\n')}\n`);
-  process.stdout.write(`${notRun(suites)}\n`);
+  process.stdout.write(`${notRun([...suites.map(({ path }) => path), ...elsewhere])}\n`);
   if (counts.skipped > 0) process.stdout.write(`SKIPPED: ${counts.skipped} tests did not run on this machine\n`);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
   return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
@@ -108,12 +112,11 @@ async function runInTurn(suites: readonly Suite[], tally: Tally, mark: string): 
 }
 
 /** Names what this run left out, so that nobody takes it for all there is. */
-function notRun(suites: readonly Suite[]): string {
-  const ran = new Set(suites.map(({ path }) => path));
-  const parts = suites.filter(({ path }) => path.includes('/')).map(({ path }) => path.split('/')[0] ?? '');
-  const left = Object.keys(SUITES).filter((name) => !ran.has(name));
+function notRun(ran: readonly string[]): string {
+  const parts = ran.filter((path) => path.includes('/')).map((path) => path.split('/')[0] ?? '');
+  const left = [...Object.keys(SUITES), ...ELSEWHERE].filter((name) => !ran.includes(name));
   const named = left.map((name) => (parts.includes(name) ? `the rest of test:${name}` : `test:${name}`));
-  return `Not run here: ${[...named, ...ELSEWHERE].join(', ')}`;
+  return `Not run here: ${named.join(', ')}`;
 }
 
 async function runSuite(suite: Suite, notes: string[], mark: string): Promise<Counts> {

@@ -17,6 +17,7 @@ if (suites.some((suite) => /^site/.test(suite))) {
 if (suites.length === 0) smokeInMachine();
 step(process.execPath, [
   'dist/scripts/run-tests.js',
+  ...(suites.length > 0 || process.getuid?.() !== 0 ? [] : ['--ran=vm/smoke']),
   ...(suites.length > 0
     ? suites
     : ['unit', 'long', 'cli', 'property', 'conformance', 'kernel', 'cluster/smoke', 'docker', 'browser/smoke']),
