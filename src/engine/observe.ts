@@ -118,7 +118,10 @@ export async function hasDevice(workers: Workers, ns: NsId, names: ReadonlySet<s
   return dump?.links.some(({ ifname }) => names.has(ifname)) ?? false;
 }
 
-/** Reads more of the kernel, to settle the doubts of a plan about namespaces that a pass does not read as a rule. */
+/**
+ * Reads more of the kernel, to settle the doubts of a plan about namespaces that a pass does not read as a rule. What takes the place of an
+ * earlier look answers what that was asked of far ends, too.
+ */
 export async function observeCloser(
   workers: Workers,
   lab: string,
@@ -127,7 +130,11 @@ export async function observeCloser(
   wants: DumpWants,
 ): Promise<Observed> {
   const namespaces = [...new Set([...others, ...farEnds.keys()])];
-  const ends = Object.fromEntries([...farEnds].map(([ns, indexes]) => [ns, [...indexes]]));
+  const endsOf = (ns: NsId): readonly number[] => {
+    const before = observed.namespaces.get(ns)?.dump.farEnds?.keys() ?? [];
+    return [...new Set([...before, ...(farEnds.get(ns) ?? [])])];
+  };
+  const ends = Object.fromEntries(namespaces.map((ns) => [ns, endsOf(ns)]));
   const dumps = await dumpAll(workers, namespaces, { ...wants, others: others.size > 0, farEnds: ends });
   return withDumps(
     lab,

@@ -5,7 +5,6 @@ import { LinkloomError } from '../../errors.ts';
 import { grouped } from '../../grouped.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { NO_SETTINGS } from '../../plan/links/settings.ts';
-import type { Observed } from '../../plan/observed.ts';
 import { type Parked, planAlong } from '../../plan/overrides/along.ts';
 import type { SettableLink } from '../../plan/overrides/ends.ts';
 import type { TrafficKinds } from '../../plan/overrides/goals.ts';
@@ -59,17 +58,7 @@ export async function setStage(timeline: Timeline, hands: Hands): Promise<Stage>
 
 async function withOthers({ workers, lab, observed }: Ground, others: ReadonlySet<NsId>) {
   if (others.size === 0) return observed;
-  return await observeCloser(workers, lab, observed, { others, farEnds: farEndsIn(observed, others) }, WANTS);
-}
-
-/** The devices of which it was asked where their other end is: what is read again has to have that, too. */
-function farEndsIn({ namespaces }: Observed, among: ReadonlySet<NsId>): ReadonlyMap<NsId, ReadonlySet<number>> {
-  const asked = new Map<NsId, ReadonlySet<number>>();
-  for (const ns of among) {
-    const { farEnds } = namespaces.get(ns)?.dump ?? {};
-    if (farEnds !== undefined) asked.set(ns, new Set(farEnds.keys()));
-  }
-  return asked;
+  return await observeCloser(workers, lab, observed, { others, farEnds: new Map() }, WANTS);
 }
 
 /** A container can have been replaced since it was observed. */
