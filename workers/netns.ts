@@ -36,6 +36,11 @@ export interface Identity {
   readonly bornMs: number;
 }
 
+/** Whether both are the same namespace. null: there is none. */
+export function isSameNamespace(a: Identity | null, b: Identity): boolean {
+  return a?.inode === b.inode && a.bornMs === b.bornMs;
+}
+
 /** Inode of a namespace; null: there is none. Throws SystemFault if it can't be looked at. */
 export function inodeOf(ns: NsId): number | null {
   return ns === OWN_NS ? home.inode : (identityAt(pathOf(ns))?.inode ?? null);

@@ -55,6 +55,12 @@ export interface TapCounts {
   readonly together: readonly DroppedTogether[];
 }
 
+/** Zeros, for so many interfaces. */
+export function noCounts(interfaces: number): TapCounts {
+  const zeros = (): Float64Array => new Float64Array(interfaces);
+  return { received: zeros(), dropped: zeros(), delivered: zeros(), together: [] };
+}
+
 export interface DroppedTogether {
   readonly ids: readonly number[];
   readonly dropped: number;

@@ -1,27 +1,27 @@
 import { runsMax } from '../../src/capture/filter.ts';
 import { queueBytes } from '../../src/capture/sizes.ts';
 import { OWN_NS } from '../../src/net/ns-id.ts';
-import type {
-  DroppedTogether,
-  OpenedTap,
-  RefusedTap,
-  Tap,
-  TapCounts,
-  TapGroup,
-  TapSettings,
+import {
+  type DroppedTogether,
+  noCounts,
+  type OpenedTap,
+  type RefusedTap,
+  type Tap,
+  type TapCounts,
+  type TapGroup,
+  type TapSettings,
 } from '../../src/wire/capture.ts';
-import { failureOf } from '../failure.ts';
 import * as libc from '../libc.ts';
 import { Namespaces } from '../namespaces.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
-import { HomeLost, identityAt, pathOf } from '../netns.ts';
+import { HomeLost, type Identity, identityAt, isSameNamespace, pathOf } from '../netns.ts';
 import { Backlog } from './backlog.ts';
 import type { PacketSource } from './packet.ts';
 import { PacketQueue, type QueueOptions } from './queue.ts';
 import { QueueReceiver } from './queue-receiver.ts';
 import { closeSockets, type Device } from './socket.ts';
-import { noCounts, type OnOpened, openedTap, SETTLE_MS, type TapSet } from './tap-set.ts';
+import { type OnOpened, openedTap, refusedTap, SETTLE_MS, type TapSet } from './tap-set.ts';
 
 /** As many devices a socket hears: its filter compares each packet with their numbers, one run of them after the other. */
 const DEVICES_MAX = 256;
@@ -107,9 +107,9 @@ export class QueueTaps implements TapSet {
       if (refused !== undefined) return refused;
     } catch (error) {
       if (error instanceof HomeLost) throw error;
-      return refusal(tap.id, error);
+      return refusedTap(tap.id, error);
     }
-    return opened ?? refusal(tap.id, new SystemFault('bind', tap.dev, ERRNO.ENODEV));
+    return opened ?? refusedTap(tap.id, new SystemFault('bind', tap.dev, ERRNO.ENODEV));
   }
 
   /** Throws HomeLost, and SystemFault where there can be no further socket. */
@@ -119,7 +119,7 @@ export class QueueTaps implements TapSet {
     let opened: PacketQueue | null = null;
     try {
       const { identity } = spaces.get(ns);
-      const known = this.#withRoom(ns, identity.inode, identity.bornMs, ids.length);
+      const known = this.#withRoom(ns, identity, ids.length);
       opened = known === null ? PacketQueue.open(spaces.get(ns), this.#options) : null;
       const queue = known ?? opened;
       if (queue === null) return refused;
@@ -129,7 +129,7 @@ export class QueueTaps implements TapSet {
           const device = queue.device(devs[index] ?? '');
           found.push({ id, ifindex: device.ifindex, device });
         } catch (error) {
-          refused.push(refusal(id, error));
+          refused.push(refusedTap(id, error));
         }
       });
       if (found.length > 0) {
@@ -142,7 +142,7 @@ export class QueueTaps implements TapSet {
     } catch (error) {
       if (error instanceof HomeLost || isTooMany(error)) throw error;
       const known = new Set(refused.map(({ id }) => id));
-      refused.push(...ids.filter((id) => !known.has(id)).map((id) => refusal(id, error)));
+      refused.push(...ids.filter((id) => !known.has(id)).map((id) => refusedTap(id, error)));
     } finally {
       if (opened !== null) closeSockets([opened.fd]);
     }
@@ -150,11 +150,11 @@ export class QueueTaps implements TapSet {
   }
 
   /** An open socket of a namespace that can take up so many devices more. */
-  #withRoom(ns: PacketQueue['ns'], inode: number, bornMs: number, devices: number): PacketQueue | null {
+  #withRoom(ns: PacketQueue['ns'], identity: Identity, devices: number): PacketQueue | null {
     // At the beginning each namespace comes once, but for its further parts, each of which fills a socket.
     if (!this.#settings.isShared || devices > 1) return null;
     for (const queue of this.#byFd.values()) {
-      const isIt = queue.ns === ns && queue.namespace.inode === inode && queue.namespace.bornMs === bornMs;
+      const isIt = queue.ns === ns && isSameNamespace(queue.namespace, identity);
       if (isIt && queue.size > 0 && queue.size + devices <= this.#devicesMax) return queue;
     }
     return null;
@@ -194,7 +194,7 @@ export class QueueTaps implements TapSet {
       if (queue === undefined) return;
       if (!this.#byFd.has(queue.fd)) continue;
       looked += 1 + queue.size;
-      const gone = isSameNamespace(queue) ? queue.gone() : queue.ids();
+      const gone = isThere(queue) ? queue.gone() : queue.ids();
       for (const id of gone) {
         if (!this.#leaving.has(id)) this.#leaving.set(id, { queue, leavesMs: nowMs + SETTLE_MS });
       }
@@ -249,17 +249,12 @@ export class QueueTaps implements TapSet {
   }
 }
 
-function refusal(id: number, error: unknown): RefusedTap {
-  return { id, ok: false, failure: failureOf(null, error) };
-}
-
 /** Without descriptors a capture of thousands of links would be one of some of them. */
 function isTooMany(error: unknown): boolean {
   return error instanceof SystemFault && (error.errno === ERRNO.EMFILE || error.errno === ERRNO.ENFILE);
 }
 
-function isSameNamespace({ ns, namespace }: PacketQueue): boolean {
-  if (ns === OWN_NS) return true;
-  const now = identityAt(pathOf(ns));
-  return now?.inode === namespace.inode && now.bornMs === namespace.bornMs;
+/** Whether its namespace still has the name, or the process, by which it was found. */
+function isThere({ ns, namespace }: PacketQueue): boolean {
+  return ns === OWN_NS || isSameNamespace(identityAt(pathOf(ns)), namespace);
 }

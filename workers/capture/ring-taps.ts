@@ -1,11 +1,18 @@
 import { encodeProgram, REFUSE_ALL } from '../../src/capture/filter.ts';
 import { OWN_NS } from '../../src/net/ns-id.ts';
-import type { OpenedTap, RefusedTap, Tap, TapCounts, TapGroup, TapSettings } from '../../src/wire/capture.ts';
-import { failureOf } from '../failure.ts';
-import { HomeLost, type Identity, identityAt, pathOf } from '../netns.ts';
+import {
+  noCounts,
+  type OpenedTap,
+  type RefusedTap,
+  type Tap,
+  type TapCounts,
+  type TapGroup,
+  type TapSettings,
+} from '../../src/wire/capture.ts';
+import { HomeLost, type Identity, identityAt, isSameNamespace, pathOf } from '../netns.ts';
 import { BlockReader } from './block-reader.ts';
 import { PacketRing, type RingSize } from './ring.ts';
-import { noCounts, type OnOpened, openedTap, SETTLE_MS, type TapSet } from './tap-set.ts';
+import { type OnOpened, openedTap, refusedTap, SETTLE_MS, type TapSet } from './tap-set.ts';
 
 interface OpenTap {
   readonly tap: Tap;
@@ -59,7 +66,7 @@ export class RingTaps implements TapSet {
       return ring;
     } catch (error) {
       if (error instanceof HomeLost) throw error;
-      return { id: tap.id, ok: false, failure: failureOf(null, error) };
+      return refusedTap(tap.id, error);
     }
   }
 
@@ -108,8 +115,7 @@ export class RingTaps implements TapSet {
       if (namespace === null) continue;
       const now = known.has(tap.ns) ? (known.get(tap.ns) ?? null) : identityOf(tap);
       known.set(tap.ns, now);
-      const isSame = now?.inode === namespace.inode && now.bornMs === namespace.bornMs;
-      if (!isSame) open.leavesMs ??= nowMs + SETTLE_MS;
+      if (!isSameNamespace(now, namespace)) open.leavesMs ??= nowMs + SETTLE_MS;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { OpenedTap, RefusedTap, Tap, TapCounts, TapGroup } from '../../src/wire/capture.ts';
+import { failureOf } from '../failure.ts';
 import type { PacketSource } from './packet.ts';
 import { RETIRE_MS } from './ring.ts';
 import type { Device } from './socket.ts';
@@ -33,12 +34,10 @@ export interface TapSet extends Disposable {
   counts(): TapCounts;
 }
 
-/** Zeros, for so many interfaces. */
-export function noCounts(interfaces: number): TapCounts {
-  const zeros = (): Float64Array => new Float64Array(interfaces);
-  return { received: zeros(), dropped: zeros(), delivered: zeros(), together: [] };
-}
-
 export function openedTap(id: number, { hardwareType, mac, isUp }: Device): OpenedTap {
   return { id, ok: true, hardwareType, mac, isUp };
+}
+
+export function refusedTap(id: number, error: unknown): RefusedTap {
+  return { id, ok: false, failure: failureOf(null, error) };
 }

@@ -1,5 +1,5 @@
 import { counted } from '../../counted.ts';
-import type { TapCounts } from '../../wire/capture.ts';
+import { noCounts, type TapCounts } from '../../wire/capture.ts';
 
 /** What became of a link's packets. null: it is not known how many they were. */
 export interface LinkCounts {
@@ -27,8 +27,7 @@ export class Counts {
   #together: ReadonlyMap<number, Together> = new Map();
 
   constructor(interfaces: number) {
-    const zeros = (): Float64Array => new Float64Array(interfaces);
-    this.#counts = { received: zeros(), dropped: zeros(), delivered: zeros(), together: [] };
+    this.#counts = noCounts(interfaces);
   }
 
   /** Takes a report over. */

@@ -13,21 +13,14 @@ import { kernelIsAtLeast } from '../../engine/machine/kernel.ts';
 import { PacketCapture } from '../../engine/threads/capture.ts';
 import { LinkloomError } from '../../errors.ts';
 import { type NsId, OWN_NS } from '../../net/ns-id.ts';
-import {
-  type CaptureReport,
-  type OpenedTaps,
-  type RefusedTap,
-  TAP_STATE,
-  type TapGroup,
-  type TapSettings,
-} from '../../wire/capture.ts';
+import { type CaptureReport, type OpenedTaps, TAP_STATE, type TapGroup, type TapSettings } from '../../wire/capture.ts';
 import { chooseLinks } from '../links/choose.ts';
 import { LabLinks } from '../links/of-lab.ts';
 import type { Io, Request } from '../request.ts';
 import { Counts, type LinkCounts } from './counts.ts';
 import { CaptureFrame, type CaptureOutput } from './frame.ts';
 import { programOf } from './program.ts';
-import { Recording } from './recording.ts';
+import { type FirstTaps, Recording } from './recording.ts';
 import { type CaptureSide, type Target, targetsOf } from './targets.ts';
 
 export interface CaptureRequest {
@@ -75,8 +68,9 @@ export async function capture(
   const start = { ...settings, groups: groupsOf(targets), interfaces: targets.length };
   await using thread = new PacketCapture({ ...start, packets: wanted.packets, readerFd: wanted.readerFd });
   const reports = thread.reports();
-  const { opened, refused } = await firstOf(reports);
-  refuseIfNone(opened, refused, targets);
+  const first = await firstOf(reports);
+  const { opened } = first;
+  refuseIfNone(first, targets);
   refuseOthers(opened, targets);
   const counts = new Counts(targets.length);
   const frame = new CaptureFrame(links.lab, counts, targets.length, interfacesOf(targets, opened, wanted));
@@ -86,7 +80,7 @@ export async function capture(
   const timer = wanted.durationMs === null ? null : setTimeout(end, wanted.durationMs);
   try {
     if (io.signal?.aborted) end();
-    await recording.run({ opened, refused }, reports);
+    await recording.run(first, reports);
   } finally {
     if (timer !== null) clearTimeout(timer);
     io.signal?.removeEventListener('abort', end);
@@ -148,12 +142,7 @@ function groupsOf(targets: readonly Target[]): readonly TapGroup[] {
   return [...groups.values()];
 }
 
-interface First {
-  readonly opened: OpenedTaps;
-  readonly refused: readonly RefusedTap[];
-}
-
-async function firstOf(reports: AsyncGenerator<CaptureReport>): Promise<First> {
+async function firstOf(reports: AsyncGenerator<CaptureReport>): Promise<FirstTaps> {
   const { value } = await reports.next();
   if (value?.report === 'ready') return value;
   if (value?.report !== 'failed') throw new LinkloomError('E_INTERNAL', 'the capturing thread ended at once');
@@ -162,8 +151,8 @@ async function firstOf(reports: AsyncGenerator<CaptureReport>): Promise<First> {
 }
 
 /** What can't be opened now but may be later is said, and tried again; a capture of nothing is not begun. */
-function refuseIfNone({ state }: OpenedTaps, [refused]: readonly RefusedTap[], targets: readonly Target[]): void {
-  if (refused === undefined || state.some((bits) => bits !== 0)) return;
+function refuseIfNone({ opened, refused: [refused] }: FirstTaps, targets: readonly Target[]): void {
+  if (refused === undefined || opened.state.some((bits) => bits !== 0)) return;
   const target = targets[refused.id];
   const { code, message, hint } = describe(refused.failure, null, target?.place?.ns ?? OWN_NS);
   throw new LinkloomError(code, message, { where: target?.link ?? '', ...(hint !== undefined && { hint }) });
