@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Namespace } from './namespaces.ts';
 import { ERRNO } from './netlink/errors.ts';
 import { faulting, SystemFault } from './netlink/fault.ts';
@@ -19,12 +19,29 @@ export function enableIpv6(space: Namespace, dev: string): void {
   space.enter(() => write(`${IPV6}/${dev}/disable_ipv6`, '0', false));
 }
 
+/**
+ * Has all devices to come, in the namespace that the thread is in, use their link-local addresses at once. A router asks for
+ * neighbours from them, so that it forwards no IPv6 packet while the kernel still looks for duplicates (ndisc_send_ns): 1 to 2 s.
+ * Where /proc/sys is read-only, the kernel looks.
+ */
+export function skipDadHere(): void {
+  tryWrite(`${IPV6}/default/accept_dad`, '0');
+}
+
+/** Does the same for devices of ours in a namespace of others. */
+export function skipDad(space: Namespace, devs: readonly string[]): void {
+  space.enter(() => {
+    if (!existsSync(`${IPV6}/default`) || read(`${IPV6}/default/accept_dad`) === '0') return;
+    for (const dev of devs) tryWrite(`${IPV6}/${dev}/accept_dad`, '0');
+  });
+}
+
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 
 /** Whether the namespace that the thread is in passes IPv4 packets on, or can be told to. */
 export function forwardingHere(): 'on' | 'off' | 'locked' {
   try {
-    if (readFileSync(IP_FORWARD, 'utf8').trim() === '1') return 'on';
+    if (read(IP_FORWARD) === '1') return 'on';
     accessSync(IP_FORWARD, constants.W_OK);
     return 'off';
   } catch {
@@ -37,6 +54,18 @@ export function enableForwarding(space: Namespace): void {
   space.enter(() => {
     if (forwardingHere() !== 'on') write(IP_FORWARD, '1', false);
   });
+}
+
+function read(path: string): string {
+  return readFileSync(path, 'utf8').trim();
+}
+
+function tryWrite(path: string, value: string): void {
+  try {
+    writeFileSync(path, value);
+  } catch {
+    // A kernel without IPv6, or a read-only /proc/sys.
+  }
 }
 
 function write(path: string, value: string, mayBeMissing: boolean): void {

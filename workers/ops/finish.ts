@@ -8,7 +8,7 @@ import { sendEach } from '../netlink/send-each.ts';
 import { createAddress } from '../rtnl/address.ts';
 import { changeData, changeLink, type LinkChange } from '../rtnl/link.ts';
 import { createRoute, deleteRoute, hasDevice } from '../rtnl/route.ts';
-import { enableIpv6 } from '../sysctl.ts';
+import { enableIpv6, skipDad } from '../sysctl.ts';
 import type { JobContext } from './context.ts';
 import { isThereAlready } from './there.ts';
 
@@ -70,6 +70,12 @@ const UNREACHABLE: ReadonlySet<number> = new Set([ERRNO.ENETUNREACH, ERRNO.EHOST
  * that device only. Returns the first refusal of each device that had one.
  */
 export function finish(context: JobContext, devices: readonly Finishing[]): Refusal[] {
+  const withIpv6 = devices.filter(({ addAddresses }) => addAddresses.some((address) => address.includes(':')));
+  if (withIpv6.length > 0)
+    skipDad(
+      context.space,
+      withIpv6.map(({ dev }) => dev),
+    );
   const unresolved: Refusal[] = [];
   const ready = devices.flatMap((what): Ready[] => {
     try {
