@@ -46,19 +46,19 @@ export function writeNetnsHosts(name: string, text: string, mark: string): Taken
   return null;
 }
 
-/** Removes a namespace's hosts file if its first line is `mark`, and its folder if that is empty then. Does nothing if it is gone already. */
+/**
+ * Removes a namespace's hosts file if its first line is `mark`, and its folder if that is empty then. Does nothing if it is gone already.
+ * `/etc/netns` itself stays: another container or mount namespace can have it mounted, and would be left with a folder that is no more.
+ */
 export function removeNetnsHosts(name: string, mark: string): void {
   const path = hostsPathOf(name);
   const first = firstLineOf(path);
   if (first !== mark) return;
   unlinkSync(path);
-  for (const folder of [`${NETNS_ETC}/${name}`, NETNS_ETC]) {
-    try {
-      rmdirSync(folder);
-    } catch {
-      // Something else is in it.
-      return;
-    }
+  try {
+    rmdirSync(`${NETNS_ETC}/${name}`);
+  } catch {
+    // Something else is in it.
   }
 }
 

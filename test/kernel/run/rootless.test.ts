@@ -1,9 +1,10 @@
 /** `run --rootless`: as a real user without any privilege. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { execa } from 'execa';
 import { BIN, NEUTRAL } from '../../support/bin.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { needs } from '../../support/needs.ts';
 import { netnsNames, uniqueName } from '../../support/netns.ts';
 
@@ -25,9 +26,12 @@ describe('run --rootless', { timeout: 120_000, ...needs('root', 'program:setpriv
   const config =
     `lab: ${lab}\naddressing: {wires: {pool: 10.0.0.0/24}}\nwires: [[a:eth1, b:eth1]]\n` +
     'nodes: {a: , b: {run: [{name: server, command: [sleep, "302"]}]}}\n';
-  const run = (...command: readonly string[]) => {
+  const run = (...command: readonly string[]) => runAs([], ...command);
+  /** `before`: what starts it, as root. */
+  const runAs = (before: readonly string[], ...command: readonly string[]) => {
     const words = [process.execPath, BIN, 'run', '--rootless', '-f', '-', '--', ...command];
-    return execa('setpriv', [...AS_NOBODY, ...words], {
+    const [file = '', ...args] = [...before, 'setpriv', ...AS_NOBODY, ...words];
+    return execa(file, args, {
       ...{
         reject: false,
         input: config,
@@ -55,14 +59,13 @@ describe('run --rootless', { timeout: 120_000, ...needs('root', 'program:setpriv
     assert.deepEqual(await left(), []);
   });
 
-  it('works with and without a folder for the names of nodes', async () => {
-    const isThere = existsSync('/etc/netns');
-    if (!isThere) mkdirSync('/etc/netns');
-    try {
-      const ran = await run('true');
-      assert.deepEqual([ran.exitCode, /can not be written/.test(ran.stderr)], [0, false], ran.stderr);
-    } finally {
-      if (!isThere) rmdirSync('/etc/netns');
+  it('works with a folder for the names of nodes, and without one, which it tells', async () => {
+    for (const [script, isTold] of [['mkdir -p /etc/netns', false] as const, ['rm -rf /etc/netns', true] as const]) {
+      using copy = temporaryFolder('etc');
+      const mount = `cp -a /etc/. '${copy.path}' && mount --bind '${copy.path}' /etc`;
+      const inCopy = ['sh', '-c', `${mount} && ${script} && exec "$@"`, 'sh'];
+      const ran = await runAs(['unshare', '--mount', ...inCopy], 'true');
+      assert.deepEqual([ran.exitCode, /can not be written/.test(ran.stderr)], [0, isTold], `${script}: ${ran.stderr}`);
     }
   });
 
