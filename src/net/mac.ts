@@ -33,6 +33,13 @@ export function macBytes(mac: string): Uint8Array {
   return bytes;
 }
 
+/** The link-local IPv6 address that the kernel makes from a MAC address, with its prefix length (RFC 4291, appendix A). */
+export function linkLocalOf(mac: string): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = macBytes(mac);
+  const groups = [((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f];
+  return `fe80::${groups.map((group) => group.toString(16)).join(':')}/64`;
+}
+
 /** The canonical text of the six bytes at `offset`. */
 export function macText(bytes: Uint8Array, offset = 0): string {
   let text = '';

@@ -19,6 +19,7 @@ export function setRoutes(context: JobContext, ops: readonly Placed<RouteSet>[])
         change: null,
         data: null,
         addAddresses: [],
+        linkLocal: null,
         addRoutes: op.add,
         mayExist: true,
       },

@@ -1,14 +1,14 @@
 import { linkKind } from '../../src/kinds/links/link-kinds.ts';
 import type { Route } from '../../src/topology/values.ts';
-import type { LinkSet } from '../../src/wire/ops/links.ts';
+import type { LinkLocal, LinkSet } from '../../src/wire/ops/links.ts';
 import { ERRNO } from '../netlink/errors.ts';
 import { SystemFault } from '../netlink/fault.ts';
 import type { MessageBatch } from '../netlink/message.ts';
 import { sendEach } from '../netlink/send-each.ts';
-import { createAddress } from '../rtnl/address.ts';
+import { createAddress, createLinkLocal, deleteAddress } from '../rtnl/address.ts';
 import { changeData, changeLink, type LinkChange } from '../rtnl/link.ts';
 import { createRoute, deleteRoute, hasDevice } from '../rtnl/route.ts';
-import { enableIpv6, skipDad } from '../sysctl.ts';
+import { enableIpv6 } from '../sysctl.ts';
 import type { JobContext } from './context.ts';
 import { isThereAlready } from './there.ts';
 
@@ -24,6 +24,7 @@ export interface Finishing {
   readonly change: LinkChange | null;
   readonly data: LinkSet['data'];
   readonly addAddresses: readonly string[];
+  readonly linkLocal: LinkLocal | null;
   readonly addRoutes: readonly Route[];
   /** Whether an address or route to add may exist already. It must be linkloom's, and the same. */
   readonly mayExist: boolean;
@@ -70,12 +71,6 @@ const UNREACHABLE: ReadonlySet<number> = new Set([ERRNO.ENETUNREACH, ERRNO.EHOST
  * that device only. Returns the first refusal of each device that had one.
  */
 export function finish(context: JobContext, devices: readonly Finishing[]): Refusal[] {
-  const withIpv6 = devices.filter(({ addAddresses }) => addAddresses.some((address) => address.includes(':')));
-  if (withIpv6.length > 0)
-    skipDad(
-      context.space,
-      withIpv6.map(({ dev }) => dev),
-    );
   const unresolved: Refusal[] = [];
   const ready = devices.flatMap((what): Ready[] => {
     try {
@@ -130,6 +125,8 @@ function firstOfEach(refused: readonly RefusedFinish[]): RefusedFinish[] {
 }
 
 function isTolerated(context: JobContext, { call, what, subject, route, oif }: Part, errno: number): boolean {
+  // The kernel makes it, or has made it.
+  if (subject === what.linkLocal?.prefix) return true;
   if (call === 'RTM_DELROUTE') return GONE.has(errno);
   if (!what.mayExist || errno !== ERRNO.EEXIST) return false;
   if (call === 'RTM_NEWROUTE') return route !== null && isThereAlready(context, { route, ifindex: oif });
@@ -194,10 +191,13 @@ function partsOf(ready: readonly Ready[]): Part[] {
 }
 
 function addDeviceParts(what: Finishing, parts: Part[]): void {
-  const { dev, ifindex, change, data } = what;
+  const { dev, ifindex, change, data, linkLocal } = what;
   const add = (call: string, subject: string, write: Part['write']): void => {
     parts.push({ what, call, subject, write, ...NO_ROUTE });
   };
+  if (linkLocal?.isBegun)
+    add('RTM_DELADDR', linkLocal.prefix, (batch) => deleteAddress(batch, ifindex, linkLocal.prefix));
+  if (linkLocal) add('RTM_NEWADDR', linkLocal.prefix, (batch) => createLinkLocal(batch, ifindex, linkLocal.prefix));
   if (change) add('RTM_NEWLINK', dev, (batch) => changeLink(batch, { ifindex }, change));
   if (data) {
     const words = linkKind(data.type).words(data).join(' ');

@@ -61,7 +61,7 @@ export function addRoutes(context: JobContext, ops: readonly Placed<IpAdd>[]): v
     if (ifindex === null) return [];
     return [
       {
-        ...{ at, dev: op.dev, ifindex, delRoutes: [], change: null, data: null, addAddresses: [] },
+        ...{ at, dev: op.dev, ifindex, delRoutes: [], change: null, data: null, addAddresses: [], linkLocal: null },
         ...{ addRoutes: op.routes, mayExist: true },
       },
     ];

@@ -128,6 +128,7 @@ function finishingOf({ at, op, ifindex }: Made): Finishing {
     data: null,
     change: alias === null ? null : { ...UNCHANGED, alias },
     addAddresses: op.addresses,
+    linkLocal: op.linkLocal ?? null,
     addRoutes: up === true ? op.routes : [],
     mayExist: false,
   };

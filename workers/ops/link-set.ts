@@ -41,6 +41,7 @@ function finishingOf(at: number, op: LinkSet, ifindex: number): Finishing {
     change: isChange ? { mac, mtuBytes, group, alias, up, numbers } : null,
     data: op.data,
     addAddresses: op.addAddresses,
+    linkLocal: op.linkLocal ?? null,
     // The kernel refuses routes on a device that is down. They are added when it is raised.
     addRoutes: up === false ? [] : op.addRoutes,
     mayExist: true,

@@ -17,7 +17,7 @@ import type { NetnsLock } from '../netns-lock.ts';
 import { originOf } from '../origins.ts';
 import { dumpLinks, lookUpElsewhere } from '../rtnl/dump.ts';
 import { changeLink, UNCHANGED } from '../rtnl/link.ts';
-import { disableIpv6Here, skipDadHere } from '../sysctl.ts';
+import { disableIpv6Here } from '../sysctl.ts';
 import { Dismantling } from '../waiting/dismantling.ts';
 import type { JobContext, Placed } from './context.ts';
 
@@ -32,7 +32,6 @@ export function addNetns(context: JobContext, { at, op }: Placed<NetnsAdd>): boo
       const space = spaces.create(op.ns);
       nameNetns(space.fd, { name: netnsNameOf(op.ns), lab: op.lab }, spaces.lock, () => {
         if (op.role === 'switch') disableIpv6Here();
-        else skipDadHere();
         space.openSocketHere();
         prepareLoopback(space.socket, op);
       });

@@ -12,9 +12,21 @@ const RT_SCOPE_HOST = 254;
  * RangeError for an invalid prefix.
  */
 export function createAddress(batch: MessageBatch, ifindex: number, prefix: string): void {
+  create(batch, ifindex, prefix, PROTOCOL);
+}
+
+/**
+ * RTM_NEWADDR: adds the link-local address that the kernel would add later. It has no mark, since no link wants it. Throws RangeError
+ * for an invalid prefix.
+ */
+export function createLinkLocal(batch: MessageBatch, ifindex: number, prefix: string): void {
+  create(batch, ifindex, prefix, null);
+}
+
+function create(batch: MessageBatch, ifindex: number, prefix: string, protocol: number | null): void {
   batch.begin(nl.RTM_NEWADDR, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
   body(batch, ifindex, prefix);
-  batch.attrU8(nl.IFA_PROTO, PROTOCOL);
+  if (protocol !== null) batch.attrU8(nl.IFA_PROTO, protocol);
   batch.end();
 }
 

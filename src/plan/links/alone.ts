@@ -11,6 +11,7 @@ import type { DummyLink, StackedLink } from '../../topology/topology.ts';
 import type { LinkMake } from '../../wire/make.ts';
 import type { LinkDump } from '../../wire/seen.ts';
 import { blockForeign, type Context, deleteDevice, keep, verdict, verdictByCauses } from '../context.ts';
+import { linkLocalWith } from '../ip/link-local.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import { type Below, type Footing, footingOf } from '../parents/parent.ts';
 import { blockMarked, markedElsewhere } from '../refused/moved.ts';
@@ -104,6 +105,7 @@ function create(context: Context, link: LoneLink, alias: string, kind: 'create' 
     },
     queues: spec.queues,
     addresses: link.addresses,
+    ...linkLocalWith(link.addresses, link, true),
     routes: immediateRoutes(link),
   });
   verdict(context, link, kind, cause);

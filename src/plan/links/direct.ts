@@ -18,6 +18,7 @@ import {
   verdict,
   verdictByCauses,
 } from '../context.ts';
+import { linkLocalWith } from '../ip/link-local.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import { lackOfOtherEnd } from '../pending/pending.ts';
 import {
@@ -190,6 +191,7 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
     },
     queues: Math.max(a.spec.queues, b.spec.queues),
     addresses: a.addresses,
+    ...linkLocalWith(a.addresses, a, false),
     routes: immediateRoutes(a),
   });
   // The peer can't be up at creation. It has its address and MTU already.
@@ -208,6 +210,7 @@ function create(context: Context, [main, peer]: readonly [End, End], kind: 'crea
       txChecksumOff: b.spec.txChecksumOff,
     },
     addAddresses: b.addresses,
+    ...linkLocalWith(b.addresses, b, false),
     addRoutes: immediateRoutes(b),
     data: null,
   });

@@ -6,6 +6,7 @@ import type { Link } from '../../topology/topology.ts';
 import type { DeviceSettings, LinkSet } from '../../wire/ops/links.ts';
 import type { Context } from '../context.ts';
 import { compareAddresses } from '../ip/addresses.ts';
+import { linkLocalWith } from '../ip/link-local.ts';
 import { routeOfDump } from '../ip/route-of-dump.ts';
 import type { Found } from '../observed.ts';
 import { IPV6_MTU_MIN } from '../overrides/overrides.ts';
@@ -108,6 +109,7 @@ export function mendDevice(
   if (settings !== NO_SETTINGS || data !== null || addresses.add.length > 0) {
     context.draft.ops.push({
       ...{ op: 'link.set', ...common, settings, addAddresses: addresses.add, addRoutes: [], data },
+      ...linkLocalWith(addresses.add, link, false),
     });
   }
   return causes;

@@ -17,6 +17,7 @@ import {
   verdict,
   verdictByCauses,
 } from '../context.ts';
+import { linkLocalWith } from '../ip/link-local.ts';
 import { immediateRoutes } from '../ip/wanted.ts';
 import type { Found } from '../observed.ts';
 import { dropStaleRow, isOthersPort, rowIn } from '../ovs/port.ts';
@@ -190,6 +191,7 @@ function create(
     },
     queues: spec.queues,
     addresses: link.addresses,
+    ...linkLocalWith(link.addresses, link, false),
     routes: immediateRoutes(link),
   });
   context.draft.ops.push(

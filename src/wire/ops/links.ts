@@ -51,6 +51,16 @@ export interface DeviceSettings {
   readonly txChecksumOff: boolean;
 }
 
+/**
+ * The address that the kernel would make from the MAC of a device with IPv6 addresses, and look for duplicates of for 1 to 2
+ * seconds. A router asks for neighbours from it (ndisc_send_ns), so until then it forwards no IPv6 packet.
+ */
+export interface LinkLocal {
+  readonly prefix: string;
+  /** Whether the device has carried before, so that the kernel may have begun. */
+  readonly isBegun: boolean;
+}
+
 /** Make a device in a node, with its addresses and routes. If any part fails, everything is undone. */
 export interface LinkAdd extends OpBase {
   readonly op: 'link.add';
@@ -61,6 +71,8 @@ export interface LinkAdd extends OpBase {
   readonly settings: DeviceSettings;
   readonly queues: number;
   readonly addresses: readonly string[];
+  /** Absent: the kernel makes it. */
+  readonly linkLocal?: LinkLocal;
   readonly routes: readonly Route[];
 }
 
@@ -74,6 +86,8 @@ export interface LinkSet extends OpBase {
   readonly ifindex: DeviceRef;
   readonly settings: DeviceSettings;
   readonly addAddresses: readonly string[];
+  /** Absent: the kernel makes it. */
+  readonly linkLocal?: LinkLocal;
   /** Routes of a device that this plan made. */
   readonly addRoutes: readonly Route[];
   /** Settings that only devices of this type have. null: they stay as they are. */

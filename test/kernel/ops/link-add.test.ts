@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { linkLocalOf } from '../../../src/net/mac.ts';
 import type { OpFailure } from '../../../src/wire/failure.ts';
 import { NetlinkSocket } from '../../../workers/netlink/socket.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
-import { alone, applyJob, dumpOf, GROUP, LAB, route, veth } from './ops.ts';
+import { alone, applyJob, change, dumpOf, GROUP, LAB, route, veth } from './ops.ts';
 
 const OTHER_KINDS = [
   { type: 'dummy' },
@@ -230,6 +231,24 @@ test(
     }
   },
 );
+
+test('the link-local address is usable at once, also where the kernel has begun to make it', onlyRoot, async () => {
+  await using node = await newNetns();
+  await using outer = await newNetns();
+  const up = { settings: { up: true } } as const;
+  assert.deepEqual(applyJob(outer.id, [veth(outer.id, 'base', node.id, 'far', up)]), []);
+  assert.deepEqual(applyJob(node.id, [change(node.id, 'far', up)]), []);
+  await outer.untilUp('base');
+  const make = { type: 'macvlan', mode: 'bridge', parent: { ns: outer.id, dev: 'base' } } as const;
+  const more = { settings: { mac: 'c2:00:00:00:00:09' }, addresses: ['fd00::9/64'] };
+  const linkLocal = { prefix: linkLocalOf('c2:00:00:00:00:09'), isBegun: true };
+  assert.deepEqual(applyJob(node.id, [alone(node.id, 'm0', make, { ...more, linkLocal })]), []);
+  const found = (await node.link('m0'))?.addr_info?.filter(({ scope }) => scope === 'link');
+  assert.deepEqual(
+    found?.map(({ local, nodad, tentative }) => ({ local, nodad, tentative })),
+    [{ local: 'fe80::c000:ff:fe00:9', nodad: true, tentative: undefined }],
+  );
+});
 
 test('a macvlan’s parent may be in another namespace, even one with a device of the same name', onlyRoot, async () => {
   await using node = await newNetns();

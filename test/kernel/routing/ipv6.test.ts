@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { execa } from 'execa';
 import { testLab } from '../../support/lab.ts';
 import { needs } from '../../support/needs.ts';
+import type { Netns } from '../../support/netns.ts';
 
 const NEEDS = needs('root', 'program:ip', 'program:ping');
 
@@ -23,6 +24,11 @@ function routed(mode: string, [a, r, b]: readonly [string, string, string]) {
   };
 }
 
+async function linkLocalOn(router: Netns) {
+  const addresses = (await router.link('eth1'))?.addr_info ?? [];
+  return addresses.filter(({ scope }) => scope === 'link').map(({ nodad, tentative }) => ({ nodad, tentative }));
+}
+
 describe('IPv6 through a router, by the first packet', NEEDS, () => {
   for (const mode of ['linux', 'patch', 'direct']) {
     for (const made of ['by linkloom', 'before']) {
@@ -31,9 +37,13 @@ describe('IPv6 through a router, by the first packet', NEEDS, () => {
         const [a, r, b] = [lab.node('a'), lab.node('r'), lab.node('b')];
         if (made === 'before') for (const { name } of [a, r, b]) await execa('ip', ['netns', 'add', name]);
         try {
-          await lab.up(routed(mode, [a.name, r.name, b.name]));
+          const network = routed(mode, [a.name, r.name, b.name]);
+          await lab.up(network);
           await r.exec('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1');
           assert.match(await a.exec('ping', '-n', '-c', '1', '-W', '1', 'fd06:2::2'), / 0% packet loss/);
+          for (const state of ['down', 'up'] as const)
+            await lab.set(network, { links: [`${r.name}:*`], settings: { state }, both: false });
+          assert.deepEqual(await linkLocalOn(r), [{ nodad: true, tentative: undefined }]);
         } finally {
           await lab.down();
           if (made === 'before') for (const { name } of [a, r, b]) await execa('ip', ['netns', 'delete', name]);

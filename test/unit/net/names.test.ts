@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkIfname, checkNetnsName } from '../../../src/net/ifname.ts';
-import { addToMac, autoMac, externalPortMac, isMulticast, macBytes, macText, parseMac } from '../../../src/net/mac.ts';
+import {
+  addToMac,
+  autoMac,
+  externalPortMac,
+  isMulticast,
+  linkLocalOf,
+  macBytes,
+  macText,
+  parseMac,
+} from '../../../src/net/mac.ts';
 
 test('device names are what the kernel takes', () => {
   for (const name of ['eth0', 'a', 'eth0.100', 'veth-0_1', '0', 'DOCKER-ETH0', 'é', 'a@b', '123456789012345']) {
@@ -57,6 +66,11 @@ test('MACs are read, counted up and kept unicast', () => {
   assert.equal(addToMac('ff:ff:ff:ff:ff:fe', 1), 'ff:ff:ff:ff:ff:ff');
   assert.deepEqual([...macBytes('c2:00:0a:ff:01:10')], [0xc2, 0, 0x0a, 0xff, 1, 0x10]);
   assert.equal(macText(Uint8Array.of(9, 0xc2, 0, 0x0a, 0xff, 1, 0x10), 1), 'c2:00:0a:ff:01:10');
+});
+
+test('a link-local address is that of the MAC, as the kernel makes it', () => {
+  assert.equal(linkLocalOf('c2:46:f0:e9:28:17'), 'fe80::c046:f0ff:fee9:2817/64');
+  assert.equal(linkLocalOf('00:00:00:00:00:00'), 'fe80::200:ff:fe00:0/64');
 });
 
 test('a chosen MAC is of the names alone, and replicas count up', () => {
