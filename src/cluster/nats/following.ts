@@ -1,6 +1,6 @@
 /**
- * Follows a bucket through all that can become of its servers: by a pull consumer, whose silence is noticed within seconds, and by a look
- * every ten seconds. The look finds a bucket that was made anew, which a consumer does not (it goes on asking for later messages than
+ * Follows a bucket through all that can become of its servers: by a pull consumer, of which another takes the place when it is silent for
+ * seconds, and by a look every ten seconds. The look finds a bucket that was made anew, which a consumer does not (it goes on asking for later messages than
  * there are), and a consumer that tells nothing of what the bucket has.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,6 +17,8 @@ import { streamOf, subjectOf } from './buckets.ts';
 import { faultOf, textOf } from './faults.ts';
 
 const HEARTBEAT_MS = 1000;
+/** A consumer that has missed so many is not waited for: the client would go on asking the server that had it. */
+const MISSED_MOST = 3;
 const LOOK_MS = 10_000;
 const PAUSE_MS = 1000;
 
@@ -65,7 +67,7 @@ async function followOnAndOn(followed: Followed, onLost: (why: string | null) =>
   }
 }
 
-/** Until the bucket is another one, the consumer is deaf, or the signal aborts. Throws what the client throws. */
+/** Until the bucket is another one, the consumer is silent or deaf, or the signal aborts. Throws what the client throws. */
 async function followOnce(
   { client, manager, bucket, signal }: Followed,
   tell: (why: string | null) => void,
@@ -97,7 +99,7 @@ async function followOnce(
     tell,
   });
   try {
-    await Promise.race([hearing, looking]);
+    await Promise.race([hearing, looking, silence(messages)]);
   } finally {
     end.abort();
     await messages.close().catch(() => {});
@@ -106,6 +108,12 @@ async function followOnce(
 
 async function consume(consumer: Consumer): Promise<ConsumerMessages> {
   return await consumer.consume({ idle_heartbeat: HEARTBEAT_MS, expires: 10_000, max_messages: 1000 });
+}
+
+/** Returns when the consumer is silent, or closed. */
+async function silence(messages: ConsumerMessages): Promise<void> {
+  for await (const notice of messages.status())
+    if (notice.type === 'heartbeats_missed' && notice.count >= MISSED_MOST) return;
 }
 
 interface Look {
