@@ -1,7 +1,7 @@
 /**
  * Follows a bucket through all that can become of its servers: by a pull consumer, of which another takes the place when it is silent for
- * seconds, and by a look every ten seconds. The look finds a bucket that was made anew, which a consumer does not (it goes on asking for later messages than
- * there are), and a consumer that tells nothing of what the bucket has.
+ * seconds, and by a look every ten seconds. The look finds a bucket that was made anew, which a consumer does not (it goes on asking for
+ * later messages than there are), and a consumer that tells nothing of what the bucket has.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type {

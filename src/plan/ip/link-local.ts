@@ -2,15 +2,19 @@ import { linkLocalOf } from '../../net/mac.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { LinkLocal } from '../../wire/ops/links.ts';
 
+/** fe80::/10. */
+const IS_LINK_LOCAL = /^fe[89ab]/i;
+
 /**
- * The link-local address that comes with addresses that an op adds: none without IPv6, and none for a device with the MAC of its
- * parent. `isBegun`: as of LinkLocal.
+ * The link-local address that comes with addresses that an op adds: none without IPv6, with a link-local one among them, or for a device
+ * with the MAC of its parent. `isBegun`: as of LinkLocal.
  */
 export function linkLocalWith(
   addresses: readonly string[],
   { mac }: Pick<Link, 'mac'>,
   isBegun: boolean,
 ): { readonly linkLocal?: LinkLocal } {
-  if (mac === null || !addresses.some((address) => address.includes(':'))) return {};
+  const ofIpv6 = addresses.filter((address) => address.includes(':'));
+  if (mac === null || ofIpv6.length === 0 || ofIpv6.some((address) => IS_LINK_LOCAL.test(address))) return {};
   return { linkLocal: { prefix: linkLocalOf(mac), isBegun } };
 }
