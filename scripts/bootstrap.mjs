@@ -44,6 +44,7 @@ const PACKAGES = {
     script: 'bsdutils',
     tmux: 'tmux',
     '/bin/busybox': 'busybox-static',
+    wg: 'wireguard-tools',
     chromium: 'chromium fonts-dejavu-core',
     gcc: 'gcc libc6-dev',
     'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',

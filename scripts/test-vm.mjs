@@ -1,5 +1,5 @@
 /**
- * `npm run test:vm`: what the machine's own kernel may lack (netem, openvswitch, 8021q, ipvlan, geneve, gre, dummy), tested in a virtual
+ * `npm run test:vm`: what the machine's own kernel may lack (netem, openvswitch, 8021q, ipvlan, geneve, gre, dummy, WireGuard), tested in a virtual
  * machine whose kernel has all of it, over this machine's files: each feature once, with packets. `--smoke` runs the few of them that
  * `npm test` has, on what that has compiled; `--all` all that the kernel is asked to do; other arguments are compiled test files to run
  * instead. Needs root and Debian. The guest is slow: tests that depend on the time of the machine have no place in it.
@@ -37,6 +37,7 @@ function runsFor(words) {
     { files: [...testsIn('lower'), join(KERNEL, 'ovs/system.test.js')], names: 'carries packets|is made, answers' },
     { files: [join(KERNEL, 'host/openvswitch.test.js')], names: 'is joined by two labs' },
     { files: [join(KERNEL, 'overrides/netem.test.js')], names: null },
+    { files: ['dist/test/vm/wireguard.test.js'], names: null },
     { files: ['kinds', 'impaired'].map((name) => join(KERNEL, `proof/${name}.test.js`)), names: null },
   ];
 }

@@ -16,12 +16,21 @@ const WAITS_FOR_SIGNAL = ['sleep', 'infinity'] as const;
 
 const START_MS = 20_000;
 
+/** What the hosts have in place of their underlay's own addresses. */
+export interface Overlay {
+  /** By which a host is reached; `number`: from 1. */
+  readonly address: (number: number) => string;
+  /** Makes it, on hosts that reach each other. */
+  readonly prepare: (hosts: EmulatedHosts) => Promise<void>;
+}
+
 export interface HostsOptions {
   readonly names: readonly string[];
   /** `starter`: they end with this process, however it ends. `kill`: when the outer process is killed. */
   readonly until: 'starter' | 'kill';
   /** MTU of the underlay. Default 1500. */
   readonly mtu?: number;
+  readonly overlay?: Overlay;
 }
 
 /** Process ids as this process sees them: of the outer namespace, and of each host by its name. */
@@ -34,15 +43,17 @@ export class EmulatedHosts implements AsyncDisposable {
   readonly names: readonly string[];
   readonly pids: HostPids;
   readonly #started: readonly ChildProcess[];
+  readonly #overlay: Overlay | null;
 
-  constructor(pids: HostPids, started: readonly ChildProcess[] = []) {
+  constructor(pids: HostPids, started: readonly ChildProcess[] = [], overlay: Overlay | null = null) {
     this.names = Object.keys(pids.hosts);
     this.pids = pids;
     this.#started = started;
+    this.#overlay = overlay;
   }
 
   /** Throws if a namespace can't be made; what was made is gone then. */
-  static async start({ names, until, mtu = 1500 }: HostsOptions): Promise<EmulatedHosts> {
+  static async start({ names, until, mtu = 1500, overlay }: HostsOptions): Promise<EmulatedHosts> {
     const started: ChildProcess[] = [];
     const first = until === 'starter' ? [WAITS_FOR_INPUT] : WAITS_FOR_SIGNAL;
     const begin = async (program: string, args: readonly string[]): Promise<number> => {
@@ -64,8 +75,9 @@ export class EmulatedHosts implements AsyncDisposable {
         const inside = ['--target', `${outer}`, '--mount', '--net', '--pid'];
         hosts[name] = await begin('nsenter', [...inside, 'unshare', '--mount', '--net', '--uts', ...apart]);
       }
-      const made = new EmulatedHosts({ outer, hosts }, started);
+      const made = new EmulatedHosts({ outer, hosts }, started, overlay);
       await made.#prepare(mtu);
+      await overlay?.prepare(made);
       return made;
     } catch (error) {
       await ended(started);
@@ -73,8 +85,12 @@ export class EmulatedHosts implements AsyncDisposable {
     }
   }
 
-  /** The address of a host on the underlay. */
+  /** The address by which a host is reached. */
   address(name: string): string {
+    return this.#overlay?.address(this.#number(name)) ?? this.underlayAddress(name);
+  }
+
+  underlayAddress(name: string): string {
     return `10.99.0.${this.#number(name)}`;
   }
 
@@ -127,7 +143,7 @@ export class EmulatedHosts implements AsyncDisposable {
     // The machine's shows its own devices. Programs for the kernel that a host pins are its own; not every machine has these.
     await this.exec(name, 'mount', ['-t', 'sysfs', 'none', '/sys']);
     await this.exec(name, 'mount', ['-t', 'bpf', 'none', '/sys/fs/bpf'], { reject: false });
-    const commands = ['link set lo up', `address add ${this.address(name)}/24 dev eth0`, 'link set eth0 up'];
+    const commands = ['link set lo up', `address add ${this.underlayAddress(name)}/24 dev eth0`, 'link set eth0 up'];
     await this.exec(name, 'ip', ['-batch', '-'], { stdin: 'pipe', input: commands.join('\n') });
   }
 

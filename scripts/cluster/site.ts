@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { permissionsFor } from '../../src/hosts/verbs/permissions.ts';
 import { writeCertificates } from './certificates.ts';
-import { EmulatedHosts, type HostPids } from './emulated-hosts.ts';
+import { EmulatedHosts, type HostPids, type Overlay } from './emulated-hosts.ts';
 import { natsServer } from './nats-server.ts';
 
 /** The repository's root, from dist/scripts/cluster. */
@@ -34,6 +34,7 @@ export interface SiteOptions {
   readonly folder: string;
   /** As of `HostsOptions`. */
   readonly until: 'starter' | 'kill';
+  readonly overlay?: Overlay;
 }
 
 export class Site implements AsyncDisposable {
@@ -47,8 +48,8 @@ export class Site implements AsyncDisposable {
   }
 
   /** Hosts, and the files of all that will run on them. Nothing runs yet. */
-  static async make({ names, folder, until }: SiteOptions): Promise<Site> {
-    const hosts = await EmulatedHosts.start({ names, until });
+  static async make({ folder, ...ofHosts }: SiteOptions): Promise<Site> {
+    const hosts = await EmulatedHosts.start(ofHosts);
     try {
       const site = new Site(hosts, folder);
       await site.#write();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Overlay } from '../../../scripts/cluster/emulated-hosts.ts';
 import { type Ran, Site, until } from '../../../scripts/cluster/site.ts';
 import { figures } from '../faults/amount.ts';
 import { type Folder, temporaryFolder } from '../folder.ts';
@@ -34,9 +35,9 @@ export class RunningSite implements AsyncDisposable {
   }
 
   /** Servers, buckets and agents are there. */
-  static async start(): Promise<RunningSite> {
+  static async start(overlay?: Overlay): Promise<RunningSite> {
     const folder = temporaryFolder('site');
-    const site = await Site.make({ names: HOSTS, folder: folder.path, until: 'starter' });
+    const site = await Site.make({ names: HOSTS, folder: folder.path, until: 'starter', ...(overlay && { overlay }) });
     const running = new RunningSite(site, folder);
     try {
       for (const host of HOSTS) await site.startServer(host);
