@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ContainerEvent } from '../../../src/runtime/engine.ts';
 import { createLineSplitter, decodeEvents, parseEvent } from '../../../src/runtime/event-stream.ts';
+import { collectGarbage } from '../../support/memory/garbage.ts';
 
 const ID = 'ab'.repeat(32);
 
@@ -118,8 +119,10 @@ describe('decodeEvents', () => {
     const split = createLineSplitter();
     const chunk = Buffer.alloc(64 * 1024, 'x');
     split(chunk);
+    collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     for (let count = 0; count < 2000; count++) assert.deepEqual(split(chunk), []);
+    collectGarbage();
     assert.ok(process.memoryUsage().arrayBuffers - before < 64 * 1024 * 1024);
     assert.deepEqual(split(Buffer.from('xx\nnext\n')), ['next']);
   });

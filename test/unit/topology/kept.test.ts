@@ -1,18 +1,14 @@
 /** What a topology keeps of the text that it was made of. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Topology } from '../../../src/topology/topology.ts';
+import { collectGarbage } from '../../support/memory/garbage.ts';
 import { check } from '../config/loading.ts';
 
 const TEXT = JSON.stringify({
   bridges: [{ bridge: 'b', mode: 'linux' }],
   links: ['e0', 'e1'].flatMap((dev) => ['n1', 'n2'].map((netns) => ({ netns, dev, bridge: 'b' }))),
 });
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 /** A topology, and what it was made of, unless somebody keeps it. */
 async function made(): Promise<{ readonly topology: Topology; readonly makings: readonly WeakRef<object>[] }> {
@@ -30,7 +26,7 @@ test('a topology knows where each link was written, and keeps neither its entry 
   assert.ok(makings.length > 0);
   // What a promise has resolved to is kept until the job is over.
   await new Promise((resolve) => setImmediate(resolve));
-  collect();
+  collectGarbage();
   assert.deepEqual(
     makings.map((it) => it.deref()),
     makings.map(() => undefined),
