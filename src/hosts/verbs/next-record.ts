@@ -99,9 +99,13 @@ function printed({ defaultBridgeMode = 'auto', defaultMtuBytes = MTU_MAX_BYTES }
   return { defaultBridgeMode, defaultMtuBytes };
 }
 
-/** Whether both say the same, whoever wrote them and when. */
+/**
+ * Whether both say the same to hosts, whoever wrote them and when. Numbers that may be given out again are no news: the next change says
+ * so along.
+ */
 export function isSameRecord(one: LabRecord, other: LabRecord): boolean {
-  const text = ({ writer: _writer, at: _at, ...rest }: LabRecord): string => JSON.stringify(inOrder(rest));
+  const text = ({ writer: _writer, at: _at, retired: _retired, ...rest }: LabRecord): string =>
+    JSON.stringify(inOrder(rest));
   return text(one) === text(other);
 }
 
