@@ -43,7 +43,7 @@ function isSetting(op: Op): op is SettingOp {
   if (op.op === 'qdisc.netem') return typeof op.ifindex === 'number' && !op.undo;
   if (op.op !== 'link.set' || typeof op.ifindex !== 'number' || op.settings.txChecksumOff || op.data !== null)
     return false;
-  return op.addAddresses.length + op.addRoutes.length === 0;
+  return op.linkLocal === undefined && op.addAddresses.length + op.addRoutes.length === 0;
 }
 
 /**

@@ -16,17 +16,17 @@ export function createAddress(batch: MessageBatch, ifindex: number, prefix: stri
 }
 
 /**
- * RTM_NEWADDR: adds the link-local address that the kernel would add later. It has no mark, since no link wants it. Throws RangeError
- * for an invalid prefix.
+ * RTM_NEWADDR: adds the link-local address that the kernel would add later, marked as the kernel's: it is of the device and its MAC, and
+ * does not go back onto another one. Throws RangeError for an invalid prefix.
  */
 export function createLinkLocal(batch: MessageBatch, ifindex: number, prefix: string): void {
-  create(batch, ifindex, prefix, null);
+  create(batch, ifindex, prefix, nl.IFAPROT_KERNEL_LL);
 }
 
-function create(batch: MessageBatch, ifindex: number, prefix: string, protocol: number | null): void {
+function create(batch: MessageBatch, ifindex: number, prefix: string, protocol: number): void {
   batch.begin(nl.RTM_NEWADDR, nl.NLM_F_CREATE | nl.NLM_F_EXCL);
   body(batch, ifindex, prefix);
-  if (protocol !== null) batch.attrU8(nl.IFA_PROTO, protocol);
+  batch.attrU8(nl.IFA_PROTO, protocol);
   batch.end();
 }
 

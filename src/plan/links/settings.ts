@@ -109,7 +109,7 @@ export function mendDevice(
   if (settings !== NO_SETTINGS || data !== null || addresses.add.length > 0) {
     context.draft.ops.push({
       ...{ op: 'link.set', ...common, settings, addAddresses: addresses.add, addRoutes: [], data },
-      ...linkLocalWith(addresses.add, link, false),
+      ...linkLocalWith(settings.up === true ? link.addresses : addresses.add, link, false),
     });
   }
   return causes;

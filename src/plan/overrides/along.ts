@@ -11,6 +11,7 @@ import type { Op } from '../../wire/op.ts';
 import type { Saved } from '../../wire/ops/ip.ts';
 import type { LinkSet } from '../../wire/ops/links.ts';
 import type { LinkDump, OtherDump } from '../../wire/seen.ts';
+import { linkLocalWith } from '../ip/link-local.ts';
 import { savedOf } from '../ip/others.ts';
 import { takenAlong } from '../ip/taken-along.ts';
 import type { NsView } from '../ns-view.ts';
@@ -131,6 +132,7 @@ function opsOf(change: NsChange, after: ReadonlyMap<number, LinkDump>, back: rea
   const [others, routes] = [restored('address'), restored('route')];
   return [
     ...lackingAddresses(change, after),
+    ...linkLocals(change),
     ...(others.length === 0
       ? []
       : [{ op: 'ip.restore', ns, link: null, cause, addresses: others, routes: [] } as const]),
@@ -154,6 +156,18 @@ function lackingAddresses(
     const place = { op: 'link.set', ns, link: link.id, cause: 'address missing' } as const;
     const { ifname: dev, ifindex } = device;
     return [{ ...place, dev, ifindex, settings: NOTHING, addAddresses, addRoutes: [], data: null }];
+  });
+}
+
+/** The link-local addresses of devices that are raised, which the kernel has begun to make. */
+function linkLocals({ ns, view, sets, links }: NsChange): readonly LinkSet[] {
+  const raised = new Set(sets.filter(({ settings }) => settings.up === true).map(({ ifindex }) => ifindex));
+  return links.flatMap((link) => {
+    const ifindex = view.byName.get(link.dev)?.ifindex;
+    const { linkLocal } = linkLocalWith(link.addresses, link, true);
+    if (ifindex === undefined || linkLocal === undefined || !raised.has(ifindex)) return [];
+    const place = { op: 'link.set', ns, link: link.id, cause: 'address missing', dev: link.dev, ifindex } as const;
+    return [{ ...place, settings: NOTHING, addAddresses: [], linkLocal, addRoutes: [], data: null }];
   });
 }
 

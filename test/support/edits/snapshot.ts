@@ -56,10 +56,7 @@ function deviceText({ ifname, mtu, flags, address, linkinfo, num_tx_queues }: Js
 
 function addressesOf({ ifname, addr_info }: Json): readonly Address[] {
   return ((addr_info as readonly Json[] | undefined) ?? [])
-    .filter(
-      ({ protocol, family, scope, nodad }) =>
-        protocol !== 'kernel_ll' && !(family === 'inet6' && scope === 'link' && !nodad),
-    )
+    .filter((address) => !isOfTheMac(address))
     .map(({ local, prefixlen, scope, secondary, label, nodad, protocol }) => ({
       dev: String(ifname),
       prefix: `${local}/${prefixlen}`,
@@ -73,6 +70,12 @@ function addressesOf({ ifname, addr_info }: Json): readonly Address[] {
         protocol,
       ].join(' '),
     }));
+}
+
+/** A link-local address that the kernel makes from a MAC, or that linkloom has made in its place. iproute2 before 6.3 tells no protocol. */
+function isOfTheMac({ protocol, family, scope, nodad, local }: Json): boolean {
+  if (protocol === 'kernel_ll') return true;
+  return family === 'inet6' && scope === 'link' && (!nodad || (protocol === undefined && /ff:fe/.test(String(local))));
 }
 
 function routeOf(route: Json): Route {
