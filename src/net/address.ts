@@ -66,6 +66,11 @@ export function unassignable(address: string): string | null {
   return null;
 }
 
+/** Whether a canonical address, with or without its prefix length, is link-local IPv6: fe80::/10. The kernel makes its own. */
+export function isLinkLocal(address: string): boolean {
+  return /^fe[89ab]/.test(address);
+}
+
 /** Whether a canonical address can be that of a machine that a route leads to: 0/8, 224/4 and beyond, ::, fe80::/10 and ff00::/8 can't. */
 export function isOfMachine(address: string): boolean {
   return /^(?!0\.|22[4-9]\.|2[3-5]\d\.|::$|fe[89ab]|ff[0-9a-f]{2}:)/.test(address);

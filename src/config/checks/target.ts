@@ -1,6 +1,6 @@
 /** What `to:` of a check stands for. No I/O. */
 import type { DiagnosticCode } from '../../diagnostics/table.ts';
-import { parseAddress } from '../../net/address.ts';
+import { isLinkLocal, parseAddress } from '../../net/address.ts';
 
 /** `node`: the name of a node or a pattern of names; `dev` null: its loopback, or where it has none an address of its links. */
 export type CheckTarget =
@@ -21,7 +21,7 @@ const LIKE_IPV6 = /:.*:/;
 export function readTarget(text: string): CheckTarget | TargetFault {
   const address = parseAddress(text);
   if (typeof address !== 'string') {
-    if (!/^fe[89ab]/.test(address.text)) return { kind: 'address', address: address.text, family: address.family };
+    if (!isLinkLocal(address.text)) return { kind: 'address', address: address.text, family: address.family };
     const message = `${text} is an address of one link, and no device is named`;
     return { code: 'address-invalid', message, hint: 'name NODE:DEV, whose other addresses are tried' };
   }

@@ -3,6 +3,7 @@
  * first address of each IPv4 subnet has to be the one that the configuration names first.
  */
 
+import { isLinkLocal } from '../../net/address.ts';
 import { PROTOCOL } from '../../net/mark.ts';
 import { networkOf } from '../../net/offset.ts';
 import type { Link } from '../../topology/topology.ts';
@@ -31,9 +32,6 @@ interface Part {
 }
 
 const isIpv6 = (address: string): boolean => address.includes(':');
-
-/** Whether an address is link-local IPv6. The kernel makes its own. */
-const isLinkLocal = (address: string): boolean => /^fe[89ab]/.test(address);
 
 /**
  * Compares the addresses. `isFlushed`: the planned change removes all IPv6 addresses from the device, so they have to

@@ -1,9 +1,7 @@
+import { isLinkLocal } from '../../net/address.ts';
 import { linkLocalOf } from '../../net/mac.ts';
 import type { Link } from '../../topology/topology.ts';
 import type { LinkLocal } from '../../wire/ops/links.ts';
-
-/** fe80::/10. */
-const IS_LINK_LOCAL = /^fe[89ab]/i;
 
 /**
  * The link-local address that comes with addresses that an op adds: none without IPv6, with a link-local one among them, or for a device
@@ -15,6 +13,6 @@ export function linkLocalWith(
   isBegun: boolean,
 ): { readonly linkLocal?: LinkLocal } {
   const ofIpv6 = addresses.filter((address) => address.includes(':'));
-  if (mac === null || ofIpv6.length === 0 || ofIpv6.some((address) => IS_LINK_LOCAL.test(address))) return {};
+  if (mac === null || ofIpv6.length === 0 || ofIpv6.some(isLinkLocal)) return {};
   return { linkLocal: { prefix: linkLocalOf(mac), isBegun } };
 }

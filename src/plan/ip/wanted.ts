@@ -1,6 +1,7 @@
 /** The routes that a node is to have, and which of them exist. */
 
 import { grouped } from '../../grouped.ts';
+import { isLinkLocal } from '../../net/address.ts';
 import { groupOf, isOurGroup, PROTOCOL, ROLE, sameLab } from '../../net/mark.ts';
 import type { NsId } from '../../net/ns-id.ts';
 import { contains } from '../../net/offset.ts';
@@ -156,7 +157,7 @@ export function standsAlone(link: Link, { type, dev, via, src, onlink }: Route):
   if (type !== 'unicast') return false;
   if (src !== null && !link.addresses.some((address) => address.startsWith(`${src}/`))) return false;
   if (dev !== null && dev !== link.dev) return false;
-  return via === null || onlink || /^fe[89ab]/.test(via) || link.addresses.some((address) => contains(address, via));
+  return via === null || onlink || isLinkLocal(via) || link.addresses.some((address) => contains(address, via));
 }
 
 /** The routes that a new device is made with. */

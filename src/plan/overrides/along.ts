@@ -153,9 +153,7 @@ function lackingAddresses(
     const there = new Set(view.addressesOf(device.ifindex).map(({ address }) => address));
     const addAddresses = link.addresses.filter((address) => address.includes(':') && !there.has(address));
     if (addAddresses.length === 0) return [];
-    const place = { op: 'link.set', ns, link: link.id, cause: 'address missing' } as const;
-    const { ifname: dev, ifindex } = device;
-    return [{ ...place, dev, ifindex, settings: NOTHING, addAddresses, addRoutes: [], data: null }];
+    return [addition(ns, link, device.ifindex, { addAddresses })];
   });
 }
 
@@ -166,9 +164,13 @@ function linkLocals({ ns, view, sets, links }: NsChange): readonly LinkSet[] {
     const ifindex = view.byName.get(link.dev)?.ifindex;
     const { linkLocal } = linkLocalWith(link.addresses, link, true);
     if (ifindex === undefined || linkLocal === undefined || !raised.has(ifindex)) return [];
-    const place = { op: 'link.set', ns, link: link.id, cause: 'address missing', dev: link.dev, ifindex } as const;
-    return [{ ...place, settings: NOTHING, addAddresses: [], linkLocal, addRoutes: [], data: null }];
+    return [addition(ns, link, ifindex, { addAddresses: [], linkLocal })];
   });
+}
+
+function addition(ns: NsId, link: Link, ifindex: number, added: Pick<LinkSet, 'addAddresses' | 'linkLocal'>): LinkSet {
+  const place = { op: 'link.set', ns, link: link.id, cause: 'address missing', dev: link.dev, ifindex } as const;
+  return { ...place, settings: NOTHING, ...added, addRoutes: [], data: null };
 }
 
 const NOTHING: LinkSet['settings'] = {
