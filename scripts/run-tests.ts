@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { endProcesses, type LeakScope, leaks, RUN_VARIABLE, snapshot } from '../test/support/leaks.ts';
 import { natsServer } from './cluster/nats-server.ts';
 import { enterSandbox, runApart } from './sandbox.ts';
+import { type Failure, Failures, failuresText } from './suites/failures.ts';
 import { groupsOf } from './together/groups.ts';
 
 /**
@@ -61,36 +62,43 @@ interface Counts {
   skipped: number;
 }
 
+/** What came of a suite. */
+interface Outcome {
+  readonly counts: Counts;
+  readonly failures: readonly Failure[];
+}
+
 /** What came of all suites so far. */
 interface Tally {
   readonly counts: Counts;
+  readonly failures: Failure[];
   readonly notes: string[];
 }
 
-/** Where the sandboxed run of one suite writes its counts. */
-const COUNTS = 'LINKLOOM_TEST_COUNTS';
+/** Where the sandboxed run of one suite writes its outcome. */
+const OUTCOME = 'LINKLOOM_TEST_OUTCOME';
 /** Test processes inherit it from the process that runs them. */
 const DESCRIPTORS = new URL('../test/support/descriptors.js', import.meta.url).href;
 const TESTS = fileURLToPath(new URL('../test/', import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
 // A test that hangs keeps this process alive by the pipes to it: the end is said, not awaited.
-process.exit(process.env[COUNTS] === undefined ? await outer() : await inner());
+process.exit(process.env[OUTCOME] === undefined ? await outer() : await inner());
 
 /** All suites, each in a process of its own. */
 async function outer(): Promise<number> {
   const words = process.argv.slice(2);
   const suites = words.filter((word) => !word.startsWith(RAN)).map(asSuite);
   const elsewhere = words.filter((word) => word.startsWith(RAN)).map((word) => word.slice(RAN.length));
-  const tally: Tally = { counts: { passed: 0, failed: 0, skipped: 0 }, notes: [] };
+  const tally: Tally = { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [], notes: [] };
   const lane = (name: Suite['kind']['lane']): readonly Suite[] => suites.filter(({ kind }) => kind.lane === name);
   await runInTurn(lane('cpus'), tally, '');
   // A suite with a network of its own can't get it.
   if (suites.some(({ path }) => path.startsWith('cluster'))) await natsServer();
   const mixed = lane('kernel').length > 0 && lane('engines').length > 0;
   await Promise.all([runInTurn(lane('kernel'), tally, ''), runInTurn(lane('engines'), tally, mixed ? '    | ' : '')]);
-  const { counts, notes } = tally;
-  process.stdout.write(`\n${notes.join('\n')}\n`);
+  const { counts, failures, notes } = tally;
+  process.stdout.write(`\n${failuresText(failures)}${notes.join('\n')}\n`);
   process.stdout.write(`${notRun([...suites.map(({ path }) => path), ...elsewhere])}\n`);
   if (counts.skipped > 0) process.stdout.write(`SKIPPED: ${counts.skipped} tests did not run on this machine\n`);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
@@ -102,7 +110,9 @@ async function runInTurn(suites: readonly Suite[], tally: Tally, mark: string): 
   for (const suite of suites) {
     process.stdout.write(`\n${mark}== ${suite.path} tests\n`);
     const started = Date.now();
-    const { passed, failed, skipped } = await runSuite(suite, tally.notes, mark);
+    const { counts, failures } = await runSuite(suite, tally.notes, mark);
+    const { passed, failed, skipped } = counts;
+    tally.failures.push(...failures);
     tally.counts.passed += passed;
     tally.counts.failed += failed;
     tally.counts.skipped += skipped;
@@ -119,35 +129,36 @@ function notRun(ran: readonly string[]): string {
   return `Not run here: ${named.join(', ')}`;
 }
 
-async function runSuite(suite: Suite, notes: string[], mark: string): Promise<Counts> {
+async function runSuite(suite: Suite, notes: string[], mark: string): Promise<Outcome> {
   if (suite.kind.root && !isRoot) {
-    if (process.env['CI'] === 'true') {
-      notes.push(`FAILED: the ${suite.path} tests need root, and CI=true allows no skips`);
-      return { passed: 0, failed: 1, skipped: 0 };
-    }
+    if (process.env['CI'] === 'true') return failedWhole(suite, 'need root, and CI=true allows no skips');
     notes.push(`SKIPPED: the ${suite.path} tests need root`);
-    return { passed: 0, failed: 0, skipped: testFiles(suite).length };
+    return { counts: { passed: 0, failed: 0, skipped: testFiles(suite).length }, failures: [] };
   }
   const folder = mkdtempSync(join(tmpdir(), 'linkloom-tests-'));
-  const file = join(folder, 'counts.json');
+  const file = join(folder, 'outcome.json');
   try {
     const sandbox = isRoot ? { network: suite.kind.network === 'own' } : null;
-    const options = { nodeArgs: ['--import', DESCRIPTORS], env: { [COUNTS]: file }, mark };
+    const options = { nodeArgs: ['--import', DESCRIPTORS], env: { [OUTCOME]: file }, mark };
     const status = await runApart([suite.path], sandbox, options);
-    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Counts;
-    notes.push(`FAILED: the ${suite.path} tests ended early, with status ${status}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Outcome;
+    return failedWhole(suite, `ended early, with status ${status}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function failedWhole({ path }: Suite, why: string): Outcome {
+  const failures = [{ where: `the ${path} tests ${why}`, error: '' }];
+  return { counts: { passed: 0, failed: 1, skipped: 0 }, failures };
 }
 
 /** One suite, in the process (and, as root, the sandbox) that `outer` gave it. */
 async function inner(): Promise<number> {
   const suite = asSuite(process.argv[2] ?? '');
   if (isRoot) await enterSandbox({ network: true });
-  const countsFile = process.env[COUNTS] ?? '';
-  delete process.env[COUNTS];
+  const outcomeFile = process.env[OUTCOME] ?? '';
+  delete process.env[OUTCOME];
   const scope: LeakScope = {
     run: randomUUID(),
     tmp: mkdtempSync(join(tmpdir(), `linkloom-${suite.path.replaceAll('/', '-')}-`)),
@@ -166,36 +177,50 @@ async function inner(): Promise<number> {
     });
   }
   const before = snapshot(scope);
-  const counts = await runFiles(suite, scope.tmp);
+  const failures = new Failures(TESTS);
+  const counts = await runFiles(suite, scope.tmp, failures);
   const left = await leaks(before, scope);
-  for (const thing of left) process.stdout.write(`LEAK: the ${suite.path} tests left a ${thing}\n`);
+  for (const thing of left) tellFailure(failures, '', `LEAK: the ${suite.path} tests left a ${thing}`);
   if (left.length > 0) counts.failed += 1;
   cleanUp();
-  writeFileSync(countsFile, JSON.stringify(counts));
+  writeFileSync(outcomeFile, JSON.stringify({ counts, failures: failures.list } satisfies Outcome));
   return counts.failed > 0 ? 1 : 0;
 }
 
-async function runFiles(suite: Suite, tmp: string): Promise<Counts> {
+/** One that node:test does not tell of. */
+function tellFailure(failures: Failures, file: string, what: string): void {
+  process.stdout.write(`${what}${file === '' ? '' : ` (${file})`}\n`);
+  failures.add(file, what);
+}
+
+async function runFiles(suite: Suite, tmp: string, failures: Failures): Promise<Counts> {
   const { timeoutMs } = suite.kind;
   const files = testFiles(suite);
-  if (!('together' in suite.kind)) return await runNode(suite, files, timeoutMs);
+  if (!('together' in suite.kind)) return await runNode(suite, files, timeoutMs, failures);
   const names = files.map((file) => relative(TESTS, file));
   using groups = groupsOf(names, suite.kind.together, {
     ...{ root: TESTS, folder: join(tmp, 'together'), timeoutMs },
   });
-  const counts = await runNode(suite, groups.entries, GROUP_TIMEOUT_MS);
+  const counts = await runNode(suite, groups.entries, GROUP_TIMEOUT_MS, failures);
   for (const name of groups.endedEarly()) {
-    process.stdout.write(`ENDED EARLY: the process of a group of tests, during ${name}\n`);
+    tellFailure(failures, '', `ENDED EARLY: the process of a group of tests, during ${name}`);
     counts.failed += 1;
   }
   return counts;
 }
 
 /** Runs each file by a process of its own. */
-async function runNode({ kind }: Suite, files: readonly string[], timeout: number): Promise<Counts> {
+async function runNode(
+  { kind }: Suite,
+  files: readonly string[],
+  timeout: number,
+  failures: Failures,
+): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return counts;
   const stream = run({ files, concurrency: kind.lane === 'cpus' ? availableParallelism() : 1, timeout });
+  stream.on('test:start', (event) => failures.started(event));
+  stream.on('test:fail', (event) => failures.failed(event));
   stream.on('test:diagnostic', ({ nesting, message }) => {
     const [, word, number] = /^(pass|fail|cancelled|skipped) (\d+)$/.exec(message) ?? [];
     if (nesting !== 0 || word === undefined) return;
@@ -207,7 +232,7 @@ async function runNode({ kind }: Suite, files: readonly string[], timeout: numbe
   stream.on('test:stderr', ({ file, message }) => {
     const warning = /^\(node:\d+\) .*Warning.*/m.exec(message);
     if (warning === null) return;
-    process.stdout.write(`WARNED: ${file}: ${warning[0]}\n`);
+    tellFailure(failures, file, `WARNED: ${warning[0]}`);
     counts.failed += 1;
   });
   for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
