@@ -135,8 +135,7 @@ export class EmulatedHosts implements AsyncDisposable {
 
   async #prepareHost(name: string): Promise<void> {
     await this.exec(name, 'hostname', [name]);
-    // Under the new /run it would still be listed as mounted there, and an engine would take it for what is.
-    await this.exec(name, 'umount', ['--lazy', '--recursive', '/run/netns'], { reject: false });
+    await this.#unmountAll(name, '/run/netns');
     await this.exec(name, 'mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'none', '/run']);
     await this.exec(name, 'mkdir', ['-p', '/run/netns', '/run/lock', '/etc/netns']);
     await this.exec(name, 'mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'none', '/etc/netns']);
@@ -145,6 +144,17 @@ export class EmulatedHosts implements AsyncDisposable {
     await this.exec(name, 'mount', ['-t', 'bpf', 'none', '/sys/fs/bpf'], { reject: false });
     const commands = ['link set lo up', `address add ${this.underlayAddress(name)}/24 dev eth0`, 'link set eth0 up'];
     await this.exec(name, 'ip', ['-batch', '-'], { stdin: 'pipe', input: commands.join('\n') });
+  }
+
+  /**
+   * Takes away all that is mounted at a path: `umount` alone takes the uppermost. Under a new /run the others would still be listed as
+   * mounted there, and an engine would take one for what is.
+   */
+  async #unmountAll(name: string, path: string): Promise<void> {
+    const mounts = await this.exec(name, 'cat', ['/proc/self/mountinfo']);
+    // proc_pid_mountinfo(5): the fifth field is the mount point.
+    const there = mounts.split('\n').filter((line) => line.split(' ')[4] === path);
+    for (const _ of there) await this.exec(name, 'umount', ['--lazy', '--recursive', path]);
   }
 
   #number(name: string): number {

@@ -122,6 +122,7 @@ function messageOf(failure: OpFailure, ns: NsId, place: PlaceName): string {
   const where = place(ns);
   const subject = inWords(failure.subject, place);
   if (failure.code === 'E_NODE_CHANGED') return `${subject} is another one now than when linkloom looked at it`;
-  const words = [subject === where ? null : subject, `${failure.call} in ${where}`, failure.errnoName, failure.extAck];
+  const isSaid = subject === where || subject === '';
+  const words = [isSaid ? null : subject, `${failure.call} in ${where}`, failure.errnoName, failure.extAck];
   return words.filter((word) => word !== null).join(': ');
 }

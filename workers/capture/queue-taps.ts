@@ -21,7 +21,7 @@ import type { PacketSource } from './packet.ts';
 import { PacketQueue, type QueueOptions } from './queue.ts';
 import { QueueReceiver } from './queue-receiver.ts';
 import { closeSockets, type Device } from './socket.ts';
-import { type OnOpened, openedTap, refusedTap, SETTLE_MS, type TapSet } from './tap-set.ts';
+import { isTooMany, type OnOpened, openedTap, refusedTap, SETTLE_MS, type TapSet } from './tap-set.ts';
 
 /** As many devices a socket hears: its filter compares each packet with their numbers, one run of them after the other. */
 const DEVICES_MAX = 256;
@@ -247,11 +247,6 @@ export class QueueTaps implements TapSet {
     this.#byFd.clear();
     libc.close(this.#epoll);
   }
-}
-
-/** Without descriptors a capture of thousands of links would be one of some of them. */
-function isTooMany(error: unknown): boolean {
-  return error instanceof SystemFault && (error.errno === ERRNO.EMFILE || error.errno === ERRNO.ENFILE);
 }
 
 /** Whether its namespace still has the name, or the process, by which it was found. */

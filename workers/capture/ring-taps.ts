@@ -12,7 +12,7 @@ import {
 import { HomeLost, type Identity, identityAt, isSameNamespace, pathOf } from '../netns.ts';
 import { BlockReader } from './block-reader.ts';
 import { PacketRing, type RingSize } from './ring.ts';
-import { type OnOpened, openedTap, refusedTap, SETTLE_MS, type TapSet } from './tap-set.ts';
+import { isTooMany, type OnOpened, openedTap, refusedTap, SETTLE_MS, type TapSet } from './tap-set.ts';
 
 interface OpenTap {
   readonly tap: Tap;
@@ -43,31 +43,34 @@ export class RingTaps implements TapSet {
     const refused: RefusedTap[] = [];
     for (const { ns, ids, devs } of groups) {
       ids.forEach((id, index) => {
-        const tap = this.#tryOpen({ id, ns, dev: devs[index] ?? '' });
-        if (tap instanceof PacketRing) onOpened(id, tap.device);
-        else refused.push(tap);
+        try {
+          onOpened(id, this.#openRing({ id, ns, dev: devs[index] ?? '' }).device);
+        } catch (error) {
+          if (error instanceof HomeLost || isTooMany(error)) throw error;
+          refused.push(refusedTap(id, error));
+        }
       });
     }
     return refused;
   }
 
   open(tap: Tap): OpenedTap | RefusedTap {
-    const opened = this.#tryOpen(tap);
-    return opened instanceof PacketRing ? openedTap(tap.id, opened.device) : opened;
-  }
-
-  #tryOpen(tap: Tap): PacketRing | RefusedTap {
     try {
-      const { program, snaplenBytes } = this.#settings;
-      const ring = PacketRing.open(tap, this.#size, program);
-      const reader = new BlockReader(ring, tap.id, snaplenBytes);
-      const wasDown = !ring.device.isUp;
-      this.#open.set(tap.id, { tap, ring, reader, namespace: identityOf(tap), leavesMs: null, wasDown });
-      return ring;
+      return openedTap(tap.id, this.#openRing(tap).device);
     } catch (error) {
       if (error instanceof HomeLost) throw error;
       return refusedTap(tap.id, error);
     }
+  }
+
+  /** Throws SystemFault or HomeLost. */
+  #openRing(tap: Tap): PacketRing {
+    const { program, snaplenBytes } = this.#settings;
+    const ring = PacketRing.open(tap, this.#size, program);
+    const reader = new BlockReader(ring, tap.id, snaplenBytes);
+    const wasDown = !ring.device.isUp;
+    this.#open.set(tap.id, { tap, ring, reader, namespace: identityOf(tap), leavesMs: null, wasDown });
+    return ring;
   }
 
   readonly isTaking = false;

@@ -1,5 +1,7 @@
 import type { OpenedTap, RefusedTap, Tap, TapCounts, TapGroup } from '../../src/wire/capture.ts';
 import { failureOf } from '../failure.ts';
+import { ERRNO } from '../netlink/errors.ts';
+import { SystemFault } from '../netlink/fault.ts';
 import type { PacketSource } from './packet.ts';
 import { RETIRE_MS } from './ring.ts';
 import type { Device } from './socket.ts';
@@ -40,4 +42,9 @@ export function openedTap(id: number, { hardwareType, mac, isUp }: Device): Open
 
 export function refusedTap(id: number, error: unknown): RefusedTap {
   return { id, ok: false, failure: failureOf(null, error) };
+}
+
+/** Without descriptors a capture of all links would be one of some of them. */
+export function isTooMany(error: unknown): boolean {
+  return error instanceof SystemFault && (error.errno === ERRNO.EMFILE || error.errno === ERRNO.ENFILE);
 }

@@ -1,8 +1,8 @@
 /** What the kernel lacks or refuses: the link fails by name with advice, its half is undone, the rest is made, and later all of it. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { execa } from 'execa';
 import { BIN, linkloom, startLinkloom } from '../../support/bin.ts';
 import { differences, identities } from '../../support/faults/exact.ts';
@@ -20,16 +20,14 @@ describe('limits of the kernel', { timeout: 150_000, ...needs('root', 'program:i
     file = join(folder.path, 'lab.json');
     writeFileSync(file, JSON.stringify(lab));
   });
-  after(async () => {
-    await linkloom(['down', '--lab', lab.lab]);
-    folder?.[Symbol.dispose]();
-  });
+  const down = async () => assert.equal((await linkloom(['down', '--lab', lab.lab])).exitCode, 0);
+  afterEach(down);
+  after(() => folder?.[Symbol.dispose]());
 
   const up = async () => {
     const { exitCode, stdout, stderr } = await linkloom(['up', '-f', file, '--json']);
     return { exitCode, stderr, ...(stdout === '' ? {} : JSON.parse(stdout)) };
   };
-  const down = async () => assert.equal((await linkloom(['down', '--lab', lab.lab])).exitCode, 0);
   const isExact = async () => {
     const { exitCode, stderr } = await up();
     assert.equal(exitCode, 0, stderr);
@@ -55,7 +53,6 @@ describe('limits of the kernel', { timeout: 150_000, ...needs('root', 'program:i
     }
     assert.ok(refused > 0, 'no limit was too low');
     await isExact();
-    await down();
   });
 
   it('EMFILE: too few descriptors for a proof are said, and no link is called faulty for it', async () => {
@@ -68,7 +65,24 @@ describe('limits of the kernel', { timeout: 150_000, ...needs('root', 'program:i
       if (/could not send probes: [^\n]*EMFILE/.test(stderr)) refused.push(stderr);
     }
     assert.match(refused.join(''), /raise `ulimit -n`/);
-    await down();
+  });
+
+  it('EMFILE: a capture with too few descriptors for all its nodes is refused, and not one of some of them', async () => {
+    await isExact();
+    const written = join(folder?.path ?? '', 'all.pcapng');
+    const refused: string[] = [];
+    for (const limit of [28, 32, 36, 40, 44]) {
+      const capture = [BIN, 'capture', '-f', file, '*', '-w', written];
+      const words = [`--nofile=${limit}:${limit}`, process.execPath, ...capture];
+      // One that had enough would go on until it is told to end.
+      const { exitCode, stderr } = await execa('prlimit', words, { reject: false, timeout: 5_000, killSignal: 'SIGINT' });
+      if (!/EMFILE/.test(stderr)) continue;
+      refused.push(stderr);
+      assert.equal(exitCode, 1, stderr);
+      assert.doesNotMatch(stderr, /ERROR: :/);
+      assert.equal(existsSync(written), false);
+    }
+    assert.match(refused.join(''), /raise `ulimit -n`/);
   });
 
   it('ENOSPC: no more namespaces is said with its remedy, and what could be made is whole', async () => {
@@ -107,7 +121,6 @@ describe('limits of the kernel', { timeout: 150_000, ...needs('root', 'program:i
     await running[Symbol.asyncDispose]();
     writeFileSync(file, JSON.stringify(lab));
     await isExact();
-    await down();
   });
 
   it('a foreign device with the name of a link fails that link alone; with that of a bridge, everything, untouched', async () => {

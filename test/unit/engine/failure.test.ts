@@ -33,3 +33,8 @@ test('what nobody said leaves no trace in the message', () => {
   const { message } = describe({ ...REFUSED, errnoName: null }, null, OWN_NS);
   assert.equal(message, 'eth0: RTM_NEWLINK in linkloom’s own namespace');
 });
+
+test('a call that is about nothing in particular is told alone', () => {
+  const { message } = describe({ ...REFUSED, call: 'epoll_create', subject: '', errnoName: 'EMFILE' }, null, OWN_NS);
+  assert.equal(message, 'epoll_create in linkloom’s own namespace: EMFILE');
+});
