@@ -75,7 +75,11 @@ describe('limits of the kernel', { timeout: 150_000, ...needs('root', 'program:i
       const capture = [BIN, 'capture', '-f', file, '*', '-w', written];
       const words = [`--nofile=${limit}:${limit}`, process.execPath, ...capture];
       // One that had enough would go on until it is told to end.
-      const { exitCode, stderr } = await execa('prlimit', words, { reject: false, timeout: 5_000, killSignal: 'SIGINT' });
+      const { exitCode, stderr } = await execa('prlimit', words, {
+        reject: false,
+        timeout: 5_000,
+        killSignal: 'SIGINT',
+      });
       if (!/EMFILE/.test(stderr)) continue;
       refused.push(stderr);
       assert.equal(exitCode, 1, stderr);
