@@ -63,6 +63,8 @@ const c = {
     'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
   ),
   umount2: libc.func('int umount2(const char *target, int flags)'),
+  sched_getscheduler: libc.func('int sched_getscheduler(int pid)'),
+  sched_setscheduler: libc.func('int sched_setscheduler(int pid, int policy, const void *parameters)'),
   syscall: libc.func('intptr_t syscall(intptr_t number, intptr_t command, void *attributes, size_t size)'),
 };
 
@@ -260,6 +262,17 @@ export const LOCK_UN = 8;
 /** flock(2): 0. With LOCK_NB -EWOULDBLOCK where another open file has it. */
 export function flock(fd: number, operation: number): number {
   return checked(c.flock(fd, operation));
+}
+
+/** sched_getscheduler(2): the policy of the calling thread. */
+export function schedulingPolicy(): number {
+  return checked(c.sched_getscheduler(0));
+}
+
+/** sched_setscheduler(2) for the calling thread alone: 0. `priority` is that of a real-time policy, else 0. */
+export function setSchedulingPolicy(policy: number, priority: number): number {
+  // struct sched_param.
+  return checked(c.sched_setscheduler(0, policy, Int32Array.of(priority)));
 }
 
 /** setns(2): 0. Moves the calling thread only; needs CAP_SYS_ADMIN. */

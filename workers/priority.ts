@@ -1,5 +1,6 @@
 import { getPriority, setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
+import * as libc from './libc.ts';
 
 /** In steps of nice(2). */
 const PREFERRED = -10;
@@ -16,6 +17,25 @@ let isPreferred = false;
  */
 export function preferThisThread(): void {
   if (!isMainThread && getPriority(0) === USUAL) isPreferred = change(PREFERRED);
+}
+
+/** sched.h. */
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const LEAST_OF_FIFO = 1;
+
+/**
+ * Runs something short before all usual threads of this CPU, those of the kernel too. Between two messages to devices the kernel's own
+ * threads want the same lock: one that wakes takes the CPU of whoever has worked for a while, and then changes devices that are about to be
+ * set. `run` must not start a program. Without CAP_SYS_NICE, or where the thread has another policy already, it is only run.
+ */
+export function beforeOthers<T>(run: () => T): T {
+  if (libc.schedulingPolicy() !== SCHED_OTHER || libc.setSchedulingPolicy(SCHED_FIFO, LEAST_OF_FIFO) < 0) return run();
+  try {
+    return run();
+  } finally {
+    libc.setSchedulingPolicy(SCHED_OTHER, 0);
+  }
 }
 
 /** Runs what starts a program: it would inherit the thread's priority, and keep it. */

@@ -12,7 +12,11 @@ import { HomeLost } from '../netns.ts';
 import { JobContext } from '../ops/context.ts';
 import { linkSetting } from '../ops/link-set.ts';
 import { netemSetting, tbfSetting } from '../ops/traffic.ts';
+import { beforeOthers } from '../priority.ts';
 import { checkIdentity, fromEpoch, nowMs } from './begin.ts';
+
+/** So many messages take a tenth of a second at most. More would keep others from a CPU for longer than they should wait. */
+const BRIEF = 1000;
 
 /** An op that is one message to a device whose index is known. */
 type SettingOp = LinkSet | QdiscNetem | QdiscTbf;
@@ -61,7 +65,8 @@ export function settleTogether(
   const inRow = rowOf(written, batch);
   const parts = byWire(inRow) ?? inRow.map((job) => ({ job, first: job.first, next: job.next }));
   const row = parts.map(({ job, first, next }) => ({ socket: job.socket, messages: batch.slice(first, next) }));
-  const sent = sendRow(row, isCancelled);
+  const send = (): readonly RowSent[] => sendRow(row, isCancelled);
+  const sent = batch.count <= BRIEF ? beforeOthers(send) : send();
   const sends = new Map<Written, PartSent[]>(inRow.map((job) => [job, []]));
   for (const [at, part] of parts.entries()) sends.get(part.job)?.push({ ...part, how: sent[at] });
   const results = new Map([...sends].map(([job, own]) => [job, rowResult(job, own, batch)]));

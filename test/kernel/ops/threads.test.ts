@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { promises as fs, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { promises as fs, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { WorkerPool } from '../../../src/engine/threads/pool.ts';
 import { type ApplyTask, BY_ITSELF, type Job } from '../../../src/wire/apply.ts';
+import { beforeOthers } from '../../../workers/priority.ts';
 import { needs } from '../../support/needs.ts';
 import { newNetns } from '../../support/netns.ts';
 import { bridge, descriptors } from './ops.ts';
@@ -131,4 +132,21 @@ test('a worker is preferred, but neither the main thread nor a program that it s
   // Whoever runs the tests at another priority finds it kept.
   const usual = getPriority(0);
   assert.deepEqual(priorities, usual === 0 ? [-10, 0] : [usual, usual]);
+});
+
+test('what is short runs before others, and the thread is as it was afterwards, also when that fails', onlyRoot, () => {
+  const policy = (): number => Number(readFileSync('/proc/thread-self/stat', 'utf8').split(') ')[1]?.split(' ')[38]);
+  const niceness = getPriority(0);
+  assert.equal(policy(), 0);
+  // Field 41 of proc_pid_stat(5); 1 is SCHED_FIFO. One within another leaves the policy to the outer one.
+  assert.deepEqual(
+    beforeOthers(() => [policy(), beforeOthers(policy), policy()]),
+    [1, 1, 1],
+  );
+  assert.throws(() =>
+    beforeOthers(() => {
+      throw new Error('it fails');
+    }),
+  );
+  assert.deepEqual([policy(), getPriority(0)], [0, niceness]);
 });
