@@ -114,10 +114,12 @@ async function rowOf(size: number, folder: string, floor: string | null): Promis
   return row;
 }
 
-/** A ping from each node, over its first wire. */
+/** Each makes both of its ends neighbours, and the kernel has room for 1,024 of them unless told otherwise. */
+const PINGS = 400;
+
+/** A ping over each of some wires. */
 function checksOf({ pairs }: Work): readonly object[] {
-  const first = new Map(pairs.map(([one, other]) => [one.node, { from: one.node, to: `${other.node}:${other.dev}` }]));
-  return [...first.values()];
+  return pairs.slice(0, PINGS).map(([one, other]) => ({ from: one.node, to: `${other.node}:${other.dev}` }));
 }
 
 interface Lab {
