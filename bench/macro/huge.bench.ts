@@ -23,6 +23,8 @@ const LINKS_PER_NODE = 10;
 /** In KiB. */
 const MIB = 1024;
 const GIB = 1024 * MIB;
+/** Pings of `check`. Each makes both of its ends neighbours, and the kernel has room for 1,024 of them unless told otherwise. */
+const PINGS = 400;
 /** Larger YAML is refused (docs/large-labs.md). */
 const MOST_YAML_BYTES = 16 * MIB * 1024;
 /** What `bench/README.md` says of a pair of veth and of a namespace, in KiB. */
@@ -113,9 +115,6 @@ async function rowOf(size: number, folder: string, floor: string | null): Promis
   }
   return row;
 }
-
-/** Each makes both of its ends neighbours, and the kernel has room for 1,024 of them unless told otherwise. */
-const PINGS = 400;
 
 /** A ping over each of some wires. */
 function checksOf({ pairs }: Work): readonly object[] {
