@@ -94,7 +94,11 @@ export class MortalEngine implements TestEngine {
   /** Starts dockerd if none runs. Resolves when it answers. Without `--live-restore` it then ends containers that still run. */
   async restart(): Promise<void> {
     const [file = '', ...args] = this.#command();
-    const child = spawn(file, args, { stdio: ['ignore', this.#log, this.#log, this.#lock] });
+    const child = spawn(file, args, {
+      stdio: ['ignore', this.#log, this.#log, this.#lock],
+      // containerd writes there what it does if it ends too late.
+      env: { ...process.env, TMPDIR: this.#folder },
+    });
     this.#dockerd = { child, ended: once(child, 'exit') };
     try {
       await untilAnswering(child, this.socketPath);
