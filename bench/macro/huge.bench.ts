@@ -9,6 +9,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { MAX_TEXT } from '../../src/config/text/source.ts';
+import { machineFacts } from '../../src/engine/machine/files.ts';
 import { median } from '../../src/lab/bench/bench.ts';
 import { runAsRoot } from '../as-root.ts';
 import { removeAll, untilQuiet } from '../quiet.ts';
@@ -25,8 +27,6 @@ const MIB = 1024;
 const GIB = 1024 * MIB;
 /** Pings of `check`. Each makes both of its ends neighbours, and the kernel has room for 1,024 of them unless told otherwise. */
 const PINGS = 400;
-/** Larger YAML is refused (docs/large-labs.md). */
-const MOST_YAML_BYTES = 16 * MIB * 1024;
 /** What `bench/README.md` says of a pair of veth and of a namespace, in KiB. */
 const [PAIR_KIB, NAMESPACE_KIB] = [93, 245];
 
@@ -78,11 +78,6 @@ async function main(): Promise<number> {
 function memory(...names: readonly string[]): number {
   const text = readFileSync('/proc/meminfo', 'utf8');
   return names.reduce((sum, name) => sum + Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0), 0);
-}
-
-/** How many a process may have: `verify` and `check` need one for each node. */
-function descriptors(): number {
-  return Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? 0);
 }
 
 function kernelKiB(): number {
@@ -160,7 +155,7 @@ async function byLinkloom({ json, yaml, checked, nodes }: Lab, folder: string, r
   };
   await untilQuiet();
   await run('validate', ['validate', '-f', json]);
-  if (statSync(yaml).size <= MOST_YAML_BYTES) await run('validate, YAML', ['validate', '-f', yaml]);
+  if (statSync(yaml).size <= MAX_TEXT.yaml) await run('validate, YAML', ['validate', '-f', yaml]);
   await run('config', ['config', '-f', json]);
   await run('graph', ['graph', 'json', '-f', json]);
   await run('plan --offline', ['plan', '--offline', '--json', '-f', json]);
@@ -172,7 +167,8 @@ async function byLinkloom({ json, yaml, checked, nodes }: Lab, folder: string, r
   await run('plan', ['plan', '-f', json]);
   await run('status', ['status', '-f', json]);
   await run('status --json', ['status', '--json', '-f', json]);
-  if (nodes < descriptors()) {
+  // Each needs one for each node.
+  if (nodes < (machineFacts().descriptors ?? 0)) {
     await run('verify', ['verify', '-f', json]);
     await run('check', ['check', '-f', checked]);
   }

@@ -151,7 +151,7 @@ export class EmulatedHosts implements AsyncDisposable {
    * mounted there, and an engine would take one for what is.
    */
   async #unmountAll(name: string, path: string): Promise<void> {
-    const mounts = await this.exec(name, 'cat', ['/proc/self/mountinfo']);
+    const mounts = readFileSync(`/proc/${this.#pid(name)}/mountinfo`, 'utf8');
     // proc_pid_mountinfo(5): the fifth field is the mount point.
     const there = mounts.split('\n').filter((line) => line.split(' ')[4] === path);
     for (const _ of there) await this.exec(name, 'umount', ['--lazy', '--recursive', path]);

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { execa } from 'execa';
 import { type Failure, failuresText } from '../../../scripts/suites/failures.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const FAILURES = new URL('../../../scripts/suites/failures.js', import.meta.url).href;
 
 describe('what failed, told again at the end of a run', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'linkloom-failures-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder('failures');
+  after(() => folder[Symbol.dispose]());
 
   it('has the file, the names around the test, and its error; not the suites that fail with it', async () => {
-    const file = join(folder, 'some.test.mjs');
+    const file = join(folder.path, 'some.test.mjs');
     writeFileSync(
       file,
       `import { describe, it } from 'node:test';
@@ -49,13 +49,13 @@ describe('what failed, told again at the end of a run', () => {
     const program = `
       import { run } from 'node:test';
       import { Failures } from ${JSON.stringify(FAILURES)};
-      const failures = new Failures(${JSON.stringify(folder)});
+      const failures = new Failures(${JSON.stringify(folder.path)});
       const stream = run({ files: [${JSON.stringify(file)}] });
       stream.on('test:start', (event) => failures.started(event));
       stream.on('test:fail', (event) => failures.failed(event));
       for await (const _ of stream);
       console.log(JSON.stringify(failures.list));`;
-    const script = join(folder, 'run.mjs');
+    const script = join(folder.path, 'run.mjs');
     writeFileSync(script, program);
     const { stdout } = await execa(process.execPath, [script], { env: { NODE_TEST_CONTEXT: undefined } });
     return JSON.parse(stdout) as Failure[];
